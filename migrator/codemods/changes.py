@@ -1,0 +1,62 @@
+"""A rewrite as data: edits by byte range, new and removed files, and the decision behind each. Nothing here touches a disk."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.jobs import Location, Span
+
+Safety = OneOf["safe", "unsafe", "manual"]
+#: what became of it: `rewritten`, or `left` as it was
+Outcome = OneOf["rewritten", "left"]
+
+
+class Edit(msgspec.Struct, frozen=True, order=True):
+    """Replace the bytes of `span` in `path` by `text` (an empty span inserts)."""
+
+    path: str
+    span: Span
+    text: str
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to one job, call, schedule, worker, setting or other reference, and why.
+
+    `safe`: meaning is kept. `unsafe`: depends on something that code cannot show. `manual`: left, a person must act.
+    """
+
+    kind: str  #: item kind, or `reference`
+    name: str
+    location: Location
+    safety: Safety
+    outcome: Outcome
+    summary: str  #: one sentence: what was done, or what is to be done
+    traps: tuple[str, ...] = ()  #: `MIG…` ids
+    group: str = ""  #: the job (or file) that this belongs to; commits are made per group
+
+
+class ChangeSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a codemod wants to do to a tree. Paths are relative to the root with `/`."""
+
+    source: str  #: source system
+    target: str  #: target system
+    edits: tuple[Edit, ...] = ()
+    new_files: Mapping[str, str] = {}
+    removed_files: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    notes: tuple[str, ...] = ()  #: what to do around the deployment, in order
+
+    def by_file(self) -> dict[str, list[Edit]]:
+        """Edits grouped by path, in file order."""
+        files: dict[str, list[Edit]] = defaultdict(list)
+        for edit in sorted(set(self.edits), key=lambda e: (e.path, e.span.start, e.span.end)):
+            files[edit.path].append(edit)
+        return dict(files)
+
+    def counts(self) -> Counter[str]:
+        """Number of decisions by safety."""
+        return Counter(d.safety for d in self.decisions)
