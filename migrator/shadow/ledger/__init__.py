@@ -1,0 +1,30 @@
+"""The append-only record of what happened to every job of an experiment."""
+
+from migrator.shadow.ledger.conservation import Account, account
+from migrator.shadow.ledger.event import Clock, Event, Kind, Mark, MarkKind, Role, Source
+from migrator.shadow.ledger.failures import LedgerError
+from migrator.shadow.ledger.history import OUTCOMES, Attempt, JobHistory, Outcome, fold
+from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
+from migrator.shadow.ledger.store import Ledger
+
+__all__ = [
+    "OUTCOMES",
+    "Account",
+    "ArmRecord",
+    "Attempt",
+    "Clock",
+    "ClockReading",
+    "Epoch",
+    "Event",
+    "JobHistory",
+    "Kind",
+    "Ledger",
+    "LedgerError",
+    "Mark",
+    "MarkKind",
+    "Outcome",
+    "Role",
+    "Source",
+    "account",
+    "fold",
+]

@@ -1,0 +1,91 @@
+"""What a ledger holds: events about one job, and marks about everything else.
+
+All times are integer nanoseconds since the epoch. `clock` says whose clock a time was read from: the machine that wrote the ledger
+(`host`), or the arm's store (`store`), whose offset is kept as a `clock` mark.
+"""
+
+from __future__ import annotations
+
+from typing import Literal as OneOf
+
+import msgspec
+
+Kind = OneOf[
+    "assigned",  # routed to an arm; nothing has been sent yet
+    "enqueue_ok",  # the arm's system took it
+    "enqueue_failed",  # the arm's system refused it or could not be reached
+    "available",  # in the store and free to run (also after a delay or a failed attempt)
+    "delayed",  # in the store, not to run before `until_ns`
+    "started",  # a worker began the body
+    "attempt_failed",  # the body failed and the system will try again
+    "stalled",  # the system gave up on the worker that held it and will hand it out again
+    "completed",
+    "discarded",  # failed for good
+    "cancelled",
+    "removed",  # its record was deleted before it came to an end: no outcome, only evidence
+    "overdue",  # not finished in time; the store still knows it
+    "presumed_lost",  # not finished in time and unknown to the store
+    "found_late",  # heard of again after it was presumed lost
+    "duplicate",  # a second copy of it was seen in the store
+]
+Role = OneOf["current", "candidate"]
+Clock = OneOf["host", "store"]
+#: who says so: the dispatcher, the system's own storage, or the runner's judgement
+Source = OneOf["dispatcher", "store", "runner"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened to one job. `event_id` is unique: recording it twice changes nothing."""
+
+    event_id: str
+    experiment: str
+    config_epoch: int
+    job_key: str  #: the job's identity in every system
+    unit_key: str  #: what routing hashed
+    job_name: str
+    arm: str
+    role: Role
+    kind: Kind
+    ts_ns: int
+    clock: Clock
+    source: Source
+    step: str = ""
+    attempt: int | None = None  #: 1 = first run; None where the source does not count
+    mono_ns: int | None = None  #: monotonic clock of the process `boot_id`
+    elapsed_ns: int | None = None  #: monotonic duration of what the event ends (the enqueue call)
+    until_ns: int | None = None  #: `delayed`: not before, on `clock`
+    host: str = ""
+    pid: int | None = None
+    err_type: str | None = None
+    err_message: str | None = None
+    native_id: str | None = None  #: the job's id in the arm's own system
+    bytes: int | None = None  #: size of the payload as JSON
+    reason: str | None = None  #: `assigned`: why this arm
+    label: str | None = None  #: the workload's own name for this sort of job
+    boot_id: str = ""  #: filled in by the ledger: the recording process
+    seq: int = 0  #: filled in by the ledger: 1, 2, 3, … per `boot_id`; a gap is a lost event
+
+
+MarkKind = OneOf[
+    "run_started",
+    "run_ended",
+    "clock",  # data: offset_ns (store - host), rtt_ns
+    "worker_started",
+    "worker_ready",
+    "worker_died",
+    "worker_stopped",
+    "store_down",
+    "store_back",
+    "gap",  # events of the store were gone before they could be read
+]
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that concerns an arm or the whole run (`arm` empty) rather than one job."""
+
+    kind: MarkKind
+    ts_ns: int
+    arm: str = ""
+    text: str = ""
+    data: dict[str, int | float | str | None] = {}
+    boot_id: str = ""

@@ -1,0 +1,211 @@
+"""A job's events folded into what became of it. Pure: the order in which events were written down makes no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.shadow.ledger.event import Event, Role
+
+#: the classes of the conservation law: every assigned job is in exactly one of them
+Outcome = OneOf["enqueue_failed", "completed", "discarded", "cancelled", "in_flight", "presumed_lost"]
+OUTCOMES: tuple[Outcome, ...] = ("enqueue_failed", "completed", "discarded", "cancelled", "in_flight", "presumed_lost")
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One start of the body. `result` is `open` while nothing is known of its end; `stalled` when the system took it back.
+
+    Two attempts with the same `number` are two deliveries of one attempt: a duplicate.
+    """
+
+    number: int
+    native_id: str | None
+    started_ns: int
+    ended_ns: int | None = None
+    result: OneOf["completed", "failed", "cancelled", "stalled", "open"] = "open"
+    err_type: str | None = None
+    err_message: str | None = None
+
+    @property
+    def run_ns(self) -> int | None:
+        """How long the body ran, as far as the store's times can tell."""
+        return None if self.ended_ns is None else self.ended_ns - self.started_ns
+
+
+class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one job in one arm. Times are nanoseconds on the host's clock (store times have the store's offset taken out).
+
+    What nobody saw is None.
+    """
+
+    job_key: str
+    unit_key: str
+    job_name: str
+    arm: str
+    role: Role
+    config_epoch: int
+    outcome: Outcome
+    reason: str | None = None
+    label: str | None = None
+    bytes: int | None = None
+    assigned_ns: int | None = None  #: None breaks the conservation law: the job was never assigned
+    enqueued_ns: int | None = None
+    enqueue_elapsed_ns: int | None = None
+    enqueue_error: str | None = None
+    available_ns: int | None = None  #: the store first had it, by the store's clock
+    due_ns: int | None = None  #: not to start before (a delayed enqueue)
+    attempts: tuple[Attempt, ...] = ()  #: every start that was seen, in order of start
+    terminal_ns: int | None = None
+    native_ids: tuple[str, ...] = ()  #: more than one: the job was in the store more than once
+    completions: int = 0  #: more than one: a duplicate effect
+    overdue: bool = False
+    found_late: bool = False
+    removed: bool = False
+
+    @property
+    def wait_ns(self) -> int | None:
+        """Queue wait of the first attempt: start - max(enqueued, due). Negative values are kept: they show a skewed clock."""
+        ready = self.available_ns if self.available_ns is not None else self.enqueued_ns
+        if not self.attempts or ready is None:
+            return None
+        return self.attempts[0].started_ns - max(ready, self.due_ns or ready)
+
+    @property
+    def end_to_end_ns(self) -> int | None:
+        """Assigned to terminal; None while the job is open (right-censored)."""
+        return None if self.terminal_ns is None or self.assigned_ns is None else self.terminal_ns - self.assigned_ns
+
+    @property
+    def first_attempt_failed(self) -> bool | None:
+        """None where the first attempt was not seen to end."""
+        ended = [a for a in self.attempts if a.number == 1 and a.result in ("completed", "failed")]
+        return ended[0].result == "failed" if ended else None
+
+    @property
+    def attempts_made(self) -> int:
+        """Highest attempt number that started."""
+        return max((a.number for a in self.attempts), default=0)
+
+    @property
+    def duplicate_deliveries(self) -> int:
+        """Starts beyond the first of each attempt number."""
+        return len(self.attempts) - len({a.number for a in self.attempts})
+
+    @property
+    def duplicate_effects(self) -> int:
+        """Completions beyond the first."""
+        return max(0, self.completions - 1)
+
+
+class _Copy:
+    """One record of the job in the arm's store, as its events go by."""
+
+    def __init__(self, native_id: str | None) -> None:
+        self.native_id = native_id
+        self.attempts: list[Attempt] = []
+        self.failures = 0
+        self.completions: list[int] = []
+        self.end: tuple[int, Outcome] | None = None
+
+    def see(self, event: Event, at: int) -> None:
+        match event.kind:
+            case "started":
+                self._reopen()
+                number = event.attempt or self.failures + 1
+                self.attempts.append(Attempt(number=number, native_id=self.native_id, started_ns=at))
+            case "available" | "delayed":
+                self._reopen()
+            case "attempt_failed":
+                self._close("failed", at, event)
+                self.failures += 1
+            case "stalled":
+                self._close("stalled", at, event)
+            case "completed":
+                self._close("completed", at, event)
+                self.completions.append(at)
+                self.end = at, "completed"
+            case "discarded":
+                self._close("failed", at, event)
+                self.end = at, "discarded"
+            case "cancelled":
+                self._close("cancelled", at, event)
+                self.end = at, "cancelled"
+            case _:
+                pass
+
+    def _reopen(self) -> None:
+        # A discarded job that is put back (a retry by hand) was not discarded after all: that was an attempt that failed.
+        if self.end and self.end[1] == "discarded":
+            self.failures += 1
+        self.end = None
+
+    def _close(self, result: OneOf["completed", "failed", "cancelled", "stalled"], at: int, event: Event) -> None:
+        for position in range(len(self.attempts) - 1, -1, -1):
+            if self.attempts[position].result == "open":
+                self.attempts[position] = msgspec.structs.replace(
+                    self.attempts[position], ended_ns=at, result=result, err_type=event.err_type, err_message=event.err_message
+                )
+                return
+
+
+def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
+    """The history of one job in one arm. `offset_ns`: the arm's store clock minus the host's.
+
+    Events of one instant are taken in the order of their ids: a store with a millisecond clock often has several.
+    """
+    timeline = sorted(
+        ((e.ts_ns - offset_ns if e.clock == "store" else e.ts_ns, e.event_id, e) for e in events), key=lambda entry: entry[:2]
+    )
+    copies: dict[str | None, _Copy] = {}
+    first: dict[str, tuple[int, Event]] = {}
+    for at, _, event in timeline:
+        first.setdefault(event.kind, (at, event))
+        if event.source == "store":
+            copies.setdefault(event.native_id, _Copy(event.native_id)).see(event, at)
+    outcome, terminal = _outcome(list(copies.values()), first)
+    assigned, enqueued, refused = first.get("assigned"), first.get("enqueue_ok"), first.get("enqueue_failed")
+    head = assigned[1] if assigned else timeline[0][2]
+    arrivals = [first[kind] for kind in ("available", "delayed") if kind in first]
+    arrival = min(arrivals, key=lambda found: found[0], default=None)
+    return JobHistory(
+        job_key=head.job_key,
+        unit_key=head.unit_key,
+        job_name=head.job_name,
+        arm=head.arm,
+        role=head.role,
+        config_epoch=head.config_epoch,
+        outcome=outcome,
+        reason=head.reason,
+        label=head.label,
+        bytes=head.bytes,
+        assigned_ns=assigned[0] if assigned else None,
+        enqueued_ns=enqueued[0] if enqueued else None,
+        enqueue_elapsed_ns=enqueued[1].elapsed_ns if enqueued else None,
+        enqueue_error=refused[1].err_message if refused else None,
+        available_ns=arrival[0] if arrival else None,
+        due_ns=arrival[1].until_ns - offset_ns if arrival and arrival[1].until_ns is not None else None,
+        attempts=tuple(sorted((a for c in copies.values() for a in c.attempts), key=lambda a: (a.started_ns, a.number))),
+        terminal_ns=terminal,
+        native_ids=tuple(dict.fromkeys(e.native_id for _, _, e in timeline if e.native_id)),
+        completions=sum(len(c.completions) for c in copies.values()),
+        overdue="overdue" in first,
+        found_late="found_late" in first,
+        removed="removed" in first,
+    )
+
+
+def _outcome(copies: list[_Copy], first: Mapping[str, tuple[int, Event]]) -> tuple[Outcome, int | None]:
+    done = [at for copy in copies for at in copy.completions]
+    if done:
+        return "completed", min(done)
+    ends = [copy.end for copy in copies if copy.end]
+    if ends and len(ends) == len(copies):
+        at, outcome = max(ends)
+        return outcome, at
+    if "presumed_lost" in first and "found_late" not in first:
+        return "presumed_lost", None
+    if not copies and "enqueue_failed" in first and "enqueue_ok" not in first:
+        return "enqueue_failed", first["enqueue_failed"][0]
+    return "in_flight", None

@@ -1,0 +1,45 @@
+"""What a ledger says about its experiment: configuration epochs and arms."""
+
+from __future__ import annotations
+
+import msgspec
+
+from migrator.shadow.ledger.event import Role
+
+BUCKETS = 2**32
+
+
+class ArmRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One arm as it was configured in one epoch. It owns the routing buckets `[first_bucket, end_bucket)` of 2³²."""
+
+    arm: str
+    system: str
+    role: Role
+    first_bucket: int
+    end_bucket: int
+    max_attempts: int | None = None  #: total executions of the body; None = unlimited or unknown
+    slots: int | None = None  #: jobs that its workers can run at once; None = not declared
+    transactional: bool = False  #: an enqueue can join the caller's database transaction
+
+    @property
+    def share(self) -> float:
+        """Fraction of the traffic that is routed here."""
+        return (self.end_bucket - self.first_bucket) / BUCKETS
+
+
+class Epoch(msgspec.Struct, frozen=True, kw_only=True):
+    """One configuration of the experiment; a changed configuration begins another. `config` is JSON."""
+
+    config_epoch: int
+    experiment: str
+    config_hash: str
+    config: str
+    started_ns: int
+    arms: tuple[ArmRecord, ...]
+
+
+class ClockReading(msgspec.Struct, frozen=True):
+    """A store's clock against the host's: `offset_ns` = store - host, known to within half of `rtt_ns`."""
+
+    offset_ns: int
+    rtt_ns: int
