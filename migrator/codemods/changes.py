@@ -16,17 +16,24 @@ Outcome = OneOf["rewritten", "left"]
 
 
 class Edit(msgspec.Struct, frozen=True, order=True):
-    """Replace the bytes of `span` in `path` by `text` (an empty span inserts)."""
+    """Replace the bytes of `span` in `path` by `text` (an empty span inserts).
+
+    Spans count bytes of the file as it is on disk, a byte order mark included. `text` is written with `\\n`; it takes the file's
+    own newlines and encoding. `group` is that of the decision it serves, empty where it serves several (an import line, a manifest).
+    What several groups share is best said as an insertion and a deletion: a commit in between then holds both the old and the new.
+    """
 
     path: str
     span: Span
     text: str
+    group: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to one job, call, schedule, worker, setting or other reference, and why.
 
-    `safe`: meaning is kept. `unsafe`: depends on something that code cannot show. `manual`: left, a person must act.
+    `safe`: meaning is kept (and `left` then says that it needs no change). `unsafe`: depends on something that code cannot show.
+    `manual`: left, a person must act.
     """
 
     kind: str  #: item kind, or `reference`
@@ -38,9 +45,17 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     traps: tuple[str, ...] = ()  #: `MIG…` ids
     group: str = ""  #: the job (or file) that this belongs to; commits are made per group
 
+    @property
+    def open(self) -> bool:
+        """True where work is left: for a person, or for a run with `--unsafe`."""
+        return self.outcome == "left" and self.safety != "safe"
+
 
 class ChangeSet(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a codemod wants to do to a tree. Paths are relative to the root with `/`."""
+    """Everything that a codemod wants to do to a tree. Paths are relative to the root with `/`.
+
+    Edits that say the same thing twice count once; insertions at one point keep the order in which they stand here.
+    """
 
     source: str  #: source system
     target: str  #: target system
@@ -51,11 +66,11 @@ class ChangeSet(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  #: what to do around the deployment, in order
 
     def by_file(self) -> dict[str, list[Edit]]:
-        """Edits grouped by path, in file order."""
-        files: dict[str, list[Edit]] = defaultdict(list)
-        for edit in sorted(set(self.edits), key=lambda e: (e.path, e.span.start, e.span.end)):
-            files[edit.path].append(edit)
-        return dict(files)
+        """Edits grouped by path, in file order, without duplicates."""
+        files: dict[str, dict[tuple[Span, str], Edit]] = defaultdict(dict)
+        for edit in self.edits:
+            files[edit.path].setdefault((edit.span, edit.text), edit)
+        return {path: sorted(files[path].values(), key=lambda e: (e.span.start, e.span.end)) for path in sorted(files)}
 
     def counts(self) -> Counter[str]:
         """Number of decisions by safety."""
