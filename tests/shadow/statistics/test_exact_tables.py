@@ -1,0 +1,23 @@
+"""Known answers from the test suites and papers named in the reference for each exact test."""
+
+import pytest
+
+from migrator.shadow.statistics.exact_tables import barnard, boschloo, fisher, mcnemar
+
+
+def test_fisher() -> None:
+    assert fisher([[3, 1], [1, 3]]) == pytest.approx(0.4857, abs=5e-5)
+    assert fisher([[6, 2], [1, 4]]) == pytest.approx(0.10256, abs=5e-6)
+
+
+def test_barnard() -> None:
+    assert barnard([[7, 12], [8, 3]], "less") == pytest.approx(0.03408, abs=1e-5)
+
+
+def test_boschloo() -> None:
+    assert boschloo([[74, 31], [43, 32]], "greater") == pytest.approx(0.03556, abs=1e-5)
+
+
+@pytest.mark.parametrize(("only_first", "only_second", "p_value"), [(12, 2, 0.012939), (0, 5, 0.0625), (0, 0, 1.0)])
+def test_mcnemar(only_first: int, only_second: int, p_value: float) -> None:
+    assert mcnemar(only_first, only_second) == pytest.approx(p_value, abs=5e-7)
