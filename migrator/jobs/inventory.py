@@ -23,6 +23,7 @@ class Stats(msgspec.Struct, frozen=True):
     files_parsed: int = 0
     files_failed: int = 0
     bytes_read: int = 0
+    files_skipped: dict[str, int] = {}  #: reason -> number, such as a file over the size limit
     seconds: float = 0.0
 
 
@@ -40,10 +41,19 @@ class Inventory(msgspec.Struct, frozen=True):
         """Items of one record type, of one system if named."""
         return tuple(i for i in self.items if isinstance(i, kind) and system in ("", i.system))
 
+    @property
+    def production(self) -> tuple[Item, ...]:
+        """Items outside tests and examples."""
+        return tuple(i for i in self.items if not i.area)
+
+    def left_out(self) -> dict[str, int]:
+        """Items in tests and examples: area -> number. They matter to a rewrite, not to what runs in production."""
+        return dict(Counter(i.area for i in self.items if i.area))
+
     def counts(self) -> dict[str, dict[str, int]]:
-        """system -> kind -> number of items."""
+        """system -> kind -> number of items in production code."""
         table: dict[str, Counter[str]] = defaultdict(Counter)
-        for item in self.items:
+        for item in self.production:
             table[item.system][item.kind] += 1
         return {system: {k: table[system][k] for k in KINDS if table[system][k]} for system in sorted(table)}
 
@@ -53,9 +63,10 @@ class Inventory(msgspec.Struct, frozen=True):
             "schema": SCHEMA,
             "root": self.root,
             "systems": self.counts(),
-            "items": [_contract_item(item) for item in self.items],
+            "items": [_contract_item(item) for item in self.production],
             "findings": [],
             "unresolved": msgspec.to_builtins(self.unresolved),
+            "left_out": self.left_out(),
             "stats": msgspec.to_builtins(self.stats),
         }
 

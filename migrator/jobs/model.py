@@ -46,6 +46,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     location: Location
     confidence: Confidence = "certain"
     reason: str = ""  #: why the confidence is not `certain`
+    area: OneOf["", "test", "example"] = ""  #: empty for production code
     options: Options = {}
 
 
@@ -256,7 +257,8 @@ class Setting(Item, frozen=True, kw_only=True):
 class Reference(msgspec.Struct, frozen=True):
     """Any other mention of a job or of the source system: everything a rewrite must account for.
 
-    `form`: `import`, `call` (runs inline), `attribute`, `value` (passed or stored), `string` (name in a string), `api` (the system's own API).
+    `form`: `import`, `call` (runs inline), `attribute`, `value` (passed or stored), `string` (name in a string),
+    `api` (the system's own API).
     """
 
     system: str

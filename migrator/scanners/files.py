@@ -1,0 +1,91 @@
+"""Which files of a tree are read: git's ignore rules, minus what others wrote or generated. Links are never followed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ignore import WalkBuilder
+from ignore.overrides import OverrideBuilder
+
+from migrator.errors import MigratorError
+
+#: larger files are reported, not read
+MAX_BYTES = 2_000_000
+#: folders that hold other people's code or build output, wherever they stand
+LEFT_OUT = (
+    *(".git", "node_modules", "bower_components", "site-packages", "__pycache__", ".venv", "venv", ".tox", ".nox"),
+    *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".parcel-cache", ".yarn", ".pnpm-store", ".turbo"),
+    *(".next", ".nuxt", ".svelte-kit", ".migrator"),
+)
+
+_TEST = re.compile(
+    r"(^|/)(tests?|__tests__|__mocks__|testing|spec|specs|e2e|cypress|playwright|test_[^/]*|[^/]*_test)/|"
+    r"(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests)\.py$|\.(test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$"
+)
+_EXAMPLE = re.compile(r"(^|/)(examples?|samples?|docs?|demos?|templates?/[^/]*\.(example|sample)|playground|benchmarks?)/")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The files of a tree. `sizes` maps each path (relative, `/`) to its bytes; `skipped` says what was passed over and why."""
+
+    root: Path
+    sizes: dict[str, int]
+    skipped: dict[str, list[str]] = field(default_factory=dict)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.sizes
+
+    def read(self, path: str) -> bytes:
+        """The file's bytes; UTF-16 with a byte order mark becomes UTF-8 (offsets then mean the converted text)."""
+        data = (self.root / path).read_bytes()
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return data.decode("utf-16", "replace").encode()
+        return data
+
+
+def area_of(path: str) -> str:
+    """`test`, `example`, or empty for production code, by the habits of naming.
+
+    >>> area_of("app/tests/test_mail.py"), area_of("docs/queue.ts"), area_of("src/contest/jobs.py")
+    ('test', 'example', '')
+    """
+    if _TEST.search(path):
+        return "test"
+    return "example" if _EXAMPLE.search(path) else ""
+
+
+def walk(root: Path) -> Tree:
+    """List the regular files below `root`, sorted by path.
+
+    Raises:
+        MigratorError: `root` does not exist or is not a folder.
+    """
+    if not root.is_dir():
+        cause = "is not a folder" if root.exists() else "does not exist"
+        raise MigratorError(cause, place=str(root), remedy="Give the folder that holds the application's code.")
+    overrides = OverrideBuilder(root)
+    for name in LEFT_OUT:
+        overrides.add(f"!**/{name}/")
+    builder = WalkBuilder(root).hidden(False).require_git(False).follow_links(False).overrides(overrides.build())
+    sizes: dict[str, int] = {}
+    skipped: dict[str, list[str]] = {}
+    base = str(root)
+    for entry in builder.build():
+        path = entry.path()
+        relative = str(path)[len(base) :].lstrip("/\\").replace("\\", "/")
+        if not relative:
+            continue
+        if path.is_symlink():
+            skipped.setdefault("link", []).append(relative)
+            continue
+        if not path.is_file():
+            continue
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            skipped.setdefault(f"over {MAX_BYTES // 1_000_000} MB", []).append(relative)
+            continue
+        sizes[relative] = size
+    return Tree(root, dict(sorted(sizes.items())), {k: sorted(v) for k, v in skipped.items()})

@@ -1,0 +1,93 @@
+"""Where a class gives an attribute its value: fields, methods, constructor assignments, parameter properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from migrator.syntax.source import Source
+from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, field, walk
+
+
+def enclosing_class(node: Node) -> Node | None:
+    """The class around `node`, through any functions between."""
+    return next((a for a in ancestors(node) if a.type in CLASSES), None)
+
+
+def base_classes(source: Source, node: Node) -> Iterator[Node]:
+    """The expressions a class derives from."""
+    if source.is_python:
+        bases = field(node, "superclasses")
+        yield from (b for b in (bases.named_children if bases is not None else ()) if b.type != "keyword_argument")
+        return
+    for heritage in (c for c in node.named_children if c.type == "class_heritage"):
+        clauses = [c for c in heritage.named_children if c.type == "extends_clause"]
+        for clause in clauses or [heritage]:
+            value = field(clause, "value") or (clause.named_children[0] if clause.named_children else None)
+            if value is not None:
+                yield value
+
+
+def attribute_candidates(source: Source, node: Node, name: str) -> Iterator[tuple[Node, Node | None]]:
+    """Expressions, methods, parameter properties or type annotations that can give `name`, and the method each stands in.
+
+    For an enum: the member's value.
+    """
+    body = field(node, "body")
+    if body is None:
+        return
+    if node.type == "enum_declaration":
+        for member in body.named_children:
+            key, value = field(member, "name"), field(member, "value")
+            if key is not None and value is not None and source.text(key).strip("'\"") == name:
+                yield value, None
+        return
+    annotations: list[tuple[Node, Node | None]] = []
+    for child in body.named_children:
+        yield from _declared(source, child, name, annotations)
+    yield from _assigned(source, node, body, name)
+    yield from annotations
+
+
+def _declared(source: Source, child: Node, name: str, annotations: list[tuple[Node, Node | None]]) -> Iterator[tuple[Node, Node | None]]:
+    inner = field(child, "definition") if child.type == "decorated_definition" else child
+    if inner is None:
+        return
+    if inner.type == "expression_statement" and inner.named_children and inner.named_children[0].type == "assignment":
+        inner = inner.named_children[0]
+        key = field(inner, "left")
+    else:
+        key = field(inner, "name") or field(inner, "property")
+    if key is not None and source.text(key) == name:
+        if inner.type in FUNCTIONS or inner.type in CLASSES:
+            yield inner, None
+        else:
+            value = field(inner, "value") or field(inner, "right")
+            if value is not None:
+                yield value, None
+            annotation = field(inner, "type")
+            if annotation is not None:
+                annotations.append((annotation, None))
+    if inner.type == "method_definition" and source.text(field(inner, "name") or inner) == "constructor":
+        parameters = field(inner, "parameters")
+        for parameter in parameters.named_children if parameters is not None else ():
+            pattern = field(parameter, "pattern")
+            property_like = any(c.type in ("accessibility_modifier", "readonly") for c in parameter.children)
+            if property_like and pattern is not None and source.text(pattern) == name:
+                yield parameter, inner
+
+
+def _assigned(source: Source, node: Node, body: Node, name: str) -> Iterator[tuple[Node, Node | None]]:
+    """`this.name = value`, `self.name = value`, `ClassName.name = value` anywhere in the class."""
+    own = field(node, "name")
+    owners = {"this", "self", "cls", source.text(own) if own is not None else ""}
+    for assignment in walk(body, ("assignment_expression", "assignment", "augmented_assignment_expression")):
+        left, right = field(assignment, "left"), field(assignment, "right")
+        if left is None or right is None or left.type not in ("member_expression", "attribute"):
+            continue
+        owner, key = field(left, "object"), field(left, "property") or field(left, "attribute")
+        if owner is None or key is None or source.text(key) != name or source.text(owner) not in owners:
+            continue
+        function = next((a for a in ancestors(assignment) if a.type in FUNCTIONS), None)
+        yield right, function

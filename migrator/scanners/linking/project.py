@@ -1,0 +1,52 @@
+"""The files of a tree, parsed on demand, and what an import in one of them leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cache
+
+from migrator.scanners.files import Tree
+from migrator.scanners.linking.python_modules import PythonModules
+from migrator.scanners.linking.typescript_modules import TypeScriptModules
+from migrator.syntax.bindings import Bindings
+from migrator.syntax.source import Source, parse
+
+
+class Project:
+    """Read-only view of a tree. Nothing in it is ever run."""
+
+    def __init__(self, tree: Tree, outside: Collection[str]) -> None:
+        """`outside`: top-level packages that are never a folder of the tree: the job systems' own."""
+        self.tree = tree
+        self.parsed = 0
+        self.bytes_read = 0
+        # Kept for the whole scan: only files that use a job system, or are imported by one that does, are ever asked for.
+        self.source = cache(self._source)
+        self.bindings = cache(self._bindings)
+        self._python = PythonModules(tree, outside)
+        self._typescript = TypeScriptModules(tree)
+
+    def _source(self, path: str) -> Source:
+        data = self.tree.read(path)
+        self.parsed += 1
+        self.bytes_read += len(data)
+        return parse(path, data)
+
+    def _bindings(self, path: str) -> Bindings:
+        return Bindings(self.source(path))
+
+    def module_of(self, path: str) -> str:
+        """The name under which other code imports a file: a dotted module in Python, the path itself in TypeScript."""
+        return self._python.name_of(path) if path.endswith((".py", ".pyi")) else path
+
+    def resolve(self, importer: str, module: str) -> str:
+        """The file that `module`, imported by the file `importer`, stands for; empty when it is not in the tree."""
+        if importer.endswith((".py", ".pyi")):
+            return self._python.resolve(importer, module)
+        return self._typescript.resolve(importer, module)
+
+    def package_of(self, importer: str, module: str) -> tuple[str, ...]:
+        """How a module outside the tree is named in keys: `("celery", "schedules")`, `("inngest/next",)`."""
+        if importer.endswith((".py", ".pyi")):
+            return tuple(module.lstrip(".").split("."))
+        return (module,)

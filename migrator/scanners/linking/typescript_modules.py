@@ -1,0 +1,215 @@
+"""From a TypeScript or JavaScript import specifier to a file of the tree: relative paths, `tsconfig` paths, workspaces, subpath imports."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from functools import cached_property, lru_cache
+from typing import Any
+
+from migrator.scanners.files import Tree
+
+_EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
+#: what TypeScript writes for the output of a source file -> the source file's own suffixes
+_OUTPUTS = {".js": (".ts", ".tsx", ".js", ".jsx"), ".mjs": (".mts", ".mjs"), ".cjs": (".cts", ".cjs"), ".jsx": (".tsx", ".jsx")}
+_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
+
+
+def read_jsonc(data: bytes) -> dict[str, Any]:
+    """JSON with comments and trailing commas, as in `tsconfig.json`; empty for anything that is not an object."""
+    text = data.decode("utf-8-sig", "replace")
+    text = _COMMENT.sub(lambda m: m.group(1) or "", text)
+    text = _TRAILING_COMMA.sub(lambda m: m.group(1) or "", text)
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+class TypeScriptModules:
+    """Resolves specifiers the way bundlers do, looking only at files of the tree."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self.resolve = lru_cache(maxsize=None)(self._resolve)
+        self._config = lru_cache(maxsize=None)(self._read_config)
+
+    def _resolve(self, importer: str, specifier: str) -> str:
+        folder = posixpath.dirname(importer)
+        if specifier.startswith("."):
+            return self._file(posixpath.normpath(posixpath.join(folder, specifier)))
+        for base, pattern, targets in self._paths(folder):
+            star = _match(pattern, specifier)
+            if star is None:
+                continue
+            for target in targets:
+                found = self._file(posixpath.normpath(posixpath.join(base, target.replace("*", star, 1))))
+                if found:
+                    return found
+        if specifier.startswith("#"):
+            return self._subpath_import(folder, specifier)
+        return self._workspace(specifier) or self._base_url(folder, specifier)
+
+    def _file(self, stem: str) -> str:
+        if stem in self._tree and stem.endswith(_EXTENSIONS):
+            return stem
+        root, suffix = posixpath.splitext(stem)
+        for candidate in (root + s for s in _OUTPUTS.get(suffix, ())):
+            if candidate in self._tree:
+                return candidate
+        for candidate in (stem + s for s in _EXTENSIONS):
+            if candidate in self._tree:
+                return candidate
+        for candidate in (f"{stem}/index{s}" for s in _EXTENSIONS):
+            if candidate in self._tree:
+                return candidate
+        return ""
+
+    def _json(self, path: str) -> dict[str, Any]:
+        return read_jsonc(self._tree.read(path)) if path in self._tree else {}
+
+    def _paths(self, folder: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        return self._config(folder)[0]
+
+    def _base_url(self, folder: str, specifier: str) -> str:
+        base = self._config(folder)[1]
+        return self._file(posixpath.normpath(posixpath.join(base, specifier))) if base is not None else ""
+
+    def _read_config(self, folder: str) -> tuple[tuple[tuple[str, str, tuple[str, ...]], ...], str | None]:
+        """`paths` and `baseUrl` of the nearest tsconfig or jsconfig upwards, `extends` followed."""
+        for name in ("tsconfig.json", "jsconfig.json", "tsconfig.base.json"):
+            path = posixpath.join(folder, name) if folder else name
+            if path in self._tree:
+                return self._from_config(path, 0)
+        if not folder:
+            return (), None
+        return self._config(posixpath.dirname(folder))
+
+    def _from_config(self, path: str, depth: int) -> tuple[tuple[tuple[str, str, tuple[str, ...]], ...], str | None]:
+        config = self._json(path)
+        folder = posixpath.dirname(path)
+        options = config.get("compilerOptions")
+        options = options if isinstance(options, dict) else {}
+        base_url = options.get("baseUrl")
+        base = posixpath.normpath(posixpath.join(folder, base_url)) if isinstance(base_url, str) else None
+        paths = options.get("paths")
+        if isinstance(paths, dict):
+            rows = tuple(
+                (base or folder, str(k), tuple(str(t) for t in v if isinstance(t, str))) for k, v in paths.items() if isinstance(v, list)
+            )
+            return rows, base
+        inherited: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+        extends = config.get("extends")
+        for parent in [extends] if isinstance(extends, str) else extends if isinstance(extends, list) else []:
+            if depth < 8 and isinstance(parent, str):
+                target = self._config_file(folder, parent)
+                if target:
+                    inherited, inherited_base = self._from_config(target, depth + 1)
+                    base = base if base is not None else inherited_base
+        return inherited, base
+
+    def _config_file(self, folder: str, parent: str) -> str:
+        if parent.startswith("."):
+            stem = posixpath.normpath(posixpath.join(folder, parent))
+        else:
+            name, _, rest = parent.partition("/") if not parent.startswith("@") else _scoped(parent)
+            package = self._packages.get(name)
+            if package is None:
+                return ""
+            stem = posixpath.normpath(posixpath.join(package, rest or "tsconfig.json"))
+        return next((c for c in (stem, f"{stem}.json", f"{stem}/tsconfig.json") if c in self._tree), "")
+
+    @cached_property
+    def _packages(self) -> dict[str, str]:
+        """Workspace package name -> folder."""
+        names: dict[str, str] = {}
+        for path in self._tree.sizes:
+            if path.endswith("package.json") and posixpath.basename(path) == "package.json":
+                name = self._json(path).get("name")
+                if isinstance(name, str):
+                    names.setdefault(name, posixpath.dirname(path))
+        return names
+
+    def _workspace(self, specifier: str) -> str:
+        name, _, rest = _scoped(specifier) if specifier.startswith("@") else specifier.partition("/")
+        folder = self._packages.get(name)
+        if folder is None:
+            return ""
+        manifest = self._json(posixpath.join(folder, "package.json"))
+        exported = _exported(manifest.get("exports"), f"./{rest}" if rest else ".")
+        candidates = [exported] if exported else []
+        if not rest:
+            candidates += [str(manifest[k]) for k in ("types", "module", "main") if isinstance(manifest.get(k), str)]
+            candidates += ["src/index", "index"]
+        else:
+            candidates += [rest, f"src/{rest}"]
+        for candidate in candidates:
+            found = self._file(posixpath.normpath(posixpath.join(folder, candidate))) or self._from_output(folder, candidate)
+            if found:
+                return found
+        return ""
+
+    def _from_output(self, folder: str, candidate: str) -> str:
+        """`dist/x.js` is built from `src/x.ts`."""
+        stem = re.sub(r"^\./", "", candidate)
+        source = re.sub(r"^(dist|build|lib|out)/(esm/|cjs/|src/)?", "src/", re.sub(r"(\.d)?\.[cm]?[jt]s$", "", stem))
+        return self._file(posixpath.normpath(posixpath.join(folder, source))) if source != stem else ""
+
+    def _subpath_import(self, folder: str, specifier: str) -> str:
+        while True:
+            path = posixpath.join(folder, "package.json") if folder else "package.json"
+            if path in self._tree:
+                imports = self._json(path).get("imports")
+                target = _exported(imports, specifier) if isinstance(imports, dict) else ""
+                return self._file(posixpath.normpath(posixpath.join(folder, target))) if target else ""
+            if not folder:
+                return ""
+            folder = posixpath.dirname(folder)
+
+
+def _scoped(specifier: str) -> tuple[str, str, str]:
+    scope, _, rest = specifier.partition("/")
+    name, slash, rest = rest.partition("/")
+    return f"{scope}/{name}", slash, rest
+
+
+def _match(pattern: str, specifier: str) -> str | None:
+    """What `*` of a pattern stands for in `specifier`; None if they do not match."""
+    before, star, after = pattern.partition("*")
+    if not star:
+        return "" if pattern == specifier else None
+    if len(specifier) >= len(before) + len(after) and specifier.startswith(before) and specifier.endswith(after):
+        return specifier[len(before) : len(specifier) - len(after)]
+    return None
+
+
+def _exported(table: Any, key: str) -> str:
+    """The target of a package.json `exports` or `imports` entry, conditions in the order a bundler for Node would take them."""
+    if isinstance(table, str):
+        return table if key == "." else ""
+    if not isinstance(table, dict):
+        return ""
+    if not any(str(k).startswith((".", "#")) for k in table):
+        return _condition(table) if key == "." else ""
+    for pattern, target in table.items():
+        star = _match(str(pattern), key)
+        if star is not None:
+            return _condition(target).replace("*", star)
+    return ""
+
+
+def _condition(target: Any, depth: int = 0) -> str:
+    if isinstance(target, str):
+        return target
+    if isinstance(target, dict) and depth < 6:
+        for name in ("source", "development", "types", "import", "node", "default", "require"):
+            if name in target:
+                found = _condition(target[name], depth + 1)
+                if found:
+                    return found
+    if isinstance(target, list):
+        return next((t for t in target if isinstance(t, str)), "")
+    return ""

@@ -1,0 +1,149 @@
+"""What an expression stands for, as far as reading can tell.
+
+Every meaning has a `key`, a short text that readers look up in their tables:
+
+    from celery import shared_task        shared_task            celery.shared_task
+    app = Celery("x")                     app.task               celery.Celery().task
+    @app.task  def f                      f.delay                celery.Celery().task().delay
+    @app.task(bind=True)  def f           f.delay                celery.Celery().task()().delay
+    const q = new Queue("mail")           q.add                  bullmq.Queue().add
+    function f() {} in src/a.ts           f                      src/a.ts:f
+
+A call adds `()`, whether of a function or a class. A decorated function means what its outermost decorator returns,
+so an in-house decorator that ends in `return app.task(fn)` needs no special case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tree_sitter import Node
+
+from migrator.syntax.source import Source
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of a file, with the frame of calls in which it is seen."""
+
+    source: Source
+    node: Node
+    frame: Frame | None = None
+
+    @property
+    def text(self) -> str:
+        """Its source text."""
+        return self.source.text(self.node)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the parameters of a function are bound to while its body is read: by position, or by keyword.
+
+    `this` is the instance that a method is called on; `parent` the frame in which the function itself was made (its closure).
+    """
+
+    function: Node
+    arguments: Mapping[int | str, Place | Meaning]
+    this: Meaning | None = None
+    parent: Frame | None = None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Not to be told by reading; `why` is for the report."""
+
+    why: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A literal: string, number, boolean, None."""
+
+    value: Any
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """An object, dictionary, list or tuple literal; `entries` by key or index. `place` is where it stands."""
+
+    place: Place
+    entries: Mapping[str, Place]
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class External:
+    """Something of a package outside the tree: `celery.shared_task` is `("celery", "shared_task")`."""
+
+    path: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The dotted path."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """A module of the tree as a whole."""
+
+    path: str
+
+    @property
+    def key(self) -> str:
+        """The file's path."""
+        return self.path
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A function, class or enum of the tree. `owner` is the class meaning for a method looked up on an instance."""
+
+    place: Place
+    name: str
+    owner: Meaning | None = None
+
+    @property
+    def key(self) -> str:
+        """`path:name`."""
+        return f"{self.place.source.path}:{self.name}"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What calling `of` gives. `call` is the call, or the decorated definition; None where only a type says so.
+
+    `symbol` is the name under which the tree knows it (`path:name`), when it was reached through a name.
+    """
+
+    of: Meaning
+    call: Place | None = None
+    decorated: Place | None = None
+    symbol: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> str:
+        """The key of what was called, and `()`."""
+        return f"{self.of.key}()" if self.of.key else ""
+
+
+@dataclass(frozen=True)
+class Member:
+    """An attribute that the tree does not define itself: of an instance, or of something unknown."""
+
+    of: Meaning
+    name: str
+
+    @property
+    def key(self) -> str:
+        """The key of the whole, a dot and the name; `?.name` of something unknown."""
+        return f"{self.of.key or '?'}.{self.name}"
+
+
+Meaning = Unknown | Known | Structure | External | Namespace | Defined | Instance | Member
+UNKNOWN = Unknown()

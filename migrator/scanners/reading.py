@@ -1,0 +1,216 @@
+"""What a reader of one system is given, and what it gives back.
+
+A reader is a module in `scanners/python`, `scanners/typescript`, `scanners/manifests` or `scanners/sql` with a value `READER`.
+Dropping the file in is all it takes; nothing else lists it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypedDict
+
+from tree_sitter import Node
+
+from migrator.jobs import Argument, Expression, Item, Literal, Location, Reference, Unresolved, Value
+from migrator.scanners.files import area_of
+from migrator.scanners.linking import Evaluator, Instance, Known, Meaning, Member, Place, Project, Structure
+from migrator.scanners.manifests.versions import Versions
+from migrator.syntax.source import Source, span
+from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, enclosing
+from migrator.syntax.tree import field as child
+
+
+@dataclass
+class Found:
+    """What has been found so far in a whole scan."""
+
+    items: list[Item] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    unresolved: list[Unresolved] = field(default_factory=list)
+
+
+class Place4(TypedDict):
+    """The fields that every item shares and that the view can fill."""
+
+    system: str
+    language: str
+    location: Location
+    area: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call (or `new`) in a file, with what is called. `key` is the callee's key, `name` the node of its last name."""
+
+    view: View
+    node: Node
+    callee: Meaning
+    key: str
+    name: Node
+
+    @property
+    def place(self) -> Place:
+        """The call as a place."""
+        return Place(self.view.source, self.node)
+
+    @cached_property
+    def arguments(self) -> dict[int | str, Place]:
+        """Arguments by position and keyword; `*` and `**` for unpacked ones."""
+        given = self.view.evaluator.arguments(self.place)
+        return {k: v for k, v in given.items() if isinstance(v, Place)}
+
+    @property
+    def receiver(self) -> Meaning | None:
+        """What the method is called on."""
+        return self.callee.of if isinstance(self.callee, Member) else None
+
+    @property
+    def receiver_node(self) -> Node | None:
+        """The expression that the method is called on."""
+        function = child(self.node, "function")
+        return child(function, "object") if function is not None else None
+
+    @property
+    def symbol(self) -> str:
+        """`path:name` of the receiver, where the tree has a name for it."""
+        return self.receiver.symbol if isinstance(self.receiver, Instance) else ""
+
+    @property
+    def location(self) -> Location:
+        """The call, at the line on which the callee's member name stands."""
+        return self.view.source.location(self.node, at=self.name)
+
+
+@dataclass(frozen=True)
+class View:
+    """One candidate file as its readers see it."""
+
+    source: Source
+    project: Project
+    evaluator: Evaluator
+    versions: Versions
+    found: Found
+
+    @cached_property
+    def area(self) -> str:
+        """`test`, `example` or empty."""
+        return area_of(self.source.path)
+
+    @cached_property
+    def module(self) -> str:
+        """The file's module name: dotted in Python, the path in TypeScript."""
+        return self.project.module_of(self.source.path)
+
+    def add(self, *found: Item | Reference | Unresolved) -> None:
+        """Record something found."""
+        for thing in found:
+            if isinstance(thing, Reference):
+                self.found.references.append(thing)
+            elif isinstance(thing, Unresolved):
+                self.found.unresolved.append(thing)
+            else:
+                self.found.items.append(thing)
+
+    def unresolved(self, node: Node, reason: str, system: str = "") -> None:
+        """Record a loose end at `node`."""
+        excerpt = self.source.text(node).split("\n", 1)[0][:160]
+        self.add(Unresolved(self.source.path, node.start_point.row + 1, reason, system, excerpt))
+
+    def place(self, node: Node) -> Place:
+        """A node of this file as a place."""
+        return Place(self.source, node)
+
+    def common(self, system: str, location: Location) -> Place4:
+        """The fields that every item shares: pass them on with `**view.common(…)`."""
+        return {"system": system, "language": self.source.language, "location": location, "area": self.area}
+
+    def value(self, place: Place) -> Value:
+        """A value for the model: the literal where it can be told, else the source text."""
+        known, value = _plain(self.evaluator, place)
+        return Literal(value) if known else Expression(place.text)
+
+    def options(self, place: Place | None) -> dict[str, Value]:
+        """The entries of an options object or dictionary as written; `...` marks that something unknown is spread in."""
+        if place is None:
+            return {}
+        return {k: self.value(v) for k, v in self.evaluator.entries(place).items()}
+
+    def argument(self, place: Place, name: str = "", star: str = "") -> Argument:
+        """An argument that is passed on to a job."""
+        return Argument(self.value(place), span(place.node), name, star)
+
+    def in_loop(self, node: Node) -> bool:
+        """True if `node` runs in a loop of the function around it."""
+        for ancestor in ancestors(node):
+            if ancestor.type in LOOPS:
+                return True
+            if ancestor.type in FUNCTIONS and not _is_callback(self.source, ancestor):
+                return False
+        return False
+
+    def around(self, node: Node) -> str:
+        """Name of the function or method around `node`, empty at the top of the file."""
+        function = enclosing(node, FUNCTIONS)
+        while function is not None:
+            name = child(function, "name") or child(function.parent, "name")
+            if name is not None:
+                return self.source.text(name)
+            function = enclosing(function, FUNCTIONS)
+        return ""
+
+    def awaited(self, node: Node) -> bool:
+        """True if the value of `node` is awaited on the spot."""
+        return node.parent is not None and node.parent.type in ("await", "await_expression")
+
+    def result_used(self, node: Node) -> bool:
+        """True if the value of the call does anything but vanish."""
+        outer = node.parent
+        while outer is not None and outer.type in ("await", "await_expression", "parenthesized_expression"):
+            outer = outer.parent
+        return outer is None or outer.type != "expression_statement"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How to read one system in one language.
+
+    `markers`: a file with none of these bytes is not looked at in the first pass.
+    `packages`: first components of keys that belong to this system (`celery`; `bullmq`, `@nestjs/bullmq`).
+    `call` sees every call whose callee leads to one of `packages`; `unknown` those of a member named in `telltales` on something unknown;
+    `file` sees every candidate file once, after its calls.
+    """
+
+    system: str
+    markers: tuple[bytes, ...]
+    packages: tuple[str, ...]
+    call: Callable[[Call], None] | None = None
+    file: Callable[[View], None] | None = None
+    unknown: Callable[[Call], None] | None = None
+    telltales: frozenset[str] = frozenset()
+
+
+def _plain(evaluator: Evaluator, place: Place) -> tuple[bool, object]:
+    """(whether it is wholly known, the value as plain data)."""
+    meaning = evaluator.meaning(place)
+    if isinstance(meaning, Known):
+        return True, meaning.value
+    if not isinstance(meaning, Structure):
+        return False, None
+    pairs = {k: _plain(evaluator, v) for k, v in meaning.entries.items()}
+    if any(not known or key.startswith("...") for key, (known, _) in pairs.items()):
+        return False, None
+    if meaning.place.node.type in ("array", "list", "tuple"):
+        return True, [v for _, v in pairs.values()]
+    return True, {k: v for k, (_, v) in pairs.items()}
+
+
+_ITERATORS = frozenset(("map", "forEach", "flatMap", "filter", "reduce"))
+
+
+def _is_callback(source: Source, function: Node) -> bool:
+    """True for a function handed to `.map(…)` and the like, which runs once per element: part of the loop around it."""
+    call = enclosing(function, ("call_expression",))
+    name = child(call, "function", "property") if call is not None else None
+    return name is not None and source.text(name) in _ITERATORS

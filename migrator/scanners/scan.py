@@ -1,0 +1,194 @@
+"""From a tree to an inventory: walk, prefilter, read, link, and a second pass over files that only use what the first pass found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from migrator.jobs import Inventory, Item, Stats
+from migrator.scanners.files import Tree, walk
+from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Project
+from migrator.scanners.manifests import read_manifests
+from migrator.scanners.manifests.versions import Versions
+from migrator.scanners.reading import Call, Found, Reader, View
+from migrator.scanners.references import references
+from migrator.syntax.source import SUFFIXES
+from migrator.syntax.tree import field
+from migrator.syntax.tree import walk as walk_nodes
+
+#: called with what is being done, how many files are done, and how many there are
+Progress = Callable[[str, int, int], None]
+
+_CALLS = ("call", "call_expression", "new_expression")
+#: names too short to tell files apart in the second pass
+_SHORTEST_NAME = 4
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """Every reader of code that is installed, by file name."""
+    found: list[Reader] = []
+    for language in ("python", "typescript"):
+        package = import_module(f"migrator.scanners.{language}")
+        for module in sorted(iter_modules(package.__path__), key=lambda m: m.name):
+            reader = getattr(import_module(f"{package.__name__}.{module.name}"), "READER", None)
+            if isinstance(reader, Reader):
+                found.append(reader)
+    return tuple(found)
+
+
+def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = True) -> Inventory:
+    """Read the tree below `root`. Nothing in it is run.
+
+    Raises:
+        MigratorError: `root` is not a folder.
+    """
+    started = time.monotonic()
+    tree = walk(root)
+    found = Found()
+    versions = read_manifests(tree, found)
+    packages = {p for r in readers() for p in r.packages}
+    project = Project(tree, packages)
+    evaluator = Evaluator(project, lambda key: package_of_key(key) in packages)
+    sources = [p for p in tree.sizes if _suffix(p) in SUFFIXES]
+    scanner = _Scanner(project, evaluator, versions, found, packages)
+    first = _containing(tree, sources, {m for r in readers() for m in r.markers}) if prefilter else sources
+    done: set[str] = set()
+    pending = list(first)
+    while pending:
+        for path in pending:
+            progress("reading", len(done), len(sources))
+            scanner.read(path)
+            done.add(path)
+        names = scanner.derived_names()
+        pending = _containing(tree, [p for p in sources if p not in done], names) if names else []
+    return Inventory(
+        root=str(root),
+        items=tuple(sorted(_distinct(found.items), key=_order)),
+        references=tuple(sorted(set(found.references), key=lambda r: (r.location.path, r.location.span.start, r.form, r.target))),
+        unresolved=tuple(sorted(set(found.unresolved), key=lambda u: (u.path, u.line, u.reason))),
+        stats=Stats(
+            files_seen=len(tree.sizes),
+            files_parsed=project.parsed,
+            files_failed=sum(1 for u in found.unresolved if u.reason.startswith("parsed with gaps")),
+            bytes_read=project.bytes_read,
+            files_skipped={k: len(v) for k, v in tree.skipped.items()},
+            seconds=round(time.monotonic() - started, 3),
+        ),
+        versions=scanner.system_versions(),
+    )
+
+
+def package_of_key(key: str) -> str:
+    """The outside package that a key begins with: `celery.Celery().task` -> `celery`, `@nestjs/bullmq.X` -> `@nestjs/bullmq`."""
+    return key.split(".", 1)[0].removesuffix("()")
+
+
+def root_package(meaning: Meaning) -> str:
+    """The outside package that a meaning leads back to, empty if none."""
+    while isinstance(meaning, Member | Instance):
+        meaning = meaning.of
+    return meaning.path[0] if isinstance(meaning, External) else ""
+
+
+class _Scanner:
+    """Reads one candidate file after another."""
+
+    def __init__(self, project: Project, evaluator: Evaluator, versions: Versions, found: Found, packages: set[str]) -> None:
+        self._project, self._evaluator, self._versions, self._found = project, evaluator, versions, found
+        self._packages = packages
+        self._read: list[str] = []
+        self._names: set[bytes] = set()
+        self._used: set[bytes] = set()
+
+    def read(self, path: str) -> None:
+        """Let every reader of the file's language see it."""
+        source = self._project.source(path)
+        view = View(source, self._project, self._evaluator, self._versions, self._found)
+        for gap in source.gaps[:1]:
+            view.unresolved(source.root, f"parsed with gaps: the first is at line {gap.line}")
+        mine = [r for r in readers() if r.file or r.call]
+        for call in calls(view):
+            package = root_package(call.callee)
+            for reader in mine:
+                if package in reader.packages and reader.call:
+                    reader.call(call)
+                elif reader.unknown and not package and source.text(call.name) in reader.telltales:
+                    reader.unknown(call)
+        for reader in mine:
+            if reader.file:
+                reader.file(view)
+        view.add(*references(view, self._packages))
+        self._collect_names(view)
+
+    def derived_names(self) -> set[bytes]:
+        """Names that lead to a system's objects, found since the last question: they mark files of the next pass."""
+        fresh = self._names - self._used
+        self._used |= fresh
+        return fresh
+
+    def system_versions(self) -> dict[str, str]:
+        """system -> declared version of its main package at the tree's root or in the first manifest that has it."""
+        versions = {}
+        for reader in readers():
+            version = next((v for p in reader.packages if (v := self._versions.of("", p))), "")
+            if version:
+                versions[reader.system] = version
+        return dict(sorted(versions.items()))
+
+    def _collect_names(self, view: View) -> None:
+        bindings = view.project.bindings(view.source.path)
+        for name, bound in bindings.module.items():
+            if len(name) < _SHORTEST_NAME or bound[0].kind == "import":
+                continue
+            meaning = view.evaluator.name(view.source, name, view.source.root)
+            if isinstance(meaning, Defined):
+                meaning = view.evaluator.apply(meaning, meaning.place, {})
+            if root_package(meaning) in self._packages:
+                self._names.add(name.encode())
+
+
+def calls(view: View) -> Iterator[Call]:
+    """Every call and `new` in the file with what it calls, in document order; decorators are calls where they are written as such."""
+    for node in walk_nodes(view.source.root, _CALLS):
+        function = field(node, "function") or field(node, "constructor")
+        if function is None:
+            continue
+        callee = view.evaluator.of(view.source, function)
+        name = field(function, "attribute") or field(function, "property") or function
+        yield Call(view, node, callee, callee.key, name)
+
+
+def _containing(tree: Tree, paths: Iterable[str], needles: set[bytes]) -> list[str]:
+    """The files that contain one of `needles`."""
+    wanted = sorted(needles)
+    found = []
+    for path in paths:
+        data = tree.read(path)
+        if any(n in data for n in wanted):
+            found.append(path)
+    return found
+
+
+def _suffix(path: str) -> str:
+    dot = path.rfind(".")
+    return path[dot:] if dot > 0 else ""
+
+
+def _order(item: Item) -> tuple[str, int, int, str, str, str]:
+    return (item.location.path, item.location.line, item.location.column, item.kind, item.system, item.name)
+
+
+def _distinct(items: list[Item]) -> list[Item]:
+    """The same thing seen by two rules counts once; the surer one stays."""
+    rank = {"certain": 0, "likely": 1, "possible": 2}
+    best: dict[tuple[str, int, int, str, str, str], Item] = {}
+    for item in items:
+        key = _order(item)
+        if key not in best or rank[item.confidence] < rank[best[key].confidence]:
+            best[key] = item
+    return list(best.values())

@@ -1,0 +1,122 @@
+"""How Python binds names: see `bindings`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from migrator.syntax.bindings import NAMESPACE, Binding, Export
+from migrator.syntax.source import Source
+from migrator.syntax.tree import field
+
+_INNER_SCOPES = frozenset(("function_definition", "lambda", "class_definition"))
+
+
+def exports(source: Source) -> Iterator[Export]:  # noqa: ARG001 - same shape as its TypeScript twin
+    """Python exports every top-level name; nothing to list."""
+    return iter(())
+
+
+def collect(source: Source, scope: Node) -> Iterator[Binding]:
+    """Bindings made directly in `scope`: the module, a function or a class."""
+    if scope.type in ("function_definition", "lambda"):
+        yield from _parameters(source, scope)
+    body = field(scope, "body") or scope
+    stack = [body] if scope.type == "lambda" else list(reversed(body.named_children))
+    while stack:
+        node = stack.pop()
+        yield from _bind(source, node, scope)
+        if node.type not in _INNER_SCOPES:
+            stack.extend(reversed(node.named_children))
+
+
+def _bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
+    text = source.text
+    match node.type:
+        case "import_statement":
+            for name in node.children_by_field_name("name"):
+                dotted = name.child_by_field_name("name") if name.type == "aliased_import" else name
+                alias = name.child_by_field_name("alias")
+                module = text(dotted) if dotted is not None else ""
+                if alias is not None:
+                    yield Binding(text(alias), "import", name, scope, module, NAMESPACE)
+                else:
+                    # `import a.b` binds `a`.
+                    first = module.split(".")[0]
+                    yield Binding(first, "import", name, scope, first, NAMESPACE)
+        case "import_from_statement":
+            origin = field(node, "module_name")
+            module = text(origin) if origin is not None else ""
+            if any(child.type == "wildcard_import" for child in node.children):
+                yield Binding(NAMESPACE, "import", node, scope, module, NAMESPACE)
+            for name in node.children_by_field_name("name"):
+                member = name.child_by_field_name("name") if name.type == "aliased_import" else name
+                alias = name.child_by_field_name("alias") or member
+                if member is not None and alias is not None:
+                    yield Binding(text(alias), "import", name, scope, module, text(member))
+        case "function_definition" | "class_definition":
+            name = field(node, "name")
+            if name is not None:
+                yield Binding(text(name), "class" if node.type == "class_definition" else "function", node, scope)
+        case "assignment" | "named_expression":
+            left = field(node, "left") or field(node, "name")
+            right = field(node, "right") or field(node, "value")
+            while right is not None and right.type == "assignment":
+                right = field(right, "right")
+            if left is not None:
+                yield from _targets(source, left, node, scope, right, field(node, "type"))
+        case "as_pattern":
+            alias = field(node, "alias")
+            if alias is not None and alias.named_children:
+                yield from _targets(source, alias.named_children[0], node, scope, node.named_children[0], None)
+        case "for_statement" | "for_in_clause":
+            left, right = field(node, "left"), field(node, "right")
+            if left is not None:
+                for leaf in _leaves(left):
+                    yield Binding(text(leaf), "item", node, scope, value=right)
+        case _:
+            pass
+
+
+def _targets(source: Source, left: Node, node: Node, scope: Node, right: Node | None, annotation: Node | None) -> Iterator[Binding]:
+    if left.type == "identifier":
+        yield Binding(source.text(left), "value", node, scope, value=right, annotation=annotation)
+    elif left.type in ("pattern_list", "tuple_pattern", "list_pattern"):
+        for position, target in enumerate(left.named_children):
+            if target.type == "identifier":
+                yield Binding(source.text(target), "value", node, scope, value=right, path=(str(position),))
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    if node.type == "identifier":
+        yield node
+    for child in node.named_children:
+        if node.type in ("pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern"):
+            yield from _leaves(child)
+
+
+def _parameters(source: Source, function: Node) -> Iterator[Binding]:
+    parameters = field(function, "parameters")
+    position = 0
+    keyword_only = False
+    for node in parameters.named_children if parameters is not None else ():
+        match node.type:
+            case "identifier":
+                name = node
+            case "default_parameter" | "typed_default_parameter":
+                name = field(node, "name")
+            case "typed_parameter":
+                name = node.named_children[0]
+                keyword_only = keyword_only or name.type == "list_splat_pattern"
+            case "list_splat_pattern" | "keyword_separator":
+                keyword_only, name = True, None
+            case _:
+                name = None
+        if name is None or name.type != "identifier":
+            continue
+        index = -1 if keyword_only else position
+        position += 1
+        yield Binding(
+            source.text(name), "parameter", node, function, value=field(node, "value"), index=index, annotation=field(node, "type")
+        )

@@ -1,0 +1,106 @@
+"""A source file as bytes plus its syntax tree, in any of the languages that we read. Never runs or imports what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, cached_property
+from pathlib import PurePosixPath
+
+from tree_sitter import Language, Node, Parser, Tree
+
+from migrator.jobs import Location, Span
+
+#: file suffix -> (grammar, language name used in the inventory)
+SUFFIXES = {
+    ".py": ("python", "python"),
+    ".pyi": ("python", "python"),
+    ".ts": ("typescript", "typescript"),
+    ".mts": ("typescript", "typescript"),
+    ".cts": ("typescript", "typescript"),
+    ".tsx": ("tsx", "typescript"),
+    ".js": ("javascript", "javascript"),
+    ".mjs": ("javascript", "javascript"),
+    ".cjs": ("javascript", "javascript"),
+    ".jsx": ("javascript", "javascript"),
+}
+
+
+@cache
+def _parser(grammar: str) -> Parser:
+    # Imported one by one: a Python-only run never loads the TypeScript grammars.
+    if grammar == "python":
+        import tree_sitter_python
+
+        return Parser(Language(tree_sitter_python.language()))
+    if grammar == "javascript":
+        import tree_sitter_javascript
+
+        return Parser(Language(tree_sitter_javascript.language()))
+    import tree_sitter_typescript
+
+    language = tree_sitter_typescript.language_tsx if grammar == "tsx" else tree_sitter_typescript.language_typescript
+    return Parser(Language(language()))
+
+
+class Source:
+    """One parsed file. `path` is relative to the root with `/`; all offsets are bytes into `data`."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        grammar, self.language = SUFFIXES[PurePosixPath(path).suffix]
+        self.path, self.data = path, data
+        self.tree: Tree = _parser(grammar).parse(data)
+
+    def __repr__(self) -> str:
+        return f"Source({self.path!r})"
+
+    @property
+    def root(self) -> Node:
+        """The file's outermost node."""
+        return self.tree.root_node
+
+    @property
+    def is_python(self) -> bool:
+        """True for Python, False for TypeScript and JavaScript."""
+        return self.language == "python"
+
+    def text(self, node: Node | Span) -> str:
+        """The source text of a node or span."""
+        if isinstance(node, Span):
+            return self.data[node.start : node.end].decode("utf-8", "replace")
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def location(self, node: Node, *, at: Node | None = None) -> Location:
+        """Where `node` stands; with `at`, the line and column of that part of it (a callee's member name, say)."""
+        row, column = (at or node).start_point
+        return Location(self.path, row + 1, column, max(node.end_point.row + 1, row + 1), span(node))
+
+    @cached_property
+    def gaps(self) -> tuple[Location, ...]:
+        """Places that the grammar could not read; empty for a file that parsed whole. Nothing inside one may be edited."""
+        return tuple(self.location(n) for n in _errors(self.root))
+
+
+def span(node: Node) -> Span:
+    """A node's byte range."""
+    return Span(node.start_byte, node.end_byte)
+
+
+def parse(path: str, data: bytes) -> Source:
+    """Parse `data` by the suffix of `path`.
+
+    Raises:
+        KeyError: a suffix that is not in `SUFFIXES`.
+    """
+    return Source(path, data)
+
+
+def _errors(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if not current.has_error:
+            continue
+        if current.is_error or current.is_missing:
+            yield current
+        else:
+            stack.extend(reversed(current.children))

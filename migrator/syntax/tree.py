@@ -1,0 +1,61 @@
+"""Walking a syntax tree: in document order, without recursion, so that a hostile nesting depth costs memory and not the stack."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from tree_sitter import Node
+
+#: nodes that open a new function scope, in either language
+FUNCTIONS = frozenset(
+    (
+        "function_definition",
+        "lambda",
+        "arrow_function",
+        "function_declaration",
+        "function_expression",
+        "generator_function",
+        "generator_function_declaration",
+        "method_definition",
+    )
+)
+CLASSES = frozenset(("class_definition", "class_declaration", "class", "abstract_class_declaration"))
+LOOPS = frozenset(
+    ("for_statement", "while_statement", "for_in_statement", "do_statement", "list_comprehension", "generator_expression", "for_in_clause")
+)
+
+
+def walk(node: Node, types: Collection[str] | None = None, *, skip: Collection[str] = ()) -> Iterator[Node]:
+    """Every node below and including `node`, in document order; only those of `types` if given; nothing inside a `skip` type."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if types is None or current.type in types:
+            yield current
+        if current.type not in skip or current == node:
+            stack.extend(reversed(current.named_children))
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """The nodes around `node`, innermost first."""
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def enclosing(node: Node, types: Collection[str]) -> Node | None:
+    """The innermost node of one of `types` around `node`."""
+    return next((a for a in ancestors(node) if a.type in types), None)
+
+
+def field(node: Node | None, *names: str) -> Node | None:
+    """Follow field names down from `node`; None as soon as one is absent."""
+    for name in names:
+        node = node.child_by_field_name(name) if node is not None else None
+    return node
+
+
+def contains(outer: Node, inner: Node) -> bool:
+    """True if `inner` lies within `outer`."""
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte

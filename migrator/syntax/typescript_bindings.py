@@ -1,0 +1,212 @@
+"""How TypeScript and JavaScript bind and export names: see `bindings`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from migrator.syntax.bindings import NAMESPACE, Binding, Export
+from migrator.syntax.source import Source
+from migrator.syntax.tree import CLASSES, FUNCTIONS, field
+
+_DECLARED = {
+    "function_declaration": "function",
+    "generator_function_declaration": "function",
+    "class_declaration": "class",
+    "abstract_class_declaration": "class",
+    "enum_declaration": "enum",
+}
+
+
+def string(source: Source, node: Node | None) -> str:
+    """The content of a plain string node (no escapes resolved), empty for anything else."""
+    if node is None or node.type != "string":
+        return ""
+    return source.text(node)[1:-1]
+
+
+def collect(source: Source, scope: Node) -> Iterator[Binding]:
+    """Bindings made directly in `scope`: the program or a function."""
+    if scope.type in FUNCTIONS:
+        yield from _parameters(source, scope)
+    stack = list(reversed(scope.named_children))
+    if scope.type in FUNCTIONS:
+        body = field(scope, "body")
+        stack = [body] if body is not None else []
+    while stack:
+        node = stack.pop()
+        yield from _bind(source, node, scope)
+        if node.type not in FUNCTIONS and node.type not in CLASSES:
+            stack.extend(reversed(node.named_children))
+
+
+def _bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
+    match node.type:
+        case "import_statement":
+            yield from _import(source, node, scope)
+        case "variable_declarator":
+            name, value = field(node, "name"), field(node, "value")
+            if name is not None:
+                for leaf, path in _pattern(source, name):
+                    required = _required(source, value)
+                    if required:
+                        member = path[0] if path else NAMESPACE
+                        yield Binding(leaf, "import", node, scope, required, member)
+                    else:
+                        yield Binding(leaf, "value", node, scope, value=value, path=path, annotation=field(node, "type"))
+        case "for_in_statement":
+            left = field(node, "left")
+            if left is not None:
+                for leaf, path in _pattern(source, left):
+                    yield Binding(leaf, "item", node, scope, value=field(node, "right"), path=path)
+        case kind if kind in _DECLARED:
+            name = field(node, "name")
+            if name is not None:
+                yield Binding(source.text(name), _DECLARED[kind], node, scope)  # pyright: ignore[reportArgumentType]
+        case _:
+            pass
+
+
+def _import(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
+    module = string(source, field(node, "source"))
+    for clause in (c for c in node.named_children if c.type == "import_clause"):
+        for part in clause.named_children:
+            if part.type == "identifier":
+                yield Binding(source.text(part), "import", node, scope, module, "default")
+            elif part.type == "namespace_import":
+                yield Binding(source.text(part.named_children[0]), "import", node, scope, module, NAMESPACE)
+            elif part.type == "named_imports":
+                for specifier in (s for s in part.named_children if s.type == "import_specifier"):
+                    name = field(specifier, "name")
+                    alias = field(specifier, "alias") or name
+                    if name is not None and alias is not None:
+                        yield Binding(source.text(alias), "import", specifier, scope, module, source.text(name))
+    for clause in (c for c in node.named_children if c.type == "import_require_clause"):
+        yield Binding(source.text(clause.named_children[0]), "import", node, scope, string(source, field(clause, "source")), NAMESPACE)
+
+
+def _required(source: Source, value: Node | None) -> str:
+    """`x` of `require("x")` and `await import("x")`, else empty."""
+    if value is not None and value.type == "await_expression" and value.named_children:
+        value = value.named_children[0]
+    if value is None or value.type != "call_expression":
+        return ""
+    function, arguments = field(value, "function"), field(value, "arguments")
+    if function is None or arguments is None or not arguments.named_children:
+        return ""
+    if function.type == "import" or (function.type == "identifier" and source.text(function) == "require"):
+        return string(source, arguments.named_children[0])
+    return ""
+
+
+def _pattern(source: Source, node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every name that a (destructuring) pattern binds, with the keys that lead to it."""
+    match node.type:
+        case "identifier" | "shorthand_property_identifier_pattern":
+            own = (*path, source.text(node)) if node.type != "identifier" else path
+            yield source.text(node), own
+        case "object_pattern":
+            for child in node.named_children:
+                yield from _pattern(source, child, path)
+        case "pair_pattern":
+            key, value = field(node, "key"), field(node, "value")
+            if key is not None and value is not None:
+                yield from _pattern(source, value, (*path, source.text(key).strip("'\"")))
+        case "object_assignment_pattern" | "assignment_pattern":
+            left = field(node, "left")
+            if left is not None:
+                yield from _pattern(source, left, path)
+        case "array_pattern":
+            for position, child in enumerate(node.named_children):
+                yield from _pattern(source, child, (*path, str(position)))
+        case "rest_pattern":
+            for child in node.named_children:
+                yield from _pattern(source, child, (*path, "..."))
+        case _:
+            pass
+
+
+def _parameters(source: Source, function: Node) -> Iterator[Binding]:
+    single = field(function, "parameter")
+    if single is not None:
+        yield Binding(source.text(single), "parameter", single, function, index=0)
+    parameters = field(function, "parameters")
+    position = -1
+    for node in parameters.named_children if parameters is not None else ():
+        if node.type == "comment":
+            continue
+        position += 1
+        pattern = field(node, "pattern") or (field(node, "left") if node.type == "assignment_pattern" else node)
+        if pattern is None:
+            continue
+        for leaf, path in _pattern(source, pattern):
+            yield Binding(
+                leaf, "parameter", node, function, value=field(node, "value"), path=path, index=position, annotation=field(node, "type")
+            )
+
+
+def exports(source: Source) -> Iterator[Export]:
+    """ES module exports and CommonJS assignments at the top of the file."""
+    for node in source.root.named_children:
+        if node.type == "export_statement":
+            yield from _export(source, node)
+        elif node.type == "expression_statement":
+            yield from _commonjs(source, node)
+
+
+def _export(source: Source, node: Node) -> Iterator[Export]:
+    module = string(source, field(node, "source"))
+    declaration, value = field(node, "declaration"), field(node, "value")
+    default = any(child.type == "default" for child in node.children)
+    if value is not None:
+        yield Export("default", source.text(value) if value.type == "identifier" else "", value=value)
+    elif declaration is not None:
+        if default:
+            name = field(declaration, "name")
+            yield Export("default", source.text(name) if name is not None else "", value=declaration)
+        elif declaration.type in _DECLARED:
+            name = field(declaration, "name")
+            if name is not None:
+                yield Export(source.text(name), source.text(name))
+        else:
+            for declarator in (d for d in declaration.named_children if d.type == "variable_declarator"):
+                pattern = field(declarator, "name")
+                for leaf, _ in _pattern(source, pattern) if pattern is not None else ():
+                    yield Export(leaf, leaf)
+    elif module and not any(c.type in ("export_clause", "namespace_export") for c in node.named_children):
+        yield Export(NAMESPACE, module=module)
+    for clause in node.named_children:
+        if clause.type == "namespace_export":
+            yield Export(source.text(clause.named_children[0]), module=module, member=NAMESPACE)
+        elif clause.type == "export_clause":
+            for specifier in (s for s in clause.named_children if s.type == "export_specifier"):
+                name = field(specifier, "name")
+                alias = field(specifier, "alias") or name
+                if name is None or alias is None:
+                    continue
+                local = source.text(name)
+                yield Export(source.text(alias), "" if module else local, module, local if module else "")
+
+
+def _commonjs(source: Source, node: Node) -> Iterator[Export]:
+    """`module.exports = x`, `module.exports = { a, b }`, `exports.a = x`."""
+    assignment = node.named_children[0] if node.named_children else None
+    if assignment is None or assignment.type != "assignment_expression":
+        return
+    left, right = field(assignment, "left"), field(assignment, "right")
+    target = source.text(left) if left is not None else ""
+    if right is None:
+        return
+    if target == "module.exports":
+        yield Export("default", source.text(right) if right.type == "identifier" else "", value=right)
+        for pair in right.named_children if right.type == "object" else ():
+            if pair.type == "shorthand_property_identifier":
+                yield Export(source.text(pair), source.text(pair))
+            elif pair.type == "pair":
+                key, value = field(pair, "key"), field(pair, "value")
+                if key is not None and value is not None:
+                    yield Export(source.text(key).strip("'\""), source.text(value) if value.type == "identifier" else "", value=value)
+    elif target.startswith(("exports.", "module.exports.")):
+        name = target.rsplit(".", 1)[1]
+        yield Export(name, source.text(right) if right.type == "identifier" else "", value=right)
