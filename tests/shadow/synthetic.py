@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from migrator.shadow.ledger import ArmRecord, Event, Ledger, Mark
-from migrator.shadow.ledger.records import BUCKETS
+from migrator.shadow.routing import by_weight
 
 SECOND = 1_000_000_000
 START_NS = 1_790_000_000 * SECOND
@@ -55,7 +55,7 @@ class Truth(msgspec.Struct):
 def write_ledger(path: Path, plans: list[ArmPlan], *, seed: int = 1, experiment: str = "synthetic", rate: float = 10.0) -> dict[str, Truth]:
     """Write a ledger (the first plan is the current arm, shares are equal) and return the truth, arm by arm."""
     dice = random.Random(seed)
-    cuts = [BUCKETS * i // len(plans) for i in range(len(plans) + 1)]
+    split = by_weight([(plan.arm, 1) for plan in plans])
     truth = {plan.arm: Truth() for plan in plans}
     with Ledger.create(path) as ledger:
         records = [
@@ -63,8 +63,7 @@ def write_ledger(path: Path, plans: list[ArmPlan], *, seed: int = 1, experiment:
                 arm=plan.arm,
                 system=plan.system,
                 role="candidate" if i else "current",
-                first_bucket=cuts[i],
-                end_bucket=cuts[i + 1],
+                ranges=split.ranges(plan.arm),
                 max_attempts=plan.max_attempts,
                 slots=4,
                 transactional=plan.system != "bullmq",
@@ -110,7 +109,7 @@ class _Arm:
             truth.lost.add(key)
             self.say(key, "presumed_lost", at + 60)
             return
-        end, completed = self.attempts(key, key, at + 0.001, at, fate)
+        end, completed = self.attempts(key, key, at + 0.001, fate)
         if end is None:
             truth.in_flight.add(key)
         elif fate == "cancelled":
@@ -126,7 +125,7 @@ class _Arm:
             self.say(key, "started", at + 500, native_id=copy)
             self.say(key, "completed", at + 501, native_id=copy)
 
-    def attempts(self, key: str, native: str, ready: float, assigned: float, fate: str) -> tuple[float | None, bool]:
+    def attempts(self, key: str, native: str, ready: float, fate: str) -> tuple[float | None, bool]:
         plan, truth = self.plan, self.truth
         wait = self.dice.lognormvariate(0, plan.spread) * plan.wait
         now = ready + wait

@@ -5,18 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from migrator.shadow.ledger.event import Role
-
-BUCKETS = 2**32
+from migrator.shadow.routing import BUCKETS
 
 
 class ArmRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One arm as it was configured in one epoch. It owns the routing buckets `[first_bucket, end_bucket)` of 2³²."""
+    """One arm as it was configured in one epoch. It owns the half-open `ranges` of the 2³² routing buckets."""
 
     arm: str
     system: str
     role: Role
-    first_bucket: int
-    end_bucket: int
+    ranges: tuple[tuple[int, int], ...]
     max_attempts: int | None = None  #: total executions of the body; None = unlimited or unknown
     slots: int | None = None  #: jobs that its workers can run at once; None = not declared
     transactional: bool = False  #: an enqueue can join the caller's database transaction
@@ -24,7 +22,7 @@ class ArmRecord(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def share(self) -> float:
         """Fraction of the traffic that is routed here."""
-        return (self.end_bucket - self.first_bucket) / BUCKETS
+        return sum(end - first for first, end in self.ranges) / BUCKETS
 
 
 class Epoch(msgspec.Struct, frozen=True, kw_only=True):

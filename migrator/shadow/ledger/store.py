@@ -31,6 +31,7 @@ _COLUMNS = tuple(f.name for f in msgspec.structs.fields(Event))
 _INSERT = f"INSERT INTO event ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (event_id) DO NOTHING"  # noqa: S608
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM event"  # noqa: S608
 _ARM = tuple(f.name for f in msgspec.structs.fields(ArmRecord))
+_INSERT_ARM = f"INSERT INTO arm (config_epoch, position, {', '.join(_ARM)}) VALUES (?, ?{', ?' * len(_ARM)})"  # noqa: S608
 _SELECT_ARMS = f"SELECT config_epoch, {', '.join(_ARM)} FROM arm ORDER BY config_epoch, position"  # noqa: S608
 
 
@@ -136,19 +137,8 @@ class Ledger:
             started = time.time_ns()
             self._connection.execute("INSERT INTO epoch VALUES (?, ?, ?, ?, ?)", (last + 1, experiment, config_hash, config, started))
             for position, arm in enumerate(arms):
-                row = (
-                    last + 1,
-                    position,
-                    arm.arm,
-                    arm.system,
-                    arm.role,
-                    arm.first_bucket,
-                    arm.end_bucket,
-                    arm.max_attempts,
-                    arm.slots,
-                    arm.transactional,
-                )
-                self._connection.execute("INSERT INTO arm VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+                fields = {**msgspec.structs.asdict(arm), "ranges": msgspec.json.encode(arm.ranges).decode()}
+                self._connection.execute(_INSERT_ARM, (last + 1, position, *fields.values()))
         return Epoch(
             config_epoch=last + 1, experiment=experiment, config_hash=config_hash, config=config, started_ns=started, arms=tuple(arms)
         )
@@ -176,7 +166,10 @@ class Ledger:
         """Configurations, oldest first."""
         arms: dict[int, list[ArmRecord]] = {}
         for number, *fields in self._rows(_SELECT_ARMS):
-            arms.setdefault(number, []).append(msgspec.convert(dict(zip(_ARM, fields, strict=True)), ArmRecord, strict=False))
+            record = dict(zip(_ARM, fields, strict=True))
+            arms.setdefault(number, []).append(
+                msgspec.convert({**record, "ranges": msgspec.json.decode(record["ranges"])}, ArmRecord, strict=False)
+            )
         return tuple(
             Epoch(
                 config_epoch=number,
