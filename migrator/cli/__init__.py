@@ -1,0 +1,60 @@
+"""The `migrate` command. Each command imports what it needs when it runs, so that `--help` and `--version` answer at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from migrator import __version__
+from migrator.cli.audit import audit
+from migrator.cli.codemod import codemod
+from migrator.cli.shadow import app as shadow
+from migrator.errors import Exit, MigratorError
+
+app = typer.Typer(
+    name="migrate",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"migrate {__version__}")  # noqa: T201 - this is the command's output
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)] = False,
+) -> None:
+    """Move an application's background jobs from one job system to another, and prove each step.
+
+    [bold]migrate audit[/] what is there · [bold]migrate codemod[/] rewrite it · [bold]migrate shadow[/] compare old and new on real traffic
+    """
+
+
+app.command(no_args_is_help=False)(audit)
+app.command()(codemod)
+app.add_typer(shadow, name="shadow")
+
+
+def main() -> None:
+    """Run the command line; errors that a user can mend are printed without a traceback."""
+    try:
+        app()
+    except MigratorError as error:
+        print(f"migrate: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit)
+    except KeyboardInterrupt:
+        print("migrate: interrupted", file=sys.stderr)  # noqa: T201
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has gone; there is nobody left to tell.
+        sys.stderr.close()
+        sys.exit(Exit.YES)

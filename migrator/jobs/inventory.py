@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from migrator.jobs.model import Item, Reference, Unresolved
+from migrator.jobs.redaction import redact, redact_text
 
 SCHEMA = "migrator.audit/1"
 KINDS = ("definition", "enqueue", "schedule", "worker", "client", "endpoint", "dependency", "setting")
@@ -65,7 +66,7 @@ class Inventory(msgspec.Struct, frozen=True):
             "systems": self.counts(),
             "items": [_contract_item(item) for item in self.production],
             "findings": [],
-            "unresolved": msgspec.to_builtins(self.unresolved),
+            "unresolved": [{**u, "source": redact_text(u["source"])} for u in msgspec.to_builtins(self.unresolved)],
             "left_out": self.left_out(),
             "stats": msgspec.to_builtins(self.stats),
         }
@@ -84,5 +85,5 @@ def _contract_item(item: Item) -> dict[str, Any]:
         "column": where.column,
         "end_line": where.end_line,
         "confidence": item.confidence,
-        "details": {k: v for k, v in fields.items() if k not in _HEADER and v not in (None, "", [], {}, ())},
+        "details": redact({k: v for k, v in fields.items() if k not in _HEADER and v not in (None, "", [], {}, ())}),
     }

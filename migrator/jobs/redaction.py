@@ -1,0 +1,50 @@
+"""Secrets that stand in code never leave the machine: they are masked in every output."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+MASK = "•••"
+
+_URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):([^@/\s'\"]+)@")
+_SECRET_NAME = re.compile(
+    r"pass(word|wd)?$|secret|token|api_?key|signing_?key|event_?key|access_?key|private_?key|credential|dsn$", re.IGNORECASE
+)
+_TOKEN = re.compile(r"\b(sk_(live|test)_|signkey-|ghp_|xox[abp]-|AKIA|eyJhbGci)[\w.-]{6,}")
+
+
+def redact_text(text: str) -> str:
+    """Mask passwords in URLs and tokens of well-known shapes.
+
+    >>> redact_text("redis://:hunter2@cache:6379/0")
+    'redis://:•••@cache:6379/0'
+    >>> redact_text("amqp://app:{password}@rabbit")
+    'amqp://app:{password}@rabbit'
+    """
+    text = _URL_PASSWORD.sub(lambda m: m.group(0) if m.group(2).startswith(("{", "${", "%(")) else f"{m.group(1)}:{MASK}@", text)
+    return _TOKEN.sub(MASK, text)
+
+
+def redact(value: Any, name: str = "") -> Any:
+    """`value` (plain data, as in JSON) with secrets masked; `name` is the key under which it stands.
+
+    A `{"type": "literal", "value": …}` under a secret's name is masked, an expression such as `env.TOKEN` is kept: it tells no secret.
+
+    >>> redact({"password": {"type": "literal", "value": "hunter2"}, "token": {"type": "expression", "source": "env.TOKEN"}})
+    {'password': {'type': 'literal', 'value': '•••'}, 'token': {'type': 'expression', 'source': 'env.TOKEN'}}
+    """
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, list | tuple):
+        return [redact(v, name) for v in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "literal" and _SECRET_NAME.search(name) and isinstance(value.get("value"), str) and value["value"]:
+        return {**value, "value": MASK}
+    if value.get("type") == "literal" and isinstance(value.get("value"), dict):
+        inner = {
+            k: MASK if isinstance(v, str) and v and _SECRET_NAME.search(str(k)) else redact(v, str(k)) for k, v in value["value"].items()
+        }
+        return {**value, "value": inner}
+    return {k: redact(v, str(k) if k not in ("type", "value", "source") else name) for k, v in value.items()}

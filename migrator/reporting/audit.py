@@ -1,0 +1,26 @@
+"""An inventory as text, JSON or Markdown."""
+
+from __future__ import annotations
+
+import json
+
+from migrator.jobs import Inventory
+
+
+def render(inventory: Inventory, form: str) -> str:
+    """The inventory in one of the forms `text`, `json`, `markdown`."""
+    if form == "json":
+        return json.dumps(inventory.to_contract(), indent=1, ensure_ascii=False)
+    if form == "markdown":
+        from migrator.reporting.pages import environment
+
+        return environment().get_template("audit.md.jinja").render(inventory=inventory, **_words())
+    from migrator.reporting.audit_console import render_text
+
+    return render_text(inventory)
+
+
+def _words() -> dict[str, object]:
+    from migrator.reporting import audit_words
+
+    return {name: getattr(audit_words, name) for name in ("HEADINGS", "describe", "tally", "where", "title")}

@@ -1,0 +1,89 @@
+"""An inventory for a terminal: the sum first, then each system; fits 80 columns."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from migrator.jobs import Inventory, Item
+from migrator.reporting.audit_words import HEADINGS, by_kind, describe, tally, title, where
+
+#: width of a report that does not go to a terminal
+PLAIN_WIDTH = 100
+
+
+def render_text(inventory: Inventory) -> str:
+    """The report as text, coloured where standard output is a terminal that shows colour."""
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+    with console.capture() as captured:
+        _head(console, inventory)
+        if inventory.production:
+            _summary(console, inventory)
+        for system, _ in tally(inventory):
+            _system(console, inventory, system)
+        _loose_ends(console, inventory)
+        _tail(console, inventory)
+    return captured.get()
+
+
+def _head(console: Console, inventory: Inventory) -> None:
+    stats = inventory.stats
+    console.print(Text.assemble(("Background jobs in ", "bold"), (inventory.root, "bold cyan")))
+    console.print(f"{stats.files_seen:,} files, {stats.files_parsed:,} read closely, {stats.seconds:.2f} s", style="dim")
+    console.print()
+
+
+def _summary(console: Console, inventory: Inventory) -> None:
+    table = Table(box=None, padding=(0, 1), show_edge=False, header_style="dim")
+    table.add_column("system", no_wrap=True)
+    rows = tally(inventory)
+    kinds = [k for k in HEADINGS if any(k in counts for _, counts in rows)]
+    for kind in kinds:
+        table.add_column(HEADINGS[kind][1], justify="right", no_wrap=True)
+    for system, counts in rows:
+        table.add_row(title(system), *(str(counts[k]) if k in counts else Text("·", style="dim") for k in kinds))
+    console.print(table)
+
+
+def _system(console: Console, inventory: Inventory, system: str) -> None:
+    version = inventory.versions.get(system, "")
+    console.print()
+    console.print(Text.assemble((title(system), "bold"), (f"  {version}" if version else "", "dim")))
+    for kind, items in by_kind(tuple(i for i in inventory.production if i.system == system)).items():
+        console.print(Padding(Text(f"{HEADINGS[kind][0]} ({len(items)})", style="cyan"), (0, 0, 0, 2)))
+        for item in items:
+            console.print(Padding(_line(item), (0, 0, 0, 4)), soft_wrap=False)
+
+
+def _line(item: Item) -> Text:
+    about = describe(item)
+    return Text.assemble(
+        item.name or "(name known only at run time)", "  ", (where(item), "dim"), ("  " + about if about else "", "italic")
+    )
+
+
+def _loose_ends(console: Console, inventory: Inventory) -> None:
+    if not inventory.unresolved:
+        return
+    console.print()
+    console.print(Text(f"Not tied down ({len(inventory.unresolved)})", style="bold yellow"))
+    for loose in inventory.unresolved:
+        line = Text.assemble((f"{loose.path}:{loose.line}", "dim"), f"  {loose.reason}")
+        console.print(Padding(line, (0, 0, 0, 2)))
+
+
+def _tail(console: Console, inventory: Inventory) -> None:
+    if not inventory.items and not inventory.unresolved:
+        console.print("No background jobs found.")
+        if not inventory.stats.files_seen:
+            console.print("The folder holds no files that could be read.", style="dim")
+        return
+    notes = [f"{n} more in {area} code" for area, n in inventory.left_out().items()]
+    notes += [f"{n} files skipped ({reason})" for reason, n in inventory.stats.files_skipped.items()]
+    if notes:
+        console.print()
+        console.print("; ".join(notes) + ".", style="dim")

@@ -1,0 +1,151 @@
+"""Inventory items in words that fit a line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from migrator.jobs import (
+    Client,
+    Dependency,
+    Endpoint,
+    Enqueue,
+    Expression,
+    Inventory,
+    Item,
+    Job,
+    Literal,
+    Schedule,
+    Setting,
+    Value,
+    Worker,
+)
+from migrator.jobs.redaction import redact_text
+
+#: kind -> (heading of a section, heading of a narrow column)
+HEADINGS = {
+    "definition": ("Jobs", "jobs"),
+    "enqueue": ("Enqueues", "enqueues"),
+    "schedule": ("Schedules", "schedules"),
+    "worker": ("Workers", "workers"),
+    "client": ("Clients", "clients"),
+    "endpoint": ("Endpoints", "routes"),
+    "dependency": ("Dependencies", "packages"),
+    "setting": ("Settings", "settings"),
+}
+_LONGEST = 60
+
+
+def title(system: str) -> str:
+    """A system's name as people write it."""
+    from migrator.systems import SYSTEMS
+
+    known = SYSTEMS.get(system)
+    return known.title if known is not None else system
+
+
+def where(item: Item) -> str:
+    """`path:line`."""
+    return f"{item.location.path}:{item.location.line}"
+
+
+def tally(inventory: Inventory) -> list[tuple[str, dict[str, int]]]:
+    """(system, kind -> number), the systems with most jobs first."""
+    counts = inventory.counts()
+    return sorted(counts.items(), key=lambda row: (-row[1].get("definition", 0), -sum(row[1].values()), row[0]))
+
+
+def by_kind(items: tuple[Item, ...]) -> dict[str, list[Item]]:
+    """Items grouped by kind, in the order of `HEADINGS`."""
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[item.kind].append(item)
+    return {kind: groups[kind] for kind in HEADINGS if kind in groups}
+
+
+def describe(item: Item) -> str:
+    """What matters about an item, in a phrase; empty when its name says it all."""
+    match item:
+        case Job():
+            parts = _job(item)
+        case Enqueue():
+            parts = _enqueue(item)
+        case Schedule():
+            parts = [_when(item), f"starts {item.job_name}" if item.job_name and item.job_name != item.name else ""]
+        case Worker():
+            parts = [item.role if item.role != "worker" else "", redact_text(item.command)]
+        case Client():
+            parts = [item.role]
+        case Endpoint():
+            parts = [f"serves {len(item.serves)} jobs" if item.serves else ""]
+        case Dependency():
+            parts = [item.version]
+        case Setting():
+            parts = []
+        case _:
+            parts = []
+    if item.confidence != "certain":
+        parts.append(f"{item.confidence}: {item.reason}" if item.reason else item.confidence)
+    return " · ".join(p for p in parts if p)
+
+
+def seconds(value: Value | None) -> str:
+    """A duration in words: 90 -> `1.5 min`."""
+    if not isinstance(value, Literal):
+        return short(value)
+    amount = value.value
+    if not isinstance(amount, int | float) or isinstance(amount, bool):
+        return str(amount)
+    for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if amount >= unit:
+            return f"{amount / unit:g} {name}"
+    return f"{amount:g} s"
+
+
+def short(value: Value | None) -> str:
+    """A value as it can stand in a line."""
+    if value is None:
+        return ""
+    text = value.source if isinstance(value, Expression) else str(value.value)
+    text = redact_text(" ".join(text.split()))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _job(job: Job) -> list[str]:
+    parts = [_trigger(t.kind, t.value) for t in job.triggers if t.kind != "direct"]
+    if job.queue is not None:
+        parts.append(f"queue {short(job.queue)}")
+    if job.retry is not None:
+        attempts = job.retry.max_attempts
+        if isinstance(attempts, Literal) and attempts.value is None:
+            parts.append("retried without end")
+        elif isinstance(attempts, Literal):
+            parts.append("runs once" if attempts.value == 1 else f"up to {attempts.value} runs")
+        else:
+            parts.append(f"up to {short(attempts)} runs")
+    if job.timeout is not None:
+        parts.append(f"at most {seconds(job.timeout)}")
+    if job.steps:
+        parts.append(f"{len(job.steps)} steps")
+    if job.live is False:
+        parts.append("not registered anywhere")
+    return parts
+
+
+def _enqueue(enqueue: Enqueue) -> list[str]:
+    return [
+        "name known only at run time" if not enqueue.name else "",
+        f"after {seconds(enqueue.delay)}" if enqueue.delay is not None else "",
+        f"queue {short(enqueue.queue)}" if enqueue.queue is not None else "",
+        "in a loop" if enqueue.in_loop else "",
+        "in a transaction" if enqueue.in_transaction else "",
+        f"through {' → '.join(enqueue.via)}" if enqueue.via else "",
+    ]
+
+
+def _trigger(kind: str, value: Value) -> str:
+    return f"every {seconds(value)}" if kind == "interval" else f"{kind} {short(value)}"
+
+
+def _when(schedule: Schedule) -> str:
+    text = f"cron {short(schedule.cron)}" if schedule.cron is not None else f"every {seconds(schedule.interval)}"
+    return f"{text} {schedule.timezone}".strip()

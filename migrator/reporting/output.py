@@ -1,0 +1,34 @@
+"""Where a rendered report goes: standard output, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from migrator.errors import MigratorError
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """Print `text`, or write it to `output`, replacing what is there only when all of it is on disk.
+
+    Raises:
+        MigratorError: the file cannot be written.
+    """
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        return
+    try:
+        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text if text.endswith("\n") else f"{text}\n")
+            Path(temporary).replace(output)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise MigratorError(
+            f"cannot be written: {error.strerror}", place=str(output), remedy="Give a file in a folder that exists and has room."
+        ) from None

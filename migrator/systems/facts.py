@@ -1,0 +1,50 @@
+"""What is true of a job system, as data. One file per system holds one `System`; this file says what such a value contains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.jobs import Backoff
+
+
+class RetryFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """How a system counts and spaces runs.
+
+    `option` counts `executions` of the body or `retries` after the first; `default` is in that same count (None = unlimited).
+    `automatic`: any exception is retried unless told otherwise. `backoff` is what happens when nothing is configured.
+    """
+
+    option: str
+    counts: OneOf["executions", "retries"]
+    default: int | None
+    automatic: bool
+    backoff: Backoff
+
+    @property
+    def default_attempts(self) -> int | None:
+        """Total executions of a job that says nothing about retries (and fails with a retried error)."""
+        if self.default is None:
+            return None
+        return self.default + (self.counts == "retries")
+
+
+class System(msgspec.Struct, frozen=True, kw_only=True):
+    """One job system. Numbers are in the system's own units where a name says so, else in the model's."""
+
+    name: str  #: as in the audit's JSON
+    title: str  #: as people write it
+    languages: tuple[str, ...]
+    npm: tuple[str, ...] = ()  #: npm packages that mean this system is used
+    pypi: tuple[str, ...] = ()  #: PyPI packages, normalised names
+    environment: tuple[str, ...] = ()  #: environment names; a trailing `*` makes a prefix
+    retry: RetryFacts | None = None
+    time_unit: OneOf["s", "ms", ""] = ""  #: of delays in the system's own options
+    priority: OneOf["higher sooner", "lower sooner", "none", "depends"] = "none"
+    default_timeout: float | None = None  #: seconds per attempt when nothing is configured; None = no limit
+    default_timezone: str = "UTC"  #: of cron; `local` = the process's own
+    acknowledgement: OneOf["early", "late", ""] = ""
+    capabilities: Mapping[str, str] = {}  #: capability -> `native`, `absent`, or how it is emulated
+    source: str = ""  #: versions that this was read from
