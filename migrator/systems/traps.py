@@ -1,4 +1,4 @@
-"""Every trap there is, by id. A language's traps live in `traps_<language>.py`, in a value `TRAPS`; dropping such a file in is all it takes."""
+"""Every trap there is, by id. A language's traps live in `traps_<language>.py`, in a value `TRAPS`; dropping the file in is enough."""
 
 from __future__ import annotations
 

@@ -10,30 +10,31 @@ TRAPS = (
         "MIG100",
         "Dramatiq retries every error, Celery none",
         "automatic",
-        "A Celery task that raises has failed, unless it asks for a retry (`self.retry`, `autoretry_for`). A Dramatiq actor is run up to 21 "
-        "times, over days. Every rewritten actor says `max_retries=0`, or `retry_when=asked` so that only what asks for a retry gets one.",
+        "A Celery task that raises has failed, unless it asks for a retry (`self.retry`, `autoretry_for`). A Dramatiq actor is "
+        "run up to 21 times, over days. Every rewritten actor says `max_retries=0`, or `retry_when=asked` so that only what asks "
+        "for a retry gets one.",
     ),
     Trap(
         "MIG101",
         "Asking for a retry: self.retry",
         "helper",
-        "`self.retry` counts attempts, ends with the given error when they are used up, and raises that error at once when the task was "
-        "called as a function. The generated `retry` does the same by way of `dramatiq.Retry`. Other arguments than `exc` and `countdown`, "
-        "and uses that do not end the attempt (`throw=False`), are left to a person.",
+        "`self.retry` counts attempts, ends with the given error when they are used up, and raises that error at once when the "
+        "task was called as a function. The generated `retry` does the same by way of `dramatiq.Retry`. Other arguments than "
+        "`exc` and `countdown`, and uses that do not end the attempt (`throw=False`), are left to a person.",
     ),
     Trap(
         "MIG102",
         "Waiting times between attempts",
         "helper",
-        "Celery waits `factor * 2 ** n` seconds, capped, with full jitter if wanted; or a fixed time. Dramatiq's own formula has another base "
-        "and always jitters. The generated `retry_on` and `backoff` compute Celery's.",
+        "Celery waits `factor * 2 ** n` seconds, capped, with full jitter if wanted; or a fixed time. Dramatiq's own formula has "
+        "another base and always jitters. The generated `retry_on` and `backoff` compute Celery's.",
     ),
     Trap(
         "MIG103",
         "Seconds become milliseconds",
         "automatic",
-        "Celery counts delays, limits and expiry in seconds, Dramatiq in milliseconds. Numbers are converted; expressions go through the "
-        "generated `ms`, which also keeps Celery's meaning of None.",
+        "Celery counts delays, limits and expiry in seconds, Dramatiq in milliseconds. Numbers are converted; expressions go "
+        "through the generated `ms`, which also keeps Celery's meaning of None.",
     ),
     Trap(
         "MIG104",
@@ -46,144 +47,144 @@ TRAPS = (
         "MIG105",
         "A time limit becomes an exception in the thread",
         "human",
-        "Celery's hard limit kills the process. Dramatiq raises `TimeLimitExceeded` in the job's thread, which takes effect only when Python "
-        "code runs again: a call that hangs in C, such as a socket without a timeout, is not ended. Give such calls a timeout of their own, "
-        "then rewrite with --unsafe.",
+        "Celery's hard limit kills the process. Dramatiq raises `TimeLimitExceeded` in the job's thread, which takes effect only "
+        "when Python code runs again: a call that hangs in C, such as a socket without a timeout, is not ended. Give such calls a"
+        " timeout of their own, then rewrite with --unsafe.",
     ),
     Trap(
         "MIG106",
         "The soft time limit can no longer be caught as Exception",
         "human",
-        "Celery's `SoftTimeLimitExceeded` is an Exception; Dramatiq's `TimeLimitExceeded` is a BaseException, so `except Exception` does not "
-        "see it, and there is one limit, not two. Decide what the job should do when its time is up.",
+        "Celery's `SoftTimeLimitExceeded` is an Exception; Dramatiq's `TimeLimitExceeded` is a BaseException, so `except "
+        "Exception` does not see it, and there is one limit, not two. Decide what the job should do when its time is up.",
     ),
     Trap(
         "MIG107",
         "A job that was running when its worker died now runs again",
         "human",
-        "Without `acks_late` Celery acknowledges a message before it runs the task, so a crash loses that run; Dramatiq acknowledges "
-        "afterwards, so a crash repeats it. Nothing changes while workers live, which is why the job is rewritten; make sure that doing it twice "
-        "does no harm.",
+        "Without `acks_late` Celery acknowledges a message before it runs the task, so a crash loses that run; Dramatiq "
+        "acknowledges afterwards, so a crash repeats it. Nothing changes while workers live, which is why the job is rewritten; "
+        "make sure that doing it twice does no harm.",
     ),
     Trap(
         "MIG108",
         "Types of arguments",
         "helper",
-        "Celery's JSON carries datetime, date, time, Decimal, UUID and bytes to the worker and back into their types; Dramatiq's raises "
-        "TypeError. The generated encoder writes them exactly as Celery's does.",
+        "Celery's JSON carries datetime, date, time, Decimal, UUID and bytes to the worker and back into their types; Dramatiq's "
+        "raises TypeError. The generated encoder writes them exactly as Celery's does.",
     ),
     Trap(
         "MIG109",
         "What the body asks of its own task",
         "helper",
-        "`self.request.retries`, `self.request.id` and `self.name` have generated or native counterparts. Everything else that a bound task "
-        "can ask of itself (`update_state`, `replace`, `request.delivery_info`, …) is left to a person.",
+        "`self.request.retries`, `self.request.id` and `self.name` have generated or native counterparts. Everything else that a "
+        "bound task can ask of itself (`update_state`, `replace`, `request.delivery_info`, …) is left to a person.",
     ),
     Trap(
         "MIG110",
         "Task option without a counterpart",
         "human",
-        "The option has no equal in Dramatiq, or we do not know it (Celery keeps any keyword as an attribute of the task). The job stays on "
-        "Celery until a person has decided.",
+        "The option has no equal in Dramatiq, or we do not know it (Celery keeps any keyword as an attribute of the task). The "
+        "job stays on Celery until a person has decided.",
     ),
     Trap(
         "MIG111",
         "Rate limits",
         "human",
-        "Celery's `rate_limit` holds per worker process. Dramatiq has none; its limiters (`WindowRateLimiter`) hold for all workers together "
-        "and raise when the limit is reached. Choose one and write it by hand.",
+        "Celery's `rate_limit` holds per worker process. Dramatiq has none; its limiters (`WindowRateLimiter`) hold for all "
+        "workers together and raise when the limit is reached. Choose one and write it by hand.",
     ),
     Trap(
         "MIG112",
         "Priorities",
         "human",
-        "The direction and range of a Celery priority depend on the broker; Dramatiq's `priority` orders only what one worker has fetched, "
-        "lower first. Decide by hand, best by giving urgent jobs a queue of their own.",
+        "The direction and range of a Celery priority depend on the broker; Dramatiq's `priority` orders only what one worker has"
+        " fetched, lower first. Decide by hand, best by giving urgent jobs a queue of their own.",
     ),
     Trap(
         "MIG113",
         "Own task classes",
         "human",
-        "`base=`, `task_cls` or `app.Task` put code around every run (`__call__`, `on_failure`, `after_return`). In Dramatiq that is a "
-        "middleware or a decorator. Write it, then migrate.",
+        "`base=`, `task_cls` or `app.Task` put code around every run (`__call__`, `on_failure`, `after_return`). In Dramatiq that"
+        " is a middleware or a decorator. Write it, then migrate.",
     ),
     Trap(
         "MIG114",
         "Form of definition",
         "human",
-        "Only a module-level function under a decorator that leads straight to Celery is rewritten: not methods, classes, nested functions, "
-        "functions behind in-house decorators, or a task that another decorator wraps.",
+        "Only a module-level function under a decorator that leads straight to Celery is rewritten: not methods, classes, nested "
+        "functions, functions behind in-house decorators, or a task that another decorator wraps.",
     ),
     Trap(
         "MIG115",
         "Worker processes that are renewed",
         "human",
-        "`--max-tasks-per-child` and `--max-memory-per-child` have no counterpart: a Dramatiq process lives until the worker is stopped. Watch "
-        "its memory after the move. The option is dropped with --unsafe.",
+        "`--max-tasks-per-child` and `--max-memory-per-child` have no counterpart: a Dramatiq process lives until the worker is "
+        "stopped. Watch its memory after the move. The option is dropped with --unsafe.",
     ),
     # --- how a job is put on its way ----------------------------------------------------------------------------------
     Trap(
         "MIG120",
         "The queue of a single call",
         "helper",
-        "Celery takes the queue per call; an actor has one queue. The message is built, moved to the other queue and enqueued; the queue is "
-        "declared, so that workers consume it.",
+        "Celery takes the queue per call; an actor has one queue. The message is built, moved to the other queue and enqueued; "
+        "the queue is declared, so that workers consume it.",
     ),
     Trap(
         "MIG121",
         "Option of a call without a counterpart",
         "human",
-        "An argument of `apply_async` that Dramatiq cannot express, or that depends on the broker (`priority`, `link`, `exchange`, "
-        "`headers`, `task_id`, …).",
+        "An argument of `apply_async` that Dramatiq cannot express, or that depends on the broker (`priority`, `link`, "
+        "`exchange`, `headers`, `task_id`, …).",
     ),
     Trap(
         "MIG122",
         "Moments: eta and expires",
         "helper",
-        "Dramatiq knows delays and ages, not moments. The generated `ms` counts the milliseconds until the moment; one without a time zone is "
-        "UTC, as in Celery.",
+        "Dramatiq knows delays and ages, not moments. The generated `ms` counts the milliseconds until the moment; one without a "
+        "time zone is UTC, as in Celery.",
     ),
     Trap(
         "MIG123",
         "The result goes first in a chain, last in a pipeline",
         "automatic",
-        "Celery hands a step's result to the next step as first argument, Dramatiq as last. Further positional arguments are passed by "
-        "keyword, so that the result arrives where it did. Immutable steps (`.si`) become `pipe_ignore=True`.",
+        "Celery hands a step's result to the next step as first argument, Dramatiq as last. Further positional arguments are "
+        "passed by keyword, so that the result arrives where it did. Immutable steps (`.si`) become `pipe_ignore=True`.",
     ),
     Trap(
         "MIG124",
         "Workflow that cannot be read from the code",
         "human",
-        "A chain, group or chord whose steps are put together at run time, that is kept in a variable, nested, or carries options; a chord "
-        "(Dramatiq's group callbacks get no results). Its jobs stay on Celery.",
+        "A chain, group or chord whose steps are put together at run time, that is kept in a variable, nested, or carries "
+        "options; a chord (Dramatiq's group callbacks get no results). Its jobs stay on Celery.",
     ),
     Trap(
         "MIG125",
         "The result of a call is used",
         "human",
-        "`delay()` returns an AsyncResult, `send()` a message. Reading its `id` is rewritten; waiting for a result, asking for its state or "
-        "passing it on is not: Dramatiq keeps results only with a result backend of its own.",
+        "`delay()` returns an AsyncResult, `send()` a message. Reading its `id` is rewritten; waiting for a result, asking for "
+        "its state or passing it on is not: Dramatiq keeps results only with a result backend of its own.",
     ),
     Trap(
         "MIG126",
         "Jobs are started by a name that only the run knows",
         "human",
-        "`send_task(name)`, `app.tasks[name]` or `getattr(tasks, name)` can mean any job, so no job can be moved with certainty. Replace the "
-        "lookup by a table of functions, or migrate by hand.",
+        "`send_task(name)`, `app.tasks[name]` or `getattr(tasks, name)` can mean any job, so no job can be moved with certainty. "
+        "Replace the lookup by a table of functions, or migrate by hand.",
     ),
     Trap(
         "MIG127",
         "A job is passed around",
         "human",
-        "The task object is stored, passed on or inspected; who calls what on it cannot be told. It stays on Celery with everything it is "
-        "connected to.",
+        "The task object is stored, passed on or inspected; who calls what on it cannot be told. It stays on Celery with "
+        "everything it is connected to.",
     ),
     Trap(
         "MIG128",
         "A job's name in a string",
         "human",
-        "The job's dotted name stands in a string that is neither a schedule nor a `send_task`. `mock.patch` of its `delay` is rewritten; "
-        "anything else is left.",
+        "The job's dotted name stands in a string that is neither a schedule nor a `send_task`. `mock.patch` of its `delay` is "
+        "rewritten; anything else is left.",
     ),
     Trap(
         "MIG129",
@@ -196,15 +197,16 @@ TRAPS = (
         "MIG140",
         "Cron expressions",
         "automatic",
-        "Celery fires when day of month AND day of week match, counts Sunday as 0 and reads a missing minute as every minute; cron libraries "
-        "differ in all three. Schedules become APScheduler triggers, which also ask for both, with every field and the time zone written out.",
+        "Celery fires when day of month AND day of week match, counts Sunday as 0 and reads a missing minute as every minute; "
+        "cron libraries differ in all three. Schedules become APScheduler triggers, which also ask for both, with every field and"
+        " the time zone written out.",
     ),
     Trap(
         "MIG141",
         "Runs that were missed while the scheduler was down",
         "human",
-        "Beat keeps the time of the last run in a file and makes up for a missed run when it starts again, if that file survived. The generated "
-        "scheduler starts afresh. If a missed run matters, start the job by hand after a long stop.",
+        "Beat keeps the time of the last run in a file and makes up for a missed run when it starts again, if that file survived."
+        " The generated scheduler starts afresh. If a missed run matters, start the job by hand after a long stop.",
     ),
     Trap(
         "MIG142",
@@ -217,8 +219,8 @@ TRAPS = (
         "MIG150",
         "Code that Celery runs around every job",
         "human",
-        "Signals, worker steps, serializers and plug-ins act on all tasks. A job that leaves Celery loses them without an error, so no job is "
-        "moved before they are written as Dramatiq middleware.",
+        "Signals, worker steps, serializers and plug-ins act on all tasks. A job that leaves Celery loses them without an error, "
+        "so no job is moved before they are written as Dramatiq middleware.",
     ),
     Trap(
         "MIG151",
@@ -284,7 +286,7 @@ TRAPS = (
         "MIG161",
         "Jobs that still wait in Celery's queues",
         "human",
-        "Messages that were sent before the switch can only be run by a Celery worker. Stop what sends them, let the old workers empty their "
-        "queues, scheduled retries included, then stop them.",
+        "Messages that were sent before the switch can only be run by a Celery worker. Stop what sends them, let the old workers "
+        "empty their queues, scheduled retries included, then stop them.",
     ),
 )
