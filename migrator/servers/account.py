@@ -13,6 +13,7 @@ from migrator.errors import MigratorError
 
 #: Accounts that exist for this, the most fitting first; `nobody` is on every Unix.
 CANDIDATES = ("postgres", "nobody", "daemon")
+REMEDY = "Run as another user, or set MIGRATOR_POSTGRES_URL to a server that runs."
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,12 @@ class Account:
 
     def give(self, path: Path) -> None:
         """Makes the account the owner of a file or folder."""
-        os.chown(path, self.uid, self.gid)
+        try:
+            os.chown(path, self.uid, self.gid)
+        except OSError as error:
+            raise MigratorError(
+                f"Postgres does not run as root, and this root may not act as {self.name}: {error.strerror}", remedy=REMEDY
+            ) from None
 
 
 def unprivileged() -> Account | None:
@@ -40,7 +46,7 @@ def unprivileged() -> Account | None:
         return Account(name, entry.pw_uid, entry.pw_gid)
     raise MigratorError(
         f"Postgres does not run as root, and none of the accounts {', '.join(CANDIDATES)} exists to run it as",
-        remedy="Run as another user, or set MIGRATOR_POSTGRES_URL to a server that runs.",
+        remedy=REMEDY,
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -50,8 +49,11 @@ class Guarded:
                 stderr=complaints,
                 start_new_session=True,
             )
-        if self._account:
-            self._account.give(self.folder)
+        try:
+            self._give(self.folder)
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def write(self, name: str, text: str) -> Path:
@@ -59,8 +61,7 @@ class Guarded:
         path = self.folder / name
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
-        if self._account:
-            self._account.give(path)
+        self._give(path)
         return path
 
     def run(self, commands: Sequence[Sequence[str]], *, environ: dict[str, str], stop: signal.Signals) -> None:
@@ -75,14 +76,14 @@ class Guarded:
         }
         self._tell(json.dumps(order))
 
-    def wait(self, answers: Callable[[], bool], deadline: float) -> None:
-        """Returns once `answers()` is true; raises NotReadyError when the process ends first or `deadline` seconds have passed."""
+    def wait(self, refusal: Callable[[], str | None], deadline: float) -> None:
+        """Returns once `refusal()` is None; raises NotReadyError when the process ends first or `deadline` seconds have passed."""
         until = time.monotonic() + deadline
-        while not answers():
+        while (reason := refusal()) is not None:
             if (ended := self.ended()) is not None:
                 raise NotReadyError(ended, self.log())
             if time.monotonic() > until:
-                raise NotReadyError(f"no answer within {deadline:g} seconds", self.log())
+                raise NotReadyError(f"no answer within {deadline:g} seconds ({reason})", self.log())
             time.sleep(INTERVAL)
 
     def ended(self) -> str | None:
@@ -103,11 +104,18 @@ class Guarded:
         return "\n".join(f"  | {line}" for line in lines[-TAIL:])
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self._tell("stop")
         if self._guard.stdin:
             with contextlib.suppress(OSError):
                 self._guard.stdin.close()
         self._guard.wait()
+
+    def _give(self, path: Path) -> None:
+        if self._account:
+            self._account.give(path)
 
     def _tell(self, line: str) -> None:
         # A guard that is gone is noticed by `ended`; there is nobody to tell.
@@ -115,16 +123,3 @@ class Guarded:
             if self._guard.stdin:
                 self._guard.stdin.write(line.encode() + b"\n")
                 self._guard.stdin.flush()
-
-
-def free_port() -> int:
-    """A TCP port on loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def ports(tries: int = 5) -> Iterator[int]:
-    """Free ports to try in turn: between the look and the server's own bind another process may take one."""
-    for _ in range(tries):
-        yield free_port()

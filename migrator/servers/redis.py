@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from migrator.errors import MigratorError
-from migrator.servers.address import without_password
-from migrator.servers.guarded import Guarded, NotReadyError, ports
+from migrator.servers.address import given_address
+from migrator.servers.guarded import Guarded
 from migrator.servers.places import HERE, Places
+from migrator.servers.serving import Kind, serving
 
 SETTING = "MIGRATOR_REDIS_URL"
 PROGRAMS = ("redis-server", "valkey-server")
@@ -35,29 +36,18 @@ def redis(places: Places = HERE, *, deadline: float = 30) -> Generator[str]:
     for starting. Raises MigratorError when there is none, or it does not start or answer.
     """
     if given := places.setting(SETTING):
-        if reason := _refusal(given):
-            raise MigratorError(f"{SETTING} is set, but {without_password(given)} does not answer: {reason}", place=SETTING, remedy=_GIVEN)
-        yield given
+        yield given_address(SETTING, given, schemes=("redis://", "rediss://", "unix://"), refusal=_refusal)
         return
     program = _program(places)
-    for port in ports():
-        with Guarded("redis") as guarded:
-            password = secrets.token_hex(16)
-            url = f"redis://:{password}@127.0.0.1:{port}/0"
-            settings = guarded.write("redis.conf", _configuration(guarded.folder, password, port))
-            guarded.run([[str(program), str(settings)]], environ={"PATH": os.defpath, "LC_ALL": "C"}, stop=signal.SIGKILL)
-            try:
-                guarded.wait(lambda url=url: _refusal(url) is None, deadline)
-            except NotReadyError as error:
-                if "in use" in error.log:
-                    continue
-                raise MigratorError(f"Redis did not start: {error.cause}", place=str(program), remedy=REMEDY) from None
-            yield url
-            return
-    raise MigratorError("Redis did not start: every port that was tried had just been taken", place=str(program), remedy=REMEDY)
 
+    def start(guarded: Guarded, port: int) -> str:
+        password = secrets.token_hex(16)
+        settings = guarded.write("redis.conf", _configuration(guarded.folder, password, port))
+        guarded.run([[str(program), str(settings)]], environ={"PATH": os.defpath, "LC_ALL": "C"}, stop=signal.SIGKILL)
+        return f"redis://:{password}@127.0.0.1:{port}/0"
 
-_GIVEN = f"Start that server or mend the address; unset {SETTING} to have a server of its own started."
+    with serving(Kind("Redis", start, _refusal, REMEDY), program, deadline=deadline) as url:
+        yield url
 
 
 def _program(places: Places) -> Path:
@@ -89,7 +79,7 @@ def _configuration(folder: Path, password: str, port: int) -> str:
 
 
 def _refusal(url: str) -> str | None:
-    """Why the server does not answer; None when it does. Our own password makes sure that it is our own server."""
+    """Why the server does not answer; None when it does."""
     try:
         from redis import Redis, RedisError
     except ImportError as error:
@@ -97,6 +87,8 @@ def _refusal(url: str) -> str | None:
     try:
         with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
             client.ping()
-    except (RedisError, ValueError) as error:
+    except RedisError as error:
         return str(error)
+    except ValueError:
+        return "it is not a valid address"
     return None
