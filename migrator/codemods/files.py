@@ -46,7 +46,7 @@ def file_changes(changes: ChangeSet, root: Path, *, read_since: int | None = Non
         for edit in of_file:
             edits.setdefault(locate(root, path), {}).setdefault((edit.span, edit.text), edit)
     new = {locate(root, path): text for path, text in changes.new_files.items()}
-    removed = {locate(root, path) for path in changes.removed_files}
+    removed = {_own(root, path) for path in changes.removed_files}
     for path in (edits.keys() & new.keys()) | (edits.keys() & removed) | (new.keys() & removed):
         raise MigratorError(
             "the rewrite wants two different things of this file", place=path, remedy="Please report this; nothing was changed."
@@ -76,6 +76,14 @@ def locate(root: Path, path: str) -> str:
             remedy="Run migrate on the folder that holds the real file.",
         )
     return real.relative_to(base).as_posix()
+
+
+def _own(root: Path, path: str) -> str:
+    """`path`, which must not be a link: to remove one would leave its target, to remove the target would leave a dead link."""
+    real = locate(root, path)
+    if (root / path).is_symlink():
+        raise MigratorError("is a symbolic link, which a rewrite does not remove", place=path, remedy="Remove it by hand and run again.")
+    return real
 
 
 def read_file(root: Path, path: str) -> tuple[bytes, os.stat_result]:

@@ -1,0 +1,70 @@
+"""Whatever a writer says nothing about turns up by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from migrator.codemods.accounting import complete
+from migrator.codemods.changes import ChangeSet
+from migrator.jobs import Inventory, Setting, Unresolved
+from migrator.jobs.model import Location, Span
+from tests.codemods import toy
+
+EMPTY = ChangeSet(source="legacy", target="modern")
+
+
+def inventory(folder: Path) -> Inventory:
+    (folder / "a.py").write_text("x = 1\nlegacy(a); legacy(b)\n\nlegacy(c)\n")
+    return toy.scan(folder)
+
+
+def test_a_full_answer_is_left_alone(tmp_path: Path) -> None:
+    found = inventory(tmp_path)
+    changes = toy.rewrite(found, tmp_path, unsafe=False)
+    assert complete(changes, found) is changes
+
+
+def test_each_forgotten_item_becomes_a_manual_decision(tmp_path: Path) -> None:
+    decisions = complete(EMPTY, inventory(tmp_path)).decisions
+    assert [(d.kind, d.name, d.location.line, d.safety, d.outcome) for d in decisions] == [
+        ("enqueue", "a", 2, "manual", "left"),
+        ("enqueue", "b", 2, "manual", "left"),
+        ("enqueue", "c", 4, "manual", "left"),
+    ]
+
+
+def test_a_decision_on_another_line_does_not_cover(tmp_path: Path) -> None:
+    found = inventory(tmp_path)
+    changes = toy.rewrite(found, tmp_path, unsafe=False)
+    forgetful = msgspec.structs.replace(changes, decisions=changes.decisions[:2])
+    assert [d.name for d in complete(forgetful, found).decisions] == ["a", "b", "c"]
+    assert complete(forgetful, found).decisions[2].safety == "manual"
+
+
+def test_a_decision_about_the_text_around_covers(tmp_path: Path) -> None:
+    found = inventory(tmp_path)
+    whole = msgspec.structs.replace(
+        toy.rewrite(found, tmp_path, unsafe=False).decisions[0],
+        location=Location("a.py", 1, 0, 4, Span(0, (tmp_path / "a.py").stat().st_size)),
+    )
+    changes = msgspec.structs.replace(EMPTY, decisions=(whole,))
+    assert complete(changes, found) is changes
+
+
+def test_items_of_other_systems_are_not_asked_about(tmp_path: Path) -> None:
+    where = Location("b.py", 1, 0, 1, Span(0, 1))
+    other = Inventory(root="", items=(Setting(system="other", language="python", name="X", location=where),))
+    assert complete(EMPTY, other) is EMPTY
+
+
+def test_unresolved_places_are_handed_on_with_their_reason(tmp_path: Path) -> None:
+    loose = (
+        Unresolved("b.py", 7, "the queue's name is only known at run time", "legacy", "queue(name)"),
+        Unresolved("c.py", 8, "does not parse"),
+        Unresolved("d.py", 9, "not ours", "other"),
+    )
+    decisions = complete(EMPTY, Inventory(root="", items=(), unresolved=loose)).decisions
+    assert [(d.name, d.location.path, d.location.line) for d in decisions] == [("queue(name)", "b.py", 7), ("c.py", "c.py", 8)]
+    assert decisions[0].summary.startswith("the queue's name is only known at run time. ")
