@@ -2,6 +2,7 @@
 
 from migrator.jobs.inventory import KINDS, Inventory, Stats
 from migrator.jobs.model import (
+    Area,
     Argument,
     Backoff,
     Client,
@@ -29,6 +30,7 @@ from migrator.jobs.model import (
 from migrator.jobs.values import Expression, Literal, Value, affine, is_number, literal_of
 
 __all__ = [
+    "Area",
     "KINDS",
     "Argument",
     "Backoff",

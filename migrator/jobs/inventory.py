@@ -44,8 +44,8 @@ class Inventory(msgspec.Struct, frozen=True):
 
     @property
     def production(self) -> tuple[Item, ...]:
-        """Items outside tests and examples."""
-        return tuple(i for i in self.items if not i.area)
+        """Items outside tests and examples; of a wrapper its callers, not its inside."""
+        return tuple(i for i in self.items if not i.area and not i.wrapper)
 
     def left_out(self) -> dict[str, int]:
         """Items in tests and examples: area -> number. They matter to a rewrite, not to what runs in production."""

@@ -15,6 +15,7 @@ import msgspec
 from migrator.jobs.values import Value
 
 Confidence = OneOf["certain", "likely", "possible"]
+Area = OneOf["", "test", "example"]
 Options = dict[str, Value]
 
 
@@ -46,7 +47,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     location: Location
     confidence: Confidence = "certain"
     reason: str = ""  #: why the confidence is not `certain`
-    area: OneOf["", "test", "example"] = ""  #: empty for production code
+    area: Area = ""  #: empty for production code
+    via: tuple[str, ...] = ()  #: functions of the project through which this reaches the system, outermost first
+    wrapper: bool = False  #: a call inside a project function whose callers are listed in its place
     options: Options = {}
 
 
@@ -185,7 +188,6 @@ class Enqueue(Item, frozen=True, kw_only=True):
     in_async: bool = False
     inside: str = ""  #: `module:symbol` of the job or name of the function around the call
     result_used: bool = False
-    via: tuple[str, ...] = ()  #: wrapper chain, outermost first, when the call goes through project code
 
 
 class Schedule(Item, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from ignore import WalkBuilder
 from ignore.overrides import OverrideBuilder
 
 from migrator.errors import MigratorError
+from migrator.jobs import Area
 
 #: larger files are reported, not read
 MAX_BYTES = 2_000_000
@@ -46,7 +47,7 @@ class Tree:
         return data
 
 
-def area_of(path: str) -> str:
+def area_of(path: str) -> Area:
     """`test`, `example`, or empty for production code, by the habits of naming.
 
     >>> area_of("app/tests/test_mail.py"), area_of("docs/queue.ts"), area_of("src/contest/jobs.py")

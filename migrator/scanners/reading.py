@@ -7,14 +7,15 @@ Dropping the file in is all it takes; nothing else lists it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypedDict
 
 from tree_sitter import Node
 
-from migrator.jobs import Argument, Expression, Item, Literal, Location, Reference, Unresolved, Value
+from migrator.jobs import Area, Argument, Expression, Item, Literal, Location, Reference, Unresolved, Value
 from migrator.scanners.files import area_of
+from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Instance, Known, Meaning, Member, Place, Project, Structure
 from migrator.scanners.manifests.versions import Versions
 from migrator.syntax.source import Source, span
@@ -22,43 +23,41 @@ from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, enclosing
 from migrator.syntax.tree import field as child
 
 
-@dataclass
-class Found:
-    """What has been found so far in a whole scan."""
-
-    items: list[Item] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    unresolved: list[Unresolved] = field(default_factory=list)
-
-
-class Place4(TypedDict):
+class Common(TypedDict):
     """The fields that every item shares and that the view can fill."""
 
     system: str
     language: str
     location: Location
-    area: str
+    area: Area
+    via: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call (or `new`) in a file, with what is called. `key` is the callee's key, `name` the node of its last name."""
+    """A call (or `new`) in a file, with what is called. `key` is the callee's key, `name` the node of its last name.
+
+    Where a function of the project wraps the system's API, `node` is the call of that function and `inner` the API call in it,
+    seen with the function's parameters bound: what is found stands where the wrapper is called.
+    """
 
     view: View
     node: Node
     callee: Meaning
     key: str
     name: Node
+    inner: Place
+    via: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
-        """The call as a place."""
+        """Where the call stands."""
         return Place(self.view.source, self.node)
 
     @cached_property
     def arguments(self) -> dict[int | str, Place]:
-        """Arguments by position and keyword; `*` and `**` for unpacked ones."""
-        given = self.view.evaluator.arguments(self.place)
+        """Arguments of the API call by position and keyword; `*` and `**` for unpacked ones."""
+        given = self.view.evaluator.arguments(self.inner)
         return {k: v for k, v in given.items() if isinstance(v, Place)}
 
     @property
@@ -68,8 +67,8 @@ class Call:
 
     @property
     def receiver_node(self) -> Node | None:
-        """The expression that the method is called on."""
-        function = child(self.node, "function")
+        """The expression that the method is called on; None for a wrapper's call."""
+        function = child(self.node, "function") if not self.via else None
         return child(function, "object") if function is not None else None
 
     @property
@@ -81,6 +80,10 @@ class Call:
     def location(self) -> Location:
         """The call, at the line on which the callee's member name stands."""
         return self.view.source.location(self.node, at=self.name)
+
+    def common(self, system: str) -> Common:
+        """The fields that every item shares: pass them on with `**call.common(…)`."""
+        return {**self.view.common(system, self.location), "via": self.via}
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class View:
     found: Found
 
     @cached_property
-    def area(self) -> str:
+    def area(self) -> Area:
         """`test`, `example` or empty."""
         return area_of(self.source.path)
 
@@ -122,14 +125,14 @@ class View:
         """A node of this file as a place."""
         return Place(self.source, node)
 
-    def common(self, system: str, location: Location) -> Place4:
+    def common(self, system: str, location: Location) -> Common:
         """The fields that every item shares: pass them on with `**view.common(…)`."""
-        return {"system": system, "language": self.source.language, "location": location, "area": self.area}
+        return {"system": system, "language": self.source.language, "location": location, "area": self.area, "via": ()}
 
     def value(self, place: Place) -> Value:
         """A value for the model: the literal where it can be told, else the source text."""
         known, value = _plain(self.evaluator, place)
-        return Literal(value) if known else Expression(place.text)
+        return Literal(value) if known else Expression(self.evaluator.origin(place).text)
 
     def options(self, place: Place | None) -> dict[str, Value]:
         """The entries of an options object or dictionary as written; `...` marks that something unknown is spread in."""
@@ -139,6 +142,7 @@ class View:
 
     def argument(self, place: Place, name: str = "", star: str = "") -> Argument:
         """An argument that is passed on to a job."""
+        place = self.evaluator.origin(place)
         return Argument(self.value(place), span(place.node), name, star)
 
     def in_loop(self, node: Node) -> bool:

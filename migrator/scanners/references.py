@@ -32,7 +32,7 @@ def references(view: View, packages: set[str]) -> Iterator[Reference]:
 
 def _through_modules(view: View, node: Node) -> tuple[Node, Meaning]:
     """`tasks.send` of a project module `tasks` stands for `send`, not for the module."""
-    meaning = view.evaluator.name(view.source, view.source.text(node), node)
+    meaning = view.evaluator.of(view.source, node)
     while isinstance(meaning, Namespace) and node.parent is not None and node.parent.type in _MEMBERS:
         owner = field(node.parent, "object")
         if owner is None or owner.id != node.id:

@@ -10,14 +10,18 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from migrator.jobs import Inventory, Item, Stats
+from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.files import Tree, walk
-from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Project
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Place, Project
+from migrator.scanners.linking.classes import member_names
 from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
-from migrator.scanners.reading import Call, Found, Reader, View
+from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
+from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.source import SUFFIXES
-from migrator.syntax.tree import field
+from migrator.syntax.tree import FUNCTIONS, field
 from migrator.syntax.tree import walk as walk_nodes
 
 #: called with what is being done, how many files are done, and how many there are
@@ -66,6 +70,7 @@ def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = 
             done.add(path)
         names = scanner.derived_names()
         pending = _containing(tree, [p for p in sources if p not in done], names) if names else []
+    scanner.finish()
     return Inventory(
         root=str(root),
         items=tuple(sorted(_distinct(found.items), key=_order)),
@@ -101,25 +106,20 @@ class _Scanner:
     def __init__(self, project: Project, evaluator: Evaluator, versions: Versions, found: Found, packages: set[str]) -> None:
         self._project, self._evaluator, self._versions, self._found = project, evaluator, versions, found
         self._packages = packages
-        self._read: list[str] = []
+        self._wrappers = Wrappers(found)
+        self._by_name = ByName(found)
         self._names: set[bytes] = set()
         self._used: set[bytes] = set()
 
     def read(self, path: str) -> None:
-        """Let every reader of the file's language see it."""
+        """Let every reader see the file."""
         source = self._project.source(path)
         view = View(source, self._project, self._evaluator, self._versions, self._found)
         for gap in source.gaps[:1]:
             view.unresolved(source.root, f"parsed with gaps: the first is at line {gap.line}")
-        mine = [r for r in readers() if r.file or r.call]
         for call in calls(view):
-            package = root_package(call.callee)
-            for reader in mine:
-                if package in reader.packages and reader.call:
-                    reader.call(call)
-                elif reader.unknown and not package and source.text(call.name) in reader.telltales:
-                    reader.unknown(call)
-        for reader in mine:
+            self._dispatch(call)
+        for reader in readers():
             if reader.file:
                 reader.file(view)
         view.add(*references(view, self._packages))
@@ -127,9 +127,14 @@ class _Scanner:
 
     def derived_names(self) -> set[bytes]:
         """Names that lead to a system's objects, found since the last question: they mark files of the next pass."""
-        fresh = self._names - self._used
+        fresh = (self._names | self._by_name.names()) - self._used
         self._used |= fresh
         return fresh
+
+    def finish(self) -> None:
+        """What only the whole project can tell: callers of wrappers, clients reached by name alone."""
+        self._by_name.resolve(self._follow)
+        self._wrappers.resolve()
 
     def system_versions(self) -> dict[str, str]:
         """system -> declared version of its main package at the tree's root or in the first manifest that has it."""
@@ -140,16 +145,61 @@ class _Scanner:
                 versions[reader.system] = version
         return dict(sorted(versions.items()))
 
+    def _dispatch(self, call: Call) -> None:
+        package = root_package(call.callee)
+        if isinstance(call.callee, Defined):
+            self._wrappers.use(call)
+            return
+        for reader in readers():
+            if package and package in reader.packages:
+                self._follow(reader, call)
+            elif not package and call.view.source.text(call.name) in reader.telltales:
+                self._by_name.remember(reader, call)
+                if depends_on_parameter(call.callee):
+                    self._open(reader, call, [])
+                elif reader.unknown:
+                    reader.unknown(call)
+
+    def _follow(self, reader: Reader, call: Call) -> None:
+        if reader.call is None:
+            return
+        before = len(self._found.items)
+        reader.call(call)
+        fresh = self._found.items[before:]
+        self._by_name.clients(reader, call, fresh)
+        if any(not item.name for item in fresh):
+            self._open(reader, call, fresh)
+
+    def _open(self, reader: Reader, call: Call, items: list[Item]) -> None:
+        name = self._wrappers.watch(reader, call, items)
+        if len(name) >= _SHORTEST_NAME:
+            self._names.add(name.encode())
+
     def _collect_names(self, view: View) -> None:
         bindings = view.project.bindings(view.source.path)
         for name, bound in bindings.module.items():
-            if len(name) < _SHORTEST_NAME or bound[0].kind == "import":
+            if len(name) < _SHORTEST_NAME or bound[0].kind == "import" or name.encode() in self._names:
                 continue
-            meaning = view.evaluator.name(view.source, name, view.source.root)
-            if isinstance(meaning, Defined):
-                meaning = view.evaluator.apply(meaning, meaning.place, {})
-            if root_package(meaning) in self._packages:
+            if self._leads_on(view, view.evaluator.name(view.source, name, view.source.root)):
                 self._names.add(name.encode())
+
+    def _leads_on(self, view: View, meaning: Meaning) -> bool:
+        """True if the value, what it returns, or one of its members belongs to a job system."""
+        if root_package(meaning) in self._packages:
+            return True
+        evaluator = view.evaluator
+        if isinstance(meaning, Instance) and isinstance(meaning.of, Defined):
+            return meaning.of.name.encode() in self._names or self._leads_on(view, meaning.of)
+        if not isinstance(meaning, Defined):
+            return False
+        if meaning.place.node.type in FUNCTIONS:
+            return root_package(evaluator.apply(meaning, meaning.place, {})) in self._packages
+        members = (evaluator.member(Instance(meaning), name) for name in member_names(meaning.place.source, meaning.place.node))
+        return any(
+            root_package(evaluator.apply(m, m.place, {}) if isinstance(m, Defined) and m.place.node.type in FUNCTIONS else m)
+            in self._packages
+            for m in members
+        )
 
 
 def calls(view: View) -> Iterator[Call]:
@@ -160,7 +210,7 @@ def calls(view: View) -> Iterator[Call]:
             continue
         callee = view.evaluator.of(view.source, function)
         name = field(function, "attribute") or field(function, "property") or function
-        yield Call(view, node, callee, callee.key, name)
+        yield Call(view, node, callee, callee.key, name, Place(view.source, node))
 
 
 def _containing(tree: Tree, paths: Iterable[str], needles: set[bytes]) -> list[str]:

@@ -49,6 +49,7 @@ class Export:
     module: str = ""
     member: str = ""
     value: Node | None = None
+    commonjs: bool = False  #: `module.exports = …`, whose members can be imported by name
 
 
 class Bindings:

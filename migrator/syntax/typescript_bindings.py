@@ -199,7 +199,7 @@ def _commonjs(source: Source, node: Node) -> Iterator[Export]:
     if right is None:
         return
     if target == "module.exports":
-        yield Export("default", source.text(right) if right.type == "identifier" else "", value=right)
+        yield Export("default", source.text(right) if right.type == "identifier" else "", value=right, commonjs=True)
         for pair in right.named_children if right.type == "object" else ():
             if pair.type == "shorthand_property_identifier":
                 yield Export(source.text(pair), source.text(pair))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -27,6 +29,18 @@ def base_classes(source: Source, node: Node) -> Iterator[Node]:
             value = field(clause, "value") or (clause.named_children[0] if clause.named_children else None)
             if value is not None:
                 yield value
+
+
+def member_names(source: Source, node: Node) -> list[str]:
+    """Names of the fields and methods that a class declares, in order."""
+    names: list[str] = []
+    body = field(node, "body")
+    for child in body.named_children if body is not None else ():
+        inner = field(child, "definition") if child.type == "decorated_definition" else child
+        key = (field(inner, "name") or field(inner, "property")) if inner is not None else None
+        if key is not None:
+            names.append(source.text(key))
+    return list(dict.fromkeys(names))
 
 
 def attribute_candidates(source: Source, node: Node, name: str) -> Iterator[tuple[Node, Node | None]]:
@@ -81,13 +95,20 @@ def _declared(source: Source, child: Node, name: str, annotations: list[tuple[No
 def _assigned(source: Source, node: Node, body: Node, name: str) -> Iterator[tuple[Node, Node | None]]:
     """`this.name = value`, `self.name = value`, `ClassName.name = value` anywhere in the class."""
     own = field(node, "name")
-    owners = {"this", "self", "cls", source.text(own) if own is not None else ""}
+    return iter(_assignments(source, body, source.text(own) if own is not None else "").get(name, ()))
+
+
+@lru_cache(maxsize=4096)
+def _assignments(source: Source, body: Node, own: str) -> dict[str, list[tuple[Node, Node | None]]]:
+    """Every assignment to an attribute of the class itself, by attribute: (value, function it stands in)."""
+    owners = {"this", "self", "cls", own}
+    found: dict[str, list[tuple[Node, Node | None]]] = defaultdict(list)
     for assignment in walk(body, ("assignment_expression", "assignment", "augmented_assignment_expression")):
         left, right = field(assignment, "left"), field(assignment, "right")
         if left is None or right is None or left.type not in ("member_expression", "attribute"):
             continue
         owner, key = field(left, "object"), field(left, "property") or field(left, "attribute")
-        if owner is None or key is None or source.text(key) != name or source.text(owner) not in owners:
-            continue
-        function = next((a for a in ancestors(assignment) if a.type in FUNCTIONS), None)
-        yield right, function
+        if owner is not None and key is not None and source.text(owner) in owners:
+            function = next((a for a in ancestors(assignment) if a.type in FUNCTIONS), None)
+            found[source.text(key)].append((right, function))
+    return dict(found)

@@ -58,6 +58,7 @@ class Evaluator:
         self.project = project
         self._notable = notable
         self._memo: dict[tuple[Source, int], Meaning] = {}
+        self._exports: dict[tuple[str, str], Meaning] = {}
         self._depth = 0
         self._handlers: dict[str, Callable[[Place], Meaning]] = {
             "identifier": self._identifier,
@@ -123,13 +124,20 @@ class Evaluator:
 
     def export(self, path: str, name: str) -> Meaning:
         """What the file `path` offers under `name`: its own, re-exported, or a submodule of the package."""
+        key = (path, name)
+        if key in self._exports:
+            return self._exports[key]
         if self._depth > DEPTH:
             return Unknown("too many steps")
         self._depth += 1
+        # Files that re-export each other in a circle: the name is not there while it is being looked for.
+        self._exports[key] = Unknown(f"{name} is not exported by {path}")
         try:
-            return self._export(path, name)
+            answer = self._export(path, name)
         finally:
             self._depth -= 1
+        self._exports[key] = answer
+        return answer
 
     def member(self, of: Meaning, name: str) -> Meaning:
         """What `.name` of something stands for."""
@@ -177,14 +185,24 @@ class Evaluator:
         value = self.known(place)
         return value if isinstance(value, str) else ""
 
+    def origin(self, place: Place) -> Place:
+        """The expression that a parameter was given, through as many calls as are known; other expressions are their own origin."""
+        for _ in range(DEPTH):
+            if place.frame is None or place.node.type != "identifier":
+                break
+            bound = self.project.bindings(place.source.path).lookup(place.text, place.node)
+            given = _given(bound[0], place.frame) if bound and bound[0].kind == "parameter" and not bound[0].path else None
+            if not isinstance(given, Place):
+                break
+            place = given
+        return place
+
     def apply(self, callee: Meaning, place: Place, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:
         """What calling `callee` gives."""
         if isinstance(callee, Defined):
             node = callee.place.node
             if node.type in FUNCTIONS:
-                if callee.owner is not None and callee.place.source.is_python:
-                    arguments = after_self(arguments, callee.owner)
-                frame = Frame(node, arguments, callee.owner, callee.place.frame)
+                frame = self.enter(callee, arguments)
                 results = (self.of(callee.place.source, value, frame) for value in return_values(node))
                 found = self._first(results)
                 return found if not isinstance(found, Unknown) else Unknown(f"what {callee.name}() returns")
@@ -192,6 +210,12 @@ class Evaluator:
         if isinstance(callee, Unknown):
             return Unknown(callee.why)
         return Instance(callee, place)
+
+    def enter(self, callee: Defined, arguments: Mapping[int | str, Place | Meaning]) -> Frame:
+        """The frame in which the body of a function of the tree sees those arguments."""
+        if callee.owner is not None and callee.place.source.is_python:
+            arguments = after_self(arguments, callee.owner)
+        return Frame(callee.place.node, arguments, callee.owner, callee.place.frame)
 
     def arguments(self, place: Place) -> dict[int | str, Place | Meaning]:
         """The arguments of a call: by position and by keyword; unpacked ones under `*` and `**`."""
@@ -394,12 +418,10 @@ class Evaluator:
         return meaning
 
     def _parameter(self, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
-        seen = frame
-        while seen is not None and seen.function.id != binding.scope.id:
-            seen = seen.parent
+        seen = _frame_of(binding, frame)
         meaning: Meaning = Unknown(f"the parameter {binding.name}")
         if seen is not None:
-            given = seen.arguments.get(binding.name, seen.arguments.get(binding.index))
+            given = _given(binding, seen)
             if isinstance(given, Place):
                 meaning = self.meaning(given)
             elif given is not None:
@@ -446,7 +468,7 @@ class Evaluator:
     def _commonjs(self, path: str, name: str) -> Meaning | None:
         """`require("./x").name` of a file that says `module.exports = something`."""
         default = self.project.bindings(path).exports().get("default")
-        if name == "default" or default is None or default.value is None:
+        if name == "default" or default is None or default.value is None or not default.commonjs:
             return None
         meaning = self.member(self.of(self.project.source(path), default.value), name)
         return None if isinstance(meaning, Unknown) else meaning
@@ -517,11 +539,31 @@ class Evaluator:
         """The first that says something; else the first at all."""
         fallback: Meaning = UNKNOWN
         for meaning in _not_null(meanings):
-            if not isinstance(meaning, Unknown):
+            if not vague(meaning):
                 return meaning
             if fallback is UNKNOWN:
                 fallback = meaning
         return fallback
+
+
+def _frame_of(binding: Binding, frame: Frame | None) -> Frame | None:
+    """The frame of the call whose parameter `binding` is."""
+    while frame is not None and frame.function.id != binding.scope.id:
+        frame = frame.parent
+    return frame
+
+
+def _given(binding: Binding, frame: Frame) -> Place | Meaning | None:
+    """What a parameter is bound to in `frame` or around it."""
+    seen = _frame_of(binding, frame)
+    return seen.arguments.get(binding.name, seen.arguments.get(binding.index)) if seen is not None else None
+
+
+def vague(meaning: Meaning) -> bool:
+    """True for something unknown and for anything that hangs on it."""
+    while isinstance(meaning, Member):
+        meaning = meaning.of
+    return isinstance(meaning, Unknown)
 
 
 def _not_null(meanings: Iterable[Meaning]) -> Iterator[Meaning]:

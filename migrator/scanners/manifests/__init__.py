@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from migrator.scanners.files import Tree
+from migrator.scanners.found import Found
 from migrator.scanners.manifests.versions import Versions
-from migrator.scanners.reading import Found
 
 
 def read_manifests(tree: Tree, found: Found) -> Versions:

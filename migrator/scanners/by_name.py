@@ -1,0 +1,72 @@
+"""Clients that are reached by name alone: hung on a framework's context (`fastify.queues.mailQueue.add`, `ctx.boss.send`).
+
+No reading can follow a value through a framework, but a name that only ever stands for one system's client, used with one of that
+client's methods, is good evidence. What is found so is `likely`, with the reason said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from migrator.jobs import Client, Item
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Instance, Meaning, Member, Unknown
+from migrator.scanners.reading import Call, Reader
+from migrator.syntax.tree import field as child
+
+
+@dataclass
+class ByName:
+    """Collects clients by the name that code gives them, and telltale calls on things unknown."""
+
+    found: Found
+    _clients: dict[tuple[str, str], Instance] = field(default_factory=dict)
+    _waiting: list[tuple[Reader, Call]] = field(default_factory=list)
+
+    def clients(self, reader: Reader, call: Call, items: list[Item]) -> None:
+        """Note the clients among what a call has just given."""
+        for item in items:
+            if isinstance(item, Client) and item.symbol:
+                self._clients.setdefault((reader.system, item.symbol), Instance(call.callee, call.inner))
+
+    def remember(self, reader: Reader, call: Call) -> None:
+        """Note a call of a telltale method on something unknown."""
+        self._waiting.append((reader, call))
+
+    def names(self) -> set[bytes]:
+        """Names of clients: files that mention one are worth reading."""
+        return {symbol.encode() for _, symbol in self._clients}
+
+    def resolve(self, follow: Callable[[Reader, Call], None]) -> None:
+        """Tie each telltale call to the client whose name its receiver bears."""
+        for reader, call in self._waiting:
+            name = _receiver_name(call)
+            client = self._clients.get((reader.system, name))
+            if client is None:
+                continue
+            callee = Member(client, call.view.source.text(call.name))
+            before = len(self.found.items)
+            follow(reader, replace(call, callee=callee, key=callee.key))
+            for index in range(before, len(self.found.items)):
+                self.found.items[index] = msgspec.structs.replace(
+                    self.found.items[index], confidence="likely", reason=f"tied to its client by the name {name} alone"
+                )
+
+
+def depends_on_parameter(callee: Meaning) -> bool:
+    """True if the thing called is, or hangs on, a parameter of the function around the call."""
+    while isinstance(callee, Member):
+        callee = callee.of
+    return isinstance(callee, Unknown) and callee.why.startswith("the parameter")
+
+
+def _receiver_name(call: Call) -> str:
+    """The last name of what the method is called on: `mailQueue` of `app.queues.mailQueue.add()`, called or not."""
+    node = call.receiver_node
+    if node is None:
+        return ""
+    name = child(node, "property") or child(node, "attribute") or (node if node.type == "identifier" else None)
+    return call.view.source.text(name) if name is not None else ""

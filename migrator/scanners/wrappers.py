@@ -1,0 +1,115 @@
+"""Functions of the project that wrap a system's API: their callers are the enqueues and definitions that people mean.
+
+`enqueue(name, data)` that ends in `queue.add(name, data)` tells nothing where it stands; each call of `enqueue` does. The same goes for a
+`register(queueName, processor)` that ends in `new Worker(queueName, processor)`, and for helpers that are handed the queue or the task.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+import msgspec
+from tree_sitter import Node
+
+from migrator.jobs import Item, Worker
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Defined, Meaning, Place
+from migrator.scanners.reading import Call, Reader
+from migrator.syntax.tree import CLASSES, FUNCTIONS, enclosing
+from migrator.syntax.tree import field as child
+
+#: how many wrappers around wrappers are followed
+_LAYERS = 5
+
+_Key = tuple[str, int]
+
+
+@dataclass
+class _Open:
+    """A call that cannot be told where it stands, because it depends on a parameter of the function around it."""
+
+    reader: Reader
+    call: Call
+    function: Node
+    items: list[Item]
+
+    @property
+    def key(self) -> _Key:
+        return (self.call.view.source.path, self.function.start_byte)
+
+
+@dataclass
+class Wrappers:
+    """Collects open calls and calls of project functions while files are read, and brings them together afterwards."""
+
+    found: Found
+    _open: list[_Open] = field(default_factory=list)
+    _uses: dict[_Key, list[tuple[Call, Defined]]] = field(default_factory=lambda: defaultdict(list))
+
+    def use(self, call: Call) -> None:
+        """Remember a call of a function of the project."""
+        callee = call.callee
+        if isinstance(callee, Defined) and callee.place.node.type in FUNCTIONS:
+            self._uses[(callee.place.source.path, callee.place.node.start_byte)].append((call, callee))
+
+    def watch(self, reader: Reader, call: Call, items: list[Item]) -> str:
+        """Remember a call that stays open; gives the name by which other files reach the function around it, or empty."""
+        function = enclosing(call.inner.node, FUNCTIONS) if not call.via else enclosing(call.node, FUNCTIONS)
+        while function is not None and not _named(function):
+            function = enclosing(function, FUNCTIONS)
+        if function is None:
+            return ""
+        self._open.append(_Open(reader, call, function, items))
+        owner = enclosing(function, CLASSES)
+        name = child(owner, "name") if owner is not None else _named(function)
+        return call.view.source.text(name) if name is not None else ""
+
+    def resolve(self) -> None:
+        """Put what each caller of a wrapper means in the place of what the wrapper itself says."""
+        waiting = self._open
+        for _ in range(_LAYERS):
+            self._open = []
+            for opened in waiting:
+                self._expand(opened)
+            waiting = self._open
+
+    def _expand(self, opened: _Open) -> None:
+        listed = False
+        for site, callee in self._uses.get(opened.key, ()):
+            call = _seen_from(site, callee, opened)
+            before = len(self.found.items)
+            if opened.reader.call is not None:
+                opened.reader.call(call)
+            # The process stands where the worker is made, however many queues are handed to it.
+            fresh = [i for i in self.found.items[before:] if not isinstance(i, Worker)]
+            self.found.items[before:] = fresh
+            if (fresh and all(i.name for i in fresh)) or self.watch(opened.reader, call, fresh):
+                listed = True
+        if listed:
+            self._mark(opened.items)
+
+    def _mark(self, items: list[Item]) -> None:
+        inner = {id(i) for i in items if not isinstance(i, Worker)}
+        self.found.items[:] = [msgspec.structs.replace(i, wrapper=True) if id(i) in inner else i for i in self.found.items]
+
+
+def _seen_from(site: Call, callee: Defined, opened: _Open) -> Call:
+    """The open call as the caller at `site` makes it."""
+    evaluator = site.view.evaluator
+    frame = evaluator.enter(callee, evaluator.arguments(site.inner))
+    inner = replace(opened.call.inner, frame=frame)
+    function = child(inner.node, "function") or child(inner.node, "constructor")
+    meaning: Meaning = evaluator.of(inner.source, function, frame) if function is not None else opened.call.callee
+    return Call(
+        site.view, site.node, meaning, meaning.key, site.name, Place(inner.source, inner.node, frame), (callee.name, *opened.call.via)
+    )
+
+
+def _named(function: Node) -> Node | None:
+    """The name of a function, method, or of the variable or property that holds it."""
+    parent = function.parent
+    name = child(function, "name")
+    if name is None and parent is not None and parent.type in ("variable_declarator", "public_field_definition"):
+        name = child(parent, "name") or child(parent, "property")
+    return name

@@ -1,0 +1,44 @@
+"""BullMQ 4 to 6 (Node.js, and its Python port): facts, and the conversions between its units and the model's."""
+
+from __future__ import annotations
+
+from migrator.jobs import Backoff, Value, affine
+from migrator.systems.facts import RetryFacts, System
+
+#: the largest priority that BullMQ takes
+LOWEST_PRIORITY = 2_097_152
+
+SYSTEM = System(
+    name="bullmq",
+    title="BullMQ",
+    languages=("typescript", "javascript", "python"),
+    npm=("bullmq", "@nestjs/bullmq", "@taskforcesh/bullmq-pro", "bullmq-otel"),
+    pypi=("bullmq",),
+    retry=RetryFacts(option="attempts", counts="executions", default=1, automatic=True, backoff=Backoff("none")),
+    time_unit="ms",
+    priority="lower sooner",
+    default_timezone="local",
+    acknowledgement="late",
+    latency_floor="a few milliseconds: an idle worker waits inside Redis and is woken by the enqueue",
+    source="bullmq 6.7.0, 5.81.5 and 4.18.3, read and run",
+)
+
+
+def seconds(value: Value) -> Value:
+    """Milliseconds, as BullMQ counts time, in seconds."""
+    return affine(value, scale=0.001)
+
+
+def milliseconds(value: Value) -> Value:
+    """Seconds in milliseconds."""
+    return affine(value, scale=1000)
+
+
+def priority_from(value: Value) -> Value:
+    """BullMQ runs 0 (or none) first, then 1, 2, …: the model's priority is the negative of it."""
+    return affine(value, scale=-1)
+
+
+def priority_to(value: Value) -> Value:
+    """The inverse of `priority_from`; only right where the model's priority came from BullMQ or is at most 0."""
+    return affine(value, scale=-1)

@@ -1,0 +1,31 @@
+"""pg-boss 8 to 12: facts, and what changed between its versions."""
+
+from __future__ import annotations
+
+from migrator.jobs import Backoff
+from migrator.systems.facts import RetryFacts, System
+
+SYSTEM = System(
+    name="pg-boss",
+    title="pg-boss",
+    languages=("typescript", "javascript"),
+    npm=("pg-boss", "@pg-boss/dashboard", "@pg-boss/proxy"),
+    environment=("PGBOSS_*",),
+    retry=RetryFacts(option="retryLimit", counts="retries", default=2, automatic=True, backoff=Backoff("none")),
+    time_unit="s",
+    priority="higher sooner",
+    default_timeout=900,
+    acknowledgement="late",
+    latency_floor="up to 2 s, 1 s on average: workers poll every 2 s unless `pollingIntervalSeconds` says otherwise",
+    source="pg-boss 12.35.0, run; 11.1.2, 10.4.2, 9.0.3, 8.4.2, 7.4.0 and 6.2.2, read",
+)
+
+#: the first major version in which an unset `retryLimit` means 2 instead of 0
+RETRIES_BY_DEFAULT = 10
+#: the first major version in which `publish` fans an event out instead of enqueuing a job
+PUBLISH_FANS_OUT = 7
+
+
+def default_attempts(major: int | None) -> int:
+    """Total executions of a job with no `retryLimit`, by pg-boss's major version (the newest when unknown)."""
+    return 3 if major is None or major >= RETRIES_BY_DEFAULT else 1

@@ -1,0 +1,13 @@
+"""A hand-rolled job table in Postgres: nothing holds but what the application's own code says."""
+
+from __future__ import annotations
+
+from migrator.systems.facts import System
+
+SYSTEM = System(
+    name="postgres-table",
+    title="Postgres job table",
+    languages=("typescript", "javascript", "python", "sql"),
+    latency_floor="up to the worker's polling interval, half of it on average",
+    source="shapes met in applications; every number comes from the code",
+)
