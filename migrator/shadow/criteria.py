@@ -51,7 +51,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             if metric in SHARES:
                 wrong.append((not 0 < margin < 1, metric, f"{margin} is not a share between 0 and 1", "0.02 allows two more in a hundred."))
             else:
-                wrong.append((not 1 < margin, metric, f"{margin} is not a factor above 1", "1.25 allows a quarter more time."))
+                wrong.append((margin <= 1, metric, f"{margin} is not a factor above 1", "1.25 allows a quarter more time."))
         for bad, field, cause, remedy in wrong:
             if bad:
                 raise MigratorError(f"{field}: {cause}", place=place, remedy=remedy)

@@ -1,0 +1,213 @@
+"""A candidate against the current system on one declared metric: how much worse could it be, as far as the data can tell at any look?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.shadow.criteria import SHARES, Criteria, Metric
+from migrator.shadow.durations import Durations
+from migrator.shadow.metrics import ArmMetrics, Share
+from migrator.shadow.statistics.asymptotic_sequence import shrunk_difference, upper_sequence
+from migrator.shadow.statistics.beta_binomial_sequence import difference_sequence
+from migrator.shadow.statistics.interval import Interval
+from migrator.shadow.statistics.proportion_difference import newcombe
+from migrator.shadow.statistics.quantile_ratio import bootstrap_ratio
+from migrator.shadow.statistics.quantiles import Values
+from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
+
+TAIL = 0.95  #: the quantile of which durations are compared
+EXACT_BELOW = 500  #: jobs per arm, or
+FEW_EVENTS = 10  #: events in either arm: the normal approximation is not trusted yet
+MOST_GROWTH = 1e5  #: an experiment that needs this many times its jobs is not worth forecasting
+LARGEST_P = 0.25  #: nobody asks which of two claims is the less likely
+
+Bounds = Callable[[float], Interval]
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric of one candidate. A difference (candidate - current) for shares, a ratio (candidate / current) for durations."""
+
+    metric: Metric
+    scale: OneOf["difference", "ratio"]
+    margin: float
+    n_current: int
+    n_candidate: int
+    current: float | None = None
+    candidate: float | None = None
+    estimate: float | None = None
+    interval: Interval | None = None  #: either end alone is wrong, at any look ever, with a chance of at most alpha / candidates
+    single_look: Interval | None = None  #: what a fixed sample of this size would say; not for watching
+    p_not_inferior: float = 1.0  #: smallest chance of error at which "within the margin" can be claimed
+    p_inferior: float = 1.0  #: smallest chance of error at which "worse" can be claimed
+    growth: float | None = None  #: times as many jobs as now would decide it, if all stays as it is; None: more jobs alone would not
+    obstacle: str = ""  #: why the two cannot be compared; then the rest says nothing
+
+    @property
+    def null(self) -> float:
+        """The value that means "the same"."""
+        return 0.0 if self.scale == "difference" else 1.0
+
+    @property
+    def matters(self) -> bool:
+        """Worse by at least half the margin, as far as can be seen."""
+        return _matters(self.estimate, self.null, self.margin)
+
+
+def compare(
+    current: ArmMetrics, candidate: ArmMetrics, metric: Metric, criteria: Criteria, candidates: int, obstacle: str = ""
+) -> Comparison:
+    """`candidates`: how many the experiment has; each interval is that much more careful. `obstacle`: why not to compare, from outside."""
+    if metric in SHARES:
+        first, second = _share(current, metric), _share(candidate, metric)
+        comparison = _compare_shares(first, second, metric, criteria, candidates)
+        seen = [(current, first.trials, first.unknown), (candidate, second.trials, second.unknown)]
+    else:
+        before, after = _durations(current, metric), _durations(candidate, metric)
+        comparison = _compare_durations(before, after, metric, criteria, candidates)
+        seen = [(current, before.n, before.unknown), (candidate, after.n, after.unknown)]
+    for arm, n, unknown in seen:
+        if not obstacle and not n:
+            obstacle = f"not visible in {arm.record.arm}" if unknown else f"nothing to compare in {arm.record.arm} yet"
+    return msgspec.structs.replace(comparison, obstacle=obstacle)
+
+
+def _share(arm: ArmMetrics, metric: Metric) -> Share:
+    return arm.first_attempt if metric == "first_attempt_failure" else arm.discarded
+
+
+def _durations(arm: ArmMetrics, metric: Metric) -> Durations:
+    return arm.end_to_end if metric == "end_to_end_p95" else arm.wait
+
+
+def _compare_shares(current: Share, candidate: Share, metric: Metric, criteria: Criteria, candidates: int) -> Comparison:
+    margin, alpha = criteria.margin(metric), criteria.alpha / candidates
+    blank = Comparison(metric=metric, scale="difference", margin=margin, n_current=current.trials, n_candidate=candidate.trials)
+    if not current.trials or not candidate.trials:
+        return blank
+
+    def grown(growth: float) -> Bounds:
+        counts = [round(count * growth) for count in (candidate.events, candidate.trials, current.events, current.trials)]
+        return lambda alpha: _difference_bounds(counts[0], counts[1], counts[2], counts[3], alpha)
+
+    before, after = current.events / current.trials, candidate.events / candidate.trials
+    return msgspec.structs.replace(
+        blank,
+        current=before,
+        candidate=after,
+        estimate=after - before,
+        single_look=newcombe(candidate.events, candidate.trials, current.events, current.trials, 1 - criteria.alpha),
+        **_judged(grown, margin, 0.0, alpha, after - before),
+    )
+
+
+def _difference_bounds(events: int, trials: int, other_events: int, other_trials: int, alpha: float) -> Interval:
+    if min(trials, other_trials) < EXACT_BELOW or min(events, other_events) < FEW_EVENTS:
+        return difference_sequence(events, trials, other_events, other_trials, alpha)
+    estimate, error = shrunk_difference(events, trials, other_events, other_trials)
+    reach = upper_sequence(0.0, error, trials + other_trials, alpha)
+    return Interval(estimate - reach, estimate + reach)
+
+
+def _compare_durations(current: Durations, candidate: Durations, metric: Metric, criteria: Criteria, candidates: int) -> Comparison:
+    margin, alpha = criteria.margin(metric), criteria.alpha / candidates
+    blank = Comparison(metric=metric, scale="ratio", margin=margin, n_current=current.n, n_candidate=candidate.n)
+    if not current.n or not candidate.n:
+        return blank
+    before, after = current.curve().quantile(TAIL), candidate.curve().quantile(TAIL)
+    estimate = after / before if math.isfinite(before) and math.isfinite(after) and before > 0 else None
+    bounds = candidate.at_least, candidate.at_most, current.at_least, current.at_most
+
+    def grown(growth: float) -> Bounds:
+        return lambda alpha: _ratio_bounds(*bounds, growth, alpha)
+
+    looks = (
+        bootstrap_ratio(bounds[0], bounds[3], TAIL, 1 - criteria.alpha),
+        bootstrap_ratio(bounds[1], bounds[2], TAIL, 1 - criteria.alpha),
+    )
+    return msgspec.structs.replace(
+        blank,
+        current=before if math.isfinite(before) else None,
+        candidate=after if math.isfinite(after) else None,
+        estimate=estimate,
+        single_look=Interval(looks[0].low, looks[1].high),
+        **_judged(grown, margin, 1.0, alpha, estimate),
+    )
+
+
+def _ratio_bounds(
+    after_least: Values, after_most: Values, before_least: Values, before_most: Values, growth: float, alpha: float
+) -> Interval:
+    """Both quantiles bounded at half of `alpha`, so that both hold together; of samples `growth` times as large with the same shape."""
+    after, before = (_quantile_bounds(*pair, growth, alpha / 2) for pair in ((after_least, after_most), (before_least, before_most)))
+    return Interval(
+        after.low / before.high if math.isfinite(after.low) else math.inf,
+        after.high / before.low if before.low > 0 and math.isfinite(before.low) else math.inf,
+    )
+
+
+def _quantile_bounds(at_least: Values, at_most: Values, growth: float, alpha: float) -> Interval:
+    n = len(at_least)
+    size = max(1, round(n * growth))
+    low, high = ranks_in_sequence(size, TAIL, alpha)
+    return Interval(
+        0.0 if low < 1 else _at_rank(at_least, low * n / size),
+        math.inf if high > size else _at_rank(at_most, high * n / size),
+    )
+
+
+def _at_rank(ordered: Values, rank: float) -> float:
+    """The value at a 1-based rank; between two, which only a forecast asks for, on the line between their values."""
+    below = min(len(ordered), max(1, math.floor(rank)))
+    low, high = float(ordered[below - 1]), float(ordered[min(len(ordered), below + 1) - 1])
+    return low if rank <= below else low + (rank - below) * (high - low)
+
+
+def _judged(grown: Callable[[float], Bounds], margin: float, null: float, alpha: float, estimate: float | None) -> dict[str, object]:
+    bounds = grown(1.0)
+    return {
+        "interval": bounds(alpha),
+        "p_not_inferior": _least_alpha(lambda a: bounds(a).high < margin),
+        "p_inferior": _least_alpha(lambda a: bounds(a).low > null),
+        "growth": _growth(grown, margin, null, alpha, estimate),
+    }
+
+
+def _matters(estimate: float | None, null: float, margin: float) -> bool:
+    # Half of a factor is its square root. No estimate: too many jobs are open for there to be one.
+    half = margin / 2 if null == 0 else math.sqrt(margin)
+    return estimate is None or estimate >= half
+
+
+def _least_alpha(claimed: Callable[[float], bool]) -> float:
+    """The smallest chance of error at which a claim can be made: its p-value, valid at every look. Above `LARGEST_P` it is 1."""
+    if not claimed(LARGEST_P):
+        return 1.0
+    low, high = math.log(1e-12), math.log(LARGEST_P)
+    while high - low > 0.001:
+        middle = (low + high) / 2
+        low, high = (low, middle) if claimed(math.exp(middle)) else (middle, high)
+    return math.exp(high)
+
+
+def _growth(grown: Callable[[float], Bounds], margin: float, null: float, alpha: float, estimate: float | None) -> float | None:
+    """How many times the present data would decide the question either way, were they to go on looking as they do."""
+
+    def decided(growth: float) -> bool:
+        interval = grown(growth)(alpha)
+        return interval.high < margin or (interval.low > null and _matters(estimate, null, margin))
+
+    if decided(1.0):
+        return 1.0
+    low, high = 1.0, 2.0
+    while not decided(high):
+        low, high = high, high * 2
+        if high > MOST_GROWTH:
+            return None
+    while high / low > 1.01:
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if decided(middle) else (middle, high)
+    return high

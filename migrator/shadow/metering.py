@@ -1,0 +1,206 @@
+"""From a ledger to its metrics, in one pass over each arm's jobs."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from migrator.shadow.durations import Gathering
+from migrator.shadow.ledger import Account, ArmRecord, ClockReading, JobHistory, Ledger, account
+from migrator.shadow.metrics import ArmMetrics, Share, Timeline
+from migrator.shadow.named_jobs import NamedJob, stuck, troubles
+from migrator.shadow.statistics.quantiles import quantile
+
+MILLISECOND = 1_000_000  # nanoseconds: the finest that every store's clock tells
+UNNAMED = "(no name given)"
+STUCK_AFTER = 10  # times as long as 99 in 100 attempts took; at least a second
+AGE_CUT = 3  # times as long as 999 in 1000 jobs took
+
+
+def measure(ledger: Ledger) -> tuple[tuple[ArmMetrics, ...], int]:
+    """Every arm of the newest configuration, the current one first; and when the ledger was last written to, in nanoseconds.
+
+    Open durations are as old as that: nobody has looked since.
+    """
+    clocks = ledger.clocks()
+    meters = [_Meter(record, clocks.get(record.arm)) for record in sorted(ledger.arms(), key=lambda arm: arm.role != "current")]
+    accounts = [account(m.record.arm, ledger.assigned(m.record.arm), m.watch(ledger.jobs(m.record.arm))) for m in meters]
+    until_ns = max([meter.newest for meter in meters] + [mark.ts_ns for mark in ledger.marks()], default=0)
+    settled_ns = _settled(meters, until_ns)
+    return tuple(m.finish(books, until_ns, settled_ns) for m, books in zip(meters, accounts, strict=True)), until_ns
+
+
+def _settled(meters: list[_Meter], until_ns: int) -> int:
+    """Jobs assigned before this are old enough to have ended in any arm.
+
+    A share of failures among the finished alone would favour whichever arm fails slowly: jobs that will fail are retried first.
+    Where nothing is open there is nothing to cut.
+    """
+    if not any(meter.open for meter in meters):
+        return until_ns
+    longest = [quantile(np.sort(np.array(meter.ended_after, dtype=np.float64)), 0.999) for meter in meters if meter.ended_after]
+    return until_ns - int(AGE_CUT * max(longest, default=0.0) * 1e9)
+
+
+class _Meter:
+    """Watches the histories of one arm go by."""
+
+    def __init__(self, record: ArmRecord, clock: ClockReading | None) -> None:
+        # Half a round trip is what an offset may be wrong by; a millisecond is what many stores round to.
+        tolerance = MILLISECOND + (clock.rtt_ns // 2 if clock else 0)
+        self.record = record
+        self.newest = 0
+        self.job_names: set[str] = set()
+        self.open: list[JobHistory] = []
+        self.ended_after = array("d")
+        self.wait, self.run, self.run_completed, self.run_failed, self.end_to_end, self.enqueue = (Gathering(tolerance) for _ in range(6))
+        self.counts: Counter[str] = Counter()
+        self.attempts: Counter[int] = Counter()
+        self.errors: Counter[str] = Counter()
+        self.enqueue_errors: Counter[str] = Counter()
+        self.wasted_ns = 0
+        self.settled_at = {"completed": array("q"), "discarded": array("q")}
+        self.named: list[NamedJob] = []
+        self.assigned, self.epoch, self.first_failed, self.took = array("q"), array("q"), array("b"), array("d")
+
+    def watch(self, histories: Iterable[JobHistory]) -> Iterator[JobHistory]:
+        """Hands every history on."""
+        for history in histories:
+            self._see(history)
+            yield history
+
+    def _see(self, history: JobHistory) -> None:
+        times = (history.assigned_ns, history.enqueued_ns, history.available_ns, history.terminal_ns)
+        self.newest = max([self.newest, *(t for t in times if t is not None), *(a.ended_ns or a.started_ns for a in history.attempts)])
+        self.job_names.add(history.job_name)
+        self.named += troubles(history)
+        if history.outcome == "in_flight":
+            self.open.append(history)
+        if history.outcome == "enqueue_failed":
+            self.enqueue_errors[history.enqueue_error or UNNAMED] += 1
+        else:
+            self._see_wait(history)
+            self._see_end(history)
+            self.enqueue.over(history.enqueue_elapsed_ns)
+        self._see_attempts(history)
+        self._see_first(history)
+
+    def _see_wait(self, history: JobHistory) -> None:
+        ready = history.available_ns if history.available_ns is not None else history.enqueued_ns
+        if history.attempts:
+            self.counts["started"] += 1
+            self.wait.over(history.wait_ns)
+        elif history.outcome in ("completed", "discarded"):
+            self.counts["start_unknown"] += 1
+            self.wait.unknown += 1
+        elif history.outcome == "presumed_lost":
+            self.wait.watched(np.inf)
+        elif ready is None:
+            self.wait.unknown += 1
+        elif history.terminal_ns is not None:
+            self.wait.watched((history.terminal_ns - max(ready, history.due_ns or ready)) / 1e9)
+        else:
+            self.wait.open_since(max(ready, history.due_ns or ready))
+
+    def _see_end(self, history: JobHistory) -> None:
+        if history.assigned_ns is None:
+            self.end_to_end.unknown += 1
+        elif history.outcome == "presumed_lost":
+            self.end_to_end.watched(np.inf)
+        elif history.outcome == "in_flight":
+            self.end_to_end.open_since(history.assigned_ns)
+        elif history.outcome == "cancelled":
+            # Taken away, not ended: when it would have ended is not known.
+            self.end_to_end.watched((history.end_to_end_ns or 0) / 1e9)
+        else:
+            self.end_to_end.over(history.end_to_end_ns)
+            self.ended_after.append((history.end_to_end_ns or 0) / 1e9)
+            self.settled_at[history.outcome].append(history.assigned_ns)
+
+    def _see_attempts(self, history: JobHistory) -> None:
+        self.counts["deliveries"] += len(history.attempts)
+        self.counts["extra_deliveries"] += history.duplicate_deliveries
+        self.counts["completed_twice"] += history.duplicate_effects > 0
+        if history.outcome in ("completed", "discarded"):
+            self.attempts[history.attempts_made] += 1
+            # Several attempts may have run unseen where the system tells only of the last.
+            self.run.unknown += not history.attempts
+        completed = 0
+        for attempt in history.attempts:
+            if attempt.run_ns is None:
+                if history.outcome == "in_flight":
+                    self.run.open_since(attempt.started_ns)
+                elif history.outcome == "presumed_lost":
+                    self.run.watched(np.inf)
+                else:
+                    self.run.unknown += 1
+                continue
+            if attempt.result in ("stalled", "cancelled"):
+                self.run.watched(attempt.run_ns / 1e9)
+                continue
+            self.run.over(attempt.run_ns)
+            (self.run_failed if attempt.result == "failed" else self.run_completed).over(attempt.run_ns)
+            completed += attempt.result == "completed"
+            if attempt.result == "failed":
+                self.errors[attempt.err_type or UNNAMED] += 1
+            if attempt.result == "failed" or completed > 1:
+                self.wasted_ns += max(0, attempt.run_ns)
+
+    def _see_first(self, history: JobHistory) -> None:
+        failed = history.first_attempt_failed
+        if failed is not None:
+            self.counts["first_ended"] += 1
+            self.counts["first_failed"] += failed
+        elif history.outcome in ("completed", "discarded"):
+            self.counts["first_unknown"] += 1
+        if history.assigned_ns is not None:
+            self.assigned.append(history.assigned_ns)
+            self.epoch.append(history.config_epoch)
+            self.first_failed.append(-1 if failed is None else int(failed))
+            ended = history.end_to_end_ns if history.outcome in ("completed", "discarded") else None
+            self.took.append(np.nan if ended is None else ended / 1e9)
+
+    def finish(self, books: Account, until_ns: int, settled_ns: int) -> ArmMetrics:
+        """`settled_ns`: jobs assigned later are too young for their failures to be counted against their successes."""
+        counts, run = self.counts, self.run.close(until_ns)
+        limit = max(1.0, STUCK_AFTER * quantile(np.sort(run.values[run.ended]), 0.99)) if run.over else np.inf
+        open_troubles = (stuck(history, until_ns, limit) for history in self.open)
+        completed, discarded = (sum(at <= settled_ns for at in self.settled_at[kind]) for kind in ("completed", "discarded"))
+        lost, gathered = books.count("presumed_lost"), (self.wait, self.run, self.end_to_end, self.enqueue)
+        order = np.argsort(np.array(self.assigned, dtype=np.int64), kind="stable")
+        return ArmMetrics(
+            record=self.record,
+            job_names=tuple(sorted(self.job_names)),
+            account=books,
+            started=counts["started"],
+            start_unknown=counts["start_unknown"],
+            first_attempt=Share(counts["first_failed"], counts["first_ended"], counts["first_unknown"]),
+            discarded=Share(discarded, completed + discarded),
+            lost=Share(lost, books.assigned - books.count("enqueue_failed")),
+            attempts=dict(sorted(self.attempts.items())),
+            deliveries=counts["deliveries"],
+            extra_deliveries=counts["extra_deliveries"],
+            completed_twice=counts["completed_twice"],
+            wait=self.wait.close(until_ns),
+            run=run,
+            run_completed=self.run_completed.close(until_ns),
+            run_failed=self.run_failed.close(until_ns),
+            end_to_end=self.end_to_end.close(until_ns),
+            enqueue=self.enqueue.close(until_ns),
+            negative=sum(g.negative for g in gathered),
+            rounded=sum(g.rounded for g in gathered),
+            waits_below_zero=self.wait.negative,
+            wasted_seconds=self.wasted_ns / 1e9,
+            errors=dict(self.errors.most_common()),
+            enqueue_errors=dict(self.enqueue_errors.most_common()),
+            timeline=Timeline(
+                assigned_ns=np.array(self.assigned, dtype=np.int64)[order],
+                epoch=np.array(self.epoch, dtype=np.int64)[order],
+                first_failed=np.array(self.first_failed, dtype=np.int8)[order],
+                end_to_end=np.array(self.took, dtype=np.float64)[order],
+            ),
+            named=tuple(self.named + [job for job in open_troubles if job]),
+        )

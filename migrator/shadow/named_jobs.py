@@ -1,0 +1,98 @@
+"""Jobs that something happened to, one by one and by name."""
+
+from __future__ import annotations
+
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.shadow.ledger import JobHistory
+
+Trouble = OneOf["lost", "duplicate effect", "duplicate delivery", "stuck", "never enqueued", "found late", "discarded"]
+#: worst first
+TROUBLES: tuple[Trouble, ...] = ("lost", "duplicate effect", "stuck", "never enqueued", "duplicate delivery", "found late", "discarded")
+
+
+class NamedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One job and what is wrong with it. `since_ns`: when it was assigned."""
+
+    trouble: Trouble
+    arm: str
+    job_key: str
+    job_name: str
+    label: str | None
+    native_ids: tuple[str, ...]
+    since_ns: int | None
+    detail: str
+
+
+def troubles(history: JobHistory) -> list[NamedJob]:
+    """What the job's own history tells. Whether an open job is stuck can only be said when all have been seen: see `stuck`."""
+    found: list[NamedJob] = []
+    if history.outcome == "presumed_lost":
+        found.append(_named(history, "lost", f"{_whereabouts(history)}; its system no longer knows it"))
+    if history.outcome == "enqueue_failed":
+        found.append(_named(history, "never enqueued", history.enqueue_error or "the system did not take it"))
+    if history.duplicate_effects:
+        found.append(_named(history, "duplicate effect", f"completed {history.completions} times"))
+    elif history.duplicate_deliveries:
+        found.append(_named(history, "duplicate delivery", _deliveries(history)))
+    if history.found_late:
+        found.append(_named(history, "found late", f"was given up as lost, then turned up again: {history.outcome.replace('_', ' ')}"))
+    if history.outcome == "discarded":
+        found.append(_named(history, "discarded", _last_error(history)))
+    return found
+
+
+def stuck(history: JobHistory, until_ns: int, limit_seconds: float) -> NamedJob | None:
+    """The open job, if it was declared overdue or its newest attempt has run for longer than the limit."""
+    if history.outcome != "in_flight":
+        return None
+    running = [a for a in history.attempts if a.result == "open"]
+    for_seconds = (until_ns - running[-1].started_ns) / 1e9 if running else 0.0
+    if not history.overdue and for_seconds <= limit_seconds:
+        return None
+    if running:
+        return _named(
+            history, "stuck", f"attempt {running[-1].number} began {for_seconds:.1f} s before the last look and was not seen to end"
+        )
+    return _named(history, "stuck", f"{_whereabouts(history)}; its system still has it")
+
+
+def _named(history: JobHistory, trouble: Trouble, detail: str) -> NamedJob:
+    return NamedJob(
+        trouble=trouble,
+        arm=history.arm,
+        job_key=history.job_key,
+        job_name=history.job_name,
+        label=history.label,
+        native_ids=history.native_ids,
+        since_ns=history.assigned_ns,
+        detail=detail,
+    )
+
+
+def _whereabouts(history: JobHistory) -> str:
+    if history.attempts:
+        return f"started {_times(len(history.attempts))}, not seen to end"
+    return "accepted, never seen to start" if history.enqueued_ns is not None else "assigned, its enqueue never answered"
+
+
+def _deliveries(history: JobHistory) -> str:
+    starts: dict[int, int] = {}
+    for attempt in history.attempts:
+        starts[attempt.number] = starts.get(attempt.number, 0) + 1
+    return ", ".join(f"attempt {number} was started {_times(count)}" for number, count in starts.items() if count > 1)
+
+
+def _last_error(history: JobHistory) -> str:
+    failed = [a for a in history.attempts if a.result == "failed"]
+    after = f"after {history.attempts_made} attempts" if history.attempts_made > 1 else "after 1 attempt"
+    if not failed:
+        return "failed for good; its attempts are not visible in this system"
+    words = ": ".join(part for part in (failed[-1].err_type, failed[-1].err_message) if part)
+    return f"{after}: {words}" if words else after
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else "twice" if count == 2 else f"{count} times"

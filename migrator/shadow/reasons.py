@@ -1,0 +1,95 @@
+"""Why a verdict is what it is, in a sentence with its numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from migrator.shadow.comparison import Comparison
+from migrator.shadow.criteria import Criteria
+from migrator.shadow.wording import METRIC_NAMES, about, count, listed, percent, points, roughly, sentence, times
+
+DAY = 86400.0
+TAIL_NEEDS = 72  #: fewer values than this cannot bound a 95th percentile from above, even at a single look
+
+
+def fine(current: str, comparisons: Sequence[Comparison]) -> str:
+    """Within every margin."""
+    return sentence(f"at worst, against {current}: {listed([f'{METRIC_NAMES[c.metric]} {_at_worst(c)}' for c in comparisons])}")
+
+
+def worse(current: str, comparisons: Sequence[Comparison]) -> str:
+    """Beyond the margin, surely."""
+    return sentence(listed([_worse(c, current) for c in comparisons]))
+
+
+def too_early(lacking: Sequence[str]) -> str:
+    """Within every margin, but on too little."""
+    return sentence(f"within every margin so far, but on {listed(list(lacking))}: too early to say so")
+
+
+def unsettled(current: str, comparisons: Sequence[Comparison]) -> str:
+    """Neither one nor the other: the hardest question in full, the others by name."""
+    hardest = max(comparisons, key=lambda c: math.inf if c.growth is None else c.growth)
+    others = [METRIC_NAMES[c.metric] for c in comparisons if c is not hardest]
+    also = f"; not settled either: {listed(others)}" if others else ""
+    return sentence(f"{_open(hardest, current)}{also}")
+
+
+def incomparable(comparisons: Sequence[Comparison]) -> str:
+    """Something stands in the way of comparing."""
+    names = listed([METRIC_NAMES[c.metric] for c in comparisons])
+    return f"{sentence(f'{names} cannot be compared: {comparisons[0].obstacle}')} Mend that, or take it out of `compare` in [criteria]."
+
+
+def forecast(more: int | None, wait: float | None, hopeless: Sequence[Comparison]) -> str:
+    """How much longer."""
+    if more is None or wait is None:
+        names = listed([METRIC_NAMES[c.metric] for c in hopeless])
+        return sentence(f"as things stand, more jobs alone would not settle it ({names})")
+    amount = f"{about(more, 'more job')}, {roughly(wait)} at this pace," if more else f"{roughly(wait)} more"
+    return sentence(f"{amount} would settle it if all stays as it is")
+
+
+def lacking(least: int, seconds: float, criteria: Criteria) -> list[str]:
+    """Which minimum of evidence is not there yet."""
+    found: list[str] = []
+    if least < criteria.minimum_jobs:
+        found.append(f"{least} of at least {count(criteria.minimum_jobs, 'job')} in every arm")
+    if seconds < criteria.minimum_days * DAY:
+        found.append(f"{_length(seconds)} of at least {_length(criteria.minimum_days * DAY)}")
+    return found
+
+
+def _at_worst(comparison: Comparison) -> str:
+    high = comparison.interval.high if comparison.interval else math.inf
+    return f"{_amount(comparison, high)} (allowed {_amount(comparison, comparison.margin)})"
+
+
+def _worse(comparison: Comparison, current: str) -> str:
+    low = comparison.interval.low if comparison.interval else comparison.null
+    name, allowed = METRIC_NAMES[comparison.metric], _amount(comparison, comparison.margin)
+    if comparison.scale == "difference":
+        shares = f"{percent(comparison.candidate)} against {percent(comparison.current)} in {current}"
+        return f"{name}: {shares}, worse by at least {points(low)} (allowed {allowed})"
+    seen = times(comparison.estimate) if comparison.estimate is not None else "more than can be measured"
+    return f"{name}: {seen} that of {current}, at least {times(low)} (allowed {allowed})"
+
+
+def _open(comparison: Comparison, current: str) -> str:
+    interval, name = comparison.interval, METRIC_NAMES[comparison.metric]
+    allowed = _amount(comparison, comparison.margin)
+    if interval is None or not math.isfinite(interval.high):
+        few = min(comparison.n_current, comparison.n_candidate) < TAIL_NEEDS
+        return f"{name} cannot be bounded yet{f', it takes {TAIL_NEEDS} jobs in every arm' if few else ', too many jobs are open'}"
+    if comparison.scale == "difference":
+        return f"{name} may be up to {points(interval.high)} above those of {current} (allowed {allowed})"
+    return f"{name} may be up to {times(interval.high)} that of {current} (allowed {allowed})"
+
+
+def _amount(comparison: Comparison, value: float) -> str:
+    return points(value, sign=True) if comparison.scale == "difference" else times(value)
+
+
+def _length(seconds: float) -> str:
+    return count(round(seconds / DAY), "day") if seconds >= DAY else roughly(seconds)

@@ -1,0 +1,219 @@
+"""From a ledger to the summary of its experiment: measure, examine, judge, and thin out to what a page can show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from migrator import __version__
+from migrator.errors import MigratorError
+from migrator.shadow.course import drift, series
+from migrator.shadow.criteria import Criteria
+from migrator.shadow.durations import Durations
+from migrator.shadow.ledger import OUTCOMES, Ledger, Mark
+from migrator.shadow.metering import measure
+from migrator.shadow.metrics import ArmMetrics, Share
+from migrator.shadow.named_jobs import TROUBLES
+from migrator.shadow.statistics.proportions import clopper_pearson, wilson
+from migrator.shadow.statistics.quantiles import quantile, trials_needed
+from migrator.shadow.summary import (
+    ArmSummary,
+    CurveSummary,
+    DurationSummary,
+    ExperimentSummary,
+    Moment,
+    Named,
+    QuantileSummary,
+    ShareSummary,
+)
+from migrator.shadow.validity import examine
+from migrator.shadow.verdict import STATUS, Pace, Verdict, answer_of, judge
+from migrator.systems import SYSTEMS
+
+QUANTILES = (0.5, 0.95, 0.99)
+NEEDED = {q: trials_needed(q) for q in QUANTILES}
+CURVE_POINTS = 96
+NAMED_AT_MOST = 100
+MOMENTS = {
+    "worker_died": "a worker of {arm} died",
+    "store_down": "the store of {arm} went away",
+    "store_back": "the store of {arm} came back",
+    "gap": "events of {arm} were gone before they could be read",
+}
+
+
+def summarize(ledger: Ledger) -> ExperimentSummary:
+    """The experiment so far. Raises MigratorError where there is none."""
+    epochs = ledger.epochs()
+    if not epochs or not epochs[-1].arms:
+        raise MigratorError("this ledger holds no experiment yet", place=str(ledger.path), remedy="Start one with `migrate shadow run`.")
+    criteria = _criteria(epochs[-1].config, str(ledger.path))
+    arms, until_ns = measure(ledger)
+    assigned = np.sort(np.concatenate([arm.timeline.assigned_ns for arm in arms]))
+    first_ns, last_ns = (int(assigned[0]), int(assigned[-1])) if len(assigned) else (0, 0)
+    pace = Pace(len(assigned), (last_ns - first_ns) / 1e9)
+    checks = examine(ledger, arms)
+    verdicts = judge(arms, checks, criteria, pace)
+    answer = answer_of(verdicts)
+    span = (until_ns - first_ns) / 1e9
+    return ExperimentSummary(
+        migrator=__version__,
+        experiment=epochs[-1].experiment,
+        answer=answer,
+        exit_status=int(STATUS[answer]),
+        headline=_headline(verdicts),
+        job_names=tuple(sorted({name for arm in arms for name in arm.job_names})),
+        started=_moment(first_ns),
+        last_seen=_moment(until_ns),
+        seconds=pace.seconds,
+        configurations=len(epochs),
+        criteria=criteria,
+        arms=tuple(_arm(arm, span) for arm in arms),
+        verdicts=verdicts,
+        checks=checks,
+        series=series(arms, first_ns, last_ns),
+        drift=drift(arms, epochs),
+        moments=_moments(ledger.marks(), [epoch.started_ns for epoch in epochs[1:]], first_ns),
+        named=_named(arms),
+    )
+
+
+def _criteria(config: str, place: str) -> Criteria:
+    """As declared when the experiment began; the defaults where nothing was."""
+    try:
+        written: dict[str, Any] = msgspec.json.decode(config or "{}")
+        return msgspec.convert(written.get("criteria", {}), Criteria)
+    except (msgspec.MsgspecError, AttributeError) as error:
+        remedy = "The ledger was written by another version of this program; report with that one."
+        raise MigratorError(f"the experiment's criteria cannot be read: {error}", place=place, remedy=remedy) from error
+
+
+def _headline(verdicts: Sequence[Verdict]) -> str:
+    if not verdicts:
+        return "There is no candidate to judge"
+    words = {"not-inferior": "not inferior"}
+    return "; ".join(f"{verdict.arm}: {words.get(verdict.answer, verdict.answer)}" for verdict in verdicts)
+
+
+def _moment(at_ns: int) -> str | None:
+    return datetime.fromtimestamp(at_ns / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at_ns else None
+
+
+def _moments(marks: Sequence[Mark], changes: Sequence[int], first_ns: int) -> tuple[Moment, ...]:
+    found = [Moment((at - first_ns) / 1e9, "the configuration changed") for at in changes]
+    found += [
+        Moment((mark.ts_ns - first_ns) / 1e9, MOMENTS[mark.kind].format(arm=mark.arm or "an arm")) for mark in marks if mark.kind in MOMENTS
+    ]
+    return tuple(sorted(found, key=lambda moment: moment.at))
+
+
+def _named(arms: Sequence[ArmMetrics]) -> tuple[Named, ...]:
+    jobs = [job for arm in arms for job in arm.named]
+    groups = {trouble: [job for job in jobs if job.trouble == trouble] for trouble in TROUBLES}
+    return tuple(Named(trouble=trouble, total=len(found), jobs=tuple(found[:NAMED_AT_MOST])) for trouble, found in groups.items() if found)
+
+
+def _arm(arm: ArmMetrics, span: float) -> ArmSummary:
+    books, record = arm.account, arm.record
+    facts = SYSTEMS.get(record.system)
+    ended = books.count("completed") + books.count("discarded")
+    # Nothing seen of what must have been there: the system does not show it.
+    starts_visible = bool(arm.started) or not arm.start_unknown
+    runs_visible = bool(arm.run.n) or not arm.run.unknown
+    attempts = {number: jobs for number, jobs in arm.attempts.items() if number}
+    return ArmSummary(
+        arm=record.arm,
+        system=record.system,
+        role=record.role,
+        title=facts.title if facts else record.system,
+        latency_floor=facts.latency_floor if facts else "",
+        target_share=record.share,
+        max_attempts=record.max_attempts,
+        slots=record.slots,
+        transactional=record.transactional,
+        assigned=books.assigned,
+        classes={outcome: books.count(outcome) for outcome in OUTCOMES},
+        conservation=books.sentence(),
+        holds=books.holds,
+        started=arm.started if starts_visible else None,
+        first_attempt_failure=_share(arm.first_attempt),
+        discarded=_share(arm.discarded),
+        lost=_share(arm.lost),
+        attempts=attempts if starts_visible else None,
+        attempts_unknown=arm.attempts.get(0, 0),
+        deliveries=arm.deliveries if starts_visible else None,
+        extra_deliveries=arm.extra_deliveries if starts_visible else None,
+        completed_twice=arm.completed_twice,
+        durations={
+            "wait": _durations(arm.wait),
+            "run": _durations(arm.run),
+            "end_to_end": _durations(arm.end_to_end),
+            "enqueue": _durations(arm.enqueue),
+        },
+        run_completed_p50=_finite(quantile(np.sort(arm.run_completed.values), 0.5)),
+        run_failed_p50=_finite(quantile(np.sort(arm.run_failed.values), 0.5)),
+        run_seconds=float(arm.run.values[arm.run.ended].sum()) if runs_visible else None,
+        wasted_seconds=arm.wasted_seconds if runs_visible else None,
+        per_second=ended / span if span > 0 else None,
+        errors=arm.errors,
+        enqueue_errors=arm.enqueue_errors,
+    )
+
+
+def _share(share: Share) -> ShareSummary:
+    exact = share.events in (0, share.trials)
+    interval = (clopper_pearson if exact else wilson)(share.events, share.trials)
+    return ShareSummary(
+        events=share.events,
+        trials=share.trials,
+        unknown=share.unknown,
+        share=share.events / share.trials if share.trials else None,
+        interval=interval,
+    )
+
+
+def _durations(durations: Durations) -> DurationSummary:
+    never = int(np.isinf(durations.values).sum())
+    curve = durations.curve()
+    quantiles = tuple(
+        QuantileSummary(
+            q=q,
+            value=_finite(curve.quantile(q)),
+            interval=durations.quantile_interval(q),
+            needs=NEEDED[q],
+            enough=durations.over >= NEEDED[q],
+        )
+        for q in QUANTILES
+    )
+    return DurationSummary(
+        n=durations.n,
+        over=durations.over,
+        open=durations.n - durations.over - never,
+        never=never,
+        unknown=durations.unknown,
+        quantiles=quantiles,
+        curve=_curve(durations),
+    )
+
+
+def _curve(durations: Durations) -> CurveSummary:
+    """At most `CURVE_POINTS` points, evenly spaced in share: where the curve is steep they are dense."""
+    times, shares = durations.curve().times, 1 - durations.curve().remaining
+    kept = np.unique(np.searchsorted(shares, np.linspace(shares[0], shares[-1], CURVE_POINTS))) if len(times) else np.array([], dtype=int)
+    kept = np.minimum(kept, max(0, len(times) - 1))
+    low, high = durations.share_within(times[kept])
+    return CurveSummary(
+        seconds=tuple(float(f"{t:.4g}") for t in times[kept]),
+        share=tuple(round(float(s), 4) for s in shares[kept]),
+        low=tuple(round(float(s), 4) for s in low),
+        high=tuple(round(float(s), 4) for s in high),
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,224 @@
+"""Can the numbers of this experiment be trusted at all? Asked before any of them is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal as OneOf
+
+import msgspec
+import numpy as np
+
+from migrator.shadow.criteria import Metric
+from migrator.shadow.ledger import ClockReading, Ledger, Mark
+from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.statistics import sample_ratio
+from migrator.shadow.wording import count, listed, percent, seconds
+
+SPLIT_ALARM = 0.01  #: of the test that may be looked at every day
+SPLIT_ALARM_ONCE = 0.001  #: of the test for a single look, which many make anyway
+LOOKS = 1000  #: at the split, spread over all assignments
+RECORDER_LOSS = 0.001  #: share of events
+IMPOSSIBLE_TIMES = 0.01  #: share of durations below zero
+
+State = OneOf["ok", "warning", "invalid", "unknown"]
+Marks = Sequence[Mark]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One question asked of the data. `spoils`: metrics that its answer makes incomparable."""
+
+    name: str
+    state: State
+    finding: str
+    spoils: tuple[Metric, ...] = ()
+
+
+def examine(ledger: Ledger, arms: Sequence[ArmMetrics]) -> tuple[Check, ...]:
+    """Every check, in the order in which a reader should worry about them."""
+    missing = sum(ledger.missing_sequences().values())
+    marks = ledger.marks()
+    return (
+        conservation(arms),
+        split(ledger, arms),
+        attrition(arms),
+        recorder(missing, sum(1 for _ in ledger.events()), [mark for mark in marks if mark.kind == "gap"]),
+        clocks(arms, ledger.clocks()),
+        capacity(arms),
+        retries(arms),
+        transactions(arms),
+        configuration(ledger),
+        incidents(marks),
+        visibility(arms),
+        Check(
+            "noise",
+            "unknown",
+            "no arm of this experiment runs the current system twice, so how much two equal arms would differ is not known",
+        ),
+    )
+
+
+def conservation(arms: Sequence[ArmMetrics]) -> Check:
+    """Is every assigned job in exactly one class?"""
+    broken = [arm for arm in arms if not arm.account.holds]
+    if not broken:
+        return Check("conservation", "ok", f"every one of {count(sum(a.account.assigned for a in arms), 'assigned job')} is accounted for")
+    words = [f"{arm.record.arm}: {arm.account.sentence()}" for arm in broken]
+    return Check("conservation", "invalid", f"the books do not add up: {'; '.join(words)}")
+
+
+def split(ledger: Ledger, arms: Sequence[ArmMetrics]) -> Check:
+    """Did each arm get the share of jobs that was asked for, in every configuration?"""
+    epochs = ledger.epochs()
+    watched, once = 1.0, 1.0
+    for epoch in epochs:
+        weights = [next((a.share for a in epoch.arms if a.arm == arm.record.arm), 0.0) for arm in arms]
+        times = [arm.timeline.assigned_ns[arm.timeline.epoch == epoch.config_epoch] for arm in arms]
+        if not any(len(t) for t in times):
+            continue
+        moments = np.sort(np.concatenate(times))
+        looks = moments[np.unique(np.linspace(0, len(moments) - 1, min(LOOKS, len(moments))).astype(int))]
+        counts = np.stack([np.searchsorted(np.sort(t), looks, side="right") for t in times], axis=1)
+        watched = min(watched, sample_ratio.sequential(counts.tolist(), weights))
+        once = min(once, sample_ratio.chi_square([len(t) for t in times], weights))
+    watched, once = min(1.0, watched * len(epochs)), min(1.0, once * len(epochs))
+    total = sum(arm.account.assigned for arm in arms)
+    seen = listed([f"{arm.record.arm} {percent(arm.account.assigned / total)}" for arm in arms]) if total else "no jobs"
+    figures = f"{seen} of jobs (p = {watched:.2g} watched, {once:.2g} at one look)"
+    if watched < SPLIT_ALARM or once < SPLIT_ALARM_ONCE:
+        return Check("split", "invalid", f"the arms did not get the shares asked for: {figures}; something other than routing decides")
+    return Check("split", "ok", f"as asked for: {figures}")
+
+
+def attrition(arms: Sequence[ArmMetrics]) -> Check:
+    """Do the arms' jobs end alike? A system that keeps its difficult jobs open looks good on the rest."""
+    ended = [arm.account.count("completed") + arm.account.count("discarded") for arm in arms]
+    chance = sample_ratio.chi_square(ended, [arm.account.assigned for arm in arms])
+    words = listed([f"{arm.record.arm} {n:,} of {arm.account.assigned:,}" for arm, n in zip(arms, ended, strict=True)])
+    if chance < SPLIT_ALARM_ONCE:
+        return Check(
+            "attrition", "warning", f"jobs did not come to an end alike: {words} (p = {chance:.2g}); open jobs are counted as open"
+        )
+    return Check("attrition", "ok", f"about as many came to an end everywhere: {words}")
+
+
+def recorder(missing: int, kept: int, gaps: Marks) -> Check:
+    """Did every event that was numbered arrive?"""
+    places = sorted({mark.arm for mark in gaps})
+    if missing > RECORDER_LOSS * (missing + kept):
+        return Check("recorder", "invalid", f"{count(missing, 'event')} of {missing + kept:,} were lost before they reached the ledger")
+    if gaps:
+        return Check(
+            "recorder",
+            "warning",
+            f"events of {listed(places)} were gone from the store before they could be read, {count(len(gaps), 'time')}",
+        )
+    if missing:
+        return Check("recorder", "warning", f"{count(missing, 'event')} of {missing + kept:,} did not reach the ledger")
+    return Check("recorder", "ok", f"all {count(kept, 'event')} arrived")
+
+
+def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading]) -> Check:
+    """Is the time between two machines' clocks known well enough for the durations that span them?"""
+    words: list[str] = []
+    state: State = "ok"
+    for arm in arms:
+        reading = readings.get(arm.record.arm)
+        if reading is None:
+            words.append(f"{arm.record.arm}: its store's clock was not compared with ours")
+            state = "unknown" if state == "ok" else state
+            continue
+        doubt = reading.rtt_ns / 2e9
+        text = f"{arm.record.arm} {'+' if reading.offset_ns >= 0 else '−'}{seconds(abs(reading.offset_ns) / 1e9)} ± {seconds(doubt)}"
+        median = arm.wait.curve().quantile(0.5) if arm.wait.over else np.inf
+        if doubt > 0.05 * median:
+            text += f" (its median wait is {seconds(median)}: read short waits with care)"
+            state = "warning"
+        words.append(text)
+    impossible = sum(arm.negative for arm in arms)
+    measured = sum(d.n for arm in arms for d in (arm.wait, arm.run, arm.end_to_end)) + impossible
+    if impossible:
+        words.append(f"{count(impossible, 'duration')} came out below zero and {'was' if impossible == 1 else 'were'} left out")
+        state = "invalid" if impossible > IMPOSSIBLE_TIMES * measured else "warning"
+    rounded = sum(arm.rounded for arm in arms)
+    if rounded:
+        words.append(f"{count(rounded, 'duration')} below zero by less than the clocks can tell count as zero")
+    return Check("clocks", state, f"stores against ours: {'; '.join(words)}")
+
+
+def capacity(arms: Sequence[ArmMetrics]) -> Check:
+    """Can the arms run equally many jobs at once, for their share?"""
+    slots = [arm.record.slots for arm in arms]
+    words = listed([f"{arm.record.arm} {arm.record.slots if arm.record.slots is not None else 'unknown'}" for arm in arms])
+    if None in slots:
+        return Check(
+            "capacity", "unknown", f"jobs that can run at once: {words}; where it is unknown, waits may differ for want of workers"
+        )
+    per_share = [n / arm.record.share for n, arm in zip(slots, arms, strict=True) if n is not None and arm.record.share > 0]
+    if per_share and max(per_share) > 1.01 * min(per_share):
+        return Check(
+            "capacity",
+            "warning",
+            f"jobs that can run at once do not match the arms' shares: {words}; waits cannot be compared until they do",
+            ("queue_wait_p95", "end_to_end_p95"),
+        )
+    return Check("capacity", "ok", f"jobs that can run at once: {words}")
+
+
+def retries(arms: Sequence[ArmMetrics]) -> Check:
+    """Do all arms try equally often?"""
+    words = listed(
+        [f"{arm.record.arm} {arm.record.max_attempts if arm.record.max_attempts is not None else 'unlimited or unknown'}" for arm in arms]
+    )
+    if len({arm.record.max_attempts for arm in arms}) > 1:
+        return Check(
+            "retries",
+            "warning",
+            f"attempts allowed differ: {words}; how often jobs fail for good cannot be compared, first attempts can",
+            ("discarded",),
+        )
+    return Check("retries", "ok", f"attempts allowed: {words}")
+
+
+def transactions(arms: Sequence[ArmMetrics]) -> Check:
+    """Does an enqueue vanish with the caller's transaction in some arms and not in others?"""
+    inside = [arm.record.arm for arm in arms if arm.record.transactional]
+    outside = [arm.record.arm for arm in arms if not arm.record.transactional]
+    if inside and outside:
+        finding = (
+            f"an enqueue can join the caller's transaction in {listed(inside)}, not in {listed(outside)}: there, enqueue after the commit"
+        )
+        return Check("transactions", "warning", finding)
+    return Check("transactions", "ok", f"an enqueue {'can' if inside else 'cannot'} join the caller's transaction, in every arm")
+
+
+def configuration(ledger: Ledger) -> Check:
+    """Did the question change while it was being answered?"""
+    epochs = ledger.epochs()
+    if len(epochs) > 1:
+        return Check("configuration", "warning", f"changed {count(len(epochs) - 1, 'time')}; the numbers mix what came before and after")
+    return Check("configuration", "ok", "one configuration throughout")
+
+
+def incidents(marks: Marks) -> Check:
+    """Did a worker or a store go away?"""
+    kinds = {"worker_died": "a worker of {} died", "store_down": "the store of {} could not be reached"}
+    found: dict[str, int] = {}
+    for mark in marks:
+        if mark.kind in kinds:
+            sentence = kinds[mark.kind].format(mark.arm or "an arm")
+            found[sentence] = found.get(sentence, 0) + 1
+    if found:
+        words = [sentence if times == 1 else f"{sentence} {times} times" for sentence, times in found.items()]
+        return Check("incidents", "warning", listed(words))
+    return Check("incidents", "ok", "no worker died, every store could be reached")
+
+
+def visibility(arms: Sequence[ArmMetrics]) -> Check:
+    """What could not be seen?"""
+    words: list[str] = []
+    for arm in arms:
+        dark = {"first starts": arm.start_unknown, "results of first attempts": arm.first_attempt.unknown, "run times": arm.run.unknown}
+        words += [f"{what} of {count(n, 'job')} in {arm.record.arm}" for what, n in dark.items() if n]
+    if words:
+        return Check("visibility", "unknown", f"not visible: {listed(words)}; they are left out where it says so, not guessed")
+    return Check("visibility", "ok", "starts, results and run times were visible in every arm")

@@ -1,0 +1,121 @@
+"""What an experiment says about each candidate: one of four answers, with its reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.errors import Exit
+from migrator.shadow import reasons
+from migrator.shadow.comparison import Comparison, compare
+from migrator.shadow.criteria import Criteria
+from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.statistics.multiplicity import holm
+from migrator.shadow.validity import Check
+from migrator.shadow.wording import count, listed, sentence
+
+Answer = OneOf["not-inferior", "inferior", "inconclusive", "invalid"]
+#: worst first: the answer of an experiment is the worst of its candidates'
+ORDER: tuple[Answer, ...] = ("invalid", "inferior", "inconclusive", "not-inferior")
+STATUS: dict[Answer, Exit] = {
+    "invalid": Exit.INVALID,
+    "inferior": Exit.NO,
+    "inconclusive": Exit.UNDECIDED,
+    "not-inferior": Exit.YES,
+}
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How fast an experiment gathers jobs, all arms together: so many, in the time from the first to the last."""
+
+    jobs: int
+    seconds: float
+
+    def time_for(self, more: int) -> float:
+        """Seconds until so many more jobs have come."""
+        return more * self.seconds / self.jobs if self.jobs else math.inf
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """About one candidate. `jobs_needed` and `seconds_needed`: more, over all arms, if things stay as they are; None = not to be had so."""
+
+    arm: str
+    answer: Answer
+    reason: str
+    comparisons: tuple[Comparison, ...]
+    guards: tuple[str, ...] = ()  #: what no statistics is needed for
+    jobs_needed: int | None = None
+    seconds_needed: float | None = None
+
+
+def judge(arms: Sequence[ArmMetrics], checks: Sequence[Check], criteria: Criteria, pace: Pace) -> tuple[Verdict, ...]:
+    """A verdict for every candidate; the first arm is the current system.
+
+    "Not inferior" is one claim a candidate: it fails with any metric, so the metrics need no correction. "Inferior" is one claim for
+    every metric of every candidate. Each family is corrected by Holm's method.
+    """
+    current, candidates = arms[0], arms[1:]
+    spoilt = {metric: check.finding for check in checks for metric in check.spoils}
+    compared = [
+        tuple(compare(current, arm, metric, criteria, len(candidates), spoilt.get(metric, "")) for metric in criteria.compare)
+        for arm in candidates
+    ]
+    fine = holm([max(1.0 if c.obstacle else c.p_not_inferior for c in comparisons) for comparisons in compared])
+    worse = iter(holm([c.p_inferior if c.matters and not c.obstacle else 1.0 for comparisons in compared for c in comparisons]))
+    invalid = next((check for check in checks if check.state == "invalid"), None)
+    found: list[Verdict] = []
+    for arm, comparisons, p_fine in zip(candidates, compared, fine, strict=True):
+        proven = [c for c in comparisons if next(worse) <= criteria.alpha]
+        alarms = guards(current, arm)
+        base = Verdict(arm=arm.record.arm, answer="inconclusive", reason="", comparisons=comparisons, guards=alarms)
+        lacking = reasons.lacking(min(current.account.assigned, arm.account.assigned), pace.seconds, criteria)
+        if invalid:
+            base = msgspec.structs.replace(base, answer="invalid", reason=sentence(f"the data cannot be trusted: {invalid.finding}"))
+        elif alarms:
+            base = _decided(base, "inferior", f"{sentence(listed(list(alarms)))} No margin allows for that.")
+        elif p_fine <= criteria.alpha and not lacking:
+            base = _decided(base, "not-inferior", reasons.fine(current.record.arm, comparisons))
+        elif proven and p_fine > criteria.alpha:
+            base = _decided(base, "inferior", reasons.worse(current.record.arm, proven))
+        else:
+            base = _undecided(base, current.record.arm, p_fine <= criteria.alpha, lacking, criteria, pace)
+        found.append(base)
+    return tuple(found)
+
+
+def answer_of(verdicts: Sequence[Verdict]) -> Answer:
+    """The experiment's: the worst of its candidates'; without any, undecided."""
+    answers = {verdict.answer for verdict in verdicts} or {"inconclusive"}
+    return next(answer for answer in ORDER if answer in answers)
+
+
+def guards(current: ArmMetrics, candidate: ArmMetrics) -> tuple[str, ...]:
+    """Reasons to stop that are no matter of degree."""
+    found: list[str] = []
+    lost = candidate.account.count("presumed_lost")
+    if lost and not current.account.count("presumed_lost"):
+        found.append(f"{candidate.record.arm} lost {count(lost, 'job')}, {current.record.arm} none")
+    if candidate.completed_twice:
+        found.append(f"{candidate.record.arm} completed {count(candidate.completed_twice, 'job')} more than once")
+    return tuple(found)
+
+
+def _decided(base: Verdict, answer: Answer, reason: str) -> Verdict:
+    return msgspec.structs.replace(base, answer=answer, reason=reason, jobs_needed=0, seconds_needed=0.0)
+
+
+def _undecided(base: Verdict, current: str, fine: bool, lacking: list[str], criteria: Criteria, pace: Pace) -> Verdict:
+    obstacles = [c for c in base.comparisons if c.obstacle]
+    if obstacles:
+        return msgspec.structs.replace(base, reason=reasons.incomparable(obstacles))
+    hopeless = [c for c in base.comparisons if c.growth is None]
+    least = max(1, min((n for c in base.comparisons for n in (c.n_current, c.n_candidate)), default=1))
+    growth = max([c.growth or 1.0 for c in base.comparisons] + [criteria.minimum_jobs / least])
+    more = None if hopeless and not fine else math.ceil(pace.jobs * (growth - 1))
+    wait = None if more is None else max(pace.time_for(more), criteria.minimum_days * reasons.DAY - pace.seconds)
+    unsettled = [c for c in base.comparisons if not c.interval or c.interval.high >= c.margin]
+    said = reasons.too_early(lacking) if fine or not unsettled else reasons.unsettled(current, unsettled)
+    return msgspec.structs.replace(base, reason=f"{said} {reasons.forecast(more, wait, hopeless)}", jobs_needed=more, seconds_needed=wait)
