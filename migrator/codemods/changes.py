@@ -18,9 +18,10 @@ Outcome = OneOf["rewritten", "left"]
 class Edit(msgspec.Struct, frozen=True, order=True):
     """Replace the bytes of `span` in `path` by `text` (an empty span inserts).
 
-    Spans count bytes of the file as it is on disk, a byte order mark included. `text` is written with `\\n`; it takes the file's
-    own newlines and encoding. `group` is that of the decision it serves, empty where it serves several (an import line, a manifest).
-    What several groups share is best said as an insertion and a deletion: a commit in between then holds both the old and the new.
+    Spans count bytes of the file as the scan read it: as it is on disk, a byte order mark included, but UTF-16 as UTF-8.
+    `text` is written with `\\n`; it takes the file's own newlines and encoding. `group` is that of the decision it serves, empty
+    where it serves several (an import line, a manifest). What several groups share is best said as an insertion and a deletion:
+    a commit in between then holds both the old and the new.
     """
 
     path: str

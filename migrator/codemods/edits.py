@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from migrator.codemods.changes import Decision, Edit
-from migrator.codemods.textform import text_form
+from migrator.codemods.textform import narrow, text_form, widen
 from migrator.errors import MigratorError
 from migrator.jobs import Span
 
@@ -23,6 +23,7 @@ def apply_edits(data: bytes, edits: Sequence[Edit], decisions: Sequence[Decision
     if not edits:
         return data
     path = edits[0].path
+    data, wide = narrow(data, path)
     form = text_form(data, path)
     pieces: list[bytes] = []
     end = 0
@@ -37,7 +38,7 @@ def apply_edits(data: bytes, edits: Sequence[Edit], decisions: Sequence[Decision
             raise MigratorError(f"two rewrites want to change the same text: {asked}", place=place, remedy=_OURS)
         pieces += data[end:start], form.encode(edit.text, place=path)
         end, last = stop, edit
-    return b"".join((*pieces, data[end:]))
+    return widen(b"".join((*pieces, data[end:])), wide)
 
 
 def line_of(data: bytes, offset: int) -> int:

@@ -11,7 +11,7 @@ import msgspec
 
 from migrator.errors import MigratorError
 
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class TextForm(msgspec.Struct, frozen=True):
@@ -37,12 +37,10 @@ class TextForm(msgspec.Struct, frozen=True):
 
 
 def text_form(data: bytes, path: str) -> TextForm:
-    """The form of a file with content `data`.
+    """The form of a file with content `data`, which is not UTF-16 (see `narrow`).
 
     UTF-8 unless a Python file declares another (PEP 263). Where the bytes are not what the encoding says, only ASCII may be added.
     """
-    if data.startswith(_WIDE):
-        raise MigratorError("UTF-16 text cannot be edited by byte position", place=path, remedy="Convert the file to UTF-8 and run again.")
     encoding = "utf-8"
     if PurePosixPath(path).suffix in (".py", ".pyi"):
         try:
@@ -56,3 +54,24 @@ def text_form(data: bytes, path: str) -> TextForm:
     crlf = data.count(b"\r\n")
     newline = "\r\n" if crlf > data.count(b"\n") - crlf else "\n"
     return TextForm(encoding, newline, len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
+
+
+def narrow(data: bytes, path: str) -> tuple[bytes, str]:
+    """`data` as the scan reads it, and the way back for `widen`: UTF-16 becomes UTF-8 without its mark, all else stays."""
+    encoding = _WIDE.get(data[:2], "")
+    if not encoding:
+        return data, ""
+    try:
+        return data[2:].decode(encoding).encode(), encoding
+    except UnicodeDecodeError:
+        raise MigratorError(
+            "is not the UTF-16 text that it begins as", place=path, remedy="Convert the file to UTF-8 and run again."
+        ) from None
+
+
+def widen(data: bytes, encoding: str) -> bytes:
+    """The opposite of `narrow`."""
+    if not encoding:
+        return data
+    mark = next(mark for mark, wide in _WIDE.items() if wide == encoding)
+    return mark + data.decode().encode(encoding)

@@ -109,9 +109,19 @@ def test_ascii_goes_into_a_file_of_unknown_encoding() -> None:
     assert apply(b"caf\xe9\n", edit(0, 0, "x ", path="a.ts")) == b"x caf\xe9\n"
 
 
-def test_utf16_is_refused() -> None:
-    with pytest.raises(MigratorError, match="UTF-16"):
-        apply("a\n".encode("utf-16"), edit(0, 0, "x", path="a.ts"))
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_is_edited_where_the_scan_saw_it_and_stays_utf16(encoding: str) -> None:
+    def wide(text: str) -> bytes:
+        return ("\ufeff" + text).encode(encoding)
+
+    read = "é = 1;\r\nb;\r\n".encode()
+    at = read.index(b"b;")
+    assert apply(wide("é = 1;\r\nb;\r\n"), edit(at, at + 1, "c;\n→", path="a.ts")) == wide("é = 1;\r\nc;\r\n→;\r\n")
+
+
+def test_broken_utf16_is_refused() -> None:
+    with pytest.raises(MigratorError, match="not the UTF-16 text"):
+        apply(b"\xff\xfea", edit(0, 0, "x", path="a.ts"))
 
 
 @given(
