@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from migrator.jobs import Item, Reference, Unresolved
+from migrator.scanners.job_tables import JobTable
 
 
 @dataclass
@@ -14,3 +15,8 @@ class Found:
     items: list[Item] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
+    tables: list[JobTable] = field(default_factory=list)
+
+    def markers(self) -> set[bytes]:
+        """What code that uses one of the job tables contains: `.job.` for a Prisma model `Job`."""
+        return {f".{t.model[:1].lower()}{t.model[1:]}.".encode() for t in self.tables}

@@ -183,7 +183,7 @@ class Reader:
     `markers`: a file with none of these bytes is not looked at in the first pass.
     `packages`: first components of keys that belong to this system (`celery`; `bullmq`, `@nestjs/bullmq`).
     `call` sees every call whose callee leads to one of `packages`; `unknown` those of a member named in `telltales` on something unknown;
-    `file` sees every candidate file once, after its calls.
+    `file` sees every candidate file once, after its calls; `finish` all that was found, when everything has been read.
     """
 
     system: str
@@ -192,6 +192,7 @@ class Reader:
     call: Callable[[Call], None] | None = None
     file: Callable[[View], None] | None = None
     unknown: Callable[[Call], None] | None = None
+    finish: Callable[[Found], None] | None = None
     telltales: frozenset[str] = frozenset()
 
 
@@ -205,7 +206,7 @@ def _plain(evaluator: Evaluator, place: Place) -> tuple[bool, object]:
     pairs = {k: _plain(evaluator, v) for k, v in meaning.entries.items()}
     if any(not known or key.startswith("...") for key, (known, _) in pairs.items()):
         return False, None
-    if meaning.place.node.type in ("array", "list", "tuple"):
+    if meaning.is_list:
         return True, [v for _, v in pairs.values()]
     return True, {k: v for k, (_, v) in pairs.items()}
 

@@ -19,6 +19,7 @@ from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
+from migrator.scanners.sql import read_schemas
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import FUNCTIONS, field
@@ -55,12 +56,13 @@ def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = 
     tree = walk(root)
     found = Found()
     versions = read_manifests(tree, found)
+    read_schemas(tree, found)
     packages = {p for r in readers() for p in r.packages}
     project = Project(tree, packages)
     evaluator = Evaluator(project, lambda key: package_of_key(key) in packages)
     sources = [p for p in tree.sizes if _suffix(p) in SUFFIXES]
     scanner = _Scanner(project, evaluator, versions, found, packages)
-    first = _containing(tree, sources, {m for r in readers() for m in r.markers}) if prefilter else sources
+    first = _containing(tree, sources, {m for r in readers() for m in r.markers} | found.markers()) if prefilter else sources
     done: set[str] = set()
     pending = list(first)
     while pending:
@@ -135,6 +137,9 @@ class _Scanner:
         """What only the whole project can tell: callers of wrappers, clients reached by name alone."""
         self._by_name.resolve(self._follow)
         self._wrappers.resolve()
+        for reader in readers():
+            if reader.finish:
+                reader.finish(self._found)
 
     def system_versions(self) -> dict[str, str]:
         """system -> declared version of its main package at the tree's root or in the first manifest that has it."""

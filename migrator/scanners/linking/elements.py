@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from migrator.scanners.linking.evaluate import Evaluator
 from migrator.scanners.linking.values import Defined, Instance, Known, Meaning, Member, Namespace, Place, Structure, Unknown
 
-_LISTS = ("array", "list", "tuple")
 #: methods that only reorder or narrow, and those that add
 _SAME = frozenset(("filter", "slice", "reverse", "sort", "toSorted", "toReversed"))
 _DEPTH = 12
@@ -33,7 +32,7 @@ def elements(evaluator: Evaluator, place: Place, depth: int = 0) -> Elements:
         return Elements((), (place,))
     meaning = evaluator.meaning(place)
     match meaning:
-        case Structure() if meaning.place.node.type in _LISTS:
+        case Structure() if meaning.is_list:
             return _of_literal(evaluator, meaning, depth)
         case Instance(of=of, call=Place() as call):
             return _of_call(evaluator, place, of, call, depth)
@@ -60,7 +59,7 @@ def _of_call(evaluator: Evaluator, place: Place, of: Meaning, call: Place, depth
     first = arguments.get(0)
     if of.key in ("globalThis.Object.values", "builtins.list", "builtins.tuple") and isinstance(first, Place):
         return _of_values(evaluator, first, depth)
-    if isinstance(of, Member) and isinstance(of.of, Structure) and of.of.place.node.type in _LISTS:
+    if isinstance(of, Member) and isinstance(of.of, Structure) and of.of.is_list:
         if of.name == "concat":
             added = [elements(evaluator, a, depth + 1) for a in arguments.values() if isinstance(a, Place)]
             return sum(added, _of_literal(evaluator, of.of, depth))

@@ -185,6 +185,11 @@ class Evaluator:
         value = self.known(place)
         return value if isinstance(value, str) else ""
 
+    def known_list(self, place: Place | None) -> tuple[str, ...]:
+        """The strings of a list literal that `place` stands for; empty unless every element is one."""
+        texts = [self.text(entry) for entry in self.entries(place).values()] if place is not None else []
+        return tuple(texts) if all(texts) else ()
+
     def origin(self, place: Place) -> Place:
         """The expression that a parameter was given, through as many calls as are known; other expressions are their own origin."""
         for _ in range(DEPTH):
@@ -422,13 +427,15 @@ class Evaluator:
         meaning: Meaning = Unknown(f"the parameter {binding.name}")
         if seen is not None:
             given = _given(binding, seen)
-            if isinstance(given, Place):
+            if binding.path == ("...",):
+                meaning = _gathered(source, binding, seen)
+            elif isinstance(given, Place):
                 meaning = self.meaning(given)
             elif given is not None:
                 meaning = given
             elif binding.value is not None:
                 meaning = self.of(source, binding.value, seen)
-            for key in binding.path:
+            for key in () if binding.path == ("...",) else binding.path:
                 meaning = self.member(meaning, key)
         if isinstance(meaning, Unknown) and binding.annotation is not None and not binding.path:
             return self._typed(Place(source, binding.annotation, frame))
@@ -564,6 +571,18 @@ def vague(meaning: Meaning) -> bool:
     while isinstance(meaning, Member):
         meaning = meaning.of
     return isinstance(meaning, Unknown)
+
+
+def _gathered(source: Source, binding: Binding, frame: Frame) -> Meaning:
+    """What `...names` holds: the arguments from its position on."""
+    pattern = field(binding.node, "pattern") or binding.node
+    rest = {k - binding.index: v for k, v in frame.arguments.items() if isinstance(k, int) and k >= binding.index}
+    given = {str(k): v for k, v in rest.items() if isinstance(v, Place)}
+    spread = frame.arguments.get("*")
+    if isinstance(spread, Place):
+        given["...0"] = spread
+    whole = len(given) == len(rest) + isinstance(spread, Place)
+    return Structure(Place(source, pattern, frame), given) if whole else Unknown(f"the parameter {binding.name}")
 
 
 def _not_null(meanings: Iterable[Meaning]) -> Iterator[Meaning]:

@@ -67,6 +67,10 @@ class Known:
     key: str = ""
 
 
+#: nodes that stand for a list: literals, and a rest parameter, which gathers arguments
+_LISTS = frozenset(("array", "list", "tuple", "rest_pattern"))
+
+
 @dataclass(frozen=True)
 class Structure:
     """An object, dictionary, list or tuple literal; `entries` by key or index. `place` is where it stands."""
@@ -74,6 +78,11 @@ class Structure:
     place: Place
     entries: Mapping[str, Place]
     key: str = ""
+
+    @property
+    def is_list(self) -> bool:
+        """True for what has positions, False for what has names."""
+        return self.place.node.type in _LISTS
 
 
 @dataclass(frozen=True)

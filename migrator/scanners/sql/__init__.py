@@ -1,0 +1,59 @@
+"""Schemas outside the code: Prisma models and SQL tables that are job queues."""
+
+from __future__ import annotations
+
+from migrator.jobs import Client, Literal, Location, Span, Value
+from migrator.scanners.files import Tree, area_of
+from migrator.scanners.found import Found
+from migrator.scanners.job_tables import JobTable, judge
+from migrator.scanners.sql.declarations import Declared, prisma_models, sql_tables
+from migrator.systems.postgres_table import SYSTEM
+
+
+def read_schemas(tree: Tree, found: Found) -> None:
+    """Record every job table that a Prisma schema or SQL file declares.
+
+    A table of a migration that a model declares too is one table, listed where the model stands.
+    """
+    by_suffix = {s: [p for p in tree.sizes if p.endswith(s)] for s in (".prisma", ".sql")}
+    for path in by_suffix[".prisma"]:
+        _record(path, prisma_models(_text(tree, path)), found, "prisma")
+    known = {t.table.lower() for t in found.tables}
+    for path in by_suffix[".sql"]:
+        tables = [d for d in sql_tables(_text(tree, path)) if d.table.lower() not in known]
+        known |= {d.table.lower() for d in tables}
+        _record(path, tables, found, "sql")
+
+
+def client(declared: Declared, path: str, language: str, evidence: tuple[str, ...]) -> Client:
+    """The inventory's record of a job table."""
+    options: dict[str, Value] = {"columns": Literal(list(declared.columns)), "evidence": Literal(list(evidence))}
+    if declared.statuses:
+        options["statuses"] = Literal(list(declared.statuses))
+    return Client(
+        system=SYSTEM.name,
+        language=language,
+        name=declared.model,
+        location=Location(path, declared.line, 0, declared.end_line, Span(declared.start, declared.end)),
+        area=area_of(path),
+        symbol=declared.model,
+        module=path,
+        definition=Span(declared.start, declared.end),
+        role="table",
+        options=options | ({"table": Literal(declared.table)} if declared.table != declared.model else {}),
+    )
+
+
+def _record(path: str, declared: list[Declared], found: Found, language: str) -> None:
+    for table in declared:
+        evidence = judge(table.model, table.columns, table.statuses)
+        if evidence:
+            found.tables.append(JobTable(table.model, table.table, table.columns, evidence))
+            found.items.append(client(table, path, language, evidence))
+
+
+def _text(tree: Tree, path: str) -> str:
+    return tree.read(path).decode("utf-8", "replace")
+
+
+__all__ = ["Declared", "client", "read_schemas"]

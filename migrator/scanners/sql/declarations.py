@@ -1,0 +1,113 @@
+"""Tables as Prisma schemas and SQL files declare them: name, columns, and the values of the status column."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_PRISMA_BLOCK = re.compile(r"^[ \t]*(model|enum)[ \t]+(\w+)[ \t]*\{([^}]*)\}", re.MULTILINE)
+_PRISMA_MAP = re.compile(r'@@map\("([^"]+)"\)')
+_PRISMA_COMMENT = re.compile(r"//[^\n]*")
+
+_IDENTIFIER = r'(?:"(?P<{0}q>[^"]+)"|(?P<{0}>\w+))'
+_CREATE_TABLE = re.compile(
+    r"\bcreate\s+(?:unlogged\s+|temp(?:orary)?\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:(?:\"[^\"]+\"|\w+)\s*\.\s*)?"
+    + _IDENTIFIER.format("name")
+    + r"\s*\(",
+    re.IGNORECASE,
+)
+_CREATE_ENUM = re.compile(
+    r"\bcreate\s+type\s+(?:(?:\"[^\"]+\"|\w+)\s*\.\s*)?" + _IDENTIFIER.format("name") + r"\s+as\s+enum\s*\(([^)]*)\)", re.IGNORECASE
+)
+_COLUMN = re.compile(r"^\s*" + _IDENTIFIER.format("name") + r"\s+(?P<type>\"[^\"]+\"|\w+)(?P<rest>.*)$", re.DOTALL)
+_CONSTRAINTS = {"primary", "unique", "constraint", "check", "foreign", "exclude", "like", "index", "key"}
+_TEXT = re.compile(r"'([^']*)'")
+_SQL_COMMENT = re.compile(r"--[^\n]*")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A table. `line` and `end_line` are 1-based, `start` and `end` byte offsets into the file."""
+
+    model: str
+    table: str
+    columns: tuple[str, ...]
+    statuses: tuple[str, ...]
+    line: int
+    end_line: int
+    start: int
+    end: int
+
+
+def prisma_models(text: str) -> list[Declared]:
+    """The models of a Prisma schema."""
+    blocks = [(m, _PRISMA_COMMENT.sub("", m.group(3))) for m in _PRISMA_BLOCK.finditer(text)]
+    enums = {m.group(2): tuple(body.split()) for m, body in blocks if m.group(1) == "enum"}
+    models: list[Declared] = []
+    for match, body in blocks:
+        if match.group(1) != "model":
+            continue
+        fields = [line.split() for line in body.splitlines() if line.split() and not line.lstrip().startswith("@@")]
+        columns = {f[0]: f[1].rstrip("?[]") if len(f) > 1 else "" for f in fields}
+        statuses = next((enums[t] for c, t in columns.items() if c.lower() in ("status", "state") and t in enums), ())
+        mapped = _PRISMA_MAP.search(body)
+        start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
+        name = match.group(2)
+        models.append(_declared(text, name, mapped.group(1) if mapped else name, tuple(columns), statuses, start, match.end()))
+    return models
+
+
+def sql_tables(text: str) -> list[Declared]:
+    """The tables that an SQL file creates."""
+    plain = _SQL_COMMENT.sub(lambda m: " " * len(m.group(0)), text)
+    enums = {(m["nameq"] or m["name"]).lower(): tuple(_TEXT.findall(m.group(3))) for m in _CREATE_ENUM.finditer(plain)}
+    tables: list[Declared] = []
+    for match in _CREATE_TABLE.finditer(plain):
+        end = _closing(plain, match.end())
+        columns: list[str] = []
+        statuses: tuple[str, ...] = ()
+        for part in _split(plain[match.end() : end]):
+            column = _COLUMN.match(part)
+            if column is None or (column["name"] or "").lower() in _CONSTRAINTS:
+                continue
+            name = column["nameq"] or column["name"]
+            columns.append(name)
+            if name.lower() in ("status", "state"):
+                check = _TEXT.findall(part) if "check" in part.lower() else []
+                statuses = enums.get(column["type"].strip('"').lower(), tuple(check))
+        name = match["nameq"] or match["name"]
+        tables.append(_declared(text, name, name, tuple(columns), statuses, match.start(), end + 1))
+    return tables
+
+
+def _declared(text: str, model: str, table: str, columns: tuple[str, ...], statuses: tuple[str, ...], start: int, end: int) -> Declared:
+    line = text.count("\n", 0, start) + 1
+    last = line + text.count("\n", start, end)
+    return Declared(model, table, columns, statuses, line, last, len(text[:start].encode()), len(text[:end].encode()))
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the parenthesis that was opened just before `start` closes; the end of the text if it never does."""
+    depth = 1
+    for index in range(start, len(text)):
+        if text[index] == "(":
+            depth += 1
+        elif text[index] == ")":
+            depth -= 1
+            if depth == 0:
+                return index
+    return len(text)
+
+
+def _split(body: str) -> list[str]:
+    """A list at its top-level commas."""
+    parts, depth, begin = [], 0, 0
+    for index, character in enumerate(body):
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+        elif character == "," and depth == 0:
+            parts.append(body[begin:index])
+            begin = index + 1
+    return [*parts, body[begin:]]
