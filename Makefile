@@ -4,16 +4,24 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: install demo test lint bench clean
+.PHONY: install constraints demo test lint bench clean
 
 install: $(STAMP)
 
+# The pip of an older Python knows neither groups nor constraints for builds.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "migrator needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[shadow,servers]' --group dev
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
+	@echo "Installing migrator and what it is tested with into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt pip
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt --editable '.[shadow,servers]' --group dev
 	@touch $@
+
+# Pins everything that pyproject.toml asks for, for every Python and platform at once. After a change there; `UPGRADE=--upgrade` for newer versions.
+constraints: install
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
+	printf 'hatchling\npip\nuv\n' | $(BIN)/uv pip compile - pyproject.toml --extra shadow --extra servers --group dev \
+	  --universal --python-version 3.11 --fork-strategy fewest --no-header --no-annotate --quiet $(UPGRADE) --output-file constraints.txt
 
 demo: install
 	$(BIN)/python -m demo
