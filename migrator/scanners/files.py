@@ -23,7 +23,7 @@ LEFT_OUT = (
 
 _TEST = re.compile(
     r"(^|/)(tests?|__tests__|__mocks__|testing|spec|specs|e2e|cypress|playwright|test_[^/]*|[^/]*_test)/|"
-    r"(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests)\.py$|\.(test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$"
+    r"(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests)\.py$|\.(\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$"
 )
 _EXAMPLE = re.compile(r"(^|/)(examples?|samples?|docs?|demos?|templates?/[^/]*\.(example|sample)|playground|benchmarks?)/")
 

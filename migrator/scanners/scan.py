@@ -19,7 +19,7 @@ from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
-from migrator.scanners.sql import read_schemas
+from migrator.scanners.sql import drop_history, read_schemas
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import FUNCTIONS, field
@@ -137,6 +137,7 @@ class _Scanner:
         """What only the whole project can tell: callers of wrappers, clients reached by name alone."""
         self._by_name.resolve(self._follow)
         self._wrappers.resolve()
+        drop_history(self._found)
         for reader in readers():
             if reader.finish:
                 reader.finish(self._found)

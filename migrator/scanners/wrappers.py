@@ -55,39 +55,57 @@ class Wrappers:
 
     def watch(self, reader: Reader, call: Call, items: list[Item]) -> str:
         """Remember a call that stays open; gives the name by which other files reach the function around it, or empty."""
-        function = enclosing(call.inner.node, FUNCTIONS) if not call.via else enclosing(call.node, FUNCTIONS)
+        opened = self._around(reader, call, items)
+        if opened is None:
+            return ""
+        self._open.append(opened)
+        owner = enclosing(opened.function, CLASSES)
+        name = child(owner, "name") if owner is not None else _named(opened.function)
+        return call.view.source.text(name) if name is not None else ""
+
+    def _around(self, reader: Reader, call: Call, items: list[Item] | None = None) -> _Open | None:
+        """The call as something that the function around it leaves open; None at the top of a file."""
+        function = enclosing(call.node, FUNCTIONS)
         while function is not None and not _named(function):
             function = enclosing(function, FUNCTIONS)
-        if function is None:
-            return ""
-        self._open.append(_Open(reader, call, function, items))
-        owner = enclosing(function, CLASSES)
-        name = child(owner, "name") if owner is not None else _named(function)
-        return call.view.source.text(name) if name is not None else ""
+        return _Open(reader, call, function, items or []) if function is not None else None
 
     def resolve(self) -> None:
         """Put what each caller of a wrapper means in the place of what the wrapper itself says."""
-        waiting = self._open
-        for _ in range(_LAYERS):
-            self._open = []
-            for opened in waiting:
-                self._expand(opened)
-            waiting = self._open
+        waiting, self._open = self._open, []
+        for opened in waiting:
+            self._expand(opened, _LAYERS)
 
-    def _expand(self, opened: _Open) -> None:
-        listed = False
+    def _expand(self, opened: _Open, layers: int) -> bool:
+        """List the callers of the function around an open call; False, and nothing listed, when no caller tells more."""
+        told = False
+        silent: list[Item] = []
         for site, callee in self._uses.get(opened.key, ()):
             call = _seen_from(site, callee, opened)
-            before = len(self.found.items)
-            if opened.reader.call is not None:
-                opened.reader.call(call)
-            # The process stands where the worker is made, however many queues are handed to it.
-            fresh = [i for i in self.found.items[before:] if not isinstance(i, Worker)]
-            self.found.items[before:] = fresh
-            if (fresh and all(i.name for i in fresh)) or self.watch(opened.reader, call, fresh):
-                listed = True
-        if listed:
+            items = self._read(opened.reader, call)
+            if items and all(i.name for i in items):
+                told = True
+                self.found.items += items
+                continue
+            around = self._around(opened.reader, call)
+            if layers and around is not None and self._expand(around, layers - 1):
+                told = True
+            else:
+                silent += items
+        if told:
+            # A caller that names the job only at run time is a caller all the same.
+            self.found.items += silent
             self._mark(opened.items)
+        return told
+
+    def _read(self, reader: Reader, call: Call) -> list[Item]:
+        """What the reader makes of a call, not yet recorded. A worker stands where it is made, however many queues are handed to it."""
+        before = len(self.found.items)
+        if reader.call is not None:
+            reader.call(call)
+        items = [i for i in self.found.items[before:] if not isinstance(i, Worker)]
+        del self.found.items[before:]
+        return items
 
     def _mark(self, items: list[Item]) -> None:
         inner = {id(i) for i in items if not isinstance(i, Worker)}

@@ -34,6 +34,9 @@ from migrator.syntax.tree import FUNCTIONS, field
 #: how deep one question may lead through calls, names and imports
 DEPTH = 60
 
+#: roots of values that no reading can tell: `process.env`, `os.environ`
+_RUN_TIME = frozenset(("globalThis", "builtins", "os"))
+
 _TRANSPARENT = frozenset(
     (
         "await",
@@ -567,10 +570,10 @@ def _given(binding: Binding, frame: Frame) -> Place | Meaning | None:
 
 
 def vague(meaning: Meaning) -> bool:
-    """True for something unknown and for anything that hangs on it."""
-    while isinstance(meaning, Member):
+    """True for something unknown, for what only the running process knows (its environment, a global), and for all that hangs on them."""
+    while isinstance(meaning, Member | Instance):
         meaning = meaning.of
-    return isinstance(meaning, Unknown)
+    return isinstance(meaning, Unknown) or (isinstance(meaning, External) and meaning.path[0] in _RUN_TIME)
 
 
 def _gathered(source: Source, binding: Binding, frame: Frame) -> Meaning:

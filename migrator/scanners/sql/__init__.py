@@ -25,6 +25,12 @@ def read_schemas(tree: Tree, found: Found) -> None:
         _record(path, tables, found, "sql")
 
 
+def drop_history(found: Found) -> None:
+    """A table that a migration creates and a model in the code declares is one table: the model stays."""
+    declared = {i.name.lower() for i in found.items if isinstance(i, Client) and i.role == "table" and i.language != "sql"}
+    found.items[:] = [i for i in found.items if not (isinstance(i, Client) and i.language == "sql" and i.name.lower() in declared)]
+
+
 def client(declared: Declared, path: str, language: str, evidence: tuple[str, ...]) -> Client:
     """The inventory's record of a job table."""
     options: dict[str, Value] = {"columns": Literal(list(declared.columns)), "evidence": Literal(list(evidence))}
@@ -56,4 +62,4 @@ def _text(tree: Tree, path: str) -> str:
     return tree.read(path).decode("utf-8", "replace")
 
 
-__all__ = ["Declared", "client", "read_schemas"]
+__all__ = ["Declared", "client", "drop_history", "read_schemas"]
