@@ -25,7 +25,7 @@ _SIGNALS = {
 }
 _WAITING = {"pending", "queued", "waiting", "ready", "new", "scheduled", "created", "available"}
 _RUNNING = {"running", "processing", "active", "in_progress", "started", "locked", "claimed"}
-_ENDED = {"completed", "complete", "done", "succeeded", "success", "failed", "error", "finished", "dead", "cancelled"}
+_FAILED = {"failed", "error", "errored", "dead", "discarded"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -54,7 +54,7 @@ def judge(name: str, columns: Iterable[str], statuses: Collection[str] = ()) -> 
     `statuses`: the values that the status column can take, where the schema says so.
 
     >>> judge("Job", ["id", "status", "attempts", "payload", "runAt"], ["PENDING", "RUNNING", "FAILED"])[:2]
-    ('has a status that waits, runs and ends', 'is called Job')
+    ('has a status that waits and runs or fails', 'is called Job')
     >>> judge("orders", ["id", "status", "error", "payload", "created_at"])
     ()
     """
@@ -62,9 +62,10 @@ def judge(name: str, columns: Iterable[str], statuses: Collection[str] = ()) -> 
     values = {snake(s) for s in statuses}
     if not any(_STATUS.match(n) for n in names):
         return ()
-    if values and not (values & _WAITING and values & (_RUNNING | _ENDED)):
+    # What people work off (a review queue) waits and ends too; only a job runs, or fails.
+    if values and not (values & _WAITING and values & (_RUNNING | _FAILED)):
         return ()
-    found = ["has a status that waits, runs and ends" if values else "has a status"]
+    found = ["has a status that waits and runs or fails" if values else "has a status"]
     called = bool(_NAME.search(snake(name)))
     if called:
         found.append(f"is called {name}")

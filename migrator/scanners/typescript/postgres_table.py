@@ -16,7 +16,7 @@ from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.sql import Declared, client
 from migrator.scanners.typescript.handlers import handler_of
 from migrator.syntax.source import span
-from migrator.syntax.tree import ancestors, field, walk
+from migrator.syntax.tree import FUNCTIONS, ancestors, enclosing, field, walk
 from migrator.systems.postgres_table import SYSTEM
 
 NAME = SYSTEM.name
@@ -26,6 +26,7 @@ _PRISMA_INSERTS = frozenset(("create", "createMany", "createManyAndReturn", "ups
 _INSERT = re.compile(r'\binsert\s+into\s+(?:\w+\.)?(?:"([^"]+)"|(\w+)|(\$\{))', re.IGNORECASE)
 _INSERT_COLUMNS = re.compile(r"\binsert\s+into\s+[^(]*\(([^)]*)\)", re.IGNORECASE)
 _CLAIM = re.compile(r"\bskip\s+locked\b", re.IGNORECASE)
+_UPDATES = re.compile(r"\.update(Many)?\s*\(|\bupdate\s+[\s\S]*\bset\b", re.IGNORECASE)
 _TAKES = re.compile(r"\bupdate\b[\s\S]*\bset\b[\s\S]*\b(status|state|locked)", re.IGNORECASE)
 _DISPATCHED = re.compile(
     r"(^|\.)(job|row|task|record|item|claimed|next|message)\w*!?\??\.(type|kind|name|jobType|job_type|handler)$", re.IGNORECASE
@@ -74,8 +75,9 @@ def _drizzle_table(call: Call) -> JobTable | None:
 def _statuses(call: Call, column: Place | None) -> tuple[str, ...]:
     """The values of a `pgEnum` column, or of `text("status", { enum: […] })`."""
     evaluator = call.view.evaluator
-    for node in walk(column.node, ("call_expression",)) if column is not None else ():
-        assert column is not None
+    if column is None:
+        return ()
+    for node in walk(column.node, ("call_expression",)):
         place = Place(column.source, node, column.frame)
         given = evaluator.arguments(place)
         second = given.get(1)
@@ -174,7 +176,8 @@ def _in_transaction(view: View, node: Node) -> bool:
 def _sql(view: View, node: Node) -> None:
     """An `INSERT` into a job table, or a claim with `SKIP LOCKED`, in a string of SQL."""
     text = view.source.text(node)
-    if _CLAIM.search(text) and _TAKES.search(text):
+    function = enclosing(node, FUNCTIONS)
+    if _CLAIM.search(text) and (_TAKES.search(text) or (function is not None and _UPDATES.search(view.source.text(function)))):
         around = view.around(node)
         view.add(Worker(**view.common(NAME, view.source.location(node)), name=around, command="", options={"claims": Literal(True)}))
     insert = _INSERT.search(text)
