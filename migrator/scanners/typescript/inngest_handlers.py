@@ -156,7 +156,7 @@ def _step(view: View, function: Node, mention: Mention) -> Step:
         ".".join(mention.path[1:]),
         _id(view, call) if call is not None else Literal(""),
         view.source.location(call if call is not None else mention.node, at=name),
-        view.in_loop(mention.node),
+        view.in_loop(mention.node) or any(_for_each(view, f) for f in _functions_between(mention.node, function)),
         _parallel(view, mention.node, function),
     )
 
@@ -199,6 +199,14 @@ def _waited_for(node: Node) -> bool:
             return False
         outer = parent
     return False
+
+
+def _functions_between(node: Node, function: Node) -> Iterator[Node]:
+    for outer in ancestors(node):
+        if outer.id == function.id:
+            return
+        if outer.type in FUNCTIONS:
+            yield outer
 
 
 def _for_each(view: View, function: Node) -> bool:
