@@ -11,6 +11,8 @@ from tests.doubles.inngest.registration import Function
 
 #: The step id of attempts at the function's own body.
 BODY = "<function>"
+#: The SDK is to choose how it executes a run.
+UNDECIDED = -1
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Run:
     attempts: list[Attempt] = field(default_factory=list[Attempt])
     steps: dict[str, Any] = field(default_factory=dict[str, Any])
     calls: int = 0
+    version: int = UNDECIDED
     #: Steps that have been asked for and have no result yet.
     pending: set[str] = field(default_factory=set[str])
     #: The next call that looks for further steps is on its way.

@@ -8,10 +8,11 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from tests.doubles.inngest.run import Run
+from tests.doubles.inngest.run import UNDECIDED, Run
 
 #: Real seconds that one call may take.
 PATIENCE = 60
+VERSION = "x-inngest-req-version"
 
 
 class SdkError(RuntimeError):
@@ -20,12 +21,16 @@ class SdkError(RuntimeError):
 
 @dataclass(frozen=True)
 class Reply:
-    """`retry` is False when the SDK forbids another try; `retry_after` is the wait that it asked for, as written."""
+    """`retry` is False when the SDK forbids another try; `retry_after` is the wait that it asked for, as written.
+
+    `version` is the way of executing that the SDK chose for this run; it wants to be told the same the next time.
+    """
 
     status: int
     body: Any
     retry: bool
     retry_after: str
+    version: int
 
 
 def call(run: Run, step: str, attempt: int, *, checkpointing: bool) -> Reply:
@@ -44,13 +49,15 @@ def call(run: Run, step: str, attempt: int, *, checkpointing: bool) -> Reply:
     }
     if checkpointing:
         context |= {"fn_id": run.function.id, "qi_id": f"{run.id}-{run.calls}"}
-    body = {"version": 2, "event": event, "events": [event], "steps": run.steps, "ctx": context, "use_api": False}
-    return exchange(run.function.call_url(step), "POST", body)
+    body = {"version": run.version, "event": event, "events": [event], "steps": run.steps, "ctx": context, "use_api": False}
+    reply = exchange(run.function.call_url(step), "POST", body, version=run.version)
+    run.version = reply.version
+    return reply
 
 
-def exchange(url: str, method: str, body: Any = None) -> Reply:
+def exchange(url: str, method: str, body: Any = None, *, version: int = UNDECIDED) -> Reply:
     """One request as the dev server makes it. Raises SdkError when nobody answers or the answer is not JSON."""
-    headers = {"content-type": "application/json", "x-inngest-server-kind": "dev", "x-inngest-req-version": "2"}
+    headers = {"content-type": "application/json", "x-inngest-server-kind": "dev", VERSION: str(version)}
     request = urllib.request.Request(url, method=method, data=None if body is None else json.dumps(body).encode(), headers=headers)  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
@@ -66,4 +73,10 @@ def _reply(url: str, status: int, headers: Any, content: bytes) -> Reply:
         body = json.loads(content or b"null")
     except ValueError:
         raise SdkError(f"{url} answered {status} with something that is not JSON: {content[:300]!r}") from None
-    return Reply(status, body, retry=headers.get("x-inngest-no-retry") != "true", retry_after=headers.get("retry-after") or "")
+    return Reply(
+        status,
+        body,
+        retry=headers.get("x-inngest-no-retry") != "true",
+        retry_after=headers.get("retry-after") or "",
+        version=int(headers.get(VERSION) or UNDECIDED),
+    )
