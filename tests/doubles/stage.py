@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from tests.doubles.inngest import InngestDouble, Run
-from tests.fixtures.articles import Application, application, effects_in, forget_effects, request, worker_environment
+from tests.fixtures.articles import Application, application, effects_in, forget_effects, fresh_database, request, shared_environment
 
 TABLES = ("articles", "chunks", "evaluations", "findings", "feeds", "subscribers", '"Job"')
 
@@ -75,22 +75,16 @@ class Stage:
 @contextmanager
 def staged(postgres_url: str, folder: Path, *, checkpointing: bool = True) -> Generator[Stage]:
     """Start everything; `postgres_url` is a server on which databases may be made."""
-    name = f"articles_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    database = f"{postgres_url.rpartition('/')[0]}/{name}"
     effects, rehearsal = folder / "effects.jsonl", folder / "outside-world.json"
     rehearsal.write_text("{}", encoding="utf-8")
-    try:
-        with InngestDouble(start=_noon_in_january(), checkpointing=checkpointing) as server:
-            environment = worker_environment(database, effects, {"OUTSIDE_WORLD": str(rehearsal), **server.environment()})
-            with application(environment, log=folder / "application.log") as app:
-                for endpoint in app.endpoints:
-                    server.register(endpoint)
-                yield Stage(server, app, database, effects, rehearsal)
-    finally:
-        with psycopg.connect(postgres_url, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with ExitStack() as stack:
+        database = stack.enter_context(fresh_database(postgres_url))
+        server = stack.enter_context(InngestDouble(start=_noon_in_january(), checkpointing=checkpointing))
+        environment = shared_environment(database, effects, {"OUTSIDE_WORLD": str(rehearsal), **server.environment()})
+        app = stack.enter_context(application(environment, log=folder / "application.log"))
+        for endpoint in app.endpoints:
+            server.register(endpoint)
+        yield Stage(server, app, database, effects, rehearsal)
 
 
 def _noon_in_january() -> datetime:
