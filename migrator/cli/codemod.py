@@ -25,45 +25,49 @@ class CommitBy(StrEnum):
 
 
 def codemod(
-    path: Annotated[Path, typer.Argument(help="Folder that holds the application's code.")],
-    source: Annotated[str, typer.Option("--from", metavar="SYSTEM", help="The job system that the code uses now.")],
-    target: Annotated[str, typer.Option("--to", metavar="SYSTEM", help="The job system to move to.")],
-    write: Annotated[bool, typer.Option("--write", help="Change the files: all of them, or none if anything fails.")] = False,
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Also apply rewrites that depend on what code cannot show.")] = False,
-    allow_dirty: Annotated[bool, typer.Option("--allow-dirty", help="Write though there are changes that git has no commit of.")] = False,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder that holds the application's code.")],
+    source: Annotated[str, typer.Option("--from", metavar="SYSTEM", help="Job system that the code uses now.")],
+    target: Annotated[str, typer.Option("--to", metavar="SYSTEM", help="Job system to move to.")],
+    write: Annotated[bool, typer.Option("--write", metavar="", help="Change the files: all, or none if anything fails.")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe", metavar="", help="Include rewrites that depend on what code cannot show.")] = False,
+    allow_dirty: Annotated[
+        bool, typer.Option("--allow-dirty", metavar="", help="Write although the tree has uncommitted changes.")
+    ] = False,
     commit_by: Annotated[
-        CommitBy | None, typer.Option("--commit-by", help="After writing, commit: all at once, or one commit per job.")
+        CommitBy | None, typer.Option("--commit-by", metavar="all|job", help="Commit what was written, at once or job by job.")
     ] = None,
-    patch: Annotated[Path | None, typer.Option("--patch", metavar="FILE", help="Write the diff to this file, for git apply.")] = None,
+    patch: Annotated[Path | None, typer.Option("--patch", metavar="FILE", help="Write the diff to a file, for git apply.")] = None,
     format: Annotated[  # noqa: A002 - the option's name
-        Format, typer.Option("--format", "-f", help="Text for a terminal, JSON for tools, Markdown for a pull request.")
+        Format, typer.Option("--format", "-f", metavar="FORM", help="text, json (for tools) or markdown (for a pull request).")
     ] = Format.text,
     diff: Annotated[
         bool | None,
         typer.Option(
-            "--diff/--no-diff", help="Show the diff. By default it is shown as text, unless it goes to the disk.", show_default=False
+            "--diff/--no-diff", metavar="", help="Show the diff. Default: yes, unless it goes to files or a report.", show_default=False
         ),
     ] = None,
 ) -> None:
-    """Rewrite the code that defines, enqueues, schedules and runs jobs for another job system.
+    """Rewrite the code that defines, enqueues, schedules and runs jobs.
 
-    Shows the change as a diff and touches nothing, until --write is given. Every place gets a decision: safe (rewritten), unsafe
-    (rewritten with --unsafe) or manual (left, with the reason). The diff, or the JSON or Markdown report, goes to standard output,
-    everything else to standard error.
+    Shows the change as a diff and touches nothing until --write is given.
+    Every place gets a decision: safe (rewritten), unsafe (rewritten with
+    --unsafe) or manual (left, with the reason). The diff, or the JSON or
+    Markdown report, goes to standard output, the rest to standard error.
 
-    Exit status: 0 nothing is left to do, 1 places are left, 2 it could not be done.
+    Exit status: 0 nothing is left to do, 1 places are left for you, 2 it
+    could not be done (the message says why).
 
     Examples:
 
       migrate codemod . --from celery --to dramatiq
 
-      migrate codemod services/billing --from inngest --to bullmq --write
+      migrate codemod billing --from inngest --to bullmq --write
 
       migrate codemod . --from celery --to dramatiq --write --commit-by job
 
-      migrate codemod . --from celery --to dramatiq --patch move.patch && git apply move.patch
+      migrate codemod . --from celery --to dramatiq --patch move.patch
 
-      migrate codemod . --from celery --to dramatiq --format markdown > pull-request.md
+      migrate codemod . --from celery --to dramatiq -f markdown > request.md
     """
     from migrator.cli.codemod_run import Request, run
 

@@ -158,13 +158,14 @@ def _output(request: Request, found: ChangesReport, files: tuple[FileChange, ...
 
 
 def _next_steps(request: Request, found: ChangesReport, recorded: Recorded | None) -> str:
-    if not found.files:
-        return ""
+    said: list[str] = []
     if recorded is not None:
-        skipped = f" Not committed, because git ignores them: {', '.join(recorded.skipped)}." if recorded.skipped else ""
-        return f"Committed, up to {recorded.new[:10]}.{skipped}"
-    if request.write:
-        return ""
+        said.append(f"Committed, up to {recorded.new[:10]}.")
+        if recorded.skipped:
+            said.append(f"Not committed, because git ignores them: {', '.join(recorded.skipped)}.")
+    elif found.files and not request.write:
+        said.append("Nothing was written. Run again with --write to apply.")
     held = found.totals.by_safety["unsafe"].left
-    more = f" --unsafe would rewrite {held} more." if held and not request.unsafe else ""
-    return f"Nothing was written. Run again with --write to apply.{more}"
+    if held and not request.unsafe:
+        said.append(f"--unsafe would rewrite {held} more.")
+    return " ".join(said)

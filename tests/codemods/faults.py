@@ -32,6 +32,7 @@ def _act(action: Callable[[], None], watched: Path, step: int, fault: Fault) -> 
     log = os.open(watched.parent / "fault.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(null, 1)
     os.dup2(log, 2)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1) for number in (1, 2))
     taken, struck, prefix = 0, False, str(watched)
 
     def watch(_event: str, arguments: tuple[object, ...]) -> None:
