@@ -89,9 +89,9 @@ def start(order: dict[str, Any], command: list[str], log: int) -> subprocess.Pop
 
 
 def end(process: subprocess.Popen[bytes], stop: int) -> None:
-    """Asks the process to end, then makes it."""
+    """Asks the process to end, then makes it. Its whole group, for a server may have been started by a script of the same name."""
     if process.poll() is None:
-        process.send_signal(stop)
+        os.killpg(process.pid, stop)
     try:
         process.wait(GRACE)
     except subprocess.TimeoutExpired:

