@@ -20,14 +20,14 @@ from migrator.codemods.commits import By, plan_commits
 from migrator.codemods.diff import unified_diff
 from migrator.codemods.files import FileChange, file_changes
 from migrator.codemods.git import require_clean, top
-from migrator.codemods.interruption import Interrupted
+from migrator.codemods.interruption import Interrupted, deferred
 from migrator.codemods.recording import Recorded, publish, record
 from migrator.codemods.syntax_check import check_syntax
 from migrator.errors import Exit, MigratorError
 from migrator.reporting.changes import ChangesReport, render, report
 from migrator.reporting.changes_console import PLAIN_WIDTH, print_report
 from migrator.reporting.changes_diff import for_output
-from migrator.reporting.output import deliver
+from migrator.reporting.output import deliver, write_whole
 from migrator.scanners import scan
 
 
@@ -46,20 +46,25 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     diff: bool
 
 
+class _State(msgspec.Struct):
+    """What has come to pass so far."""
+
+    written: bool = False
+
+
 def run(request: Request) -> Exit:
     """Do it, and say what was done; the exit status tells whether something is left."""
     console = Console(stderr=True, width=None if sys.stderr.isatty() else PLAIN_WIDTH, highlight=False)
+    state = _State()
     try:
-        return _run(request, console)
-    except Interrupted as interrupted:
-        console.print(Text(f"Interrupted. {interrupted}"))
-        return Exit.INTERRUPTED
-    except KeyboardInterrupt:
-        console.print(Text("Interrupted. Nothing was changed."))
+        return _run(request, console, state)
+    except KeyboardInterrupt as error:
+        ended = error if isinstance(error, Interrupted) else Interrupted(written=state.written)
+        console.print(Text(f"Interrupted. {ended}"))
         return Exit.INTERRUPTED
 
 
-def _run(request: Request, console: Console) -> Exit:
+def _run(request: Request, console: Console, state: _State) -> Exit:
     _check_request(request)
     rewrite = load(request.source, request.target)
     _recover(request.path, console)
@@ -74,8 +79,8 @@ def _run(request: Request, console: Console) -> Exit:
     check_syntax(files)
 
     if request.patch is not None:
-        _write_patch(request.patch, unified_diff(files))
-    recorded = _write(request, changes, files) if request.write else None
+        _write_patch(request, files)
+    recorded = _write(request, changes, files, state) if request.write else None
     found = report(
         changes,
         files,
@@ -126,22 +131,22 @@ def _check_tree(request: Request) -> None:
         require_clean(request.path, remedy=f"{remedy}." if request.commit_by else f"{remedy}; or give --allow-dirty.")
 
 
-def _write(request: Request, changes: ChangeSet, files: tuple[FileChange, ...]) -> Recorded | None:
+def _write(request: Request, changes: ChangeSet, files: tuple[FileChange, ...], state: _State) -> Recorded | None:
     commits = plan_commits(changes, files, request.path, request.commit_by) if request.commit_by else ()
     recorded = record(request.path, commits) if commits else None
     apply(request.path, files)
+    state.written = True
     if recorded:
-        publish(recorded)
+        with deferred():
+            publish(recorded)
     return recorded
 
 
-def _write_patch(place: Path, diff: bytes) -> None:
-    try:
-        place.write_bytes(diff)
-    except OSError as error:
-        raise MigratorError(
-            f"cannot be written: {error.strerror}", place=str(place), remedy="Give a file in a folder that exists."
-        ) from None
+def _write_patch(request: Request, files: tuple[FileChange, ...]) -> None:
+    place = request.patch or Path()
+    if place.resolve() in {(request.path / file.path).resolve() for file in files}:
+        raise MigratorError("is one of the files to be rewritten", place=str(place), remedy="Give the patch another name.")
+    write_whole(unified_diff(files), place)
 
 
 def _output(request: Request, found: ChangesReport, files: tuple[FileChange, ...]) -> None:

@@ -19,6 +19,7 @@ from migrator.codemods.edits import apply_edits
 from migrator.codemods.files import FileChange, locate
 from migrator.codemods.syntax_check import check_syntax
 from migrator.errors import MigratorError
+from migrator.systems import SYSTEMS
 
 By = OneOf["all", "job"]
 
@@ -34,7 +35,7 @@ def plan_commits(changes: ChangeSet, files: Sequence[FileChange], root: Path, by
     """The commits that together make `files` (those of `file_changes`) out of the tree as it is."""
     if not files:
         return ()
-    whole = Commit(_message(f"Move background jobs from {changes.source} to {changes.target}", changes.decisions), tuple(files))
+    whole = Commit(_message(f"Move background jobs {_route(changes)}", changes.decisions), tuple(files))
     if by == "all":
         return (whole,)
     commits = tuple(_by_group(changes, files, root))
@@ -96,7 +97,7 @@ class _Parts:
 
 def _by_group(changes: ChangeSet, files: Sequence[FileChange], root: Path) -> Iterator[Commit]:
     parts = _Parts(changes, root)
-    route = f"from {changes.source} to {changes.target}"
+    route = _route(changes)
     names = {d.group: d.name for d in reversed(changes.decisions) if d.kind == "definition"}
     tree = {file.path: file for file in files}
     done: set[Edit] = set()
@@ -148,6 +149,11 @@ def _parses(files: Sequence[FileChange]) -> bool:
     except MigratorError:
         return False
     return True
+
+
+def _route(changes: ChangeSet) -> str:
+    source, target = (SYSTEMS[system].title if system in SYSTEMS else system for system in (changes.source, changes.target))
+    return f"from {source} to {target}"
 
 
 def _message(subject: str, decisions: Sequence[Decision]) -> str:

@@ -40,7 +40,7 @@ class Section(msgspec.Struct, frozen=True):
 _SECTIONS: tuple[tuple[str, str, bool, Callable[[Choice], bool]], ...] = (
     (
         "Left for a person",
-        "The code is as it was at these places.",
+        "The code at these places does what it did.",
         True,
         lambda c: c.safety == "manual" and c.outcome == "left",
     ),

@@ -16,14 +16,24 @@ def deliver(text: str, output: Path | None) -> None:
     Raises:
         MigratorError: the file cannot be written.
     """
+    text = text if text.endswith("\n") else f"{text}\n"
     if output is None:
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
-        return
+        sys.stdout.write(text)
+    else:
+        write_whole(text.encode(), output)
+
+
+def write_whole(data: bytes, output: Path) -> None:
+    """Write a file, all of it or none.
+
+    Raises:
+        MigratorError: it cannot be written.
+    """
     try:
         handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text if text.endswith("\n") else f"{text}\n")
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
             Path(temporary).replace(output)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

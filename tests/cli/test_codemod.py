@@ -218,6 +218,11 @@ def test_a_patch_that_cannot_be_written(migrate, tmp_path: Path) -> None:
     assert "no/where.patch: cannot be written" in refused(migrate, root, "app", *PAIR, "--write", "--patch", "no/where.patch")
 
 
+def test_a_patch_is_not_written_over_the_code(migrate, tmp_path: Path) -> None:
+    root = tree(tmp_path / "app", SAFE)
+    assert "one of the files to be rewritten" in refused(migrate, root, "app", *PAIR, "--patch", "app/app.py")
+
+
 def test_a_read_only_file(migrate, tmp_path: Path) -> None:
     root = tree(tmp_path / "app", SAFE)
     (root / "web/b.ts").chmod(0o444)
@@ -306,6 +311,19 @@ def test_ctrl_c_in_the_middle_of_a_write(tmp_path: Path) -> None:
     assert "SystemExit: 130" in log
     assert os.WEXITSTATUS(status) == 1, "that is what the test's process makes of SystemExit"
     assert snapshot(root) == before
+
+
+@pytest.mark.parametrize(("write", "said"), [((), "Nothing was changed."), (("--write",), "Everything had been written.")])
+def test_ctrl_c_while_the_report_is_printed(
+    migrate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: tuple[str, ...], said: str
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("migrator.cli.codemod_run.print_report", stop)
+    tree(tmp_path / "app", SAFE)
+    status, _, err = migrate("codemod", "app", *PAIR, *write)
+    assert (status, err) == (130, f"Interrupted. {said}\n")
 
 
 def test_a_repository_is_clean_again_after_a_kill(migrate, tmp_path: Path) -> None:

@@ -101,17 +101,17 @@ def contents(commit: Commit) -> dict[str, str | None]:
 def test_one_commit_for_all(root: Path) -> None:
     commit, *rest = plan(root, move(root), "all")
     assert not rest
-    assert commit.message.startswith("Move background jobs from celery to dramatiq\n\n- tasks.py:1 a: a is an actor.\n")
+    assert commit.message.startswith("Move background jobs from Celery to Dramatiq\n\n- tasks.py:1 a: a is an actor.\n")
     assert sorted(contents(commit)) == ["broker.py", "old.cfg", "other.py", "requirements.txt", "tasks.py"]
 
 
 def test_one_commit_per_job_between_adding_and_taking_away(root: Path) -> None:
     commits = plan(root, move(root))
     assert [c.message.splitlines()[0] for c in commits] == [
-        "Prepare the move from celery to dramatiq",
-        "Move a from celery to dramatiq",
-        "Move b from celery to dramatiq",
-        "Finish the move from celery to dramatiq",
+        "Prepare the move from Celery to Dramatiq",
+        "Move a from Celery to Dramatiq",
+        "Move b from Celery to Dramatiq",
+        "Finish the move from Celery to Dramatiq",
     ]
     first, a, b, last = map(contents, commits)
     assert first == {
@@ -131,9 +131,9 @@ def test_one_commit_per_job_between_adding_and_taking_away(root: Path) -> None:
 def test_jobs_of_a_file_go_together_where_one_edit_serves_both(root: Path) -> None:
     commits = plan(root, move(root, shared_as_replacement=True))
     assert [c.message.splitlines()[0] for c in commits] == [
-        "Prepare the move from celery to dramatiq",
-        "Move a, b from celery to dramatiq",
-        "Finish the move from celery to dramatiq",
+        "Prepare the move from Celery to Dramatiq",
+        "Move a, b from Celery to Dramatiq",
+        "Finish the move from Celery to Dramatiq",
     ]
     text = contents(commits[1])["tasks.py"] or ""
     assert "shared_task" not in text
@@ -152,7 +152,7 @@ def test_a_step_that_does_not_parse_waits_for_the_next(root: Path) -> None:
         ),
     )
     commits = plan(root, changes)
-    assert [c.message.splitlines()[0] for c in commits][1] == "Move a from celery to dramatiq; Move b from celery to dramatiq"
+    assert [c.message.splitlines()[0] for c in commits][1] == "Move a from Celery to Dramatiq; Move b from Celery to Dramatiq"
     for commit in commits:
         check_syntax(commit.files)
 
@@ -160,7 +160,7 @@ def test_a_step_that_does_not_parse_waits_for_the_next(root: Path) -> None:
 def test_only_one_commit_has_the_message_of_all(root: Path) -> None:
     changes = ChangeSet(source="celery", target="dramatiq", new_files={"broker.py": "x = 1\n"})
     (commit,) = plan(root, changes)
-    assert commit.message == "Move background jobs from celery to dramatiq\n"
+    assert commit.message == "Move background jobs from Celery to Dramatiq\n"
 
 
 def test_nothing_to_do_is_no_commit(root: Path) -> None:

@@ -154,7 +154,7 @@ def test_text_at_80_columns() -> None:
         "  total             2       4",
         "",
         "Left for a person (2)",
-        "  The code is as it was at these places.",
+        "  The code at these places does what it did.",
         "",
         "  app/tasks.py:12  nightly  job",
         "  app/tasks.py:20  weekly  job",
