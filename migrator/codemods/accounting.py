@@ -23,24 +23,36 @@ def complete(changes: ChangeSet, inventory: Inventory) -> ChangeSet:
 
 def undecided(changes: ChangeSet, inventory: Inventory) -> Iterator[Decision]:
     """The decisions that `complete` adds."""
-    taken: dict[str, list[Location]] = defaultdict(list)
+    taken: dict[str, list[Decision]] = defaultdict(list)
     for decision in changes.decisions:
-        taken[decision.location.path].append(decision.location)
+        taken[decision.location.path].append(decision)
     for item in inventory.items:
-        if item.system == changes.source and not _covered(item.location, taken[item.location.path]):
+        if item.system == changes.source and not _covered(item.kind, item.location, taken[item.location.path]):
             yield _left(item.kind, item.name, item.location, _UNDECIDED)
     for loose in inventory.unresolved:
         where = Location(loose.path, loose.line, 0, loose.line, Span(0, 0))
-        if loose.system in ("", changes.source) and not _covered(where, taken[loose.path]):
+        if loose.system in ("", changes.source) and not _covered("reference", where, taken[loose.path]):
             yield _left("reference", loose.source or loose.path, where, f"{loose.reason.rstrip('.')}. Look at it by hand.")
 
 
-def _covered(where: Location, taken: list[Location]) -> bool:
-    """A decision covers a place when it is about the very line, or about text that holds all of it."""
-    return any(
-        t.line == where.line or (where.span.start < where.span.end and t.span.start <= where.span.start and where.span.end <= t.span.end)
-        for t in taken
-    )
+def _covered(kind: str, where: Location, taken: list[Decision]) -> bool:
+    return any(_at(kind, where, decision) or _around(where, decision) for decision in taken)
+
+
+def _at(kind: str, where: Location, decision: Decision) -> bool:
+    """A decision about this very place: on its line, and about its text as far as both name any."""
+    mine, its = where.span, decision.location.span
+    if decision.location.line != where.line:
+        return False
+    if mine == its or mine.start == mine.end or its.start == its.end:
+        return True
+    return kind == decision.kind and mine.start < its.end and its.start < mine.end
+
+
+def _around(where: Location, decision: Decision) -> bool:
+    """A decision about a whole that this is a part of. A job is not such a whole: what its body enqueues is another matter."""
+    mine, its = where.span, decision.location.span
+    return decision.kind != "definition" and mine.start < mine.end and its.start <= mine.start and mine.end <= its.end
 
 
 def _left(kind: str, name: str, where: Location, summary: str) -> Decision:

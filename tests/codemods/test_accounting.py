@@ -43,14 +43,41 @@ def test_a_decision_on_another_line_does_not_cover(tmp_path: Path) -> None:
     assert complete(forgetful, found).decisions[2].safety == "manual"
 
 
+def test_a_decision_on_the_very_line_covers(tmp_path: Path) -> None:
+    found = inventory(tmp_path)
+    decisions = tuple(
+        msgspec.structs.replace(d, location=Location("a.py", d.location.line, 0, d.location.line, Span(0, 0)))
+        for d in toy.rewrite(found, tmp_path, unsafe=False).decisions
+    )
+    changes = msgspec.structs.replace(EMPTY, decisions=decisions)
+    assert complete(changes, found) is changes
+
+
+def whole_file(folder: Path, found: Inventory, kind: str) -> ChangeSet:
+    around = msgspec.structs.replace(
+        toy.rewrite(found, folder, unsafe=False).decisions[0],
+        kind=kind,
+        location=Location("a.py", 1, 0, 4, Span(0, (folder / "a.py").stat().st_size)),
+    )
+    return msgspec.structs.replace(EMPTY, decisions=(around,))
+
+
 def test_a_decision_about_the_text_around_covers(tmp_path: Path) -> None:
     found = inventory(tmp_path)
-    whole = msgspec.structs.replace(
-        toy.rewrite(found, tmp_path, unsafe=False).decisions[0],
-        location=Location("a.py", 1, 0, 4, Span(0, (tmp_path / "a.py").stat().st_size)),
-    )
-    changes = msgspec.structs.replace(EMPTY, decisions=(whole,))
+    changes = whole_file(tmp_path, found, "enqueue")
     assert complete(changes, found) is changes
+
+
+def test_a_decision_about_a_job_does_not_cover_what_its_body_enqueues(tmp_path: Path) -> None:
+    found = inventory(tmp_path)
+    assert [d.name for d in complete(whole_file(tmp_path, found, "definition"), found).decisions[1:]] == ["a", "b", "c"]
+
+
+def test_one_of_two_calls_on_a_line_does_not_cover_the_other(tmp_path: Path) -> None:
+    found = inventory(tmp_path)
+    changes = toy.rewrite(found, tmp_path, unsafe=False)
+    forgetful = msgspec.structs.replace(changes, decisions=(changes.decisions[0], changes.decisions[2]))
+    assert [d.name for d in complete(forgetful, found).decisions] == ["a", "c", "b"]
 
 
 def test_items_of_other_systems_are_not_asked_about(tmp_path: Path) -> None:

@@ -358,11 +358,18 @@ def test_a_file_that_was_changed_after_the_crash_is_not_overwritten(root: Path) 
         apply(root, CHANGES)
 
 
-def test_a_lost_backup_is_said(root: Path) -> None:
+@pytest.mark.parametrize("harm", ["lost", "changed", "a link"])
+def test_a_backup_that_is_not_what_it_was_is_said(root: Path, harm: str) -> None:
     half_written(root)
     for backup in (root / ".migrator/codemod").iterdir():
-        if backup.name != "journal.json":
-            backup.unlink()
+        if backup.name == "journal.json":
+            continue
+        backup.unlink()
+        if harm == "changed":
+            backup.write_bytes(b"something else\n")
+        if harm == "a link":
+            (root.parent / "same.py").write_bytes(b"one\n")
+            backup.symlink_to(root.parent / "same.py")
     with pytest.raises(MigratorError, match="old content of this file is not where it was put"):
         recover(root)
 

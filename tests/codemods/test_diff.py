@@ -140,6 +140,11 @@ def test_new_and_removed_files_come_from_and_go_to_nowhere() -> None:
     assert "deleted file mode 100644\n--- a/r.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-y\n\\ No newline at end of file\n" in diff
 
 
+def test_names_with_spaces_are_closed_by_a_tab_as_in_git() -> None:
+    diff = unified_diff([FileChange("my app/a b.py", b"one\n", b"two\n")]).decode()
+    assert diff.startswith("diff --git a/my app/a b.py b/my app/a b.py\n--- a/my app/a b.py\t\n+++ b/my app/a b.py\t\n@@ ")
+
+
 def test_no_change_is_an_empty_diff() -> None:
     assert unified_diff([]) == b""
 
