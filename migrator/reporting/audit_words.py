@@ -133,7 +133,6 @@ def _job(job: Job) -> list[str]:
 
 def _enqueue(enqueue: Enqueue) -> list[str]:
     return [
-        "name known only at run time" if not enqueue.name else "",
         f"after {seconds(enqueue.delay)}" if enqueue.delay is not None else "",
         f"queue {short(enqueue.queue)}" if enqueue.queue is not None else "",
         "in a loop" if enqueue.in_loop else "",

@@ -21,7 +21,7 @@ from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
 from migrator.scanners.sql import drop_history, read_schemas
 from migrator.scanners.wrappers import Wrappers
-from migrator.syntax.source import SUFFIXES
+from migrator.syntax.source import SUFFIXES, Source
 from migrator.syntax.tree import FUNCTIONS, field
 from migrator.syntax.tree import walk as walk_nodes
 
@@ -31,19 +31,24 @@ Progress = Callable[[str, int, int], None]
 _CALLS = ("call", "call_expression", "new_expression")
 #: names too short to tell files apart in the second pass
 _SHORTEST_NAME = 4
+_FOLDERS = ("python", "typescript")
 
 
 @cache
-def readers() -> tuple[Reader, ...]:
-    """Every reader of code that is installed, by file name."""
+def readers(folder: str = "") -> tuple[Reader, ...]:
+    """Every reader of code that is installed, by file name; with `folder`, those of one language."""
     found: list[Reader] = []
-    for language in ("python", "typescript"):
-        package = import_module(f"migrator.scanners.{language}")
+    for name in (folder,) if folder else _FOLDERS:
+        package = import_module(f"migrator.scanners.{name}")
         for module in sorted(iter_modules(package.__path__), key=lambda m: m.name):
             reader = getattr(import_module(f"{package.__name__}.{module.name}"), "READER", None)
             if isinstance(reader, Reader):
                 found.append(reader)
     return tuple(found)
+
+
+def _readers_of(source: Source) -> tuple[Reader, ...]:
+    return readers("python" if source.is_python else "typescript")
 
 
 def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = True) -> Inventory:
@@ -73,6 +78,7 @@ def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = 
         names = scanner.derived_names()
         pending = _containing(tree, [p for p in sources if p not in done], names) if names else []
     scanner.finish()
+    _drop_strangers(found)
     return Inventory(
         root=str(root),
         items=tuple(sorted(_distinct(found.items), key=_order)),
@@ -88,6 +94,12 @@ def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = 
         ),
         versions=scanner.system_versions(),
     )
+
+
+def _drop_strangers(found: Found) -> None:
+    """Loose ends of a system that nothing else in the tree knows are another library's methods of the same name."""
+    present = {i.system for i in found.items} | {r.system for r in found.references}
+    found.unresolved[:] = [u for u in found.unresolved if not u.system or u.system in present]
 
 
 def package_of_key(key: str) -> str:
@@ -117,11 +129,13 @@ class _Scanner:
         """Let every reader see the file."""
         source = self._project.source(path)
         view = View(source, self._project, self._evaluator, self._versions, self._found)
+        if source.refused:
+            view.unresolved(source.root, source.refused)
         for gap in source.gaps[:1]:
             view.unresolved(source.root, f"parsed with gaps: the first is at line {gap.line}")
         for call in calls(view):
             self._dispatch(call)
-        for reader in readers():
+        for reader in _readers_of(source):
             if reader.file:
                 reader.file(view)
         view.add(*references(view, self._packages))
@@ -156,10 +170,11 @@ class _Scanner:
         if isinstance(call.callee, Defined):
             self._wrappers.use(call)
             return
-        for reader in readers():
-            if package and package in reader.packages:
+        for reader in _readers_of(call.view.source):
+            if package in reader.packages:
                 self._follow(reader, call)
-            elif not package and call.view.source.text(call.name) in reader.telltales:
+            # A name that nothing in the file binds may still come from somewhere.
+            elif package in ("", "builtins") and call.view.source.text(call.name) in reader.telltales:
                 self._by_name.remember(reader, call)
                 if depends_on_parameter(call.callee):
                     self._open(reader, call, [])

@@ -14,7 +14,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Item, Worker
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Defined, Meaning, Place
+from migrator.scanners.linking import Defined, Frame, Meaning, Place
 from migrator.scanners.reading import Call, Reader
 from migrator.syntax.tree import CLASSES, FUNCTIONS, enclosing
 from migrator.syntax.tree import field as child
@@ -74,7 +74,9 @@ class Wrappers:
         """Put what each caller of a wrapper means in the place of what the wrapper itself says."""
         waiting, self._open = self._open, []
         for opened in waiting:
-            self._expand(opened, _LAYERS)
+            told = self._expand(opened, _LAYERS)
+            if not told and not opened.items and opened.reader.unknown is not None:
+                opened.reader.unknown(opened.call)
 
     def _expand(self, opened: _Open, layers: int) -> bool:
         """List the callers of the function around an open call; False, and nothing listed, when no caller tells more."""
@@ -116,12 +118,21 @@ def _seen_from(site: Call, callee: Defined, opened: _Open) -> Call:
     """The open call as the caller at `site` makes it."""
     evaluator = site.view.evaluator
     frame = evaluator.enter(callee, evaluator.arguments(site.inner))
-    inner = replace(opened.call.inner, frame=frame)
+    inner = _within(opened.call.inner, frame)
     function = child(inner.node, "function") or child(inner.node, "constructor")
     meaning: Meaning = evaluator.of(inner.source, function, frame) if function is not None else opened.call.callee
     return Call(
         site.view, site.node, meaning, meaning.key, site.name, Place(inner.source, inner.node, frame), (callee.name, *opened.call.via)
     )
+
+
+def _within(place: Place, frame: Frame) -> Place:
+    """`place` with `frame` around it: where it was already seen from a call, that call's own arguments are now seen from `frame`."""
+    known = place.frame
+    if known is None:
+        return replace(place, frame=frame)
+    arguments = {k: _within(v, frame) if isinstance(v, Place) else v for k, v in known.arguments.items()}
+    return replace(place, frame=replace(known, arguments=arguments))
 
 
 def _named(function: Node) -> Node | None:

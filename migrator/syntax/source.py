@@ -42,13 +42,26 @@ def _parser(grammar: str) -> Parser:
     return Parser(Language(language()))
 
 
+#: code nested deeper than this is not read: looking outwards from a node costs its depth, so that a hostile file would never end
+MAX_DEPTH = 1_000
+_BRACKETS = (b"(", b"[", b"{", b".")
+
+
 class Source:
-    """One parsed file. `path` is relative to the root with `/`; all offsets are bytes into `data`."""
+    """One parsed file. `path` is relative to the root with `/`; all offsets are bytes into `data`.
+
+    `refused` says why a file is treated as empty, and is empty for all others.
+    """
 
     def __init__(self, path: str, data: bytes) -> None:
         grammar, self.language = SUFFIXES[PurePosixPath(path).suffix]
-        self.path, self.data = path, data
+        self.path, self.data, self.refused = path, data, ""
         self.tree: Tree = _parser(grammar).parse(data)
+        # Counting is quick, and only code with this many brackets can be nested this deep.
+        if sum(map(data.count, _BRACKETS)) > MAX_DEPTH and _deeper_than(self.tree, MAX_DEPTH):
+            self.refused = f"nested more than {MAX_DEPTH} deep, not read"
+            self.data = b""
+            self.tree = _parser(grammar).parse(b"")
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"
@@ -92,6 +105,18 @@ def parse(path: str, data: bytes) -> Source:
         KeyError: a suffix that is not in `SUFFIXES`.
     """
     return Source(path, data)
+
+
+def _deeper_than(tree: Tree, limit: int) -> bool:
+    cursor = tree.walk()
+    while True:
+        if cursor.goto_first_child():
+            if cursor.depth > limit:
+                return True
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return False
 
 
 def _errors(node: Node) -> Iterator[Node]:

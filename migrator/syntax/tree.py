@@ -21,7 +21,10 @@ FUNCTIONS = frozenset(
 )
 CLASSES = frozenset(("class_definition", "class_declaration", "class", "abstract_class_declaration"))
 LOOPS = frozenset(
-    ("for_statement", "while_statement", "for_in_statement", "do_statement", "list_comprehension", "generator_expression", "for_in_clause")
+    (
+        *("for_statement", "while_statement", "for_in_statement", "do_statement", "list_comprehension", "generator_expression"),
+        *("set_comprehension", "dictionary_comprehension", "for_in_clause"),
+    )
 )
 
 

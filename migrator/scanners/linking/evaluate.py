@@ -37,6 +37,14 @@ DEPTH = 60
 #: roots of values that no reading can tell: `process.env`, `os.environ`
 _RUN_TIME = frozenset(("globalThis", "builtins", "os"))
 
+#: functions that find a value by a name
+_LOOKUPS = frozenset(
+    (
+        *("builtins.getattr", "builtins.__import__", "builtins.globals", "builtins.locals", "importlib.import_module", "pydoc.locate"),
+        *("django.utils.module_loading.import_string", "werkzeug.utils.import_string", "operator.attrgetter"),
+    )
+)
+
 _TRANSPARENT = frozenset(
     (
         "await",
@@ -90,6 +98,7 @@ class Evaluator:
             "array": self._structure,
             "list": self._structure,
             "tuple": self._structure,
+            "set": self._structure,
             "decorated_definition": self._definition,
         }
 
@@ -122,6 +131,8 @@ class Evaluator:
         """What the name `name` stands for at the node `at`."""
         bindings = self.project.bindings(source.path).lookup(name, at)
         if not bindings:
+            if name == "__name__" and source.is_python:
+                return Known(self.project.module_of(source.path))
             return self._star_import(source, name) or External(("builtins" if source.is_python else "globalThis", name))
         return self._first(self._bound(source, b, frame) for b in bindings)
 
@@ -217,7 +228,18 @@ class Evaluator:
             return Instance(callee, place)
         if isinstance(callee, Unknown):
             return Unknown(callee.why)
+        if callee.key in _LOOKUPS:
+            return self._looked_up(callee.key, arguments)
         return Instance(callee, place)
+
+    def _looked_up(self, lookup: str, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:
+        """`getattr(x, "name")` is `x.name`; every other look-up by a name is left to the run."""
+        owner, name = arguments.get(0), arguments.get(1)
+        if lookup == "builtins.getattr" and isinstance(owner, Place) and isinstance(name, Place):
+            text = self.text(name)
+            if text:
+                return self.member(self.meaning(owner), text)
+        return Unknown("looked up by a name at run time")
 
     def enter(self, callee: Defined, arguments: Mapping[int | str, Place | Meaning]) -> Frame:
         """The frame in which the body of a function of the tree sees those arguments."""
@@ -229,6 +251,8 @@ class Evaluator:
         """The arguments of a call: by position and by keyword; unpacked ones under `*` and `**`."""
         found: dict[int | str, Place | Meaning] = {}
         arguments = field(place.node, "arguments")
+        if arguments is not None and arguments.type == "generator_expression":
+            return {0: Place(place.source, arguments, place.frame)}
         position = 0
         for node in arguments.named_children if arguments is not None else ():
             match node.type:
@@ -329,9 +353,23 @@ class Evaluator:
     def _binary(self, place: Place) -> Meaning:
         operator = field(place.node, "operator")
         symbol = place.source.text(operator) if operator is not None else ""
+        if symbol == "|" and place.source.is_python:
+            joined = self._joined(place)
+            if joined is not None:
+                return joined
         if symbol in ("??", "||", "|"):
             return self._choice(place)
         return literal(self, place)
+
+    def _joined(self, place: Place) -> Meaning | None:
+        """`a | b` of two objects of an outside package that matters: what `a.__or__(b)` gives. None for anything else."""
+        left, right = field(place.node, "left"), field(place.node, "right")
+        if left is None or right is None:
+            return None
+        first, second = (self.meaning(Place(place.source, n, place.frame)) for n in (left, right))
+        if isinstance(first, Instance) and isinstance(second, Instance) and self._notable(first.key) and self._notable(second.key):
+            return Instance(Member(first, "__or__"), place)
+        return None
 
     def _assigned(self, place: Place) -> Meaning:
         value = field(place.node, "right") or field(place.node, "value")
@@ -396,7 +434,7 @@ class Evaluator:
             case "parameter":
                 return self._parameter(source, binding, frame)
             case "item":
-                return Unknown("an item of a loop")
+                return self._item(binding, frame)
             case "value":
                 return self._value(source, binding, frame)
 
@@ -443,6 +481,15 @@ class Evaluator:
         if isinstance(meaning, Unknown) and binding.annotation is not None and not binding.path:
             return self._typed(Place(source, binding.annotation, frame))
         return meaning
+
+    def _item(self, binding: Binding, frame: Frame | None) -> Meaning:
+        """What a loop's name stands for, in a frame that was made for one round of the loop (see `loops`)."""
+        while frame is not None and frame.function.id != binding.node.id:
+            frame = frame.parent
+        given = frame.arguments.get(binding.name) if frame is not None else None
+        if isinstance(given, Place):
+            return self.meaning(given)
+        return given if given is not None else Unknown("an item of a loop")
 
     def _typed(self, annotation: Place) -> Meaning:
         kind = self.meaning(annotation)
@@ -536,7 +583,8 @@ class Evaluator:
     def _decorated(self, whole: Place, decorator: Place, inner: Meaning) -> Meaning:
         meaning = self.meaning(decorator)
         result = self.apply(meaning, decorator, {0: inner})
-        call: Place | None = None
+        # What makes it is the call inside a function of the tree, if one stands behind the decorator.
+        call = result.call if isinstance(result, Instance) and result.call is not decorator else None
         while isinstance(result, Instance) and isinstance(result.of, Instance) and result.decorated is None:
             result = result.of
             call = result.call

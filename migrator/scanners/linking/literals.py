@@ -27,7 +27,7 @@ def literal(evaluator: Evaluator, place: Place) -> Meaning:
         case "integer" | "float" | "number":
             return _number(place.text)
         case "string":
-            return _python_string(place) if source.is_python else Known(_unescape(place.text[1:-1]))
+            return _python_string(evaluator, place) if source.is_python else Known(_unescape(place.text[1:-1]))
         case "concatenated_string" | "template_string":
             return _joined(evaluator, place)
         case "unary_operator" | "unary_expression":
@@ -66,14 +66,30 @@ def _number(text: str) -> Meaning:
             return UNKNOWN
 
 
-def _python_string(place: Place) -> Meaning:
+def _python_string(evaluator: Evaluator, place: Place) -> Meaning:
     if any(c.type == "interpolation" for c in place.node.named_children):
-        return Unknown("a string made at run time")
+        return _formatted(evaluator, place)
     try:
         value = ast.literal_eval(place.text)
     except (ValueError, SyntaxError):
         return UNKNOWN
     return Known(value) if isinstance(value, str) else UNKNOWN
+
+
+def _formatted(evaluator: Evaluator, place: Place) -> Meaning:
+    """An f-string of plain text and known strings or integers, without escapes and format specifications."""
+    parts: list[str] = []
+    for child in place.node.named_children:
+        if child.type == "string_content" and not child.named_children:
+            parts.append(place.source.text(child))
+        elif child.type == "interpolation" and len(child.named_children) == 1:
+            value = evaluator.known(Place(place.source, child.named_children[0], place.frame))
+            if not isinstance(value, str | int) or isinstance(value, bool):
+                return Unknown("a string made at run time")
+            parts.append(str(value))
+        elif child.type not in ("string_start", "string_end"):
+            return Unknown("a string made at run time")
+    return Known("".join(parts))
 
 
 def _unescape(text: str) -> str:

@@ -68,7 +68,7 @@ class Known:
 
 
 #: nodes that stand for a list: literals, and a rest parameter, which gathers arguments
-_LISTS = frozenset(("array", "list", "tuple", "rest_pattern"))
+_LISTS = frozenset(("array", "list", "tuple", "set", "rest_pattern"))
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def _enqueue(call: Call, form: str, name: str, data: Place | None, options: dict
     view.add(
         Enqueue(
             **call.common(NAME),
-            name=name or queue,
+            name=name,
             form=form,
             call=span(call.node),
             receiver=span(receiver) if receiver is not None else None,
@@ -200,8 +200,8 @@ def _schedule(call: Call, repeat: dict[str, Value], name: str, data: Place | Non
     view.add(
         Schedule(
             **call.common(NAME),
-            name=name or queue,
-            job_name=name or queue,
+            name=name,
+            job_name=name,
             cron=repeat.get("pattern") or repeat.get("cron"),
             interval=seconds(every) if every is not None else None,
             timezone=zone if isinstance(zone, str) else "",

@@ -1,0 +1,235 @@
+"""What names stand for, followed through whole small projects. Each test is one form, named after it."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from migrator.scanners.files import walk
+from migrator.scanners.linking import Evaluator, Instance, Project
+from migrator.scanners.scan import package_of_key
+from migrator.syntax.tree import walk as walk_nodes
+
+PACKAGES = {"celery", "bullmq", "inngest", "pg-boss"}
+
+
+def keys(folder: Path, files: dict[str, str], path: str) -> list[str]:
+    """The keys of everything that the file calls, in document order, without calls of nothing known."""
+    for name, text in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(textwrap.dedent(text))
+    project = Project(walk(folder), PACKAGES)
+    evaluator = Evaluator(project, lambda key: package_of_key(key) in PACKAGES)
+    source = project.source(path)
+    found = []
+    for node in walk_nodes(source.root, ("call", "call_expression", "new_expression")):
+        function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        assert function is not None
+        key = evaluator.of(source, function).key
+        if package_of_key(key) in PACKAGES:
+            found.append(key)
+    return found
+
+
+PYTHON = {
+    "decorated function": (
+        {"tasks.py": "from celery import shared_task\n@shared_task\ndef f(): ...\n", "use.py": "from tasks import f\nf.delay()\n"},
+        ["celery.shared_task().delay"],
+    ),
+    "decorated with options means the same": (
+        {"tasks.py": "from celery import shared_task as t\n@t(bind=True)\ndef f(self): ...\n", "use.py": "import tasks\ntasks.f.delay()\n"},
+        ["celery.shared_task().delay"],
+    ),
+    "app from a factory, in a package with celery.py": (
+        {
+            "proj/__init__.py": "from .celery import app as celery_app\n",
+            "proj/celery.py": "from celery import Celery\ndef make(n):\n    c = Celery(n)\n    return c\napp = make('x')\n",
+            "proj/tasks.py": "from proj import celery_app\n@celery_app.task\ndef f(): ...\n",
+            "use.py": "def g():\n    from proj.tasks import f as h\n    h.apply_async((1,))\n",
+        },
+        ["celery.Celery().task().apply_async"],
+    ),
+    "in-house decorator": (
+        {
+            "lib.py": """
+                from celery import Celery
+                app = Celery("x")
+                def asynctask(fn):
+                    def wrapper(*a):
+                        return fn(*a)
+                    return app.task(wrapper)
+                """,
+            "use.py": "from lib import asynctask\n@asynctask\ndef f(): ...\nf.delay()\n",
+        },
+        ["celery.Celery().task().delay"],
+    ),
+    "in-house decorator with arguments": (
+        {
+            "lib.py": """
+                from celery import shared_task
+                def instrumented(name, **kw):
+                    def wrapped(func):
+                        return shared_task(name=name, **kw)(func)
+                    return wrapped
+                """,
+            "use.py": "from lib import instrumented\n@instrumented(name='q')\ndef f(): ...\nf.delay()\n",
+        },
+        ["celery.shared_task().delay"],
+    ),
+    "prepared decorator": (
+        {"use.py": "from celery import shared_task\nretrying = shared_task(max_retries=1)\n@retrying\ndef f(): ...\nf.delay()\n"},
+        ["celery.shared_task", "celery.shared_task().delay"],
+    ),
+    "transparent decorator outside": (
+        {"use.py": "import functools\nfrom celery import shared_task\n@functools.cache\n@shared_task\ndef f(): ...\nf.delay()\n"},
+        ["celery.shared_task().delay"],
+    ),
+    "task handed to a constructor": (
+        {
+            "tasks.py": "from celery import shared_task\n@shared_task\ndef f(): ...\n",
+            "use.py": "from tasks import f\nclass K:\n    def __init__(self, task): self.task = task\nK(f).task.delay()\n",
+        },
+        ["celery.shared_task().delay"],
+    ),
+    "import that may fail": (
+        {
+            "use.py": "try:\n    from celery import shared_task\nexcept ImportError:\n    shared_task = None\n@shared_task\ndef f(): ...\nf.delay()\n"
+        },
+        ["celery.shared_task().delay"],
+    ),
+    "star import": (
+        {"tasks.py": "from celery import shared_task\n@shared_task\ndef f(): ...\n", "use.py": "from tasks import *\nf.delay()\n"},
+        ["celery.shared_task().delay"],
+    ),
+    "look-alikes mean nothing": (
+        {
+            "models.py": "class Order:\n    def delay(self): ...\n",
+            "use.py": "from models import Order\nOrder().delay()\nqueryset.delay(1)\nprint.delay\n",
+        },
+        [],
+    ),
+    "a local name hides an import": (
+        {"use.py": "from celery import shared_task\ndef g(shared_task):\n    shared_task.delay()\n"},
+        [],
+    ),
+}
+
+TYPESCRIPT = {
+    "queue from a generic factory, through barrels and tsconfig paths": (
+        {
+            "tsconfig.json": '{ // comment\n "compilerOptions": {"paths": {"@/*": ["./src/*"],},} }',
+            "src/q/make.ts": 'import { Queue as Q } from "bullmq";\nexport function make<T>(n: string) { const q = new Q<T>(n); return q; }\n',
+            "src/q/index.ts": 'export * from "./make";\nexport { make as build } from "./make";\n',
+            "use.ts": 'import { build } from "@/q";\nconst mails = build("mail");\nexport const go = async () => { await mails.add("a", {}); };\n',
+        },
+        ["bullmq.Queue().add"],
+    ),
+    "singleton class with a static field": (
+        {
+            "use.ts": """
+                import { Queue } from "bullmq";
+                class Mails {
+                  private static instance: Queue | null = null;
+                  static get(): Queue | null {
+                    if (!process.env.X) return null;
+                    if (Mails.instance) return Mails.instance;
+                    Mails.instance = new Queue("mail");
+                    return Mails.instance;
+                  }
+                }
+                Mails.get()?.add("a", {});
+                """
+        },
+        ["bullmq.Queue", "bullmq.Queue().add"],
+    ),
+    "injected through a constructor property": (
+        {
+            "use.ts": """
+                import type { Queue } from "bullmq";
+                export class S { constructor(private readonly mails: Queue) {} go() { return this.mails.add("a", {}); } }
+                """
+        },
+        ["bullmq.Queue().add"],
+    ),
+    "default export of a call, imported under another name": (
+        {
+            "client.ts": 'import { Inngest } from "inngest";\nexport default new Inngest({ id: "x" });\n',
+            "use.ts": 'import other from "./client.js";\nother.send({ name: "e" });\n',
+        },
+        ["inngest.Inngest().send"],
+    ),
+    "commonjs": (
+        {
+            "client.js": 'const { Inngest } = require("inngest");\nmodule.exports = { client: new Inngest({ id: "x" }) };\n',
+            "use.js": 'const { client } = require("./client");\nclient.send({});\n',
+        },
+        ["inngest.Inngest().send"],
+    ),
+    "workspace package built from src": (
+        {
+            "packages/jobs/package.json": '{"name": "@acme/jobs", "exports": {".": {"import": "./dist/index.js"}}}',
+            "packages/jobs/src/index.ts": 'import { Queue } from "bullmq";\nexport const mails = new Queue("mail");\n',
+            "use.ts": 'import { mails } from "@acme/jobs";\nmails.add("a");\n',
+        },
+        ["bullmq.Queue().add"],
+    ),
+    "lazily made, told by its annotation": (
+        {"use.ts": 'import type { Queue } from "bullmq";\nlet q: Queue | undefined;\nexport function go() { q?.add("a"); }\n'},
+        ["bullmq.Queue().add"],
+    ),
+    "dependency with a default from a getter": (
+        {
+            "use.ts": """
+                import { Queue } from "bullmq";
+                const get = () => new Queue("x");
+                export function go(deps: { q?: unknown }) { const q = deps.q ?? get(); return q.add("a"); }
+                """
+        },
+        ["bullmq.Queue", "bullmq.Queue().add"],
+    ),
+    "object of clients": (
+        {"use.ts": 'import { Queue } from "bullmq";\nconst q = { mails: new Queue("m"), n: 1 };\nq.mails.add("a"); q["mails"].add("b");\n'},
+        ["bullmq.Queue", "bullmq.Queue().add", "bullmq.Queue().add"],
+    ),
+    "files that re-export each other": (
+        {"a.ts": 'export * from "./b";\n', "b.ts": 'export * from "./a";\n', "use.ts": 'import { x } from "./a";\nx.add(1);\n'},
+        [],
+    ),
+    "an ES default export offers no other names": (
+        {
+            "a.ts": 'import { Queue } from "bullmq";\nexport default new Queue("x");\n',
+            "use.ts": 'import { add } from "./a";\nadd("x");\n',
+        },
+        [],
+    ),
+    "look-alikes mean nothing": (
+        {"use.ts": 'import { EventEmitter } from "node:events";\nnew EventEmitter().emit("x"); new Set().add(1); mailer.send({});\n'},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), PYTHON.values(), ids=PYTHON.keys())
+def test_python(tmp_path: Path, files: dict[str, str], expected: list[str]) -> None:
+    assert keys(tmp_path, files, "use.py") == expected
+
+
+@pytest.mark.parametrize(("files", "expected"), TYPESCRIPT.values(), ids=TYPESCRIPT.keys())
+def test_typescript(tmp_path: Path, files: dict[str, str], expected: list[str]) -> None:
+    assert keys(tmp_path, files, "use.js" if "use.js" in files else "use.ts") == expected
+
+
+def test_a_decorated_function_keeps_its_symbol_and_options(tmp_path: Path) -> None:
+    (tmp_path / "tasks.py").write_text("from celery import shared_task\n@shared_task(bind=True)\ndef f(self): ...\n")
+    project = Project(walk(tmp_path), PACKAGES)
+    evaluator = Evaluator(project, lambda key: package_of_key(key) in PACKAGES)
+    meaning = evaluator.export("tasks.py", "f")
+    assert isinstance(meaning, Instance)
+    assert meaning.symbol == "tasks.py:f"
+    assert meaning.call is not None
+    assert meaning.call.text == "shared_task(bind=True)"
+    assert meaning.decorated is not None
+    assert meaning.decorated.text.endswith("def f(self): ...")

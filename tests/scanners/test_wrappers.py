@@ -1,0 +1,118 @@
+"""Calls through project functions are listed where the project makes them, with the way that leads there."""
+
+from __future__ import annotations
+
+from migrator.jobs import Enqueue, Inventory, Job, Schedule, Worker
+
+
+def enqueues(inventory: Inventory) -> list[tuple[str, int, str, tuple[str, ...]]]:
+    return [(i.location.path, i.location.line, i.name, i.via) for i in inventory.production if isinstance(i, Enqueue)]
+
+
+def test_a_function_that_names_the_job_by_a_parameter(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "queue.ts": """
+                import { Queue } from "bullmq";
+                const queue = new Queue("mail");
+                export async function enqueue(name: string, data: unknown) {
+                  await queue.add(name, data);
+                }
+                """,
+            "use.ts": """
+                import { enqueue } from "./queue";
+                export const a = () => enqueue("welcome", { id: 1 });
+                export const b = () => enqueue("goodbye", {});
+                """,
+        }
+    )
+    assert enqueues(inventory) == [("use.ts", 3, "welcome", ("enqueue",)), ("use.ts", 4, "goodbye", ("enqueue",))]
+    inner = [i for i in inventory.items if isinstance(i, Enqueue) and i.wrapper]
+    assert [(i.location.path, i.location.line) for i in inner] == [("queue.ts", 5)]
+
+
+def test_a_caller_that_does_not_know_either_is_listed_without_a_name(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "use.ts": """
+                import { Queue } from "bullmq";
+                const queue = new Queue("mail");
+                const enqueue = (name: string) => queue.add(name, {});
+                enqueue("welcome");
+                export const other = () => enqueue(pick());
+                """,
+        }
+    )
+    assert [(line, name) for _, line, name, _ in enqueues(inventory)] == [(5, "welcome"), (6, "")]
+
+
+def test_two_layers(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "boss.ts": """
+                import { PgBoss } from "pg-boss";
+                export class Jobs {
+                  constructor(private readonly boss: PgBoss) {}
+                  put(name: string, data: object) { return this.boss.send(name, data); }
+                  work(name: string, run: () => Promise<void>) { return this.boss.work(name, run); }
+                  every(name: string, cron: string) { return this.boss.schedule(name, cron); }
+                }
+                """,
+            "app.ts": """
+                import { Jobs } from "./boss";
+                class Mails {
+                  constructor(private jobs: Jobs) {}
+                  later(kind: string) { return this.jobs.put(kind, {}); }
+                  start() {
+                    this.jobs.work("mail", async () => {});
+                    this.jobs.every("mail", "0 * * * *");
+                    return this.later("mail");
+                  }
+                }
+                """,
+        }
+    )
+    assert enqueues(inventory) == [("app.ts", 8, "mail", ("later", "put"))]
+    assert [(i.location.line, i.name) for i in inventory.of(Job)] == [(5, ""), (6, "mail")]
+    assert [(i.location.line, i.name) for i in inventory.production if isinstance(i, Job)] == [(6, "mail")]
+    schedule = next(i for i in inventory.production if isinstance(i, Schedule))
+    assert (schedule.location.line, schedule.name, schedule.via) == (7, "mail", ("every",))
+    # The process stands where the worker is made, however many queues are handed to it.
+    assert [(i.location.path, i.location.line) for i in inventory.production if isinstance(i, Worker)] == [("boss.ts", 5)]
+
+
+def test_a_wrapper_that_knows_its_job_is_no_wrapper(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "use.ts": """
+                import { Queue } from "bullmq";
+                const queue = new Queue("mail");
+                const welcome = (id: string) => queue.add("welcome", { id });
+                welcome("1");
+                """,
+        }
+    )
+    assert [(line, name, via) for _, line, name, via in enqueues(inventory)] == [(4, "welcome", ())]
+
+
+def test_a_client_reached_by_its_name_alone_is_likely(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "plugin.js": """
+                import { Queue } from "bullmq";
+                export default async function (app) {
+                  const mailQueue = new Queue("mail");
+                  app.decorate("queues", { mailQueue });
+                }
+                """,
+            "route.js": """
+                export default async function (app) {
+                  await app.queues.mailQueue.add("welcome", {});
+                  await app.queues.otherThing.add("welcome", {});
+                }
+                """,
+        }
+    )
+    found = [i for i in inventory.production if isinstance(i, Enqueue)]
+    assert [(i.location.path, i.location.line, i.name, i.confidence) for i in found] == [("route.js", 3, "welcome", "likely")]
+    assert "mailQueue" in found[0].reason
