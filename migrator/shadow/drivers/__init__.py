@@ -1,0 +1,43 @@
+"""One driver per system, one file per driver: a module of this folder named after its system is a driver, with nothing else to edit.
+
+`pg-boss` is `pg_boss.py`. The module has `Options` (the arm's `options` table) and `open_driver`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+
+import msgspec
+
+from migrator.errors import MigratorError
+from migrator.shadow.drivers.interface import Driver, Target
+
+_NOT_DRIVERS = ("interface",)
+
+
+def systems() -> tuple[str, ...]:
+    """Systems that there is a driver for."""
+    return tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__) if m.name not in _NOT_DRIVERS))
+
+
+def options_of(system: str) -> type[msgspec.Struct]:
+    """What an arm of the system may say under `options`."""
+    return _module(system).Options
+
+
+def open_driver(system: str, target: Target, options: msgspec.Struct) -> Driver:
+    """A driver, not connected yet. Raises MigratorError when `target` makes no sense for the system."""
+    return _module(system).open_driver(target, options)
+
+
+def _module(system: str) -> ModuleType:
+    try:
+        return importlib.import_module(f"{__name__}.{system.replace('-', '_')}")
+    except ImportError as error:
+        if error.name and error.name.startswith("migrator"):
+            raise
+        raise MigratorError(
+            f"the driver for {system} needs the Python package {error.name}", remedy="Install it with `pip install 'migrator[shadow]'`."
+        ) from error

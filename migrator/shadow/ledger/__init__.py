@@ -4,7 +4,7 @@ from migrator.shadow.ledger.conservation import Account, account
 from migrator.shadow.ledger.event import Clock, Event, Kind, Mark, MarkKind, Role, Source
 from migrator.shadow.ledger.failures import LedgerError
 from migrator.shadow.ledger.history import OUTCOMES, Attempt, JobHistory, Outcome, fold
-from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
+from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch, shortest
 from migrator.shadow.ledger.store import Ledger
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "Source",
     "account",
     "fold",
+    "shortest",
 ]

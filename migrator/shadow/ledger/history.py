@@ -14,6 +14,9 @@ Outcome = OneOf["enqueue_failed", "completed", "discarded", "cancelled", "in_fli
 OUTCOMES: tuple[Outcome, ...] = ("enqueue_failed", "completed", "discarded", "cancelled", "in_flight", "presumed_lost")
 
 
+_ENDS: Mapping[str, OneOf["completed", "failed", "cancelled"]] = {"completed": "completed", "discarded": "failed", "cancelled": "cancelled"}
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One start of the body. `result` is `open` while nothing is known of its end; `stalled` when the system took it back.
 
@@ -57,7 +60,7 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     available_ns: int | None = None  #: the store first had it, by the store's clock
     due_ns: int | None = None  #: not to start before (a delayed enqueue)
     attempts: tuple[Attempt, ...] = ()  #: every start that was seen, in order of start
-    terminal_ns: int | None = None
+    terminal_ns: int | None = None  #: None while it is open, and where nobody knows when it ended
     native_ids: tuple[str, ...] = ()  #: more than one: the job was in the store more than once
     completions: int = 0  #: more than one: a duplicate effect
     overdue: bool = False
@@ -106,8 +109,9 @@ class _Copy:
         self.native_id = native_id
         self.attempts: list[Attempt] = []
         self.failures = 0
-        self.completions: list[int] = []
+        self.completions: list[tuple[int, bool]] = []
         self.end: tuple[int, Outcome] | None = None
+        self.end_is_dated = True
 
     def see(self, event: Event, at: int) -> None:
         match event.kind:
@@ -122,16 +126,13 @@ class _Copy:
                 self.failures += 1
             case "stalled":
                 self._close("stalled", at, event)
-            case "completed":
-                self._close("completed", at, event)
-                self.completions.append(at)
-                self.end = at, "completed"
-            case "discarded":
-                self._close("failed", at, event)
-                self.end = at, "discarded"
-            case "cancelled":
-                self._close("cancelled", at, event)
-                self.end = at, "cancelled"
+            case "completed" | "discarded" | "cancelled":
+                self._close(_ENDS[event.kind], at, event)
+                self.end = at, event.kind
+                # An end that was found out later and that the store gives no time for: the time of the event is not its time.
+                self.end_is_dated = event.source == "store"
+                if event.kind == "completed":
+                    self.completions.append((at, self.end_is_dated))
             case _:
                 pass
 
@@ -145,7 +146,11 @@ class _Copy:
         for position in range(len(self.attempts) - 1, -1, -1):
             if self.attempts[position].result == "open":
                 self.attempts[position] = msgspec.structs.replace(
-                    self.attempts[position], ended_ns=at, result=result, err_type=event.err_type, err_message=event.err_message
+                    self.attempts[position],
+                    ended_ns=at if event.source == "store" else None,
+                    result=result,
+                    err_type=event.err_type,
+                    err_message=event.err_message,
                 )
                 return
 
@@ -162,7 +167,7 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
     first: dict[str, tuple[int, Event]] = {}
     for at, _, event in timeline:
         first.setdefault(event.kind, (at, event))
-        if event.source == "store":
+        if event.source == "store" or event.kind in _ENDS:
             copies.setdefault(event.native_id, _Copy(event.native_id)).see(event, at)
     outcome, terminal = _outcome(list(copies.values()), first)
     assigned, enqueued, refused = first.get("assigned"), first.get("enqueue_ok"), first.get("enqueue_failed")
@@ -197,13 +202,14 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
 
 
 def _outcome(copies: list[_Copy], first: Mapping[str, tuple[int, Event]]) -> tuple[Outcome, int | None]:
-    done = [at for copy in copies for at in copy.completions]
+    done = [completion for copy in copies for completion in copy.completions]
     if done:
-        return "completed", min(done)
-    ends = [copy.end for copy in copies if copy.end]
+        at, dated = min(done)
+        return "completed", at if dated else None
+    ends = [(*copy.end, copy.end_is_dated) for copy in copies if copy.end]
     if ends and len(ends) == len(copies):
-        at, outcome = max(ends)
-        return outcome, at
+        at, outcome, dated = max(ends)
+        return outcome, at if dated else None
     if "presumed_lost" in first and "found_late" not in first:
         return "presumed_lost", None
     if not copies and "enqueue_failed" in first and "enqueue_ok" not in first:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from migrator.shadow.ledger.event import Role
@@ -41,3 +43,17 @@ class ClockReading(msgspec.Struct, frozen=True):
 
     offset_ns: int
     rtt_ns: int
+
+    @classmethod
+    def between(cls, before_ns: int, store_ns: int, after_ns: int) -> ClockReading:
+        """From the host's time before and after asking the store for its own.
+
+        >>> ClockReading.between(100, 175, 110)
+        ClockReading(offset_ns=70, rtt_ns=10)
+        """
+        return cls(store_ns - (before_ns + after_ns) // 2, after_ns - before_ns)
+
+
+def shortest(readings: Iterable[ClockReading]) -> ClockReading:
+    """The reading with the shortest round trip: the one that knows best."""
+    return min(readings, key=lambda reading: reading.rtt_ns)

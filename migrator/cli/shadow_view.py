@@ -1,0 +1,76 @@
+"""How a run shows itself on standard error: bars on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from migrator.shadow.run.board import ArmBoard
+from migrator.shadow.run.running import View
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+#: seconds between two lines where there is no terminal
+EVERY = 10.0
+_ENDED = ("completed", "discarded", "cancelled", "presumed_lost", "enqueue_failed")
+
+
+@contextmanager
+def shown() -> Generator[View]:
+    """A view that fits what standard error is."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[news]}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield _Bars(bars)
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+    def update(self, boards: Sequence[ArmBoard], total: int) -> None:
+        if time.monotonic() - self._last >= EVERY:
+            self._last = time.monotonic()
+            sent = sum(board.counts["assigned"] for board in boards)
+            self.say(f"{sent} of {total} jobs sent; " + "; ".join(f"{board.arm}: {news(board)}" for board in boards))
+
+
+class _Bars:
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def say(self, text: str) -> None:
+        self._bars.console.print(text, highlight=False)
+
+    def update(self, boards: Sequence[ArmBoard], total: int) -> None:
+        width = max(len(board.arm) for board in boards)
+        for board in boards:
+            if board.arm not in self._tasks:
+                self._tasks[board.arm] = self._bars.add_task(board.arm.ljust(width), total=total, news="")
+            ended = sum(board.counts[kind] for kind in _ENDED)
+            self._bars.update(self._tasks[board.arm], completed=ended, total=max(1, board.counts["assigned"]), news=news(board))
+
+
+def news(board: ArmBoard) -> str:
+    """An arm in a few words.
+
+    >>> board = ArmBoard("new")
+    >>> board.counts.update(assigned=12, completed=9, presumed_lost=1)
+    >>> news(board)
+    '12 assigned, 9 completed, 1 presumed lost'
+    """
+    kinds = ("assigned", "completed", "discarded", "cancelled", "enqueue_failed", "presumed_lost", "duplicate")
+    return ", ".join(f"{board.counts[kind]} {kind.replace('_', ' ')}" for kind in kinds if board.counts[kind] or kind == "assigned")

@@ -1,0 +1,83 @@
+"""What a run came to, and how an experiment stands, as plain text."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from migrator.shadow.ledger import OUTCOMES, Account, Ledger
+from migrator.shadow.run.outcome import RunOutcome, outcome_of
+
+NAMED = 10
+_ENDINGS = {
+    "finished": "Every job that was waited for has ended.",
+    "deadline": "The time for the run is over.",
+    "interrupted": "Interrupted. Nothing is lost: run it again to go on.",
+}
+
+
+def outcome_text(outcome: RunOutcome, ledger: Path, file: Path) -> str:
+    """The books of every arm, what is wrong, and what to do next."""
+    lines = [_ENDINGS[outcome.end], "", *_table(outcome.accounts), "", _law(outcome.accounts)]
+    lines += [line for account in outcome.accounts for line in _names(account)]
+    if outcome.problems:
+        lines += ["", "The data cannot be trusted:", *(f"  - {_indented(problem)}" for problem in outcome.problems)]
+    lines += ["", f"Ledger: {ledger}"]
+    if outcome.end == "interrupted":
+        lines += ["What the run put into Postgres for watching (schema migrator_shadow) stays there until it has ended."]
+    else:
+        lines += [f"Next: migrate shadow report {shlex.quote(str(file))}"]
+    return "\n".join(lines) + "\n"
+
+
+def standing_text(ledger: Ledger) -> str:
+    """How an experiment stands now."""
+    outcome = outcome_of(ledger, "finished")
+    epochs = ledger.epochs()
+    marks = [mark for mark in ledger.marks() if mark.kind in ("run_started", "run_ended")]
+    ended = marks[-1].text if marks and marks[-1].kind == "run_ended" else "running, or broken off"
+    lines = [
+        f"Experiment {epochs[-1].experiment}: {ended}" if epochs else "This ledger holds no experiment yet.",
+        "",
+        *_table(outcome.accounts),
+    ]
+    lines += [line for account in outcome.accounts for line in _names(account)]
+    if outcome.problems:
+        lines += ["", "The data cannot be trusted:", *(f"  - {_indented(problem)}" for problem in outcome.problems)]
+    return "\n".join(lines) + "\n"
+
+
+def _table(accounts: Sequence[Account]) -> list[str]:
+    """One line an arm, one column a class; the columns add up."""
+    head = ["arm", "assigned", "=", *(outcome.replace("_", " ") for outcome in OUTCOMES)]
+    rows = [[a.arm, str(a.assigned), "=" if a.holds else "≠", *(str(a.count(outcome)) for outcome in OUTCOMES)] for a in accounts]
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    return [
+        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in [head, *rows]
+    ]
+
+
+def _law(accounts: Sequence[Account]) -> str:
+    total = sum(account.assigned for account in accounts)
+    if all(account.holds for account in accounts):
+        return f"Every one of {total} jobs is accounted for."
+    return "Not every job is accounted for."
+
+
+def _names(account: Account) -> list[str]:
+    """The jobs that somebody will want to look at."""
+    lines: list[str] = []
+    for outcome in ("presumed_lost", "enqueue_failed", "in_flight"):
+        keys = account.jobs[outcome]
+        if keys:
+            more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
+            lines.append(f"{account.arm}: {outcome.replace('_', ' ')}: {', '.join(keys[:NAMED])}{more}")
+    if account.unassigned:
+        lines.append(f"{account.arm}: in its store, but never assigned to it: {', '.join(account.unassigned[:NAMED])}")
+    return lines
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n    ")

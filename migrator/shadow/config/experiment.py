@@ -1,0 +1,117 @@
+"""What an experiment file says, as values. Times are seconds; keys are those of the file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.shadow.criteria import Criteria
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file: nothing in it is optional by accident, nothing unknown is let pass."""
+
+
+class Heading(Table, frozen=True, kw_only=True):
+    """`[experiment]`"""
+
+    name: Name
+    current: Text  #: the arm that does the work today
+    unit: Text = "job"  #: what routing hashes: a field of the payload, or `job` for every job on its own
+    salt: str = ""  #: empty: the experiment's name
+
+
+class Job(Table, frozen=True, kw_only=True):
+    """`[job]`: the job that is sent through every arm."""
+
+    name: Text
+    queue: str = ""  #: empty: the name
+    max_attempts: Positive | None = None  #: total executions; absent: whatever the arm's own system or queue is set to
+    retry_delay: Seconds | None = None  #: absent: as above
+    deadline: Seconds = 60.0  #: a job that has not ended after this long is looked for
+
+
+class Worker(Table, frozen=True, kw_only=True):
+    """`[arms.NAME.worker]`: a process to start for the run and stop after it. Absent: somebody else's workers do the work."""
+
+    command: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    cwd: str = "."  #: relative to the file
+    env: dict[str, str] = {}  #: added to the environment
+    ready: Text  #: it is ready once a line of its output contains this
+    ready_timeout: Seconds = 60.0
+    processes: Positive = 1
+
+
+class Arm(Table, frozen=True, kw_only=True):
+    """`[arms.NAME]`: one system."""
+
+    system: Text
+    connection: Text  #: the environment variable that holds the address
+    weight: Positive | None = None
+    percent: float | OneOf["rest"] | None = None
+    queue: str = ""  #: empty: the job's
+    job_name: str = ""  #: empty: the job's
+    slots: Positive | None = None  #: how many jobs its workers run at once; compared between arms
+    options: dict[str, Any] = {}  #: the driver's own
+    worker: Worker | None = None
+
+
+class Mix(Table, frozen=True, kw_only=True):
+    """`[[workload.mix]]`: one sort of job. Values of `payload` are as written, or `{low, high}`: a whole number drawn per job."""
+
+    name: Text
+    weight: Positive = 1
+    payload: dict[str, Any] = {}
+    delay: Annotated[float, msgspec.Meta(ge=0)] = 0.0  #: not to start before this long after the enqueue
+
+
+class Workload(Table, frozen=True, kw_only=True):
+    """`[workload]`: what is sent. Either `file`, one JSON object a line, or `count` jobs made by `payload` and `mix`."""
+
+    rate: Annotated[float, msgspec.Meta(gt=0)] = 10.0  #: jobs a second, all arms together
+    file: str = ""  #: relative to the experiment file
+    count: Positive | None = None
+    seed: int = 1
+    payload: dict[str, Any] = {}  #: in every job; `{n}` in a text is the job's number, from 1
+    mix: tuple[Mix, ...] = ()
+
+
+class Timeouts(Table, frozen=True, kw_only=True):
+    """`[timeouts]`"""
+
+    run: Seconds = 3600.0  #: from the first dispatch; what is open then is looked for once and reported as it is
+    enqueue: Seconds = 5.0  #: one call to a store
+    silence: Seconds = 15.0  #: an arm whose store, or all of whose workers, are gone for this long is no longer waited for
+    settle: Seconds = 1.0  #: how long to look on after the last job has ended
+    stop: Seconds = 10.0  #: what a worker is given to finish when it is told to stop
+
+
+class Experiment(Table, frozen=True, kw_only=True):
+    """A whole experiment file."""
+
+    experiment: Heading
+    job: Job
+    arms: dict[str, Arm]
+    workload: Workload
+    criteria: Criteria = Criteria()
+    timeouts: Timeouts = Timeouts()
+
+    @property
+    def salt(self) -> str:
+        """What keeps this experiment's buckets apart from another's."""
+        return self.experiment.salt or self.experiment.name
+
+    def queue(self, arm: str) -> str:
+        """The queue that an arm's jobs go to."""
+        return self.arms[arm].queue or self.job.queue or self.job.name
+
+    def job_name(self, arm: str) -> str:
+        """What an arm's system calls the job."""
+        return self.arms[arm].job_name or self.job.name

@@ -1,0 +1,202 @@
+"""From an experiment file to a checked experiment. Whatever is wrong is said with its line; nothing is guessed or silently set right."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import tomllib
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from migrator.errors import MigratorError
+from migrator.shadow import drivers
+from migrator.shadow.config.experiment import Arm, Experiment, Heading, Job, Name, Timeouts, Workload
+from migrator.shadow.config.places import syntax_error_line
+from migrator.shadow.config.refusals import Source
+from migrator.shadow.criteria import Criteria
+from migrator.shadow.routing import Split, by_percent, by_weight
+
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "experiment": Heading,
+    "job": Job,
+    "workload": Workload,
+    "criteria": Criteria,
+    "timeouts": Timeouts,
+}
+_REQUIRED = ("experiment", "job", "workload", "arms")
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """An experiment as read from a file. `options` holds each arm's driver options, decoded; `digest` changes with any setting."""
+
+    experiment: Experiment
+    split: Split
+    options: dict[str, msgspec.Struct]
+    file: Path
+    text: str
+    digest: str
+
+    @property
+    def folder(self) -> Path:
+        """What relative paths in the file are relative to."""
+        return self.file.parent
+
+    def place(self, *path: str | int) -> str:
+        """`file:line` of a key."""
+        return Source(str(self.file), self.text).place(path)
+
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger is kept unless another place is named."""
+        return self.folder / ".migrator" / f"{self.experiment.experiment.name}.ledger"
+
+
+def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
+    """Read and check an experiment file. `seed` replaces the workload's own."""
+    source = Source(str(file), _text(file))
+    try:
+        tables = tomllib.loads(source.text)
+    except tomllib.TOMLDecodeError as error:
+        line = syntax_error_line(error)
+        raise MigratorError(f"this is not TOML: {error}", place=f"{file}:{line}" if line else str(file)) from error
+    experiment = _decode(source, tables)
+    if seed is not None:
+        experiment = msgspec.structs.replace(experiment, workload=msgspec.structs.replace(experiment.workload, seed=seed))
+    _check_heading(source, experiment)
+    _check_workload(source, experiment, file.parent)
+    _check_workers(source, experiment, file.parent)
+    experiment.criteria.check(source.place(("criteria",)))
+    split = _split(source, experiment)
+    options = {name: _options(source, name, arm) for name, arm in experiment.arms.items()}
+    digest = hashlib.sha256(msgspec.json.encode(experiment)).hexdigest()[:16]
+    return Loaded(experiment=experiment, split=split, options=options, file=file, text=source.text, digest=digest)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except FileNotFoundError as error:
+        raise MigratorError("there is no such experiment file", place=str(file), remedy="Name an existing TOML file.") from error
+    except UnicodeDecodeError as error:
+        raise MigratorError("this is not a text file in UTF-8", place=str(file)) from error
+    except OSError as error:
+        raise MigratorError(f"the experiment file cannot be read: {error.strerror}", place=str(file)) from error
+
+
+def _decode(source: Source, tables: dict[str, Any]) -> Experiment:
+    known = [*_TABLES, "arms"]
+    for name in tables:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            raise source.error(
+                (name,), f"unknown table [{name}]", f"Did you mean [{close[0]}]?" if close else f"Known: {', '.join(known)}."
+            )
+    for name in _REQUIRED:
+        if not tables.get(name):
+            raise source.error(
+                (), f"there is no [{name}{'.NAME' if name == 'arms' else ''}] table", "An experiment needs " + _list(_REQUIRED) + "."
+            )
+    parts: dict[str, Any] = {name: _table(source, (name,), tables[name], kind) for name, kind in _TABLES.items() if name in tables}
+    if not isinstance(tables["arms"], dict):
+        raise source.error(("arms",), "`arms` is to be a table of arms", "Write one [arms.NAME] table for each system.")
+    arms: dict[str, Arm] = {}
+    for name, table in tables["arms"].items():
+        try:
+            msgspec.convert(name, Name)
+        except msgspec.ValidationError as error:
+            raise source.error(("arms", name), f"`{name}` cannot be an arm's name", "Use letters, digits, `-`, `_` and `.`.") from error
+        arms[name] = _table(source, ("arms", name), table, Arm)
+    return Experiment(arms=arms, **parts)
+
+
+def _table(source: Source, path: tuple[str, ...], table: Any, kind: type[msgspec.Struct]) -> Any:
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise source.refusal(error, path, kind) from error
+
+
+def _check_heading(source: Source, experiment: Experiment) -> None:
+    current = experiment.experiment.current
+    if current not in experiment.arms:
+        raise source.error(("experiment", "current"), f"there is no arm `{current}`", f"The arms are {_list(tuple(experiment.arms))}.")
+
+
+def _check_workload(source: Source, experiment: Experiment, folder: Path) -> None:
+    workload = experiment.workload
+    if bool(workload.file) == (workload.count is not None):
+        raise source.error(("workload",), "a workload is either a `file` or a `count` of jobs to make", "Give one of the two.")
+    if workload.file:
+        if workload.mix or workload.payload:
+            raise source.error(
+                ("workload", "mix" if workload.mix else "payload"), "payloads come from `file`; this would not be used", "Take it out."
+            )
+        if not (folder / workload.file).is_file():
+            raise source.error(("workload", "file"), f"there is no file {workload.file}", "The path is relative to the experiment file.")
+    for index, mix in enumerate(workload.mix):
+        for key, value in mix.payload.items():
+            if isinstance(value, dict) and {"low", "high"} & value.keys() and not _is_draw(value):
+                raise source.error(
+                    ("workload", "mix", index, "payload"),
+                    f"`{key}` is to be drawn, but from what?",
+                    "Write { low = 10, high = 20 }, whole numbers.",
+                )
+
+
+def _is_draw(value: dict[str, Any]) -> bool:
+    low, high = value.get("low"), value.get("high")
+    return len(value) == 2 and type(low) is int and type(high) is int and low <= high
+
+
+def _check_workers(source: Source, experiment: Experiment, folder: Path) -> None:
+    for name, arm in experiment.arms.items():
+        if arm.worker and not (folder / arm.worker.cwd).is_dir():
+            raise source.error(("arms", name, "worker", "cwd"), f"there is no folder {arm.worker.cwd}", "The path is relative to the file.")
+
+
+def _split(source: Source, experiment: Experiment) -> Split:
+    arms = experiment.arms
+    for name, arm in arms.items():
+        if arm.weight is None and arm.percent is None:
+            raise source.error(
+                ("arms", name), f"arm `{name}` has no `weight` (or `percent`)", "Give every arm a weight: 1 / 1 / 1 is a third each."
+            )
+    percents = {name: arm.percent for name, arm in arms.items() if arm.percent is not None}
+    weights = [(name, arm.weight) for name, arm in arms.items() if arm.weight is not None]
+    if percents and weights:
+        name = weights[0][0]
+        raise source.error(("arms", name, "weight"), "some arms have a weight, others a percentage", "Use one way for all arms.")
+    if weights:
+        return by_weight(weights)
+    rests = [name for name, percent in percents.items() if percent == "rest"]
+    if len(rests) > 1:
+        raise source.error(
+            ("arms", rests[1], "percent"), f"both `{rests[0]}` and `{rests[1]}` get the rest", 'Only one arm can have percent = "rest".'
+        )
+    shares: list[tuple[str, Fraction]] = []
+    for name, percent in percents.items():
+        share = Fraction(0) if percent == "rest" else Fraction(str(percent))
+        if not 0 <= share <= 100:
+            raise source.error(("arms", name, "percent"), f"{percent} % is not a share", "A percentage is between 0 and 100.")
+        shares.append((name, share))
+    try:
+        return by_percent(shares, rests[0] if rests else None)
+    except ValueError as error:
+        remedy = f'Make them total 100, or write percent = "rest" for one arm, as for `{experiment.experiment.current}`.'
+        raise source.error(("arms", shares[-1][0], "percent"), str(error), remedy) from error
+
+
+def _options(source: Source, name: str, arm: Arm) -> msgspec.Struct:
+    known = drivers.systems()
+    if arm.system not in known:
+        close = difflib.get_close_matches(arm.system, known, 1)
+        hint = f"Did you mean `{close[0]}`?" if close else f"There are drivers for {_list(known)}."
+        raise source.error(("arms", name, "system"), f"there is no driver for `{arm.system}`", hint)
+    return _table(source, ("arms", name, "options"), arm.options, drivers.options_of(arm.system))
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,208 @@
+"""BullMQ 5 and 6 on Redis: enqueued with its own Python client, observed through the queue's event stream.
+
+The stream has every start and every end with the Redis server's time (milliseconds). An attempt that failed shows as going from active
+back to waiting or delayed; its error is read from the job's hash. The stream is capped (about 10,000 entries by default): what was trimmed
+before it was read is a gap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import redis
+import redis.asyncio
+from bullmq import Queue
+from bullmq.types import JobOptions
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from migrator.errors import MigratorError
+from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Standing, StoreDown, Target
+from migrator.shadow.ledger import ClockReading, shortest
+from migrator.shadow.streams.bullmq import Entry, Hash, Reader, read_hash
+
+BATCH = 5000
+PROBES = 5
+_BEGINNING = "0-0"
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the application calls the queue's keys in Redis."""
+
+    prefix: str = "bull"
+
+
+def open_driver(target: Target, options: Options) -> BullMQ:
+    """The driver of one queue."""
+    return BullMQ(target, options)
+
+
+class BullMQ:
+    """The driver; see `migrator.shadow.drivers.interface.Driver`."""
+
+    transactional = False
+
+    def __init__(self, target: Target, options: Options) -> None:
+        self._target, self._prefix = target, options.prefix
+        self._loop = asyncio.new_event_loop()
+        self._queue: Queue | None = None
+        try:
+            self._redis = redis.Redis.from_url(
+                target.address,
+                decode_responses=True,
+                socket_timeout=target.timeout,
+                socket_connect_timeout=target.timeout,
+                retry=Retry(NoBackoff(), 0),
+            )
+        except ValueError as error:
+            raise MigratorError(
+                f"this is not a Redis address: {error}", place=target.name, remedy="It looks like redis://host:6379/0."
+            ) from error
+        self._reader = Reader(f"{target.ledger_id}-", self._key_of, self._hash_of)
+
+    def watch(self, cursor: str) -> str:
+        return cursor or self._newest()
+
+    def enqueue(self, job: Assignment) -> str:
+        options: JobOptions = {"jobId": job.job_key}
+        if self._target.max_attempts is not None:
+            options["attempts"] = self._target.max_attempts
+        if self._target.retry_delay is not None:
+            options["backoff"] = {"type": "fixed", "delay": round(self._target.retry_delay * 1000)}
+        if job.delay:
+            options["delay"] = round(job.delay * 1000)
+
+        async def add() -> None:
+            if self._queue is None:
+                self._queue = Queue(self._target.queue, {"connection": self._client(), "prefix": self._prefix})
+            await self._queue.add(self._target.job_name, job.payload, options)
+
+        with _plain_errors(EnqueueRefused):
+            self._loop.run_until_complete(asyncio.wait_for(add(), self._target.timeout))
+        return job.job_key
+
+    def observe(self, cursor: str) -> Observation:
+        with _plain_errors():
+            raw = self._read(cursor, BATCH)
+            # The two entries of a stalled job are written as one; a batch must not end between them.
+            while len(raw) >= BATCH and (more := self._read(raw[-1][0], 1)):
+                raw += more
+                if more[0][1].get("event") != "stalled":
+                    break
+            lost = bool(raw) and cursor != _BEGINNING and not self._redis.xrange(self._key("events"), cursor, cursor)
+            entries = [Entry(id_, fields.get("event", ""), fields.get("jobId", ""), fields) for id_, fields in raw]
+            found = self._reader.read(entries)
+        gap = f"the event stream was trimmed past {cursor} before it was read" if lost else ""
+        return Observation(sightings=tuple(found), cursor=entries[-1].id if entries else cursor, gap=gap)
+
+    def acknowledge(self, cursor: str) -> None:
+        """Nothing to do: the stream is the queue's own, and its length is the queue's affair."""
+
+    def inspect(self, job_key: str, native_id: str | None) -> Record:
+        job_id = native_id or job_key
+        with _plain_errors():
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.hmget(self._key(job_id), "timestamp", "finishedOn", "failedReason")
+            pipe.zscore(self._key("completed"), job_id)
+            pipe.zscore(self._key("failed"), job_id)
+            pipe.lpos(self._key("active"), job_id)
+            (born, finished, reason), completed, failed, active = pipe.execute()
+        standing: Standing = "waiting"
+        if born is None:
+            standing = "absent"
+        elif completed is not None:
+            standing = "completed"
+        elif failed is not None:
+            standing = "discarded"
+        elif active is not None:
+            standing = "active"
+        ended = int(finished) * 1_000_000 if finished and standing in ("completed", "discarded") else None
+        return Record(standing=standing, ended_ns=ended, err_message=reason if standing == "discarded" else None)
+
+    def counts(self) -> dict[str, int]:
+        with _plain_errors():
+            pipe = self._redis.pipeline(transaction=True)
+            for name in ("active", "paused", "wait"):
+                pipe.llen(self._key(name))
+            for name in ("completed", "delayed", "failed", "prioritized"):
+                pipe.zcard(self._key(name))
+            numbers = pipe.execute()
+        return dict(zip(("active", "paused", "wait", "completed", "delayed", "failed", "prioritized"), numbers, strict=True))
+
+    def health(self) -> Health:
+        with _plain_errors():
+            clock = shortest(self._probe() for _ in range(PROBES))
+            version = self._redis.info("server")["redis_version"]
+        return Health(clock=clock, server=f"Redis {version}")
+
+    def _probe(self) -> ClockReading:
+        begin = time.time_ns()
+        seconds, microseconds = self._redis.time()
+        return ClockReading.between(begin, (seconds * 1_000_000 + microseconds) * 1000, time.time_ns())
+
+    def unwatch(self) -> None:
+        """Nothing was put into Redis but the jobs."""
+
+    def close(self) -> None:
+        if self._queue is not None and not self._loop.is_running():
+            with contextlib.suppress(Exception):
+                self._loop.run_until_complete(self._queue.close())
+        if not self._loop.is_running():
+            self._loop.close()
+        self._redis.close()
+
+    def _client(self) -> redis.asyncio.Redis:
+        # Our own: the one that the client would make retries a dead server for minutes.
+        return redis.asyncio.Redis.from_url(
+            self._target.address,
+            decode_responses=True,
+            single_connection_client=True,
+            socket_timeout=self._target.timeout,
+            socket_connect_timeout=self._target.timeout,
+            retry=AsyncRetry(NoBackoff(), 0),
+        )
+
+    def _key(self, name: str) -> str:
+        return f"{self._prefix}:{self._target.queue}:{name}"
+
+    def _newest(self) -> str:
+        with _plain_errors():
+            if not self._redis.exists(self._key("events")):
+                return _BEGINNING
+            return self._redis.xinfo_stream(self._key("events"))["last-generated-id"]
+
+    def _read(self, cursor: str, count: int) -> list[tuple[str, dict[str, str]]]:
+        answer: Any = self._redis.xread({self._key("events"): cursor}, count=count)
+        return list(answer[0][1]) if answer else []
+
+    def _key_of(self, job_id: str) -> str | None:
+        """The ledger's key of a job under an id that is not ours: a copy that somebody made."""
+        data = self._redis.hget(self._key(job_id), "data")
+        try:
+            marker = msgspec.json.decode(data or "null")[MARKER]
+            return marker["key"] if marker["ledger"] == self._target.ledger_id else None
+        except (msgspec.DecodeError, TypeError, KeyError):
+            return None
+
+    def _hash_of(self, job_id: str) -> Hash:
+        fields: Any = self._redis.hmget(self._key(job_id), "atm", "attemptsMade", "ats", "stacktrace")
+        made, made_v4, started, stacks = fields
+        return read_hash(made or made_v4, started, stacks)
+
+
+@contextmanager
+def _plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
+    """Errors of the client as StoreDown; those that are an answer (out of memory, read-only, …) as `refusal`."""
+    try:
+        yield
+    except (redis.ConnectionError, redis.TimeoutError, TimeoutError, OSError) as error:
+        raise StoreDown(str(error) or "no answer in time") from error
+    except redis.RedisError as error:
+        raise refusal(str(error)) from error

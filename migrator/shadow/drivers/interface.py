@@ -1,0 +1,132 @@
+"""What every driver does, and what it hands over. A driver tells what its store says: it neither judges nor remembers the experiment.
+
+`enqueue` may be called from one thread while everything else is called from another.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.shadow.ledger import ClockReading
+
+#: the field of every payload that ties a job in a store to the ledger
+MARKER = "__shadow"
+
+SightingKind = OneOf[
+    "available", "delayed", "started", "attempt_failed", "stalled", "completed", "discarded", "cancelled", "removed"
+]  # as in `migrator.shadow.ledger.event`
+Standing = OneOf["waiting", "active", "completed", "discarded", "cancelled", "absent"]
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an arm's jobs go. `name` is the environment variable that `address` came from."""
+
+    arm: str
+    ledger_id: str
+    address: str
+    name: str
+    queue: str
+    job_name: str
+    timeout: float  #: seconds that one call to the store may take
+    max_attempts: int | None = None  #: total executions; None: as the queue is set
+    retry_delay: float | None = None  #: seconds; None: as the queue is set
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """One job to enqueue. `payload` carries the marker; an enqueue with a `job_key` that the store already has is no second job."""
+
+    job_key: str
+    payload: dict[str, Any]
+    delay: float = 0.0  #: seconds
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a job, by the store's own clock. `id` is unique in the arm, and ids sort as things happened."""
+
+    id: str
+    job_key: str
+    native_id: str
+    kind: SightingKind
+    ts_ns: int
+    until_ns: int | None = None
+    err_type: str | None = None
+    err_message: str | None = None
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """What was new since a cursor. `gap` says in words what was gone before it could be read."""
+
+    sightings: tuple[Sighting, ...]
+    cursor: str
+    gap: str = ""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """A store's answer about one job. What the store does not keep is None."""
+
+    standing: Standing
+    ended_ns: int | None = None
+    err_message: str | None = None
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """A store that answered."""
+
+    clock: ClockReading
+    server: str  #: product and version
+
+
+class StoreDown(Exception):  # noqa: N818 - a state of the world, not a mistake
+    """The store cannot be reached or does not answer in time."""
+
+
+class EnqueueRefused(Exception):  # noqa: N818 - as above
+    """The store answered, and said no."""
+
+
+class Driver(Protocol):
+    """One arm's system. It connects when it is first asked something. Any method may raise StoreDown; the next call tries again."""
+
+    transactional: bool  #: an enqueue can be part of the application's own transaction
+
+    def watch(self, cursor: str) -> str:
+        """Begin to observe, or go on from an earlier cursor. Returns the cursor to begin with.
+
+        Raises MigratorError when the system is not set up as the arm says.
+        """
+        ...
+
+    def enqueue(self, job: Assignment) -> str:
+        """Put a job on its way; returns its native id. Raises EnqueueRefused."""
+        ...
+
+    def observe(self, cursor: str) -> Observation:
+        """Everything that the store has noted since the cursor. Does not wait."""
+        ...
+
+    def acknowledge(self, cursor: str) -> None:
+        """What was observed up to the cursor is safely written down: the store need not keep it."""
+        ...
+
+    def inspect(self, job_key: str, native_id: str | None) -> Record:
+        """How a job stands now. `native_id` as far as it is known."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """Jobs of the queue by the system's own states, the experiment's or not."""
+        ...
+
+    def health(self) -> Health:
+        """A round trip to the store."""
+        ...
+
+    def unwatch(self) -> None:
+        """Take away whatever `watch` put into the store."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        ...

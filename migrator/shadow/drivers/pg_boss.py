@@ -1,0 +1,203 @@
+"""pg-boss 11 and 12: enqueued by INSERT with the queue's own settings, observed by a trigger on `job`.
+
+A bare INSERT would take the columns' defaults instead of the queue's settings, and no policy at all. Every attempt is seen: pg-boss
+keeps only the last one in the row (a failure deletes and re-inserts it), the trigger sees them all. Not seen: when a job of a batch really
+begins; a batch starts as one.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from migrator.errors import MigratorError
+from migrator.shadow.drivers.interface import Assignment, EnqueueRefused, Health, Observation, Record, Target
+from migrator.shadow.postgres.connection import Connection
+from migrator.shadow.postgres.lifecycle import States, sightings
+from migrator.shadow.postgres.transitions import Columns, TransitionLog
+
+_NAMESPACE = uuid.UUID("0c1e8a53-6c0d-5b0b-8f39-8e8a4f6d2b60")
+_STATES = States(
+    waiting=frozenset(("created", "retry")),
+    active=frozenset(("active",)),
+    completed=frozenset(("completed",)),
+    discarded=frozenset(("failed",)),
+    cancelled=frozenset(("cancelled",)),
+)
+_COLUMNS = Columns(id="id", payload="data", state="state", due="start_after", error="output", completed="completed")
+#: what an INSERT copies from the queue; pg-boss 11 knows no heartbeat
+_SETTINGS = (
+    "policy",
+    "retry_limit",
+    "retry_delay",
+    "retry_backoff",
+    "retry_delay_max",
+    "expire_seconds",
+    "deletion_seconds",
+    "dead_letter",
+)
+_NEWER_SETTINGS = ("heartbeat_seconds",)
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where pg-boss keeps its tables."""
+
+    schema: str = "pgboss"
+
+
+def open_driver(target: Target, options: Options) -> PgBoss:
+    """The driver of one queue."""
+    if target.retry_delay is not None and not target.retry_delay.is_integer():
+        raise MigratorError(
+            f"pg-boss waits whole seconds before a retry, not {target.retry_delay}",
+            place=f"arm {target.arm}",
+            remedy="Set `retry_delay` of [job] to whole seconds, or leave it out.",
+        )
+    return PgBoss(target, options)
+
+
+class PgBoss:
+    """The driver; see `migrator.shadow.drivers.interface.Driver`."""
+
+    transactional = True
+
+    def __init__(self, target: Target, options: Options) -> None:
+        self._target, self._schema = target, options.schema
+        self._sender = Connection(target.address, name=target.name, timeout=target.timeout)
+        self._watcher = Connection(target.address, name=target.name, timeout=target.timeout)
+        self._job, self._queue = sql.Identifier(options.schema, "job"), sql.Identifier(options.schema, "queue")
+        self._settings: tuple[str, ...] = ()
+        self._log = TransitionLog(self._watcher, self._job, _COLUMNS, ledger_id=target.ledger_id, arm=target.arm)
+        self._parents: dict[str, str] = {}
+
+    def watch(self, cursor: str) -> str:
+        self._settings = self._check()
+        self._log.begin()
+        return cursor
+
+    def enqueue(self, job: Assignment) -> str:
+        native = str(uuid.uuid5(_NAMESPACE, job.job_key))
+        values: dict[str, sql.Composable] = {
+            "id": sql.Literal(native),
+            "name": sql.Identifier("name"),
+            "data": sql.Literal(msgspec.json.encode(job.payload).decode()),
+            **{setting: sql.Identifier(setting) for setting in self._settings},
+        }
+        if self._target.max_attempts is not None:
+            values["retry_limit"] = sql.Literal(self._target.max_attempts - 1)
+        if self._target.retry_delay is not None:
+            values["retry_delay"] = sql.Literal(int(self._target.retry_delay))
+            values["retry_backoff"] = sql.Literal(False)
+        start = sql.SQL("now() + {} * interval '1 second'").format(sql.Literal(job.delay))
+        values["start_after"] = start
+        values["keep_until"] = sql.SQL("{} + retention_seconds * interval '1 second'").format(start)
+        columns, expressions = sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(values.values())
+        insert = sql.SQL(
+            "WITH put AS (INSERT INTO {job} ({columns}) SELECT {expressions} FROM {queue} WHERE name = {name}"
+            " ON CONFLICT DO NOTHING RETURNING 1)"
+            " SELECT (SELECT count(*) FROM put), (SELECT count(*) FROM {queue} WHERE name = {name}),"
+            " EXISTS (SELECT FROM {job} WHERE name = {name} AND id = {id})"
+        ).format(
+            job=self._job,
+            queue=self._queue,
+            columns=columns,
+            expressions=expressions,
+            name=sql.Literal(self._target.queue),
+            id=sql.Literal(native),
+        )
+        try:
+            ((new, queues, known),) = self._sender.rows(insert)
+        except psycopg.Error as error:
+            raise EnqueueRefused(str(error).splitlines()[0]) from error
+        if not queues:
+            raise EnqueueRefused(f"there is no queue {self._target.queue}")
+        if not new and not known:
+            # The queue's policy allows no further job (`singleton`, `exclusive`, …): `send()` would have returned null.
+            raise EnqueueRefused(f"the policy of queue {self._target.queue} lets no further job in")
+        return native
+
+    def observe(self, cursor: str) -> Observation:
+        found = sightings(self._log.read(), _STATES, read_error, self._parents)
+        return Observation(sightings=tuple(found), cursor=cursor)
+
+    def acknowledge(self, cursor: str) -> None:  # noqa: ARG002 - the log keeps its own place
+        self._log.forget()
+
+    def inspect(self, job_key: str, native_id: str | None) -> Record:
+        native = native_id or str(uuid.uuid5(_NAMESPACE, job_key))
+        query = sql.SQL(
+            "SELECT state::text, (extract(epoch FROM completed_on) * 1000000)::bigint, output::text FROM {} WHERE name = %s AND id = %s"
+        )
+        rows = self._watcher.rows(query.format(self._job), (self._target.queue, native))
+        if not rows:
+            return Record(standing="absent")
+        state, ended_us, output = rows[0]
+        failed = state == "failed" and output
+        return Record(
+            standing=_STATES.standing(state) or "waiting",
+            ended_ns=ended_us and ended_us * 1000,
+            err_message=read_error(output)[1] if failed else None,
+        )
+
+    def counts(self) -> dict[str, int]:
+        query = sql.SQL("SELECT state::text, count(*) FROM {} WHERE name = %s GROUP BY 1").format(self._job)
+        return dict(sorted(self._watcher.rows(query, (self._target.queue,))))
+
+    def health(self) -> Health:
+        return self._watcher.health()
+
+    def unwatch(self) -> None:
+        self._log.end()
+
+    def close(self) -> None:
+        self._sender.close()
+        self._watcher.close()
+
+    def _check(self) -> tuple[str, ...]:
+        """The queue settings that this version has. Raises MigratorError when pg-boss or the queue is not there."""
+        find = sql.SQL("SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = 'queue'")
+        columns = {name for (name,) in self._watcher.rows(find, (self._schema,))}
+        if not columns:
+            raise MigratorError(
+                f"there is no pg-boss in schema {self._schema} of this database",
+                place=self._target.name,
+                remedy="Start its worker first (`boss.start()` makes the tables), or name the schema in the arm's options.",
+            )
+        missing = [setting for setting in (*_SETTINGS, "retention_seconds") if setting not in columns]
+        if missing:
+            raise MigratorError(
+                f"this pg-boss is older than version 11 (its queues have no {missing[0]})",
+                place=self._target.name,
+                remedy="Update pg-boss to 11 or 12.",
+            )
+        if not self._watcher.rows(sql.SQL("SELECT 1 FROM {} WHERE name = %s").format(self._queue), (self._target.queue,)):
+            raise MigratorError(
+                f"pg-boss has no queue {self._target.queue}",
+                place=self._target.name,
+                remedy="Let the worker make it with `boss.createQueue(…)`.",
+            )
+        return (*_SETTINGS, *(setting for setting in _NEWER_SETTINGS if setting in columns))
+
+
+def read_error(text: str) -> tuple[str | None, str | None]:
+    """Type and message of an error as pg-boss stores it: JSON, of an Error usually with `name`, `message` and `stack`.
+
+    >>> read_error('{"name": "TypeError", "message": "no title", "stack": "…"}')
+    ('TypeError', 'no title')
+    >>> read_error('{"value": "gone"}')
+    (None, 'gone')
+    """
+    try:
+        stored = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None, text  # cut off by the log's limit
+    if not isinstance(stored, dict):
+        return None, str(stored)
+    message = stored.get("message", stored.get("value"))
+    stack = re.match(r"\s*([A-Za-z_$][\w$.]*)", str(stored.get("stack", "")))
+    name = stored.get("name") or (stack[1] if stack and message is not None else None)
+    return (str(name) if name else None), (str(message) if message is not None else text)

@@ -1,0 +1,90 @@
+"""A Postgres connection that says plainly when the server is gone, and is made anew on the next call."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from migrator.errors import MigratorError
+from migrator.shadow.drivers.interface import Health, StoreDown
+from migrator.shadow.ledger import ClockReading, shortest
+
+PROBES = 5
+Query = sql.SQL | sql.Composed
+
+
+class Connection:
+    """Autocommit; one thread at a time. Every statement is given `timeout` seconds."""
+
+    def __init__(self, address: str, *, name: str, timeout: float) -> None:
+        self._address, self._name, self._timeout = address, name, timeout
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+
+    def rows(self, query: Query, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+        """Run one statement and fetch what it returns. Raises StoreDown; other database errors are psycopg's."""
+        with self._lock:
+            try:
+                cursor = self._open().execute(query, parameters)
+                return cursor.fetchall() if cursor.description else []
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                self._drop()
+                raise StoreDown(_first_line(error)) from error
+
+    def script(self, statements: Sequence[tuple[Query, Sequence[object] | None]]) -> None:
+        """Run statements in one transaction. Raises as `rows` does."""
+        with self._lock:
+            try:
+                connection = self._open()
+                with connection.transaction():
+                    for query, parameters in statements:
+                        connection.execute(query, parameters)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                self._drop()
+                raise StoreDown(_first_line(error)) from error
+
+    def health(self) -> Health:
+        """The server's version, and its clock by the shortest of a few round trips."""
+        ((version,),) = self.rows(sql.SQL("SELECT current_setting('server_version')"))
+        clock = shortest(self._probe() for _ in range(PROBES))
+        return Health(clock=clock, server=f"Postgres {version.split()[0]}")
+
+    def _probe(self) -> ClockReading:
+        begin = time.time_ns()
+        ((microseconds,),) = self.rows(sql.SQL("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"))
+        return ClockReading.between(begin, microseconds * 1000, time.time_ns())
+
+    def close(self) -> None:
+        """Let go of the server."""
+        with self._lock:
+            self._drop()
+
+    def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
+        if self._connection is None or self._connection.closed:
+            seconds = max(1, round(self._timeout))
+            try:
+                self._connection = psycopg.connect(
+                    self._address,
+                    autocommit=True,
+                    connect_timeout=seconds,
+                    application_name="migrator shadow",
+                    options=f"-c statement_timeout={int(self._timeout * 1000)} -c lock_timeout={int(self._timeout * 1000)}",
+                    tcp_user_timeout=seconds * 1000,
+                )
+            except psycopg.ProgrammingError as error:
+                raise MigratorError(f"this is not a Postgres address: {_first_line(error)}", place=self._name) from error
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,1 @@
+"""Running an experiment: workers started, jobs sent, arms observed, everything written down, every job accounted for."""

@@ -1,0 +1,184 @@
+"""One arm of a run: its driver, its lane in, its observer out, its workers, and what is known of its jobs."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from migrator.errors import MigratorError
+from migrator.shadow.config.reading import Loaded
+from migrator.shadow.drivers import open_driver
+from migrator.shadow.drivers.interface import StoreDown, Target
+from migrator.shadow.ledger import ArmRecord, Ledger, Role
+from migrator.shadow.run.board import ArmBoard
+from migrator.shadow.run.lane import Handed, Lane
+from migrator.shadow.run.observer import Observer
+from migrator.shadow.run.recorder import Recorder
+from migrator.shadow.run.workers import RunningWorker
+from migrator.shadow.workload import PlannedJob
+
+
+class RunningArm:
+    """Made, then `reach`, `start_workers`, `wait_for_workers`, `begin`; at the end `stop_workers` and `finish`."""
+
+    def __init__(self, name: str, loaded: Loaded, ledger: Ledger, epoch: int, *, on_failure: Callable[[Exception], None]) -> None:
+        experiment = loaded.experiment
+        self.name, self._loaded, self._ledger, self._on_failure = name, loaded, ledger, on_failure
+        self._spec, self._timeouts, self._deadline = experiment.arms[name], experiment.timeouts, experiment.job.deadline
+        self.driver = open_driver(self._spec.system, _target(loaded, name, ledger.ledger_id), loaded.options[name])
+        self.board = ArmBoard(name)
+        self.recorder = Recorder(
+            ledger,
+            self.board,
+            experiment=experiment.experiment.name,
+            epoch=epoch,
+            job_name=experiment.job.name,
+            role=role_of(loaded, name),
+        )
+        self.lane = Lane(self.driver, self.recorder, ledger_id=ledger.ledger_id, on_failure=on_failure)
+        self._observer: Observer | None = None
+        self.workers: list[RunningWorker] = []
+
+    def record(self) -> ArmRecord:
+        """The arm as the ledger keeps it."""
+        return ArmRecord(
+            arm=self.name,
+            system=self._spec.system,
+            role=role_of(self._loaded, self.name),
+            ranges=self._loaded.split.ranges(self.name),
+            max_attempts=self._loaded.experiment.job.max_attempts,
+            slots=self._spec.slots,
+            transactional=self.driver.transactional,
+        )
+
+    def reach(self) -> None:
+        """See that the store answers; raises MigratorError when it does not."""
+        try:
+            self.driver.health()
+        except StoreDown as error:
+            raise self._unreachable(error) from error
+
+    def start_workers(self, environ: Mapping[str, str], logs: Path) -> None:
+        """Start the arm's workers, if the file names any."""
+        spec = self._spec.worker
+        for number in range(1, spec.processes + 1 if spec else 1):
+            if spec:
+                log = logs / (f"{self.name}.log" if spec.processes == 1 else f"{self.name}-{number}.log")
+                worker = RunningWorker(self.name, spec, folder=self._loaded.folder, log=log, environ=environ, grace=self._timeouts.stop)
+                self.workers.append(worker)
+                self.recorder.mark("worker_started", " ".join(spec.command))
+
+    def wait_for_workers(self) -> None:
+        """Returns when all have said that they are ready."""
+        for worker in self.workers:
+            worker.wait_ready()
+            self.recorder.mark("worker_ready")
+
+    def begin(self) -> None:
+        """Observe from here on, and send what is handed to the lane."""
+        try:
+            health = self.driver.health()
+            cursor = self.driver.watch(self._ledger.cursor(self.name))
+        except StoreDown as error:
+            raise self._unreachable(error) from error
+        self.recorder.mark("clock", health.server, offset_ns=health.clock.offset_ns, rtt_ns=health.clock.rtt_ns)
+        self._observer = Observer(self.driver, self.recorder, cursor=cursor, deadline=self._deadline, on_failure=self._on_failure)
+        self._observer.start()
+        self.lane.start()
+
+    def adopt(self) -> dict[str, bool]:
+        """Take over the jobs of an earlier run. Returns job key -> whether it must be sent (again)."""
+        known: dict[str, bool] = {}
+        for history in self._ledger.jobs(self.name):
+            self.recorder.adopt(history.job_key, history.unit_key)
+            seen = history.available_ns is not None or bool(history.attempts)
+            if history.outcome == "in_flight":
+                native = history.native_ids[0] if history.native_ids else None
+                self.board.add(history.job_key, patience=self._deadline, native_id=native, copies=history.native_ids if seen else ())
+            else:
+                self.board.counts.update(("assigned", history.outcome))
+            known[history.job_key] = history.outcome == "in_flight" and history.enqueued_ns is None and not seen
+        return known
+
+    def send(self, job: PlannedJob, job_key: str, *, again: bool = False) -> None:
+        """Put a job on its way."""
+        self.lane.put(Handed(job, job_key, again))
+
+    def patience(self, job: PlannedJob) -> float:
+        """How long a job may take before it is looked for."""
+        return self._deadline + job.delay
+
+    @property
+    def given_up(self) -> bool:
+        """Its store or its workers have been gone for so long that waiting for it makes no sense."""
+        return self.board.silent_for() > self._timeouts.silence
+
+    @property
+    def done(self) -> bool:
+        """Nothing is waited for any more."""
+        return self.given_up or (self.lane.idle and not self.board.open_jobs())
+
+    def notice_workers(self) -> list[str]:
+        """Sentences about workers that have died since the last call."""
+        found: list[str] = []
+        for worker in list(self.workers):
+            if ended := worker.ended():
+                self.workers.remove(worker)
+                found.append(ended.sentence())
+                self.recorder.mark("worker_died", ended.sentence(), status=ended.status)
+        if found and not self.workers:
+            self.board.workers_gone_since = time.monotonic()
+        return found
+
+    def finish(self, *, over: bool) -> None:
+        """Read the last news. With `over`, account for every open job and leave nothing in the store; else a later run can go on."""
+        if self._observer is None:
+            return
+        calls = 3 * self._timeouts.enqueue
+        self.lane.finish(calls, final=over)
+        looked = self._observer.finish(calls + 0.1 * len(self.board.open_jobs()), look_for_all=over)
+        if not looked:
+            self.recorder.mark("store_down", "the store did not answer when the run ended")
+        elif over:
+            try:
+                self.driver.unwatch()
+            except StoreDown as error:
+                self.recorder.mark("store_down", f"what was put into the store for watching it could not be taken out: {error}")
+        self.driver.close()
+
+    def _unreachable(self, error: StoreDown) -> MigratorError:
+        return MigratorError(
+            f"the store of arm `{self.name}` cannot be reached: {error}",
+            place=self._loaded.place("arms", self.name, "connection"),
+            remedy=f"Start it, or set {self._spec.connection} to where it is.",
+        )
+
+
+def role_of(loaded: Loaded, arm: str) -> Role:
+    """Current or candidate."""
+    return "current" if arm == loaded.experiment.experiment.current else "candidate"
+
+
+def _target(loaded: Loaded, name: str, ledger_id: str) -> Target:
+    experiment = loaded.experiment
+    variable = experiment.arms[name].connection
+    address = os.environ.get(variable, "")
+    if not address:
+        raise MigratorError(
+            f"the environment variable {variable} is not set",
+            place=loaded.place("arms", name, "connection"),
+            remedy=f"Set it to the address of the store of arm `{name}`.",
+        )
+    return Target(
+        arm=name,
+        ledger_id=ledger_id,
+        address=address,
+        name=variable,
+        queue=experiment.queue(name),
+        job_name=experiment.job_name(name),
+        timeout=experiment.timeouts.enqueue,
+        max_attempts=experiment.job.max_attempts,
+        retry_delay=experiment.job.retry_delay,
+    )

@@ -1,0 +1,103 @@
+"""One arm's way out: a thread that reads what the store has noted, and looks for jobs that are overdue."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from migrator.shadow.drivers.interface import Driver, StoreDown
+from migrator.shadow.run.board import JobState
+from migrator.shadow.run.recorder import Recorder
+
+INTERVAL = 0.1
+
+
+class Observer:
+    """Reads until told to finish; then once more, and looks for every job that is still open."""
+
+    def __init__(
+        self, driver: Driver, recorder: Recorder, *, cursor: str, deadline: float, on_failure: Callable[[Exception], None]
+    ) -> None:
+        self._driver, self._recorder, self._cursor = driver, recorder, cursor
+        self._deadline, self._on_failure = deadline, on_failure
+        self._finish = threading.Event()
+        self._look_for_all = False
+        self._thread = threading.Thread(target=self._work, name=f"observer {recorder.board.arm}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def finish(self, patience: float, *, look_for_all: bool) -> bool:
+        """Read once more, and end. With `look_for_all`, every open job is looked for. False when the store hangs and the thread with it."""
+        self._look_for_all = look_for_all
+        self._finish.set()
+        self._thread.join(patience)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        try:
+            while not self._finish.wait(INTERVAL):
+                self._look(everything=False)
+            self._look(everything=self._look_for_all)
+        except Exception as error:  # noqa: BLE001 - a thread that ends unseen would leave the run waiting
+            self._on_failure(error)
+
+    def _look(self, *, everything: bool) -> None:
+        board = self._recorder.board
+        try:
+            gap = self._read()
+            self._look_for_overdue(everything=everything or gap)
+        except StoreDown as error:
+            if board.down_since is None:
+                board.down_since = time.monotonic()
+                self._recorder.mark("store_down", str(error))
+            return
+        if board.down_since is not None:
+            board.down_since = None
+            self._recorder.mark("store_back")
+
+    def _read(self) -> bool:
+        """Read all there is; True when something was gone before it could be read."""
+        gap = False
+        while True:
+            observation = self._driver.observe(self._cursor)
+            if not observation.sightings and not observation.gap and observation.cursor == self._cursor:
+                self._driver.acknowledge(self._cursor)
+                return gap
+            self._recorder.observed(observation)
+            self._driver.acknowledge(observation.cursor)
+            self._cursor = observation.cursor
+            gap = gap or bool(observation.gap)
+            if not observation.sightings:
+                return gap
+
+    def _look_for_overdue(self, *, everything: bool) -> None:
+        board, now = self._recorder.board, time.monotonic()
+        patience = board.patience(self._deadline)
+        for state in board.open_jobs():
+            if not (state.sent or state.copies):
+                continue  # its turn to be sent has not come
+            overdue = now >= state.ask_at and now >= state.since + patience
+            if overdue or everything:
+                state.ask_at = now + patience
+                self._look_for(state, overdue=overdue)
+
+    def _look_for(self, state: JobState, *, overdue: bool) -> None:
+        records = {native_id: self._driver.inspect(state.job_key, native_id) for native_id in state.open_ids()}
+        # What happened just before we asked may be noted, but not read yet.
+        self._read()
+        for native_id in state.open_ids():
+            record = records.get(native_id)
+            if record is not None and record.standing in ("completed", "discarded", "cancelled"):
+                self._recorder.found_ended(state.job_key, native_id, record, record.standing)
+        absent = [native_id for native_id in state.open_ids() if native_id in records and records[native_id].standing == "absent"]
+        if state.open and len(absent) == max(1, len(state.copies)):
+            self._recorder.judged(state.job_key, "presumed_lost")
+        for native_id in absent:
+            if native_id is not None and len(state.copies) > 1:
+                self._recorder.board.drop_copy(state.job_key, native_id)
+        if overdue and not state.asked and state.open:
+            state.asked = True
+            self._recorder.judged(state.job_key, "overdue")

@@ -1,0 +1,130 @@
+"""Turns what the run does and sees into events, and writes them down. Nothing counts as having happened before it is in the ledger."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from migrator.shadow.drivers.interface import Observation, Record, Sighting
+from migrator.shadow.ledger import Event, Kind, Ledger, Mark, MarkKind, Role, Source
+from migrator.shadow.routing import Decision
+from migrator.shadow.run.board import ArmBoard
+from migrator.shadow.workload import PlannedJob
+
+
+class Recorder:
+    """Writes one arm's events and keeps its board. Used by the run, the arm's lane and the arm's observer at once."""
+
+    def __init__(self, ledger: Ledger, board: ArmBoard, *, experiment: str, epoch: int, job_name: str, role: Role) -> None:
+        self.ledger, self.board = ledger, board
+        self._experiment, self._epoch, self._job_name, self._role = experiment, epoch, job_name, role
+        self._units: dict[str, str] = {}
+
+    def adopt(self, job_key: str, unit_key: str) -> None:
+        """Know a job that an earlier run assigned."""
+        self._units[job_key] = unit_key
+
+    def assigned(self, job: PlannedJob, job_key: str, decision: Decision, *, patience: float) -> None:
+        """A job was routed here."""
+        self._units[job_key] = job.unit_key
+        size = len(msgspec.json.encode(job.payload))
+        event = self._event(
+            job_key, "assigned", "dispatcher", bytes=size, reason=f"{decision.reason}: bucket {decision.bucket}", label=job.label
+        )
+        self.ledger.record([event])
+        self.board.add(job_key, patience=patience)
+
+    def enqueued(self, job_key: str, native_id: str | None, elapsed_ns: int | None) -> None:
+        """The store took a job."""
+        self._write(self._event(job_key, "enqueue_ok", "dispatcher", native_id=native_id, elapsed_ns=elapsed_ns))
+
+    def refused(self, job_key: str, error: Exception, elapsed_ns: int | None) -> None:
+        """The store did not take a job, or nobody can tell whether it did; if it did, what it says about the job later decides."""
+        problem = {"err_type": type(error).__name__, "err_message": str(error)}
+        self._write(self._event(job_key, "enqueue_failed", "dispatcher", elapsed_ns=elapsed_ns, **problem))
+
+    def observed(self, observation: Observation) -> None:
+        """What the store had to say since the last time."""
+        events: list[Event] = []
+        known: dict[str, set[str]] = {}
+        for sighting in observation.sightings:
+            events += self._news_of(sighting, known)
+            events.append(self._sighted(sighting))
+        self.ledger.record(events, cursor=(self.board.arm, observation.cursor))
+        for event in events:
+            self.board.note(event.job_key, event.kind, event.native_id)
+        if observation.sightings:
+            self.board.heard = time.monotonic()
+        if observation.gap:
+            self.mark("gap", observation.gap)
+
+    def found_ended(self, job_key: str, native_id: str | None, record: Record, kind: Kind) -> None:
+        """A job had ended without our seeing it. Where the store does not say when, only that it ended is written down."""
+        at = record.ended_ns
+        if at is None:
+            event = self._event(job_key, kind, "runner", native_id=native_id, err_message=record.err_message)
+        else:
+            event = self._event(job_key, kind, "store", native_id=native_id, err_message=record.err_message, ts_ns=at, clock="store")
+        self._write(
+            msgspec.structs.replace(event, event_id=f"{self.board.arm}:found:{job_key}:{native_id}:{kind}"), native_id=native_id or job_key
+        )
+
+    def judged(self, job_key: str, kind: Kind) -> None:
+        """Our own conclusion about a job: overdue, presumed lost."""
+        self._write(self._event(job_key, kind, "runner"))
+
+    def mark(self, kind: MarkKind, text: str = "", **data: int | float | str | None) -> None:
+        """Something about the arm as a whole."""
+        self.ledger.mark(Mark(kind=kind, ts_ns=time.time_ns(), arm=self.board.arm, text=text, data=data))
+
+    def _write(self, event: Event, native_id: str | None = None) -> None:
+        self.ledger.record([event])
+        self.board.note(event.job_key, event.kind, native_id or event.native_id)
+
+    def _news_of(self, sighting: Sighting, known: dict[str, set[str]]) -> list[Event]:
+        """What a sighting tells beyond itself: a second copy of the job, or a job that was thought lost."""
+        state = self.board.state(sighting.job_key)
+        if state is None:
+            return []
+        ids = known.setdefault(sighting.job_key, set(state.copies))
+        news: list[Event] = []
+        if ids and sighting.native_id not in ids:
+            copy = self._event(sighting.job_key, "duplicate", "runner", native_id=sighting.native_id)
+            news.append(msgspec.structs.replace(copy, event_id=f"{self.board.arm}:{sighting.job_key}:duplicate:{sighting.native_id}"))
+        ids.add(sighting.native_id)
+        if state.lost:
+            news.append(self._event(sighting.job_key, "found_late", "runner"))
+        return news
+
+    def _sighted(self, sighting: Sighting) -> Event:
+        event = self._event(
+            sighting.job_key,
+            sighting.kind,
+            "store",
+            ts_ns=sighting.ts_ns,
+            clock="store",
+            native_id=sighting.native_id,
+            until_ns=sighting.until_ns,
+            err_type=sighting.err_type,
+            err_message=sighting.err_message,
+        )
+        return msgspec.structs.replace(event, event_id=f"{self.board.arm}:{sighting.id}")
+
+    def _event(self, job_key: str, kind: Kind, source: Source, **fields: object) -> Event:
+        common: dict[str, object] = {
+            "event_id": f"{self.board.arm}:{job_key}:{kind}",
+            "experiment": self._experiment,
+            "config_epoch": self._epoch,
+            "job_key": job_key,
+            "unit_key": self._units.get(job_key, ""),
+            "job_name": self._job_name,
+            "arm": self.board.arm,
+            "role": self._role,
+            "kind": kind,
+            "ts_ns": time.time_ns(),
+            "clock": "host",
+            "source": source,
+            "mono_ns": time.monotonic_ns(),
+        }
+        return msgspec.convert({**common, **fields}, Event)

@@ -1,0 +1,208 @@
+"""A run from its file to its last job. Whatever happens, what was written down stays, and every job that was assigned is accounted for."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Protocol
+
+import msgspec
+
+from migrator.errors import MigratorError
+from migrator.shadow.config.reading import Loaded
+from migrator.shadow.ledger import Ledger, Mark
+from migrator.shadow.routing import route
+from migrator.shadow.run.arm import RunningArm
+from migrator.shadow.run.board import ArmBoard
+from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
+from migrator.shadow.run.workers import environment_for, stop_all
+from migrator.shadow.workload import PlannedJob, job_count, planned_jobs
+
+TICK = 0.1
+
+
+class View(Protocol):
+    """Where a run shows how it goes."""
+
+    def say(self, text: str) -> None:
+        """Something worth a line."""
+        ...
+
+    def update(self, boards: Sequence[ArmBoard], total: int) -> None:
+        """How far the arms are; `total` is the number of jobs of the whole run."""
+        ...
+
+
+def run_experiment(loaded: Loaded, ledger_path: Path, view: View) -> RunOutcome:
+    """Run an experiment, or go on with one that was interrupted."""
+    with Ledger.create(ledger_path) as ledger:
+        run = _Run(loaded, ledger, view)
+        try:
+            return run.run()
+        finally:
+            stop_all([worker for arm in run.arms for worker in arm.workers])
+
+
+class _Run:
+    def __init__(self, loaded: Loaded, ledger: Ledger, view: View) -> None:
+        self._loaded, self._ledger, self._view = loaded, ledger, view
+        experiment = loaded.experiment
+        self._timeouts, self._salt, self._job_name = experiment.timeouts, experiment.salt, experiment.job.name
+        self._total = job_count(experiment.workload, folder=loaded.folder)
+        self._stop = threading.Event()
+        self._failure: Exception | None = None
+        self._told_down: set[str] = set()
+        last = ledger.epochs()[-1] if ledger.epochs() else None
+        if last and last.config_hash != loaded.digest:
+            raise MigratorError(
+                "this ledger belongs to another experiment, or to an earlier state of this file",
+                place=str(ledger.path),
+                remedy="Use --fresh to set it aside and begin anew, or name another with --ledger.",
+            )
+        self.arms = [RunningArm(name, loaded, ledger, last.config_epoch if last else 1, on_failure=self._fail) for name in experiment.arms]
+        if last is None:
+            config = msgspec.json.encode(experiment).decode()
+            ledger.begin_epoch(experiment.experiment.name, config, loaded.digest, [arm.record() for arm in self.arms])
+
+    def run(self) -> RunOutcome:
+        known = self._adopt()
+        for arm in self.arms:
+            arm.reach()
+        self._start_workers()
+        self._ledger.mark(Mark(kind="run_started", ts_ns=time.time_ns(), text="resumed" if known else ""))
+        end: End = "interrupted"
+        with self._on_interrupt():
+            try:
+                for arm in self.arms:
+                    arm.begin()
+                end = self._go(known)
+            finally:
+                self._wind_up(end)
+        if self._failure:
+            raise self._failure
+        return outcome_of(self._ledger, end)
+
+    def _adopt(self) -> dict[str, bool]:
+        known = {key: again for arm in self.arms for key, again in arm.adopt().items()}
+        open_jobs = sum(len(arm.board.open_jobs()) for arm in self.arms)
+        if len(known) == self._total and not open_jobs:
+            raise MigratorError(
+                f"this ledger already accounts for all {self._total} jobs of the experiment",
+                place=str(self._ledger.path),
+                remedy="See `migrate shadow report`; to run again, use --fresh (it is set aside) or name another with --ledger.",
+            )
+        if known:
+            self._view.say(f"going on with an earlier run: {len(known)} of {self._total} jobs were assigned, {open_jobs} are open")
+        return known
+
+    def _start_workers(self) -> None:
+        logs = self._ledger.path.with_name(f"{self._ledger.path.stem}-logs")
+        commands = [arm.worker.command for arm in self._loaded.experiment.arms.values() if arm.worker]
+        if commands:
+            self._view.say(f"starting {len(commands)} workers (logs in {logs})")
+        environ = environment_for(commands)
+        for arm in self.arms:
+            arm.start_workers(environ, logs)
+        for arm in self.arms:
+            arm.wait_for_workers()
+
+    def _go(self, known: dict[str, bool]) -> End:
+        """Send every job at the workload's pace, then wait for the last to end."""
+        experiment = self._loaded.experiment
+        self._view.say(f"sending {self._total - len(known)} jobs at {experiment.workload.rate:g} a second")
+        began = time.monotonic()
+        deadline = began + self._timeouts.run
+        jobs = planned_jobs(experiment.workload, unit=experiment.experiment.unit, folder=self._loaded.folder)
+        sent = 0
+        for job in jobs:
+            key = f"{self._ledger.ledger_id}-{job.number:06d}"
+            if key in known and not known[key]:
+                continue
+            if end := self._pause(min(began + sent / experiment.workload.rate, deadline)):
+                return end
+            if time.monotonic() >= deadline:
+                return "deadline"
+            self._dispatch(job, key, again=key in known)
+            sent += 1
+        settled = time.monotonic()
+        while time.monotonic() < settled + self._timeouts.settle:
+            if end := self._pause(time.monotonic() + TICK):
+                return end
+            if time.monotonic() >= deadline:
+                return "deadline"
+            if not all(arm.done for arm in self.arms):
+                settled = time.monotonic()
+        return "finished"
+
+    def _dispatch(self, job: PlannedJob, key: str, *, again: bool) -> None:
+        decision = route(self._loaded.split, self._salt, self._job_name, job.unit_key)
+        arm = next(arm for arm in self.arms if arm.name == decision.arm)
+        if not again:
+            arm.recorder.assigned(job, key, decision, patience=arm.patience(job))
+        arm.send(job, key, again=again)
+
+    def _pause(self, until: float) -> End | None:
+        """Wait, with an eye on everything; tells why the run must end at once."""
+        while True:
+            self._look_round()
+            if self._failure:
+                return "failed"
+            left = until - time.monotonic()
+            if self._stop.wait(max(0.0, min(TICK, left))):
+                return "interrupted"
+            if left <= TICK:
+                return None
+
+    def _look_round(self) -> None:
+        for arm in self.arms:
+            for sentence in arm.notice_workers():
+                self._view.say(f"arm {arm.name}: a worker {sentence}")
+            down = arm.board.down_since is not None
+            if down and arm.name not in self._told_down:
+                self._told_down.add(arm.name)
+                self._view.say(f"arm {arm.name}: its store does not answer; the other arms go on")
+            elif not down and arm.name in self._told_down:
+                self._told_down.discard(arm.name)
+                self._view.say(f"arm {arm.name}: its store is back")
+        self._view.update([arm.board for arm in self.arms], self._total)
+
+    def _wind_up(self, end: End) -> None:
+        """Stop the workers, read the last news, account for what is open."""
+        if end == "interrupted":
+            self._view.say("stopping: workers end what they are at")
+        for arm in self.arms:
+            arm.notice_workers()
+        stop_all([worker for arm in self.arms for worker in arm.workers])
+        over = end in ("finished", "deadline")
+        for arm in self.arms:
+            if self._failure is None:
+                arm.finish(over=over)
+        if self._failure is None:
+            self._ledger.mark(Mark(kind="run_ended", ts_ns=time.time_ns(), text=end))
+
+    def _fail(self, error: Exception) -> None:
+        """A thread cannot go on: nor can the run."""
+        self._failure = self._failure or error
+
+    @contextmanager
+    def _on_interrupt(self) -> Generator[None]:
+        """The first Ctrl-C (or SIGTERM) ends the run in good order; a second one ends it at once."""
+
+        def stop(number: int, _: FrameType | None) -> None:
+            signal.signal(number, signal.default_int_handler)
+            self._stop.set()
+
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)

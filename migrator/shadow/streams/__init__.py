@@ -1,0 +1,1 @@
+"""What event streams of job systems mean."""

@@ -1,0 +1,155 @@
+"""BullMQ's event stream as sightings: what a job's passage from one event to the next says about its attempts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from migrator.shadow.drivers.interface import Sighting, SightingKind
+
+FOREIGN = 20_000  #: ids of other people's jobs that are remembered, so that each is looked up once
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of the stream. `id` is `milliseconds-number`, by the Redis server's clock."""
+
+    id: str
+    event: str
+    job_id: str
+    fields: Mapping[str, str]
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """What ids sort by."""
+        milliseconds, _, number = self.id.partition("-")
+        return int(milliseconds), int(number)
+
+
+class Hash(msgspec.Struct, frozen=True):
+    """What a job's hash says about its failures; empty when the hash is gone."""
+
+    attempts_made: int | None = None  #: attempts that ended in success or failure
+    attempts_started: int | None = None
+    stacks: tuple[str, ...] = ()  #: one for each failed attempt, oldest first
+
+
+class Reader:
+    """Turns entries into sightings. `key_of` finds the ledger's key of a job that is not ours by its id; `hash_of` reads a job's hash."""
+
+    def __init__(self, own_prefix: str, key_of: Callable[[str], str | None], hash_of: Callable[[str], Hash]) -> None:
+        self._own_prefix, self._key_of, self._hash_of = own_prefix, key_of, hash_of
+        self._keys: dict[str, str | None] = {}
+        self._failures: dict[str, int] = {}  # of jobs that were watched from their beginning
+        self._active: set[str] = set()
+
+    def read(self, entries: Sequence[Entry]) -> list[Sighting]:
+        """Sightings of our jobs. A stalled job's two entries (`waiting`, `stalled`) must be in one call."""
+        found: list[Sighting] = []
+        for position, entry in enumerate(entries):
+            if not entry.job_id or (key := self._job_key(entry.job_id)) is None:
+                continue
+            following = entries[position + 1] if position + 1 < len(entries) else None
+            stalled = following is not None and following.event == "stalled" and following.job_id == entry.job_id
+            for step, (kind, failure) in enumerate(self._kinds(entry, stalled=stalled)):
+                found.append(_sighting(entry, step, key, kind, failure))
+        return found
+
+    def _job_key(self, job_id: str) -> str | None:
+        if job_id.startswith(self._own_prefix):
+            return job_id
+        if job_id not in self._keys:
+            if len(self._keys) >= FOREIGN:
+                del self._keys[next(iter(self._keys))]
+            self._keys[job_id] = self._key_of(job_id)
+        return self._keys[job_id]
+
+    def _kinds(self, entry: Entry, *, stalled: bool) -> list[tuple[SightingKind, str | None]]:
+        """What an entry means, in order, each with the error that belongs to it."""
+        match entry.event, entry.fields.get("prev"):
+            case "added", _:
+                self._failures[entry.job_id] = 0
+            case ("waiting" | "delayed") as event, previous:
+                ready: SightingKind = "available" if event == "waiting" else "delayed"
+                if not self._was_active(entry.job_id, previous):
+                    return [(ready, None)]
+                return [*([("stalled", None)] if stalled else self._attempt_failed(entry.job_id)), (ready, None)]
+            case "active", _:
+                self._active.add(entry.job_id)
+                return [("started", None)]
+            case "completed", _:
+                self._active.discard(entry.job_id)
+                return [("completed", None)]
+            case "failed", _:
+                self._active.discard(entry.job_id)
+                return [("discarded", self._first_line(entry.job_id, last=True) or entry.fields.get("failedReason"))]
+            case "removed", previous if previous not in ("completed", "failed"):
+                return [("removed", None)]
+            case _:
+                pass
+        return []
+
+    def _was_active(self, job_id: str, previous: str | None) -> bool:
+        """Whether a worker had the job until now. `delayed` does not say where the job comes from."""
+        if job_id in self._active:
+            self._active.discard(job_id)
+            return True
+        if previous is not None or job_id in self._failures:
+            return previous == "active"
+        return bool(self._hash_of(job_id).attempts_started)
+
+    def _attempt_failed(self, job_id: str) -> list[tuple[SightingKind, str | None]]:
+        """A job that leaves `active` without an end has failed an attempt, or was only put off (`DelayedError`, a rate limit)."""
+        known = self._failures.get(job_id)
+        made = self._hash_of(job_id).attempts_made
+        if known is not None and made is not None and made <= known:
+            return []
+        if known is not None:
+            self._failures[job_id] = known + 1
+        return [("attempt_failed", self._first_line(job_id, last=known is None))]
+
+    def _first_line(self, job_id: str, *, last: bool) -> str | None:
+        """The error of the failure just counted, or the last one where failures could not be counted."""
+        stacks = self._hash_of(job_id).stacks
+        position = len(stacks) - 1 if last else self._failures[job_id] - 1
+        return stacks[position].strip().splitlines()[0] if 0 <= position < len(stacks) and stacks[position].strip() else None
+
+
+def read_hash(made: str | None, started: str | None, stacktrace: str | None) -> Hash:
+    """A job's fields `atm` (version 4: `attemptsMade`), `ats` and `stacktrace`."""
+    try:
+        stacks = json.loads(stacktrace or "[]")
+    except ValueError:
+        stacks = []
+    counts = (int(count) if count else None for count in (made, started))
+    return Hash(*counts, tuple(map(str, stacks)) if isinstance(stacks, list) else ())
+
+
+def split_error(line: str) -> tuple[str | None, str]:
+    """Type and message of the first line of a JavaScript stack.
+
+    >>> split_error("TypeError: no title")
+    ('TypeError', 'no title')
+    >>> split_error("import failed: no title")
+    (None, 'import failed: no title')
+    """
+    found = re.match(r"(?:Uncaught )?([A-Za-z_$][\w$.]*): (.*)$", line)
+    return (found[1], found[2]) if found else (None, line)
+
+
+def _sighting(entry: Entry, step: int, key: str, kind: SightingKind, failure: str | None) -> Sighting:
+    milliseconds, number = entry.order
+    due = entry.fields.get("delay") if kind == "delayed" else None
+    err_type, err_message = split_error(failure) if failure else (None, None)
+    return Sighting(
+        id=f"{milliseconds:014d}-{number:08d}.{step}",
+        job_key=key,
+        native_id=entry.job_id,
+        kind=kind,
+        ts_ns=milliseconds * 1_000_000,
+        until_ns=int(due) * 1_000_000 if due and due.isdigit() else None,
+        err_type=err_type,
+        err_message=err_message,
+    )
