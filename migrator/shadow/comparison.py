@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Literal as OneOf
 
 import msgspec
+import numpy as np
 
 from migrator.shadow.criteria import SHARES, Criteria, Metric
 from migrator.shadow.durations import Durations
@@ -23,6 +24,7 @@ TAIL = 0.95  #: the quantile of which durations are compared
 EXACT_BELOW = 500  #: jobs per arm, or
 FEW_EVENTS = 10  #: events in either arm: the normal approximation is not trusted yet
 MOST_GROWTH = 1e5  #: an experiment that needs this many times its jobs is not worth forecasting
+RESOLUTION = 0.001  #: seconds: no store's clock tells more; what is quicker counts as this long when durations are compared
 LARGEST_P = 0.25  #: nobody asks which of two claims is the less likely
 
 Bounds = Callable[[float], Interval]
@@ -118,15 +120,17 @@ def _compare_durations(current: Durations, candidate: Durations, metric: Metric,
     if not current.n or not candidate.n:
         return blank
     before, after = current.curve().quantile(TAIL), candidate.curve().quantile(TAIL)
-    estimate = after / before if math.isfinite(before) and math.isfinite(after) and before > 0 else None
-    bounds = candidate.at_least, candidate.at_most, current.at_least, current.at_most
+    estimate = max(after, RESOLUTION) / max(before, RESOLUTION) if math.isfinite(before) and math.isfinite(after) else None
+    after_least, after_most, before_least, before_most = (
+        np.maximum(bound, RESOLUTION) for bound in (candidate.at_least, candidate.at_most, current.at_least, current.at_most)
+    )
 
     def grown(growth: float) -> Bounds:
-        return lambda alpha: _ratio_bounds(*bounds, growth, alpha)
+        return lambda alpha: _ratio_bounds(after_least, after_most, before_least, before_most, growth, alpha)
 
     looks = (
-        bootstrap_ratio(bounds[0], bounds[3], TAIL, 1 - criteria.alpha),
-        bootstrap_ratio(bounds[1], bounds[2], TAIL, 1 - criteria.alpha),
+        bootstrap_ratio(after_least, before_most, TAIL, 1 - criteria.alpha),
+        bootstrap_ratio(after_most, before_least, TAIL, 1 - criteria.alpha),
     )
     return msgspec.structs.replace(
         blank,
@@ -145,7 +149,7 @@ def _ratio_bounds(
     after, before = (_quantile_bounds(*pair, growth, alpha / 2) for pair in ((after_least, after_most), (before_least, before_most)))
     return Interval(
         after.low / before.high if math.isfinite(after.low) else math.inf,
-        after.high / before.low if before.low > 0 and math.isfinite(before.low) else math.inf,
+        after.high / before.low if math.isfinite(before.low) else math.inf,
     )
 
 
@@ -154,7 +158,7 @@ def _quantile_bounds(at_least: Values, at_most: Values, growth: float, alpha: fl
     size = max(1, round(n * growth))
     low, high = ranks_in_sequence(size, TAIL, alpha)
     return Interval(
-        0.0 if low < 1 else _at_rank(at_least, low * n / size),
+        RESOLUTION if low < 1 else _at_rank(at_least, low * n / size),
         math.inf if high > size else _at_rank(at_most, high * n / size),
     )
 

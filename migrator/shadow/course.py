@@ -16,14 +16,20 @@ from migrator.shadow.summary import Drift, Series, SeriesPoint
 #: seconds: lengths of a stretch that a reader can name
 STEPS = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 21600.0, 43200.0, 86400.0, 604800.0)
 STRETCHES = 30  #: at most
+JOBS_IN_A_STRETCH = 12  #: of every arm, on average: a percentile of three jobs is noise
 DRIFT_POINTS = 80
 REACH_99 = 2.5758
 
 
 def series(arms: Sequence[ArmMetrics], first_ns: int, last_ns: int) -> Series:
-    """Jobs by the time of their assignment, in at most `STRETCHES` stretches (more only beyond the longest step)."""
+    """Jobs by the time of their assignment, in stretches that hold enough jobs to say something.
+
+    There are at most `STRETCHES` of them, more only beyond the longest step.
+    """
     span = (last_ns - first_ns) / 1e9
-    step = next((s for s in STEPS if span / s < STRETCHES), STEPS[-1])
+    fewest = min((len(arm.timeline.assigned_ns) for arm in arms), default=0)
+    most = min(STRETCHES, max(4, fewest // JOBS_IN_A_STRETCH))
+    step = next((s for s in STEPS if span / s < most), STEPS[-1])
     stretches = math.floor(span / step) + 1
     found: dict[str, tuple[SeriesPoint, ...]] = {}
     for arm in arms:
@@ -54,7 +60,11 @@ def drift(arms: Sequence[ArmMetrics], epochs: Sequence[Epoch]) -> Drift:
     total = len(order)
     owner = np.concatenate([np.full(len(arm.timeline.assigned_ns), i) for i, arm in enumerate(arms)])[order]
     epoch = np.concatenate([arm.timeline.epoch for arm in arms])[order]
-    kept = np.unique(np.linspace(min(20, total), total, DRIFT_POINTS).astype(np.int64)) if total else np.array([], dtype=np.int64)
+    kept = (
+        np.unique(np.linspace(min(max(20, total // 20), total), total, DRIFT_POINTS).astype(np.int64))
+        if total
+        else np.array([], dtype=np.int64)
+    )
     share: dict[str, tuple[float, ...]] = {}
     target: dict[str, tuple[float, ...]] = {}
     reach: dict[str, tuple[float, ...]] = {}

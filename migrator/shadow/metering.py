@@ -98,7 +98,7 @@ class _Meter:
             self.wait.unknown += 1
         elif history.outcome == "presumed_lost":
             self.wait.watched(np.inf)
-        elif ready is None:
+        elif ready is None or (history.outcome == "cancelled" and history.terminal_ns is None):
             self.wait.unknown += 1
         elif history.terminal_ns is not None:
             self.wait.watched((history.terminal_ns - max(ready, history.due_ns or ready)) / 1e9)
@@ -106,7 +106,7 @@ class _Meter:
             self.wait.open_since(max(ready, history.due_ns or ready))
 
     def _see_end(self, history: JobHistory) -> None:
-        if history.assigned_ns is None:
+        if history.assigned_ns is None or (history.outcome == "cancelled" and history.terminal_ns is None):
             self.end_to_end.unknown += 1
         elif history.outcome == "presumed_lost":
             self.end_to_end.watched(np.inf)
@@ -117,7 +117,8 @@ class _Meter:
             self.end_to_end.watched((history.end_to_end_ns or 0) / 1e9)
         else:
             self.end_to_end.over(history.end_to_end_ns)
-            self.ended_after.append((history.end_to_end_ns or 0) / 1e9)
+            if history.end_to_end_ns is not None:
+                self.ended_after.append(history.end_to_end_ns / 1e9)
             self.settled_at[history.outcome].append(history.assigned_ns)
 
     def _see_attempts(self, history: JobHistory) -> None:
@@ -130,6 +131,8 @@ class _Meter:
             self.run.unknown += not history.attempts
         completed = 0
         for attempt in history.attempts:
+            if attempt.result == "failed":
+                self.errors[attempt.err_type or UNNAMED] += 1
             if attempt.run_ns is None:
                 if history.outcome == "in_flight":
                     self.run.open_since(attempt.started_ns)
@@ -144,8 +147,6 @@ class _Meter:
             self.run.over(attempt.run_ns)
             (self.run_failed if attempt.result == "failed" else self.run_completed).over(attempt.run_ns)
             completed += attempt.result == "completed"
-            if attempt.result == "failed":
-                self.errors[attempt.err_type or UNNAMED] += 1
             if attempt.result == "failed" or completed > 1:
                 self.wasted_ns += max(0, attempt.run_ns)
 

@@ -114,8 +114,12 @@ def _moments(marks: Sequence[Mark], changes: Sequence[int], first_ns: int) -> tu
 
 def _named(arms: Sequence[ArmMetrics]) -> tuple[Named, ...]:
     jobs = [job for arm in arms for job in arm.named]
-    groups = {trouble: [job for job in jobs if job.trouble == trouble] for trouble in TROUBLES}
-    return tuple(Named(trouble=trouble, total=len(found), jobs=tuple(found[:NAMED_AT_MOST])) for trouble, found in groups.items() if found)
+    found: list[Named] = []
+    for trouble in TROUBLES:
+        troubled = [job for job in jobs if job.trouble == trouble]
+        if troubled:
+            found.append(Named(trouble=trouble, total=len(troubled), jobs=tuple(troubled[:NAMED_AT_MOST])))
+    return tuple(found)
 
 
 def _arm(arm: ArmMetrics, span: float) -> ArmSummary:

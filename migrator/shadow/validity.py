@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from migrator.shadow.criteria import Metric
-from migrator.shadow.ledger import ClockReading, Ledger, Mark
+from migrator.shadow.ledger import ClockReading, Epoch, Ledger, Mark
 from migrator.shadow.metrics import ArmMetrics
 from migrator.shadow.statistics import sample_ratio
 from migrator.shadow.wording import count, listed, percent, seconds
@@ -36,17 +36,17 @@ class Check(msgspec.Struct, frozen=True):
 def examine(ledger: Ledger, arms: Sequence[ArmMetrics]) -> tuple[Check, ...]:
     """Every check, in the order in which a reader should worry about them."""
     missing = sum(ledger.missing_sequences().values())
-    marks = ledger.marks()
+    marks, epochs = ledger.marks(), ledger.epochs()
     return (
         conservation(arms),
-        split(ledger, arms),
+        split(epochs, arms),
         attrition(arms),
         recorder(missing, sum(1 for _ in ledger.events()), [mark for mark in marks if mark.kind == "gap"]),
         clocks(arms, ledger.clocks()),
         capacity(arms),
         retries(arms),
         transactions(arms),
-        configuration(ledger),
+        configuration(epochs),
         incidents(marks),
         visibility(arms),
         Check(
@@ -66,9 +66,8 @@ def conservation(arms: Sequence[ArmMetrics]) -> Check:
     return Check("conservation", "invalid", f"the books do not add up: {'; '.join(words)}")
 
 
-def split(ledger: Ledger, arms: Sequence[ArmMetrics]) -> Check:
+def split(epochs: Sequence[Epoch], arms: Sequence[ArmMetrics]) -> Check:
     """Did each arm get the share of jobs that was asked for, in every configuration?"""
-    epochs = ledger.epochs()
     watched, once = 1.0, 1.0
     for epoch in epochs:
         weights = [next((a.share for a in epoch.arms if a.arm == arm.record.arm), 0.0) for arm in arms]
@@ -191,9 +190,8 @@ def transactions(arms: Sequence[ArmMetrics]) -> Check:
     return Check("transactions", "ok", f"an enqueue {'can' if inside else 'cannot'} join the caller's transaction, in every arm")
 
 
-def configuration(ledger: Ledger) -> Check:
+def configuration(epochs: Sequence[Epoch]) -> Check:
     """Did the question change while it was being answered?"""
-    epochs = ledger.epochs()
     if len(epochs) > 1:
         return Check("configuration", "warning", f"changed {count(len(epochs) - 1, 'time')}; the numbers mix what came before and after")
     return Check("configuration", "ok", "one configuration throughout")

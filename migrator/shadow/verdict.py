@@ -97,9 +97,9 @@ def guards(current: ArmMetrics, candidate: ArmMetrics) -> tuple[str, ...]:
     found: list[str] = []
     lost = candidate.account.count("presumed_lost")
     if lost and not current.account.count("presumed_lost"):
-        found.append(f"{candidate.record.arm} lost {count(lost, 'job')}, {current.record.arm} none")
+        found.append(f"{count(lost, 'job')} of {candidate.record.arm} {'was' if lost == 1 else 'were'} lost, none of {current.record.arm}")
     if candidate.completed_twice:
-        found.append(f"{candidate.record.arm} completed {count(candidate.completed_twice, 'job')} more than once")
+        found.append(f"{count(candidate.completed_twice, 'job')} of {candidate.record.arm} completed more than once")
     return tuple(found)
 
 
@@ -115,7 +115,13 @@ def _undecided(base: Verdict, current: str, fine: bool, lacking: list[str], crit
     least = max(1, min((n for c in base.comparisons for n in (c.n_current, c.n_candidate)), default=1))
     growth = max([c.growth or 1.0 for c in base.comparisons] + [criteria.minimum_jobs / least])
     more = None if hopeless and not fine else math.ceil(pace.jobs * (growth - 1))
-    wait = None if more is None else max(pace.time_for(more), criteria.minimum_days * reasons.DAY - pace.seconds)
+    days_left = max(0.0, criteria.minimum_days * reasons.DAY - pace.seconds)
+    at_this_pace = pace.time_for(more or 0)
     unsettled = [c for c in base.comparisons if not c.interval or c.interval.high >= c.margin]
     said = reasons.too_early(lacking) if fine or not unsettled else reasons.unsettled(current, unsettled)
-    return msgspec.structs.replace(base, reason=f"{said} {reasons.forecast(more, wait, hopeless)}", jobs_needed=more, seconds_needed=wait)
+    return msgspec.structs.replace(
+        base,
+        reason=f"{said} {reasons.forecast(more, at_this_pace, days_left, hopeless)}",
+        jobs_needed=more,
+        seconds_needed=None if more is None else max(at_this_pace, days_left),
+    )

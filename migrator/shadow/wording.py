@@ -35,6 +35,19 @@ def seconds(value: float | None) -> str:
     raise AssertionError("every finite duration has a unit")
 
 
+def span(low: str, high: str) -> str:
+    """Two quantities, with their unit once if it is the same.
+
+    >>> span("441 ms", "556 ms"), span("0.9 s", "1 min 5 s"), span("−21 points", "+1 point"), span("3 %", "…")
+    ('441 – 556 ms', '0.9 s – 1 min 5 s', '−21 – +1 points', '3 % – …')
+    """
+    first, _, unit = low.partition(" ")
+    second, _, other = high.partition(" ")
+    if not second or unit.removesuffix("s") != other.removesuffix("s") or " " in unit or not unit:
+        return f"{low} – {high}"
+    return f"{first} – {second} {max(unit, other)}"
+
+
 def percent(value: float | None, digits: int = 1) -> str:
     """A share.
 

@@ -13,9 +13,18 @@ from tests.shadow.synthetic import ArmPlan, Truth, write_ledger
 PLANS = [
     ArmPlan(arm="jobtable", jobs=120, first_attempt_fails=0.2, attempt_fails=0.5),
     ArmPlan(
-        arm="bullmq", system="bullmq", jobs=130, wait=0.01, lost=3, enqueue_failed=4, in_flight=5, cancelled=6, duplicated=2, clock_offset=1.5
+        arm="bullmq",
+        system="bullmq",
+        jobs=130,
+        wait=0.01,
+        lost=3,
+        enqueue_failed=4,
+        in_flight=5,
+        cancelled=6,
+        duplicated=2,
+        clock_offset=1.5,
     ),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +90,9 @@ def test_attempts_and_first_failures(measured: dict[str, tuple[ArmMetrics, Truth
     assert metrics.attempts == dict(sorted(counted.items()))
     assert metrics.first_attempt == Share(len(truth.first_attempt_failed), 120)
     assert metrics.discarded == Share(len(truth.discarded), 120)
-    assert metrics.errors == {"TimeoutError": sum(truth.attempts[k] for k in truth.discarded) + sum(truth.attempts[k] - 1 for k in truth.completed)}
+    assert metrics.errors == {
+        "TimeoutError": sum(truth.attempts[k] for k in truth.discarded) + sum(truth.attempts[k] - 1 for k in truth.completed)
+    }
     assert metrics.run_failed.n == metrics.errors["TimeoutError"]
     assert metrics.wasted_seconds == pytest.approx(float(metrics.run_failed.values.sum()))
 

@@ -21,9 +21,11 @@ def ranks_in_sequence(n: int, q: float, alpha: float = 0.05) -> tuple[int, int]:
         return 0, 1
     # A prior centred on q, worth two values: a flat one would waste its weight far from a tail quantile.
     a, b = 2 * q, 2 * (1 - q)
-    counts = np.arange(n + 1)
+    # The plausible counts are a run around n * q, of the order of the square root of n: no need to try all of them.
+    reach = 10 + int(math.sqrt(2 * n * q * (1 - q) * (math.log(n + 1) + 5 - math.log(alpha))))
+    counts = np.arange(max(0, int(n * q) - reach), min(n, int(n * q) + reach) + 1)
     evidence = betaln(a + counts, b + n - counts) - betaln(a, b) - counts * math.log(q) - (n - counts) * math.log1p(-q)
-    plausible = np.flatnonzero(evidence < -math.log(alpha))
+    plausible = counts[evidence < -math.log(alpha)]
     return int(plausible[0]), int(plausible[-1]) + 1
 
 

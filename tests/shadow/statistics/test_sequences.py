@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import betaln
 
 from migrator.shadow.statistics.asymptotic_sequence import estimate_sequence, shrunk_difference, tuning, upper_sequence
 from migrator.shadow.statistics.beta_binomial_sequence import difference_sequence, log_odds_against, proportion_sequence
@@ -59,6 +60,16 @@ def test_quantile_bounds_with_values_known_only_within_limits() -> None:
     assert math.isinf(quantile_bounds(least, most, 0.95).high)
     assert quantile_bounds(least, most, 0.95).low == quantile_sequence(least, 0.95).low
     assert ranks_in_sequence(0, 0.95) == (0, 1)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 60, 411, 3000])
+@pytest.mark.parametrize("q", [0.5, 0.95, 0.99])
+@pytest.mark.parametrize("alpha", [0.4, 0.05, 1e-6])
+def test_the_shortcut_misses_no_rank(n: int, q: float, alpha: float) -> None:
+    a, b = 2 * q, 2 * (1 - q)
+    evidence = [betaln(a + k, b + n - k) - betaln(a, b) - k * math.log(q) - (n - k) * math.log1p(-q) for k in range(n + 1)]
+    plausible = [k for k in range(n + 1) if evidence[k] < -math.log(alpha)]
+    assert ranks_in_sequence(n, q, alpha) == (plausible[0], plausible[-1] + 1)
 
 
 def test_a_proportion_watched_for_sixty_days() -> None:

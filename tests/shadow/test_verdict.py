@@ -1,0 +1,172 @@
+import numpy as np
+import pytest
+
+from migrator.errors import Exit
+from migrator.shadow.criteria import Criteria
+from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.validity import Check
+from migrator.shadow.verdict import STATUS, Pace, Verdict, answer_of, judge
+from tests.shadow.arms import arm, durations
+
+AT_ONCE = Criteria(minimum_days=0)
+DAY = 86400.0
+SPREAD = np.exp(np.linspace(-2, 2, 20_000))
+
+
+def many(name: str, *, failed: int = 1000, discarded: int = 200, slower: float = 1.0, waits: float = 1.0, **more: int) -> ArmMetrics:
+    return arm(
+        name,
+        jobs=20_000,
+        first_failed=failed,
+        discarded=discarded,
+        wait=durations(0.1 * waits * SPREAD),
+        end_to_end=durations(slower * SPREAD),
+        **more,
+    )
+
+
+def verdicts(*candidates: ArmMetrics, criteria: Criteria = AT_ONCE, checks: tuple[Check, ...] = (), days: float = 10) -> list[Verdict]:
+    jobs = sum(a.account.assigned for a in candidates)
+    return list(judge([many("current"), *candidates], checks, criteria, Pace(jobs, days * DAY)))
+
+
+def test_the_same_is_not_inferior() -> None:
+    (found,) = verdicts(many("new"))
+    assert found.answer == "not-inferior"
+    assert found.reason.startswith("At worst, against current: first-attempt failures +")
+    assert "(allowed +2 points)" in found.reason
+    assert found.jobs_needed == 0
+
+
+def test_better_is_not_inferior() -> None:
+    (found,) = verdicts(many("new", failed=100, discarded=20, slower=0.3, waits=0.01))
+    assert found.answer == "not-inferior"
+
+
+@pytest.mark.parametrize(
+    ("worse", "said"),
+    [
+        ({"failed": 2000}, "first-attempt failures: 10 % against 5 % in current".capitalize()),
+        ({"discarded": 600}, "jobs failed for good: 3 % against 1 % in current".capitalize()),
+        ({"slower": 2.0}, "End-to-end time (p95): 2.00 × that of current"),
+        ({"waits": 3.0}, "Queue wait (p95): 3.00 × that of current"),
+    ],
+)
+def test_worse_on_any_metric_is_inferior(worse: dict[str, float], said: str) -> None:
+    (found,) = verdicts(many("new", **worse))
+    assert found.answer == "inferior"
+    assert found.reason.startswith(said)
+
+
+def test_few_jobs_say_nothing_and_how_many_would() -> None:
+    current, new = arm("current", jobs=60, first_failed=3), arm("new", jobs=60, first_failed=3)
+    (found,) = judge([current, new], (), AT_ONCE, Pace(120, 2 * DAY))
+    assert found.answer == "inconclusive"
+    assert found.jobs_needed is not None
+    assert found.seconds_needed == pytest.approx(found.jobs_needed * DAY / 60)
+    assert "more jobs" in found.reason
+    assert "at this pace" in found.reason
+
+
+def test_enough_jobs_in_too_few_days() -> None:
+    (found,) = verdicts(many("new"), criteria=Criteria(), days=3)
+    assert found.answer == "inconclusive"
+    assert found.reason.startswith("Within every margin so far, but on 3 days of at least 7 days: too early to say so.")
+    assert found.seconds_needed == pytest.approx(4 * DAY)
+    assert "4 days more would settle it" in found.reason
+
+
+def test_too_few_jobs_are_never_enough() -> None:
+    criteria = Criteria(minimum_days=0, minimum_jobs=30_000)
+    (found,) = verdicts(many("new"), criteria=criteria)
+    assert found.answer == "inconclusive"
+    assert "20000 of at least 30,000 jobs in every arm" in found.reason
+    assert found.jobs_needed is not None
+    assert found.jobs_needed > 0
+
+
+def test_harm_is_told_before_the_minimum_has_passed() -> None:
+    (found,) = verdicts(many("new", failed=3000), criteria=Criteria(), days=0.5)
+    assert found.answer == "inferior"
+
+
+def test_a_lost_job_is_never_within_a_margin() -> None:
+    (found,) = verdicts(many("new", lost=1))
+    assert found.answer == "inferior"
+    assert found.reason == "1 job of new was lost, none of current. No margin allows for that."
+
+
+def test_losses_of_both_are_compared_as_times() -> None:
+    current, new = many("current", lost=3), many("new", lost=2)
+    (found,) = judge([current, new], (), AT_ONCE, Pace(40_000, 10 * DAY))
+    assert found.guards == ()
+
+
+def test_a_duplicate_effect_is_never_within_a_margin() -> None:
+    (found,) = verdicts(many("new", twice=2))
+    assert found.answer == "inferior"
+    assert "2 jobs of new completed more than once" in found.reason
+
+
+def test_data_that_cannot_be_trusted_decides_nothing() -> None:
+    checks = (Check("clocks", "warning", "hm"), Check("split", "invalid", "the arms did not get the shares asked for"))
+    found = verdicts(many("new", lost=1), many("other"), checks=checks)
+    assert {v.answer for v in found} == {"invalid"}
+    assert found[0].reason == "The data cannot be trusted: the arms did not get the shares asked for."
+
+
+def test_what_cannot_be_compared_is_no_pass() -> None:
+    check = Check("retries", "warning", "attempts allowed differ", ("discarded",))
+    (found,) = verdicts(many("new"), checks=(check,))
+    assert found.answer == "inconclusive"
+    assert found.reason.startswith("Jobs failed for good cannot be compared: attempts allowed differ. Mend that")
+    without = Criteria(minimum_days=0, compare=("first_attempt_failure", "end_to_end_p95", "queue_wait_p95"))
+    assert verdicts(many("new"), checks=(check,), criteria=without)[0].answer == "not-inferior"
+
+
+def test_what_cannot_be_compared_is_never_inferior_for_it() -> None:
+    check = Check("capacity", "warning", "workers differ", ("queue_wait_p95", "end_to_end_p95"))
+    (found,) = verdicts(many("new", waits=9.0), checks=(check,))
+    assert found.answer == "inconclusive"
+
+
+def test_each_candidate_has_its_own_verdict() -> None:
+    found = verdicts(many("good"), many("bad", failed=3000))
+    assert [(v.arm, v.answer) for v in found] == [("good", "not-inferior"), ("bad", "inferior")]
+    assert answer_of(found) == "inferior"
+
+
+def test_a_small_harm_within_the_margin_is_not_called_inferior() -> None:
+    # Surely worse than zero, surely within the margin.
+    criteria = Criteria(minimum_days=0, compare=("first_attempt_failure",), first_attempt_failure=0.05)
+    (found,) = verdicts(many("new", failed=1300), criteria=criteria)
+    assert found.answer == "not-inferior"
+
+
+def test_a_hopeless_wait_is_called_so() -> None:
+    # Nobody can bound the wait of a system that leaves half of its jobs waiting.
+    new = arm("new", jobs=200, first_failed=0, discarded=0, wait=durations([0.1] * 100, open_at=[0.01] * 100))
+    (found,) = judge([arm("current", first_failed=0, discarded=0), new], (), AT_ONCE, Pace(400, DAY))
+    assert found.jobs_needed is None
+    assert "more jobs alone would not settle it (queue wait (p95))" in found.reason
+
+
+def test_statuses_and_order() -> None:
+    assert STATUS == {"not-inferior": Exit.YES, "inferior": Exit.NO, "inconclusive": Exit.UNDECIDED, "invalid": Exit.INVALID}
+    assert answer_of([]) == "inconclusive"
+
+
+def test_no_candidate() -> None:
+    assert judge([many("current")], (), AT_ONCE, Pace(1, 1)) == ()
+
+
+def test_false_claims_over_several_candidates_are_held_down() -> None:
+    """Four candidates, each worse by exactly the margin on one metric: any "not inferior" would be wrong."""
+    generator = np.random.default_rng(77)
+    criteria = Criteria(minimum_days=0, compare=("first_attempt_failure",), first_attempt_failure=0.05)
+    wrong = 0
+    for _ in range(150):
+        current = arm("current", jobs=800, first_failed=int(generator.binomial(800, 0.05)))
+        candidates = [arm(f"c{i}", jobs=800, first_failed=int(generator.binomial(800, 0.10))) for i in range(4)]
+        wrong += any(v.answer == "not-inferior" for v in judge([current, *candidates], (), criteria, Pace(4000, DAY)))
+    assert wrong / 150 <= 0.05
