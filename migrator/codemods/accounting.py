@@ -1,20 +1,25 @@
-"""Nothing is dropped: whatever the scan found of the source system and a writer said nothing about is left to a person, by name."""
+"""Nothing is dropped: whatever the scan found of the source system and a writer said nothing about is left to a person, by name.
+
+Items and unresolved places need a decision. So do other uses of the system's API, unless an edit replaces them.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from migrator.codemods.changes import ChangeSet, Decision
 from migrator.jobs import Inventory, Location, Span
+from migrator.systems import SYSTEMS
 
 _UNDECIDED = "The rewrite has no rule for this form; change it by hand."
+_UNKNOWN_USE = "The rewrite does not know this use of {target}; change it by hand."
 
 
 def complete(changes: ChangeSet, inventory: Inventory) -> ChangeSet:
-    """`changes` with a manual decision for each item and each unresolved place of the source system that has none yet."""
+    """`changes` with a manual decision for each place of the source system that nothing was decided about."""
     missing = tuple(undecided(changes, inventory))
     if not missing:
         return changes
@@ -33,6 +38,28 @@ def undecided(changes: ChangeSet, inventory: Inventory) -> Iterator[Decision]:
         where = Location(loose.path, loose.line, 0, loose.line, Span(0, 0))
         if loose.system in ("", changes.source) and not _covered("reference", where, taken[loose.path]):
             yield _left("reference", loose.source or loose.path, where, f"{loose.reason.rstrip('.')}. Look at it by hand.")
+    yield from _unknown_uses(changes, inventory, taken)
+
+
+def _unknown_uses(changes: ChangeSet, inventory: Inventory, taken: Mapping[str, list[Decision]]) -> Iterator[Decision]:
+    """Uses of the source's API that are neither replaced nor explained, one a line."""
+    edits = changes.by_file()
+    told: set[tuple[str, int]] = set()
+    for use in inventory.references:
+        where, of_file = use.location, taken.get(use.location.path, [])
+        if use.form != "api" or use.system not in _packages(changes.source) or (where.path, where.line) in told:
+            continue
+        replaced = any(e.span.start < where.span.end and where.span.start < e.span.end for e in edits.get(where.path, ()))
+        explained = any(d.location.line == where.line or _within(where, d) for d in of_file if d.outcome == "left")
+        if not (replaced or explained or _covered("reference", where, [d for d in of_file if d.kind != "definition"])):
+            told.add((where.path, where.line))
+            yield _left("reference", use.target, where, _UNKNOWN_USE.format(target=use.target))
+
+
+def _packages(source: str) -> frozenset[str]:
+    """The names under which a system's API is imported."""
+    facts = SYSTEMS.get(source)
+    return frozenset((source, *facts.npm, *facts.pypi)) if facts else frozenset((source,))
 
 
 def _covered(kind: str, where: Location, taken: list[Decision]) -> bool:
@@ -51,8 +78,12 @@ def _at(kind: str, where: Location, decision: Decision) -> bool:
 
 def _around(where: Location, decision: Decision) -> bool:
     """A decision about a whole that this is a part of. A job is not such a whole: what its body enqueues is another matter."""
+    return decision.kind != "definition" and where.span.start < where.span.end and _within(where, decision)
+
+
+def _within(where: Location, decision: Decision) -> bool:
     mine, its = where.span, decision.location.span
-    return decision.kind != "definition" and mine.start < mine.end and its.start <= mine.start and mine.end <= its.end
+    return its.start <= mine.start and mine.end <= its.end
 
 
 def _left(kind: str, name: str, where: Location, summary: str) -> Decision:

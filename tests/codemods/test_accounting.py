@@ -7,9 +7,8 @@ from pathlib import Path
 import msgspec
 
 from migrator.codemods.accounting import complete
-from migrator.codemods.changes import ChangeSet
-from migrator.jobs import Inventory, Setting, Unresolved
-from migrator.jobs.model import Location, Span
+from migrator.codemods.changes import ChangeSet, Decision, Edit
+from migrator.jobs import Inventory, Location, Reference, Setting, Span, Unresolved
 from tests.codemods import toy
 
 EMPTY = ChangeSet(source="legacy", target="modern")
@@ -95,3 +94,40 @@ def test_unresolved_places_are_handed_on_with_their_reason(tmp_path: Path) -> No
     decisions = complete(EMPTY, Inventory(root="", items=(), unresolved=loose)).decisions
     assert [(d.name, d.location.path, d.location.line) for d in decisions] == [("queue(name)", "b.py", 7), ("c.py", "c.py", 8)]
     assert decisions[0].summary.startswith("the queue's name is only known at run time. ")
+
+
+# --- other uses of the API ----------------------------------------------------------------------------------------------------------
+
+
+def use(line: int, start: int, end: int, form: str = "api", system: str = "celery") -> Reference:
+    return Reference(system, "celery.current_app", form, Location("a.py", line, 0, line, Span(start, end)))
+
+
+def unknown(references: tuple[Reference, ...], *, edits: tuple[Edit, ...] = (), decisions: tuple[Decision, ...] = ()) -> list[int]:
+    changes = ChangeSet(source="celery", target="dramatiq", edits=edits, decisions=decisions)
+    found = complete(changes, Inventory(root="", items=(), references=references)).decisions
+    return [d.location.line for d in found[len(decisions) :]]
+
+
+def job(outcome: str, safety: str) -> Decision:
+    where = Location("a.py", 1, 0, 9, Span(0, 90))
+    return Decision(kind="definition", name="f", location=where, safety=safety, outcome=outcome, summary="Done.")
+
+
+def test_a_use_of_the_api_that_stays_is_left_by_name() -> None:
+    assert unknown((use(2, 10, 20),)) == [2]
+    assert unknown((use(2, 10, 20), use(2, 22, 30), use(3, 40, 50))) == [2, 3], "one a line"
+
+
+def test_a_use_that_an_edit_replaces_is_accounted_for() -> None:
+    assert unknown((use(2, 10, 20),), edits=(Edit("a.py", Span(0, 30), ""),)) == []
+    assert unknown((use(2, 10, 20),), edits=(Edit("b.py", Span(0, 30), ""), Edit("a.py", Span(20, 30), ""))) == [2]
+
+
+def test_a_use_inside_a_job_that_is_left_is_explained_but_not_inside_one_that_is_rewritten() -> None:
+    assert unknown((use(2, 10, 20),), decisions=(job("left", "manual"),)) == []
+    assert unknown((use(2, 10, 20),), decisions=(job("rewritten", "safe"),)) == [2]
+
+
+def test_only_uses_of_the_source_count_and_imports_do_not() -> None:
+    assert unknown((use(2, 10, 20, system="dramatiq"), use(3, 30, 40, form="import"))) == []
