@@ -120,10 +120,8 @@ def _seen_from(site: Call, callee: Defined, opened: _Open) -> Call:
     frame = evaluator.enter(callee, evaluator.arguments(site.inner))
     inner = _within(opened.call.inner, frame)
     function = child(inner.node, "function") or child(inner.node, "constructor")
-    meaning: Meaning = evaluator.of(inner.source, function, frame) if function is not None else opened.call.callee
-    return Call(
-        site.view, site.node, meaning, meaning.key, site.name, Place(inner.source, inner.node, frame), (callee.name, *opened.call.via)
-    )
+    meaning: Meaning = evaluator.of(inner.source, function, inner.frame) if function is not None else opened.call.callee
+    return Call(site.view, site.node, meaning, meaning.key, site.name, inner, (callee.name, *opened.call.via))
 
 
 def _within(place: Place, frame: Frame) -> Place:

@@ -72,13 +72,13 @@ def test_two_layers(scan_tree) -> None:
                 """,
         }
     )
-    assert enqueues(inventory) == [("app.ts", 8, "mail", ("later", "put"))]
-    assert [(i.location.line, i.name) for i in inventory.of(Job)] == [(5, ""), (6, "mail")]
-    assert [(i.location.line, i.name) for i in inventory.production if isinstance(i, Job)] == [(6, "mail")]
+    assert enqueues(inventory) == [("app.ts", 9, "mail", ("later", "put"))]
+    jobs = [(i.location.path, i.location.line, i.name, i.wrapper) for i in inventory.of(Job)]
+    assert jobs == [("app.ts", 7, "mail", False), ("boss.ts", 6, "", True)]
     schedule = next(i for i in inventory.production if isinstance(i, Schedule))
-    assert (schedule.location.line, schedule.name, schedule.via) == (7, "mail", ("every",))
+    assert (schedule.location.line, schedule.name, schedule.via) == (8, "mail", ("every",))
     # The process stands where the worker is made, however many queues are handed to it.
-    assert [(i.location.path, i.location.line) for i in inventory.production if isinstance(i, Worker)] == [("boss.ts", 5)]
+    assert [(i.location.path, i.location.line) for i in inventory.production if isinstance(i, Worker)] == [("boss.ts", 6)]
 
 
 def test_a_wrapper_that_knows_its_job_is_no_wrapper(scan_tree) -> None:

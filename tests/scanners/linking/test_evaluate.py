@@ -121,9 +121,16 @@ TYPESCRIPT = {
     "queue from a generic factory, through barrels and tsconfig paths": (
         {
             "tsconfig.json": '{ // comment\n "compilerOptions": {"paths": {"@/*": ["./src/*"],},} }',
-            "src/q/make.ts": 'import { Queue as Q } from "bullmq";\nexport function make<T>(n: string) { const q = new Q<T>(n); return q; }\n',
+            "src/q/make.ts": """
+                import { Queue as Q } from "bullmq";
+                export function make<T>(n: string) { const q = new Q<T>(n); return q; }
+                """,
             "src/q/index.ts": 'export * from "./make";\nexport { make as build } from "./make";\n',
-            "use.ts": 'import { build } from "@/q";\nconst mails = build("mail");\nexport const go = async () => { await mails.add("a", {}); };\n',
+            "use.ts": """
+                import { build } from "@/q";
+                const mails = build("mail");
+                export const go = async () => { await mails.add("a", {}); };
+                """,
         },
         ["bullmq.Queue().add"],
     ),
