@@ -43,8 +43,9 @@ def file_changes(changes: ChangeSet, root: Path, *, read_since: int | None = Non
     """
     edits: dict[str, dict[tuple[object, str], Edit]] = {}
     for path, of_file in changes.by_file().items():
+        same = edits.setdefault(locate(root, path), {})
         for edit in of_file:
-            edits.setdefault(locate(root, path), {}).setdefault((edit.span, edit.text), edit)
+            same.setdefault((edit.span, edit.text), edit)
     new = {locate(root, path): text for path, text in changes.new_files.items()}
     removed = {_own(root, path) for path in changes.removed_files}
     for path in (edits.keys() & new.keys()) | (edits.keys() & removed) | (new.keys() & removed):
