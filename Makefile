@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: install constraints demo test lint bench clean
+.PHONY: install constraints demo test lint bench corpus clean
 
 install: $(STAMP)
 
@@ -40,6 +40,10 @@ lint: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# CORPUS: folder with trees.tsv, truth/ and score; TREES: the repositories, one folder a tree. Neither is part of this project.
+corpus: install
+	$(BIN)/python -m benchmarks.corpus --corpus '$(CORPUS)' --trees '$(TREES)'
 
 clean:
 	rm -rf $(VENV) build dist
