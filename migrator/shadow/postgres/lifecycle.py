@@ -77,7 +77,7 @@ def _whole_changes(transitions: Sequence[Transition]) -> list[Transition]:
         if t.operation == "DELETE":
             deleted[row] = len(changes)
         changes.append(t)
-    return changes
+    return sorted(changes, key=lambda change: change.id)
 
 
 def _kinds(change: Transition, states: States, *, again: bool) -> list[tuple[SightingKind, bool]]:

@@ -53,7 +53,7 @@ class Lane:
         return self._waiting.empty()
 
     def finish(self, patience: float, *, final: bool) -> None:
-        """Send what waits, for up to `patience` seconds. The rest is left to a later run or, if this is `final`, written down as never sent."""
+        """Send what waits, for up to `patience` seconds. The rest is left to a later run or, if `final`, written down as not sent."""
         self._finish.set()
         self._thread.join(patience)
         while final and not self._waiting.empty():

@@ -2,8 +2,8 @@
 
     python leash.py GRACE COMMAND…
 
-The command gets a process group of its own. When standard input ends (it is closed, or its holder was killed) the group is asked to end, and
-after GRACE seconds made to. Exit status: the command's own; 128 + n when signal n ended it.
+The command gets a process group of its own. When standard input ends (it is closed, or its holder was killed) the group is asked to end,
+and after GRACE seconds made to. Exit status: the command's own; 128 + n when signal n ended it.
 """
 
 from __future__ import annotations

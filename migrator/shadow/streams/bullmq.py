@@ -123,8 +123,11 @@ def read_hash(made: str | None, started: str | None, stacktrace: str | None) -> 
         stacks = json.loads(stacktrace or "[]")
     except ValueError:
         stacks = []
-    counts = (int(count) if count else None for count in (made, started))
-    return Hash(*counts, tuple(map(str, stacks)) if isinstance(stacks, list) else ())
+    return Hash(
+        attempts_made=int(made) if made else None,
+        attempts_started=int(started) if started else None,
+        stacks=tuple(map(str, stacks)) if isinstance(stacks, list) else (),
+    )
 
 
 def split_error(line: str) -> tuple[str | None, str]:

@@ -1,0 +1,171 @@
+"""Experiment files: what is read from a good one, and what is said about a bad one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.errors import MigratorError
+from migrator.shadow.config.reading import read_experiment
+
+GOOD = """\
+[experiment]
+name = "import"
+current = "old"
+
+[job]
+name = "import_article"
+
+[arms.old]
+system = "postgres-table"
+connection = "DATABASE_URL"
+weight = 33
+
+[arms.new]
+system = "pg-boss"
+connection = "DATABASE_URL"
+weight = 33
+
+[arms.newer]
+system = "bullmq"
+connection = "REDIS_URL"
+weight = 33
+options = { prefix = "b" }
+
+[workload]
+count = 10
+"""
+
+
+def read(tmp_path: Path, text: str):
+    file = tmp_path / "x.toml"
+    file.write_text(text)
+    return read_experiment(file)
+
+
+def refused(tmp_path: Path, text: str) -> str:
+    with pytest.raises(MigratorError) as caught:
+        read(tmp_path, text)
+    assert caught.value.exit == 2
+    return str(caught.value).replace(str(tmp_path) + "/", "")
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    loaded = read(tmp_path, GOOD)
+    assert loaded.split.cuts == (1431655765, 2863311530, 4294967296)
+    assert loaded.experiment.salt == "import"
+    assert loaded.experiment.queue("new") == "import_article"
+    assert loaded.ledger == tmp_path / ".migrator" / "import.ledger"
+    assert loaded.options["newer"].prefix == "b"  # type: ignore[attr-defined]
+
+
+def test_any_setting_changes_the_digest(tmp_path: Path) -> None:
+    digests = {read(tmp_path, text).digest for text in (GOOD, GOOD + "rate = 3.0", GOOD.replace("33", "34", 1), GOOD + "seed = 2")}
+    assert len(digests) == 4
+    assert read(tmp_path, GOOD + "# a comment").digest == read(tmp_path, GOOD).digest
+    assert read_experiment(tmp_path / "x.toml", seed=9).experiment.workload.seed == 9
+
+
+def test_percentages_with_a_rest(tmp_path: Path) -> None:
+    text = (
+        GOOD.replace("weight = 33", 'percent = "rest"', 1)
+        .replace("weight = 33", "percent = 2.5", 1)
+        .replace("weight = 33", "percent = 1", 1)
+    )
+    loaded = read(tmp_path, text)
+    assert [round(loaded.split.share(arm), 6) for arm in ("old", "new", "newer")] == [0.965, 0.025, 0.01]
+
+
+CASES = {
+    "not TOML": (("[job]", "[job"), "x.toml:5: this is not TOML"),
+    "unknown table": (("[job]", "[jobs]"), "x.toml:5: unknown table [jobs]\n  Did you mean [job]?"),
+    "unknown key": (("weight = 33", "wieght = 33"), "x.toml:11: unknown key `wieght` in [arms.old]\n  Did you mean `weight`?"),
+    "unknown key far from any": (
+        ("count = 10", "count = 10\nzzz = 1"),
+        "x.toml:26: unknown key `zzz` in [workload]\n  Known here: rate, file, count",
+    ),
+    "unknown option": (("prefix", "prefiks"), "x.toml:22: unknown key `prefiks` in [arms.newer.options]\n  Did you mean `prefix`?"),
+    "missing key": (('connection = "REDIS_URL"', ""), "x.toml:18: `connection` is missing in [arms.newer]\n  Add `connection = …`."),
+    "missing table": (("[workload]\ncount = 10", ""), "x.toml: there is no [workload] table"),
+    "wrong type": (("weight = 33", 'weight = "33"'), "x.toml:11: `arms.old.weight` is to be a whole number, not text"),
+    "weight of nothing": (("weight = 33", "weight = 0"), "x.toml:11: `arms.old.weight` is to be a whole number >= 1"),
+    "weight of less": (("weight = 33", "weight = -5"), "x.toml:11: `arms.old.weight` is to be a whole number >= 1"),
+    "fractional weight": (("weight = 33", "weight = 33.3"), "x.toml:11: `arms.old.weight` is to be a whole number, not a number"),
+    "no weight": (("weight = 33\n", ""), "x.toml:8: arm `old` has no `weight` (or `percent`)"),
+    "weights and percentages": (("weight = 33", "percent = 33"), "x.toml:16: some arms have a weight, others a percentage"),
+    "no such arm": (('current = "old"', 'current = "odl"'), "x.toml:3: there is no arm `odl`\n  The arms are `old`, `new`, `newer`."),
+    "no such system": (('"bullmq"', '"bulmq"'), "x.toml:19: there is no driver for `bulmq`\n  Did you mean `bullmq`?"),
+    "bad arm name": (("[arms.new]", '[arms."new one"]'), "x.toml:13: `new one` cannot be an arm's name"),
+    "bad experiment name": (('name = "import"', 'name = "im/port"'), "x.toml:2: `experiment.name` is to be text matching regex"),
+    "file and count": (("count = 10", 'count = 10\nfile = "a.jsonl"'), "x.toml:24: a workload is either a `file` or a `count`"),
+    "neither file nor count": (("count = 10", "seed = 4"), "x.toml:24: a workload is either a `file` or a `count`"),
+    "no jobs": (("count = 10", "count = 0"), "x.toml:25: `workload.count` is to be a whole number >= 1"),
+    "missing workload file": (("count = 10", 'file = "a.jsonl"'), "x.toml:25: there is no file a.jsonl"),
+    "draw of nothing": (
+        ("count = 10", 'count = 10\n[[workload.mix]]\nname = "a"\npayload = { ms = { low = 5 } }'),
+        "x.toml:28: `ms` is to be drawn, but from what?",
+    ),
+    "draw upside down": (
+        ("count = 10", 'count = 10\n[[workload.mix]]\nname = "a"\npayload = { ms = { low = 5, high = 4 } }'),
+        "x.toml:28: `ms` is to be drawn, but from what?",
+    ),
+    "second mix": (
+        ("count = 10", 'count = 10\n[[workload.mix]]\nname = "a"\n[[workload.mix]]\nname = "b"\nweight = 0'),
+        "x.toml:30: `workload.mix.1.weight` is to be a whole number >= 1",
+    ),
+    "worker without command": (
+        ("[workload]", '[arms.new.worker]\nready = "up"\n[workload]'),
+        "x.toml:24: `command` is missing in [arms.new.worker]",
+    ),
+    "worker without folder": (
+        ("[workload]", '[arms.new.worker]\nready = "up"\ncwd = "gone"\ncommand = ["x"]\n[workload]'),
+        "x.toml:26: there is no folder gone",
+    ),
+    "criteria that mean nothing": (("[workload]", "[criteria]\nalpha = 2.0\n[workload]"), "x.toml:24: alpha: 2.0 is not between 0 and 0.5"),
+    "criterion of no metric": (("[workload]", "[criteria]\nspeed = 2.0\n[workload]"), "x.toml:25: unknown key `speed` in [criteria]"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_files(tmp_path: Path, case: str) -> None:
+    (old, new), expected = CASES[case]
+    assert old in GOOD
+    said = refused(tmp_path, GOOD.replace(old, new, 1))
+    assert said.startswith(expected), said
+
+
+PERCENTAGES = {
+    ("33", "33", "33"): "x.toml:21: the percentages total 99: 1 % of the jobs would be in no arm\n  Make them total 100, or write percent",
+    ("50", "50", "50"): "x.toml:21: the percentages total 150, which is 50 % too much",
+    ('"rest"', '"rest"', "1"): "x.toml:16: both `old` and `new` get the rest",
+    ("-1", "100", "1"): "x.toml:11: -1.0 % is not a share",
+    ('"most"', "1", "1"): "x.toml:11: `arms.old.percent`",
+}
+
+
+@pytest.mark.parametrize("shares", PERCENTAGES)
+def test_percentages_that_do_not_add_up(tmp_path: Path, shares: tuple[str, ...]) -> None:
+    text = GOOD
+    for share in shares:
+        text = text.replace("weight = 33", f"percent = {share}", 1)
+    said = refused(tmp_path, text)
+    assert said.startswith(PERCENTAGES[shares]), said
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(MigratorError, match="there is no such experiment file"):
+        read_experiment(tmp_path / "none.toml")
+    with pytest.raises(MigratorError, match="cannot be read"):
+        read_experiment(tmp_path)
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(MigratorError, match="not a text file"):
+        read_experiment(tmp_path / "binary.toml")
+    assert "there is no [experiment] table" in refused(tmp_path, "")
+
+
+def test_the_fixture_application_s_experiment_is_three_thirds() -> None:
+    loaded = read_experiment(Path(__file__).parents[3] / "fixtures" / "articles" / "shadow.toml")
+    assert loaded.split.cuts == (1431655765, 2863311530, 4294967296)
+    assert loaded.experiment.workload.count == 300
+    assert sum(mix.weight for mix in loaded.experiment.workload.mix) == 300

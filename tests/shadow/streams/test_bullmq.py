@@ -1,0 +1,148 @@
+"""BullMQ's event stream: the entries are those that BullMQ 6.7 wrote."""
+
+from __future__ import annotations
+
+from migrator.shadow.streams.bullmq import Entry, Hash, Reader, read_hash, split_error
+
+STACKS = ("TypeError: no 0\n    at x", "RangeError: no 1\n    at y")
+
+
+class Redis:
+    """Hashes as they are when they are asked for."""
+
+    def __init__(self, hashes: dict[str, Hash] | None = None, keys: dict[str, str] | None = None) -> None:
+        self.hashes, self.keys = hashes or {}, keys or {}
+        self.asked: list[str] = []
+
+    def key_of(self, job_id: str) -> str | None:
+        self.asked.append(job_id)
+        return self.keys.get(job_id)
+
+    def hash_of(self, job_id: str) -> Hash:
+        return self.hashes.get(job_id, Hash())
+
+
+def entries(*lines: str) -> list[Entry]:
+    found: list[Entry] = []
+    for position, line in enumerate(lines):
+        event, job_id, *rest = line.split()
+        found.append(Entry(f"1000-{position}", event, job_id, dict(zip(rest[::2], rest[1::2], strict=True))))
+    return found
+
+
+def read(redis: Redis, *lines: str, reader: Reader | None = None) -> list[tuple[str, str | None]]:
+    reader = reader or Reader("led-", redis.key_of, redis.hash_of)
+    found = reader.read(entries(*lines))
+    assert [s.id for s in found] == sorted(s.id for s in found)
+    assert {s.ts_ns for s in found} <= {1_000_000_000}
+    return [(s.kind, s.err_type) for s in found]
+
+
+def test_a_job_that_works_at_once() -> None:
+    lines = ("added led-1 name x", "waiting led-1", "active led-1 prev waiting", "completed led-1 returnvalue 1 prev active")
+    assert read(Redis(), *lines) == [("available", None), ("started", None), ("completed", None)]
+
+
+def test_retries_at_once() -> None:
+    redis = Redis({"led-1": Hash(attempts_made=2, stacks=STACKS)})
+    first = ("added led-1", "waiting led-1", "active led-1 prev waiting", "waiting led-1 prev active")
+    assert read(redis, *first, "active led-1 prev waiting", "failed led-1 failedReason no-1 prev active") == [
+        ("available", None),
+        ("started", None),
+        ("attempt_failed", "TypeError"),
+        ("available", None),
+        ("started", None),
+        ("discarded", "RangeError"),
+    ]
+
+
+def test_retries_after_a_delay() -> None:
+    redis = Redis({"led-1": Hash(attempts_made=1, stacks=STACKS[:1])})
+    lines = ("added led-1", "waiting led-1", "active led-1 prev waiting", "delayed led-1 delay 1795307123788", "waiting led-1 prev delayed")
+    assert read(redis, *lines) == [
+        ("available", None),
+        ("started", None),
+        ("attempt_failed", "TypeError"),
+        ("delayed", None),
+        ("available", None),
+    ]
+
+
+def test_a_delayed_enqueue_is_no_failure() -> None:
+    reader = Reader("led-", Redis().key_of, Redis().hash_of)
+    found = reader.read(entries("added led-1", "delayed led-1 delay 2500"))
+    assert [(s.kind, s.until_ns) for s in found] == [("delayed", 2_500_000_000)]
+
+
+def test_a_job_that_its_body_put_off_has_not_failed() -> None:
+    redis = Redis({"led-1": Hash(attempts_made=0, attempts_started=1)})
+    lines = ("added led-1", "waiting led-1", "active led-1 prev waiting", "delayed led-1 delay 2500")
+    assert read(redis, *lines)[-2:] == [("started", None), ("delayed", None)]
+
+
+def test_a_stalled_job_is_handed_out_again() -> None:
+    lines = (
+        "added led-1",
+        "waiting led-1",
+        "active led-1 prev waiting",
+        "waiting led-1 prev active",
+        "stalled led-1",
+        "active led-1 prev waiting",
+    )
+    assert [kind for kind, _ in read(Redis(), *lines)] == ["available", "started", "stalled", "available", "started"]
+
+
+def test_another_job_s_stall_is_not_this_one_s() -> None:
+    redis = Redis({"led-1": Hash(attempts_made=1)})
+    lines = ("added led-1", "waiting led-1", "active led-1 prev waiting", "waiting led-1 prev active", "stalled led-2")
+    assert [kind for kind, _ in read(redis, *lines)] == ["available", "started", "attempt_failed", "available"]
+
+
+def test_a_reader_that_begins_in_the_middle() -> None:
+    redis = Redis(
+        {"led-1": Hash(attempts_made=1, attempts_started=1, stacks=STACKS[:1]), "led-2": Hash(attempts_made=0, attempts_started=0)}
+    )
+    assert read(redis, "delayed led-1 delay 2500") == [("attempt_failed", "TypeError"), ("delayed", None)]
+    assert read(redis, "delayed led-2 delay 2500") == [("delayed", None)]
+
+
+def test_a_hash_that_is_gone() -> None:
+    lines = (
+        "added led-1",
+        "waiting led-1",
+        "active led-1 prev waiting",
+        "waiting led-1 prev active",
+        "active led-1",
+        "failed led-1 failedReason why prev active",
+    )
+    reader = Reader("led-", Redis().key_of, Redis().hash_of)
+    found = reader.read(entries(*lines))
+    assert [(s.kind, s.err_type, s.err_message) for s in found if s.kind in ("attempt_failed", "discarded")] == [
+        ("attempt_failed", None, None),
+        ("discarded", None, "why"),
+    ]
+
+
+def test_removed() -> None:
+    assert read(Redis(), "removed led-1 prev waiting") == [("removed", None)]
+    assert read(Redis(), "removed led-1 prev completed") == []
+
+
+def test_other_people_s_jobs_are_looked_up_once_and_copies_are_found() -> None:
+    redis = Redis(keys={"copy": "led-7"})
+    reader = Reader("led-", redis.key_of, redis.hash_of)
+    lines = ("added theirs", "waiting theirs", "active theirs prev waiting", "added copy", "waiting copy", "drained")
+    found = reader.read([*entries(*lines[:-1]), Entry("1000-9", "drained", "", {})])
+    assert [(s.kind, s.job_key, s.native_id) for s in found] == [("available", "led-7", "copy")]
+    assert redis.asked == ["theirs", "copy"]
+
+
+def test_reading_a_hash() -> None:
+    assert read_hash("2", "3", '["a", "b"]') == Hash(2, 3, ("a", "b"))
+    assert read_hash(None, None, None) == Hash()
+    assert read_hash("1", None, "not json") == Hash(1)
+
+
+def test_errors() -> None:
+    assert split_error("RehearsedFailure: import 3: failed") == ("RehearsedFailure", "import 3: failed")
+    assert split_error("something odd") == (None, "something odd")
