@@ -7,9 +7,9 @@ from functools import cache
 
 from migrator.scanners.files import Tree
 from migrator.scanners.linking.python_modules import PythonModules
-from migrator.scanners.linking.typescript_modules import TypeScriptModules
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.source import Source, parse
+from migrator.syntax.typescript_modules import TypeScriptModules
 
 
 class Project:

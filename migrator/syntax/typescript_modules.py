@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
-from typing import Any
-
-from migrator.scanners.files import Tree
+from typing import Any, Protocol
 
 _EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 #: what TypeScript writes for the output of a source file -> the source file's own suffixes
@@ -29,10 +28,21 @@ def read_jsonc(data: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+class Files(Protocol):
+    """The files of a tree, by path relative to its root."""
+
+    @property
+    def sizes(self) -> Iterable[str]: ...
+
+    def __contains__(self, path: str, /) -> bool: ...
+
+    def read(self, path: str) -> bytes: ...
+
+
 class TypeScriptModules:
     """Resolves specifiers the way bundlers do, looking only at files of the tree."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Files) -> None:
         self._tree = tree
         self.resolve = lru_cache(maxsize=None)(self._resolve)
         self._config = lru_cache(maxsize=None)(self._read_config)
