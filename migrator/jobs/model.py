@@ -236,6 +236,7 @@ class Endpoint(Item, frozen=True, kw_only=True):
 
     serves: tuple[str, ...] = ()
     definition: Span | None = None
+    listed: tuple[Location, ...] = ()  #: where each of `serves` stands in a list of jobs, in the same order
 
 
 class Dependency(Item, frozen=True, kw_only=True):

@@ -66,12 +66,13 @@ def connected(call: Call) -> None:
 
 
 def _endpoint(view: View, node: Node, name: str, module: str, functions: Place | None, location: Location) -> None:
-    serves, whole = _listed(view, node, functions)
+    serves, listed, whole = _listed(view, node, functions)
     view.add(
         Endpoint(
             **view.common(NAME, location),
             name=name,
-            serves=tuple(serves),
+            serves=serves,
+            listed=listed,
             definition=holder(view.source, node)[1],
             options={"framework": Literal(FRAMEWORKS.get(module.removeprefix("inngest/"), ""))},
             confidence="certain" if whole else "likely",
@@ -80,14 +81,14 @@ def _endpoint(view: View, node: Node, name: str, module: str, functions: Place |
     )
 
 
-def _listed(view: View, node: Node, functions: Place | None) -> tuple[list[str], bool]:
-    """(keys of the functions in the list, whether these are all)."""
+def _listed(view: View, node: Node, functions: Place | None) -> tuple[tuple[str, ...], tuple[Location, ...], bool]:
+    """(keys of the functions in the list, where each stands, whether these are all)."""
     if functions is None:
         view.unresolved(node, "the list of functions could not be found", NAME)
-        return [], False
+        return (), (), False
     found = elements(view.evaluator, functions)
-    keys = [function_key(view.evaluator, element)[0] for element in found.known]
-    whole = not found.unknown and all(keys)
+    pairs = [(function_key(view.evaluator, e)[0], e.source.location(e.node)) for e in found.known]
+    whole = not found.unknown and all(key for key, _ in pairs)
     if not whole:
         view.unresolved(functions.node if functions.source is view.source else node, "some functions in this list could not be found", NAME)
-    return [key for key in keys if key], whole
+    return tuple(k for k, _ in pairs if k), tuple(w for k, w in pairs if k), whole

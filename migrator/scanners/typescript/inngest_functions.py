@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.jobs import Expression, Job, Literal, Retry, Schedule, Span, Trigger, Value, literal_of
+from migrator.jobs import Expression, Job, Literal, Retry, Schedule, Span, Trigger, Use, Value, literal_of
 from migrator.scanners.linking import Instance, Place, Structure
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.handlers import handler_of
-from migrator.scanners.typescript.inngest_handlers import read_body
+from migrator.scanners.typescript.inngest_handlers import Body, read_body
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
 from migrator.systems.inngest import SYSTEM, max_attempts, slug, split_cron
@@ -53,6 +53,7 @@ def _add(call: Call, first: Place, trigger: Place | None, handler: Place, form: 
     triggers = tuple(_triggers(view, entries.get("triggers") if trigger is None else trigger, name, cron=cron))
     body = read_body(view, handler)
     failure = entries.get("onFailure")
+    after = read_body(view, failure) if failure is not None else Body()
     common = call.common(NAME)
     view.add(
         Job(
@@ -71,7 +72,7 @@ def _add(call: Call, first: Place, trigger: Place | None, handler: Place, form: 
             acknowledgement="late",
             failure_handler=span(failure.node) if failure is not None else None,
             steps=body.steps,
-            uses=body.uses,
+            uses=(*body.uses, *_of_failure(after)),
             options=options,
             confidence="certain" if "..." not in entries else "likely",
             reason="" if "..." not in entries else "options that are spread in could not be followed",
@@ -82,6 +83,14 @@ def _add(call: Call, first: Place, trigger: Place | None, handler: Place, form: 
     for found in triggers:
         if found.kind == "cron":
             view.add(_schedule(call, found, name, symbol))
+
+
+def _of_failure(body: Body) -> Iterator[Use]:
+    """What `onFailure` does, told apart from what the handler does."""
+    for step in body.steps:
+        yield Use(f"onFailure.step.{step.kind}", step.location)
+    for use in body.uses:
+        yield Use(f"onFailure.{use.feature}", use.location, use.detail)
 
 
 def _name(view: View, first: Place, entries: dict[str, Place]) -> str:
