@@ -13,6 +13,7 @@ from migrator.jobs.model import (
     Handler,
     Item,
     Job,
+    Kind,
     Location,
     Options,
     Parameter,
@@ -30,8 +31,8 @@ from migrator.jobs.model import (
 from migrator.jobs.values import Expression, Literal, Value, affine, is_number, literal_of
 
 __all__ = [
-    "Area",
     "KINDS",
+    "Area",
     "Argument",
     "Backoff",
     "Client",
@@ -44,6 +45,7 @@ __all__ = [
     "Inventory",
     "Item",
     "Job",
+    "Kind",
     "Literal",
     "Location",
     "Options",

@@ -1,4 +1,4 @@
-"""What a scan found: items, loose ends, and how the scan went. Its JSON is a public contract (`migrator.audit/1`)."""
+"""What a scan found: items, loose ends, and how the scan went."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from migrator.jobs.model import Item, Reference, Unresolved
-from migrator.jobs.redaction import redact, redact_text
+from migrator.jobs.model import Item, Kind, Reference, Unresolved
 
-SCHEMA = "migrator.audit/1"
-KINDS = ("definition", "enqueue", "schedule", "worker", "client", "endpoint", "dependency", "setting")
+KINDS: tuple[Kind, ...] = ("definition", "enqueue", "schedule", "worker", "client", "endpoint", "dependency", "setting")
 
-_HEADER = frozenset(("system", "language", "name", "location", "confidence"))
 I = TypeVar("I", bound=Item)
 
 
@@ -51,7 +48,7 @@ class Inventory(msgspec.Struct, frozen=True):
         """Items in tests and examples: area -> number. They matter to a rewrite, not to what runs in production."""
         return dict(Counter(i.area for i in self.items if i.area))
 
-    def counts(self) -> dict[str, dict[str, int]]:
+    def counts(self) -> dict[str, dict[Kind, int]]:
         """system -> kind -> number of items in production code."""
         table: dict[str, Counter[str]] = defaultdict(Counter)
         for item in self.production:
@@ -59,31 +56,7 @@ class Inventory(msgspec.Struct, frozen=True):
         return {system: {k: table[system][k] for k in KINDS if table[system][k]} for system in sorted(table)}
 
     def to_contract(self) -> dict[str, Any]:
-        """The public JSON form, built of plain dicts and lists; see `docs/audit.schema.json`."""
-        return {
-            "schema": SCHEMA,
-            "root": self.root,
-            "systems": self.counts(),
-            "items": [_contract_item(item) for item in self.production],
-            "findings": [],
-            "unresolved": [{**u, "source": redact_text(u["source"])} for u in msgspec.to_builtins(self.unresolved)],
-            "left_out": self.left_out(),
-            "stats": msgspec.to_builtins(self.stats),
-        }
+        """The public JSON form as plain dicts and lists (`jobs.contract`)."""
+        from migrator.jobs.contract import audit_report
 
-
-def _contract_item(item: Item) -> dict[str, Any]:
-    fields = msgspec.to_builtins(item)
-    where = item.location
-    return {
-        "kind": item.kind,
-        "system": item.system,
-        "language": item.language,
-        "name": item.name,
-        "path": where.path,
-        "line": where.line,
-        "column": where.column,
-        "end_line": where.end_line,
-        "confidence": item.confidence,
-        "details": redact({k: v for k, v in fields.items() if k not in _HEADER and v not in (None, "", [], {}, ())}),
-    }
+        return msgspec.to_builtins(audit_report(self))

@@ -15,6 +15,7 @@ import msgspec
 from migrator.jobs.values import Value
 
 Confidence = OneOf["certain", "likely", "possible"]
+Kind = OneOf["definition", "enqueue", "schedule", "worker", "client", "endpoint", "dependency", "setting"]
 Area = OneOf["", "test", "example"]
 Options = dict[str, Value]
 
@@ -39,7 +40,7 @@ class Location(msgspec.Struct, frozen=True):
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """What every record of an inventory carries."""
 
-    kind: ClassVar[str] = ""
+    kind: ClassVar[Kind]
 
     system: str
     language: str
@@ -134,7 +135,7 @@ class Use(msgspec.Struct, frozen=True):
 class Job(Item, frozen=True, kw_only=True):
     """A job definition. `symbol` is the name that code uses for it (`module` + `symbol` identify it), `name` its name in the system."""
 
-    kind: ClassVar[str] = "definition"
+    kind: ClassVar[Kind] = "definition"
 
     symbol: str = ""
     module: str = ""  #: Python: dotted module; TypeScript: path of the file
@@ -168,7 +169,7 @@ class Argument(msgspec.Struct, frozen=True):
 class Enqueue(Item, frozen=True, kw_only=True):
     """A place that puts a job on its way. `name` is the job or event name, empty when only known at run time."""
 
-    kind: ClassVar[str] = "enqueue"
+    kind: ClassVar[Kind] = "enqueue"
 
     job: str = ""  #: `module:symbol` of the job when it was resolved in this code base
     form: str = ""  #: as written: `delay`, `apply_async`, `send_task`, `signature`, `send`, `add`, `insert`, …
@@ -193,7 +194,7 @@ class Enqueue(Item, frozen=True, kw_only=True):
 class Schedule(Item, frozen=True, kw_only=True):
     """A recurring start of a job: exactly one of `cron` (as written, or normalised to five fields) and `interval` (seconds)."""
 
-    kind: ClassVar[str] = "schedule"
+    kind: ClassVar[Kind] = "schedule"
 
     job: str = ""
     job_name: str = ""
@@ -208,7 +209,7 @@ class Schedule(Item, frozen=True, kw_only=True):
 class Worker(Item, frozen=True, kw_only=True):
     """A process that runs jobs: a command line, or code that constructs a worker."""
 
-    kind: ClassVar[str] = "worker"
+    kind: ClassVar[Kind] = "worker"
 
     command: str = ""
     role: OneOf["worker", "scheduler", "monitor"] = "worker"
@@ -221,7 +222,7 @@ class Worker(Item, frozen=True, kw_only=True):
 class Client(Item, frozen=True, kw_only=True):
     """Construction of a connection, queue object or app."""
 
-    kind: ClassVar[str] = "client"
+    kind: ClassVar[Kind] = "client"
 
     symbol: str = ""
     module: str = ""
@@ -232,17 +233,17 @@ class Client(Item, frozen=True, kw_only=True):
 class Endpoint(Item, frozen=True, kw_only=True):
     """An HTTP route that a system calls."""
 
-    kind: ClassVar[str] = "endpoint"
+    kind: ClassVar[Kind] = "endpoint"
 
     serves: tuple[str, ...] = ()
-    definition: Span | None = None
     listed: tuple[Location, ...] = ()  #: where each of `serves` stands in a list of jobs, in the same order
+    definition: Span | None = None
 
 
 class Dependency(Item, frozen=True, kw_only=True):
     """A manifest entry for one of a system's packages. `name` is the package."""
 
-    kind: ClassVar[str] = "dependency"
+    kind: ClassVar[Kind] = "dependency"
 
     version: str = ""
     entry: Span | None = None
@@ -251,7 +252,7 @@ class Dependency(Item, frozen=True, kw_only=True):
 class Setting(Item, frozen=True, kw_only=True):
     """A configuration key or environment variable. The value is kept only where it is code, never from `.env` files."""
 
-    kind: ClassVar[str] = "setting"
+    kind: ClassVar[Kind] = "setting"
 
     value: Value | None = None
     entry: Span | None = None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import msgspec
 
 from migrator.jobs import Inventory
+from migrator.jobs.contract import audit_report
 
 
 def render(inventory: Inventory, form: str) -> str:
     """The inventory in one of the forms `text`, `json`, `markdown`."""
     if form == "json":
-        return json.dumps(inventory.to_contract(), indent=1, ensure_ascii=False)
+        return msgspec.json.format(msgspec.json.encode(audit_report(inventory)), indent=1).decode()
     if form == "markdown":
         from migrator.reporting.pages import environment
 

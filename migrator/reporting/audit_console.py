@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rich.console import Console
@@ -18,7 +19,8 @@ PLAIN_WIDTH = 100
 
 def render_text(inventory: Inventory) -> str:
     """The report as text, coloured where standard output is a terminal that shows colour."""
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+    sized = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(file=sys.stdout, width=None if sized else PLAIN_WIDTH, highlight=False)
     with console.capture() as captured:
         _head(console, inventory)
         if inventory.production:
@@ -54,9 +56,9 @@ def _system(console: Console, inventory: Inventory, system: str) -> None:
     console.print()
     console.print(Text.assemble((title(system), "bold"), (f"  {version}" if version else "", "dim")))
     for kind, items in by_kind(tuple(i for i in inventory.production if i.system == system)).items():
-        console.print(Padding(Text(f"{HEADINGS[kind][0]} ({len(items)})", style="cyan"), (0, 0, 0, 2)))
+        console.print(Padding(Text(f"{HEADINGS[kind][0]} ({len(items)})", style="cyan"), (0, 0, 0, 2), expand=False))
         for item in items:
-            console.print(Padding(_line(item), (0, 0, 0, 4)), soft_wrap=False)
+            console.print(Padding(_line(item), (0, 0, 0, 4), expand=False))
 
 
 def _line(item: Item) -> Text:
@@ -73,7 +75,7 @@ def _loose_ends(console: Console, inventory: Inventory) -> None:
     console.print(Text(f"Not tied down ({len(inventory.unresolved)})", style="bold yellow"))
     for loose in inventory.unresolved:
         line = Text.assemble((f"{loose.path}:{loose.line}", "dim"), f"  {loose.reason}")
-        console.print(Padding(line, (0, 0, 0, 2)))
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
 
 
 def _tail(console: Console, inventory: Inventory) -> None:

@@ -13,6 +13,7 @@ from migrator.jobs import (
     Inventory,
     Item,
     Job,
+    Kind,
     Literal,
     Schedule,
     Setting,
@@ -22,7 +23,7 @@ from migrator.jobs import (
 from migrator.jobs.redaction import redact_text
 
 #: kind -> (heading of a section, heading of a narrow column)
-HEADINGS = {
+HEADINGS: dict[Kind, tuple[str, str]] = {
     "definition": ("Jobs", "jobs"),
     "enqueue": ("Enqueues", "enqueues"),
     "schedule": ("Schedules", "schedules"),
@@ -48,15 +49,15 @@ def where(item: Item) -> str:
     return f"{item.location.path}:{item.location.line}"
 
 
-def tally(inventory: Inventory) -> list[tuple[str, dict[str, int]]]:
+def tally(inventory: Inventory) -> list[tuple[str, dict[Kind, int]]]:
     """(system, kind -> number), the systems with most jobs first."""
     counts = inventory.counts()
     return sorted(counts.items(), key=lambda row: (-row[1].get("definition", 0), -sum(row[1].values()), row[0]))
 
 
-def by_kind(items: tuple[Item, ...]) -> dict[str, list[Item]]:
+def by_kind(items: tuple[Item, ...]) -> dict[Kind, list[Item]]:
     """Items grouped by kind, in the order of `HEADINGS`."""
-    groups: dict[str, list[Item]] = defaultdict(list)
+    groups: dict[Kind, list[Item]] = defaultdict(list)
     for item in items:
         groups[item.kind].append(item)
     return {kind: groups[kind] for kind in HEADINGS if kind in groups}

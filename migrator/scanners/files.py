@@ -41,7 +41,14 @@ class Tree:
 
     def read(self, path: str) -> bytes:
         """The file's bytes; UTF-16 with a byte order mark becomes UTF-8 (offsets then mean the converted text)."""
-        data = (self.root / path).read_bytes()
+        try:
+            data = (self.root / path).read_bytes()
+        except OSError as error:
+            # Gone since the walk, or not ours to read: empty, and said in the statistics.
+            names = self.skipped.setdefault((error.strerror or "cannot be read").lower(), [])
+            if path not in names:
+                names.append(path)
+            return b""
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return data.decode("utf-16", "replace").encode()
         return data
@@ -67,6 +74,7 @@ def walk(root: Path) -> Tree:
     if not root.is_dir():
         cause = "is not a folder" if root.exists() else "does not exist"
         raise MigratorError(cause, place=str(root), remedy="Give the folder that holds the application's code.")
+    root = root.resolve()
     overrides = OverrideBuilder(root)
     for name in LEFT_OUT:
         overrides.add(f"!**/{name}/")

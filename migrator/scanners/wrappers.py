@@ -121,7 +121,9 @@ def _seen_from(site: Call, callee: Defined, opened: _Open) -> Call:
     inner = _within(opened.call.inner, frame)
     function = child(inner.node, "function") or child(inner.node, "constructor")
     meaning: Meaning = evaluator.of(inner.source, function, inner.frame) if function is not None else opened.call.callee
-    return Call(site.view, site.node, meaning, meaning.key, site.name, inner, (callee.name, *opened.call.via))
+    name = _named(callee.place.node)
+    via = (callee.place.source.text(name) if name is not None else callee.name, *opened.call.via)
+    return Call(site.view, site.node, meaning, meaning.key, site.name, inner, via)
 
 
 def _within(place: Place, frame: Frame) -> Place:

@@ -1,0 +1,87 @@
+"""`migrate audit --format json` as typed structs: a public contract, versioned; `docs/audit.schema.json` is generated from here."""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.jobs.inventory import Inventory, Stats
+from migrator.jobs.model import Confidence, Item, Kind, Unresolved
+from migrator.jobs.redaction import redact, redact_text
+
+_HEADER = frozenset(("system", "language", "name", "location", "confidence"))
+_EMPTY = (None, "", [], {}, False)
+
+
+class AuditItem(msgspec.Struct, frozen=True):
+    """One thing found. `line` is 1-based and stands at the decorator or call that makes the thing; `details` leave out what is empty."""
+
+    kind: Kind
+    system: str
+    language: str
+    name: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    confidence: Confidence
+    details: dict[str, Any]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A defect in the job code as it is today."""
+
+    id: str
+    severity: OneOf["critical", "high", "medium", "low", "info"]
+    path: str
+    line: int
+    message: str
+    fix: str = ""
+
+
+class AuditReport(msgspec.Struct, frozen=True):
+    """Everything that an audit says. Items in tests and examples are only counted, in `left_out`."""
+
+    schema: OneOf["migrator.audit/1"]
+    root: str
+    systems: dict[str, dict[Kind, int]]
+    versions: dict[str, str]
+    items: tuple[AuditItem, ...]
+    findings: tuple[Finding, ...]
+    unresolved: tuple[Unresolved, ...]
+    left_out: dict[str, int]
+    stats: Stats
+
+
+def audit_report(inventory: Inventory) -> AuditReport:
+    """The inventory in its public form, secrets masked."""
+    return AuditReport(
+        "migrator.audit/1",
+        inventory.root,
+        inventory.counts(),
+        inventory.versions,
+        tuple(_item(i) for i in inventory.production),
+        (),
+        tuple(msgspec.structs.replace(u, source=redact_text(u.source)) for u in inventory.unresolved),
+        inventory.left_out(),
+        inventory.stats,
+    )
+
+
+def _item(item: Item) -> AuditItem:
+    where = item.location
+    fields = {k: v for k, v in msgspec.to_builtins(item).items() if k not in _HEADER and v not in _EMPTY}
+    return AuditItem(
+        item.kind,
+        item.system,
+        item.language,
+        item.name,
+        where.path,
+        where.line,
+        where.column,
+        where.end_line,
+        item.confidence,
+        redact(fields),
+    )

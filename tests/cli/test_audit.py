@@ -1,0 +1,84 @@
+"""`migrate audit` as it is typed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MIGRATE = str(Path(sys.executable).with_name("migrate"))
+QUEUE = 'import { Queue } from "bullmq";\nexport const mails = new Queue("mail");\nmails.add("welcome", {});\n'
+
+
+def migrate(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([MIGRATE, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    (tmp_path / "queue.ts").write_text(QUEUE)
+    return tmp_path
+
+
+def test_the_current_folder_is_audited_by_default(app: Path) -> None:
+    done = migrate("audit", folder=app)
+    assert done.returncode == 0
+    assert "welcome" in done.stdout
+    assert "BullMQ" in done.stdout
+    assert done.stderr == ""
+
+
+def test_json_goes_to_standard_output_alone(app: Path) -> None:
+    done = migrate("audit", ".", "--format", "json", folder=app)
+    assert json.loads(done.stdout)["systems"] == {"bullmq": {"enqueue": 1, "client": 1}}
+
+
+def test_a_file_is_written_whole(app: Path) -> None:
+    done = migrate("audit", "--format", "markdown", "--output", "jobs.md", folder=app)
+    assert done.stdout == ""
+    assert (app / "jobs.md").read_text().startswith("# Background jobs in")
+    assert [p.name for p in app.iterdir() if p.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere"], ["nowhere", "does not exist", "Give the folder"]),
+        (["queue.ts"], ["queue.ts", "is not a folder"]),
+        ([".", "--output", "no/such/folder/x.md"], ["no/such/folder/x.md", "cannot be written"]),
+        ([".", "--format", "pdf"], ["pdf", "text", "json", "markdown"]),
+        ([".", "--formt", "json"], ["--formt"]),
+    ],
+)
+def test_bad_input_is_told_in_words_and_ends_with_2(app: Path, arguments: list[str], words: list[str]) -> None:
+    done = migrate("audit", *arguments, folder=app)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert [w for w in words if w not in done.stderr] == []
+
+
+def test_a_reader_that_goes_away_is_no_error(app: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"'{MIGRATE}' audit --format json | head -c 1"], cwd=app, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "{"
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", [["--help"], ["audit", "--help"], ["codemod", "--help"], ["shadow", "--help"]])
+def test_help_fits_80_columns_and_shows_what_to_type(tmp_path: Path, command: list[str]) -> None:
+    done = subprocess.run(
+        [MIGRATE, *command], cwd=tmp_path, capture_output=True, text=True, check=True, env={"COLUMNS": "80", "PATH": "", "NO_COLOR": "1"}
+    )
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "migrate" in done.stdout
+
+
+def test_starting_up_loads_nothing_heavy() -> None:
+    heavy = "{'numpy', 'scipy', 'tree_sitter', 'psycopg', 'redis', 'jinja2', 'celery', 'bullmq'}"
+    code = f"import sys; import migrator.cli; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

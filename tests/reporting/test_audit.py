@@ -1,0 +1,79 @@
+"""The audit as people and programs read it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from migrator.jobs import Inventory
+from migrator.jobs.contract import AuditReport, audit_report
+from migrator.reporting.audit import render
+from migrator.scanners import scan
+
+APP = {
+    "package.json": '{"dependencies": {"bullmq": "^6.7.0", "pg-boss": "12.35.0"}}\n',
+    "src/queue.ts": """import { Queue, Worker } from "bullmq";
+export const mails = new Queue("mail", { connection: { url: "redis://:hunter2@cache/0" } });
+new Worker("mail", async (job) => job.data, { concurrency: 4 });
+export const send = (kind: string) => mails.add(kind, {}, { delay: 90_000, attempts: 3 });
+mails.upsertJobScheduler("nightly", { pattern: "0 3 * * *", tz: "Europe/Paris" }, { name: "digest" });
+""",
+    "src/use.ts": """import { send } from "./queue";
+for (const kind of ["a", "b"]) send("welcome");
+boss.send(`made-${at}-run-time`);
+""",
+    "src/boss.ts": """import { PgBoss } from "pg-boss";
+export const boss = new PgBoss("postgres://localhost/jobs");
+boss.send(pick(), {});
+""",
+}
+
+
+@pytest.fixture
+def inventory(tmp_path: Path) -> Inventory:
+    for path, text in APP.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    found = scan(tmp_path)
+    return msgspec.structs.replace(found, root="app", stats=msgspec.structs.replace(found.stats, seconds=0.25))
+
+
+def test_as_text(inventory: Inventory, snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert render(inventory, "text") == snapshot
+
+
+def test_as_markdown(inventory: Inventory, snapshot) -> None:
+    assert render(inventory, "markdown") == snapshot
+
+
+def test_the_json_is_what_its_schema_says_and_reads_back(inventory: Inventory) -> None:
+    text = render(inventory, "json")
+    assert msgspec.json.decode(text, type=AuditReport) == audit_report(inventory)
+    assert "hunter2" not in text
+
+
+def test_the_documented_schema_is_current() -> None:
+    documented = Path(__file__).parents[2] / "docs/audit.schema.json"
+    schema = msgspec.json.schema(AuditReport)
+    assert json.loads(documented.read_text()) == json.loads(json.dumps(schema)), "write msgspec.json.schema(AuditReport) there"
+
+
+def test_nothing_found_is_said(tmp_path: Path) -> None:
+    text = render(scan(tmp_path), "text")
+    assert "No background jobs found." in text
+    assert "no files" in text
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_no_line_of_the_text_is_wider_than_the_terminal(inventory: Inventory, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    if form == "text":
+        assert max(map(len, render(inventory, form).splitlines())) <= 80
+    else:
+        assert "|---|" in render(inventory, form)
