@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from migrator.jobs import Inventory, Item
+from migrator.jobs import Inventory, Item, Kind
 from migrator.reporting.audit_words import HEADINGS, by_kind, describe, tally, title, where
 
 #: width of a report that does not go to a terminal
@@ -43,11 +43,11 @@ def _summary(console: Console, inventory: Inventory) -> None:
     table = Table(box=None, padding=(0, 1), show_edge=False, header_style="dim")
     table.add_column("system", no_wrap=True)
     rows = tally(inventory)
-    kinds = [k for k in HEADINGS if any(k in counts for _, counts in rows)]
+    kinds: list[Kind] = [k for k in HEADINGS if any(k in counts for _, counts in rows)]
     for kind in kinds:
         table.add_column(HEADINGS[kind][1], justify="right", no_wrap=True)
     for system, counts in rows:
-        table.add_row(title(system), *(str(counts[k]) if k in counts else Text("·", style="dim") for k in kinds))
+        table.add_row(title(system), *(str(counts.get(k)) if k in counts else Text("·", style="dim") for k in kinds))
     console.print(table)
 
 
