@@ -9,7 +9,7 @@ import numpy as np
 
 from migrator.shadow.statistics.empirical import band
 from migrator.shadow.statistics.interval import Interval
-from migrator.shadow.statistics.quantiles import Values
+from migrator.shadow.statistics.quantiles import Values, quantile_interval, trials_needed
 from migrator.shadow.statistics.survival import Flags, SurvivalCurve, kaplan_meier
 
 
@@ -57,8 +57,11 @@ class Durations(msgspec.Struct, frozen=True):
         return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
 
     def quantile_interval(self, q: float, level: float = 0.95) -> Interval:
-        """For one look; open on the right where too few have ended."""
-        return self.curve().quantile_interval(q, level) if self.over else Interval(0.0, np.inf)
+        """For one look: exact by order statistics while all have ended, else Brookmeyer and Crowley's; open above where too few have."""
+        if self.over == self.n:
+            return quantile_interval(self.at_least, q, level)
+        found = self.curve().quantile_interval(q, level)
+        return found if self.over >= trials_needed(q, level) else Interval(found.low, np.inf)
 
 
 class Gathering:

@@ -53,6 +53,7 @@ class _Meter:
         tolerance = MILLISECOND + (clock.rtt_ns // 2 if clock else 0)
         self.record = record
         self.newest = 0
+        self.last_end: int | None = None
         self.job_names: set[str] = set()
         self.open: list[JobHistory] = []
         self.ended_after = array("d")
@@ -117,6 +118,8 @@ class _Meter:
             self.end_to_end.watched((history.end_to_end_ns or 0) / 1e9)
         else:
             self.end_to_end.over(history.end_to_end_ns)
+            if history.terminal_ns is not None:
+                self.last_end = max(self.last_end or 0, history.terminal_ns)
             if history.end_to_end_ns is not None:
                 self.ended_after.append(history.end_to_end_ns / 1e9)
             self.settled_at[history.outcome].append(history.assigned_ns)
@@ -197,6 +200,7 @@ class _Meter:
             wasted_seconds=self.wasted_ns / 1e9,
             errors=dict(self.errors.most_common()),
             enqueue_errors=dict(self.enqueue_errors.most_common()),
+            last_end_ns=self.last_end,
             timeline=Timeline(
                 assigned_ns=np.array(self.assigned, dtype=np.int64)[order],
                 epoch=np.array(self.epoch, dtype=np.int64)[order],

@@ -55,5 +55,6 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     wasted_seconds: float  #: run time of attempts that failed or repeated a completed job
     errors: dict[str, int]  #: error type -> attempts, most frequent first
     enqueue_errors: dict[str, int]
+    last_end_ns: int | None  #: when the last job completed or was discarded
     timeline: Timeline
     named: tuple[NamedJob, ...]

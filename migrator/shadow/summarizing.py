@@ -37,7 +37,7 @@ from migrator.systems import SYSTEMS
 
 QUANTILES = (0.5, 0.95, 0.99)
 NEEDED = {q: trials_needed(q) for q in QUANTILES}
-CURVE_POINTS = 96
+CURVE_POINTS = 72
 NAMED_AT_MOST = 100
 MOMENTS = {
     "worker_died": "a worker of {arm} died",
@@ -60,7 +60,6 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
     checks = examine(ledger, arms)
     verdicts = judge(arms, checks, criteria, pace)
     answer = answer_of(verdicts)
-    span = (until_ns - first_ns) / 1e9
     return ExperimentSummary(
         migrator=__version__,
         experiment=epochs[-1].experiment,
@@ -73,7 +72,7 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
         seconds=pace.seconds,
         configurations=len(epochs),
         criteria=criteria,
-        arms=tuple(_arm(arm, span) for arm in arms),
+        arms=tuple(_arm(arm, first_ns) for arm in arms),
         verdicts=verdicts,
         checks=checks,
         series=series(arms, first_ns, last_ns),
@@ -122,7 +121,7 @@ def _named(arms: Sequence[ArmMetrics]) -> tuple[Named, ...]:
     return tuple(found)
 
 
-def _arm(arm: ArmMetrics, span: float) -> ArmSummary:
+def _arm(arm: ArmMetrics, first_ns: int) -> ArmSummary:
     books, record = arm.account, arm.record
     facts = SYSTEMS.get(record.system)
     ended = books.count("completed") + books.count("discarded")
@@ -163,7 +162,7 @@ def _arm(arm: ArmMetrics, span: float) -> ArmSummary:
         run_failed_p50=_finite(quantile(np.sort(arm.run_failed.values), 0.5)),
         run_seconds=float(arm.run.values[arm.run.ended].sum()) if runs_visible else None,
         wasted_seconds=arm.wasted_seconds if runs_visible else None,
-        per_second=ended / span if span > 0 else None,
+        per_second=ended / ((arm.last_end_ns - first_ns) / 1e9) if arm.last_end_ns and arm.last_end_ns > first_ns else None,
         errors=arm.errors,
         enqueue_errors=arm.enqueue_errors,
     )

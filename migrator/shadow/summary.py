@@ -87,7 +87,7 @@ class ArmSummary(msgspec.Struct, frozen=True, kw_only=True):
     run_failed_p50: float | None
     run_seconds: float | None  #: all attempts together
     wasted_seconds: float | None  #: of these, attempts that failed or repeated a finished job
-    per_second: float | None  #: jobs that came to an end, over the time of the experiment
+    per_second: float | None  #: jobs that came to an end, from the first assignment in any arm to the last end in this one
     errors: dict[str, int]
     enqueue_errors: dict[str, int]
 

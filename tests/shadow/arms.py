@@ -82,6 +82,7 @@ def arm(
         wasted_seconds=0.0,
         errors={},
         enqueue_errors={},
+        last_end_ns=None,
         timeline=Timeline(
             assigned_ns=moments,
             epoch=np.ones(len(moments), dtype=np.int64),

@@ -7,6 +7,7 @@ that has not ended enters: larger than all that have.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,7 @@ def between(ordered: Values, low: int, high: int) -> Interval:
     )
 
 
+@cache
 def trials_needed(q: float, level: float = 0.95) -> int:
     """Fewest values with which both sides of the interval are bounded.
 

@@ -1,0 +1,48 @@
+"""The report of an experiment, in every form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.errors import MigratorError
+from migrator.reporting.output import deliver
+from migrator.shadow.summary import ExperimentSummary
+
+Form = OneOf["html", "md", "json"]
+FORMS: tuple[Form, ...] = ("html", "md", "json")
+
+
+def render(summary: ExperimentSummary, form: Form) -> str:
+    """The whole report as one text."""
+    if form == "html":
+        from migrator.reporting.experiment_page import render_page
+
+        return render_page(summary)
+    if form == "md":
+        from migrator.reporting.experiment_markdown import render_markdown
+
+        return render_markdown(summary)
+    return msgspec.json.format(msgspec.json.encode(summary), indent=1).decode() + "\n"
+
+
+def write(summary: ExperimentSummary, folder: Path, forms: Sequence[Form] = FORMS, name: str = "shadow") -> list[Path]:
+    """Write `folder/name.form` for every form, each whole or not at all; the folder is made. Returns the files in the order of `forms`.
+
+    Raises:
+        MigratorError: the folder cannot be made or a file not be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = "Name a folder that can be made."
+        raise MigratorError(f"cannot hold reports: {error.strerror}", place=str(folder), remedy=remedy) from error
+    written: list[Path] = []
+    for form in forms:
+        file = folder / f"{name}.{form}"
+        deliver(render(summary, form), file)
+        written.append(file)
+    return written

@@ -1,0 +1,201 @@
+"""The report's own vocabulary: the same on the page, in Markdown and on a terminal."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from migrator.shadow.comparison import Comparison
+from migrator.shadow.criteria import SHARES, Criteria, Metric
+from migrator.shadow.ledger import Outcome
+from migrator.shadow.named_jobs import Trouble
+from migrator.shadow.summary import ArmSummary, ExperimentSummary, Measure, QuantileSummary, ShareSummary
+from migrator.shadow.validity import State
+from migrator.shadow.verdict import Answer
+from migrator.shadow.wording import count, listed, percent, points, roughly, seconds, span, times
+
+NOT_VISIBLE = "not visible in this system"
+
+ANSWERS: dict[Answer, tuple[str, str]] = {
+    "not-inferior": ("✓", "not worse"),
+    "inferior": ("✗", "worse"),
+    "inconclusive": ("?", "too early to say"),
+    "invalid": ("!", "not to be trusted"),
+}
+STATES: dict[State, tuple[str, str]] = {
+    "ok": ("✓", "in order"),
+    "warning": ("!", "mind this"),
+    "invalid": ("✗", "not in order"),
+    "unknown": ("?", "not known"),
+}
+CHECKS: dict[str, str] = {
+    "conservation": "Accounts",
+    "split": "Split",
+    "attrition": "Endings",
+    "recorder": "Recorder",
+    "clocks": "Clocks",
+    "capacity": "Workers",
+    "retries": "Retries",
+    "transactions": "Transactions",
+    "configuration": "Configuration",
+    "incidents": "Incidents",
+    "visibility": "Visibility",
+    "noise": "Noise",
+}
+MEASURES: dict[Measure, tuple[str, str]] = {
+    "wait": ("Queue wait", "from enqueued (or due) to the first start"),
+    "run": ("Run time", "of every attempt, whatever its result"),
+    "end_to_end": ("End to end", "from assigned to completed or discarded, retries included"),
+    "enqueue": ("Enqueue call", "how long the caller waited for the system to take the job"),
+}
+#: those that get a chart; an enqueue is too short and too alike to need one
+DRAWN: tuple[Measure, ...] = ("wait", "run", "end_to_end")
+OUTCOMES: dict[Outcome, str] = {
+    "enqueue_failed": "never enqueued",
+    "completed": "completed",
+    "discarded": "failed for good",
+    "cancelled": "cancelled",
+    "in_flight": "still open",
+    "presumed_lost": "presumed lost",
+}
+TROUBLES: dict[Trouble, tuple[str, str]] = {
+    "lost": ("Presumed lost", "taken by the system, never finished, and no longer known to it"),
+    "duplicate effect": ("Ran to the end more than once", "whatever the job does, it did more than once"),
+    "stuck": ("Stuck", "overdue, or running for far longer than its like"),
+    "never enqueued": ("Never enqueued", "the system did not take them"),
+    "duplicate delivery": ("Delivered more than once", "an attempt was started again while it counted as running"),
+    "found late": ("Found late", "given up as lost, then heard of again"),
+    "discarded": ("Failed for good", "every attempt that was allowed has failed"),
+}
+
+
+def metric_title(metric: Metric) -> str:
+    """A heading."""
+    return {
+        "first_attempt_failure": "First attempts that fail",
+        "discarded": "Jobs that fail for good",
+        "end_to_end_p95": "End to end, 95th percentile",
+        "queue_wait_p95": "Queue wait, 95th percentile",
+    }[metric]
+
+
+def metric_question(metric: Metric, criteria: Criteria, current: str) -> str:
+    """What is asked, with what is allowed."""
+    margin = criteria.margin(metric)
+    if metric in SHARES:
+        subject = "jobs whose first attempt fails" if metric == "first_attempt_failure" else "jobs that end without success"
+        return f"The share of {subject} may be up to {points(margin)} above that of {current}."
+    subject = "from assignment to the end" if metric == "end_to_end_p95" else "in the queue before the first start"
+    return f"The time {subject} that 19 of 20 jobs stay within may be up to {times(margin)} that of {current}."
+
+
+def value(comparison: Comparison, side: float | None) -> str:
+    """One arm's value of a metric."""
+    if comparison.scale == "difference":
+        return percent(side)
+    return seconds(side) if side is not None else "not reached"
+
+
+def distance(comparison: Comparison, amount: float | None) -> str:
+    """A difference or a ratio."""
+    if amount is None:
+        return "unknown"
+    return points(amount, sign=True) if comparison.scale == "difference" else times(amount)
+
+
+def shape(comparison: Comparison) -> str:
+    """The interval in words."""
+    if comparison.obstacle:
+        return comparison.obstacle
+    if comparison.interval is None:
+        return "unknown"
+    if math.isinf(comparison.interval.high):
+        return f"{distance(comparison, comparison.interval.low)} or more"
+    return span(distance(comparison, comparison.interval.low), distance(comparison, comparison.interval.high))
+
+
+def conclusion(comparison: Comparison, claimed: float) -> str:
+    """What the interval says about the margin; `claimed` is the level at which each end may be wrong."""
+    if comparison.obstacle or comparison.interval is None:
+        return "cannot be compared"
+    if comparison.p_not_inferior <= claimed:
+        return "within the margin"
+    if comparison.p_inferior <= claimed:
+        return "worse, beyond the margin" if comparison.interval.low >= comparison.margin else "worse"
+    return "not settled"
+
+
+def quantile(found: QuantileSummary) -> tuple[str, str]:
+    """The value and, where enough jobs have ended, its interval."""
+    if not found.enough:
+        return seconds(found.value) if found.value is not None else "not reached", f"needs {found.needs} jobs"
+    low, high = seconds(found.interval.low), seconds(found.interval.high)
+    interval = f"{low} or more" if math.isinf(found.interval.high) else span(low, high)
+    return seconds(found.value) if found.value is not None else "not reached", interval
+
+
+def share(found: ShareSummary) -> tuple[str, str]:
+    """A share and its interval, or that it cannot be seen."""
+    if found.share is None:
+        return (NOT_VISIBLE if found.unknown else "none yet"), ""
+    unseen = f", {found.unknown:,} not visible" if found.unknown else ""
+    return percent(
+        found.share
+    ), f"{found.events:,} of {found.trials:,}{unseen}; {span(percent(found.interval.low), percent(found.interval.high))}"
+
+
+def period(summary: ExperimentSummary) -> str:
+    """When, in words."""
+    if summary.started is None:
+        return "before the first job"
+    start, end = (datetime.fromisoformat(text) for text in (summary.started, summary.last_seen or summary.started))
+    if start.date() == end.date():
+        return f"{start.day} {start:%B %Y}, {start:%H:%M:%S} to {end:%H:%M:%S} UTC"
+    return f"{start.day} {start:%B %Y, %H:%M} to {end.day} {end:%B %Y, %H:%M} UTC"
+
+
+def standfirst(summary: ExperimentSummary) -> str:
+    """The experiment in two sentences."""
+    arms = listed([f"{arm.arm} ({arm.title}, {percent(arm.target_share)})" for arm in summary.arms])
+    jobs = f"{count(summary.assigned, 'job')}" + (f" of {listed(list(summary.job_names))}" if summary.job_names else "")
+    took = f", sent within {seconds(summary.seconds) if summary.seconds < 60 else roughly(summary.seconds)}," if summary.seconds else ""
+    candidates = [verdict.arm for verdict in summary.verdicts]
+    asked = (
+        f" The question: is {' or '.join(candidates)} worse than {summary.current.arm} by more than was declared acceptable?"
+        if candidates
+        else ""
+    )
+    return f"{jobs}{took} went to {arms}; each job to exactly one of them.{asked}"
+
+
+def headline(summary: ExperimentSummary) -> str:
+    """What was found, in a line.
+
+    Arms with the same answer share a clause, the most certain answers first.
+    """
+    current = summary.current.arm
+    clauses: dict[Answer, str] = {
+        "invalid": "the data on {} cannot be trusted",
+        "inferior": "{} {is} worse than " + current,
+        "not-inferior": "{} {is} not worse than " + current,
+        "inconclusive": "for {} it is too early to say",
+    }
+    found: list[str] = []
+    for answer, clause in clauses.items():
+        arms = [verdict.arm for verdict in summary.verdicts if verdict.answer == answer]
+        if arms:
+            found.append(clause.replace("{is}", "is" if len(arms) == 1 else "are").format(listed(arms)))
+    line = "; ".join(found) or "one system alone: nothing to compare it with"
+    # An arm's name stays as it is written, even at the beginning.
+    named = any(line.startswith(verdict.arm) for verdict in summary.verdicts)
+    return line if named else line[0].upper() + line[1:]
+
+
+def funnel(arm: ArmSummary) -> list[tuple[str, int | None]]:
+    """How far the jobs of an arm got; None = not visible."""
+    return [
+        ("assigned", arm.assigned),
+        ("accepted", arm.assigned - arm.classes["enqueue_failed"]),
+        ("started", arm.started),
+        ("completed", arm.classes["completed"]),
+    ]
