@@ -50,8 +50,8 @@ def connected(call: Call) -> None:
     serves: list[str] = []
     missing = not lists
     for functions in lists:
-        listed, whole = _listed(view, call.node, functions)
-        serves += listed
+        keys, _, whole = _listed(view, call.node, functions)
+        serves += keys
         missing = missing or not whole
     view.add(
         Worker(
