@@ -47,7 +47,7 @@ def _unknown_uses(changes: ChangeSet, inventory: Inventory, taken: Mapping[str, 
     told: set[tuple[str, int]] = set()
     for use in inventory.references:
         where, of_file = use.location, taken.get(use.location.path, [])
-        if use.form != "api" or use.system not in _packages(changes.source) or (where.path, where.line) in told:
+        if use.form != "api" or not _of(changes.source, use.system) or (where.path, where.line) in told:
             continue
         replaced = any(e.span.start < where.span.end and where.span.start < e.span.end for e in edits.get(where.path, ()))
         explained = any(d.location.line == where.line or _within(where, d) for d in of_file if d.outcome == "left")
@@ -56,10 +56,11 @@ def _unknown_uses(changes: ChangeSet, inventory: Inventory, taken: Mapping[str, 
             yield _left("reference", use.target, where, _UNKNOWN_USE.format(target=use.target))
 
 
-def _packages(source: str) -> frozenset[str]:
-    """The names under which a system's API is imported."""
+def _of(source: str, module: str) -> bool:
+    """True for a system's packages and what they export under a path of their own (`inngest/express`)."""
     facts = SYSTEMS.get(source)
-    return frozenset((source, *facts.npm, *facts.pypi)) if facts else frozenset((source,))
+    packages = (source, *facts.npm, *facts.pypi) if facts else (source,)
+    return any(module == package or module.startswith(f"{package}/") for package in packages)
 
 
 def _covered(kind: str, where: Location, taken: list[Decision]) -> bool:

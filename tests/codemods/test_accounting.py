@@ -130,4 +130,5 @@ def test_a_use_inside_a_job_that_is_left_is_explained_but_not_inside_one_that_is
 
 
 def test_only_uses_of_the_source_count_and_imports_do_not() -> None:
-    assert unknown((use(2, 10, 20, system="dramatiq"), use(3, 30, 40, form="import"))) == []
+    assert unknown((use(2, 10, 20, system="dramatiq"), use(3, 30, 40, form="import"), use(4, 50, 60, system="celeryx"))) == []
+    assert unknown((use(2, 10, 20, system="celery/bin"),)) == [2]
