@@ -1,15 +1,16 @@
 """A change as a row of commits, each a tree that parses: for review one by one.
 
 Contents in between are computed in memory, from the edits of the groups that have had their turn. What several groups share comes
-first where it only adds (imports, new files, manifest entries) and last where it takes away; where it does both in one edit, the
-groups of that file go together.
+first where it only adds (imports, manifest entries, new files that moved code imports) and last where it takes away; where it does
+both in one edit, the groups of that file go together. New files that nothing imports, such as a worker, use what has moved: they come last.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal as OneOf
 
 import msgspec
@@ -19,6 +20,7 @@ from migrator.codemods.edits import apply_edits
 from migrator.codemods.files import FileChange, locate
 from migrator.codemods.syntax_check import check_syntax
 from migrator.errors import MigratorError
+from migrator.syntax.source import SUFFIXES
 from migrator.systems import SYSTEMS
 
 By = OneOf["all", "job"]
@@ -52,7 +54,9 @@ class _Parts:
         owners: dict[Edit, set[str]] = defaultdict(set)
         for edit in changes.edits:
             plain = Edit(locate(root, edit.path), edit.span, edit.text)
-            owners[plain].add(edit.group or _group_around(edit, changes.decisions))
+            group = edit.group or _group_around(edit, changes.decisions)
+            # A file is no job: what is done to a manifest serves all.
+            owners[plain].add("" if group == edit.path else group)
         self._rank = {edit: number for number, edit in enumerate(owners)}
         touched: dict[str, set[str]] = defaultdict(set)
         for edit, groups in owners.items():
@@ -100,19 +104,20 @@ def _by_group(changes: ChangeSet, files: Sequence[FileChange], root: Path) -> It
     route = _route(changes)
     names = {d.group: d.name for d in reversed(changes.decisions) if d.kind == "definition"}
     tree = {file.path: file for file in files}
+    early = _imported(changes, [file for file in files if file.before is None])
     done: set[Edit] = set()
     state = {file.path: file.before for file in files}
 
-    steps: list[tuple[str, list[Decision], set[Edit], set[str]]] = [
-        (f"Prepare the move {route}", [], parts.additions, {f.path for f in files if f.before is None})
-    ]
+    steps: list[tuple[str, list[Decision], set[Edit], set[str]]] = [(f"Prepare the move {route}", [], parts.additions, early)]
     told: set[str] = set()
     for groups, edits in parts.clusters([d.group for d in changes.decisions]):
         told.update(groups)
+        decisions = [d for d in changes.decisions if d.group in groups]
         subject = ", ".join(names.get(group, group) for group in groups)
-        steps.append((f"Move {subject} {route}", [d for d in changes.decisions if d.group in groups], edits, set()))
+        moved = any(d.outcome == "rewritten" for d in decisions)
+        steps.append((f"Move {subject} {route}" if moved else f"Mark what is left to do about {subject}", decisions, edits, set()))
     rest = [d for d in changes.decisions if d.group not in told]
-    steps.append((f"Finish the move {route}", rest, parts.removals, {f.path for f in files if f.after is None}))
+    steps.append((f"Finish the move {route}", rest, parts.removals, set()))
 
     waiting: list[tuple[str, list[Decision]]] = []
     for number, (subject, decisions, edits, whole) in enumerate(steps):
@@ -131,6 +136,23 @@ def _by_group(changes: ChangeSet, files: Sequence[FileChange], root: Path) -> It
             continue  # goes together with what follows
         yield Commit(_message("; ".join(s for s, _ in waiting), [d for _, ds in waiting for d in ds]), made)
         waiting, state = [], now
+
+
+def _imported(changes: ChangeSet, new: Sequence[FileChange]) -> set[str]:
+    """Those of the new files that changed code names, and those that these name in turn."""
+    text = "\n".join(edit.text for edit in changes.edits if PurePosixPath(edit.path).suffix in SUFFIXES)
+    found: set[str] = set()
+    while fresh := {f.path for f in new if f.path not in found and re.search(rf"\b{re.escape(_module(f.path))}\b", text)}:
+        found |= fresh
+        text += "\n".join((f.after or b"").decode() for f in new if f.path in fresh)
+    return found
+
+
+def _module(path: str) -> str:
+    """The last part of the name under which code imports a file."""
+    pure = PurePosixPath(path)
+    name = pure.name.split(".")[0]
+    return pure.parent.name if name in ("index", "__init__") else name
 
 
 def _group_around(edit: Edit, decisions: Sequence[Decision]) -> str:

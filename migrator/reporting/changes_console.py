@@ -18,6 +18,14 @@ _STYLE = {"safe": "green", "unsafe": "yellow", "manual": "red"}
 
 def print_report(report: ChangesReport, console: Console, *, next_steps: str = "") -> None:
     """Print to `console`; `next_steps` is the last line."""
+    with console.capture() as captured:
+        _print(report, console, next_steps)
+    # Rich fills wrapped lines up with spaces, which would stay in logs.
+    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+    console.file.flush()
+
+
+def _print(report: ChangesReport, console: Console, next_steps: str) -> None:
     head = Text.assemble((f"{title(report.source)} to {title(report.target)}", "bold"), " in ", (visible(report.root), "bold cyan"))
     console.print(head, soft_wrap=True)
     console.print(verdict(report))

@@ -63,9 +63,9 @@ def move(root: Path, *, shared_as_replacement: bool = False) -> ChangeSet:
     other = (root / "other.py").read_text()
     imports = spot(TASKS, "from celery import shared_task\n")
     shared = (
-        (Edit("tasks.py", imports, "import dramatiq\n"),)
+        (Edit("tasks.py", imports, "import broker\n"),)
         if shared_as_replacement
-        else (Edit("tasks.py", Span(0, 0), "import dramatiq\n"), Edit("tasks.py", imports, ""))
+        else (Edit("tasks.py", Span(0, 0), "import broker\n"), Edit("tasks.py", imports, ""))
     )
     return ChangeSet(
         source="celery",
@@ -76,10 +76,10 @@ def move(root: Path, *, shared_as_replacement: bool = False) -> ChangeSet:
             Edit("tasks.py", spot(TASKS, "@shared_task", 1), "@dramatiq.actor", "b"),
             Edit("tasks.py", spot(TASKS, "a.delay"), "a.send"),  # its group is that of the decision around it
             Edit("other.py", spot(other, "b.delay"), "b.send"),
-            Edit("requirements.txt", Span(0, 0), "dramatiq\n"),
+            Edit("requirements.txt", Span(0, 0), "dramatiq\n", "requirements.txt"),
             Edit("requirements.txt", spot(REQUIREMENTS, "celery\n"), ""),
         ),
-        new_files={"broker.py": "import dramatiq\n"},
+        new_files={"broker.py": "import dramatiq, limits\n", "limits.py": "MOST = 9\n", "worker.py": "import broker, tasks\n"},
         removed_files=("old.cfg",),
         decisions=(
             decided("a", "definition", "tasks.py", Span(31, 70), "a"),
@@ -102,7 +102,7 @@ def test_one_commit_for_all(root: Path) -> None:
     commit, *rest = plan(root, move(root), "all")
     assert not rest
     assert commit.message.startswith("Move background jobs from Celery to Dramatiq\n\n- tasks.py:1 a: a is an actor.\n")
-    assert sorted(contents(commit)) == ["broker.py", "old.cfg", "other.py", "requirements.txt", "tasks.py"]
+    assert sorted(contents(commit)) == ["broker.py", "limits.py", "old.cfg", "other.py", "requirements.txt", "tasks.py", "worker.py"]
 
 
 def test_one_commit_per_job_between_adding_and_taking_away(root: Path) -> None:
@@ -114,16 +114,15 @@ def test_one_commit_per_job_between_adding_and_taking_away(root: Path) -> None:
         "Finish the move from Celery to Dramatiq",
     ]
     first, a, b, last = map(contents, commits)
-    assert first == {
-        "broker.py": "import dramatiq\n",
-        "requirements.txt": "dramatiq\ncelery\nflask\n",
-        "tasks.py": "import dramatiq\n" + TASKS,
-    }
+    assert first["requirements.txt"] == "dramatiq\ncelery\nflask\n"
+    assert first["tasks.py"] == "import broker\n" + TASKS
+    assert sorted(first) == ["broker.py", "limits.py", "requirements.txt", "tasks.py"], "and not the worker, which needs what moves"
     assert list(a) == ["tasks.py"]
-    assert a["tasks.py"] == "import dramatiq\n" + TASKS.replace("@shared_task", "@dramatiq.actor", 1).replace("a.delay", "a.send")
+    assert a["tasks.py"] == "import broker\n" + TASKS.replace("@shared_task", "@dramatiq.actor", 1).replace("a.delay", "a.send")
     assert b["other.py"] == "from tasks import b\nb.send()\n"
     assert last["requirements.txt"] == "dramatiq\nflask\n"
     assert last["old.cfg"] is None
+    assert last["worker.py"] == "import broker, tasks\n"
     for commit in commits:
         check_syntax(commit.files)
 
@@ -157,6 +156,15 @@ def test_a_step_that_does_not_parse_waits_for_the_next(root: Path) -> None:
         check_syntax(commit.files)
 
 
+def test_a_job_that_is_only_marked_is_not_said_to_move(root: Path) -> None:
+    base = move(root)
+    stays = msgspec.structs.replace(base.decisions[0], outcome="left", safety="manual", summary="Stays on Celery.")
+    note = Edit("tasks.py", spot(TASKS, "@shared_task"), "# TODO\n@shared_task", "a")
+    edits = (note, *(e for e in base.edits if e.group != "a"))
+    commits = plan(root, msgspec.structs.replace(base, edits=edits, decisions=(stays, *base.decisions[1:2], base.decisions[3])))
+    assert commits[1].message == "Mark what is left to do about a\n\nLeft to do:\n- tasks.py:1 a: Stays on Celery.\n"
+
+
 def test_only_one_commit_has_the_message_of_all(root: Path) -> None:
     changes = ChangeSet(source="celery", target="dramatiq", new_files={"broker.py": "x = 1\n"})
     (commit,) = plan(root, changes)
@@ -185,7 +193,7 @@ def test_recorded_commits_are_the_tree_on_disk(root: Path, by: str) -> None:
     commit_all(root, changes, by)
     assert git(root, "status", "--porcelain") == ""
     assert git(root, "fsck", "--strict") == ""
-    assert (root / "tasks.py").read_text().startswith("import dramatiq\n\n")
+    assert (root / "tasks.py").read_text().startswith("import broker\n\n")
     assert not (root / "old.cfg").exists()
     assert git(root, "ls-files", "-s", "run.sh").startswith("100755")
     assert git(root, "rev-list", "--count", "HEAD").strip() == {"all": "3", "job": "6"}[by]
