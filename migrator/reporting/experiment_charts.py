@@ -73,27 +73,27 @@ def _attempts(arm: ArmSummary, place: int) -> Markup | None:
 
 def _over_time(summary: ExperimentSummary, marks: Sequence[tuple[float, str]], what: str) -> Markup | None:
     series = summary.series
+    length = max((len(points) for points in series.arms.values()), default=0) * series.step
+    size, unit = next((s, u) for s, u in TIME_UNITS if length >= 2 * s or u == "s")
     lines: list[Line] = []
     for i, arm in enumerate(summary.arms):
         points = series.arms[arm.arm]
-        xs = [(n + 0.5) * series.step for n in range(len(points))]
+        xs = [(n + 0.5) * series.step / size for n in range(len(points))]
         if what == "times":
             lines.append(Line(arm=i, xs=xs, ys=[p.p50 for p in points], faint=True))
             lines.append(Line(arm=i, xs=xs, ys=[p.p95 for p in points]))
         else:
             lines.append(Line(arm=i, xs=xs, ys=[p.first_failed for p in points]))
-    length = max((len(points) for points in series.arms.values()), default=0) * series.step
-    size, unit = next((s, u) for s, u in TIME_UNITS if length >= 2 * s or u == "s")
     title = "End to end over time, 95th percentile and median" if what == "times" else "Share of first attempts that failed, over time"
     return course(
         lines,
         title=title,
         described=f"{len(summary.arms)} arms in stretches of {series.step:g} s; the values are in the table below",
-        across=lambda x: f"{x / size:g} {unit}",
+        across=lambda x: f"{x:g} {unit}",
         up=percent,
-        moments=marks,
+        moments=[(at / size, sign) for at, sign in marks],
         seconds=what == "times",
-        last=length,
+        last=length / size,
     )
 
 

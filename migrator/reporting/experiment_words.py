@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 
 from migrator.shadow.comparison import Comparison
@@ -109,6 +110,8 @@ def shape(comparison: Comparison) -> str:
         return comparison.obstacle
     if comparison.interval is None:
         return "unknown"
+    if math.isinf(comparison.interval.high) and comparison.interval.low < 0.01:
+        return "not bounded yet"
     if math.isinf(comparison.interval.high):
         return f"{distance(comparison, comparison.interval.low)} or more"
     return span(distance(comparison, comparison.interval.low), distance(comparison, comparison.interval.high))
@@ -189,6 +192,21 @@ def headline(summary: ExperimentSummary) -> str:
     # An arm's name stays as it is written, even at the beginning.
     named = any(line.startswith(verdict.arm) for verdict in summary.verdicts)
     return line if named else line[0].upper() + line[1:]
+
+
+def books(arm: ArmSummary) -> str:
+    """The conservation law with the arm's numbers."""
+    classes = " + ".join(f"{jobs:,} {outcome.replace('_', ' ')}" for outcome, jobs in arm.classes.items())
+    return f"{arm.assigned:,} assigned {'=' if arm.holds else '≠'} {classes}"
+
+
+def tied(text: str) -> str:
+    """Numbers tied to their units, so that no line ends between them.
+
+    >>> tied("at least 1.36 × (allowed 1.25 ×)").count(chr(160))
+    2
+    """
+    return re.sub(r"(?<=\d) (?=(?:×|%|points?|ms|s|min|h|d|jobs?)\b|[×%])", "\u00a0", text)
 
 
 def funnel(arm: ArmSummary) -> list[tuple[str, int | None]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from migrator.shadow.durations import Gathering
 from migrator.shadow.ledger import Account, ArmRecord, ClockReading, JobHistory, Ledger, account
-from migrator.shadow.metrics import ArmMetrics, Share, Timeline
+from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics, Timeline
 from migrator.shadow.named_jobs import NamedJob, stuck, troubles
 from migrator.shadow.statistics.quantiles import quantile
 
@@ -45,6 +45,47 @@ def _settled(meters: list[_Meter], until_ns: int) -> int:
     return until_ns - int(AGE_CUT * max(longest, default=0.0) * 1e9)
 
 
+def _end_to_end(history: JobHistory, into: Gathering) -> None:
+    if history.assigned_ns is None or (history.outcome == "cancelled" and history.terminal_ns is None):
+        into.unknown += 1
+    elif history.outcome == "presumed_lost":
+        into.watched(np.inf)
+    elif history.outcome == "in_flight":
+        into.open_since(history.assigned_ns)
+    elif history.outcome == "cancelled":
+        # Taken away, not ended: when it would have ended is not known.
+        into.watched((history.end_to_end_ns or 0) / 1e9)
+    elif history.outcome != "enqueue_failed":
+        into.over(history.end_to_end_ns)
+
+
+class _Sort:
+    """Watches the histories of one sort of job."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.end_to_end = Gathering(MILLISECOND)
+
+    def see(self, history: JobHistory) -> None:
+        failed = history.first_attempt_failed
+        self.counts.update(("jobs", history.outcome))
+        if failed is not None:
+            self.counts.update(("first_ended", "first_failed") if failed else ("first_ended",))
+        elif history.outcome in ("completed", "discarded"):
+            self.counts["first_unknown"] += 1
+        _end_to_end(history, self.end_to_end)
+
+    def close(self, until_ns: int) -> SortMetrics:
+        counts = self.counts
+        return SortMetrics(
+            jobs=counts["jobs"],
+            completed=counts["completed"],
+            discarded=counts["discarded"],
+            first_attempt=Share(counts["first_failed"], counts["first_ended"], counts["first_unknown"]),
+            end_to_end=self.end_to_end.close(until_ns),
+        )
+
+
 class _Meter:
     """Watches the histories of one arm go by."""
 
@@ -55,6 +96,7 @@ class _Meter:
         self.newest = 0
         self.last_end: int | None = None
         self.job_names: set[str] = set()
+        self.sorts: dict[str, _Sort] = {}
         self.open: list[JobHistory] = []
         self.ended_after = array("d")
         self.wait, self.run, self.run_completed, self.run_failed, self.end_to_end, self.enqueue = (Gathering(tolerance) for _ in range(6))
@@ -77,6 +119,7 @@ class _Meter:
         times = (history.assigned_ns, history.enqueued_ns, history.available_ns, history.terminal_ns)
         self.newest = max([self.newest, *(t for t in times if t is not None), *(a.ended_ns or a.started_ns for a in history.attempts)])
         self.job_names.add(history.job_name)
+        self.sorts.setdefault(history.label or history.job_name, _Sort()).see(history)
         self.named += troubles(history)
         if history.outcome == "in_flight":
             self.open.append(history)
@@ -107,17 +150,8 @@ class _Meter:
             self.wait.open_since(max(ready, history.due_ns or ready))
 
     def _see_end(self, history: JobHistory) -> None:
-        if history.assigned_ns is None or (history.outcome == "cancelled" and history.terminal_ns is None):
-            self.end_to_end.unknown += 1
-        elif history.outcome == "presumed_lost":
-            self.end_to_end.watched(np.inf)
-        elif history.outcome == "in_flight":
-            self.end_to_end.open_since(history.assigned_ns)
-        elif history.outcome == "cancelled":
-            # Taken away, not ended: when it would have ended is not known.
-            self.end_to_end.watched((history.end_to_end_ns or 0) / 1e9)
-        else:
-            self.end_to_end.over(history.end_to_end_ns)
+        _end_to_end(history, self.end_to_end)
+        if history.assigned_ns is not None and history.outcome in ("completed", "discarded"):
             if history.terminal_ns is not None:
                 self.last_end = max(self.last_end or 0, history.terminal_ns)
             if history.end_to_end_ns is not None:
@@ -198,6 +232,7 @@ class _Meter:
             rounded=sum(g.rounded for g in gathered),
             waits_below_zero=self.wait.negative,
             wasted_seconds=self.wasted_ns / 1e9,
+            sorts={name: sort.close(until_ns) for name, sort in sorted(self.sorts.items())},
             errors=dict(self.errors.most_common()),
             enqueue_errors=dict(self.enqueue_errors.most_common()),
             last_end_ns=self.last_end,

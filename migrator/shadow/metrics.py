@@ -28,6 +28,16 @@ class Timeline(msgspec.Struct, frozen=True):
     end_to_end: NDArray[np.float64]
 
 
+class SortMetrics(msgspec.Struct, frozen=True):
+    """The jobs of one sort: the workload's own label, else the job's name."""
+
+    jobs: int
+    completed: int
+    discarded: int
+    first_attempt: Share
+    end_to_end: Durations
+
+
 class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     """One arm's numbers. Durations in seconds."""
 
@@ -53,6 +63,7 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     rounded: int  #: durations below zero by less; counted as zero
     waits_below_zero: int  #: of `negative`, waits
     wasted_seconds: float  #: run time of attempts that failed or repeated a completed job
+    sorts: dict[str, SortMetrics]
     errors: dict[str, int]  #: error type -> attempts, most frequent first
     enqueue_errors: dict[str, int]
     last_end_ns: int | None  #: when the last job completed or was discarded

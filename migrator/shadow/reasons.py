@@ -15,12 +15,12 @@ TAIL_NEEDS = 72  #: fewer values than this cannot bound a 95th percentile from a
 
 def fine(current: str, comparisons: Sequence[Comparison]) -> str:
     """Within every margin."""
-    return sentence(f"at worst, against {current}: {listed([f'{METRIC_NAMES[c.metric]} {_at_worst(c)}' for c in comparisons])}")
+    return sentence(f"at worst, against {current}: {'; '.join(f'{METRIC_NAMES[c.metric]} {_at_worst(c)}' for c in comparisons)}")
 
 
 def worse(current: str, comparisons: Sequence[Comparison]) -> str:
     """Beyond the margin, surely."""
-    return sentence(listed([_worse(c, current) for c in comparisons]))
+    return sentence("; ".join(_worse(c, current) for c in comparisons))
 
 
 def too_early(lacking: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from migrator.shadow.criteria import Criteria
 from migrator.shadow.durations import Durations
 from migrator.shadow.ledger import OUTCOMES, Ledger, Mark
 from migrator.shadow.metering import measure
-from migrator.shadow.metrics import ArmMetrics, Share
+from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics
 from migrator.shadow.named_jobs import TROUBLES
 from migrator.shadow.statistics.proportions import clopper_pearson, wilson
 from migrator.shadow.statistics.quantiles import quantile, trials_needed
@@ -30,6 +30,7 @@ from migrator.shadow.summary import (
     Named,
     QuantileSummary,
     ShareSummary,
+    SortSummary,
 )
 from migrator.shadow.validity import examine
 from migrator.shadow.verdict import STATUS, Pace, Verdict, answer_of, judge
@@ -163,8 +164,21 @@ def _arm(arm: ArmMetrics, first_ns: int) -> ArmSummary:
         run_seconds=float(arm.run.values[arm.run.ended].sum()) if runs_visible else None,
         wasted_seconds=arm.wasted_seconds if runs_visible else None,
         per_second=ended / ((arm.last_end_ns - first_ns) / 1e9) if arm.last_end_ns and arm.last_end_ns > first_ns else None,
+        sorts={name: _sort(sort) for name, sort in arm.sorts.items()},
         errors=arm.errors,
         enqueue_errors=arm.enqueue_errors,
+    )
+
+
+def _sort(sort: SortMetrics) -> SortSummary:
+    curve = sort.end_to_end.curve()
+    return SortSummary(
+        jobs=sort.jobs,
+        completed=sort.completed,
+        discarded=sort.discarded,
+        first_attempt_failure=_share(sort.first_attempt),
+        p50=_finite(curve.quantile(0.5)),
+        p95=_finite(curve.quantile(0.95)),
     )
 
 

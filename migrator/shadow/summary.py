@@ -57,6 +57,17 @@ class DurationSummary(msgspec.Struct, frozen=True, kw_only=True):
     curve: CurveSummary
 
 
+class SortSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The jobs of one sort in one arm. Seconds; null where not reached or not known."""
+
+    jobs: int
+    completed: int
+    discarded: int
+    first_attempt_failure: ShareSummary
+    p50: float | None
+    p95: float | None
+
+
 class ArmSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One arm. Null: not visible in this system."""
 
@@ -88,6 +99,7 @@ class ArmSummary(msgspec.Struct, frozen=True, kw_only=True):
     run_seconds: float | None  #: all attempts together
     wasted_seconds: float | None  #: of these, attempts that failed or repeated a finished job
     per_second: float | None  #: jobs that came to an end, from the first assignment in any arm to the last end in this one
+    sorts: dict[str, SortSummary]  #: by the workload's label, else the job's name
     errors: dict[str, int]
     enqueue_errors: dict[str, int]
 
@@ -159,6 +171,15 @@ class ExperimentSummary(msgspec.Struct, frozen=True, kw_only=True):
     def current(self) -> ArmSummary:
         """The system that the others are held against."""
         return self.arms[0]
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        """Every sort of job, the most frequent first."""
+        counts: dict[str, int] = {}
+        for arm in self.arms:
+            for name, sort in arm.sorts.items():
+                counts[name] = counts.get(name, 0) + sort.jobs
+        return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
 
     @property
     def assigned(self) -> int:

@@ -31,7 +31,10 @@ def experiment(plans: Sequence[ArmPlan] = THREE, *, seed: int = 3) -> Experiment
 
 def hostile(summary: ExperimentSummary, text: str) -> ExperimentSummary:
     """The same with `text` wherever an application's own words can get to."""
-    arms = tuple(replace(arm, errors={text: 3}, latency_floor=text, title=text) for arm in summary.arms)
+    arms = tuple(
+        replace(arm, errors={text: 3}, latency_floor=text, title=text, sorts=dict.fromkeys((text, f"{text}2"), arm.sorts["import_article"]))
+        for arm in summary.arms
+    )
     named = tuple(
         replace(group, jobs=tuple(replace(job, job_key=text, job_name=text, label=text, detail=text) for job in group.jobs))
         for group in summary.named

@@ -125,6 +125,17 @@ def test_the_floors_are_told_before_waits_are_compared(page: str) -> None:
     assert "a few milliseconds" in text
 
 
+def test_sorts_of_jobs_are_told_apart_where_there_are_several(page: str, summary: ExperimentSummary) -> None:
+    assert "Each sort of job by itself" not in page
+    quick, slow = (replace(arm.sorts["import_article"], jobs=jobs) for arm in summary.arms[:1] for jobs in (7, 60))
+    arms = (replace(summary.arms[0], sorts={"quick": quick, "slow": slow}), replace(summary.arms[1], sorts={"slow": slow}), summary.arms[2])
+    told = replace(summary, arms=arms)
+    assert told.sorts == ("slow", "import_article", "quick")
+    text = words(render_page(told))
+    assert "Each sort of job by itself" in text
+    assert "quick jobtable 7 9 % 1 1.59 s 5.13 s" in text
+
+
 def test_every_lost_and_duplicate_job_is_named(page: str, summary: ExperimentSummary) -> None:
     for group in summary.named:
         for job in group.jobs[: ROWS // len(summary.named)]:

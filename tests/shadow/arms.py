@@ -80,6 +80,7 @@ def arm(
         rounded=0,
         waits_below_zero=negative,
         wasted_seconds=0.0,
+        sorts={},
         errors={},
         enqueue_errors={},
         last_end_ns=None,

@@ -202,6 +202,23 @@ def test_with_nothing_open_every_job_counts(notebook: Notebook) -> None:
     assert arm.discarded == Share(1, 2)
 
 
+def test_sorts_are_told_apart_by_label(notebook: Notebook) -> None:
+    quick, flaky = {"label": "quick"}, {"label": "flaky"}
+    notebook.say("a", ("assigned", 0.0, quick), ("enqueue_ok", 0.0), ("available", 0.0), ("started", 1.0), ("completed", 2.0))
+    notebook.say("b", ("assigned", 0.0, flaky), ("enqueue_ok", 0.0), ("available", 0.0), ("started", 1.0), ("attempt_failed", 2.0))
+    notebook.say("b", ("started", 3.0), ("completed", 4.0))
+    notebook.say("c", ("assigned", 0.0, flaky), ("enqueue_ok", 0.0), ("available", 0.0), ("started", 1.0), ("discarded", 6.0))
+    notebook.say("d", ("assigned", 0.0), ("enqueue_failed", 0.1))
+    (arm,) = notebook.measured()
+    assert {name: (s.jobs, s.completed, s.discarded, s.first_attempt) for name, s in arm.sorts.items()} == {
+        "quick": (1, 1, 0, Share(0, 1)),
+        "flaky": (2, 1, 1, Share(2, 2)),
+        "import": (1, 0, 0, Share(0, 0)),
+    }
+    assert sorted(arm.sorts["flaky"].end_to_end.values.tolist()) == pytest.approx([4.0, 6.0])
+    assert arm.sorts["import"].end_to_end.n == 0
+
+
 def test_an_empty_arm(notebook: Notebook) -> None:
     (arm,) = notebook.measured()
     assert arm.account.holds

@@ -9,7 +9,7 @@ import msgspec
 from markupsafe import Markup
 
 from migrator.reporting.drawing.scales import Linear, Logarithmic, Scale, durations_between, steps_between
-from migrator.reporting.drawing.svg import chart, element, polyline
+from migrator.reporting.drawing.svg import below, chart, element, polyline
 
 WIDTH, HEIGHT = 340, 200
 LEFT, RIGHT, TOP, BOTTOM = 42, 332, 12, 172
@@ -99,10 +99,5 @@ def _axes(flat: Linear, tall: Scale, across: Callable[[float], str], up: Callabl
         parts.append(element("path", class_="grid", d=f"M{LEFT} {tall(value):.1f}H{RIGHT}"))
         parts.append(element("text", text, class_="tick", x=LEFT - 5, y=tall(value) + 3.5, text_anchor="end"))
     places = steps_between(flat.low, flat.high)
-    for x in places:
-        # A label in the corner would run out of the drawing.
-        anchor = "end" if flat(x) > RIGHT - 15 else "middle"
-        parts.append(
-            element("text", across(x), class_="tick", x=flat(x) + (6 if anchor == "end" else 0), y=BOTTOM + 15, text_anchor=anchor)
-        )
+    parts += [below(across(x), flat(x), BOTTOM + 15, RIGHT) for x in places]
     return parts

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from migrator.reporting.drawing.scales import Linear, Logarithmic, durations_between
-from migrator.reporting.drawing.svg import chart, element, steps
+from migrator.reporting.drawing.svg import below, chart, element, steps
 from migrator.shadow.summary import CurveSummary
 
 WIDTH, HEIGHT = 340, 236
@@ -34,7 +34,7 @@ def curves(arms: Sequence[tuple[str, CurveSummary]], title: str, key: str) -> Ma
     for value, text in durations_between(low, high):
         x = across(value)
         parts.append(element("path", class_="grid", d=f"M{x:.1f} {TOP}V{BOTTOM}"))
-        parts.append(element("text", text, class_="tick", x=x, y=BOTTOM + 15, text_anchor="middle"))
+        parts.append(below(text, x, BOTTOM + 15, RIGHT))
     for i, (_, curve) in enumerate(arms):
         parts.append(_band(curve, across, up, i))
     for i, (_, curve) in enumerate(arms):

@@ -37,6 +37,14 @@ def chart(width: int, height: int, title: str, description: str, parts: Iterable
     )
 
 
+def below(text: str, x: float, y: float, right: float) -> Markup:
+    """A label under an axis, drawn inwards where it would run out of the drawing."""
+    at_the_edge = x > right - 15
+    return element(
+        "text", text, class_="tick", x=min(x, right + 6) if at_the_edge else x, y=y, text_anchor="end" if at_the_edge else "middle"
+    )
+
+
 def steps(points: Iterable[tuple[float, float]]) -> str:
     """Path data of a staircase: level until the next point's place, then up to its height.
 
