@@ -15,7 +15,7 @@ from migrator.shadow.named_jobs import NamedJob, stuck, troubles
 from migrator.shadow.statistics.quantiles import quantile
 
 MILLISECOND = 1_000_000  # nanoseconds: the finest that every store's clock tells
-UNNAMED = "(no name given)"
+UNNAMED = "(type not visible)"
 STUCK_AFTER = 10  # times as long as 99 in 100 attempts took; at least a second
 AGE_CUT = 3  # times as long as 999 in 1000 jobs took
 

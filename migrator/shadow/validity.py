@@ -41,7 +41,7 @@ def examine(ledger: Ledger, arms: Sequence[ArmMetrics]) -> tuple[Check, ...]:
         conservation(arms),
         split(epochs, arms),
         attrition(arms),
-        recorder(missing, sum(1 for _ in ledger.events()), [mark for mark in marks if mark.kind == "gap"]),
+        recorder(missing, sum(1 for _ in ledger.events()) if missing else 0, [mark for mark in marks if mark.kind == "gap"]),
         clocks(arms, ledger.clocks()),
         capacity(arms),
         retries(arms),
@@ -101,7 +101,7 @@ def attrition(arms: Sequence[ArmMetrics]) -> Check:
 
 
 def recorder(missing: int, kept: int, gaps: Marks) -> Check:
-    """Did every event that was numbered arrive?"""
+    """Did every event that was numbered arrive? `kept` is only asked for where some did not."""
     places = sorted({mark.arm for mark in gaps})
     if missing > RECORDER_LOSS * (missing + kept):
         return Check("recorder", "invalid", f"{count(missing, 'event')} of {missing + kept:,} were lost before they reached the ledger")
@@ -113,7 +113,7 @@ def recorder(missing: int, kept: int, gaps: Marks) -> Check:
         )
     if missing:
         return Check("recorder", "warning", f"{count(missing, 'event')} of {missing + kept:,} did not reach the ledger")
-    return Check("recorder", "ok", f"all {count(kept, 'event')} arrived")
+    return Check("recorder", "ok", "every event that was recorded arrived")
 
 
 def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading]) -> Check:
@@ -127,7 +127,7 @@ def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading]) -> Che
             state = "unknown" if state == "ok" else state
             continue
         doubt = reading.rtt_ns / 2e9
-        text = f"{arm.record.arm} {'+' if reading.offset_ns >= 0 else '−'}{seconds(abs(reading.offset_ns) / 1e9)} ± {seconds(doubt)}"
+        text = f"{arm.record.arm} {_offset(reading.offset_ns)} ± {seconds(doubt)}"
         median = arm.wait.curve().quantile(0.5) if arm.wait.over else np.inf
         if doubt > 0.05 * median:
             text += f" (its median wait is {seconds(median)}: read short waits with care)"
@@ -142,6 +142,11 @@ def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading]) -> Che
     if rounded:
         words.append(f"{count(rounded, 'duration')} below zero by less than the clocks can tell count as zero")
     return Check("clocks", state, f"stores against ours: {'; '.join(words)}")
+
+
+def _offset(nanoseconds: int) -> str:
+    sign = "+" if nanoseconds > 0 else "−" if nanoseconds < 0 else ""
+    return f"{sign}{seconds(abs(nanoseconds) / 1e9)}" if nanoseconds else "0"
 
 
 def capacity(arms: Sequence[ArmMetrics]) -> Check:

@@ -17,6 +17,8 @@ METRIC_NAMES: dict[Metric, str] = {
 def seconds(value: float | None) -> str:
     """A duration, to three figures.
 
+    >>> seconds(0.0)
+    'under 1 ms'
     >>> [seconds(x) for x in (0.00042, 0.0351, 1.234, 75, 4000, 90000, 600000, None, math.inf)]
     ['0.42 ms', '35.1 ms', '1.23 s', '1 min 15 s', '1 h 7 min', '1 d 1 h', '6 d 23 h', 'unknown', 'not reached']
     """
@@ -24,6 +26,9 @@ def seconds(value: float | None) -> str:
         return "unknown"
     if math.isinf(value):
         return "not reached"
+    if value == 0:
+        # Most stores tell the time in milliseconds: what took none of them still took something.
+        return "under 1 ms"
     if value < 0.9995:
         return f"{_figures(value * 1000)} ms"
     if value < 59.95:
