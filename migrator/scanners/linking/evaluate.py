@@ -6,6 +6,7 @@ a call of anything else means an instance of that thing. What cannot be told is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tree_sitter import Node
@@ -33,6 +34,8 @@ from migrator.syntax.tree import FUNCTIONS, field
 
 #: how deep one question may lead through calls, names and imports
 DEPTH = 60
+#: how often one function is entered from within itself
+_RECURSION = 2
 
 #: roots of values that no reading can tell: `process.env`, `os.environ`
 _RUN_TIME = frozenset(("globalThis", "builtins", "os"))
@@ -71,6 +74,7 @@ class Evaluator:
         self._memo: dict[tuple[Source, int], Meaning] = {}
         self._exports: dict[tuple[str, str], Meaning] = {}
         self._depth = 0
+        self._entered: Counter[int] = Counter()
         self._handlers: dict[str, Callable[[Place], Meaning]] = {
             "identifier": self._identifier,
             "type_identifier": self._identifier,
@@ -107,20 +111,19 @@ class Evaluator:
     def meaning(self, place: Place) -> Meaning:
         """What the expression at `place` stands for."""
         key = (place.source, place.node.id)
-        if place.frame is None and key in self._memo:
-            return self._memo[key]
+        answers = self._memo if place.frame is None else place.frame.answers
+        if key in answers:
+            return answers[key]
         if self._depth > DEPTH:
             return Unknown("too many steps")
         self._depth += 1
         # A name that leads back to itself is unknown while it is being answered.
-        if place.frame is None:
-            self._memo[key] = UNKNOWN
+        answers[key] = UNKNOWN
         try:
             answer = self._answer(place)
         finally:
             self._depth -= 1
-        if place.frame is None:
-            self._memo[key] = answer
+        answers[key] = answer
         return answer
 
     def of(self, source: Source, node: Node, frame: Frame | None = None) -> Meaning:
@@ -221,9 +224,15 @@ class Evaluator:
         if isinstance(callee, Defined):
             node = callee.place.node
             if node.type in FUNCTIONS:
+                if self._entered[node.id] >= _RECURSION:
+                    return Unknown(f"what {callee.name}() returns")
                 frame = self.enter(callee, arguments)
                 results = (self.of(callee.place.source, value, frame) for value in return_values(node))
-                found = self._first(results)
+                self._entered[node.id] += 1
+                try:
+                    found = self._first(results)
+                finally:
+                    self._entered[node.id] -= 1
                 return found if not isinstance(found, Unknown) else Unknown(f"what {callee.name}() returns")
             return Instance(callee, place)
         if isinstance(callee, Unknown):

@@ -68,9 +68,12 @@ def _values(evaluator: Evaluator, place: Place) -> list[_Element] | None:
     if isinstance(meaning, Structure) and not meaning.is_list:
         if any(key.startswith("...") for key in meaning.entries):
             return None
-        names = [Known(key) for key in meaning.entries]
-        pairs = list(zip(names, meaning.entries.values(), strict=True))
-        return {"keys": [*names], "values": [*meaning.entries.values()], "items": [*pairs]}.get(method)
+        table: dict[str, list[_Element]] = {
+            "keys": [Known(key) for key in meaning.entries],
+            "values": [*meaning.entries.values()],
+            "items": [(Known(key), value) for key, value in meaning.entries.items()],
+        }
+        return table.get(method)
     found = elements(evaluator, place)
     # What is no list is its own only element.
     return None if found.unknown or found.known == (place,) else list(found.known)

@@ -49,6 +49,8 @@ class Frame:
     arguments: Mapping[int | str, Place | Meaning]
     this: Meaning | None = None
     parent: Frame | None = None
+    #: answers that hold in this frame, filled by the evaluator
+    answers: dict[tuple[Source, int], Meaning] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
