@@ -7,9 +7,9 @@ from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 
-from migrator.systems.facts import RetryFacts, System
+from migrator.systems.facts import Program, RetryFacts, System
 
-__all__ = ["SYSTEMS", "RetryFacts", "System"]
+__all__ = ["SYSTEMS", "Program", "RetryFacts", "System"]
 
 
 class _Registry(Mapping[str, System]):

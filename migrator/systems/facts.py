@@ -31,6 +31,23 @@ class RetryFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.default + (self.counts == "retries")
 
 
+Role = OneOf["worker", "scheduler", "monitor"]
+
+
+class Program(msgspec.Struct, frozen=True, kw_only=True):
+    """A program whose command line starts a system's processes, with as much of its grammar as is needed to read one.
+
+    Options are given by every spelling, with their long name without dashes; `values` take a value, `flags` do not.
+    """
+
+    name: str  #: as typed, without its folder; `manage.py x` is the program `x`
+    commands: Mapping[str, Role]  #: first bare word -> what it starts; the empty word is the program alone
+    values: Mapping[str, str] = {}
+    flags: Mapping[str, str] = {}
+    queues: str = ""  #: long name of the option that lists queues, separated by commas; `*` = the bare words are queues
+    concurrency: str = ""  #: long name of the option that says how many jobs run at once
+
+
 class System(msgspec.Struct, frozen=True, kw_only=True):
     """One job system. Numbers are in the system's own units where a name says so, else in the model's."""
 
@@ -40,6 +57,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     npm: tuple[str, ...] = ()  #: npm packages that mean this system is used
     pypi: tuple[str, ...] = ()  #: PyPI packages, normalised names
     environment: tuple[str, ...] = ()  #: environment names; a trailing `*` makes a prefix
+    programs: tuple[Program, ...] = ()  #: whose command lines start its processes
     retry: RetryFacts | None = None
     time_unit: OneOf["s", "ms", ""] = ""  #: of delays in the system's own options
     priority: OneOf["higher sooner", "lower sooner", "none", "depends"] = "none"
