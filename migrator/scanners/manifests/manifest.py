@@ -1,0 +1,116 @@
+"""What a reader of manifests is given. Such a reader is a module of this package with a value `READER`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migrator.jobs import Dependency, Location, Setting, Unresolved, Value, Worker
+from migrator.scanners.files import Tree, area_of
+from migrator.scanners.found import Found
+from migrator.scanners.manifests.commands import FoundCommand, WorkerCommand, in_script
+from migrator.scanners.manifests.document import Document
+from migrator.scanners.manifests.packages import of_environment, of_package
+from migrator.scanners.manifests.versions import Versions
+from migrator.systems import SYSTEMS
+
+_LANGUAGES = {"pypi": "python", "npm": "typescript"}
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One manifest, and where to record what it says. Offsets are characters of the document's text."""
+
+    document: Document
+    tree: Tree
+    found: Found
+    versions: Versions
+
+    @property
+    def path(self) -> str:
+        """The file's path."""
+        return self.document.path
+
+    @property
+    def text(self) -> str:
+        """The file's text."""
+        return self.document.text
+
+    def unresolved(self, reason: str, offset: int = 0) -> None:
+        """Record what could not be read."""
+        line = self.document.line(offset)
+        self.found.unresolved.append(Unresolved(self.path, line, reason))
+
+    def dependency(self, ecosystem: str, name: str, version: str, start: int, end: int, **written: Value) -> None:
+        """Record an entry for a package; only those of job systems become items. `ecosystem`: `npm` or `pypi`."""
+        self.versions.add(self.path, name, version)
+        system = of_package(ecosystem, name)
+        if system:
+            self.found.items.append(
+                Dependency(
+                    system=system,
+                    language=_LANGUAGES[ecosystem],
+                    name=name,
+                    location=self.document.location(start, end),
+                    area=area_of(self.path),
+                    version=version,
+                    entry=self.document.span(start, end),
+                    options=written,
+                )
+            )
+
+    def setting(self, name: str, start: int, end: int) -> None:
+        """Record the name of an environment variable, if it belongs to a job system. Its value is never looked at."""
+        system = of_environment(name)
+        if system:
+            location = self.document.location(start, end)
+            entry = self.document.span(start, end)
+            self.found.items.append(
+                Setting(
+                    system=system,
+                    language=SYSTEMS[system].languages[0],
+                    name=name,
+                    location=location,
+                    area=area_of(self.path),
+                    entry=entry,
+                )
+            )
+
+    def script(self, text: str, offset: int, service: str = "") -> bool:
+        """Record the workers that a piece of shell, which stands at `offset`, starts; True if there are any."""
+        found = list(in_script(text, offset))
+        for each in found:
+            self.worker(each, service)
+        return bool(found)
+
+    def worker(self, found: FoundCommand, service: str = "") -> None:
+        """Record a worker's command line."""
+        self.started(found.command, self.document.location(found.start, found.end), service)
+
+    def started(self, command: WorkerCommand, location: Location, service: str) -> None:
+        """Record a command that starts a worker and stands at `location`."""
+        self.found.items.append(
+            Worker(
+                system=command.system,
+                language=SYSTEMS[command.system].languages[0],
+                name=command.name,
+                location=location,
+                area=area_of(self.path),
+                command=command.text,
+                role="scheduler" if command.role == "scheduler" else "monitor" if command.role == "monitor" else "worker",
+                queues=command.queues,
+                concurrency=command.concurrency,
+                service=service,
+                entry=location.span,
+                options=dict(command.options),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class ManifestReader:
+    """`matches` a path by its name; `read` records what such a file says. With `needs`, only files that contain one of these are read."""
+
+    matches: Callable[[str], bool]
+    read: Callable[[Manifest], None]
+    needs: frozenset[bytes] = frozenset()

@@ -1,0 +1,119 @@
+"""Commands in YAML: compose services, Kubernetes containers, Render, Railway, Fly and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import yaml
+
+from migrator.scanners.manifests import yaml_source
+from migrator.scanners.manifests.commands import in_words, markers
+from migrator.scanners.manifests.manifest import Manifest, ManifestReader
+from migrator.scanners.manifests.shell import Word
+
+#: keys under which a command or a list of its words stands; those that are read together come first
+_PARTS = (("entrypoint", "command"), ("command", "args"))
+_COMMANDS = ("command", "entrypoint", "args", "startcommand", "start_command", "run", "cmd", "exec", "worker", "process")
+_MAXIMUM_DEPTH = 40
+
+
+def _read(manifest: Manifest) -> None:
+    for document in yaml_source.documents(manifest):
+        _mapping(manifest, document, "", 0)
+
+
+def _mapping(manifest: Manifest, node: yaml.Node, name: str, depth: int) -> None:
+    """Look for commands in `node`, which stands under `name`."""
+    if depth > _MAXIMUM_DEPTH:
+        return
+    if isinstance(node, yaml.SequenceNode):
+        for inner in node.value:
+            _mapping(manifest, inner, name, depth + 1)
+        return
+    # What is merged in is read where it stands.
+    own = (
+        [(key.value, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)] if isinstance(node, yaml.MappingNode) else []
+    )
+    service = _title(own) or name
+    done = _together(manifest, own, service)
+    for key, value in own:
+        lower = key.lower()
+        if lower in ("environment", "env"):
+            _environment(manifest, value)
+        elif lower in _COMMANDS and not isinstance(value, yaml.MappingNode):
+            if value not in done:
+                _command(manifest, value, service)
+        else:
+            _mapping(manifest, value, key, depth + 1)
+
+
+def _title(own: list[tuple[str, yaml.Node]]) -> str:
+    """The `name:` of a container or service."""
+    return next((v.value for k, v in own if k == "name" and isinstance(v, yaml.ScalarNode)), "")
+
+
+def _together(manifest: Manifest, own: list[tuple[str, yaml.Node]], service: str) -> list[yaml.Node]:
+    """Read lists of words that make one command only together: `command: [celery]` and `args: [-A, app, worker]`."""
+    by_key = {key.lower(): value for key, value in own}
+    for first, second in _PARTS:
+        a, b = by_key.get(first), by_key.get(second)
+        if not isinstance(a, yaml.SequenceNode) or not isinstance(b, yaml.SequenceNode):
+            continue
+        words = [*_words(manifest, a), *_words(manifest, b)]
+        found = list(in_words(words))
+        if found and not list(in_words(list(_words(manifest, a)))) and not list(in_words(list(_words(manifest, b)))):
+            for each in found:
+                manifest.worker(each, service)
+            return [a, b]
+    return []
+
+
+def _command(manifest: Manifest, node: yaml.Node, service: str) -> None:
+    if isinstance(node, yaml.ScalarNode):
+        start, end = node.start_mark.index, node.end_mark.index
+        if node.style in ("|", ">"):
+            # A block begins on the line after its mark; its text is the script.
+            start = manifest.text.find("\n", start) + 1
+            manifest.script(manifest.text[start:end], start, service)
+        else:
+            quoted = 1 if node.style in ("'", '"') else 0
+            manifest.script(manifest.text[start + quoted : end - quoted], start + quoted, service)
+    elif isinstance(node, yaml.SequenceNode):
+        words = list(_words(manifest, node))
+        found = list(in_words(words))
+        for each in found:
+            manifest.worker(each, service)
+        if not found:
+            for inner in node.value:
+                # GitLab's `script:` and the like: a list of commands, not of words.
+                if isinstance(inner, yaml.ScalarNode) and " " in inner.value:
+                    _command(manifest, inner, service)
+
+
+def _words(manifest: Manifest, node: yaml.SequenceNode) -> Iterator[Word]:
+    for inner in node.value:
+        if isinstance(inner, yaml.ScalarNode):
+            start, end = inner.start_mark.index, inner.end_mark.index
+            quoted = 1 if inner.style in ("'", '"') else 0
+            stands_there = manifest.text.startswith(inner.value, start + quoted)
+            yield Word(inner.value, start, len(manifest.text[:end].rstrip()), start + quoted if stands_there else -1)
+
+
+def _environment(manifest: Manifest, node: yaml.Node) -> None:
+    """`environment:` as a mapping, as `NAME=value`, or as Kubernetes' list of names."""
+    for key, _, where in yaml_source.pairs(node, 0):
+        manifest.setting(key, where.start_mark.index, where.end_mark.index)
+    for inner in node.value if isinstance(node, yaml.SequenceNode) else ():
+        if isinstance(inner, yaml.ScalarNode):
+            manifest.setting(inner.value.split("=", 1)[0], inner.start_mark.index, inner.end_mark.index)
+        for key, value, _ in yaml_source.pairs(inner, 0):
+            if key in ("name", "key") and isinstance(value, yaml.ScalarNode):
+                manifest.setting(value.value, value.start_mark.index, value.end_mark.index)
+
+
+def _is_yaml(path: str) -> bool:
+    # Workflows of a CI start workers only for its own runs.
+    return path.endswith((".yml", ".yaml")) and not path.startswith((".github/", ".circleci/", ".gitlab")) and "/.github/" not in path
+
+
+READER = ManifestReader(matches=_is_yaml, read=_read, needs=markers())
