@@ -1,0 +1,53 @@
+"""Celery in Python code. This file only says who reads what; each concept has a file of its own beside it."""
+
+from __future__ import annotations
+
+from migrator.scanners.python import (
+    celery_canvas,
+    celery_clients,
+    celery_configuration,
+    celery_definitions,
+    celery_enqueues,
+    celery_links,
+    celery_loose_ends,
+    celery_rows,
+    celery_schedules,
+)
+from migrator.scanners.python.celery_terms import RUNS, SYSTEM
+from migrator.scanners.reading import Call, Reader, View
+
+
+def _call(call: Call) -> None:
+    readers = (
+        celery_definitions.read_call,
+        celery_enqueues.read,
+        celery_canvas.read,
+        celery_clients.read,
+        celery_configuration.read_call,
+        celery_rows.read,
+    )
+    any(read(call) for read in readers)
+
+
+def _file(view: View) -> None:
+    celery_definitions.read_file(view)
+    celery_enqueues.read_references(view)
+    celery_clients.read_file(view)
+    celery_configuration.read_file(view)
+    celery_schedules.read_file(view)
+    celery_rows.read_file(view)
+
+
+READER = Reader(
+    system=SYSTEM,
+    markers=(b"celery", b"Celery", b"CELERY", b".delay(", b".delay_on_commit(", b".apply_async", b"send_task(", b"periodic_task"),
+    packages=(
+        *("celery", "django_celery_beat", "djcelery", "tenant_schemas_celery", "celery_batches", "celery_once", "celery_singleton"),
+        *("flask_celery", "redbeat"),
+    ),
+    call=_call,
+    file=_file,
+    unknown=celery_loose_ends.read,
+    finish=celery_links.link,
+    telltales=RUNS | {"send_task"},
+)

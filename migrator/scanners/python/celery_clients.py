@@ -1,0 +1,96 @@
+"""Celery applications, and workers that code starts itself."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from migrator.jobs import Client, Literal, Value, Worker
+from migrator.scanners.linking import Defined, Instance, Member, Structure
+from migrator.scanners.manifests.commands import parse_argv
+from migrator.scanners.python.celery_terms import APP_CLASSES, SYSTEM, Terms
+from migrator.scanners.reading import Call, View
+from migrator.syntax.source import span
+from migrator.syntax.tree import field as child
+from migrator.syntax.tree import walk
+
+_MAINS = frozenset(("worker_main", "start"))
+_POSITIONAL = ("main", "loader", "backend", "amqp", "events", "log", "control", "set_as_current", "tasks", "broker", "include")
+
+
+def read(call: Call) -> bool:
+    """Record the application or worker that a call makes."""
+    if call.key in APP_CLASSES:
+        _app(call)
+        return True
+    if isinstance(call.callee, Member) and call.callee.name in _MAINS and Terms(call.view.evaluator).is_app(call.callee.of):
+        return _worker(call)
+    return False
+
+
+def read_file(view: View) -> None:
+    """Record applications of a class of the project that derives from Celery's."""
+    terms = Terms(view.evaluator)
+    for node in walk(view.source.root, ("call",)):
+        function = child(node, "function")
+        meaning = view.evaluator.of(view.source, function) if function is not None else None
+        if function is not None and isinstance(meaning, Defined) and terms.is_app(Instance(meaning, view.place(node))):
+            _app(Call(view, node, meaning, meaning.key, child(function, "attribute") or function, view.place(node)))
+
+
+def _app(call: Call) -> None:
+    statement, symbol = _assigned(call.view, call.node)
+    options: dict[str, Value] = {}
+    for key, value in call.arguments.items():
+        name = _POSITIONAL[key] if isinstance(key, int) and key < len(_POSITIONAL) else str(key)
+        options[name] = call.view.value(value)
+    call.view.add(
+        Client(
+            **call.common(SYSTEM),
+            name=symbol or SYSTEM,
+            symbol=symbol,
+            module=call.view.module,
+            definition=span(statement),
+            role="app",
+            options=options,
+        )
+    )
+
+
+def _assigned(view: View, node: Node) -> tuple[Node, str]:
+    """The statement that keeps a value, and the name or attribute under which it does."""
+    parent = node.parent
+    if parent is None or parent.type not in ("assignment", "named_expression"):
+        return node, ""
+    left = child(parent, "left") or child(parent, "name")
+    outer = parent.parent
+    name = view.source.text(left) if left is not None and left.type in ("identifier", "attribute") else ""
+    return (outer if outer is not None and outer.type == "expression_statement" else parent), name.removeprefix("self.")
+
+
+def _worker(call: Call) -> bool:
+    """`app.worker_main(["worker", "-l", "info"])`."""
+    written = call.arguments.get(0, call.arguments.get("argv"))
+    given = call.view.evaluator.meaning(written) if written is not None else None
+    words: list[str] = []
+    if isinstance(given, Structure) and given.is_list:
+        words = [call.view.evaluator.text(p) for p in given.entries.values()]
+    method = call.callee.name if isinstance(call.callee, Member) else ""
+    # Before Celery 5 the name of the command was left out.
+    if method == "worker_main" and (not words or words[0].startswith("-")):
+        words = ["worker", *words]
+    command = parse_argv(SYSTEM, ("celery", *words))
+    if command is None:
+        return False
+    call.view.add(
+        Worker(
+            **call.common(SYSTEM),
+            name=command.name,
+            command=" ".join(command.words),
+            role=command.role,
+            queues=command.queues,
+            concurrency=command.concurrency,
+            entry=span(call.node),
+            options={**command.options, **({} if all(words) else {"argv": Literal(None)})},
+        )
+    )
+    return True

@@ -1,0 +1,210 @@
+"""Celery tasks: decorated functions, functions handed to `app.task(…)`, task classes.
+
+`Job.form`: `decorator` where Celery's own decorator stands there, under whatever name; `project-decorator` where a function of the project
+makes the task; `call` for `app.task(function)`; `class` for a subclass of `Task`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tree_sitter import Node
+
+from migrator.jobs import Handler, Job, Literal, Location, Span, Trigger, Value, literal_of
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
+from migrator.scanners.linking.classes import enclosing_class
+from migrator.scanners.python import celery_enqueues, celery_schedules
+from migrator.scanners.python.celery_retries import retry
+from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms, name_of
+from migrator.scanners.python.celery_uses import asks_for_retry, bound_calls, uses
+from migrator.scanners.python.parameters import parameters
+from migrator.scanners.python.surroundings import is_async
+from migrator.scanners.reading import Call, View
+from migrator.syntax.source import Source, span
+from migrator.syntax.tree import FUNCTIONS, contains, enclosing, walk
+from migrator.syntax.tree import field as child
+
+_UNNAMED = "the name of the task is only known at run time"
+
+
+def read_file(view: View) -> None:
+    """Record the tasks that decorators and classes of a file make."""
+    terms = Terms(view.evaluator)
+    for node in walk(view.source.root, ("function_definition", "class_definition")):
+        if node.type == "class_definition":
+            _class(view, terms, node)
+            continue
+        meaning = view.evaluator.definition(view.source, node)
+        task = terms.task(meaning)
+        whole = node.parent
+        if task is None or not isinstance(meaning, Instance) or whole is None or whole.type != "decorated_definition":
+            continue
+        decorator, form = _decorator(view, terms, whole, node)
+        location = view.source.location(whole, at=decorator)
+        _add(view, terms, task, location, form, span(whole))
+
+
+def read_call(call: Call) -> bool:
+    """Record the task that `app.task(function)` makes; True for any call of what makes tasks."""
+    terms = Terms(call.view.evaluator)
+    made = Instance(call.callee, call.inner)
+    if not terms.is_definer(call.callee) and not (isinstance(call.callee, Instance) and terms.is_definer(call.callee.of)):
+        return False
+    task = terms.task(made)
+    if task is None or task.function is None or call.via or isinstance(task.made_by, Defined):
+        return True
+    if isinstance(call.callee, Member) and call.callee.name == "register_task":
+        return True
+    if _makes_for_others(call.view, call.node, task.function.node):
+        return True
+    statement = _statement(call.node)
+    symbol = _assigned(call.view.source, statement) or name_of(task.function)
+    named = Task(task.name, f"{call.view.module}:{symbol}", task.function, task.options, task.made_by)
+    _add(call.view, terms, named, call.location, "call", span(statement))
+    return True
+
+
+def _class(view: View, terms: Terms, node: Node) -> None:
+    meaning = Defined(view.place(node), name_of(view.place(node)))
+    if not terms.is_task_class(meaning):
+        return
+    task = terms.task(meaning)
+    # A class without a body of its own, or marked abstract, is a base for others.
+    if task is None or task.function is None or literal_of(_value(view, task.options, "abstract")) is True:
+        return
+    if enclosing_class(task.function.node) != node:
+        return
+    whole = node.parent if node.parent is not None and node.parent.type == "decorated_definition" else node
+    _add(view, terms, task, view.source.location(whole, at=node), "class", span(whole), meaning)
+
+
+def _add(view: View, terms: Terms, task: Task, location: Location, form: str, whole: Span, owner: Defined | None = None) -> None:
+    if task.function is None:
+        return
+    inherited = _inherited(terms, task)
+    options = {**inherited, **task.options}
+    bound = _bound(view, task, owner, options)
+    used = uses(view, task, bound, owner)
+    module, _, symbol = task.job.rpartition(":")
+    hard, soft = _value(view, options, "time_limit"), _value(view, options, "soft_time_limit")
+    late = literal_of(_value(view, options, "acks_late"))
+    view.add(
+        Job(
+            **view.common(SYSTEM, location),
+            name=task.name,
+            confidence="certain" if task.name else "likely",
+            reason="" if task.name else _UNNAMED,
+            symbol=symbol,
+            module=module,
+            definition=whole,
+            form=form,
+            handler=_handler(task.function),
+            triggers=(Trigger("direct", Literal(task.name)),) if task.name else (),
+            queue=_value(view, options, "queue"),
+            retry=retry(view, options, asks=asks_for_retry(used)),
+            timeout=hard if hard is not None else soft,
+            priority=_value(view, options, "priority"),
+            expires=_value(view, options, "expires"),
+            rate_limit=_value(view, options, "rate_limit"),
+            acknowledgement="late" if late is True else "early" if late is False else "",
+            uses=used,
+            options={k: view.value(v) for k, v in task.options.items()},
+        )
+    )
+    _own_sendings(view, task, bound)
+    if "run_every" in options:
+        celery_schedules.record_own(view, task, options["run_every"], location, whole)
+
+
+def _own_sendings(view: View, task: Task, bound: str) -> None:
+    """`self.apply_async(…)` in the body of a bound task."""
+    if task.function is None or task.made_by is None or isinstance(task.made_by, Defined):
+        return
+    own = view.evaluator.definition(view.source, task.function.node)
+    for node, name in bound_calls(view, task, bound, RUNS | SIGNATURES):
+        callee = Member(own, view.source.text(name))
+        celery_enqueues.read(Call(view, node, callee, callee.key, name, view.place(node)))
+
+
+def _inherited(terms: Terms, task: Task) -> Mapping[str, Place]:
+    """What the class given as `base=` sets."""
+    base: Meaning | None = terms.evaluator.meaning(task.options["base"]) if "base" in task.options else None
+    return terms.class_options(base) if isinstance(base, Defined) else {}
+
+
+def _bound(view: View, task: Task, owner: Defined | None, options: Mapping[str, Place]) -> str:
+    """The name of the parameter that holds the task: the first one of a bound function or a method."""
+    given = parameters(task.function) if task.function is not None else ()
+    bound = owner is not None or literal_of(_value(view, options, "bind")) is True
+    return given[0].name if bound and given else ""
+
+
+def _handler(function: Place) -> Handler:
+    source, node = function.source, function.node
+    body = child(node, "body") or node
+    owner = enclosing_class(node) if node.type == "function_definition" and _is_method(node) else None
+    return Handler(
+        location=source.location(node),
+        body=span(body),
+        name=name_of(function),
+        parameters=parameters(function),
+        is_async=is_async(node),
+        method_of=name_of(Place(source, owner)) if owner is not None else "",
+    )
+
+
+def _is_method(node: Node) -> bool:
+    outer = enclosing(node, (*FUNCTIONS, "class_definition"))
+    return outer is not None and outer.type == "class_definition"
+
+
+def _decorator(view: View, terms: Terms, whole: Node, function: Node) -> tuple[Node, str]:
+    """The decorator that makes the task, and the form of the definition."""
+    inner = Defined(view.place(function), name_of(view.place(function)))
+    decorators = [c for c in whole.named_children if c.type == "decorator"]
+    for node in reversed(decorators):
+        expression = node.named_children[0]
+        meaning = view.evaluator.of(view.source, expression)
+        made = view.evaluator.apply(meaning, view.place(expression), {0: inner})
+        if not isinstance(made, Instance) or not _leads_to_definer(terms, made):
+            continue
+        called = child(expression, "function") if expression.type == "call" else expression
+        plain = called is not None and terms.is_definer(view.evaluator.of(view.source, called))
+        return node, "decorator" if plain else "project-decorator"
+    return decorators[0] if decorators else whole, "decorator"
+
+
+def _leads_to_definer(terms: Terms, meaning: Meaning) -> bool:
+    while isinstance(meaning, Instance):
+        meaning = meaning.of
+    return terms.is_definer(meaning)
+
+
+def _makes_for_others(view: View, call: Node, function: Node) -> bool:
+    """True for the `app.task(wrapper)` inside a decorator of the project, whose wrapper calls what it decorates."""
+    around, body = enclosing(call, FUNCTIONS), child(function, "body")
+    if around is None or body is None or not contains(around, function):
+        return False
+    given = {p.name.encode() for p in parameters(view.place(around))}
+    return any(called is not None and called.text in given for called in (child(c, "function") for c in walk(body, ("call",))))
+
+
+def _statement(node: Node) -> Node:
+    """The statement that a call is the value of, or the call itself."""
+    parent = node.parent
+    while parent is not None and parent.type == "assignment":
+        node, parent = parent, parent.parent
+    return parent if parent is not None and parent.type == "expression_statement" else node
+
+
+def _assigned(source: Source, statement: Node) -> str:
+    """The name that an assignment gives, empty if there is none."""
+    inner = statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else statement
+    left = child(inner, "left")
+    return source.text(left) if left is not None and left.type == "identifier" else ""
+
+
+def _value(view: View, options: Mapping[str, Place], name: str) -> Value | None:
+    """An option's value; None where it is absent or `None`."""
+    value = view.value(options[name]) if name in options else None
+    return None if isinstance(value, Literal) and value.value is None else value

@@ -1,0 +1,208 @@
+"""Places that put a Celery task on its way, or make a signature that will.
+
+`Enqueue.form`: `delay`, `apply_async`, `apply`, `send_task`, `delay_on_commit`, … as called on a task; `s`, `si`, `signature` for a
+signature that is kept or handed on; `s.apply_async`, `si()`, … for one that is run where it is made; `stored s.apply_async` for one that
+was made elsewhere; `delay-reference` for a bound method that is passed on. Canvases: see `celery_canvas`.
+"""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from migrator.jobs import Confidence, Enqueue
+from migrator.scanners.linking import Instance, Meaning, Member, Place
+from migrator.scanners.python import celery_passing as passing
+from migrator.scanners.python.celery_passing import Passing
+from migrator.scanners.python.celery_surroundings import around
+from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
+from migrator.scanners.reading import Call, View
+from migrator.syntax.tree import ancestors, contains, walk
+from migrator.syntax.tree import field as child
+
+_SEND_TASK = frozenset(("celery.execute.send_task", "celery.send_task", "celery.task.execute.send_task"))
+_DYNAMIC = "the name of the task is only known at run time"
+
+
+def read(call: Call) -> bool:
+    """Record what `call` enqueues; False if it is none of the forms that are read here."""
+    terms = Terms(call.view.evaluator)
+    callee = call.callee
+    if isinstance(callee, Member):
+        if callee.name in RUNS:
+            return _run(call, terms, callee.of, callee.name)
+        if callee.name == "send_task" and terms.is_app(callee.of):
+            return _send(call, terms)
+    if callee.key in _SEND_TASK:
+        return _send(call, terms)
+    made = terms.signature(Instance(callee, call.inner))
+    if made is not None and made[1].call == call.inner:
+        if not runs_here(call.inner) and not _is_scheduled(call.inner):
+            task, instance = made
+            _add(call, task, callee.name if isinstance(callee, Member) else "signature", _made(call.view, terms, instance))
+        return True
+    return isinstance(callee, Instance) and _run(call, terms, callee, "")
+
+
+def read_references(view: View) -> None:
+    """Record methods such as `task.delay` that are passed on without being called."""
+    terms = Terms(view.evaluator)
+    for node in walk(view.source.root, ("attribute",)):
+        name, owner = child(node, "attribute"), child(node, "object")
+        if name is None or owner is None or view.source.text(name) not in RUNS or _is_called_or_set(node):
+            continue
+        callee = view.evaluator.of(view.source, node)
+        task = terms.task(callee.of) if isinstance(callee, Member) else None
+        if task is None:
+            continue
+        whole = _partial(view, node)
+        rest = passing.direct(view, view.place(whole)).arguments[1:] if whole is not None else ()
+        call = Call(view, whole or node, callee, callee.key, name, view.place(whole or node))
+        _add(call, task, f"{view.source.text(name)}-reference", Passing(rest), "likely", "passed on, to be called later")
+
+
+def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
+    task = terms.task(of)
+    if task is not None:
+        # Calling a task runs it on the spot: no enqueue.
+        if method:
+            _add(call, task, method, _given(call, method))
+        return True
+    made = terms.signature(of)
+    if made is None:
+        return False
+    task, signature = made
+    form = f"{signature.of.name if isinstance(signature.of, Member) else 'signature'}{f'.{method}' if method else '()'}"
+    given = _given(call, method)
+    if not _stands_in(call.inner, signature):
+        _add(call, task, f"stored {form}", given)
+        return True
+    made_with = _made(call.view, terms, signature)
+    options = {**made_with.options, **_set_since(of), **given.options}
+    _add(call, task, form, Passing((*made_with.arguments, *given.arguments), options))
+    return True
+
+
+def _send(call: Call, terms: Terms) -> bool:
+    given = passing.split(call.view, call.inner, passing.SEND_TASK)
+    written = given.options.pop("name", None)
+    task = _named(call.view, terms, written)
+    if written is not None and not task.name:
+        given.options["name"] = written
+    _add(call, task, "send_task", given)
+    return True
+
+
+def _named(view: View, terms: Terms, place: Place | None) -> Task:
+    """The task that a name leads to: a string, a task, or `task.name`."""
+    if place is None:
+        return Task()
+    meaning = view.evaluator.meaning(place)
+    if isinstance(meaning, Member) and meaning.name == "name":
+        meaning = meaning.of
+    return terms.task(meaning) or Task(name=view.evaluator.text(place))
+
+
+def _given(call: Call, method: str) -> Passing:
+    """What the call of a method that runs something hands over."""
+    if method in ("apply_async", "apply_async_on_commit"):
+        return passing.split(call.view, call.inner, passing.APPLY_ASYNC)
+    if method == "apply":
+        return passing.split(call.view, call.inner, passing.APPLY)
+    return passing.direct(call.view, call.inner)
+
+
+def _made(view: View, terms: Terms, signature: Instance) -> Passing:
+    """The arguments and options that a signature was made with."""
+    if signature.call is None:
+        return Passing()
+    of = signature.of
+    if isinstance(of, Member) and of.name in ("s", "si"):
+        return passing.direct(view, signature.call)
+    if isinstance(of, Member) and not terms.is_app(of.of):
+        return passing.split(view, signature.call, passing.SIGNATURE)
+    given = passing.split(view, signature.call, passing.NAMED_SIGNATURE)
+    given.options.pop("name", None)
+    return given
+
+
+def _set_since(of: Meaning) -> dict[str, Place]:
+    """Options given with `.set(…)` between the making of a signature and its run."""
+    options: dict[str, Place] = {}
+    while isinstance(of, Instance) and isinstance(of.of, Member) and of.of.name not in SIGNATURES and of.call is not None:
+        if of.of.name == "set":
+            options = {**passing.option_arguments(of.call), **options}
+        of = of.of.of
+    return options
+
+
+def runs_here(place: Place) -> bool:
+    """True if what `place` makes is run in the same expression: `….apply_async()`, `(…)()`, `….set(…).delay()`."""
+    current = place.node
+    while (parent := current.parent) is not None:
+        if parent.type == "parenthesized_expression":
+            current = parent
+            continue
+        function = child(parent, "function") if parent.type == "call" else None
+        if function is not None and function.id == current.id:
+            return True
+        owner = child(parent, "object") if parent.type == "attribute" else None
+        if owner is None or owner.id != current.id or parent.parent is None or parent.parent.type != "call":
+            return False
+        name = child(parent, "attribute")
+        if name is not None and place.source.text(name) in RUNS:
+            return True
+        current = parent.parent
+    return False
+
+
+def _is_scheduled(place: Place) -> bool:
+    """True for the signature in `add_periodic_task(10, task.s())`."""
+    for ancestor in ancestors(place.node):
+        if ancestor.type in ("lambda", "function_definition"):
+            return False
+        name = child(ancestor, "function", "attribute") if ancestor.type == "call" else None
+        if name is not None and place.source.text(name) == "add_periodic_task":
+            return True
+    return False
+
+
+def _stands_in(run: Place, signature: Instance) -> bool:
+    made = signature.call
+    return made is not None and made.source.path == run.source.path and contains(run.node, made.node)
+
+
+def _is_called_or_set(node: Node) -> bool:
+    parent = node.parent
+    if parent is None:
+        return True
+    function, left = child(parent, "function"), child(parent, "left")
+    called = parent.type == "call" and function is not None and function.id == node.id
+    return called or parent.type == "attribute" or (left is not None and left.id == node.id)
+
+
+def _partial(view: View, node: Node) -> Node | None:
+    """The call `partial(task.delay, …)` whose first argument is `node`."""
+    arguments = node.parent
+    call = arguments.parent if arguments is not None and arguments.type == "argument_list" else None
+    function = child(call, "function")
+    if call is None or function is None or arguments is None or arguments.named_children[0].id != node.id:
+        return None
+    return call if view.evaluator.of(view.source, function).key == "functools.partial" else None
+
+
+def _add(call: Call, task: Task, form: str, given: Passing, confidence: Confidence = "certain", reason: str = "") -> None:
+    view = call.view
+    call.view.add(
+        Enqueue(
+            **call.common(SYSTEM),
+            **around(call),
+            name=task.name,
+            job=task.job,
+            form=form,
+            confidence=confidence if task.name else "likely",
+            reason=reason if task.name else _DYNAMIC,
+            arguments=given.arguments,
+            **given.fields(view),
+            options=given.written(view),
+        )
+    )

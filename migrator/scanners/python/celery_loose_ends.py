@@ -1,0 +1,57 @@
+"""Calls that look like Celery's on something that could not be told: reported, never guessed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from migrator.jobs import Enqueue
+from migrator.scanners.linking import Defined, Instance, Known, Meaning, Member, Unknown
+from migrator.scanners.python import celery_enqueues
+from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
+from migrator.scanners.reading import Call
+from migrator.syntax.tree import field as child
+
+
+def read(call: Call) -> None:
+    """Report a call such as `x.delay(…)`, unless `x` is surely something else, or the task stands in the call itself."""
+    root = call.callee
+    while isinstance(root, Member | Instance):
+        root = root.of
+    if _is_elsewhere(root) or _handed_in(call):
+        return
+    why = root.why if isinstance(root, Unknown) else ""
+    call.view.unresolved(
+        call.node, f"what {call.view.source.text(call.name)} is called on could not be told{f': {why}' if why else ''}", SYSTEM
+    )
+
+
+def _is_elsewhere(root: Meaning) -> bool:
+    """True for what is known and is no task: a literal, what a class of the project inherits from elsewhere, `super()`."""
+    return isinstance(root, Known | Defined) or root.key == "builtins.super"
+
+
+def _handed_in(call: Call) -> bool:
+    """`request.task(send_mail).delay(…)`: a task that is handed to something unknown which is then sent."""
+    made = call.receiver_node
+    arguments = child(made, "arguments") if made is not None and made.type == "call" else None
+    if arguments is None or not isinstance(call.callee, Member):
+        return False
+    terms = Terms(call.view.evaluator)
+    tasks: list[tuple[Task, Meaning]] = []
+    for node in arguments.named_children:
+        meaning = call.view.evaluator.of(call.view.source, node)
+        task = terms.task(meaning)
+        if task is not None:
+            tasks.append((task, meaning))
+    if len(tasks) != 1:
+        return False
+    task, meaning = tasks[0]
+    callee = Member(meaning, call.callee.name)
+    before = len(call.view.found.items)
+    celery_enqueues.read(Call(call.view, call.node, callee, callee.key, call.name, call.inner))
+    for index in range(before, len(call.view.found.items)):
+        item = call.view.found.items[index]
+        if isinstance(item, Enqueue):
+            reason = f"{task.name} is handed to something that could not be told"
+            call.view.found.items[index] = msgspec.structs.replace(item, confidence="likely", reason=reason)
+    return True

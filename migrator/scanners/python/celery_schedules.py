@@ -1,0 +1,329 @@
+"""Beat's entries in code: dictionaries with a `task` and a `schedule`, however they get into the schedule, and `add_periodic_task`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from migrator.jobs import Location, Schedule, Span, Value
+from migrator.scanners.linking import Defined, Instance, Member, Place, Structure
+from migrator.scanners.linking.loops import rounds
+from migrator.scanners.python import celery_passing as passing
+from migrator.scanners.python.celery_moments import Moment, moment
+from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
+from migrator.scanners.reading import View
+from migrator.syntax.source import span
+from migrator.syntax.tree import ancestors, walk
+from migrator.syntax.tree import field as child
+
+_SUFFIX = "beat_schedule"
+_UNTIED = "it has the form of an entry of beat's schedule, but is not seen to get there"
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One entry: its name, its dictionary, and the node that stands for all of it."""
+
+    name: str
+    value: Place
+    whole: Place
+
+
+def read_file(view: View) -> None:
+    """Record every schedule of a file, and those of other files that its schedule is put together from."""
+    _entries(view)
+    for node in walk(view.source.root, ("call",)):
+        name = child(node, "function", "attribute")
+        if name is not None and view.source.text(name) == "add_periodic_task":
+            _periodic(view, node, name)
+    for place in _sources(view, _names_of_schedules(view)):
+        _follow(view, place)
+
+
+def _entries(view: View) -> None:
+    named = _names_of_schedules(view)
+    for node in walk(view.source.root, ("pair", "assignment", "keyword_argument", "call")):
+        for entry in _entry(view, node):
+            _record(view, entry, tied=_is_tied(view, node, named))
+
+
+def _entry(view: View, node: Node) -> Iterator[_Entry]:
+    """The entry that a pair, an assignment, a keyword argument or `setdefault(name, entry)` makes, once for each round of a loop."""
+    key, value = _key_and_value(view, node)
+    if key is None or value is None or not _is_entry(view, view.place(value)):
+        return
+    frames = rounds(view.evaluator, view.place(value)) if _depends_on_loop(view, value) else []
+    for frame in frames:
+        # The element of the list is what differs from entry to entry.
+        element = next(
+            (v for v in frame.arguments.values() if isinstance(v, Place) and v.source.path == view.source.path), view.place(node)
+        )
+        yield _Entry(view.evaluator.text(Place(view.source, key, frame)), Place(view.source, value, frame), element)
+    if not frames:
+        name = view.source.text(key) if node.type == "keyword_argument" else view.evaluator.text(view.place(key))
+        whole = node.parent if node.type == "assignment" and node.parent is not None else node
+        yield _Entry(name, view.place(value), view.place(whole))
+
+
+def _key_and_value(view: View, node: Node) -> tuple[Node | None, Node | None]:
+    match node.type:
+        case "pair":
+            return child(node, "key"), child(node, "value")
+        case "keyword_argument":
+            return child(node, "name"), child(node, "value")
+        case "assignment":
+            left = child(node, "left")
+            return (child(left, "subscript"), child(node, "right")) if left is not None and left.type == "subscript" else (None, None)
+        case _:
+            name, arguments = child(node, "function", "attribute"), child(node, "arguments")
+            if name is None or view.source.text(name) != "setdefault" or arguments is None or len(arguments.named_children) != 2:
+                return None, None
+            return arguments.named_children[0], arguments.named_children[1]
+
+
+def _is_entry(view: View, place: Place) -> bool:
+    fields = _fields(view, place)
+    return "task" in fields and "schedule" in fields
+
+
+def _fields(view: View, place: Place) -> dict[str, Place]:
+    """The fields of an entry, given as a dictionary or as `dict(…)`."""
+    meaning = view.evaluator.meaning(place)
+    if isinstance(meaning, Instance) and meaning.of.key == "builtins.dict" and meaning.call is not None:
+        return {k: v for k, v in view.evaluator.arguments(meaning.call).items() if isinstance(k, str) and isinstance(v, Place)}
+    return view.evaluator.entries(place) if isinstance(meaning, Structure) and not meaning.is_list else {}
+
+
+def _depends_on_loop(view: View, value: Node) -> bool:
+    """True if the entry's task or schedule cannot be told without knowing the round of a loop."""
+    fields = _fields(view, view.place(value))
+    return not _task(view, fields["task"]).name or moment(view, fields["schedule"]).written is not None
+
+
+def _record(view: View, entry: _Entry, *, tied: bool) -> None:
+    fields = _fields(view, entry.value)
+    when = moment(view, fields["schedule"])
+    # A number or a text under `schedule` is too little to go by.
+    if not tied and (when.written is not None or not _looks_meant(view, fields)):
+        return
+    task = _task(view, fields["task"])
+    at = entry.whole
+    location = at.source.location(at.node)
+    reason = when.why or ("" if task.name else "the name of the task is only known at run time")
+    reason = reason or ("" if tied or _is_celery(view, fields["schedule"]) else _UNTIED)
+    view.add(
+        Schedule(
+            **view.common(SYSTEM, location),
+            name=entry.name or task.name,
+            confidence="likely" if reason else "certain",
+            reason=reason,
+            job=task.job,
+            job_name=task.name,
+            cron=when.cron,
+            interval=when.interval,
+            arguments=passing.listed(view, fields.get("args"), fields.get("kwargs")),
+            entry=span(at.node),
+            defined_in="config",
+            options=_options(view, fields, when),
+        )
+    )
+
+
+def _options(view: View, fields: dict[str, Place], when: Moment) -> dict[str, Value]:
+    """Everything as written beside the task and its arguments; the schedule too where it is no cron and no interval."""
+    written = {k: view.value(v) for k, v in fields.items() if k not in ("task", "schedule", "args", "kwargs")}
+    return {**written, "schedule": when.written} if when.written is not None else written
+
+
+def _task(view: View, place: Place) -> Task:
+    """The task of an entry: its name, the task itself, or `task.name`."""
+    meaning = view.evaluator.meaning(place)
+    if isinstance(meaning, Member) and meaning.name == "name":
+        meaning = meaning.of
+    return Terms(view.evaluator).task(meaning) or Task(name=view.evaluator.text(place))
+
+
+def _looks_meant(view: View, fields: dict[str, Place]) -> bool:
+    return _is_celery(view, fields["schedule"]) or "." in _task(view, fields["task"]).name
+
+
+def _is_celery(view: View, schedule: Place) -> bool:
+    meaning = view.evaluator.meaning(schedule)
+    return isinstance(meaning, Instance) and meaning.key.startswith("celery.")
+
+
+# -- add_periodic_task ----------------------------------------------------------------------------------------------------
+
+
+def _periodic(view: View, node: Node, name: Node) -> None:
+    given = passing.split(view, view.place(node), ("schedule", "sig", "args", "kwargs", "name"))
+    fields = given.options
+    if "schedule" not in fields or "sig" not in fields:
+        view.unresolved(node, "a periodic task whose parts are only known at run time", SYSTEM)
+        return
+    when = moment(view, fields["schedule"])
+    terms = Terms(view.evaluator)
+    meaning = view.evaluator.meaning(fields["sig"])
+    made = terms.signature(meaning)
+    task = made[0] if made is not None else terms.task(meaning) or Task()
+    own = passing.direct(view, made[1].call).arguments if made is not None and made[1].call is not None else ()
+    title = view.evaluator.text(fields["name"]) if "name" in fields else ""
+    statement = node.parent if node.parent is not None and node.parent.type == "expression_statement" else node
+    reason = when.why or ("" if task.name else "what is scheduled could not be told")
+    written = {k: view.value(v) for k, v in fields.items() if k not in ("schedule", "sig", "name")}
+    view.add(
+        Schedule(
+            **view.common(SYSTEM, view.source.location(node, at=name)),
+            name=title or task.name,
+            confidence="likely" if reason else "certain",
+            reason=reason,
+            job=task.job,
+            job_name=task.name,
+            cron=when.cron,
+            interval=when.interval,
+            arguments=(*own, *given.arguments),
+            entry=span(statement),
+            options={**written, "schedule": when.written} if when.written is not None else written,
+        )
+    )
+
+
+def record_own(view: View, task: Task, when: Place, location: Location, whole: Span) -> None:
+    """The schedule that a task of Celery 4 or older carries itself: `@periodic_task(run_every=…)`, `class X(PeriodicTask)`."""
+    fires = moment(view, when)
+    view.add(
+        Schedule(
+            **view.common(SYSTEM, location),
+            name=task.name,
+            confidence="likely" if fires.why else "certain",
+            reason=fires.why,
+            job=task.job,
+            job_name=task.name,
+            cron=fires.cron,
+            interval=fires.interval,
+            entry=whole,
+            options={"schedule": fires.written} if fires.written is not None else {},
+        )
+    )
+
+
+# -- what a schedule is put together from ---------------------------------------------------------------------------------
+
+
+def _is_tied(view: View, node: Node, named: set[str]) -> bool:
+    """True if the entry is seen to become part of beat's schedule."""
+    if node.type == "assignment":
+        return _is_schedule(view, child(node, "left", "value"), named)
+    if node.type == "call":
+        return _is_schedule(view, child(node, "function", "object"), named)
+    for ancestor in ancestors(node):
+        match ancestor.type:
+            case "assignment" | "augmented_assignment":
+                return _is_schedule(view, child(ancestor, "left"), named)
+            case "call":
+                function = child(ancestor, "function")
+                if _is_schedule(view, child(function, "object"), named):
+                    return True
+            case "keyword_argument":
+                if _is_schedule(view, child(ancestor, "name"), named):
+                    return True
+            case "pair":
+                key = child(ancestor, "key")
+                if key is not None and view.evaluator.text(view.place(key)).lower().endswith(_SUFFIX):
+                    return True
+            case "block" | "module":
+                return False
+            case _:
+                pass
+    return False
+
+
+def _is_schedule(view: View, node: Node | None, named: set[str]) -> bool:
+    """True for what holds beat's schedule: `CELERY_BEAT_SCHEDULE`, `app.conf.beat_schedule`, `conf["beat_schedule"]`."""
+    if node is None:
+        return False
+    if node.type == "identifier":
+        name = view.source.text(node)
+        return name in named or name.lower().endswith(_SUFFIX)
+    if node.type == "attribute":
+        name = child(node, "attribute")
+        return name is not None and view.source.text(name).lower().endswith(_SUFFIX)
+    key = child(node, "subscript") if node.type == "subscript" else None
+    return key is not None and view.evaluator.text(view.place(key)).lower().endswith(_SUFFIX)
+
+
+def _names_of_schedules(view: View) -> set[str]:
+    """Names in this file whose value becomes beat's schedule: `conf.update(beat_schedule=entries)`, `return entries`."""
+    names = {p.text for p in _sources(view, set()) if p.node.type == "identifier"}
+    for function in walk(view.source.root, ("function_definition",)):
+        name = child(function, "name")
+        if name is None or "schedule" not in view.source.text(name).lower():
+            continue
+        for statement in walk(function, ("return_statement",)):
+            value = statement.named_children[0] if statement.named_children else None
+            if value is not None and value.type == "identifier":
+                names.add(view.source.text(value))
+    return names
+
+
+def _sources(view: View, named: set[str]) -> Iterator[Place]:
+    """Expressions whose value becomes beat's schedule, or is merged into it."""
+    for node in walk(view.source.root, ("assignment", "augmented_assignment", "keyword_argument", "call", "pair")):
+        value: Node | None = None
+        match node.type:
+            case "assignment" | "augmented_assignment":
+                value = child(node, "right") if _is_schedule(view, child(node, "left"), named) else None
+            case "keyword_argument":
+                value = child(node, "value") if _is_schedule(view, child(node, "name"), named) else None
+            case "pair":
+                key = child(node, "key")
+                if key is not None and view.evaluator.text(view.place(key)).lower().endswith(_SUFFIX):
+                    value = child(node, "value")
+            case _:
+                name, arguments = child(node, "function", "attribute"), child(node, "arguments")
+                is_update = name is not None and view.source.text(name) == "update"
+                if is_update and arguments is not None and _is_schedule(view, child(node, "function", "object"), named):
+                    value = next((n for n in arguments.named_children if n.type not in ("comment", "keyword_argument")), None)
+        if value is not None:
+            yield view.place(value)
+
+
+def _follow(view: View, place: Place, depth: int = 6) -> None:
+    """Read the entries that an expression brings from another file; report what cannot be followed."""
+    if place.source.path != view.source.path:
+        view = View(place.source, view.project, view.evaluator, view.versions, view.found)
+    meaning = view.evaluator.meaning(place)
+    function = _called(view, place)
+    if isinstance(meaning, Structure) and not meaning.is_list:
+        _elsewhere(view, meaning.place)
+        for key, entry in meaning.entries.items():
+            if key.startswith("...") and depth:
+                _follow(view, entry, depth - 1)
+    elif function is not None:
+        _elsewhere(view, function.place)
+    elif place.node.type == "binary_operator" and depth:
+        for side in (child(place.node, "left"), child(place.node, "right")):
+            if side is not None:
+                _follow(view, Place(place.source, side, place.frame), depth - 1)
+    elif not (isinstance(meaning, Instance) and meaning.of.key == "builtins.dict"):
+        view.unresolved(place.node, "a part of beat's schedule is only known at run time", SYSTEM)
+
+
+def _called(view: View, place: Place) -> Defined | None:
+    """The function of the project that an expression calls, in which the schedule is put together."""
+    function = child(place.node, "function") if place.node.type == "call" else None
+    meaning = view.evaluator.of(place.source, function) if function is not None else None
+    if not isinstance(meaning, Defined):
+        return None
+    inner = View(meaning.place.source, view.project, view.evaluator, view.versions, view.found)
+    found = any(
+        _is_entry(inner, inner.place(v)) for n in walk(meaning.place.node, ("pair", "assignment")) if (v := _key_and_value(inner, n)[1])
+    )
+    return meaning if found else None
+
+
+def _elsewhere(view: View, place: Place) -> None:
+    if place.source.path != view.source.path:
+        _entries(View(place.source, view.project, view.evaluator, view.versions, view.found))

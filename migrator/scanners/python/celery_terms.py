@@ -1,0 +1,265 @@
+"""What a meaning is in Celery's terms: an app, something that makes tasks, a task, a signature, a canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tree_sitter import Node
+
+from migrator.scanners.linking import Defined, Evaluator, Instance, Meaning, Member, Place
+from migrator.scanners.linking.classes import attribute_candidates, base_classes
+from migrator.syntax.source import Source
+from migrator.syntax.tree import CLASSES, FUNCTIONS
+from migrator.syntax.tree import field as child
+
+SYSTEM = "celery"
+
+APP_CLASSES = frozenset(
+    (
+        *("celery.Celery", "celery.app.Celery", "celery.app.base.Celery", "flask_celery.Celery"),
+        *("tenant_schemas_celery.CeleryApp", "tenant_schemas_celery.app.CeleryApp"),
+    )
+)
+_APPS = frozenset(
+    (
+        *("celery.current_app", "celery.app.current_app", "celery._state.current_app", "celery._state.get_current_app()"),
+        *("celery.app.app_or_default()", "celery.app.default_app", "celery._state.default_app", "celery.current_app._get_current_object()"),
+    )
+)
+#: `task` and `periodic_task` as plain functions are Celery 4 and older
+_DEFINERS = frozenset(
+    (
+        *("celery.shared_task", "celery.app.shared_task", "celery.task", "celery.task.task", "celery.task.base.task"),
+        *("celery.decorators.task", "celery.decorators.periodic_task", "celery.task.periodic_task", "celery.task.base.periodic_task"),
+    )
+)
+_DEFINING_METHODS = frozenset(("task", "periodic_task", "register_task"))
+_TASK_CLASSES = frozenset(
+    (
+        *("celery.Task", "celery.app.task.Task", "celery.app.task.BaseTask", "celery.task.Task", "celery.task.base.Task"),
+        *("celery.task.base.BaseTask", "celery.task.PeriodicTask", "celery.task.base.PeriodicTask", "celery_batches.Batches"),
+        *("celery_once.QueueOnce", "celery_singleton.Singleton", "celery.contrib.django.task.DjangoTask"),
+        "celery.contrib.batches.Batches",
+    )
+)
+_CANVASES = {f"{module}.{name}": name for module in ("celery", "celery.canvas") for name in ("chain", "group", "chord", "chunks")}
+_NAMED_SIGNATURES = frozenset(
+    (
+        *("celery.signature", "celery.canvas.signature", "celery.canvas.Signature", "celery.Signature", "celery.subtask"),
+        *("celery.canvas.subtask", "celery.task.subtask", "celery.task.sets.subtask"),
+    )
+)
+#: methods of a task that make a signature
+SIGNATURES = frozenset(("s", "si", "signature", "subtask", "subtask_from_request"))
+#: methods of a task that make a canvas over many calls of it
+SPREADS = frozenset(("map", "starmap", "chunks"))
+#: methods that give the signature or canvas that they were called on, or one like it
+_PASSING = frozenset(("set", "clone", "on_error", "skew", "group", "immutable", "freeze", "set_immutable"))
+#: methods that put a task, signature or canvas on its way
+RUNS = frozenset(("delay", "apply_async", "apply", "delay_on_commit", "apply_async_on_commit"))
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as far as its uses can tell: `job` is `module:symbol` in the project, `name` Celery's name; either may be empty.
+
+    `function` is what it runs, `options` everything written where it was made.
+    """
+
+    name: str = ""
+    job: str = ""
+    function: Place | None = None
+    options: dict[str, Place] = field(default_factory=dict)
+    made_by: Meaning | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Reads meanings of one project."""
+
+    evaluator: Evaluator
+
+    # -- apps and task makers -----------------------------------------------------------------------------------------
+
+    def is_app(self, meaning: Meaning) -> bool:
+        """True for an application object."""
+        if meaning.key in _APPS:
+            return True
+        if isinstance(meaning, Member):
+            return meaning.name == "app" and self.task(meaning.of) is not None
+        if not isinstance(meaning, Instance) or meaning.decorated is not None:
+            return False
+        if isinstance(meaning.of, Defined):
+            sending = self.evaluator.member(meaning, "send_task")
+            return isinstance(sending, Member) and sending.of is not meaning and self.is_app(sending.of)
+        return meaning.of.key in APP_CLASSES
+
+    def is_definer(self, meaning: Meaning) -> bool:
+        """True for what makes a task out of a function: `shared_task`, `app.task`."""
+        if meaning.key in _DEFINERS:
+            return True
+        return isinstance(meaning, Member) and meaning.name in _DEFINING_METHODS and self.is_app(meaning.of)
+
+    def is_task_class(self, meaning: Meaning) -> bool:
+        """True for Celery's `Task` and what derives from it."""
+        if isinstance(meaning, Defined) and meaning.place.node.type in CLASSES:
+            source, node = meaning.place.source, meaning.place.node
+            bases = (self.evaluator.of(source, b, meaning.place.frame) for b in base_classes(source, node))
+            return any(b.key != meaning.key and self.is_task_class(b) for b in bases)
+        if meaning.key in _TASK_CLASSES:
+            return True
+        return isinstance(meaning, Member) and meaning.name == "Task" and self.is_app(meaning.of)
+
+    # -- tasks --------------------------------------------------------------------------------------------------------
+
+    def task(self, meaning: Meaning) -> Task | None:
+        """The task that a meaning stands for, if it stands for one."""
+        if isinstance(meaning, Member):
+            if meaning.name == "__wrapped__":
+                return None
+            if isinstance(meaning.of, Member) and meaning.of.name == "tasks" and self.is_app(meaning.of.of):
+                return Task(name=meaning.name)
+            return None
+        if isinstance(meaning, Defined):
+            return self._of_class(meaning) if self.is_task_class(meaning) else None
+        if not isinstance(meaning, Instance):
+            return None
+        layers = [meaning]
+        while isinstance(layers[-1].of, Instance):
+            layers.append(layers[-1].of)
+        definer = layers[-1].of
+        if isinstance(definer, Defined) and meaning.decorated is None:
+            return self._of_class(definer) if self.is_task_class(definer) else None
+        if not self.is_definer(definer):
+            return None
+        return self._defined(meaning, layers, definer)
+
+    def _defined(self, meaning: Instance, layers: list[Instance], definer: Meaning) -> Task | None:
+        options: dict[str, Place] = {}
+        given: Place | None = None
+        for layer in reversed(layers):
+            for key, value in self.evaluator.arguments(layer.call).items() if layer.call is not None else ():
+                if isinstance(value, Place):
+                    if isinstance(key, str):
+                        options[key] = value
+                    elif key == 0:
+                        given = value
+        function = self._runs(meaning, given)
+        if isinstance(function, Task):
+            return Task(function.name, function.job, function.function, {**function.options, **options}, definer)
+        if function is None:
+            return None
+        symbol = meaning.symbol or f"{function.source.path}:{name_of(function)}"
+        path, _, symbol = symbol.rpartition(":")
+        job = f"{self.evaluator.project.module_of(path)}:{symbol}"
+        return Task(self._name(options, function, given), job, function, options, definer)
+
+    def _runs(self, meaning: Instance, given: Place | None) -> Place | Task | None:
+        """The function that a task runs, or the task of the class that was registered."""
+        if meaning.decorated is not None:
+            inner = child(meaning.decorated.node, "definition")
+            return Place(meaning.decorated.source, inner, meaning.decorated.frame) if inner is not None else None
+        if given is None:
+            return None
+        value = self.evaluator.meaning(given)
+        if isinstance(value, Defined):
+            return value.place if value.place.node.type in FUNCTIONS else self.task(value)
+        return self.task(value) if isinstance(value, Instance) else None
+
+    def _name(self, options: dict[str, Place], function: Place, given: Place | None) -> str:
+        if "name" in options:
+            return self.evaluator.text(options["name"])
+        if "**" in options:
+            return ""
+        wrapper = self.evaluator.meaning(given) if given is not None else None
+        if isinstance(wrapper, Defined) and wrapper.place.node.id != function.node.id and not _keeps_name(wrapper.place):
+            function = wrapper.place
+        return f"{self.evaluator.project.module_of(function.source.path)}.{name_of(function)}"
+
+    def _of_class(self, meaning: Defined) -> Task:
+        options = self.class_options(meaning)
+        run = next((c for c, _ in attribute_candidates(meaning.place.source, meaning.place.node, "run") if c.type in FUNCTIONS), None)
+        module = self.evaluator.project.module_of(meaning.place.source.path)
+        name = self.evaluator.text(options["name"]) if "name" in options else f"{module}.{meaning.name}"
+        function = Place(meaning.place.source, run, meaning.place.frame) if run is not None else None
+        return Task(name, f"{module}:{meaning.name}", function, options, meaning)
+
+    def class_options(self, meaning: Defined, depth: int = 8) -> dict[str, Place]:
+        """Attributes that a task class sets, those of its base classes in the project included, by name."""
+        source, node = meaning.place.source, meaning.place.node
+        found: dict[str, Place] = {}
+        for base in base_classes(source, node):
+            inherited = self.evaluator.of(source, base, meaning.place.frame)
+            if depth and isinstance(inherited, Defined) and inherited.place.node.type in CLASSES and inherited.key != meaning.key:
+                # A base class is abstract or named for itself alone.
+                inner = self.class_options(inherited, depth - 1)
+                found = {**{k: v for k, v in inner.items() if k not in ("abstract", "name")}, **found}
+        for statement in _statements(node):
+            target, value = child(statement, "left"), child(statement, "right")
+            if target is not None and value is not None and target.type == "identifier":
+                found[source.text(target)] = Place(source, value, meaning.place.frame)
+        return found
+
+    # -- signatures and canvases --------------------------------------------------------------------------------------
+
+    def signature(self, meaning: Meaning) -> tuple[Task, Instance] | None:
+        """The task of a signature and the call that made it."""
+        meaning = self._unpassed(meaning)
+        if not isinstance(meaning, Instance):
+            return None
+        if isinstance(meaning.of, Member) and meaning.of.name in SIGNATURES:
+            task = self.task(meaning.of.of)
+            if task is not None:
+                return task, meaning
+        by_name = isinstance(meaning.of, Member) and meaning.of.name == "signature" and self.is_app(meaning.of.of)
+        if not by_name and meaning.of.key not in _NAMED_SIGNATURES:
+            return None
+        first = self.evaluator.arguments(meaning.call).get(0) if meaning.call is not None else None
+        return Task(name=self.evaluator.text(first) if isinstance(first, Place) else ""), meaning
+
+    def canvas(self, meaning: Meaning) -> tuple[str, Instance] | None:
+        """The kind of a canvas (`chain`, `group`, `chord`, `map`, `starmap`, `chunks`) and the call or `|` that made it."""
+        meaning = self._unpassed(meaning)
+        if not isinstance(meaning, Instance):
+            return None
+        if isinstance(meaning.of, Member):
+            if meaning.of.name == "__or__" and (self.signature(meaning.of.of) or self.canvas(meaning.of.of)):
+                return "chain", meaning
+            if meaning.of.name in SPREADS and self.task(meaning.of.of) is not None:
+                return meaning.of.name, meaning
+        kind = _CANVASES.get(meaning.of.key, "")
+        return (kind, meaning) if kind else None
+
+    def _unpassed(self, meaning: Meaning) -> Meaning:
+        while isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name in _PASSING:
+            meaning = meaning.of.of
+        return meaning
+
+
+def name_of(function: Place) -> str:
+    """The name of a function or class definition, `<lambda>` for a lambda, as Python has it."""
+    name = child(function.node, "name")
+    return function.source.text(name) if name is not None else "<lambda>"
+
+
+def made_here(meaning: Instance, source: Source, node: Node) -> bool:
+    """True if `node` of `source` is the call that made the thing."""
+    return meaning.call is not None and meaning.call.source.path == source.path and meaning.call.node.id == node.id
+
+
+def _keeps_name(wrapper: Place) -> bool:
+    """True if `functools.wraps` gives the wrapper the name of what it wraps."""
+    whole = wrapper.node.parent
+    if whole is None or whole.type != "decorated_definition":
+        return False
+    return any("wraps" in wrapper.source.text(c) for c in whole.named_children if c.type == "decorator")
+
+
+def _statements(node: Node) -> Iterator[Node]:
+    """Assignments directly in a class body."""
+    body = child(node, "body")
+    for statement in body.named_children if body is not None else ():
+        inner = statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
+        if inner is not None and inner.type == "assignment":
+            yield inner

@@ -1,0 +1,57 @@
+"""What stands around a place in Python code: an async function, a database transaction."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from migrator.syntax.source import Source
+from migrator.syntax.tree import ancestors, enclosing
+from migrator.syntax.tree import field as child
+
+_FUNCTION = ("function_definition",)
+#: what opens a transaction in Django, SQLAlchemy and Peewee; the callbacks run after it
+_TRANSACTIONS = ("atomic", "begin", "begin_nested", "transaction")
+_AFTER_COMMIT = ("on_commit", "run_on_commit")
+
+
+def is_async(function: Node | None) -> bool:
+    """True for an `async def`."""
+    return function is not None and any(c.type == "async" for c in function.children)
+
+
+def in_async(node: Node) -> bool:
+    """True inside an `async def`."""
+    return is_async(enclosing(node, _FUNCTION))
+
+
+def in_transaction(source: Source, node: Node) -> bool:
+    """True inside `with transaction.atomic():` or a function decorated so, unless put off with `on_commit`."""
+    for ancestor in ancestors(node):
+        if ancestor.type == "call" and _name(source, child(ancestor, "function")) in _AFTER_COMMIT:
+            return False
+        if ancestor.type == "with_statement" and any(_opens(source, item) for item in _items(ancestor)):
+            return True
+        if ancestor.type == "function_definition":
+            whole = ancestor.parent
+            decorators = whole.named_children if whole is not None and whole.type == "decorated_definition" else ()
+            return any(c.type == "decorator" and _opens(source, c.named_children[0]) for c in decorators)
+    return False
+
+
+def _items(statement: Node) -> list[Node]:
+    clause = next((c for c in statement.named_children if c.type == "with_clause"), None)
+    items = [c for c in clause.named_children if c.type == "with_item"] if clause is not None else []
+    return [value for i in items if (value := child(i, "value")) is not None]
+
+
+def _opens(source: Source, expression: Node) -> bool:
+    """True for `transaction.atomic`, `session.begin()`, `db.atomic() as t` and the like."""
+    if expression.type == "as_pattern":
+        expression = expression.named_children[0]
+    called = child(expression, "function") if expression.type == "call" else expression
+    return called is not None and called.type in ("attribute", "identifier") and _name(source, called) in _TRANSACTIONS
+
+
+def _name(source: Source, node: Node | None) -> str:
+    name = child(node, "attribute") or node
+    return source.text(name) if name is not None else ""
