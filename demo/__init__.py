@@ -1,0 +1,1 @@
+"""The whole way once, on two example applications and real servers: `make demo`."""
