@@ -15,7 +15,9 @@ from migrator.errors import MigratorError
 from migrator.jobs import Inventory
 
 #: (source system, target system) -> "module:function"; resolved on use, so that listing the pairs imports no writer
-WRITERS: dict[tuple[str, str], str] = {}
+WRITERS: dict[tuple[str, str], str] = {
+    ("celery", "dramatiq"): "migrator.codemods.python.celery_to_dramatiq.writer:rewrite",
+}
 
 
 class Writer(Protocol):

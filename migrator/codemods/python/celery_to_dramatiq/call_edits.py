@@ -1,0 +1,106 @@
+"""Editing a call in place: taking arguments out, naming positional ones, turning lists into tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from tree_sitter import Node
+
+from migrator.codemods.python.celery_to_dramatiq.plan import Change
+from migrator.codemods.python.expressions import Arguments, literal
+from migrator.jobs import Span
+from migrator.syntax.source import Source
+from migrator.syntax.tree import ancestors
+from migrator.syntax.tree import field as child
+
+#: expressions that bind tighter than any operator
+_TIGHT = frozenset(("identifier", "attribute", "call", "subscript", "parenthesized_expression", "dictionary", "list", "tuple", "string"))
+
+
+def remove_arguments(change: Change, given: Arguments, removed: Collection[Node]) -> None:
+    """Take arguments out, with the commas that they leave behind."""
+    every = given.all
+    index = 0
+    while index < len(every):
+        if every[index] not in removed:
+            index += 1
+            continue
+        last = index
+        while last + 1 < len(every) and every[last + 1] in removed:
+            last += 1
+        if last + 1 < len(every):
+            change.replace(Span(every[index].start_byte, every[last + 1].start_byte), "")
+        elif index > 0:
+            change.replace(Span(every[index - 1].end_byte, every[last].end_byte), "")
+        else:
+            comma = next((c for c in given.node.children if c.type == "," and c.start_byte >= every[last].end_byte), None)
+            change.replace(Span(every[0].start_byte, (comma or every[last]).end_byte), "")
+        index = last + 1
+
+
+def as_tuple(change: Change, source: Source, node: Node) -> None:
+    """Make the positional arguments of a job, as Celery takes them, a tuple: from a list, None, or any expression."""
+    if node.type == "tuple":
+        return
+    if node.type == "list":
+        elements = [c for c in node.named_children if c.type != "comment"]
+        change.replace(node.children[0], "(")
+        has_comma = len(node.children) > 1 and node.children[-2].type == ","
+        change.replace(node.children[-1], ",)" if len(elements) == 1 and not has_comma else ")")
+    elif literal(source, node) is None:
+        change.replace(node, "()")
+    else:
+        tight = node.type in _TIGHT
+        change.insert(node.start_byte, "tuple(" if tight else "tuple((")
+        change.insert(node.end_byte, " or ())" if tight else ") or ())")
+
+
+def as_dictionary(change: Change, source: Source, node: Node) -> None:
+    """Make the keyword arguments of a job a dictionary, also where they may be None."""
+    if node.type == "dictionary" or (node.type == "call" and source.text(child(node, "function") or node) == "dict"):
+        return
+    if node.type == "identifier" and _is_keywords(node):
+        return
+    if literal(source, node) is None:
+        change.replace(node, "{}")
+        return
+    tight = node.type in _TIGHT
+    if not tight:
+        change.insert(node.start_byte, "(")
+    change.insert(node.end_byte, " or {}" if tight else ") or {}")
+
+
+def bracket(change: Change, given: Arguments) -> None:
+    """Put all arguments of a call into one list."""
+    change.insert(given.node.children[0].end_byte, "[")
+    change.insert(given.node.children[-1].start_byte, "]")
+
+
+def parcel(change: Change, source: Source, given: Arguments, ending: str) -> None:
+    """Turn `f(a, b, k=c)` into `f(args=(a, b), kwargs={"k": c}, ending)`."""
+    positional, keywords = given.positional, list(given.keywords.values())
+    if positional:
+        change.insert(positional[0].start_byte, "args=(")
+        change.insert(positional[-1].end_byte, ",)" if len(positional) == 1 else ")")
+    for number, node in enumerate(keywords):
+        name, value = child(node, "name"), child(node, "value")
+        if name is not None and value is not None:
+            opening = "kwargs={" if number == 0 else ""
+            change.replace(Span(node.start_byte, value.start_byte), f'{opening}"{source.text(name)}": ')
+    if keywords:
+        change.insert(keywords[-1].end_byte, "}")
+    if given.all:
+        change.insert(given.all[-1].end_byte, f", {ending}")
+    else:
+        change.insert(given.node.children[0].end_byte, ending)
+
+
+def _is_keywords(name: Node) -> bool:
+    """True for the `x` of a `**x` parameter of a function around it."""
+    for function in ancestors(name):
+        parameters = child(function, "parameters") if function.type == "function_definition" else None
+        for parameter in parameters.named_children if parameters is not None else ():
+            inner = parameter.named_children[0] if parameter.type == "typed_parameter" else parameter
+            if inner.type == "dictionary_splat_pattern" and inner.named_children[0].text == name.text:
+                return True
+    return False

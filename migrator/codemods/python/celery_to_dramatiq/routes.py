@@ -1,0 +1,84 @@
+"""Which queue a job goes to: Celery's order of precedence, worked out once, because a Dramatiq actor has one queue."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass, field
+
+from migrator.codemods.python.celery_to_dramatiq.plan import Problem
+from migrator.codemods.python.celery_to_dramatiq.settings import Settings
+from migrator.codemods.python.expressions import UNKNOWN
+from migrator.jobs import Location, Span
+from migrator.systems import celery, dramatiq
+
+_NOWHERE = Span(0, 0)
+_QUOTED = string.punctuation.replace("*", "")
+
+
+@dataclass(slots=True)
+class Router:
+    """`routes` in order; `fixed` is True when the default queue has a name of its own, which is then kept."""
+
+    default: str = celery.DEFAULT_QUEUE
+    fixed: bool = False
+    routes: dict[str, object] = field(default_factory=dict)
+    where: Location | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def queue(self, name: str) -> str | Problem:
+        """Dramatiq's name of the queue that Celery sends the task `name` to when neither task nor call names one."""
+        route = self._route(name)
+        if route is None:
+            return self.named(self.default)
+        if isinstance(route, str):
+            return self.named(route)
+        if isinstance(route, dict) and set(route) == {"queue"} and isinstance(route["queue"], str):
+            return self.named(route["queue"])
+        where = self.where or Location("", 1, 0, 1, _NOWHERE)
+        return Problem("MIG155", f"its route {route!r} says more than a queue", where)
+
+    def named(self, queue: str) -> str:
+        """Dramatiq's name for a Celery queue: Celery's implicit default queue becomes Dramatiq's, every other keeps its name."""
+        return dramatiq.DEFAULT_QUEUE if queue == celery.DEFAULT_QUEUE and not self.fixed else queue
+
+    def _route(self, name: str) -> object:
+        if name in self.routes:
+            return self.routes[name]
+        for pattern, route in self.routes.items():
+            if "*" in pattern and _pattern(pattern).match(name):
+                return route
+        return None
+
+
+def read_routes(settings: Settings) -> Router:
+    """The router that the settings describe. What is not plain to read is a problem for every job."""
+    router = Router()
+    default = settings.value("task_default_queue")
+    if isinstance(default, str):
+        router.default, router.fixed = default, True
+    elif default is not None:
+        router.problems.append(_problem(settings, "task_default_queue", "the default queue is only known at run time"))
+    routes = settings.value("task_routes")
+    entry = settings.entry("task_routes")
+    if entry is not None:
+        router.where = entry.source.location(entry.node)
+    if isinstance(routes, list | tuple) and len(routes) == 1 and isinstance(routes[0], dict):
+        routes = routes[0]
+    if isinstance(routes, dict) and all(isinstance(key, str) for key in routes):
+        router.routes = {str(key): value for key, value in routes.items()}
+    elif routes is not None and (routes is UNKNOWN or routes):
+        router.problems.append(_problem(settings, "task_routes", "the routes are not plain to read"))
+    return router
+
+
+def _problem(settings: Settings, key: str, reason: str) -> Problem:
+    entry = settings.entry(key)
+    where = entry.source.location(entry.node) if entry is not None else Location(settings.module, 1, 0, 1, _NOWHERE)
+    return Problem("MIG155", reason, where)
+
+
+def _pattern(glob: str) -> re.Pattern[str]:
+    """Celery's own reading of a glob: `*` is one character or more, and the rest of the name is free."""
+    quoted = "".join("\\" + c if c in _QUOTED else c for c in glob)
+    return re.compile(quoted.replace("*", ".+?"))

@@ -1,0 +1,286 @@
+"""Entries of `beat_schedule`: each becomes a job of the generated scheduler, with everything that beat takes for granted written out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import UnionType
+
+from tree_sitter import Node
+
+from migrator.codemods.python.celery_to_dramatiq.plan import Change, Problem, Task, Use
+from migrator.codemods.python.celery_to_dramatiq.routes import Router
+from migrator.codemods.python.celery_to_dramatiq.settings import Entry, Settings
+from migrator.codemods.python.expressions import UNKNOWN, arguments, literal, milliseconds, number, quoted, string
+from migrator.codemods.python.names import External, Names
+from migrator.jobs import Span
+from migrator.syntax.source import Source, span
+from migrator.syntax.tree import field as child
+from migrator.systems.celery_crontab import FIELDS, WEEKDAYS, expand
+from migrator.systems.dramatiq import valid_queue
+
+_PARTS = frozenset(("task", "schedule", "args", "kwargs", "options", "relative"))
+_LENGTHS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+#: Celery's field -> APScheduler's, in the order in which people read a cron line
+_CRON = {"minute": "minute", "hour": "hour", "day_of_month": "day", "month_of_year": "month", "day_of_week": "day_of_week"}
+
+
+@dataclass(slots=True)
+class Recurring:
+    """A job of the generated scheduler: `trigger` and `target` are source, `target` with `{actor}` for the actor's name there."""
+
+    id: str
+    trigger: str
+    target: str
+    args: str = ""
+    kwargs: str = ""
+    comments: list[str] = field(default_factory=list)
+    broker: bool = False
+
+    def lines(self, actor: str) -> list[str]:
+        """The call that adds it."""
+        parts = [self.target.replace("{actor}", actor), self.trigger]
+        parts += [f"args={self.args}"] if self.args else []
+        parts += [f"kwargs={self.kwargs}"] if self.kwargs else []
+        parts.append(f"id={quoted(self.id)}")
+        return [*self.comments, "scheduler.add_job(", *(f"    {part}," for part in parts), ")"]
+
+
+@dataclass(slots=True)
+class ScheduledUse(Use):
+    """A schedule entry with what it becomes."""
+
+    recurring: Recurring | None = None
+
+
+class Schedules:
+    """Reads the schedule of an application. `by_actor` finds a task by its Celery name, `staying` are those that cannot move anyway."""
+
+    def __init__(self, names: Names, settings: Settings, router: Router, by_actor: Mapping[str, Task], staying: Collection[str]) -> None:
+        self.names, self.settings, self.router, self.by_actor, self.staying = names, settings, router, by_actor, staying
+        self.problems: list[Problem] = []
+        self.understood: list[tuple[str, Span]] = []
+
+    def read(self) -> Iterable[ScheduledUse]:
+        """Every entry; what is no entry that we can read is a problem for all jobs."""
+        entry = self.settings.entry("beat_schedule")
+        if entry is None:
+            return
+        if entry.value.type != "dictionary" or any(p.type not in ("pair", "comment") for p in entry.value.named_children):
+            self.problems.append(Problem("MIG142", "the schedule is put together at run time", entry.source.location(entry.value)))
+            return
+        for pair in entry.value.named_children:
+            if pair.type == "pair":
+                use = self._entry(entry, pair)
+                if use is not None:
+                    yield use
+
+    def _entry(self, entry: Entry, pair: Node) -> ScheduledUse | None:
+        source, value = entry.source, child(pair, "value")
+        parts = {} if value is None or value.type != "dictionary" else _pairs(source, value)
+        task = self.by_actor.get(string(source, parts.get("task")))
+        name, starts = string(source, child(pair, "key")), string(source, parts.get("task"))
+        if starts in self.staying:
+            self.understood.append((source.path, span(pair)))
+            return None
+        if value is None or task is None or not name:
+            reason = f"the schedule {name or source.text(pair)[:40]!r} does not say plainly which job it starts"
+            self.problems.append(Problem("MIG142", reason, source.location(pair)))
+            return None
+        use = ScheduledUse("schedule", source.location(pair), (task.key,), Change(source.path), name=name)
+        use.change.pieces.append((_whole(source, pair), ""))
+        problem = self._fill(source, use, parts, task, name, pair)
+        if problem:
+            use.problems.append(Problem("MIG142", f"the schedule {name!r} {problem}", source.location(pair)))
+        use.traps |= {"MIG140", "MIG141"}
+        return use
+
+    def _fill(self, source: Source, use: ScheduledUse, parts: dict[str, Node], task: Task, name: str, pair: Node) -> str:
+        """Work out what the entry becomes; returns what is wrong with it."""
+        if set(parts) - _PARTS:
+            return f"has parts that we do not know: {', '.join(sorted(set(parts) - _PARTS))}"
+        if "relative" in parts and literal(source, parts["relative"]) is not False:
+            return "is relative to round times of the clock"
+        trigger = self._trigger(source, parts.get("schedule"))
+        args, kwargs = (_container(source, parts.get(p), kind) for p, kind in (("args", list | tuple), ("kwargs", dict)))
+        options = literal(source, parts["options"]) if "options" in parts else {}
+        if not trigger:
+            return "has times that are not plain to read"
+        if args is None or kwargs is None or not isinstance(options, dict):
+            return "has arguments or options that are not plain to read"
+        recurring = Recurring(name, trigger, "{actor}.send", args, kwargs, comments=_comments(source, pair))
+        problem = self._options(use, recurring, options, task)
+        use.recurring = recurring
+        use.summary = "Started by the generated scheduler."
+        return problem
+
+    def _options(self, use: ScheduledUse, recurring: Recurring, options: dict[object, object], task: Task) -> str:
+        if not options:
+            return ""
+        unknown = {key for key in options if key not in ("queue", "expires")}
+        queue, expires = options.get("queue"), options.get("expires")
+        if unknown or not isinstance(queue, str | None) or isinstance(expires, bool) or not isinstance(expires, int | float | None):
+            return "has options that we do not know"
+        parts = [f"args={recurring.args}"] if recurring.args else []
+        parts += [f"kwargs={recurring.kwargs}"] if recurring.kwargs else []
+        if expires is not None:
+            if expires <= 0:
+                return "expires at once"
+            parts.append(f"max_age={milliseconds(expires)}")
+        named = self.router.named(queue) if queue else task.queue
+        message = f"{{actor}}.message_with_options({', '.join(parts)})"
+        if named != task.queue:
+            if not valid_queue(named):
+                return f"goes to a queue whose name Dramatiq does not take, {named!r}"
+            use.change.queues.add(named)
+            message += f".copy(queue_name={quoted(named)})"
+        recurring.target, recurring.args, recurring.kwargs, recurring.broker = f"lambda: broker.enqueue({message})", "", "", True
+        return ""
+
+    def _trigger(self, source: Source, node: Node | None) -> str:
+        seconds = number(source, node)
+        if seconds is not None:
+            return _interval(seconds)
+        callee = child(node, "function") if node is not None and node.type == "call" else None
+        origin = self.names.origin(source, callee) if callee is not None else None
+        if node is None or callee is None or not isinstance(origin, External):
+            return ""
+        if origin.path == "datetime.timedelta":
+            return _length(source, node)
+        if origin.path == "celery.schedules.crontab":
+            return self._cron(source, node)
+        if origin.path == "celery.schedules.crontab.from_string":
+            return self._cron_line(source, node)
+        return ""
+
+    def _cron(self, source: Source, node: Node) -> str:
+        given = arguments(source, node)
+        values = {**dict(zip(FIELDS, given.positional, strict=False)), **{n: given.value(n) for n in given.keywords}}
+        if given.starred or not given.plain or len(given.positional) > len(FIELDS) or set(values) - set(FIELDS):
+            return ""
+        if len(values) != len(given.positional) + len(given.keywords):
+            return ""
+        return self._fields({name: literal(source, value) for name, value in values.items()})
+
+    def _cron_line(self, source: Source, node: Node) -> str:
+        given = arguments(source, node)
+        fields = string(source, given.positional[0]).split(" ") if len(given.all) == 1 and given.positional else []
+        return self._fields(dict(zip(_CRON, fields, strict=True))) if len(fields) == len(_CRON) else ""
+
+    def _fields(self, given: Mapping[str, object]) -> str:
+        zone = self._zone()
+        if not zone:
+            return ""
+        parts: list[str] = []
+        for name, theirs in _CRON.items():
+            spec = given.get(name, "*")
+            if isinstance(spec, bool) or not isinstance(spec, str | int | list | tuple | set | frozenset):
+                return ""
+            try:
+                values = expand(name, spec)
+            except (ValueError, TypeError):
+                return ""
+            parts.append(f'{theirs}="{_field(name, values)}"')
+        return f"CronTrigger({', '.join(parts)}, timezone={quoted(zone)})"
+
+    def _zone(self) -> str:
+        zone = self.settings.value("timezone", default="")
+        if zone is None or zone == "":
+            return "UTC" if self.settings.value("enable_utc", default=True) is True else ""
+        return zone if isinstance(zone, str) else ""
+
+
+def _pairs(source: Source, dictionary: Node) -> dict[str, Node]:
+    """The entries of a dictionary with literal keys; anything else in it is found under a key of its own text."""
+    found: dict[str, Node] = {}
+    for node in dictionary.named_children:
+        if node.type == "comment":
+            continue
+        key, value = string(source, child(node, "key")), child(node, "value")
+        found[key if value is not None and key and key not in found else source.text(node)] = value or node
+    return found
+
+
+def _container(source: Source, node: Node | None, kind: type | UnionType) -> str | None:
+    """Source of literal arguments, empty where there are none, None where they are not plain."""
+    if node is None:
+        return ""
+    value = literal(source, node)
+    if value is None or (isinstance(value, kind) and not value):
+        return ""
+    if value is UNKNOWN or not isinstance(value, kind):
+        return None
+    text = source.text(node)
+    if "\n" in text:
+        return repr(tuple(value) if isinstance(value, list) else value)
+    return f"({text[1:-1]}{',' if len(value) == 1 and not text[1:-1].rstrip().endswith(',') else ''})" if isinstance(value, list) else text
+
+
+def _interval(seconds: float) -> str:
+    return f"IntervalTrigger(seconds={seconds if seconds != int(seconds) else int(seconds)})" if seconds > 0 else ""
+
+
+def _length(source: Source, node: Node) -> str:
+    """`timedelta(…)` of numbers."""
+    given = arguments(source, node)
+    values = {name: number(source, given.value(name)) for name in given.keywords}
+    for name, value in zip(("days", "seconds", "microseconds"), given.positional, strict=False):
+        values[name] = number(source, value)
+    if given.starred or set(values) - set(_LENGTHS) or len(given.positional) > 3:
+        return ""
+    known = {name: value for name, value in values.items() if value is not None}
+    return _interval(timedelta(**known).total_seconds()) if len(known) == len(values) else ""
+
+
+def _field(name: str, values: frozenset[int]) -> str:
+    """The values of a field as APScheduler spells them. It counts weekdays from Monday, so they are written by name.
+
+    >>> _field("hour", frozenset({9, 17})), _field("minute", frozenset(range(0, 60, 15))), _field("day_of_week", frozenset({0, 1}))
+    ('9,17', '*/15', 'sun,mon')
+    """
+    low, high = FIELDS[name]
+    ordered = sorted(values)
+    if len(ordered) == high - low + 1:
+        return "*"
+    if name == "day_of_week":
+        return ",".join(WEEKDAYS[value] for value in ordered)
+    step = ordered[1] - ordered[0] if len(ordered) > 2 else 0
+    if step > 1 and ordered == list(range(low, high + 1, step)):
+        return f"*/{step}"
+    if len(ordered) > 2 and ordered == list(range(ordered[0], ordered[-1] + 1)):
+        return f"{ordered[0]}-{ordered[-1]}"
+    return ",".join(map(str, ordered))
+
+
+def _comments(source: Source, pair: Node) -> list[str]:
+    return [source.text(node) for node in _comment_nodes(pair)]
+
+
+def _comment_nodes(pair: Node) -> list[Node]:
+    """The comments that stand on lines of their own directly above an entry."""
+    found: list[Node] = []
+    row, node = pair.start_point.row, pair.prev_named_sibling
+    while node is not None and node.type == "comment" and node.start_point.row == row - 1:
+        before = node.prev_sibling
+        if before is not None and before.end_point.row == node.start_point.row:
+            break
+        found.append(node)
+        row, node = node.start_point.row, node.prev_named_sibling
+    return found[::-1]
+
+
+def _whole(source: Source, pair: Node) -> Span:
+    """An entry with its comma, its comments, and its lines where it has them for itself."""
+    comments = _comment_nodes(pair)
+    start, end = (comments[0] if comments else pair).start_byte, pair.end_byte
+    following = pair.next_sibling
+    if following is not None and following.type == ",":
+        end = following.end_byte
+    data = source.data
+    line_start = data.rfind(b"\n", 0, start) + 1
+    line_end = data.find(b"\n", end)
+    line_end = len(data) if line_end < 0 else line_end + 1
+    if not data[line_start:start].strip() and not data[end:line_end].strip():
+        return Span(line_start, line_end)
+    return Span(start, end)

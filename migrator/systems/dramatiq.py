@@ -1,0 +1,63 @@
+"""Dramatiq 2, as read from dramatiq 2.2.1, and run."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.jobs import Backoff, Literal
+from migrator.systems.facts import RetryFacts, System
+
+SYSTEM = System(
+    name="dramatiq",
+    title="Dramatiq",
+    languages=("python",),
+    pypi=("dramatiq", "django-dramatiq", "periodiq", "dramatiq-crontab", "dramatiq-abort"),
+    environment=("dramatiq_*", "DRAMATIQ_*"),
+    retry=RetryFacts(
+        option="max_retries",
+        counts="retries",
+        default=20,
+        automatic=True,
+        backoff=Backoff("exponential", Literal(15), 2.0, Literal(604_800), "up"),
+    ),
+    time_unit="ms",
+    priority="lower sooner",
+    default_timeout=600,
+    default_timezone="",
+    acknowledgement="late",
+    capabilities={
+        "delay": "native",
+        "moment": "by arithmetic",
+        "expiry": "native (max_age)",
+        "priority": "native, among messages that one worker has fetched",
+        "retry on chosen errors": "by retry_when",
+        "retry from the body": "native (raise Retry)",
+        "backoff": "native, always with jitter",
+        "time limit": "native, as an exception in the thread",
+        "rate limit": "by a limiter in the body, global",
+        "chain": "native (pipeline), result last",
+        "group": "native",
+        "chord": "callbacks without results",
+        "results": "opt-in",
+        "cron": "by APScheduler or periodiq, in a process of its own",
+        "routing by pattern": "absent",
+    },
+    source="dramatiq 2.2.1",
+)
+
+#: queue of an actor that names none
+DEFAULT_QUEUE = "default"
+#: requirement that a rewritten application gets, by extra
+REQUIREMENT = "dramatiq[{extra}]>=2.0,<3"
+SCHEDULER_REQUIREMENT = "apscheduler>=3.11,<4"
+
+_QUEUE = re.compile(r"[a-zA-Z_][a-zA-Z0-9._-]*")
+
+
+def valid_queue(name: str) -> bool:
+    """True for a name that Dramatiq accepts for a queue.
+
+    >>> valid_queue("mail"), valid_queue("a:b"), valid_queue("9")
+    (True, False, False)
+    """
+    return _QUEUE.fullmatch(name) is not None
