@@ -140,7 +140,9 @@ class Instance:
     @property
     def key(self) -> str:
         """The key of what was called, and `()`."""
-        return f"{self.of.key}()" if self.of.key else ""
+        # Asked once: a chain of calls would double the work with every link.
+        called = self.of.key
+        return f"{called}()" if called else ""
 
 
 @dataclass(frozen=True)
