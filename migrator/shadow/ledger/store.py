@@ -23,7 +23,7 @@ from migrator.shadow.ledger.conservation import Account, account
 from migrator.shadow.ledger.event import Event, Mark
 from migrator.shadow.ledger.failures import LedgerError, plain_errors
 from migrator.shadow.ledger.history import JobHistory, fold
-from migrator.shadow.ledger.opening import migrate, take_lock, version_of
+from migrator.shadow.ledger.opening import bring_up_to_date, make, take_lock, version_of
 from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
 from migrator.shadow.ledger.schema import VERSION
 
@@ -78,8 +78,9 @@ class Ledger:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock_file = take_lock(path)
             try:
+                make(path)
                 connection = sqlite3.connect(path, timeout=timeout, check_same_thread=False, isolation_level=None)
-                migrate(path, connection)
+                bring_up_to_date(path, connection)
             except BaseException:
                 lock_file.close()
                 raise

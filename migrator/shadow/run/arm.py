@@ -83,6 +83,8 @@ class RunningArm:
             cursor = self.driver.watch(self._ledger.cursor(self.name))
         except StoreDown as error:
             raise self._unreachable(error) from error
+        # Kept at once: a run that is killed before it has observed anything is gone on with from here.
+        self._ledger.record([], cursor=(self.name, cursor))
         self.recorder.mark("clock", health.server, offset_ns=health.clock.offset_ns, rtt_ns=health.clock.rtt_ns)
         self._observer = Observer(self.driver, self.recorder, cursor=cursor, deadline=self._deadline, on_failure=self._on_failure)
         self._observer.start()

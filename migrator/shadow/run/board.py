@@ -51,10 +51,10 @@ class ArmBoard:
         self._lock = threading.Lock()
 
     def add(self, job_key: str, *, patience: float, native_id: str | None = None, copies: Iterable[str] = ()) -> None:
-        """A job was assigned (now, or by an earlier run, which had seen these `copies` open)."""
+        """A job was assigned: now, or by an earlier run, which may have sent it (`native_id`) and seen these `copies` of it."""
         with self._lock:
             state = self._jobs[job_key] = JobState(job_key, time.monotonic(), patience)
-            state.native_id = native_id
+            state.native_id, state.sent = native_id, native_id is not None
             state.copies = dict.fromkeys(copies)
             self.counts["assigned"] += 1
 

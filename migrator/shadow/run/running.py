@@ -57,15 +57,17 @@ class _Run:
         self._stop = threading.Event()
         self._failure: Exception | None = None
         self._told_down: set[str] = set()
-        last = ledger.epochs()[-1] if ledger.epochs() else None
-        if last and last.config_hash != loaded.digest:
+        epochs = ledger.epochs()
+        current = epochs[-1].config_epoch if epochs and epochs[-1].config_hash == loaded.digest else None
+        if current is None and ledger.assigned():
             raise MigratorError(
                 "this ledger belongs to another experiment, or to an earlier state of this file",
                 place=str(ledger.path),
                 remedy="Use --fresh to set it aside and begin anew, or name another with --ledger.",
             )
-        self.arms = [RunningArm(name, loaded, ledger, last.config_epoch if last else 1, on_failure=self._fail) for name in experiment.arms]
-        if last is None:
+        epoch = current or len(epochs) + 1
+        self.arms = [RunningArm(name, loaded, ledger, epoch, on_failure=self._fail) for name in experiment.arms]
+        if current is None:
             config = msgspec.json.encode(experiment).decode()
             ledger.begin_epoch(experiment.experiment.name, config, loaded.digest, [arm.record() for arm in self.arms])
 

@@ -16,7 +16,7 @@ from migrator.shadow.config.experiment import Worker
 from migrator.shadow.run import leash
 
 INTERVAL = 0.05
-TAIL = 12
+TAIL = 20
 _NODE_PROGRAMS = ("node", "npm", "npx", "tsx")
 
 

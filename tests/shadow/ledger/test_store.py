@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import msgspec
@@ -163,6 +164,39 @@ def test_a_ledger_of_a_later_version(path: Path) -> None:
         raw.execute(f"PRAGMA user_version = {VERSION + 1}")
     with pytest.raises(LedgerError, match=rf"version {VERSION + 1}, newer than this program's {VERSION}"):
         Ledger.open(path)
+
+
+def test_a_ledger_appears_whole(tmp_path: Path) -> None:
+    """Somebody reads as soon as there is a file."""
+    path = tmp_path / "x.ledger"
+    born = threading.Event()
+    failures: list[Exception] = []
+
+    def read() -> None:
+        while not path.exists():
+            pass
+        born.set()
+        try:
+            with Ledger.open(path) as ledger:
+                assert ledger.epochs() == ()
+        except Exception as error:  # noqa: BLE001
+            failures.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with Ledger.create(path):
+        reader.join()
+    assert born.is_set()
+    assert failures == []
+
+
+def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "x.ledger"
+    path.touch()
+    with pytest.raises(LedgerError, match="not a ledger"):
+        Ledger.open(path)
+    with Ledger.create(path) as ledger:
+        assert ledger.record([event("assigned", 1)]) == 1
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

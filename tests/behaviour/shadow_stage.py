@@ -1,0 +1,123 @@
+"""A stage for experiments: real stores, real workers in Node, and the means to wait for what happens."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from migrator.servers import node
+from migrator.shadow.config.experiment import Worker
+from migrator.shadow.drivers import open_driver, options_of
+from migrator.shadow.drivers.interface import MARKER, Assignment, Driver, Sighting, Target
+from migrator.shadow.run.workers import RunningWorker, stop_all
+from tests.fixtures.articles import installed
+
+WORKER = Path(__file__).parent / "shadow_workers" / "worker.mjs"
+LEDGER = "1ed6e4a0"
+PATIENCE = 60.0
+TABLE_OPTIONS: dict[str, Any] = {"table": "tasks", "type": "kind", "payload": "body", "status": "state", "now": ["touched"]}
+SYSTEMS = {"postgres-table": "table", "pg-boss": "pg-boss", "bullmq": "bullmq"}
+
+
+def folder_for_node(folder: Path) -> Path:
+    """A folder in which worker.mjs finds its packages."""
+    if not (folder / "node_modules").exists():
+        (folder / "node_modules").symlink_to(installed() / "node_modules")
+        (folder / WORKER.name).write_bytes(WORKER.read_bytes())
+    return folder
+
+
+@contextmanager
+def worker(system: str, folder: Path, addresses: Mapping[str, str], **env: str) -> Generator[RunningWorker]:
+    """A worker of a system, ready; stopped afterwards."""
+    spec = Worker(command=("node", WORKER.name, SYSTEMS[system]), ready="up", env={**addresses, **env})
+    running = RunningWorker(
+        system, spec, folder=folder_for_node(folder), log=folder / f"{system}.log", environ=node().environment(), grace=2
+    )
+    try:
+        running.wait_ready()
+        yield running
+    finally:
+        stop_all([running])
+
+
+class Watcher:
+    """A driver, and everything that it has seen."""
+
+    def __init__(self, system: str, address: str, *, arm: str = "arm", options: Mapping[str, Any] | None = None, **target: Any) -> None:
+        fields: dict[str, Any] = {"queue": "tasks", "job_name": "task", "timeout": 3.0, "max_attempts": 3, "retry_delay": 1.0, **target}
+        settings = TABLE_OPTIONS if options is None and system == "postgres-table" else options or {}
+        kind = options_of(system)
+        self.driver: Driver = open_driver(
+            system,
+            Target(arm=arm, ledger_id=LEDGER, address=address, name="STORE_URL", **fields),
+            kind(**{**settings, **_tuples(settings)}),
+        )
+        self.sightings: list[Sighting] = []
+        self.gaps: list[str] = []
+        self.cursor = ""
+
+    def begin(self) -> Watcher:
+        self.cursor = self.driver.watch("")
+        return self
+
+    def send(self, key: str, *, delay: float = 0.0, **payload: Any) -> str:
+        return self.driver.enqueue(Assignment(job_key=own(key), payload=marked(key, **payload), delay=delay))
+
+    def look(self) -> None:
+        observation = self.driver.observe(self.cursor)
+        self.sightings += observation.sightings
+        self.gaps += [observation.gap] if observation.gap else []
+        self.cursor = observation.cursor
+        self.driver.acknowledge(self.cursor)
+
+    def wait(self, done: Callable[[], bool], what: str) -> None:
+        """Look until something holds."""
+        until = time.monotonic() + PATIENCE
+        while not done():
+            assert time.monotonic() < until, f"{what} did not happen; seen: {self.sightings}"
+            self.look()
+            time.sleep(0.02)
+
+    def wait_for_ends(self, *keys: str, count: int = 1) -> None:
+        """Look until each job has ended (in `count` copies)."""
+        for key in keys:
+            self.wait(lambda key=key: sum(s.kind in ("completed", "discarded") for s in self.of(key)) >= count, f"the end of {key}")
+
+    def of(self, key: str) -> list[Sighting]:
+        return sorted((s for s in self.sightings if s.job_key == own(key)), key=lambda s: s.id)
+
+    def kinds(self, key: str) -> list[str]:
+        return [s.kind for s in self.of(key)]
+
+    def close(self) -> None:
+        self.driver.close()
+
+
+def own(key: str) -> str:
+    """The ledger's key of a test's job."""
+    return f"{LEDGER}-{key}"
+
+
+def marked(key: str, **payload: Any) -> dict[str, Any]:
+    """A payload as the run would send it."""
+    return {"n": key, **payload, MARKER: {"ledger": LEDGER, "key": own(key)}}
+
+
+def effects(path: Path) -> list[tuple[str, int]]:
+    """What the workers noted: job and attempt."""
+    import json
+
+    return [(e["n"], e["attempt"]) for e in map(json.loads, path.read_text().splitlines())] if path.exists() else []
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, **more}
+
+
+def _tuples(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) for name, value in settings.items() if isinstance(value, list)}

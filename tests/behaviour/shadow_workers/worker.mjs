@@ -1,0 +1,71 @@
+// One worker for each job system, all doing the same: sleep `ms`, fail the first `fail` attempts (all of them if `poison`), note what they did.
+//   node worker.mjs table|pg-boss|bullmq
+import { appendFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+
+const queue = process.env.QUEUE ?? "tasks";
+const concurrency = Number(process.env.CONCURRENCY ?? 4);
+
+async function body(data, attempt) {
+  if (process.env.EFFECTS) appendFileSync(process.env.EFFECTS, `${JSON.stringify({ n: data.n, attempt })}\n`);
+  await pause(data.ms ?? 5);
+  if (data.die && !process.env.IMMORTAL) process.kill(process.pid, "SIGKILL");
+  if (data.poison || attempt <= (data.fail ?? 0)) throw new RangeError(`job ${data.n} fails on attempt ${attempt}`);
+  return { n: data.n };
+}
+
+/** A job table that retries in place: the row goes back to PENDING. */
+async function table() {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: concurrency });
+  pool.on("error", () => {});
+  await pool.query(`CREATE TABLE IF NOT EXISTS ${queue} (
+    id text PRIMARY KEY, kind text NOT NULL, body jsonb NOT NULL, state text NOT NULL DEFAULT 'PENDING', attempts int NOT NULL DEFAULT 0,
+    max_attempts int NOT NULL DEFAULT 1, run_at timestamptz NOT NULL DEFAULT now(), last_error text, touched timestamptz NOT NULL)`);
+  const claim = `UPDATE ${queue} SET state = 'RUNNING', attempts = attempts + 1, touched = now() WHERE id = (
+    SELECT id FROM ${queue} WHERE state = 'PENDING' AND run_at <= now() ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *`;
+  const slot = async () => {
+    for (;;) {
+      const { rows } = await pool.query(claim).catch(() => ({ rows: [] }));
+      const job = rows[0];
+      if (!job) {
+        await pause(30);
+        continue;
+      }
+      try {
+        await body(job.body, job.attempts);
+        await pool.query(`UPDATE ${queue} SET state = 'COMPLETED' WHERE id = $1`, [job.id]);
+      } catch (error) {
+        const again = job.attempts < job.max_attempts;
+        const change = again ? "state = 'PENDING', run_at = now() + interval '0.2 s'" : "state = 'FAILED'";
+        await pool.query(`UPDATE ${queue} SET ${change}, last_error = $2 WHERE id = $1`, [job.id, error.message]).catch(() => {});
+      }
+    }
+  };
+  for (let i = 0; i < concurrency; i++) slot();
+}
+
+async function pgBoss() {
+  const { PgBoss } = await import("pg-boss");
+  const boss = new PgBoss({ connectionString: process.env.DATABASE_URL, supervise: false, schedule: false });
+  boss.on("error", () => {});
+  await boss.start();
+  await boss.createQueue(queue, { retryLimit: 2, retryDelay: 1 });
+  const options = { pollingIntervalSeconds: 0.5, localConcurrency: concurrency, includeMetadata: true };
+  await boss.work(queue, options, async ([job]) => body(job.data, job.retryCount + 1));
+}
+
+async function bullmq() {
+  const { Worker } = await import("bullmq");
+  const { Redis } = await import("ioredis");
+  const connection = new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: null });
+  connection.on("error", () => {});
+  const keep = process.env.REMOVE ? { removeOnComplete: { count: 0 } } : {};
+  const locks = process.env.LOCK_MS ? { lockDuration: Number(process.env.LOCK_MS), stalledInterval: Number(process.env.LOCK_MS) } : {};
+  const worker = new Worker(queue, (job) => body(job.data, job.attemptsMade + 1), { connection, concurrency, ...keep, ...locks });
+  worker.on("error", () => {});
+  await worker.waitUntilReady();
+}
+
+await { table, "pg-boss": pgBoss, bullmq }[process.argv[2]]();
+console.log("up");
