@@ -57,6 +57,15 @@ def test_a_p_value_is_where_the_interval_touches_the_margin() -> None:
     assert touching.interval.high == pytest.approx(CRITERIA.first_attempt_failure, abs=2e-5)
 
 
+def test_the_other_p_value_is_where_it_touches_the_same() -> None:
+    found = shares(80, 1000, 45, 1000)
+    assert 0.001 < found.p_inferior < 0.25
+    current, new = arm("current", jobs=1000, first_failed=45), arm("new", jobs=1000, first_failed=80)
+    touching = compare(current, new, "first_attempt_failure", Criteria(alpha=found.p_inferior), 1)
+    assert touching.interval is not None
+    assert touching.interval.low == pytest.approx(0.0, abs=2e-5)
+
+
 def test_the_forecast_is_about_right() -> None:
     found = shares(10, 200, 10, 200)
     assert found.growth is not None
@@ -111,9 +120,10 @@ def test_open_jobs_count_both_ways() -> None:
 
 
 def test_what_is_quicker_than_a_clock_can_tell_is_the_same() -> None:
-    found = waits([0.0] * 2000, [0.0003] * 2000)
-    assert found.estimate == 1.0
-    assert found.p_not_inferior < 0.05
+    for after, before in ((0.0, 0.0003), (0.0009, 0.0003), (0.0009, 0.0)):
+        found = waits([after] * 2000, [before] * 2000)
+        assert found.estimate == 1.0
+        assert found.p_not_inferior < 0.05
 
 
 def test_lost_jobs_never_end() -> None:

@@ -122,6 +122,14 @@ def test_a_cancelled_job_was_watched_and_taken_away(notebook: Notebook) -> None:
     assert not arm.wait.ended.any()
 
 
+def test_a_job_cancelled_before_it_was_due_has_not_waited(notebook: Notebook) -> None:
+    due = {"until_ns": (START + 60) * SECOND}
+    notebook.say("early", ("assigned", 0.0), ("enqueue_ok", 0.01), ("delayed", 0.01, due), ("cancelled", 4.0))
+    notebook.say("late", ("assigned", 0.0), ("enqueue_ok", 0.01), ("delayed", 0.01, due), ("cancelled", 75.0))
+    (arm,) = notebook.measured()
+    assert sorted(arm.wait.values.tolist()) == pytest.approx([0.0, 15.0])
+
+
 def test_a_refused_job_has_no_wait(notebook: Notebook) -> None:
     notebook.say("refused", ("assigned", 0.0), ("enqueue_failed", 0.1, {"err_message": "connection refused"}))
     (arm,) = notebook.measured()

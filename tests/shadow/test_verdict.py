@@ -160,6 +160,20 @@ def test_no_candidate() -> None:
     assert judge([many("current")], (), AT_ONCE, Pace(1, 1)) == ()
 
 
+def test_a_claim_that_holds_alone_may_not_hold_among_several() -> None:
+    criteria = Criteria(minimum_days=0, compare=("first_attempt_failure",))
+    bad = many("bad", failed=1900)
+
+    def alone(failed: int) -> Verdict:
+        return verdicts(many("new", failed=failed), criteria=criteria)[0]
+
+    close = next(failed for failed in range(1100, 1400, 3) if 0.03 < alone(failed).comparisons[0].p_not_inferior < 0.05)
+    assert alone(close).answer == "not-inferior"
+    assert verdicts(many("new", failed=close), bad, criteria=criteria)[0].answer != "not-inferior"
+    # Beside one that is surely fine the second step is made at the full level.
+    assert verdicts(many("new", failed=close), many("fine"), criteria=criteria)[0].answer == "not-inferior"
+
+
 def test_false_claims_over_several_candidates_are_held_down() -> None:
     """Four candidates, each worse by exactly the margin on one metric: any "not inferior" would be wrong."""
     generator = np.random.default_rng(77)
