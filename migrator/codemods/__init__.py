@@ -17,6 +17,7 @@ from migrator.jobs import Inventory
 #: (source system, target system) -> "module:function"; resolved on use, so that listing the pairs imports no writer
 WRITERS: dict[tuple[str, str], str] = {
     ("celery", "dramatiq"): "migrator.codemods.python.celery_to_dramatiq.writer:rewrite",
+    ("inngest", "bullmq"): "migrator.codemods.typescript.inngest_to_bullmq.writer:rewrite",
 }
 
 

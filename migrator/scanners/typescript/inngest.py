@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migrator.jobs import Client
+from migrator.jobs import Client, Span
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.typescript.inngest_endpoints import connected, created_server, fastify_plugins, served
 from migrator.scanners.typescript.inngest_events import posted, sent, step_calls
@@ -31,7 +31,7 @@ def _client(call: Call) -> None:
     """`new Inngest({ id })`, and version 2's `new Inngest({ name })`."""
     view = call.view
     entries = view.evaluator.entries(call.arguments[0]) if 0 in call.arguments else {}
-    symbol, statement = holder(view.source, call.node)
+    symbol, statement = _holder(call)
     name = view.evaluator.text(entries.get("id")) or slug(view.evaluator.text(entries.get("name")))
     view.add(
         Client(
@@ -44,6 +44,17 @@ def _client(call: Call) -> None:
             options=view.options(call.arguments.get(0)),
         )
     )
+
+
+def _holder(call: Call) -> tuple[str, Span]:
+    """The client's name, also where a function of the project is handed it and gives it back: `const inngest = traced(new Inngest(…))`."""
+    view, node = call.view, call.node
+    symbol, statement = holder(view.source, node)
+    arguments = node.parent
+    outer = arguments.parent if not symbol and arguments is not None and arguments.type == "arguments" else None
+    if outer is not None and view.evaluator.of(view.source, outer).key == _CLIENT:
+        return holder(view.source, outer)
+    return symbol, statement
 
 
 def _whole_file(view: View) -> None:

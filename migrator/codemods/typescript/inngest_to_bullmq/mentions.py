@@ -1,0 +1,73 @@
+"""What is left of Inngest when everything has moved: every other word of it, for a person to look at."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+from migrator.codemods.changes import Decision, Edit
+from migrator.codemods.typescript.project import Project
+from migrator.jobs import Location, Span
+
+_LOCKS = frozenset(("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb", "npm-shrinkwrap.json"))
+_WORD = re.compile(rb"inngest", re.IGNORECASE)
+_BINARY = re.compile(rb"\x00")
+
+
+def mentions(project: Project, edits: Iterable[Edit], removed: Iterable[str], decisions: Iterable[Decision]) -> list[Decision]:
+    """One decision for each file that still speaks of Inngest in a place that nothing has changed or explained.
+
+    Paths of modules count as the application's own names: `./inngest/client` may be called what it likes.
+    """
+    gone = set(removed)
+    changed: dict[str, list[Span]] = {}
+    for edit in edits:
+        changed.setdefault(edit.path, []).append(edit.span)
+    told = {(d.location.path, d.location.line) for d in decisions}
+    found: list[Decision] = []
+    for path in project.sizes:
+        if path in gone or posixpath.basename(path) in _LOCKS:
+            continue
+        data = project.read(path)
+        if _BINARY.search(data[:1000]):
+            continue
+        lines = [line for line in _lines(data, changed.get(path, [])) if (path, line) not in told]
+        if lines:
+            where = Location(path, lines[0], 0, lines[0], Span(0, 0))
+            more = f" (and on {len(lines) - 1} more lines)" if len(lines) > 1 else ""
+            found.append(
+                Decision(
+                    kind="reference",
+                    name=path,
+                    location=where,
+                    safety="manual",
+                    outcome="left",
+                    summary=f"Still speaks of Inngest{more}, which is no longer there; see whether it should.",
+                    traps=("MIG468",),
+                    group=path,
+                )
+            )
+    return found
+
+
+def _lines(data: bytes, spans: list[Span]) -> list[int]:
+    lines: list[int] = []
+    for match in _WORD.finditer(data):
+        start, end = match.span()
+        if any(s.start <= start and end <= s.end for s in spans) or _in_path(data, start, end):
+            continue
+        line = data.count(b"\n", 0, start) + 1
+        if not lines or lines[-1] != line:
+            lines.append(line)
+    return lines
+
+
+def _in_path(data: bytes, start: int, end: int) -> bool:
+    """True within a relative or aliased module path in quotes."""
+    line = data[data.rfind(b"\n", 0, start) + 1 : end + 200].split(b"\n", 1)[0]
+    at = start - (data.rfind(b"\n", 0, start) + 1)
+    for match in re.finditer(rb"""(["'])((?:\.{1,2}/|[@~#]/|[@~#][\w-]+/)[^"'\n]*)\1""", line):
+        if match.start() <= at < match.end() and not match[2].startswith(b"@inngest/"):
+            return True
+    return False

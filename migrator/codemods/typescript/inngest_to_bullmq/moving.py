@@ -1,0 +1,311 @@
+"""The edits that move functions: definitions, clients, lists and endpoints, imports, generated files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tree_sitter import Node
+
+from migrator.codemods.changes import Edit
+from migrator.codemods.typescript.imports import Imported, add, imported, is_commonjs, names_in, relative, remove, suffix_style
+from migrator.codemods.typescript.inngest_to_bullmq import endpoints as of_endpoints
+from migrator.codemods.typescript.inngest_to_bullmq.clients import ClientSite
+from migrator.codemods.typescript.inngest_to_bullmq.definitions import define
+from migrator.codemods.typescript.inngest_to_bullmq.generated import Place, place_for, queue_name, redis_address, route, runtime_files
+from migrator.codemods.typescript.inngest_to_bullmq.renaming import Renaming
+from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
+from migrator.codemods.typescript.inngest_to_bullmq.survey import OFFERED, Survey
+from migrator.codemods.typescript.inngest_to_bullmq.tables import append_routes, append_workers, existing_rows
+from migrator.codemods.typescript.inngest_to_bullmq.usage import names_within, unused
+from migrator.jobs import Span
+from migrator.syntax.source import span
+from migrator.syntax.tree import field, walk
+
+#: errors and triggers that a file of moved functions may take from the runtime while others stay on Inngest
+_SWAPPED = ("NonRetriableError", "RetryAfterError", "StepError", "cron")
+_NAMES = ("jobs", "backgroundJobs", "queuedJobs", "bullmqJobs")
+
+
+class Moving:
+    """Collects what changes. `edits`, `new_files` and `removed` are complete after `make`."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey, self.project = survey, survey.project
+        self.edits: list[Edit] = []
+        self.new_files: dict[str, str] = {}
+        self.removed: list[str] = []
+        self.places: dict[str, Place] = {}
+        self.queues: dict[str, str] = {}
+        #: package -> functions that its worker runs now, in order
+        self.running: dict[str, list[Function]] = defaultdict(list)
+        self._cut: dict[str, list[Span]] = defaultdict(list)
+        self._wanted: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        self._leaving: dict[str, set[str]] = defaultdict(set)
+        self._names: dict[str, str] = {}
+
+    @property
+    def defined(self) -> list[Function]:
+        """The functions whose definitions change: those that move, and with the last of them those that no endpoint lists."""
+        return [*self.survey.moved, *(self.survey.asleep if self.survey.whole else [])]
+
+    def make(self) -> None:
+        """Work out everything."""
+        for client in self.survey.clients:
+            package = self.project.package_of(client.path)
+            if package not in self.places:
+                suffix = suffix_style(
+                    self.project, client.path, "jobs.ts" if client.path.endswith((".ts", ".tsx", ".mts")) else client.path
+                )
+                self.places[package] = place_for(self.project, client, suffix, commonjs=is_commonjs(self.project, client.path))
+        self._queues()
+        for client in self.survey.clients:
+            self._client(client)
+        for function in self.defined:
+            self._definition(function)
+        self._endpoints()
+        self._swap()
+        self._imports()
+        self._files()
+
+    def queue_of(self, function: Function) -> str:
+        """The queue of a function that moves."""
+        return self.queues[function.key]
+
+    def _queues(self) -> None:
+        taken = {i.name for i in self.survey.inventory.items if i.system == "bullmq" and i.kind in ("client", "worker", "definition")}
+        for function in self.survey.moved:
+            client = self.survey.client_of(function)
+            name = queue_name(client, function) if client is not None else function.job.name
+            while name in taken:
+                name = f"{name}-jobs"
+            taken.add(name)
+            self.queues[function.key] = name
+            self.running[self.project.package_of(function.path)].append(function)
+
+    # -- clients ------------------------------------------------------------------------------------------------------
+
+    def _client(self, client: ClientSite) -> None:
+        if client.call is None or client.statement is None:
+            return
+        kind = f"<{client.events}>" if client.events and client.path.endswith((".ts", ".tsx", ".mts", ".cts")) else ""
+        made = f"createJobs{kind}({f'{{ logger: {client.logger} }}' if client.logger else ''})"
+        existing = _constant(client)
+        name = existing or self._free_name(client)
+        if self.survey.whole:
+            self._replace(client, made, existing)
+            return
+        self._names[client.key] = name
+        if client.through is None:
+            start, end = client.call.start_byte, client.call.end_byte
+            self.edits += [Edit(client.path, Span(start, start), "throughQueues("), Edit(client.path, Span(end, end), ")")]
+            self._want(client.path, "throughQueues", client)
+        uses = [f for f in self.survey.moved if f.client == client.key]
+        if uses and not existing:
+            after = client.statement.end_byte
+            export = "" if is_commonjs(self.project, client.path) else "export "
+            end = ";" if client.source.data[after - 1 : after] == b";" else ""
+            self.edits.append(Edit(client.path, Span(after, after), f"\n\n{export}const {name} = {made}{end}"))
+            self._want(client.path, "createJobs", client)
+            for helper in client.helpers:
+                self._want(client.path, helper, client)
+
+    def _replace(self, client: ClientSite, made: str, existing: str) -> None:
+        """Nothing stays: the client's place is taken by one that only knows queues."""
+        assert client.call is not None  # noqa: S101 - seen to by the caller
+        assert client.statement is not None  # noqa: S101
+        renaming = Renaming(self.project, client)
+        name = existing or client.item.symbol
+        if not existing and "inngest" in name.lower():
+            name = next((n for n in _NAMES if renaming.possible(n)), name)
+        if existing:
+            self.edits.append(Edit(client.path, span(client.statement), ""))
+            self._cut[client.path].append(span(client.statement))
+        else:
+            self.edits.append(Edit(client.path, span(client.through or client.call), made))
+            self._cut[client.path].append(span(client.through or client.call))
+            self._want(client.path, "createJobs", client)
+            for helper in client.helpers:
+                self._want(client.path, helper, client)
+        if name != client.item.symbol:
+            inside = [client.statement] if existing else []
+            self.edits += [e for e in renaming.edits(name) if not any(e.path == client.path and _in(e.span, span(node)) for node in inside)]
+        self._names[client.key] = name
+
+    def _free_name(self, client: ClientSite) -> str:
+        files = {client.path, *(f.path for f in self.survey.moved if f.client == client.key)}
+        used = {n for path in files for n in names_in(self.project.source(path))}
+        return next(n for n in (*_NAMES, "inngestJobs", "movedJobs") if n not in used)
+
+    # -- definitions and endpoints ------------------------------------------------------------------------------------
+
+    def _definition(self, function: Function) -> None:
+        client = self.survey.client_of(function)
+        if client is None or function.receiver is None:
+            return
+        local = function.source.text(function.receiver)
+        if self.survey.whole:
+            # The renaming of the client has seen to the receiver, if it has a new name at all.
+            self.edits += define(function, local)
+        else:
+            name = self._names[client.key]
+            self.edits += define(function, name)
+            self._cut[function.path].append(span(function.receiver))
+            if function.path != client.path:
+                self._wanted[function.path].add((name, client.path))
+        self._export(function)
+
+    def _export(self, function: Function) -> None:
+        """A worker has to reach it by its name."""
+        if function.job.live is False or function.job.definition is None or exported_name(self.survey, function):
+            return
+        start = function.job.definition.start
+        self.edits.append(Edit(function.path, Span(start, start), "export ", function.job.name))
+
+    def _endpoints(self) -> None:
+        if not self.survey.whole:
+            for edit in of_endpoints.narrows(self.project, self.survey.endpoints, self.survey.moved):
+                self.edits.append(edit)
+                self._cut[edit.path].append(edit.span)
+            return
+        for endpoint in self.survey.endpoints:
+            how = of_endpoints.removal(self.project, endpoint)
+            if how is None:
+                continue
+            edits, gone = of_endpoints.takes_out(self.project, endpoint, how)
+            self.edits += edits
+            self.removed += gone
+            for edit in edits:
+                self._cut[edit.path].append(edit.span)
+
+    # -- imports ------------------------------------------------------------------------------------------------------
+
+    def _want(self, path: str, name: str, client: ClientSite) -> None:
+        self._wanted[path].add((name, self.places[self.project.package_of(client.path)].file("jobs")))
+
+    def _swap(self) -> None:
+        """Names of the SDK that the runtime has too."""
+        for path, entries in self.survey.imports.items():
+            package = self.project.package_of(path)
+            if path in self.removed or package not in self.places:
+                continue
+            for entry in entries:
+                if entry.local and entry.module == "inngest" and self._swaps(entry.name):
+                    self._leaving[path].add(entry.local)
+                    name = entry.name if entry.local == entry.name else f"{entry.name} as {entry.local}"
+                    self._wanted[path].add((name, self.places[package].file("jobs")))
+
+    def _swaps(self, name: str) -> bool:
+        if self.survey.whole:
+            return name in OFFERED
+        users = [p for p, entries in self.survey.imports.items() if any(e.name == name for e in entries)]
+        return name in _SWAPPED and all(self._all_moved(p) for p in users)
+
+    def _all_moved(self, path: str) -> bool:
+        """True for a file that defines functions, all of which move."""
+        of_file = [f for f in self.survey.functions if f.path == path]
+        return bool(of_file) and all(f in self.survey.moved for f in of_file)
+
+    def _imports(self) -> None:
+        for path in sorted({*self._cut, *self._wanted, *self._leaving}):
+            if path in self.removed:
+                continue
+            source = self.project.source(path)
+            candidates = {e.local for e in imported(source) if e.local}
+            gone = unused(source, self._cut[path], candidates & names_within(source, self._cut[path])) if self._cut[path] else []
+            leaving = [e for e in imported(source) if e.local in self._leaving[path]]
+            if self.survey.whole:
+                leaving += [e for e in self.survey.imports.get(path, []) if e.name in ("Inngest", "EventSchemas") and e not in leaving]
+            leaving = list({(e.statement.id, e.local): e for e in (*gone, *leaving)}.values())
+            wanted = set(self._wanted[path])
+            for entry, name, target in self._exchanged(path, leaving, wanted):
+                self.edits.append(Edit(path, span(entry), name))
+                wanted.discard((name, target))
+                leaving = [e for e in leaving if e.specifier != entry]
+            self.edits += remove(source, leaving)
+            for target in sorted({t for _, t in wanted}):
+                names = [n for n, t in wanted if t == target]
+                if target != path:
+                    self.edits += add(self.project, path, names, relative(self.project, path, target), "")
+
+    def _exchanged(self, path: str, leaving: list[Imported], wanted: set[tuple[str, str]]) -> list[tuple[Node, str, str]]:
+        """(specifier, name, file): names that leave an import of the very file from which another one is wanted."""
+        found: list[tuple[Node, str, str]] = []
+        for name, target in sorted(wanted):
+            free = [
+                e.specifier
+                for e in leaving
+                if e.specifier is not None
+                and self.project.resolve(path, e.module) == target
+                and not any(e.specifier == taken for taken, _, _ in found)
+            ]
+            if free:
+                found.append((free[0], name, target))
+        return found
+
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    def _files(self) -> None:
+        _, redis = redis_address(self.project)
+        rows = [route(f, self.queue_of(f)) for f in self.survey.moved]
+        compares = any("compare(" in g for f in self.survey.moved for _, g in f.facts.events)
+        for package, place in self.places.items():
+            if place.exists:
+                fresh = [f for f in self.survey.moved if f.job.name not in existing_rows(self.project, place)]
+                texts = [route(f, self.queue_of(f)) for f in fresh]
+                self.edits += append_routes(self.project, place, texts, compares=compares)
+                self.edits += append_workers(self.project, place, self.worker_imports(package))
+                continue
+            files = runtime_files(place, redis, rows, compares=compares)
+            if not self.running[package]:
+                # A package that only sends has no worker.
+                files.pop(place.file("run"))
+            self.new_files.update(files)
+
+    def worker_imports(self, package: str) -> list[tuple[str, list[str]]]:
+        """(import line, local names) for each file with functions that a package's worker runs."""
+        worker = self.places[package].file("worker")
+        taken: set[str] = {"startWorkers"}
+        bound: dict[str, list[tuple[str, str]]] = {}
+        for function in self.running[package]:
+            name = exported_name(self.survey, function) or function.job.symbol
+            local = name if name != "default" else _camel(function.job.name)
+            while local in taken:
+                local = f"{local}Job"
+            taken.add(local)
+            bound.setdefault(relative(self.project, worker, function.path), []).append((name, local))
+        lines: list[tuple[str, list[str]]] = []
+        for module, names in sorted(bound.items()):
+            default = [local for name, local in names if name == "default"]
+            named = [name if name == local else f"{name} as {local}" for name, local in names if name != "default"]
+            parts = [*default, *([f"{{ {', '.join(named)} }}"] if named else [])]
+            lines.append((f'import {", ".join(parts)} from "{module}";', [local for _, local in names]))
+        return lines
+
+
+def exported_name(survey: Survey, function: Function) -> str:
+    """The name under which a function's file offers it; empty if it does not."""
+    exports = survey.project.bindings(function.path).exports()
+    if function.job.symbol == "default":
+        return "default"
+    return next((e.name for e in exports.values() if e.local == function.job.symbol), "")
+
+
+def _constant(client: ClientSite) -> str:
+    """The `createJobs()` that an earlier run has put beside the client."""
+    for declarator in walk(client.source.root, ("variable_declarator",)):
+        name, value = field(declarator, "name"), field(declarator, "value")
+        if value is not None and name is not None and value.type == "call_expression":
+            function = field(value, "function")
+            if function is not None and client.source.text(function) == "createJobs":
+                return client.source.text(name)
+    return ""
+
+
+def _camel(text: str) -> str:
+    parts = [p for p in "".join(c if c.isalnum() else " " for c in text).split() if p]
+    joined = parts[0] + "".join(p.capitalize() for p in parts[1:]) if parts else "job"
+    return joined if joined[0].isalpha() else f"job{joined}"
+
+
+def _in(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end

@@ -1,0 +1,256 @@
+"""Everything that is known of Inngest in a code base, and what can move: decided before a single edit is made."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from migrator.codemods.typescript.imports import Imported, imported
+from migrator.codemods.typescript.inngest_to_bullmq import endpoints as of_endpoints
+from migrator.codemods.typescript.inngest_to_bullmq.clients import ClientSite, read_client
+from migrator.codemods.typescript.inngest_to_bullmq.groups import heard, settle
+from migrator.codemods.typescript.inngest_to_bullmq.handlers import read_handler
+from migrator.codemods.typescript.inngest_to_bullmq.loading import Loading
+from migrator.codemods.typescript.inngest_to_bullmq.options import read_options
+from migrator.codemods.typescript.inngest_to_bullmq.sites import Function, find, references_by_place
+from migrator.codemods.typescript.inngest_to_bullmq.triggers import read_triggers
+from migrator.codemods.typescript.project import Project
+from migrator.jobs import Client, Endpoint, Enqueue, Inventory, Job, Reference, Setting, Worker
+from migrator.syntax.tree import field as child
+from migrator.systems.inngest import FRAMEWORKS, SYSTEM
+
+NAME = SYSTEM.name
+#: what the generated runtime offers under the same name
+OFFERED = ("NonRetriableError", "RetryAfterError", "StepError", "eventType", "staticSchema", "cron")
+#: what is only needed where a client or an endpoint is made
+_MAKERS = ("Inngest", "EventSchemas", "serve")
+#: frameworks whose code runs where no connection to Redis can be held
+_EDGE = ("edge", "cloudflare", "deno/fresh")
+
+
+@dataclass
+class Survey:
+    """The whole picture. `remaining` says why Inngest cannot go altogether; empty when it can."""
+
+    project: Project
+    inventory: Inventory
+    unsafe: bool
+    functions: list[Function] = field(default_factory=list[Function])
+    clients: list[ClientSite] = field(default_factory=list[ClientSite])
+    endpoints: list[Endpoint] = field(default_factory=list[Endpoint])
+    sends: list[Enqueue] = field(default_factory=list[Enqueue])
+    imports: dict[str, list[Imported]] = field(default_factory=dict[str, list[Imported]])
+    remaining: list[str] = field(default_factory=list[str])
+
+    @property
+    def moved(self) -> list[Function]:
+        """The functions that move and run."""
+        return [f for f in self.functions if not f.stays(unsafe=self.unsafe) and f.job.live is not False]
+
+    @property
+    def asleep(self) -> list[Function]:
+        """Functions that no endpoint lists: they never run, here or there."""
+        return [f for f in self.functions if f.job.live is False]
+
+    @property
+    def whole(self) -> bool:
+        """True if nothing of Inngest has to stay."""
+        return not self.remaining
+
+    def client_of(self, function: Function) -> ClientSite | None:
+        """The client that a function is made with."""
+        return next((c for c in self.clients if c.key == function.client), None)
+
+
+def survey(inventory: Inventory, project: Project, *, unsafe: bool) -> Survey:
+    """Read, decide, and say why what stays has to."""
+    found = Survey(project, inventory, unsafe)
+    mine = [i for i in inventory.items if i.system == NAME and not i.area and i.language in ("typescript", "javascript")]
+    found.endpoints = [i for i in mine if isinstance(i, Endpoint)]
+    found.sends = [i for i in inventory.items if isinstance(i, Enqueue) and i.system == NAME and not i.area and not i.wrapper]
+    found.clients = [read_client(project, i) for i in mine if isinstance(i, Client)]
+    found.imports = _imports(project)
+    _functions(found, [i for i in mine if isinstance(i, Job)])
+    _clients(found)
+    _places(found)
+    foreign = [s for s in found.sends if s.language == "python"]
+    settle(found.functions, found.sends, foreign, unsafe=unsafe)
+    found.remaining = _remaining(found)
+    if found.remaining:
+        _narrow(found)
+        _step_errors(found)
+        settle(found.functions, found.sends, foreign, unsafe=unsafe)
+    return found
+
+
+def _imports(project: Project) -> dict[str, list[Imported]]:
+    """File -> what it imports of Inngest."""
+    found: dict[str, list[Imported]] = {}
+    for path in project.code:
+        if b"inngest" in project.read(path):
+            names = [e for e in imported(project.source(path)) if is_inngest(e.module)]
+            if names:
+                found[path] = names
+    return found
+
+
+def is_inngest(module: str) -> bool:
+    """True for the SDK, its subpaths and its satellites."""
+    return module == "inngest" or module.startswith(("inngest/", "@inngest/")) or module == "nest-inngest"
+
+
+def _functions(found: Survey, jobs: list[Job]) -> None:
+    places = references_by_place(found.inventory.references)
+    uses: dict[str, list[Reference]] = defaultdict(list)
+    for reference in found.inventory.references:
+        if is_inngest(reference.system) and reference.form == "api":
+            uses[reference.location.path].append(reference)
+    loading = Loading(found.project, frozenset(e.location.path for e in found.endpoints))
+    for job in jobs:
+        function = find(found.project, job, places)
+        found.functions.append(function)
+        if job.form not in ("two arguments", "three arguments"):
+            function.block("MIG465", "it is written for version 1 of the SDK")
+        if job.confidence != "certain" and job.reason:
+            function.block("MIG447", job.reason)
+        read_options(function)
+        read_triggers(function)
+        read_handler(found.project, function, uses)
+        problem = loading.problem(function.path)
+        if problem and job.live is not False:
+            function.block("MIG455", f"a worker cannot load it: {problem}")
+        if job.live is None:
+            function.block("MIG453", "it could not be told whether an endpoint lists it")
+
+
+def _clients(found: Survey) -> None:
+    """What keeps a client where it is keeps all functions: its events may start any of them."""
+    for client in found.clients:
+        for blocker in client.blockers:
+            for function in found.functions:
+                where = "" if function.client == client.key else f" ({client.path})"
+                function.block(blocker.trap, f"{blocker.reason}{where}")
+    for function in found.functions:
+        client = found.client_of(function)
+        if client is None:
+            function.block("MIG460", "the client that it is made with could not be found")
+        elif found.project.package_of(client.path) != found.project.package_of(function.path):
+            function.block("MIG464", f"its client belongs to another package ({client.path})")
+
+
+def _places(found: Survey) -> None:
+    """Where code runs that cannot talk to Redis, or that talks to Inngest in another way."""
+    for endpoint in found.endpoints:
+        framework = str(getattr(endpoint.options.get("framework"), "value", ""))
+        if framework in [FRAMEWORKS[name] for name in _EDGE]:
+            for function in found.functions:
+                function.block("MIG461", f"the application runs on {framework}, where no connection to Redis can be held")
+    for path in found.project.code:
+        data = found.project.read(path)
+        if b"runtime" in data and (b'"edge"' in data or b"'edge'" in data) and _sends_from(found, path):
+            for function in found.functions:
+                function.block("MIG461", f"{path} runs on an edge runtime, where no connection to Redis can be held")
+    for worker in found.inventory.of(Worker, NAME):
+        if worker.name == "connect" and not worker.area:
+            for function in found.functions:
+                function.block("MIG454", f"connect() in {worker.location.path} runs it; take it out of that list")
+    for function in found.functions:
+        dependencies = found.project.dependencies(found.project.package_of(function.path))
+        for name, least in (("bullmq", 5), ("ioredis", 5)):
+            number = re.search(r"\d+", dependencies.get(name, ""))
+            if number and int(number[0]) < least:
+                function.block("MIG467", f"the application has {name} {dependencies[name]}; the runtime needs version {least}")
+
+
+def _sends_from(found: Survey, path: str) -> bool:
+    return any(s.location.path == path for s in found.sends) or any(e.location.path == path for e in found.endpoints)
+
+
+def _narrow(found: Survey) -> None:
+    """While something stays, an endpoint does too, and what moves has to leave its list."""
+    for function in found.functions:
+        if function.job.live and not of_endpoints.narrowable(found.project, found.endpoints, function):
+            function.block("MIG454", "the list that registers it is computed; write the functions out in an array")
+
+
+def _step_errors(found: Survey) -> None:
+    """`error instanceof StepError` must mean the runtime's class where the runtime throws it."""
+    users = [path for path, names in found.imports.items() if any(e.name == "StepError" for e in names)]
+    for path in users:
+        if any(f.path == path and f.stays(unsafe=found.unsafe) for f in found.functions) or not any(
+            f.path == path for f in found.functions
+        ):
+            for function in found.functions:
+                if len(users) > 1 or function.path == path:
+                    function.block("MIG462", f"{path} also tells Inngest's StepError apart, for functions that stay")
+
+
+def _remaining(found: Survey) -> list[str]:
+    """Why Inngest cannot be taken out altogether."""
+    project, why = found.project, list[str]()
+    staying = [f.job.name for f in found.functions if f.stays(unsafe=found.unsafe)]
+    if staying:
+        why.append(f"functions that stay: {', '.join(sorted(staying))}")
+    for endpoint in found.endpoints:
+        if of_endpoints.removal(project, endpoint) is None:
+            why.append(f"the endpoint in {endpoint.location.path} is not one statement")
+    packages = {project.package_of(c.path) for c in found.clients}
+    for path, names in found.imports.items():
+        for entry in names:
+            known = entry.name in (*OFFERED, *_MAKERS) or (entry.module == "inngest/fastify" and entry.name == "default")
+            if not known or not entry.local:
+                why.append(f"{path} uses {entry.name or entry.module} of {entry.module}")
+            elif entry.name in OFFERED and project.package_of(path) not in packages:
+                why.append(f"{path} uses {entry.name} in a package without a client")
+            elif entry.name == "Inngest" and path not in [c.path for c in found.clients]:
+                why.append(f"{path} uses the class Inngest")
+    for setting in found.inventory.of(Setting, NAME):
+        if posixpath.splitext(setting.location.path)[1] in (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts"):
+            why.append(f"{setting.location.path} reads {setting.name}")
+    for item in found.inventory.items:
+        if item.system == NAME and (item.area or item.language == "python") and item.kind not in ("dependency", "setting"):
+            why.append(f"{item.location.path} has {item.kind} {item.name}")
+    for send in found.sends:
+        if send.form == "fetch":
+            why.append(f"{send.location.path} posts events itself")
+        elif send.name and send.form != "invoke" and not heard(found.functions, send.name) and not found.unsafe:
+            why.append(f"nothing in this code base listens to {send.name}")
+    why += [f"{u.path} has something unclear: {u.reason}" for u in found.inventory.unresolved if u.system == NAME]
+    why += _escapes(found)
+    return list(dict.fromkeys(why))
+
+
+def _escapes(found: Survey) -> list[str]:
+    """Uses of a client beyond defining functions and sending events."""
+    keys = {c.key for c in found.clients}
+    served = [(e.location.path, e.location.span) for e in found.endpoints]
+    why: list[str] = []
+    for use in found.inventory.references:
+        if use.target not in keys or use.form == "import":
+            continue
+        where = use.location
+        if use.detail in ("createFunction", "send"):
+            continue
+        if any(path == where.path and span.start <= where.span.start and where.span.end <= span.end for path, span in served):
+            continue
+        if _declares(found, use):
+            continue
+        why.append(f"{where.path}:{where.line} hands the client on")
+    return why
+
+
+def _declares(found: Survey, use: Reference) -> bool:
+    """True where the name is only exported, imported or given to the client, or is that of something else made with it."""
+    source = found.project.source(use.location.path)
+    node = source.root.descendant_for_byte_range(use.location.span.start, use.location.span.start + 1)
+    parent = node.parent if node is not None else None
+    if node is None or parent is None:
+        return False
+    if parent.type in ("export_specifier", "import_specifier", "import_clause"):
+        return True
+    if parent.type == "variable_declarator" and child(parent, "name") == node:
+        return True
+    bound = found.project.bindings(source.path).lookup(source.text(node), node)
+    return bool(bound) and bound[0].kind != "import" and f"{source.path}:{source.text(node)}" != use.target

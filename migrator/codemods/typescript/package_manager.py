@@ -1,0 +1,48 @@
+"""How an application starts its scripts: by its lockfile, and by the runners that it has."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from migrator.codemods.typescript.project import Project
+
+_LOCKS = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn", "bun.lock": "bun", "bun.lockb": "bun", "package-lock.json": "npm"}
+
+
+def manager(project: Project) -> str:
+    """npm, pnpm, yarn or bun."""
+    return next((name for lock, name in _LOCKS.items() if lock in project), "npm")
+
+
+def run_command(project: Project, folder: str, script: str) -> str:
+    """The command that starts a package's script from the root of the tree."""
+    tool = manager(project)
+    name = project.manifest(folder).get("name") if folder else None
+    if not isinstance(name, str):
+        return f"{tool} run {script}" if not folder else f"cd {folder} && {tool} run {script}"
+    match tool:
+        case "pnpm":
+            return f"pnpm --filter {name} run {script}"
+        case "yarn":
+            return f"yarn workspace {name} run {script}"
+        case "bun":
+            return f"bun run --filter {name} {script}"
+        case _:
+            return f"npm run {script} --workspace {name}"
+
+
+def runner(project: Project, folder: str, file: str) -> tuple[str, bool]:
+    """(the command that runs a source file in its package's folder, whether `tsx` has to be added for it)."""
+    path = posixpath.relpath(file, folder or ".")
+    if posixpath.splitext(file)[1] in (".js", ".mjs", ".cjs"):
+        return f"node {path}", False
+    own = " ".join(str(s) for s in (project.manifest(folder).get("scripts") or {}).values())
+    dependencies = project.dependencies(folder)
+    if re.search(r"(^|\s)bun(x)? (run )?(--\S+ )*\S+\.ts", own):
+        return f"bun {path}", False
+    if "tsx" in dependencies:
+        return f"tsx {path}", False
+    if "ts-node" in dependencies and "ts-node" in own:
+        return f"ts-node {path}", False
+    return f"tsx {path}", True
