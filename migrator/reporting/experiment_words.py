@@ -34,6 +34,7 @@ CHECKS: dict[str, str] = {
     "conservation": "Accounts",
     "split": "Split",
     "attrition": "Endings",
+    "independence": "Independence",
     "recorder": "Recorder",
     "clocks": "Clocks",
     "capacity": "Workers",

@@ -96,6 +96,7 @@ class _Meter:
         self.newest = 0
         self.last_end: int | None = None
         self.job_names: set[str] = set()
+        self.units: set[int] = set()
         self.sorts: dict[str, _Sort] = {}
         self.open: list[JobHistory] = []
         self.ended_after = array("d")
@@ -119,6 +120,7 @@ class _Meter:
         times = (history.assigned_ns, history.enqueued_ns, history.available_ns, history.terminal_ns)
         self.newest = max([self.newest, *(t for t in times if t is not None), *(a.ended_ns or a.started_ns for a in history.attempts)])
         self.job_names.add(history.job_name)
+        self.units.add(hash(history.unit_key))
         self.sorts.setdefault(history.label or history.job_name, _Sort()).see(history)
         self.named += troubles(history)
         if history.outcome == "in_flight":
@@ -212,6 +214,7 @@ class _Meter:
         return ArmMetrics(
             record=self.record,
             job_names=tuple(sorted(self.job_names)),
+            units=len(self.units),
             account=books,
             started=counts["started"],
             start_unknown=counts["start_unknown"],

@@ -43,6 +43,7 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
     record: ArmRecord
     job_names: tuple[str, ...]
+    units: int  #: how many different things routing hashed
     account: Account
     started: int  #: jobs whose body was seen to start
     start_unknown: int  #: jobs that ended without a start having been seen

@@ -42,15 +42,15 @@ def incomparable(comparisons: Sequence[Comparison]) -> str:
     return f"{sentence(f'{names} cannot be compared: {comparisons[0].obstacle}')} Mend that, or take it out of `compare` in [criteria]."
 
 
-def forecast(more: int | None, at_this_pace: float, days_left: float, hopeless: Sequence[Comparison]) -> str:
+def forecast(more: int | None, at_this_pace: float | None, days_left: float, hopeless: Sequence[Comparison]) -> str:
     """How much longer: in jobs, in the seconds in which they will come, and in the seconds until the declared minimum has passed."""
     if more is None:
         names = listed([METRIC_NAMES[c.metric] for c in hopeless])
         return sentence(f"as things stand, more jobs alone would not settle it ({names})")
-    if days_left > at_this_pace:
+    if days_left > (at_this_pace or 0.0):
         amount = f"{about(more, 'more job')}, and {_length(days_left)} more at least," if more else f"{_length(days_left)} more"
     else:
-        amount = f"{about(more, 'more job')}, {roughly(at_this_pace)} at this pace,"
+        amount = about(more, "more job") + (f", {roughly(at_this_pace)} at this pace," if at_this_pace is not None else "")
     return sentence(f"{amount} would settle it if all stays as it is")
 
 

@@ -18,6 +18,7 @@ SPLIT_ALARM = 0.01  #: of the test that may be looked at every day
 SPLIT_ALARM_ONCE = 0.001  #: of the test for a single look, which many make anyway
 LOOKS = 1000  #: at the split, spread over all assignments
 RECORDER_LOSS = 0.001  #: share of events
+FEW_TO_A_UNIT = 1.1  #: jobs a unit, on average
 IMPOSSIBLE_TIMES = 0.01  #: share of durations below zero
 
 State = OneOf["ok", "warning", "invalid", "unknown"]
@@ -41,6 +42,7 @@ def examine(ledger: Ledger, arms: Sequence[ArmMetrics]) -> tuple[Check, ...]:
         conservation(arms),
         split(epochs, arms),
         attrition(arms),
+        independence(arms),
         recorder(missing, sum(1 for _ in ledger.events()) if missing else 0, [mark for mark in marks if mark.kind == "gap"]),
         clocks(arms, ledger.clocks()),
         capacity(arms),
@@ -98,6 +100,16 @@ def attrition(arms: Sequence[ArmMetrics]) -> Check:
             "attrition", "warning", f"jobs did not come to an end alike: {words} (p = {chance:.2g}); open jobs are counted as open"
         )
     return Check("attrition", "ok", f"about as many came to an end everywhere: {words}")
+
+
+def independence(arms: Sequence[ArmMetrics]) -> Check:
+    """Is every job a piece of evidence of its own? Jobs of one tenant share its fate, and ten of them are not ten looks."""
+    jobs, units = sum(arm.account.assigned for arm in arms), sum(arm.units for arm in arms)
+    if jobs > FEW_TO_A_UNIT * units:
+        few = f"{jobs:,} jobs belong to {count(units, 'unit')} of routing"
+        finding = f"{few}; jobs of one unit are alike, so intervals are narrower than they should be"
+        return Check("independence", "warning", finding)
+    return Check("independence", "ok", "jobs were routed one by one, or nearly so")
 
 
 def recorder(missing: int, kept: int, gaps: Marks) -> Check:
@@ -205,13 +217,15 @@ def configuration(epochs: Sequence[Epoch]) -> Check:
 def incidents(marks: Marks) -> Check:
     """Did a worker or a store go away?"""
     kinds = {"worker_died": "a worker of {} died", "store_down": "the store of {} could not be reached"}
-    found: dict[str, int] = {}
+    found: dict[str, list[str]] = {}
     for mark in marks:
         if mark.kind in kinds:
-            sentence = kinds[mark.kind].format(mark.arm or "an arm")
-            found[sentence] = found.get(sentence, 0) + 1
+            found.setdefault(kinds[mark.kind].format(mark.arm or "an arm"), []).append(mark.text)
     if found:
-        words = [sentence if times == 1 else f"{sentence} {times} times" for sentence, times in found.items()]
+        words = [
+            (sentence if len(texts) == 1 else f"{sentence} {len(texts)} times") + (f" ({texts[0]})" if texts[0] else "")
+            for sentence, texts in found.items()
+        ]
         return Check("incidents", "warning", listed(words))
     return Check("incidents", "ok", "no worker died, every store could be reached")
 

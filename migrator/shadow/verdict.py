@@ -34,9 +34,9 @@ class Pace(msgspec.Struct, frozen=True):
     jobs: int
     seconds: float
 
-    def time_for(self, more: int) -> float:
-        """Seconds until so many more jobs have come."""
-        return more * self.seconds / self.jobs if self.jobs else math.inf
+    def time_for(self, more: int) -> float | None:
+        """Seconds until so many more jobs have come; None where the pace cannot be told."""
+        return more * self.seconds / (self.jobs - 1) if self.jobs > 1 and self.seconds > 0 else None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,5 +123,5 @@ def _undecided(base: Verdict, current: str, fine: bool, lacking: list[str], crit
         base,
         reason=f"{said} {reasons.forecast(more, at_this_pace, days_left, hopeless)}",
         jobs_needed=more,
-        seconds_needed=None if more is None else max(at_this_pace, days_left),
+        seconds_needed=None if more is None or at_this_pace is None else max(at_this_pace, days_left),
     )

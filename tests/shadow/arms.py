@@ -39,6 +39,7 @@ def arm(
     first_unknown: int = 0,
     unassigned: tuple[str, ...] = (),
     transactional: bool = False,
+    units: int | None = None,
 ) -> ArmMetrics:
     """An arm; times are lognormal, the same for every arm, unless given."""
     spread = np.exp(np.linspace(-2, 2, jobs))
@@ -60,6 +61,7 @@ def arm(
     return ArmMetrics(
         record=record,
         job_names=("import_article",),
+        units=jobs if units is None else units,
         account=Account(arm=name, assigned=jobs, jobs=classes, unassigned=unassigned),
         started=jobs - lost,
         start_unknown=0,

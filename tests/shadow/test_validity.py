@@ -1,11 +1,16 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from migrator.reporting.experiment_words import CHECKS
 from migrator.shadow import validity
-from migrator.shadow.ledger import ClockReading, Epoch, Mark
+from migrator.shadow.ledger import ClockReading, Epoch, Ledger, Mark
+from migrator.shadow.metering import measure
 from migrator.shadow.metrics import ArmMetrics
 from tests.shadow.arms import arm, durations
+from tests.shadow.synthetic import ArmPlan, write_ledger
 
 MILLISECOND = 1_000_000
 
@@ -23,6 +28,13 @@ def split_of(counts: list[int], *, seed: int = 3) -> validity.Check:
         for name, n, a, b in zip(["current", "b", "c"], counts, edges[:-1], edges[1:], strict=True)
     ]
     return validity.split([epoch(arms)], arms)
+
+
+def test_every_check_has_its_words_in_the_report(tmp_path: Path) -> None:
+    write_ledger(tmp_path / "x.ledger", [ArmPlan(arm="a", jobs=5), ArmPlan(arm="b", jobs=5)])
+    with Ledger.open(tmp_path / "x.ledger") as ledger:
+        checks = validity.examine(ledger, measure(ledger)[0])
+    assert [check.name for check in checks] == list(CHECKS)
 
 
 def test_an_even_split_is_fine_and_a_bent_one_is_not() -> None:
@@ -100,6 +112,13 @@ def test_unequal_retries_spoil_final_failures() -> None:
     assert (found.state, found.spoils) == ("warning", ("discarded",))
 
 
+def test_jobs_that_share_a_fate() -> None:
+    assert validity.independence([arm("current"), arm("new")]).state == "ok"
+    found = validity.independence([arm("current", units=10), arm("new", units=30)])
+    assert found.state == "warning"
+    assert found.finding.startswith("400 jobs belong to 40 units of routing")
+
+
 def test_transactions() -> None:
     assert validity.transactions([arm("current"), arm("new")]).state == "ok"
     found = validity.transactions([arm("current", transactional=True), arm("new")])
@@ -112,9 +131,9 @@ def test_attrition() -> None:
 
 
 def test_incidents_are_told_apart_and_counted() -> None:
-    died = Mark(kind="worker_died", ts_ns=0, arm="bullmq")
+    died = Mark(kind="worker_died", ts_ns=0, arm="bullmq", text="killed by signal 9")
     found = validity.incidents([died, died, Mark(kind="store_down", ts_ns=0, arm="pgboss"), Mark(kind="run_started", ts_ns=0)])
-    assert found.finding == "a worker of bullmq died 2 times and the store of pgboss could not be reached"
+    assert found.finding == "a worker of bullmq died 2 times (killed by signal 9) and the store of pgboss could not be reached"
     assert validity.incidents([]).state == "ok"
 
 

@@ -63,9 +63,17 @@ def test_few_jobs_say_nothing_and_how_many_would() -> None:
     (found,) = judge([current, new], (), AT_ONCE, Pace(120, 2 * DAY))
     assert found.answer == "inconclusive"
     assert found.jobs_needed is not None
-    assert found.seconds_needed == pytest.approx(found.jobs_needed * DAY / 60)
+    assert found.seconds_needed == pytest.approx(found.jobs_needed * 2 * DAY / 119)
     assert "more jobs" in found.reason
     assert "at this pace" in found.reason
+
+
+def test_a_pace_that_cannot_be_told_is_not_told() -> None:
+    current, new = arm("current", jobs=1, first_failed=0, discarded=0), arm("new", jobs=1, first_failed=0, discarded=0)
+    (found,) = judge([current, new], (), AT_ONCE, Pace(2, 0.0))
+    assert found.answer == "inconclusive"
+    assert found.seconds_needed is None
+    assert "at this pace" not in found.reason
 
 
 def test_enough_jobs_in_too_few_days() -> None:
