@@ -10,16 +10,18 @@ TRAPS = (
         "MIG400",
         "Retries become attempts",
         "automatic",
-        "Inngest's `retries` counts what comes after the first run, and is 4 when nothing is said. BullMQ's `attempts` counts all runs and "
-        "is 1 when nothing is said. Every definition and every row of the route table says `attempts`, one more than the retries were.",
+        "Inngest's `retries` counts what comes after the first run, and is 4 when nothing is said. BullMQ's `attempts` counts all "
+        "runs and is 1 when nothing is said. Every definition and every row of the route table says `attempts`, one more than the "
+        "retries were.",
     ),
     Trap(
         "MIG401",
         "Attempts, results and waiting times of steps",
         "helper",
-        "In Inngest each step has all attempts for itself, a step that has succeeded is not run again, and the time before the next attempt "
-        "follows a table that begins at 15 seconds with up to 30 more. BullMQ knows none of this. The generated `run.ts` keeps results, "
-        "failures and times in the job's data. As in Inngest, a step may be run twice when its worker dies in the middle of it.",
+        "In Inngest each step has all attempts for itself, a step that has succeeded is not run again, and the time before the next"
+        " attempt follows a table that begins at 15 seconds with up to 30 more. BullMQ knows none of this. The generated `run.ts` "
+        "keeps results, failures and times in the job's data. As in Inngest, a step may be run twice when its worker dies in the "
+        "middle of it.",
     ),
     Trap(
         "MIG402",
@@ -31,8 +33,8 @@ TRAPS = (
         "MIG405",
         "One event, many functions",
         "helper",
-        "An Inngest event starts every function that listens to it. In BullMQ each function has a queue of its own, and sending an event "
-        "adds a job to each of them, by the generated route table. An event that nobody listens to starts nothing, as before.",
+        "An Inngest event starts every function that listens to it. In BullMQ each function has a queue of its own, and sending an "
+        "event adds a job to each of them, by the generated route table. An event that nobody listens to starts nothing, as before.",
     ),
     Trap(
         "MIG406",
@@ -44,8 +46,8 @@ TRAPS = (
         "MIG407",
         "Time zone of schedules",
         "automatic",
-        "Inngest's cron is in UTC unless a `TZ=` stands before it; BullMQ's is in the time zone of the worker's machine. Every schedule is "
-        "given its time zone.",
+        "Inngest's cron is in UTC unless a `TZ=` stands before it; BullMQ's is in the time zone of the worker's machine. Every "
+        "schedule is given its time zone.",
     ),
     Trap(
         "MIG408",
@@ -57,30 +59,30 @@ TRAPS = (
         "MIG409",
         "The same event twice",
         "helper",
-        "An event's `id`, and a function's `idempotency` key, keep a second one out for 24 hours in Inngest. BullMQ's deduplication does it "
-        "per queue for the event's id; the key is remembered in Redis when a run begins.",
+        "An event's `id`, and a function's `idempotency` key, keep a second one out for 24 hours in Inngest. BullMQ's deduplication"
+        " does it per queue for the event's id; the key is remembered in Redis when a run begins.",
     ),
     Trap(
         "MIG411",
         "What happens when a function has failed",
         "helper",
-        "`onFailure` becomes a job on a queue of its own, put there before the failed job is given up. A listener for BullMQ's `failed` "
-        "event would lose it when the worker stops at the wrong moment.",
+        "`onFailure` becomes a job on a queue of its own, put there before the failed job is given up. A listener for BullMQ's "
+        "`failed` event would lose it when the worker stops at the wrong moment.",
     ),
     Trap(
         "MIG412",
         "How many at a time",
         "helper",
-        "Inngest's limit counts steps that are running, over all machines. The queue's global concurrency counts jobs, so a job of such a "
-        "function does its steps one after the other, also those that its code starts together. The limit is never exceeded.",
+        "Inngest's limit counts steps that are running, over all machines. The queue's global concurrency counts jobs, so a job of "
+        "such a function does its steps one after the other, also those that its code starts together. The limit is never exceeded.",
     ),
     Trap(
         "MIG416",
         "Runs that Inngest has begun",
         "human",
-        "A function that has left the endpoint's list can no longer be called by Inngest: runs that sleep or wait for a retry are lost. "
-        "Pause the functions in Inngest and let their runs end before you deploy. The worker is a process that runs all the time; where "
-        "the application is hosted without one, it needs another place.",
+        "A function that has left the endpoint's list can no longer be called by Inngest: runs that sleep or wait for a retry are "
+        "lost. Pause the functions in Inngest and let their runs end before you deploy. The worker is a process that runs all the "
+        "time; where the application is hosted without one, it needs another place.",
     ),
     Trap(
         "MIG417",
@@ -92,23 +94,24 @@ TRAPS = (
         "MIG418",
         "Half the functions here, half there",
         "helper",
-        "While some functions stay on Inngest, the client does too. `throughQueues` makes it put each event on the queues of what has moved, "
-        "and send all of them to Inngest as before. Inngest comes first: when it cannot be reached, nothing has happened.",
+        "While some functions stay on Inngest, the client does too. `throughQueues` makes it put each event on the queues of what "
+        "has moved, and send all of them to Inngest as before. Inngest comes first: when it cannot be reached, nothing has "
+        "happened.",
     ),
     # --- why a function stays -----------------------------------------------------------------------------------------
     Trap(
         "MIG430",
         "Waiting for an event in the middle of a run",
         "human",
-        "BullMQ has nothing like `step.waitForEvent` or signals. Split the function in two jobs, keep what both need in your database, and "
-        "let a delayed job be the timeout.",
+        "BullMQ has nothing like `step.waitForEvent` or signals. Split the function in two jobs, keep what both need in your "
+        "database, and let a delayed job be the timeout.",
     ),
     Trap(
         "MIG431",
         "Invoking a function and waiting for it",
         "human",
-        "`step.invoke` waits for another run's result. Call the code itself, or make the invoked function's work a step; with BullMQ's flows "
-        "a parent can wait for children.",
+        "`step.invoke` waits for another run's result. Call the code itself, or make the invoked function's work a step; with "
+        "BullMQ's flows a parent can wait for children.",
     ),
     Trap(
         "MIG432",
@@ -120,8 +123,8 @@ TRAPS = (
         "MIG433",
         "Step tools in other hands",
         "human",
-        "The function hands `step`, or its whole context, to other code, which may do with it what the runtime does not know. Pass on "
-        "functions that do the steps instead.",
+        "The function hands `step`, or its whole context, to other code, which may do with it what the runtime does not know. Pass "
+        "on functions that do the steps instead.",
     ),
     Trap(
         "MIG434",
@@ -133,7 +136,8 @@ TRAPS = (
         "MIG435",
         "A concurrency limit per key, or shared",
         "human",
-        "BullMQ has limits per queue only; groups are part of its commercial edition. A queue for each key, or a lock in the handler, may do.",
+        "BullMQ has limits per queue only; groups are part of its commercial edition. A queue for each key, or a lock in the "
+        "handler, may do.",
     ),
     Trap(
         "MIG436",
@@ -187,15 +191,15 @@ TRAPS = (
         "MIG444",
         "Middleware",
         "human",
-        "Middleware sees and changes events, steps and results, encrypts them for example. Nothing of it would be left. Move what it does "
-        "into the functions first.",
+        "Middleware sees and changes events, steps and results, encrypts them for example. Nothing of it would be left. Move what "
+        "it does into the functions first.",
     ),
     Trap(
         "MIG445",
         "A condition that has no counterpart",
         "human",
-        "Translated are comparisons of the event's fields with literals, `&&`, `||`, `!`, `in`. Write what is more than that into the "
-        "handler, where it can return at once.",
+        "Translated are comparisons of the event's fields with literals, `&&`, `||`, `!`, `in`. Write what is more than that into "
+        "the handler, where it can return at once.",
     ),
     Trap(
         "MIG446",
@@ -213,8 +217,8 @@ TRAPS = (
         "MIG448",
         "Inngest's own events",
         "human",
-        "Events such as `inngest/function.failed` come from Inngest's server, for every function that it runs. What has moved makes none. "
-        "Give the functions an `onFailure`, or look at BullMQ's queue events.",
+        "Events such as `inngest/function.failed` come from Inngest's server, for every function that it runs. What has moved makes"
+        " none. Give the functions an `onFailure`, or look at BullMQ's queue events.",
     ),
     Trap(
         "MIG449",
@@ -256,15 +260,15 @@ TRAPS = (
         "MIG455",
         "A file that a worker cannot load",
         "human",
-        "The worker is a plain Node process. It cannot load a file that starts a server, or imports what only a framework's build provides. "
-        "Put the function into a file of its own.",
+        "The worker is a plain Node process. It cannot load a file that starts a server, or imports what only a framework's build "
+        "provides. Put the function into a file of its own.",
     ),
     Trap(
         "MIG456",
         "Events that come from elsewhere",
         "human",
-        "Nothing in this code base sends the event. Whoever does (another application, a webhook, a person) sends it to Inngest, where no "
-        "function would hear it any more. If nobody does, rewrite with --unsafe.",
+        "Nothing in this code base sends the event. Whoever does (another application, a webhook, a person) sends it to Inngest, "
+        "where no function would hear it any more. If nobody does, rewrite with --unsafe.",
     ),
     Trap(
         "MIG457",
@@ -282,7 +286,8 @@ TRAPS = (
         "MIG461",
         "Code on an edge runtime",
         "human",
-        "Redis is reached over a TCP connection, which edge runtimes do not have. Send from another runtime, or through a route of your own.",
+        "Redis is reached over a TCP connection, which edge runtimes do not have. Send from another runtime, or through a route of "
+        "your own.",
     ),
     Trap(
         "MIG462",
@@ -336,6 +341,7 @@ TRAPS = (
         "MIG470",
         "Types of events",
         "human",
-        "Known are `fromRecord`, `fromUnion`, `fromGenerated`, `fromZod` and `fromSchema` of `EventSchemas`, written in the client's options.",
+        "Known are `fromRecord`, `fromUnion`, `fromGenerated`, `fromZod` and `fromSchema` of `EventSchemas`, written in the "
+        "client's options.",
     ),
 )

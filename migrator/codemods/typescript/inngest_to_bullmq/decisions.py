@@ -83,6 +83,8 @@ class Decisions:
         if job.failure_handler is not None:
             parts.append("its onFailure has a queue of its own")
             traps.append("MIG411")
+        if any(step.kind.startswith("sleep") for step in job.steps):
+            traps.append("MIG402")
         if facts.crons:
             traps.append("MIG407")
         if any(g for _, g in facts.events):
