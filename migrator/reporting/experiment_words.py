@@ -15,7 +15,6 @@ from migrator.shadow.validity import State
 from migrator.shadow.verdict import Answer
 from migrator.shadow.wording import count, listed, percent, points, roughly, seconds, span, times
 
-TAIL_FROM = 20  #: jobs of one sort: of fewer, a 95th percentile is but the slowest
 NOT_VISIBLE = "not visible in this system"
 
 ANSWERS: dict[Answer, tuple[str, str]] = {

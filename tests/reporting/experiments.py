@@ -29,10 +29,18 @@ def experiment(plans: Sequence[ArmPlan] = THREE, *, seed: int = 3) -> Experiment
             return replace(summarize(ledger), migrator="0.0.0")
 
 
+def several_sorts(summary: ExperimentSummary) -> ExperimentSummary:
+    """The same with the jobs told apart by sort."""
+    names = ("quick", "slow", "fails once", "never works")
+    return replace(summary, arms=tuple(replace(arm, sorts=dict.fromkeys(names, arm.sorts["import_article"])) for arm in summary.arms))
+
+
 def hostile(summary: ExperimentSummary, text: str) -> ExperimentSummary:
     """The same with `text` wherever an application's own words can get to."""
     arms = tuple(
-        replace(arm, errors={text: 3}, latency_floor=text, title=text, sorts=dict.fromkeys((text, f"{text}2"), arm.sorts["import_article"]))
+        replace(
+            arm, errors={text: 3}, latency_floor=text, title=text, sorts=dict.fromkeys((text, f"{text}2"), next(iter(arm.sorts.values())))
+        )
         for arm in summary.arms
     )
     named = tuple(
