@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 
 @cache
@@ -12,7 +12,7 @@ def environment() -> Environment:
     """HTML templates escape what they print; Markdown ones escape nothing, their data is code and names."""
     return Environment(
         loader=PackageLoader("migrator.reporting"),
-        autoescape=lambda name: bool(name) and ".html" in name,
+        autoescape=select_autoescape(("html", "html.jinja")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
