@@ -135,9 +135,18 @@ def test_a_payload_that_is_text_and_a_table_that_numbers_its_rows(database: str)
         watcher.look()
         (delayed,) = watcher.of("numbered")
         assert (delayed.kind, delayed.native_id) == ("delayed", "1")
+        assert delayed.until_ns is not None
+        assert abs(delayed.until_ns - delayed.ts_ns - 30 * 10**9) < 10 * 10**9
         assert watcher.driver.inspect(own("numbered"), None).standing == "waiting", "found by the mark in its payload"
         connection.execute("UPDATE tasks SET state = 'RUNNING'")
         assert watcher.driver.inspect(own("numbered"), native).standing == "active"
+        connection.execute("SET timezone = 'America/New_York'")
+        connection.execute("UPDATE tasks SET state = 'PENDING', run_at = timezone('utc', now()) + interval '1 hour'")
+        watcher.look()
+        again = watcher.of("numbered")[-1]
+        assert again.kind == "delayed"
+        assert again.until_ns is not None
+        assert abs(again.until_ns - again.ts_ns - 3600 * 10**9) < 60 * 10**9, "whatever time zone the application's session has"
         watcher.driver.unwatch()
         watcher.close()
 

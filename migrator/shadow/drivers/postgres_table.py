@@ -25,7 +25,10 @@ _NAMESPACE = uuid.UUID("5d1c3f7e-3f0a-5a0e-9a51-5f2f0a3c7b11")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Names of the table, its columns (empty: it has none such) and its words for the states."""
+    """Names of the table, its columns (empty: it has none such) and its words for the states.
+
+    Times without a time zone are taken to be UTC, as object mappers store them.
+    """
 
     table: str = "Job"
     schema: str = "public"

@@ -73,7 +73,8 @@ class Connection:
                     autocommit=True,
                     connect_timeout=seconds,
                     application_name="migrator shadow",
-                    options=f"-c statement_timeout={int(self._timeout * 1000)} -c lock_timeout={int(self._timeout * 1000)}",
+                    # UTC: what a column without a time zone is taken to hold.
+                    options=f"-c statement_timeout={int(self._timeout * 1000)} -c lock_timeout={int(self._timeout * 1000)} -c timezone=UTC",
                     tcp_user_timeout=seconds * 1000,
                 )
             except psycopg.ProgrammingError as error:

@@ -59,12 +59,21 @@ def test_one_that_does_not_listen_is_made_to_end_with_everything_it_started(tmp_
         "child = subprocess.Popen([sys.executable, '-c', deaf])\n"
         "time.sleep(0.3)\n"
         "print(child.pid, 'up')\n"
-        "time.sleep(100)"
+        "time.sleep(40)\n"
+        "print('slept out')"
     )
     worker = start(tmp_path, program, grace=0.3)
     worker.wait_ready()
     stop_all([worker])
+    assert "slept out" not in worker.log.read_text()
     assert gone(int(worker.log.read_text().split()[0]))
+
+
+def test_one_that_knows_nothing_of_signals_ends_at_once(tmp_path: Path) -> None:
+    worker = start(tmp_path, "import time; print('up'); time.sleep(30); print('slept out')", grace=60)
+    worker.wait_ready()
+    stop_all([worker])
+    assert worker.log.read_text() == "up\n"
 
 
 def test_one_that_dies_is_noticed_with_what_it_said(tmp_path: Path) -> None:
