@@ -9,7 +9,7 @@ from tree_sitter import Node
 from migrator.jobs import Reference
 from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Namespace
 from migrator.scanners.reading import View
-from migrator.syntax.tree import ancestors, field, walk
+from migrator.syntax.tree import ancestors, field
 
 _IMPORTS = frozenset(("import_statement", "import_from_statement"))
 _MEMBERS = ("attribute", "member_expression")
@@ -18,7 +18,7 @@ _MEMBERS = ("attribute", "member_expression")
 def references(view: View, packages: set[str]) -> Iterator[Reference]:
     """Mentions in one file of anything that leads back to one of `packages`."""
     source = view.source
-    for node in walk(source.root, ("identifier", "type_identifier", "shorthand_property_identifier")):
+    for node in source.nodes("identifier", "type_identifier", "shorthand_property_identifier"):
         if _declares(node):
             continue
         start, meaning = _through_modules(view, node)

@@ -23,7 +23,6 @@ from migrator.scanners.sql import drop_history, read_schemas
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.source import SUFFIXES, Source
 from migrator.syntax.tree import FUNCTIONS, field
-from migrator.syntax.tree import walk as walk_nodes
 
 #: called with what is being done, how many files are done, and how many there are
 Progress = Callable[[str, int, int], None]
@@ -140,10 +139,12 @@ class _Scanner:
                 reader.file(view)
         view.add(*references(view, self._packages))
         self._collect_names(view)
+        source.forget()
 
     def derived_names(self) -> set[bytes]:
         """Names that lead to a system's objects, found since the last question: they mark files of the next pass."""
-        fresh = (self._names | self._by_name.names()) - self._used
+        clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME}
+        fresh = (self._names | clients) - self._used
         self._used |= fresh
         return fresh
 
@@ -225,7 +226,7 @@ class _Scanner:
 
 def calls(view: View) -> Iterator[Call]:
     """Every call and `new` in the file with what it calls, in document order; decorators are calls where they are written as such."""
-    for node in walk_nodes(view.source.root, _CALLS):
+    for node in view.source.nodes(*_CALLS):
         function = field(node, "function") or field(node, "constructor")
         if function is None:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from migrator.jobs import Location, Span
 
@@ -56,6 +56,7 @@ class Source:
     def __init__(self, path: str, data: bytes) -> None:
         grammar, self.language = SUFFIXES[PurePosixPath(path).suffix]
         self.path, self.data, self.refused = path, data, ""
+        self._nodes: dict[tuple[str, ...], list[Node]] = {}
         self.tree: Tree = _parser(grammar).parse(data)
         # Counting is quick, and only code with this many brackets can be nested this deep.
         if sum(map(data.count, _BRACKETS)) > MAX_DEPTH and _deeper_than(self.tree, MAX_DEPTH):
@@ -76,6 +77,21 @@ class Source:
         """True for Python, False for TypeScript and JavaScript."""
         return self.language == "python"
 
+    def nodes(self, *types: str) -> list[Node]:
+        """Every node of the file of one of `types`, in document order. Much faster than a walk, and remembered until `forget`."""
+        found = self._nodes.get(types)
+        if found is None:
+            query = _query(self.tree.language, types)
+            found = QueryCursor(query).captures(self.root).get("node", []) if query is not None else []
+            # Of two nodes with the same range the outer one has more in it.
+            found.sort(key=lambda n: (n.start_byte, -n.end_byte, -n.descendant_count))
+            self._nodes[types] = found
+        return found
+
+    def forget(self) -> None:
+        """Let go of the nodes that were asked for: a file is read once, but kept for what other files ask about it."""
+        self._nodes.clear()
+
     def text(self, node: Node | Span) -> str:
         """The source text of a node or span."""
         if isinstance(node, Span):
@@ -91,6 +107,13 @@ class Source:
     def gaps(self) -> tuple[Location, ...]:
         """Places that the grammar could not read; empty for a file that parsed whole. Nothing inside one may be edited."""
         return tuple(self.location(n) for n in _errors(self.root))
+
+
+@cache
+def _query(language: Language, types: tuple[str, ...]) -> Query | None:
+    """A query for nodes of those types that the language has; None if it has none of them."""
+    known = [t for t in types if language.id_for_node_kind(t, True) is not None]
+    return Query(language, f"[{' '.join(f'({t})' for t in known)}] @node") if known else None
 
 
 def span(node: Node) -> Span:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 
 from tree_sitter import Node
 
@@ -73,6 +74,8 @@ class Evaluator:
         self._notable = notable
         self._memo: dict[tuple[Source, int], Meaning] = {}
         self._exports: dict[tuple[str, str], Meaning] = {}
+        self._candidates = cache(lambda source, node, name: tuple(attribute_candidates(source, node, name)))
+        self._attributes: dict[object, tuple[Meaning | None, object]] = {}
         self._depth = 0
         self._entered: Counter[int] = Counter()
         self._handlers: dict[str, Callable[[Place], Meaning]] = {
@@ -555,6 +558,17 @@ class Evaluator:
 
     def _attribute(self, owner: Defined, name: str, seen_on: Meaning) -> Meaning | None:
         """An attribute of a class of the tree, or of an instance of it, base classes included."""
+        call = seen_on.call if isinstance(seen_on, Instance) else None
+        frames = (owner.place.frame, call.frame if call is not None else None)
+        seen = (type(seen_on), call.node.id if call is not None else 0, seen_on.symbol if isinstance(seen_on, Instance) else "")
+        key = (owner.place.source.path, owner.place.node.id, name, seen, *map(id, frames))
+        if key not in self._attributes:
+            # An attribute that leads back to itself is unknown while it is being answered. Frames are kept, so that their ids stay theirs.
+            self._attributes[key] = (UNKNOWN, frames)
+            self._attributes[key] = (self._own_attribute(owner, name, seen_on), frames)
+        return self._attributes[key][0]
+
+    def _own_attribute(self, owner: Defined, name: str, seen_on: Meaning) -> Meaning | None:
         source, node = owner.place.source, owner.place.node
         frame: Frame | None = owner.place.frame
         if isinstance(seen_on, Instance) and seen_on.call is not None:
@@ -564,7 +578,7 @@ class Evaluator:
         if source.is_python:
             arguments = after_self(arguments, seen_on)
         found: list[Meaning] = []
-        for candidate, function in attribute_candidates(source, node, name):
+        for candidate, function in self._candidates(source, node, name):
             inner = Frame(function, arguments, seen_on, frame) if function is not None else frame
             if candidate.type in FUNCTIONS:
                 meaning = self.definition(source, candidate, inner)

@@ -50,7 +50,7 @@ class Frame:
     this: Meaning | None = None
     parent: Frame | None = None
     #: answers that hold in this frame, filled by the evaluator
-    answers: dict[tuple[Source, int], Meaning] = field(default_factory=dict, compare=False, repr=False)
+    answers: dict[tuple[Source, int], Meaning] = field(default_factory=dict, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from migrator.jobs import Dependency, Location, Setting, Unresolved, Value, Worker
+from migrator.jobs import Area, Dependency, Literal, Location, Setting, Unresolved, Worker
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.manifests.commands import FoundCommand, WorkerCommand, in_script
@@ -41,7 +41,9 @@ class Manifest:
         line = self.document.line(offset)
         self.found.unresolved.append(Unresolved(self.path, line, reason))
 
-    def dependency(self, ecosystem: str, name: str, version: str, start: int, end: int, **written: Value) -> None:
+    def dependency(
+        self, ecosystem: str, name: str, version: str, start: int, end: int, *, area: Area = "", extras: Sequence[str] = ()
+    ) -> None:
         """Record an entry for a package; only those of job systems become items. `ecosystem`: `npm` or `pypi`."""
         self.versions.add(self.path, name, version)
         system = of_package(ecosystem, name)
@@ -52,10 +54,10 @@ class Manifest:
                     language=_LANGUAGES[ecosystem],
                     name=name,
                     location=self.document.location(start, end),
-                    area=area_of(self.path),
+                    area=area or area_of(self.path),
                     version=version,
                     entry=self.document.span(start, end),
-                    options=written,
+                    options={"extras": Literal(list(extras))} if extras else {},
                 )
             )
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
-from tree_sitter import Node
-
-from migrator.jobs import Literal
 from migrator.scanners.manifests import requirement
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.packages import normalise
@@ -27,6 +25,7 @@ _LISTS = (
     *(("project", "dependencies"), ("tool", "uv", "dev-dependencies"), ("tool", "uv", "constraint-dependencies")),
     *(("tool", "flit", "metadata", "requires"), ("tool", "uv", "override-dependencies")),
 )
+_TEST = re.compile(r"^(tests?|testing)$", re.IGNORECASE)
 
 
 def _read(manifest: Manifest) -> None:
@@ -35,11 +34,11 @@ def _read(manifest: Manifest) -> None:
         manifest.unresolved(f"{posixpath.basename(manifest.path)} is no valid TOML here; what can be read of it was read", toml.error)
     for entry in toml.entries():
         if entry.value.type == "array" and _is_list(entry.path):
-            _requirements(manifest, toml, entry.value)
+            _requirements(manifest, toml, entry)
         elif _is_package(entry.path, manifest.path):
             version, extras = _constraint(toml, entry)
-            written = {"extras": Literal(extras)} if extras else {}
-            manifest.dependency("pypi", normalise(entry.path[-1]), version, entry.start, entry.end, **written)
+            area = "test" if any(_TEST.search(part) for part in entry.path[:-1]) else ""
+            manifest.dependency("pypi", normalise(entry.path[-1]), version, entry.start, entry.end, area=area, extras=extras)
         elif entry.value.type == "string" and any(entry.path[: len(t)] == t for t in _SCRIPTS):
             _script(manifest, toml, entry)
 
@@ -56,12 +55,12 @@ def _is_package(path: tuple[str, ...], manifest: str) -> bool:
     return group or table in _TABLES
 
 
-def _requirements(manifest: Manifest, toml: Toml, array: Node) -> None:
-    for text, start, end in toml.strings(array):
+def _requirements(manifest: Manifest, toml: Toml, entry: Entry) -> None:
+    area = "test" if _TEST.search(entry.path[-1]) else ""
+    for text, start, end in toml.strings(entry.value):
         found = requirement.read(text)
         if found is not None:
-            extras = {"extras": Literal(list(found.extras))} if found.extras else {}
-            manifest.dependency("pypi", normalise(found.name), found.version, start, end, **extras)
+            manifest.dependency("pypi", normalise(found.name), found.version, start, end, area=area, extras=found.extras)
 
 
 def _constraint(toml: Toml, entry: Entry) -> tuple[str, list[str]]:

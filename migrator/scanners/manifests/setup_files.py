@@ -7,7 +7,6 @@ import re
 
 from tree_sitter import Node
 
-from migrator.jobs import Literal
 from migrator.scanners.manifests import requirement
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.packages import normalise
@@ -28,7 +27,7 @@ def _read(manifest: Manifest) -> None:
 
 def _read_python(manifest: Manifest) -> None:
     source = parse(manifest.path, manifest.document.data)
-    for node in walk(source.root, ("keyword_argument", "assignment")):
+    for node in source.nodes("keyword_argument", "assignment"):
         name, value = field(node, "name") or field(node, "left"), field(node, "value") or field(node, "right")
         if name is None or value is None or source.text(name).lower() not in (*_KEYWORDS, "requirements", "requires", "extras"):
             continue
@@ -41,8 +40,7 @@ def _requirement(manifest: Manifest, text: str, node: Node) -> None:
     if found is None:
         return
     start, end = (manifest.document.characters(n) for n in (node.start_byte, node.end_byte))
-    extras = {"extras": Literal(list(found.extras))} if found.extras else {}
-    manifest.dependency("pypi", normalise(found.name), found.version, start, end, **extras)
+    manifest.dependency("pypi", normalise(found.name), found.version, start, end, extras=found.extras)
 
 
 def _read_cfg(manifest: Manifest) -> None:
@@ -64,8 +62,7 @@ def _read_cfg(manifest: Manifest) -> None:
         found = requirement.read(stripped)
         if found is not None:
             start += len(content) - len(content.lstrip())
-            extras = {"extras": Literal(list(found.extras))} if found.extras else {}
-            manifest.dependency("pypi", normalise(found.name), found.version, start + found.start, start + found.end, **extras)
+            manifest.dependency("pypi", normalise(found.name), found.version, start + found.start, start + found.end, extras=found.extras)
 
 
 READER = ManifestReader(matches=lambda path: posixpath.basename(path) in ("setup.py", "setup.cfg"), read=_read)

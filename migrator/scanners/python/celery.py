@@ -40,7 +40,11 @@ def _file(view: View) -> None:
 
 READER = Reader(
     system=SYSTEM,
-    markers=(b"celery", b"Celery", b"CELERY", b".delay(", b".delay_on_commit(", b".apply_async", b"send_task(", b"periodic_task"),
+    markers=(
+        *(b"celery", b"Celery", b"CELERY", b".delay(", b".delay_on_commit(", b".apply_async", b"send_task(", b"periodic_task"),
+        # `@app.task` in a file that names Celery nowhere else; `.tasks` alone would lead everywhere.
+        *(b".task(", b".task\n", b".task\r", b".task "),
+    ),
     packages=(
         *("celery", "django_celery_beat", "djcelery", "tenant_schemas_celery", "celery_batches", "celery_once", "celery_singleton"),
         *("flask_celery", "redbeat"),
@@ -49,5 +53,6 @@ READER = Reader(
     file=_file,
     unknown=celery_loose_ends.read,
     finish=celery_links.link,
-    telltales=RUNS | {"send_task"},
+    # `apply` is a method of far too many things.
+    telltales=(RUNS | {"send_task"}) - {"apply"},
 )

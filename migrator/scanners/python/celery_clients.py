@@ -11,7 +11,6 @@ from migrator.scanners.python.celery_terms import APP_CLASSES, SYSTEM, Terms
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import field as child
-from migrator.syntax.tree import walk
 
 _MAINS = frozenset(("worker_main", "start"))
 _POSITIONAL = ("main", "loader", "backend", "amqp", "events", "log", "control", "set_as_current", "tasks", "broker", "include")
@@ -30,7 +29,7 @@ def read(call: Call) -> bool:
 def read_file(view: View) -> None:
     """Record applications of a class of the project that derives from Celery's."""
     terms = Terms(view.evaluator)
-    for node in walk(view.source.root, ("call",)):
+    for node in view.source.nodes("call"):
         function = child(node, "function")
         meaning = view.evaluator.of(view.source, function) if function is not None else None
         if function is not None and isinstance(meaning, Defined) and terms.is_app(Instance(meaning, view.place(node))):

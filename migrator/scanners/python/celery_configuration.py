@@ -1,12 +1,13 @@
 """Celery's settings in code: `app.conf`, settings modules and classes, `CELERY_…` names of Django and Flask, entries of INSTALLED_APPS.
 
-`Setting.name` is as written; `options["key"]` is the setting's modern name where Celery reads one under that name.
+`Setting.name` is as written; `options["key"]` is the setting's modern name, where we know it as one.
 """
 
 from __future__ import annotations
 
 import re
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Setting
@@ -50,7 +51,7 @@ def read_file(view: View) -> None:
     """Record the settings that a file writes down."""
     terms = Terms(view.evaluator)
     mentions_celery = b"celery" in view.source.data.lower()
-    for node in walk(view.source.root, ("assignment", "augmented_assignment", "keyword_argument", "pair", "class_definition")):
+    for node in view.source.nodes("assignment", "augmented_assignment", "keyword_argument", "pair", "class_definition"):
         match node.type:
             case "class_definition":
                 _named_class(view, node)
@@ -111,7 +112,8 @@ def _named_class(view: View, node: Node) -> None:
         inner = statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
         left = child(inner, "left") if inner is not None and inner.type == "assignment" else None
         if inner is not None and left is not None and left.type == "identifier":
-            _add(view, inner, view.source.text(left), child(inner, "right"))
+            setting = _setting(view, statement, view.source.text(left), child(inner, "right"))
+            view.add(msgspec.structs.replace(setting, confidence="likely", reason="only the name of its class says so"))
 
 
 # -- settings that are handed to an app -----------------------------------------------------------------------------------
@@ -207,7 +209,7 @@ def _add(view: View, node: Node, name: str, value: Node | None, namespace: str =
 
 
 def _setting(view: View, node: Node, name: str, value: Node | None, namespace: str = "", at: Node | None = None) -> Setting:
-    key = setting_key(name, namespace) or setting_key(name) or (name if _MODERN.match(name) else "")
+    key = setting_key(name, namespace) or setting_key(name)
     return Setting(
         **view.common(SYSTEM, view.source.location(node, at=at)),
         name=name,

@@ -30,7 +30,7 @@ _UNNAMED = "the name of the task is only known at run time"
 def read_file(view: View) -> None:
     """Record the tasks that decorators and classes of a file make."""
     terms = Terms(view.evaluator)
-    for node in walk(view.source.root, ("function_definition", "class_definition")):
+    for node in view.source.nodes("function_definition", "class_definition"):
         if node.type == "class_definition":
             _class(view, terms, node)
             continue

@@ -16,7 +16,7 @@ from migrator.scanners.python.celery_passing import Passing
 from migrator.scanners.python.celery_surroundings import around
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
 from migrator.scanners.reading import Call, View
-from migrator.syntax.tree import ancestors, contains, walk
+from migrator.syntax.tree import ancestors, contains
 from migrator.syntax.tree import field as child
 
 _SEND_TASK = frozenset(("celery.execute.send_task", "celery.send_task", "celery.task.execute.send_task"))
@@ -46,7 +46,7 @@ def read(call: Call) -> bool:
 def read_references(view: View) -> None:
     """Record methods such as `task.delay` that are passed on without being called."""
     terms = Terms(view.evaluator)
-    for node in walk(view.source.root, ("attribute",)):
+    for node in view.source.nodes("attribute"):
         name, owner = child(node, "attribute"), child(node, "object")
         if name is None or owner is None or view.source.text(name) not in RUNS or _is_called_or_set(node):
             continue

@@ -6,18 +6,21 @@ import msgspec
 
 from migrator.jobs import Enqueue
 from migrator.scanners.linking import Defined, Instance, Known, Meaning, Member, Unknown
+from migrator.scanners.linking.classes import member_names
 from migrator.scanners.python import celery_enqueues
 from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
 from migrator.scanners.reading import Call
+from migrator.syntax.tree import CLASSES
 from migrator.syntax.tree import field as child
 
 
 def read(call: Call) -> None:
     """Report a call such as `x.delay(…)`, unless `x` is surely something else, or the task stands in the call itself."""
-    root = call.callee
-    while isinstance(root, Member | Instance):
-        root = root.of
-    if _is_elsewhere(root) or _handed_in(call):
+    chain: list[Meaning] = [call.callee]
+    while isinstance(chain[-1], Member | Instance):
+        chain.append(chain[-1].of)
+    root = chain[-1]
+    if _is_elsewhere(chain) or _handed_in(call):
         return
     why = root.why if isinstance(root, Unknown) else ""
     call.view.unresolved(
@@ -25,8 +28,13 @@ def read(call: Call) -> None:
     )
 
 
-def _is_elsewhere(root: Meaning) -> bool:
+def _is_elsewhere(chain: list[Meaning]) -> bool:
     """True for what is known and is no task: a literal, what a class of the project inherits from elsewhere, `super()`."""
+    root = chain[-1]
+    if isinstance(root, Defined) and root.place.node.type in CLASSES:
+        # An attribute that the class itself gives a value, which could not be told, may well be a task.
+        first = next((m.name for m in reversed(chain) if isinstance(m, Member)), "")
+        return first not in member_names(root.place.source, root.place.node)
     return isinstance(root, Known | Defined) or root.key == "builtins.super"
 
 

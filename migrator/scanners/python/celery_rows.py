@@ -13,7 +13,6 @@ from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import field as child
-from migrator.syntax.tree import walk
 
 _MODULES = ("django_celery_beat.models", "djcelery.models")
 _APPS = ("django_celery_beat", "djcelery")
@@ -43,7 +42,7 @@ def read(call: Call) -> bool:
 
 def read_file(view: View) -> None:
     """Record rows that are written with the models of a migration, `apps.get_model("django_celery_beat", "PeriodicTask")`."""
-    for node in walk(view.source.root, ("call",)):
+    for node in view.source.nodes("call"):
         function = child(node, "function")
         name = child(function, "attribute")
         if function is None or name is None or view.source.text(name) not in _WRITES:

@@ -34,7 +34,7 @@ class _Entry:
 def read_file(view: View) -> None:
     """Record every schedule of a file, and those of other files that its schedule is put together from."""
     _entries(view)
-    for node in walk(view.source.root, ("call",)):
+    for node in view.source.nodes("call"):
         name = child(node, "function", "attribute")
         if name is not None and view.source.text(name) == "add_periodic_task":
             _periodic(view, node, name)
@@ -44,7 +44,7 @@ def read_file(view: View) -> None:
 
 def _entries(view: View) -> None:
     named = _names_of_schedules(view)
-    for node in walk(view.source.root, ("pair", "assignment", "keyword_argument", "call")):
+    for node in view.source.nodes("pair", "assignment", "keyword_argument", "call"):
         for entry in _entry(view, node):
             _record(view, entry, tied=_is_tied(view, node, named))
 
@@ -257,7 +257,7 @@ def _is_schedule(view: View, node: Node | None, named: set[str]) -> bool:
 def _names_of_schedules(view: View) -> set[str]:
     """Names in this file whose value becomes beat's schedule: `conf.update(beat_schedule=entries)`, `return entries`."""
     names = {p.text for p in _sources(view, set()) if p.node.type == "identifier"}
-    for function in walk(view.source.root, ("function_definition",)):
+    for function in view.source.nodes("function_definition"):
         name = child(function, "name")
         if name is None or "schedule" not in view.source.text(name).lower():
             continue
@@ -270,7 +270,7 @@ def _names_of_schedules(view: View) -> set[str]:
 
 def _sources(view: View, named: set[str]) -> Iterator[Place]:
     """Expressions whose value becomes beat's schedule, or is merged into it."""
-    for node in walk(view.source.root, ("assignment", "augmented_assignment", "keyword_argument", "call", "pair")):
+    for node in view.source.nodes("assignment", "augmented_assignment", "keyword_argument", "call", "pair"):
         value: Node | None = None
         match node.type:
             case "assignment" | "augmented_assignment":
