@@ -8,7 +8,7 @@ from migrator.jobs import Inventory, Job, Trigger, literal_of
 from migrator.scanners import scan
 from migrator.servers import servers
 from tests.doubles.inngest import Function, InngestDouble
-from tests.fixtures.articles import SOURCE, application, installed, worker_environment
+from tests.fixtures.articles import SOURCE, application, installed, shared_environment
 
 pytestmark = pytest.mark.behaviour
 
@@ -19,7 +19,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Function]:
     folder = tmp_path_factory.mktemp("registration")
     installed()
     with InngestDouble() as double, servers(redis=False) as running:
-        environment = worker_environment(running.postgres, folder / "effects", double.environment())
+        environment = shared_environment(running.postgres, folder / "effects", double.environment())
         with application(environment, log=folder / "log") as app:
             for endpoint in app.endpoints:
                 double.register(endpoint)
