@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal as OneOf
+from typing import NamedTuple
 
 from tree_sitter import Node
 
 from migrator.syntax.source import Source
-from migrator.syntax.tree import FUNCTIONS
+from migrator.syntax.tree import CLASSES, FUNCTIONS
 
 #: `member` of an import that binds the whole module
 NAMESPACE = "*"
+_BLOCKS = frozenset(("statement_block", "program", "module", "class_body"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,6 @@ class Binding:
     annotation: Node | None = None
 
 
-Table = dict[str, list[Binding]]
-
-
 @dataclass(frozen=True, slots=True)
 class Export:
     """`export { local as name }`, `export … from module` (then `member` of `module`), or a default export's expression."""
@@ -52,8 +53,16 @@ class Export:
     commonjs: bool = False  #: `module.exports = …`, whose members can be imported by name
 
 
+class _Seen(NamedTuple):
+    """A binding and the bytes of its scope; the module's begin before the file does."""
+
+    start: int
+    end: int
+    binding: Binding
+
+
 class Bindings:
-    """Names of one file by scope. A scope is a function, a Python class body, or the module."""
+    """Names of one file by scope. A scope is a function or the module; what a class body binds is nobody's to see without the class."""
 
     def __init__(self, source: Source) -> None:
         # Imported here because both collectors build `Binding`s.
@@ -61,36 +70,60 @@ class Bindings:
 
         self.source = source
         self._language = python_bindings if source.is_python else typescript_bindings
-        self._scopes: dict[int, Table] = {}
+        self._blocks: dict[int, tuple[int, int]] = {}
         self._exports: dict[str, Export] | None = None
         self._star_exports: list[str] = []
 
-    def of(self, scope: Node) -> Table:
-        """Names bound directly in `scope` (a function, class body or the file's root)."""
-        table = self._scopes.get(scope.id)
-        if table is None:
-            table = defaultdict(list)
-            for binding in self._language.collect(self.source, scope):
-                table[binding.name].append(binding)
-            self._scopes[scope.id] = table = dict(table)
-        return table
+    @cached_property
+    def _names(self) -> dict[str, list[_Seen]]:
+        """Every binding of the file by name, with the bytes in which it can be seen; found in one pass over the file."""
+        names: dict[str, list[_Seen]] = defaultdict(list)
+        root = self.source.root
+        scopes = [(root, -1, len(self.source.data) + 1)]
+        for node in self.source.nodes(*self._language.BINDERS):
+            while scopes[-1][2] <= node.start_byte:
+                scopes.pop()
+            scope, start, end = scopes[-1]
+            opens = node.type in FUNCTIONS
+            if scope.type not in CLASSES:
+                for binding in self._language.bind(self.source, node, scope):
+                    names[binding.name].append(_Seen(start, end, binding))
+            if opens or node.type in CLASSES:
+                start, end = node.start_byte, node.end_byte
+                scopes.append((node, start, end))
+            if opens:
+                for binding in self._language.parameters(self.source, node):
+                    names[binding.name].append(_Seen(start, end, binding))
+        return dict(names)
 
-    @property
-    def module(self) -> Table:
+    @cached_property
+    def module(self) -> dict[str, list[Binding]]:
         """Names bound at the top of the file."""
-        return self.of(self.source.root)
+        top = {name: [s.binding for s in seen if s.start < 0] for name, seen in self._names.items()}
+        return {name: bindings for name, bindings in top.items() if bindings}
 
     def lookup(self, name: str, at: Node) -> list[Binding]:
         """What `name` may stand for at `at`: the innermost scope that binds it, the likeliest binding first."""
-        scope: Node | None = at
-        while scope is not None:
-            # A definition's own name is bound in the scope around it, a use in its body sees its parameters.
-            if scope.type in FUNCTIONS or scope.parent is None:
-                found = self.of(scope).get(name)
-                if found:
-                    return _by_likelihood(found, at)
-            scope = scope.parent
-        return []
+        seen = self._names.get(name)
+        if seen is None:
+            return []
+        start, end = at.start_byte, at.end_byte
+        around = [s for s in seen if s.start <= start and end <= s.end]
+        if len(around) > 1:
+            innermost = max(s.start for s in around)
+            around = [s for s in around if s.start == innermost]
+        found = [s.binding for s in around]
+        return found if len(found) < 2 else self._by_likelihood(found, at)
+
+    def _by_likelihood(self, bindings: list[Binding], at: Node) -> list[Binding]:
+        """Those whose block is around `at` first, and of these the last one before it."""
+        visible = [b for b in bindings if self._in_block(b, at)]
+        before = [b for b in visible if b.node.start_byte <= at.start_byte]
+        return [*reversed(before), *(b for b in visible if b not in before), *(b for b in bindings if b not in visible)]
+
+    def _in_block(self, binding: Binding, at: Node) -> bool:
+        start, end = self._blocks.get(id(binding)) or self._blocks.setdefault(id(binding), _block(binding))
+        return start <= at.start_byte and at.end_byte <= end
 
     def exports(self) -> dict[str, Export]:
         """TypeScript: exported name -> what it is. Python modules export every top-level name, so this is empty for them."""
@@ -111,19 +144,11 @@ class Bindings:
         return self._star_exports
 
 
-def _by_likelihood(bindings: list[Binding], at: Node) -> list[Binding]:
-    if len(bindings) == 1:
-        return bindings
-    visible = [b for b in bindings if _block_contains(b, at)]
-    before = [b for b in visible if b.node.start_byte <= at.start_byte]
-    ordered = before[::-1] + [b for b in visible if b not in before]
-    return ordered + [b for b in bindings if b not in ordered]
-
-
-def _block_contains(binding: Binding, at: Node) -> bool:
+def _block(binding: Binding) -> tuple[int, int]:
+    """The bytes of the block in which the binding stands."""
     block = binding.node.parent
-    while block is not None and block.type not in ("statement_block", "program", "module", "class_body"):
-        if block.id == binding.scope.id:
-            return True
+    while block is not None and block.id != binding.scope.id and block.type not in _BLOCKS:
         block = block.parent
-    return block is None or (block.start_byte <= at.start_byte and at.end_byte <= block.end_byte)
+    if block is None or block.id == binding.scope.id:
+        block = binding.scope
+    return (block.start_byte, block.end_byte) if block.parent is not None else (-1, sys.maxsize)

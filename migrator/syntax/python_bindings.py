@@ -10,7 +10,11 @@ from migrator.syntax.bindings import NAMESPACE, Binding, Export
 from migrator.syntax.source import Source
 from migrator.syntax.tree import field
 
-_INNER_SCOPES = frozenset(("function_definition", "lambda", "class_definition"))
+#: every node that binds names or opens a scope
+BINDERS = (
+    *("function_definition", "lambda", "class_definition", "import_statement", "import_from_statement"),
+    *("assignment", "named_expression", "as_pattern", "for_statement", "for_in_clause"),
+)
 
 
 def exports(source: Source) -> Iterator[Export]:  # noqa: ARG001 - same shape as its TypeScript twin
@@ -18,20 +22,8 @@ def exports(source: Source) -> Iterator[Export]:  # noqa: ARG001 - same shape as
     return iter(())
 
 
-def collect(source: Source, scope: Node) -> Iterator[Binding]:
-    """Bindings made directly in `scope`: the module, a function or a class."""
-    if scope.type in ("function_definition", "lambda"):
-        yield from _parameters(source, scope)
-    body = field(scope, "body") or scope
-    stack = [body] if scope.type == "lambda" else list(reversed(body.named_children))
-    while stack:
-        node = stack.pop()
-        yield from _bind(source, node, scope)
-        if node.type not in _INNER_SCOPES:
-            stack.extend(reversed(node.named_children))
-
-
-def _bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
+def bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
+    """Bindings that `node` makes in `scope`: the module, a function or a class."""
     text = source.text
     match node.type:
         case "import_statement":
@@ -96,11 +88,12 @@ def _leaves(node: Node) -> Iterator[Node]:
             yield from _leaves(child)
 
 
-def _parameters(source: Source, function: Node) -> Iterator[Binding]:
-    parameters = field(function, "parameters")
+def parameters(source: Source, function: Node) -> Iterator[Binding]:
+    """Bindings that a function makes of what it is given."""
+    listed = field(function, "parameters")
     position = 0
     keyword_only = False
-    for node in parameters.named_children if parameters is not None else ():
+    for node in listed.named_children if listed is not None else ():
         match node.type:
             case "identifier":
                 name = node

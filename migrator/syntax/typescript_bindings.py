@@ -18,6 +18,9 @@ _DECLARED = {
     "enum_declaration": "enum",
 }
 
+#: every node that binds names or opens a scope
+BINDERS = (*FUNCTIONS, *CLASSES, *_DECLARED, "import_statement", "variable_declarator", "for_in_statement")
+
 
 def string(source: Source, node: Node | None) -> str:
     """The content of a plain string node (no escapes resolved), empty for anything else."""
@@ -26,22 +29,8 @@ def string(source: Source, node: Node | None) -> str:
     return source.text(node)[1:-1]
 
 
-def collect(source: Source, scope: Node) -> Iterator[Binding]:
-    """Bindings made directly in `scope`: the program or a function."""
-    if scope.type in FUNCTIONS:
-        yield from _parameters(source, scope)
-    stack = list(reversed(scope.named_children))
-    if scope.type in FUNCTIONS:
-        body = field(scope, "body")
-        stack = [body] if body is not None else []
-    while stack:
-        node = stack.pop()
-        yield from _bind(source, node, scope)
-        if node.type not in FUNCTIONS and node.type not in CLASSES:
-            stack.extend(reversed(node.named_children))
-
-
-def _bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
+def bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
+    """Bindings that `node` makes in `scope`: the program or a function."""
     match node.type:
         case "import_statement":
             yield from _import(source, node, scope)
@@ -127,13 +116,14 @@ def _pattern(source: Source, node: Node, path: tuple[str, ...] = ()) -> Iterator
             pass
 
 
-def _parameters(source: Source, function: Node) -> Iterator[Binding]:
+def parameters(source: Source, function: Node) -> Iterator[Binding]:
+    """Bindings that a function makes of what it is given."""
     single = field(function, "parameter")
     if single is not None:
         yield Binding(source.text(single), "parameter", single, function, index=0)
-    parameters = field(function, "parameters")
+    listed = field(function, "parameters")
     position = -1
-    for node in parameters.named_children if parameters is not None else ():
+    for node in listed.named_children if listed is not None else ():
         if node.type == "comment":
             continue
         position += 1
