@@ -34,6 +34,8 @@ def write_whole(data: bytes, output: Path) -> None:
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
+            # A temporary file is for its owner alone; a report is as readable as any file that the user makes.
+            Path(temporary).chmod(0o666 & ~_umask())
             Path(temporary).replace(output)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -42,3 +44,10 @@ def write_whole(data: bytes, output: Path) -> None:
         raise MigratorError(
             f"cannot be written: {error.strerror}", place=str(output), remedy="Give a file in a folder that exists and has room."
         ) from None
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    current = os.umask(0o077)
+    os.umask(current)
+    return current

@@ -41,6 +41,7 @@ def test_a_file_is_written_whole(app: Path) -> None:
     assert done.stdout == ""
     assert (app / "jobs.md").read_text().startswith("# Background jobs in")
     assert [p.name for p in app.iterdir() if p.name.startswith(".")] == []
+    assert (app / "jobs.md").stat().st_mode == (app / "queue.ts").stat().st_mode
 
 
 @pytest.mark.parametrize(
