@@ -67,7 +67,7 @@ class _Bars:
 def news(board: ArmBoard) -> str:
     """An arm in a few words.
 
-    >>> board = ArmBoard("new")
+    >>> board = ArmBoard("new", answer_within=5)
     >>> board.counts.update(assigned=12, completed=9, presumed_lost=1)
     >>> news(board)
     '12 assigned, 9 completed, 1 presumed lost'

@@ -59,7 +59,7 @@ payload = {{ n = "{{n}}" }}
 [timeouts]
 run = {run}
 silence = {silence}
-enqueue = 2.0
+enqueue = 1.0
 settle = 0.3
 stop = 3.0
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import signal
 import subprocess
 import time
@@ -194,6 +195,30 @@ def test_postgres_dies_in_mid_run(make: Callable[..., Experiment]) -> None:
         assert books[arm].count("enqueue_failed") >= 1
         assert f"arm {arm}: its store does not answer" in err
         assert f"arm {arm}: its store did not answer" in out
+
+
+def test_postgres_hangs_in_mid_run(make: Callable[..., Experiment]) -> None:
+    """It is stopped, not killed: connections stay open and nothing ever comes back."""
+    with postgres() as doomed:
+        experiment = make(count=40, rate=20.0, postgres=doomed)
+        process = experiment.start()
+        experiment.wait_for(lambda ledger: {e.arm for e in ledger.events(kind="completed")} == set(ARMS))
+        with psycopg.connect(doomed, autocommit=True) as connection:
+            found = connection.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'migrator shadow'").fetchall()
+        stopped = [pid for (pid,) in found]
+        assert len(stopped) == 4
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            out, err = experiment.finish(process, 4)
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
+    assert_accounted(experiment, 40)
+    books = experiment.books()
+    assert books["bull"].count("completed") + books["bull"].count("discarded") == books["bull"].assigned
+    assert "arm table: its store does not answer; the other arms go on" in err
+    assert "arm boss: its store did not answer: it hung when the run ended" in out
 
 
 def test_ctrl_c_then_go_on(make: Callable[..., Experiment]) -> None:

@@ -61,10 +61,8 @@ class BullMQ:
                 socket_connect_timeout=target.timeout,
                 retry=Retry(NoBackoff(), 0),
             )
-        except ValueError as error:
-            raise MigratorError(
-                f"this is not a Redis address: {error}", place=target.name, remedy="It looks like redis://host:6379/0."
-            ) from error
+        except ValueError as error:  # its text may quote the address, password and all
+            raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
         self._reader = Reader(f"{target.ledger_id}-", self._key_of, self._hash_of)
 
     def watch(self, cursor: str) -> str:

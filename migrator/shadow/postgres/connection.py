@@ -15,6 +15,7 @@ from migrator.shadow.drivers.interface import Health, StoreDown
 from migrator.shadow.ledger import ClockReading, shortest
 
 PROBES = 5
+_PRISMA_SETTINGS = ("schema", "connection_limit", "pool_timeout", "pgbouncer", "socket_timeout", "statement_cache_size", "sslaccept")
 Query = sql.SQL | sql.Composed
 
 
@@ -22,7 +23,7 @@ class Connection:
     """Autocommit; one thread at a time. Every statement is given `timeout` seconds."""
 
     def __init__(self, address: str, *, name: str, timeout: float) -> None:
-        self._address, self._name, self._timeout = address, name, timeout
+        self._address, self._name, self._timeout = libpq_address(address), name, timeout
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
 
@@ -78,13 +79,31 @@ class Connection:
                     tcp_user_timeout=seconds * 1000,
                 )
             except psycopg.ProgrammingError as error:
-                raise MigratorError(f"this is not a Postgres address: {_first_line(error)}", place=self._name) from error
+                # What libpq says about it quotes the address, password and all.
+                remedy = "It looks like postgresql://user@host:5432/database."
+                raise MigratorError("this is not a Postgres address", place=self._name, remedy=remedy) from error
         return self._connection
 
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def libpq_address(address: str) -> str:
+    """The address as libpq wants it: without the driver that SQLAlchemy names in it, and without the settings that Prisma adds.
+
+    >>> libpq_address("postgresql+psycopg://ann@db/jobs?schema=public&sslmode=require&connection_limit=5")
+    'postgresql://ann@db/jobs?sslmode=require'
+    >>> libpq_address("host=db dbname=jobs")
+    'host=db dbname=jobs'
+    """
+    scheme, found, rest = address.partition("://")
+    if not found:
+        return address
+    where, _, query = rest.partition("?")
+    kept = [setting for setting in query.split("&") if setting and setting.partition("=")[0] not in _PRISMA_SETTINGS]
+    return f"{scheme.partition('+')[0]}://{where}{'?' if kept else ''}{'&'.join(kept)}"
 
 
 def _first_line(error: Exception) -> str:

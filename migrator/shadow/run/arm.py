@@ -28,7 +28,7 @@ class RunningArm:
         self.name, self._loaded, self._ledger, self._on_failure = name, loaded, ledger, on_failure
         self._spec, self._timeouts, self._deadline = experiment.arms[name], experiment.timeouts, experiment.job.deadline
         self.driver = open_driver(self._spec.system, _target(loaded, name, ledger.ledger_id), loaded.options[name])
-        self.board = ArmBoard(name)
+        self.board = ArmBoard(name, answer_within=3 * self._timeouts.enqueue)
         self.recorder = Recorder(
             ledger,
             self.board,
@@ -138,16 +138,18 @@ class RunningArm:
         """Read the last news. With `over`, account for every open job and leave nothing in the store; else a later run can go on."""
         if self._observer is None:
             return
-        calls = 3 * self._timeouts.enqueue
-        self.lane.finish(calls, final=over)
+        calls = self._timeouts.enqueue * (1 if self.board.unreachable_since is not None else 3)
+        sent = self.lane.finish(calls, final=over)
         looked = self._observer.finish(calls + 0.1 * len(self.board.open_jobs()), look_for_all=over)
-        if not looked:
-            self.recorder.mark("store_down", "the store did not answer when the run ended")
-        elif over:
+        if not (sent and looked):
+            # A thread still waits for the store: to close its connection would be to wait with it.
+            self.recorder.mark("store_down", "it hung when the run ended")
+            return
+        if over:
             try:
                 self.driver.unwatch()
             except StoreDown as error:
-                self.recorder.mark("store_down", f"what was put into the store for watching it could not be taken out: {error}")
+                self.recorder.mark("store_down", f"what was put there for watching could not be taken out: {error}")
         self.driver.close()
 
     def _unreachable(self, error: StoreDown) -> MigratorError:

@@ -40,13 +40,15 @@ class JobState:
 class ArmBoard:
     """One arm's jobs. Safe to use from several threads."""
 
-    def __init__(self, arm: str) -> None:
-        self.arm = arm
+    def __init__(self, arm: str, *, answer_within: float) -> None:
+        self.arm, self._answer_within = arm, answer_within
         self.counts: Counter[str] = Counter()
         self.heard = time.monotonic()  #: when the store last had news
-        self.down_since: float | None = None  #: the store does not answer
+        self.asked: float | None = None  #: since when the store has owed an answer
+        self.down_since: float | None = None  #: the store said that it cannot be reached
         self.workers_gone_since: float | None = None
         self._jobs: dict[str, JobState] = {}
+        self._open: dict[str, JobState] = {}
         self._ages: list[float] = []
         self._lock = threading.Lock()
 
@@ -56,6 +58,7 @@ class ArmBoard:
             state = self._jobs[job_key] = JobState(job_key, time.monotonic(), patience)
             state.native_id, state.sent = native_id, native_id is not None
             state.copies = dict.fromkeys(copies)
+            self._open[job_key] = state
             self.counts["assigned"] += 1
 
     def note(self, job_key: str, kind: Kind, native_id: str | None) -> None:
@@ -78,13 +81,16 @@ class ArmBoard:
             elif kind in _ENDS and native_id is not None:
                 state.copies[native_id] = kind
                 state.lost = False
+            self._keep(state)
             if was_open and not state.open and kind in _ENDS:
                 insort(self._ages, time.monotonic() - state.since)
 
     def drop_copy(self, job_key: str, native_id: str) -> None:
         """A copy is gone from the store, and another copy of the job has ended: nothing more is to come from this one."""
         with self._lock:
-            self._jobs[job_key].copies.pop(native_id, None)
+            state = self._jobs[job_key]
+            state.copies.pop(native_id, None)
+            self._keep(state)
 
     def state(self, job_key: str) -> JobState | None:
         """A job's state."""
@@ -93,7 +99,7 @@ class ArmBoard:
     def open_jobs(self) -> list[JobState]:
         """Jobs whose end is still to come."""
         with self._lock:
-            return [state for state in self._jobs.values() if state.open]
+            return list(self._open.values())
 
     def patience(self, deadline: float) -> float:
         """How old a job must be before it is looked for: its deadline, or three times what 999 in 1000 jobs of this arm took.
@@ -104,7 +110,20 @@ class ArmBoard:
             slow = self._ages[int(0.999 * (len(self._ages) - 1))] if self._ages else 0.0
         return max(deadline, 3 * slow)
 
+    @property
+    def unreachable_since(self) -> float | None:
+        """Since when the store has not answered, be it that it cannot be reached or that it hangs; None while it answers."""
+        asked = self.asked
+        hangs = asked is not None and time.monotonic() - asked > self._answer_within
+        return self.down_since if self.down_since is not None else asked if hangs else None
+
     def silent_for(self) -> float:
         """Seconds since the arm could last be expected to make progress: 0 while store and workers are there."""
-        since = [moment for moment in (self.down_since, self.workers_gone_since) if moment is not None]
+        since = [moment for moment in (self.unreachable_since, self.workers_gone_since) if moment is not None]
         return time.monotonic() - max(min(since), self.heard) if since else 0.0
+
+    def _keep(self, state: JobState) -> None:
+        if state.open:
+            self._open[state.job_key] = state
+        else:
+            self._open.pop(state.job_key, None)

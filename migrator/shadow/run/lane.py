@@ -52,13 +52,17 @@ class Lane:
         """Nothing waits to be sent."""
         return self._waiting.empty()
 
-    def finish(self, patience: float, *, final: bool) -> None:
-        """Send what waits, for up to `patience` seconds. The rest is left to a later run or, if `final`, written down as not sent."""
+    def finish(self, patience: float, *, final: bool) -> bool:
+        """Send what waits, for up to `patience` seconds. The rest is left to a later run or, if `final`, written down as not sent.
+
+        False when the store hangs and the thread with it.
+        """
         self._finish.set()
         self._thread.join(patience)
         while final and not self._waiting.empty():
             handed = self._waiting.get()
             self._recorder.refused(handed.job_key, NotSent("the run ended before it could be sent"), None)
+        return not self._thread.is_alive()
 
     def _work(self) -> None:
         while not (self._finish.is_set() and self._waiting.empty()):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from migrator.shadow.drivers.interface import Driver, StoreDown
 from migrator.shadow.run.board import JobState
 from migrator.shadow.run.recorder import Recorder
 
 INTERVAL = 0.1
+T = TypeVar("T")
 
 
 class Observer:
@@ -58,11 +60,20 @@ class Observer:
             board.down_since = None
             self._recorder.mark("store_back")
 
+    def _ask(self, question: Callable[[], T]) -> T:
+        """Ask the store, and let everybody see for how long it has owed the answer."""
+        board = self._recorder.board
+        board.asked = time.monotonic()
+        try:
+            return question()
+        finally:
+            board.asked = None
+
     def _read(self) -> bool:
         """Read all there is; True when something was gone before it could be read."""
         gap = False
         while True:
-            observation = self._driver.observe(self._cursor)
+            observation = self._ask(lambda: self._driver.observe(self._cursor))
             if not observation.sightings and not observation.gap and observation.cursor == self._cursor:
                 self._driver.acknowledge(self._cursor)
                 return gap
@@ -85,7 +96,8 @@ class Observer:
                 self._look_for(state, overdue=overdue)
 
     def _look_for(self, state: JobState, *, overdue: bool) -> None:
-        records = {native_id: self._driver.inspect(state.job_key, native_id) for native_id in state.open_ids()}
+        key = state.job_key
+        records = {native_id: self._ask(lambda id_=native_id: self._driver.inspect(key, id_)) for native_id in state.open_ids()}
         # What happened just before we asked may be noted, but not read yet.
         self._read()
         for native_id in state.open_ids():

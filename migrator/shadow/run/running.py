@@ -57,6 +57,7 @@ class _Run:
         self._stop = threading.Event()
         self._failure: Exception | None = None
         self._told_down: set[str] = set()
+        self._looked = 0.0
         epochs = ledger.epochs()
         current = epochs[-1].config_epoch if epochs and epochs[-1].config_hash == loaded.digest else None
         if current is None and ledger.assigned():
@@ -161,10 +162,13 @@ class _Run:
                 return None
 
     def _look_round(self) -> None:
+        if time.monotonic() < self._looked + TICK:
+            return
+        self._looked = time.monotonic()
         for arm in self.arms:
             for sentence in arm.notice_workers():
                 self._view.say(f"arm {arm.name}: a worker {sentence}")
-            down = arm.board.down_since is not None
+            down = arm.board.unreachable_since is not None
             if down and arm.name not in self._told_down:
                 self._told_down.add(arm.name)
                 self._view.say(f"arm {arm.name}: its store does not answer; the other arms go on")

@@ -81,7 +81,7 @@ class Bench:
     """An arm without its workers."""
 
     def __init__(self, path: Path) -> None:
-        self.store, self.board = Store(), ArmBoard("arm")
+        self.store, self.board = Store(), ArmBoard("arm", answer_within=0.3)
         self.ledger = Ledger.create(path)
         self.recorder = Recorder(self.ledger, self.board, experiment="x", epoch=1, job_name="task", role="candidate")
         self.failures: list[Exception] = []
