@@ -96,7 +96,15 @@ PYTHON = {
     ),
     "import that may fail": (
         {
-            "use.py": "try:\n    from celery import shared_task\nexcept ImportError:\n    shared_task = None\n@shared_task\ndef f(): ...\nf.delay()\n"
+            "use.py": """
+                try:
+                    from celery import shared_task
+                except ImportError:
+                    shared_task = None
+                @shared_task
+                def f(): ...
+                f.delay()
+                """
         },
         ["celery.shared_task().delay"],
     ),
