@@ -19,9 +19,7 @@ class Format(StrEnum):
 
 def audit(
     path: Annotated[Path, typer.Argument(help="Folder that holds the application's code.")] = Path(),
-    format: Annotated[
-        Format, typer.Option("--format", "-f", help="Text for a terminal, JSON for tools, Markdown for people.")
-    ] = Format.text,  # noqa: A002
+    form: Annotated[Format, typer.Option("--format", "-f", help="Text for a terminal, JSON for tools, Markdown for people.")] = Format.text,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")] = None,
     prefilter: Annotated[bool, typer.Option("--prefilter/--no-prefilter", help="Skip files that mention no job system.")] = True,
 ) -> None:
@@ -44,4 +42,4 @@ def audit(
 
     with progress() as report:
         inventory = scan(path, progress=report, prefilter=prefilter)
-    deliver(render(inventory, format.value), output)
+    deliver(render(inventory, form.value), output)
