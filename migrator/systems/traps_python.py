@@ -122,6 +122,13 @@ TRAPS = (
         "`--max-tasks-per-child` and `--max-memory-per-child` have no counterpart: a Dramatiq process lives until the worker is "
         "stopped. Watch its memory after the move. The option is dropped with --unsafe.",
     ),
+    Trap(
+        "MIG116",
+        "A job runs in a thread, not in the main thread",
+        "human",
+        "Celery's worker processes run a task in their main thread, Dramatiq's in a thread beside it, also with `-t 1`. Signal "
+        "handlers, alarms and asyncio's implicit event loop do not work there. Replace them, then migrate.",
+    ),
     # --- how a job is put on its way ----------------------------------------------------------------------------------
     Trap(
         "MIG120",

@@ -29,8 +29,11 @@ class CommandLine:
         return ", ".join(f"{self.quote}{word}{self.quote}" for word in words)
 
 
-def find_command(data: bytes, line: int, program: str) -> CommandLine | None:
-    """The command that begins with `program` (a name, perhaps behind a path) on a 1-based line; None if it cannot be read there."""
+def find_command(data: bytes, line: int, program: str, region: Span | None = None) -> CommandLine | None:
+    """The command that begins with `program` (a name, perhaps behind a path) on a 1-based line; None if it cannot be read there.
+
+    `region` narrows the search where a line holds several commands.
+    """
     lines = data.split(b"\n")
     if not 1 <= line <= len(lines):
         return None
@@ -39,7 +42,8 @@ def find_command(data: bytes, line: int, program: str) -> CommandLine | None:
         text = lines[line - 1].decode().rstrip("\r")
     except UnicodeDecodeError:
         return None
-    match = re.search(rf"(?<![\w.-])(?P<path>[\w./~-]*/)?{program}(?![\w./:=-])", text)
+    found = re.finditer(rf"(?<![\w./~-])(?P<path>[\w./~-]*/)?{program}(?![\w./:=-])", text)
+    match = next((m for m in found if region is None or start + len(text[: m.end()].encode()) > region.start), None)
     if match is None or text.rstrip().endswith("\\"):
         return None
     following = lines[line].decode("utf-8", "replace") if line < len(lines) else ""

@@ -99,6 +99,16 @@ def is_docstring(node: Node) -> bool:
     return node.type == "expression_statement" and len(node.named_children) == 1 and node.named_children[0].type == "string"
 
 
+def comment_text(source: Source, comment: Node) -> str:
+    """A comment without the carriage return that the grammar counts to it."""
+    return source.text(comment).rstrip("\r")
+
+
+def comment_end(source: Source, comment: Node) -> int:
+    """Where the text of a comment ends."""
+    return comment.end_byte - (source.data[comment.end_byte - 1 : comment.end_byte] == b"\r")
+
+
 def statement(node: Node) -> Node:
     """The statement that `node` stands in: the outermost node below a block or the module; for a decorator, the whole definition."""
     current = node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -80,19 +80,25 @@ def whole_lines(source: Source, node: Node) -> Span | None:
     start = data.rfind(b"\n", 0, node.start_byte) + 1
     end = data.find(b"\n", node.end_byte)
     end = len(data) if end < 0 else end + 1
-    lead = data[start : node.start_byte].removeprefix(b"\xef\xbb\xbf")
+    # A byte order mark is no part of the first line.
+    start = max(start, 3) if data.startswith(b"\xef\xbb\xbf") else start
+    lead = data[start : node.start_byte]
     if lead.strip() or data[node.end_byte : end].split(b"#", 1)[0].strip():
         return None
     return Span(start, end)
 
 
-def add_imports(source: Source, lines: Sequence[str]) -> list[Piece]:
-    """Edits that add import lines at the top of a file, each beside its like: `import x`, or `from package.module import a, b`."""
+def add_imports(source: Source, lines: Sequence[str], is_own: Callable[[str], bool]) -> list[Piece]:
+    """Edits that add import lines at the top of a file, each beside its like: `import x`, or `from package.module import a, b`.
+
+    `is_own` says if a module belongs to the project.
+    """
     by_place: dict[tuple[int, str, str], list[str]] = {}
     for line in lines:
-        by_place.setdefault(_place(source, line), []).append(line)
+        by_place.setdefault(_place(source, line, is_own), []).append(line)
     pieces: list[Piece] = []
-    for (offset, before, after), group in sorted(by_place.items()):
+    places = sorted(by_place.items(), key=lambda entry: (entry[0][0], _kind(entry[1][0].split()[1], is_own)))
+    for (offset, before, after), group in places:
         text = "".join(f"{line}\n" for line in group)
         if offset == len(source.data) and offset and not source.data.endswith(b"\n"):
             text = f"\n{before}{text}".removesuffix("\n")
@@ -102,14 +108,14 @@ def add_imports(source: Source, lines: Sequence[str]) -> list[Piece]:
     return pieces
 
 
-def _place(source: Source, line: str) -> tuple[int, str, str]:
+def _place(source: Source, line: str, is_own: Callable[[str], bool]) -> tuple[int, str, str]:
     """(offset, what stands before, what stands after) of an import line: within its own group, or as a group of its own."""
     module = line.split()[1]
     top = _block([n for n in source.root.named_children if n.type in _STATEMENTS])
     if not top:
         return _after_preamble(source)
-    kind = _kind(source, module)
-    kinds = [_kind(source, _module(source, n)) for n in top]
+    kind = _kind(module, is_own)
+    kinds = [_kind(_module(source, n), is_own) for n in top]
     alike = [n for n, k in zip(top, kinds, strict=True) if k == kind]
     if alike:
         order = (not line.startswith("import "), module)
@@ -121,10 +127,10 @@ def _place(source: Source, line: str) -> tuple[int, str, str]:
     return _line_start(source, top[0]), "", "\n"
 
 
-def _kind(source: Source, module: str) -> int:
+def _kind(module: str, is_own: Callable[[str], bool]) -> int:
     """0 for the standard library, 1 for other packages, 2 for the project's own."""
     first = module.split(".")[0]
-    if not first or first in source.path.split("/") or f"{first}.py" in source.path.split("/"):
+    if not first or is_own(module):
         return 2
     return 0 if first in sys.stdlib_module_names else 1
 

@@ -57,6 +57,7 @@ class Names:
     def __init__(self, tree: CodeTree, outside: Collection[str]) -> None:
         self.tree = tree
         self._outside = frozenset(outside)
+        self._open: set[tuple[str, int]] = set()  #: assignments whose right side is being looked at
 
     def origins(self, source: Source, node: Node) -> Origins:
         """What the identifier or attribute chain `node` can lead to."""
@@ -108,9 +109,12 @@ class Names:
         at_top = binding.scope.parent is None
         value = binding.value
         plain = binding.kind == "value" and not binding.path and value is not None and value.type in ("identifier", "attribute")
-        # A name that stands for itself (`x = x`) would go round in circles.
-        if plain and value is not None and source.text(value) != binding.name:
+        # `x = x` and `node = node.parent` lead back to themselves: they say nothing that another assignment does not.
+        here = (source.path, value.start_byte) if value is not None else ("", 0)
+        if plain and value is not None and here not in self._open:
+            self._open.add(here)
             renamed = self.origins(source, value)
+            self._open.discard(here)
             if renamed:
                 return renamed
         return frozenset((Symbol(source.path, binding.name),)) if at_top else NOWHERE

@@ -24,6 +24,8 @@ class CodeTree:
         self._data: dict[str, bytes] = {}
         self._sources: dict[str, Source] = {}
         self._bindings: dict[str, Bindings] = {}
+        #: the folder from which the application is imported, where something says so
+        self.base: str | None = None
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
@@ -79,6 +81,8 @@ class CodeTree:
         A file in a folder without `__init__.py` is imported from the root, or from below `src`.
         """
         folder = PurePosixPath(path).parent
+        if self.base is not None and (not self.base or path.startswith(f"{self.base}/")):
+            return self.base
         if f"{folder}/__init__.py" not in self:
             return "src" if PurePosixPath(path).parts[0] == "src" else ""
         while str(folder) != "." and f"{folder}/__init__.py" in self:

@@ -52,6 +52,10 @@ _AT = (
     ("kombu.exceptions", Verdict("file", "MIG156", "an error of Celery's transport is handled")),
     ("kombu", Verdict("all", "MIG150", "Celery's transport is used directly")),
     ("celery", Verdict("around", "MIG156", "Celery is used in a way that we do not know")),
+    ("django_celery_beat", Verdict("all", "MIG142", "schedules are kept in a database, which may start any job")),
+    ("django_celery_results", Verdict("ids", "MIG125", "results are looked up in a database")),
+    ("djcelery", Verdict("all", "MIG156", "Celery's old Django package is used")),
+    ("billiard", Verdict("around", "MIG156", "Celery's process pool is used directly")),
 )
 
 _APP = {

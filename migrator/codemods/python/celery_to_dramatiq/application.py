@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -84,6 +84,21 @@ def read_preparation(tree: CodeTree, construction: Construction, settings: Setti
     return preparation
 
 
+def loaded_by(tree: CodeTree, construction: Construction) -> set[str]:
+    """Modules of the project that the application's module loads, perhaps for what they do when they are loaded."""
+    source = construction.source
+    found: set[str] = set()
+    for imported in imported_names(source):
+        module = child(imported.statement, "module_name")
+        dotted = source.text(module if module is not None else imported.part).split(" as ")[0]
+        paths = [tree.resolve(source.path, dotted)]
+        if module is not None:
+            name = child(imported.part, "name") or imported.part
+            paths.append(tree.resolve(source.path, f"{dotted}{'' if dotted.endswith('.') else '.'}{source.text(name)}"))
+        found |= {tree.module_of(path) for path in paths if path and path != source.path and not path.endswith("__init__.py")}
+    return found
+
+
 def _is_passive(node: Node) -> bool:
     """Statements that only name things."""
     if node.type in (*_IMPORTS, "comment", "function_definition", "class_definition", "decorated_definition") or is_docstring(node):
@@ -121,26 +136,33 @@ def _copied(tree: CodeTree, source: Source, node: Node, preparation: Preparation
 
 
 def dismantle(
-    tree: CodeTree, construction: Construction, settings: Settings, mentions: Iterable[Mention]
+    tree: CodeTree, construction: Construction, settings: Settings, mentions: Iterable[Mention], repeated: Collection[str]
 ) -> tuple[list[str], list[tuple[str, Span, str]]]:
-    """(files that go, edits) that take the application out of the tree."""
+    """(files that go, edits) that take the application out of the tree. `repeated`: statements that the generated module repeats."""
     source = construction.source
-    rest = [n for n in source.root.named_children if not (_is_gone(source, n, construction, settings))]
+    rest = [n for n in source.root.named_children if not _is_gone(source, n, construction, settings) and source.text(n) not in repeated]
     edits: list[tuple[str, Span, str]] = []
     removed: list[str] = []
-    if all(n.type in (*_IMPORTS, "comment") or is_docstring(n) or _is_main(source, n) for n in rest) and not source.path.endswith(
-        "__init__.py"
-    ):
+    idle = all(n.type in (*_IMPORTS, "comment") or is_docstring(n) or _is_main(source, n) for n in rest)
+    if idle and not source.path.endswith("__init__.py"):
         removed.append(source.path)
     else:
         for node in source.root.named_children:
             where = whole_lines(source, node)
-            if where is not None and _is_gone(source, node, construction, settings):
+            if where is not None and (_is_gone(source, node, construction, settings) or _only_starts(source, node, settings)):
                 edits.append((source.path, where, ""))
     for mention in mentions:
         if mention.imported and mention.source.path not in removed:
             edits += _import_out(tree, mention)
     return removed, edits
+
+
+def _only_starts(source: Source, node: Node, settings: Settings) -> bool:
+    """True for `if __name__ == "__main__": app.start()`."""
+    body = child(node, "consequence")
+    if not _is_main(source, node) or body is None or child(node, "alternative") is not None:
+        return False
+    return all(c.type == "comment" or _is_understood(source, c, settings) for c in body.named_children)
 
 
 def _is_gone(source: Source, node: Node, construction: Construction, settings: Settings) -> bool:

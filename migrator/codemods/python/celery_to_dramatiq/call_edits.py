@@ -7,7 +7,7 @@ from collections.abc import Collection
 from tree_sitter import Node
 
 from migrator.codemods.python.celery_to_dramatiq.plan import Change
-from migrator.codemods.python.expressions import Arguments, literal
+from migrator.codemods.python.expressions import Arguments, comment_end, literal
 from migrator.jobs import Span
 from migrator.syntax.source import Source
 from migrator.syntax.tree import ancestors
@@ -17,8 +17,8 @@ from migrator.syntax.tree import field as child
 _TIGHT = frozenset(("identifier", "attribute", "call", "subscript", "parenthesized_expression", "dictionary", "list", "tuple", "string"))
 
 
-def remove_arguments(change: Change, given: Arguments, removed: Collection[Node]) -> None:
-    """Take arguments out, with the commas that they leave behind."""
+def remove_arguments(change: Change, source: Source, given: Arguments, removed: Collection[Node]) -> None:
+    """Take arguments out, with the commas that they leave behind; comments between arguments stay."""
     every = given.all
     index = 0
     while index < len(every):
@@ -28,14 +28,23 @@ def remove_arguments(change: Change, given: Arguments, removed: Collection[Node]
         last = index
         while last + 1 < len(every) and every[last + 1] in removed:
             last += 1
-        if last + 1 < len(every):
-            change.replace(Span(every[index].start_byte, every[last + 1].start_byte), "")
-        elif index > 0:
-            change.replace(Span(every[index - 1].end_byte, every[last].end_byte), "")
-        else:
-            comma = next((c for c in given.node.children if c.type == "," and c.start_byte >= every[last].end_byte), None)
-            change.replace(Span(every[0].start_byte, (comma or every[last]).end_byte), "")
+        change.replace(_extent(source, given, every, index, last), "")
         index = last + 1
+
+
+def _extent(source: Source, given: Arguments, every: tuple[Node, ...], first: int, last: int) -> Span:
+    """The text of the arguments from `first` to `last` with what separates them from the others."""
+    start, end = every[first], every[last]
+    if last + 1 < len(every):
+        return Span(start.start_byte, every[last + 1].start_byte)
+    comma = next((c for c in given.node.children if c.type == "," and c.start_byte >= end.end_byte), None)
+    before = start.prev_sibling
+    if first == 0 or before is None:
+        return Span(start.start_byte, (comma or end).end_byte)
+    if comma is not None or before.type == "comment":
+        lead = comment_end(source, before) if before.type == "comment" else before.end_byte
+        return Span(lead, (comma or end).end_byte)
+    return Span(every[first - 1].end_byte, end.end_byte)
 
 
 def as_tuple(change: Change, source: Source, node: Node) -> None:

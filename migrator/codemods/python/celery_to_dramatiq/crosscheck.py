@@ -6,7 +6,7 @@ from migrator.codemods.python.celery_to_dramatiq.bodies import own_mentions
 from migrator.codemods.python.celery_to_dramatiq.plan import Problem
 from migrator.codemods.python.celery_to_dramatiq.survey import Survey
 from migrator.codemods.python.tree import CodeTree
-from migrator.jobs import Enqueue, Inventory, Schedule, Span
+from migrator.jobs import Enqueue, Inventory, Reference, Schedule, Span
 from migrator.syntax.source import span
 
 _REASON = "the scan knows of a use here that the rewrite cannot follow"
@@ -30,8 +30,21 @@ def crosscheck(tree: CodeTree, inventory: Inventory, survey: Survey) -> None:
         if key is None or reference.form == "import":
             continue
         place = reference.location
-        if not _overlaps(seen, place.path, place.span):
+        if not _overlaps(seen, place.path, place.span) and not _is_result(tree, seen, reference):
             survey.tasks[key].problems.append(Problem("MIG129", _REASON, place))
+
+
+def _is_result(tree: CodeTree, seen: dict[str, list[Span]], reference: Reference) -> bool:
+    """True for a variable that holds what a call returned: whether that may be used is judged with the call."""
+    place = reference.location
+    if not place.path.endswith(".py"):
+        return False
+    source = tree.source(place.path)
+    node = source.root.named_descendant_for_byte_range(place.span.start, place.span.start)
+    if node is None or node.type != "identifier":
+        return False
+    values = [b.value for b in tree.bindings(place.path).lookup(source.text(node), node)]
+    return any(value is not None and _overlaps(seen, place.path, span(value)) for value in values)
 
 
 def _seen(survey: Survey) -> dict[str, list[Span]]:

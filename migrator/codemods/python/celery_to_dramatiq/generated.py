@@ -71,7 +71,8 @@ def write_app(
 ) -> Generated:
     """The module with broker and helpers; one from an earlier run grows by what is missing, unless it was changed by hand."""
     path, generated = place.path(APP), Generated()
-    needs = _closure(helpers)
+    asked_for = set(helpers)
+    needs = _closure(asked_for)
     wanted = set(queues)
     if path not in tree:
         generated.new[path] = _app(place, broker, needs, wanted, django=django)
@@ -81,7 +82,8 @@ def write_app(
     declared = re.search(r"(?m)^for queue in \((.*),\):$", text)
     old = set(re.findall(r'"([^"]+)"', declared[1])) if declared else set[str]()
     if text != _app(place, broker, had, old, django=django):
-        if not needs <= had or not wanted <= old:
+        offered = set(tree.bindings(path).module)
+        if not {"broker", "NO_LIMIT", *asked_for} <= offered or not wanted <= old:
             generated.problem = f"{path} was changed by hand, and would have to grow"
         return generated
     if not (needs <= had and wanted <= old):
@@ -156,7 +158,9 @@ def write_scheduler(tree: CodeTree, place: Place, entries: Sequence[tuple[Recurr
         return generated
     source = tree.source(path)
     missing = [line for line in (*triggers, *sorted(imports)) if line not in text]
-    generated.edits += [(path, where, added) for where, added in add_imports(source, missing)]
+    generated.edits += [
+        (path, where, added) for where, added in add_imports(source, missing, lambda module: not module.startswith("apscheduler"))
+    ]
     generated.edits.append((path, Span(end, end), "".join("\n" + "\n".join(block) + "\n" for block in blocks)))
     return generated
 
@@ -174,7 +178,7 @@ def _app(place: Place, broker: Broker, needs: set[str], queues: set[str], *, dja
         "from dramatiq.encoder import Encoder, MessageData",
     }
     outside |= {"from dramatiq.middleware import CurrentMessage"} if "message" in needs else set()
-    outside |= {"from django.db import close_old_connections"} if django else set()
+    outside |= {"from django.db import close_old_connections", "from django.utils.functional import Promise"} if django else set()
     local: set[str] = set()
     for line in broker.imports:
         top = line.split()[1].split(".")[0]

@@ -58,7 +58,8 @@ def _ids(tree: CodeTree, source: Source, outer: Node, call: Node) -> list[Node] 
 
 def _ids_of_variable(tree: CodeTree, source: Source, target: Node, function: Node) -> list[Node] | None:
     name = source.text(target)
-    if len(tree.bindings(source.path).of(function).get(name, [])) != 1:
+    bound = tree.bindings(source.path).lookup(name, target)
+    if len(bound) != 1 or bound[0].scope != function:
         return None
     found: list[Node] = []
     for node in walk(function, ("identifier",)):

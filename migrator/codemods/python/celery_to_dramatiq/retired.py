@@ -10,13 +10,15 @@ from migrator.codemods.python.celery_to_dramatiq.settings import Entry, Settings
 from migrator.codemods.python.imports import whole_lines
 from migrator.codemods.python.tree import CodeTree
 from migrator.jobs import Span
+from migrator.systems.celery_settings import bearing
 
 
 def retire_settings(
     tree: CodeTree, settings: Settings, broker: Broker, removed: Collection[str]
 ) -> tuple[list[tuple[str, Span, str]], set[str]]:
     """(edits that take settings out, names of those that stay): the broker's address, and what other code reads."""
-    going = [e for e in settings.entries if e.in_module and e.always and not _is_read(broker, e) and e.source.path not in removed]
+    going = [e for e in settings.entries if e.in_module and e.always and not _is_read(broker, e) and bearing(e.key) != "tests"]
+    going = [e for e in going if e.source.path not in removed]
     while True:
         # One that another setting uses stays as long as that one does.
         needed = [e for e in going if _used_elsewhere(tree, e, going)]

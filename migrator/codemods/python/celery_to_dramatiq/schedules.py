@@ -12,8 +12,19 @@ from tree_sitter import Node
 from migrator.codemods.python.celery_to_dramatiq.plan import Change, Problem, Task, Use
 from migrator.codemods.python.celery_to_dramatiq.routes import Router
 from migrator.codemods.python.celery_to_dramatiq.settings import Entry, Settings
-from migrator.codemods.python.expressions import UNKNOWN, arguments, literal, milliseconds, number, quoted, string
-from migrator.codemods.python.names import External, Names
+from migrator.codemods.python.expressions import (
+    UNKNOWN,
+    arguments,
+    comment_text,
+    is_docstring,
+    literal,
+    milliseconds,
+    number,
+    quoted,
+    string,
+)
+from migrator.codemods.python.imports import whole_lines
+from migrator.codemods.python.names import External, Names, Symbol
 from migrator.jobs import Span
 from migrator.syntax.source import Source, span
 from migrator.syntax.tree import field as child
@@ -52,6 +63,8 @@ class ScheduledUse(Use):
     """A schedule entry with what it becomes."""
 
     recurring: Recurring | None = None
+    function: Node | None = None  #: the set-up function (with its decorator) of whose statements it is one
+    alone: bool = False  #: every statement of that function is such a use
 
 
 class Schedules:
@@ -75,6 +88,61 @@ class Schedules:
                 use = self._entry(entry, pair)
                 if use is not None:
                     yield use
+
+    def connected(self, source: Source, function: Node) -> Iterable[ScheduledUse]:
+        """The uses in a function that is connected to the application's readiness: calls of `sender.add_periodic_task`."""
+        definition = child(function, "definition")
+        body, parameters = child(definition, "body"), child(definition, "parameters")
+        first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+        if definition is None or body is None or first is None or definition.type != "function_definition":
+            return
+        sender = source.text(first.named_children[0] if first.type == "typed_parameter" else first)
+        statements = [s for s in body.named_children if s.type not in ("comment", "pass_statement") and not is_docstring(s)]
+        found = [use for s in statements if (use := self._added(source, s, sender)) is not None]
+        for use in found:
+            use.function, use.alone = function, len(found) == len(statements)
+        if found and found[0].alone:
+            self.understood.append((source.path, span(function)))
+        yield from found
+
+    def _added(self, source: Source, node: Node, sender: str) -> ScheduledUse | None:
+        call = node.named_children[0] if node.type == "expression_statement" and len(node.named_children) == 1 else None
+        callee = child(call, "function")
+        if call is None or callee is None or source.text(callee) != f"{sender}.add_periodic_task":
+            return None
+        given = arguments(source, call)
+        signature = given.positional[1] if len(given.positional) == 2 else None
+        owner, word = child(signature, "function", "object"), child(signature, "function", "attribute")
+        origin = self.names.origin(source, owner) if owner is not None else None
+        task = next((t for t in self.by_actor.values() if isinstance(origin, Symbol) and t.key == origin.key), None)
+        if task is None or signature is None or word is None or source.text(word) not in ("s", "si") or given.starred or not given.plain:
+            return None
+        passed = arguments(source, signature)
+        name = string(source, given.value("name")) or f"{task.actor} at line {node.start_point.row + 1}"
+        use = ScheduledUse("schedule", source.location(node), (task.key,), Change(source.path), name=name)
+        lines = whole_lines(source, node)
+        above = _comment_nodes(node)
+        lead = whole_lines(source, above[0]) if above else None
+        use.change.pieces.append((Span(lead.start if lead else lines.start, lines.end) if lines else span(node), ""))
+        use.traps |= {"MIG140", "MIG141"}
+        unknown = set(given.keywords) - {"name", "queue", "expires"}
+        trigger = self._trigger(source, given.positional[0])
+        values = [literal(source, n) for n in passed.positional]
+        named = {n: literal(source, passed.value(n)) for n in passed.keywords}
+        plain = not passed.starred and UNKNOWN not in values and UNKNOWN not in named.values()
+        if unknown or not trigger or not plain:
+            use.problems.append(Problem("MIG142", f"the schedule {name!r} is not plain to read", use.location))
+            return use
+        args = "".join(f"{source.text(n)}, " for n in passed.positional)
+        kwargs = ", ".join(f"{quoted(n)}: {source.text(passed.value(n) or signature)}" for n in passed.keywords)
+        args = f"({args.removesuffix(' ') if len(values) == 1 else args.removesuffix(', ')})" if values else ""
+        use.recurring = Recurring(name, trigger, "{actor}.send", args, f"{{{kwargs}}}" if kwargs else "", _comments(source, node))
+        use.summary = "Started by the generated scheduler."
+        options: dict[object, object] = {n: literal(source, given.value(n)) for n in ("queue", "expires") if n in given.keywords}
+        problem = self._options(use, use.recurring, options, task)
+        if problem:
+            use.problems.append(Problem("MIG142", f"the schedule {name!r} {problem}", use.location))
+        return use
 
     def _entry(self, entry: Entry, pair: Node) -> ScheduledUse | None:
         source, value = entry.source, child(pair, "value")
@@ -254,19 +322,22 @@ def _field(name: str, values: frozenset[int]) -> str:
 
 
 def _comments(source: Source, pair: Node) -> list[str]:
-    return [source.text(node) for node in _comment_nodes(pair)]
+    return [comment_text(source, node) for node in _comment_nodes(pair)]
 
 
-def _comment_nodes(pair: Node) -> list[Node]:
-    """The comments that stand on lines of their own directly above an entry."""
+def _comment_nodes(node: Node) -> list[Node]:
+    """The comments that stand on lines of their own directly above an entry or a statement."""
     found: list[Node] = []
-    row, node = pair.start_point.row, pair.prev_named_sibling
-    while node is not None and node.type == "comment" and node.start_point.row == row - 1:
-        before = node.prev_sibling
-        if before is not None and before.end_point.row == node.start_point.row:
+    row, above = node.start_point.row, node.prev_named_sibling
+    if above is None and node.parent is not None and node.parent.type == "block":
+        # What stands above the first statement of a function belongs to the function's node.
+        above = node.parent.prev_named_sibling
+    while above is not None and above.type == "comment" and above.start_point.row == row - 1:
+        before = above.prev_sibling
+        if before is not None and before.end_point.row == above.start_point.row:
             break
-        found.append(node)
-        row, node = node.start_point.row, node.prev_named_sibling
+        found.append(above)
+        row, above = above.start_point.row, above.prev_named_sibling
     return found[::-1]
 
 

@@ -74,13 +74,13 @@ class Sends:
         if not queue:
             use.change.replace(name, "send_with_options")
             self._delay_in_place(source, sending, use)
-            remove_arguments(use.change, sending.given, self._removed(sending, delay=False))
+            remove_arguments(use.change, source, sending.given, self._removed(sending, delay=False))
             check_result(self.application.tree, source, call, use, ids=self.ids)
             return use
         change = use.change
         change.insert(call.start_byte, f"{self.local.use(change, 'broker')}.enqueue(")
         change.replace(name, "message_with_options")
-        remove_arguments(change, sending.given, self._removed(sending, delay=True))
+        remove_arguments(change, source, sending.given, self._removed(sending, delay=True))
         change.insert(call.end_byte, f".copy(queue_name={queue}){self._delay_text(source, sending, change)})")
         use.traps.add("MIG120")
         check_result(self.application.tree, source, call, use, ids=self.ids)
@@ -131,7 +131,9 @@ class Sends:
         change.replace(name, f"queue_name={queue}, actor_name={quoted(task.actor)}")
         if sending.kwargs is not None:
             as_dictionary(change, source, sending.kwargs)
-        remove_arguments(change, sending.given, [*self._removed(sending, delay=True), *([sending.expires] if sending.expires else [])])
+        remove_arguments(
+            change, source, sending.given, [*self._removed(sending, delay=True), *([sending.expires] if sending.expires else [])]
+        )
         rest = ["args=()"] if sending.args is None else []
         rest += ["kwargs={}"] if sending.kwargs is None else []
         rest.append(f"options={self._options(source, sending, change)}")

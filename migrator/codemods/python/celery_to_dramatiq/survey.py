@@ -25,6 +25,7 @@ from migrator.syntax.tree import field as child
 from migrator.systems.celery import MODULES
 
 LOGGER = "celery.utils.log.get_task_logger"
+_MAIN_THREAD = frozenset(("asyncio.get_event_loop", "asyncio.get_child_watcher", "asyncio.new_child_watcher"))
 
 
 @dataclass(slots=True)
@@ -77,6 +78,7 @@ class Surveyor:
         """Everything that can be known from reading."""
         survey = self.survey
         self._double_names()
+        self._main_thread()
         for task in survey.tasks.values():
             whole = task.function.parent
             decorator = whole.named_children[0] if whole is not None else task.function
@@ -86,7 +88,7 @@ class Surveyor:
         found = list(self._mentions())
         looked_up = any(verdict.reach == "ids" for m in found if (verdict := self._verdict(m)) is not None)
         sends = Sends(self.application, ids=not looked_up)
-        self._schedules()
+        self._schedules(found)
         self._jobs(found, sends)
         self._sent_by_name(found, sends)
         for mention in found:
@@ -125,6 +127,8 @@ class Surveyor:
         for mention in found:
             task = self.survey.tasks.get(mention.origin.key) if isinstance(mention.origin, Symbol) else None
             if task is None or (mention.source.path, mention.node.start_byte) in own:
+                continue
+            if any(isinstance(u, ScheduledUse) and _contains(u, mention) for u in self.survey.uses):
                 continue
             if not mention.sure:
                 self._use(mention, task, Problem("MIG127", "the name can stand for something else", mention.source.location(mention.node)))
@@ -172,12 +176,18 @@ class Surveyor:
         self.survey.uses.append(use)
         self.survey.accounted.setdefault(use.location.path, []).append(use.location.span)
 
-    def _schedules(self) -> None:
+    def _schedules(self, found: list[Mention]) -> None:
         by_actor = {t.actor: t for t in self.survey.tasks.values()}
         staying = {job.name for job, _ in self.survey.stuck.values()}
         reader = Schedules(self.names, self.application.settings, self.application.router, by_actor, staying)
         for use in reader.read():
             self._add(use)
+        for mention in found:
+            decorator = next((a for a in ancestors(mention.node) if a.type == "decorator"), None)
+            ready = mention.origin == self.app and mention.attribute_name in ("on_after_configure", "on_after_finalize")
+            if ready and decorator is not None and decorator.parent is not None and decorator.parent.parent == mention.source.root:
+                for use in reader.connected(mention.source, decorator.parent):
+                    self._add(use)
         self.survey.everywhere += reader.problems
         for path, where in reader.understood:
             self.survey.accounted.setdefault(path, []).append(where)
@@ -350,6 +360,16 @@ class Surveyor:
         elsewhere = [n for n in walk(self.tree.source(path).root, ("identifier",)) if n.text == name.encode()]
         return bool(bound) and all(b.kind == "import" and b.module == name and b.member == "*" for b in bound) and bool(elsewhere)
 
+    def _main_thread(self) -> None:
+        """Signals and the implicit event loop exist in the main thread only; Dramatiq runs jobs in another."""
+        for task in self.survey.tasks.values():
+            for node in walk(task.function, ("identifier", "attribute")):
+                origin = self.names.origin(task.source, node)
+                if isinstance(origin, External) and (origin.path in _MAIN_THREAD or origin.path.startswith("signal.")):
+                    reason = f"`{task.source.text(node)}` works in the main thread only"
+                    task.problems.append(Problem("MIG116", reason, task.source.location(node)))
+                    break
+
     def _double_names(self) -> None:
         seen: dict[str, Task] = {}
         for task in self.survey.tasks.values():
@@ -357,6 +377,11 @@ class Surveyor:
             if other is not task:
                 for one in (task, other):
                     one.problems.append(Problem("MIG114", f"two jobs have the name {task.actor!r}", one.location))
+
+
+def _contains(use: Use, mention: Mention) -> bool:
+    where = use.location
+    return where.path == mention.source.path and where.span.start <= mention.node.start_byte < where.span.end
 
 
 def _within(node: Node, outer: Node) -> bool:

@@ -12,7 +12,7 @@ from migrator.codemods.python.celery_to_dramatiq.plan import Change, Problem, Ta
 from migrator.codemods.python.celery_to_dramatiq.retries import RetryOptions, read_retries
 from migrator.codemods.python.celery_to_dramatiq.routes import Router
 from migrator.codemods.python.celery_to_dramatiq.settings import Settings
-from migrator.codemods.python.expressions import UNKNOWN, Arguments, arguments, literal, milliseconds, number, quoted
+from migrator.codemods.python.expressions import UNKNOWN, Arguments, arguments, comment_text, literal, milliseconds, number, quoted, string
 from migrator.codemods.python.names import External, Names, Symbol
 from migrator.codemods.python.tree import CodeTree
 from migrator.jobs import Job, Span
@@ -56,7 +56,7 @@ def read_task(application: Application, job: Job) -> Task | Problem:
     task = Task(
         key=f"{source.path}:{job.symbol}",
         symbol=job.symbol,
-        actor=job.name,
+        actor=_name(application.tree, source, ours[0], job),
         source=source,
         function=function,
         location=job.location,
@@ -66,6 +66,13 @@ def read_task(application: Application, job: Job) -> Task | Problem:
     )
     _Reader(application, task, ours[0]).read()
     return task
+
+
+def _name(tree: CodeTree, source: Source, decorator: Node, job: Job) -> str:
+    """Celery's name of the task: the one given, else that of the function in its module."""
+    call = decorator.named_children[0]
+    given = string(source, arguments(source, call).value("name")) if call.type == "call" else ""
+    return given or f"{tree.module_of(source.path)}.{job.symbol}"
 
 
 def is_task_decorator(names: Names, app: Symbol, source: Source, decorator: Node) -> bool:
@@ -112,6 +119,8 @@ class _Reader:
         task, given = self.task, self.given
         if given.positional or given.starred or not given.plain:
             self.problem("MIG114", "its decorator is given arguments that are not plain to read", self.decorator)
+        if given.value("name") is not None and not string(self.source, given.value("name")):
+            self.problem("MIG110", "its name is only known at run time", self.decorator)
         self._bind()
         retries = read_retries(self.source, given, task.problems)
         asks = read_body(task, retries, self.application.local)
@@ -267,5 +276,5 @@ class _Reader:
             line = "@dramatiq.actor(\n" + "".join(f"{indent}{option},\n" for option in options) + ")"
         if retries.errors:
             line += f"\n@{local.use(self.task.change, 'retry_on')}({retries.arguments(source, self.task.change, local)})"
-        comments = [source.text(c) for c in walk(decorator, ("comment",))]
+        comments = [comment_text(source, c) for c in walk(decorator, ("comment",))]
         self.task.change.replace(decorator, "".join(f"{comment}\n" for comment in comments) + line)

@@ -22,6 +22,7 @@ _DROPPED = {
 }
 _READ = {
     **dict.fromkeys(("-A", "--app", "-Q", "--queues", "-c", "--concurrency", "-l", "--loglevel", "-P", "--pool"), True),
+    **dict.fromkeys(("-B", "--beat"), False),
     **dict.fromkeys(("-f", "--logfile", "--pidfile", "--max-tasks-per-child", "--max-memory-per-child", "--workdir"), True),
 }
 _LIMITS = ("--time-limit", "--soft-time-limit")
@@ -57,15 +58,14 @@ class Start:
 
 def time_limited(tree: CodeTree, worker: Worker) -> bool:
     """True for a command that limits the time of every task it runs."""
-    command = find_command(tree.data(worker.location.path), worker.location.line, "celery")
+    command = _command(tree, worker)
     return command is not None and any(word.startswith(_LIMITS) for word in command.words)
 
 
 def rewrite_start(tree: CodeTree, worker: Worker, processes: Processes) -> Start:
     """What becomes of one command line."""
     start = Start(worker)
-    path = worker.location.path
-    command = None if path.endswith(".py") else find_command(tree.data(path), worker.location.line, "celery")
+    command = _command(tree, worker)
     if command is None:
         start.problems.append(Problem("MIG157", "the command is not plain to read", worker.location))
         return start
@@ -79,6 +79,11 @@ def rewrite_start(tree: CodeTree, worker: Worker, processes: Processes) -> Start
             reason = f"`celery {other}` has no counterpart" if other else "the command is not plain to read"
             start.problems.append(Problem("MIG157", reason, worker.location))
     return start
+
+
+def _command(tree: CodeTree, worker: Worker) -> CommandLine | None:
+    where = worker.location
+    return None if where.path.endswith(".py") else find_command(tree.data(where.path), where.line, "celery", worker.entry or where.span)
 
 
 class _Words:
@@ -141,6 +146,21 @@ def _worker(tree: CodeTree, words: _Words, processes: Processes) -> None:
     if words.get("-l", "--loglevel").lower() == "debug":
         new.append("-v")
     _put(tree, words, processes, new, "dramatiq")
+    if processes.scheduled and ("-B" in words.options or "--beat" in words.options):
+        _embedded_beat(tree, words, processes)
+
+
+def _embedded_beat(tree: CodeTree, words: _Words, processes: Processes) -> None:
+    """A worker that was its own beat needs a scheduler beside it."""
+    new = [f"{words.program}python", "-m", processes.scheduler]
+    command, start = words.command, words.start
+    beside = _beside(tree, start.worker, command, command.render(_joined(command, tree, start.worker, new)), "scheduler")
+    if beside is None:
+        start.problems.append(
+            Problem("MIG157", f"it is its own beat, so that this is needed beside it: {' '.join(new)}", start.worker.location)
+        )
+    else:
+        start.pieces.append(beside)
 
 
 def _pool(words: _Words, processes: Processes) -> list[str]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from migrator.codemods.changes import ChangeSet, Edit
+from migrator.codemods.edits import apply_edits
+from migrator.codemods.python.blank_lines import close_gaps
 from migrator.codemods.python.celery_to_dramatiq.agreement import Agreement, agree
-from migrator.codemods.python.celery_to_dramatiq.application import Construction, Preparation, dismantle, find_application, read_preparation
+from migrator.codemods.python.celery_to_dramatiq.application import (
+    Construction,
+    Preparation,
+    dismantle,
+    find_application,
+    loaded_by,
+    read_preparation,
+)
 from migrator.codemods.python.celery_to_dramatiq.broker import Broker, find_broker
 from migrator.codemods.python.celery_to_dramatiq.crosscheck import crosscheck
 from migrator.codemods.python.celery_to_dramatiq.decisions import Outcome, decide_all
@@ -33,13 +42,15 @@ from migrator.codemods.python.celery_to_dramatiq.settings import read_settings
 from migrator.codemods.python.celery_to_dramatiq.survey import Survey, Surveyor
 from migrator.codemods.python.celery_to_dramatiq.tasks import Application
 from migrator.codemods.python.celery_to_dramatiq.workers import Processes, Start, rewrite_start, time_limited
-from migrator.codemods.python.imports import Imported, Piece, add_imports, drop_unused, imported_names
+from migrator.codemods.python.imports import Imported, Piece, add_imports, drop_unused, imported_names, remove_names, whole_lines
 from migrator.codemods.python.markers import distinct, marker
 from migrator.codemods.python.mentions import mentions
 from migrator.codemods.python.names import Names
 from migrator.codemods.python.tree import CodeTree
-from migrator.jobs import Dependency, Inventory, Job, Span, Worker
-from migrator.syntax.source import Source
+from migrator.errors import MigratorError
+from migrator.jobs import Dependency, Inventory, Job, Location, Span, Worker, literal_of
+from migrator.syntax.source import Source, parse
+from migrator.syntax.tree import field as child
 from migrator.systems.celery import MODULES, PLUGINS
 
 SOURCE, TARGET = "celery", "dramatiq"
@@ -49,17 +60,38 @@ def rewrite(inventory: Inventory, root: Path, *, unsafe: bool) -> ChangeSet:
     """The change that moves the Celery jobs below `root` to Dramatiq. With `unsafe`, also what depends on more than the code shows."""
     if not any(item.system == SOURCE for item in inventory.items):
         return ChangeSet(source=SOURCE, target=TARGET)
-    return _Rewrite(inventory, CodeTree(root), unsafe=unsafe).run()
+    changes = _Rewrite(inventory, CodeTree(root), unsafe=unsafe).run()
+    fault = _fault(root, changes)
+    if fault is None:
+        return changes
+    return _Rewrite(inventory, CodeTree(root), unsafe=unsafe, fault=fault).run()
+
+
+def _fault(root: Path, changes: ChangeSet) -> Problem | None:
+    """Where the edits of a change contradict each other or spoil a file: then nothing may be rewritten at all."""
+    for path, edits in changes.by_file().items():
+        data = (root / path).read_bytes()
+        where = next((Location(path, 1, 0, 1, e.span) for e in edits), None)
+        if where is None:
+            continue
+        try:
+            after = apply_edits(data, edits)
+        except MigratorError as error:
+            return Problem("MIG156", f"the rewrite contradicts itself in {path}: {error.cause}", where)
+        if path.endswith(".py") and not parse(path, data).gaps and parse(path, after).gaps:
+            return Problem("MIG156", f"the rewrite would spoil {path}", where)
+    return None
 
 
 class _Rewrite:
-    def __init__(self, inventory: Inventory, tree: CodeTree, *, unsafe: bool) -> None:
-        self.inventory, self.tree, self.unsafe = inventory, tree, unsafe
+    def __init__(self, inventory: Inventory, tree: CodeTree, *, unsafe: bool, fault: Problem | None = None) -> None:
+        self.inventory, self.tree, self.unsafe, self.fault = inventory, tree, unsafe, fault
         self.names = Names(tree, (*MODULES, "dramatiq", "apscheduler"))
         self.edits: list[Edit] = []
 
     def run(self) -> ChangeSet:
         """Read, decide, write."""
+        self._rebase()
         found = find_application(self.tree, self.names)
         if not isinstance(found, Construction):
             return self._untouched(found)
@@ -68,18 +100,20 @@ class _Rewrite:
         application, preparation, broker = self._read(found, local)
         surveyor = Surveyor(application, self.inventory.of(Job, SOURCE))
         surveyor.survey.everywhere += [*application.settings.problems, *application.router.problems, *preparation.problems]
+        surveyor.survey.everywhere += [self.fault] if self.fault is not None else []
         surveyor.survey.everywhere += [broker] if isinstance(broker, Problem) else []
         surveyor.survey.everywhere += self._plugins()
         survey = surveyor.run()
         crosscheck(self.tree, self.inventory, survey)
         agreement = agree(survey, unsafe=self.unsafe)
         outcome = self._write(found, application, place, local, survey, agreement, broker)
+        self._tidy()
         decisions = decide_all(self.tree, self.inventory, application, survey, agreement, outcome, unsafe=self.unsafe)
         self._mark(decisions.markers)
         return ChangeSet(
             source=SOURCE,
             target=TARGET,
-            edits=tuple(dict.fromkeys(self.edits)),
+            edits=tuple(dict.fromkeys(e for e in self.edits if e.path not in outcome.removed)),
             new_files=outcome.new_files,
             removed_files=tuple(outcome.removed),
             decisions=tuple(decisions.made),
@@ -106,6 +140,21 @@ class _Rewrite:
             broker.imports += [line for line in preparation.imports if line not in broker.imports]
         router = read_routes(settings)
         return Application(self.tree, self.names, local, found.app, settings, router, self.unsafe), preparation, broker
+
+    def _rebase(self) -> None:
+        """Workers say how modules are imported: `-A src.shop.app` means that `src` is part of the name."""
+        for worker in self.inventory.of(Worker, SOURCE):
+            named = literal_of(worker.options.get("app"))
+            module = named.partition(":")[0] if isinstance(named, str) else ""
+            for tail in (
+                f"{module.replace('.', '/')}.py",
+                f"{module.replace('.', '/')}/__init__.py",
+                f"{module.replace('.', '/')}/celery.py",
+            ):
+                found = [p for p in self.tree.python if module and (p == tail or p.endswith(f"/{tail}"))]
+                if len(found) == 1:
+                    self.tree.base = found[0][: -len(tail)].rstrip("/")
+                    return
 
     def _plugins(self) -> Iterator[Problem]:
         """What acts on all tasks without a trace in the code: packages, and time limits on a worker's command line."""
@@ -136,6 +185,7 @@ class _Rewrite:
         broker: Broker | Problem,
     ) -> Outcome:
         moving = [survey.tasks[key] for key in survey.tasks if key in agreement.moving]
+        _drop_empty_functions(self.tree, survey, agreement)
         changes = [(t.change, t.actor) for t in moving]
         changes += [(u.change, survey.tasks[u.jobs[0]].actor if len(u.jobs) == 1 else "") for u in survey.uses if agreement.moves(u)]
         outcome = Outcome(complete=self._complete(found, application, survey, agreement))
@@ -143,7 +193,7 @@ class _Rewrite:
             return outcome
         scheduled = [u for u in survey.uses if isinstance(u, ScheduledUse) and agreement.moves(u)]
         entries = [(u.recurring, self.tree.module_of(survey.tasks[u.jobs[0]].path), survey.tasks[u.jobs[0]].symbol) for u in scheduled]
-        self._modules(place, application, broker, changes, moving, [e for e in entries if e[0] is not None], outcome)  # pyright: ignore[reportArgumentType]
+        self._modules(found, place, application, broker, changes, moving, [e for e in entries if e[0] is not None], outcome)  # pyright: ignore[reportArgumentType]
         if outcome.blocked:
             return outcome
         pieces: dict[str, list[Piece]] = {}
@@ -168,11 +218,17 @@ class _Rewrite:
             understood = any(p == path and s.start <= where.start and where.end <= s.end for p, s in application.settings.understood)
             return understood or any(c.path == path and c.covers(where) for c in moved) or _retired(application, path, where)
 
+        for path in self.tree.containing(*(m.encode() for m in MODULES)):
+            source = self.tree.source(path)
+            inner = [i for i in imported_names(source) if _package(source, i) in MODULES and i.statement.parent != source.root]
+            if inner and path != found.app.path:
+                return False
         mentioned = [*survey.app_mentions, *survey.api_mentions]
         return all(m.imported or done(m.source.path, m.span) for m in mentioned) and found.source.gaps == ()
 
     def _modules(
         self,
+        found: Construction,
         place: Place,
         application: Application,
         broker: Broker,
@@ -188,7 +244,8 @@ class _Rewrite:
         outcome.queues = {t.queue for t in tasks} | {q for change, _ in changes for q in change.queues}
         extra = outcome.queues - {t.queue for t in tasks}
         django = application.settings.django
-        modules = sorted({self.tree.module_of(t.path) for t in tasks if not t.area})
+        modules = {self.tree.module_of(t.path) for t in tasks if not t.area}
+        modules |= loaded_by(self.tree, found) if outcome.complete else set()
         zone = application.settings.value("timezone", default="UTC")
         celery = None if outcome.complete else CeleryName(self.tree.module_of(application.app.path), application.app.name)
         made: list[Generated] = [
@@ -211,17 +268,27 @@ class _Rewrite:
         pieces: dict[str, list[Piece]],
         outcome: Outcome,
     ) -> None:
-        outcome.removed, edits = dismantle(self.tree, found, application.settings, survey.app_mentions)
+        outcome.removed, edits = dismantle(self.tree, found, application.settings, survey.app_mentions, broker.preparation)
         retired, kept = retire_settings(self.tree, application.settings, broker, outcome.removed)
         outcome.kept_settings = kept
         # What lies within something that goes need not be taken out of it first.
-        gone = [(path, where) for path, where, _ in retired]
+        gone = [(path, where) for path, where, text in [*edits, *retired] if not text]
         self.edits = [e for e in self.edits if not any(_inside(e.path, e.span, p, s) for p, s in gone)]
         for path, where, text in [*edits, *retired]:
             pieces[path] = [p for p in pieces.get(path, []) if not _inside(path, p[0], path, where)]
             pieces[path].append((where, text))
             self.edits.append(Edit(path, where, text))
-        self.edits = [e for e in self.edits if e.path not in outcome.removed]
+        for path, where, text in self._celery_imports(outcome.removed):
+            pieces.setdefault(path, []).append((where, text))
+            self.edits.append(Edit(path, where, text))
+
+    def _celery_imports(self, removed: list[str]) -> Iterator[tuple[str, Span, str]]:
+        """Every import of Celery's that is left, used before or not: the package will not be installed any more."""
+        for path in self.tree.containing(*(m.encode() for m in MODULES)):
+            source = self.tree.source(path)
+            if path not in removed:
+                parts = [i for i in imported_names(source) if _package(source, i) in MODULES]
+                yield from ((path, where, text) for where, text in remove_names(source, parts))
 
     def _imports(
         self, found: Construction, local: LocalNames, changes: list[Change], pieces: dict[str, list[Piece]], *, complete: bool
@@ -233,21 +300,35 @@ class _Rewrite:
             source = self.tree.source(path)
             here = [c for c in changes if c.path == path]
             lines = self._wanted(local, path, here)
-            self.edits += [Edit(path, where, text) for where, text in add_imports(source, lines)]
+            self.edits += [Edit(path, where, text) for where, text in add_imports(source, lines, self._is_own(local, path))]
             gone = [p for p, text in of_file if not text]
             candidates = [
                 i
                 for i in imported_names(source)
-                if not any(p.start <= i.statement.start_byte < p.end for p in gone) and (complete or not self._loads_app(found, source, i))
+                if not any(p.start <= i.statement.start_byte < p.end for p in gone)
+                and not (complete and _package(source, i) in MODULES)
+                and self._may_go(found, source, i, complete=complete)
             ]
             self.edits += [Edit(path, where, text) for where, text in drop_unused(source, of_file, candidates)]
 
-    def _loads_app(self, found: Construction, source: Source, imported: Imported) -> bool:
-        """True for an import of the application that the jobs which stay may need: without it they would know no broker."""
-        if found.app not in self.names.lookup(source, imported.name, source.root):
+    def _is_own(self, local: LocalNames, path: str) -> Callable[[str], bool]:
+        """A test for modules of the project, as the file `path` sees them."""
+        return lambda module: module == local.module or bool(self.tree.resolve(path, module))
+
+    def _may_go(self, found: Construction, source: Source, imported: Imported, *, complete: bool) -> bool:
+        """True for an import that does nothing but bind a name.
+
+        Loading a module of the project may register jobs that stay; loading the application tells them their broker, unless something
+        else surely does.
+        """
+        module = child(imported.statement, "module_name")
+        dotted = source.text(module if module is not None else imported.part).split(" as ")[0]
+        if not dotted.startswith(".") and not self.tree.resolve(source.path, dotted):
+            return True
+        if found.app not in self.names.lookup(source, imported.name, source.root) or complete:
             return False
         above = [f"{folder}/__init__.py" for folder in PurePosixPath(source.path).parents if str(folder) != "."]
-        return not any(
+        return any(
             found.app in self.names.lookup(self.tree.source(path), i.name, self.tree.source(path).root)
             for path in above
             if path in self.tree and path != source.path
@@ -307,6 +388,14 @@ class _Rewrite:
         outcome.requirements.append(requirement)
         self.edits += [Edit(dependency.location.path, where, text) for where, text in requirement.pieces]
 
+    def _tidy(self) -> None:
+        """Where statements went, the blank lines around them come together."""
+        for path in {e.path for e in self.edits if e.path.endswith(".py") and not e.text}:
+            mine = [e for e in self.edits if e.path == path]
+            deleted = [e.span for e in mine if not e.text]
+            inserted = [e.span.start for e in mine if e.span.start == e.span.end]
+            self.edits += [Edit(path, where, "") for where in close_gaps(self.tree.data(path), deleted, inserted)]
+
     def _mark(self, problems: list[Problem]) -> None:
         found: list[tuple[str, Span, str]] = []
         for problem in problems:
@@ -314,6 +403,27 @@ class _Rewrite:
             if made is not None:
                 found.append((problem.location.path, *made))
         self.edits += [Edit(path, where, text) for path, where, text in distinct(found)]
+
+
+def _package(source: Source, imported: Imported) -> str:
+    """The package that an import statement takes a name from; empty for a relative import."""
+    module = child(imported.statement, "module_name")
+    return source.text(module if module is not None else imported.part).split(" as ")[0].split(".")[0]
+
+
+def _drop_empty_functions(tree: CodeTree, survey: Survey, agreement: Agreement) -> None:
+    """A set-up function all of whose schedules move goes as a whole."""
+    by_function: dict[tuple[str, int], list[ScheduledUse]] = {}
+    for use in survey.uses:
+        if isinstance(use, ScheduledUse) and use.function is not None and use.alone:
+            by_function.setdefault((use.location.path, use.function.start_byte), []).append(use)
+    for (path, _), uses in by_function.items():
+        function = uses[0].function
+        where = whole_lines(tree.source(path), function) if function is not None else None
+        if where is not None and all(agreement.moves(use) for use in uses):
+            for use in uses:
+                use.change.pieces = []
+            uses[0].change.pieces = [(where, "")]
 
 
 def _retired(application: Application, path: str, where: Span) -> bool:

@@ -1,0 +1,291 @@
+"""The application around the jobs: its module, its settings, and what keeps every job on Celery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.codemods.python.celery_to_dramatiq.shop import JOB, check_left, move
+
+SETTINGS = """
+import os
+
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "redis://localhost:6379/0")
+CELERY_RESULT_BACKEND = CELERY_BROKER_URL
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ROUTES = {"shop.jobs.*": {"queue": "shop"}, "shop.jobs.f": "exact"}
+SHOP_NAME = "The Shop"
+"""
+
+BY_SETTINGS = """
+from celery import Celery
+
+app = Celery("shop")
+app.config_from_object("shop.settings", namespace="CELERY")
+app.autodiscover_tasks(["shop"])
+"""
+
+
+def test_an_application_with_a_settings_module(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": 'from .app import app as celery_app\n\n__all__ = ("celery_app", "version")\n\nversion = 1\n',
+        "shop/app.py": BY_SETTINGS,
+        "shop/settings.py": SETTINGS,
+        "shop/jobs.py": JOB,
+        "requirements.txt": "celery[redis]>=5\n",
+    }
+    moved = move(tmp_path, files)
+    assert moved.outcomes() == {"shop.jobs.f": "safe rewritten"}
+    assert moved.changes.removed_files == ("shop/app.py",)
+    assert moved.files["shop/__init__.py"] == '__all__ = ("version",)\n\nversion = 1\n' or '"version"' in moved.files["shop/__init__.py"]
+    # The broker's address is still read; what nobody reads any more is gone.
+    assert moved.files["shop/settings.py"] == (
+        'import os\n\nCELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "redis://localhost:6379/0")\nSHOP_NAME = "The Shop"\n'
+    )
+    assert "RedisBroker(url=settings.CELERY_BROKER_URL)" in moved.generated["shop/dramatiq_app.py"]
+    assert 'queue_name="exact"' in moved.files["shop/jobs.py"]
+    assert moved.files["requirements.txt"] == "dramatiq[redis]>=2.0,<3\n"
+    # Nothing but the environment's name and the setting's is left of Celery.
+    left = "".join(text for path, text in {**moved.files, **moved.generated}.items() if path.endswith(".py"))
+    assert "import celery" not in left
+    assert "from celery" not in left
+
+
+def test_a_setting_that_other_code_reads_stays(tmp_path: Path) -> None:
+    files = {
+        "shop/app.py": BY_SETTINGS,
+        "shop/settings.py": SETTINGS,
+        "shop/jobs.py": JOB,
+        "shop/pages.py": "from shop import settings\n\nprint(settings.CELERY_TIMEZONE)\n",
+    }
+    assert 'CELERY_TIMEZONE = "UTC"' in move(tmp_path, files).files["shop/settings.py"]
+
+
+def test_the_environment_beats_the_address_in_the_code(tmp_path: Path) -> None:
+    moved = move(tmp_path, {"shop/jobs.py": JOB})
+    written = 'RedisBroker(url=os.environ.get("CELERY_BROKER_URL") or "redis://localhost:6379/0")'
+    assert written in moved.generated["shop/dramatiq_app.py"]
+
+
+ADDRESSES = {
+    "imported": (
+        "from shop.config import settings\n",
+        "settings.redis_url",
+        "from shop.config import settings\n",
+        'os.environ.get("CELERY_BROKER_URL") or settings.redis_url',
+    ),
+    "of the module": (
+        'import os\n\nHOST = os.getenv("REDIS_HOST", "localhost")\n',
+        'f"redis://{HOST}:6379/1"',
+        'HOST = os.getenv("REDIS_HOST", "localhost")\n',
+        'os.environ.get("CELERY_BROKER_URL") or f"redis://{HOST}:6379/1"',
+    ),
+    "of the environment": (
+        "import os\n",
+        'os.environ["CELERY_BROKER_URL"]',
+        "import os\n",
+        'os.environ["CELERY_BROKER_URL"]',
+    ),
+}
+
+
+@pytest.mark.parametrize("form", ADDRESSES)
+def test_addresses_are_carried_over(tmp_path: Path, form: str) -> None:
+    lines, given, prepared, written = ADDRESSES[form]
+    files = {
+        "shop/config.py": "class Settings:\n    redis_url = 'redis://localhost'\n\n\nsettings = Settings()\n",
+        "shop/app.py": f'from celery import Celery\n{lines}\napp = Celery("shop", broker={given})\n',
+        "shop/jobs.py": JOB,
+        "requirements.txt": "celery[redis]\n",
+    }
+    generated = move(tmp_path, files).generated["shop/dramatiq_app.py"]
+    assert f"RedisBroker(url={written})" in generated
+    assert prepared in generated
+
+
+def test_rabbitmq(tmp_path: Path) -> None:
+    app = 'from celery import Celery\n\napp = Celery("shop", broker="amqp://guest@localhost//")\n'
+    generated = move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB}).generated["shop/dramatiq_app.py"]
+    assert "from dramatiq.brokers.rabbitmq import RabbitmqBroker" in generated
+
+
+def test_what_the_application_prepared_is_prepared_again(tmp_path: Path) -> None:
+    app = """
+    from celery import Celery
+    from dotenv import load_dotenv
+
+    load_dotenv()
+
+    app = Celery("shop", broker="redis://localhost")
+    """
+    moved = move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB})
+    generated = moved.generated["shop/dramatiq_app.py"]
+    assert generated.index("\nload_dotenv()\n") < generated.index("RedisBroker(")
+    assert moved.changes.removed_files == ("shop/app.py",)
+
+
+def test_django(tmp_path: Path) -> None:
+    files = {
+        "shop/app.py": """
+        import os
+
+        from celery import Celery
+
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+
+        app = Celery("shop")
+        app.config_from_object("django.conf:settings", namespace="CELERY")
+        app.autodiscover_tasks()
+        """,
+        "shop/settings.py": SETTINGS,
+        "shop/jobs.py": JOB,
+    }
+    moved = move(tmp_path, files)
+    generated = moved.generated["shop/dramatiq_app.py"]
+    assert 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n' in generated
+    assert "RedisBroker(url=settings.CELERY_BROKER_URL)" in generated
+    assert "broker.add_middleware(Connections())" in generated
+    worker = moved.generated["shop/dramatiq_worker.py"]
+    assert worker.index("import shop.dramatiq_app") < worker.index("django.setup()") < worker.index("import shop.jobs")
+
+
+def test_what_stays_keeps_its_application_as_default(tmp_path: Path) -> None:
+    jobs = JOB + '\n\n@shared_task(rate_limit="1/m")\ndef g():\n    pass\n'
+    moved = move(tmp_path, {"shop/jobs.py": jobs})
+    # Dramatiq runs jobs in threads, and Celery's current application is a matter of the thread.
+    assert "from shop.app import app\n" in moved.generated["shop/dramatiq_worker.py"]
+    assert "app.set_default()\n" in moved.generated["shop/dramatiq_worker.py"]
+    assert "shop/app.py" not in moved.files
+
+
+def test_imports_that_register_jobs_stay(tmp_path: Path) -> None:
+    """The only module that loads `g` for Celery's worker does so by importing `f`, which it then no longer needs."""
+    files = {
+        "shop/jobs.py": JOB + '\n\n@shared_task(rate_limit="1/m")\ndef g():\n    pass\n',
+        "shop/app.py": """
+        from celery import Celery
+
+        from shop.jobs import f
+
+        app = Celery("shop", broker="redis://localhost")
+        app.conf.beat_schedule = {"it": {"task": "shop.jobs.f", "schedule": 1}}
+        print(f.name)
+        """,
+    }
+    moved = move(tmp_path, files)
+    assert "from shop.jobs import f\n" in moved.files.get("shop/app.py", "from shop.jobs import f\n")
+
+
+EVERYWHERE = {
+    "signal": ("from celery.signals import task_prerun\n\n\n@task_prerun.connect\ndef before(**kwargs):\n    pass\n", {"MIG150"}),
+    "transport": ("from kombu import Queue\n\nQUEUES = [Queue('a')]\n", {"MIG150"}),
+    "second application": ("from celery import Celery\n\nother = Celery('other')\n", {"MIG156"}),
+    "own class for all": ("import celery\n\nfrom shop.app import app\n\napp.Task = celery.Task\n", {"MIG113"}),
+    "jobs by name": ("from shop.app import app\n\napp.tasks[input()].delay()\n", {"MIG126"}),
+    "application handed on": ("from shop.app import app\n\nprint(app)\n", {"MIG156"}),
+    "setting by key": ("from shop.app import app\n\napp.conf[input()] = 1\n", {"MIG151"}),
+    "unknown setting": ("from shop.app import app\n\napp.conf.task_annotations = {}\n", {"MIG151"}),
+    "queues": ("from shop.app import app\n\napp.conf.task_queues = ()\n", {"MIG151"}),
+    "pickle": ("from shop.app import app\n\napp.conf.task_serializer = 'pickle'\n", {"MIG153"}),
+    "routes by function": ("from shop.app import app\n\napp.conf.task_routes = (print,)\n", {"MIG155"}),
+    "eager": ("from shop.app import app\n\napp.conf.task_always_eager = True\n", {"MIG152"}),
+    "setting in a function": ("from shop.app import app\n\n\ndef g():\n    app.conf.task_acks_late = True\n", {"MIG151"}),
+}
+
+
+@pytest.mark.parametrize("form", EVERYWHERE)
+def test_what_concerns_all_jobs_keeps_them_all(tmp_path: Path, form: str) -> None:
+    text, traps = EVERYWHERE[form]
+    moved = move(tmp_path, {"shop/jobs.py": JOB, "shop/more.py": text}, unsafe=True)
+    assert moved.outcomes() == {"shop.jobs.f": "manual left"}
+    assert moved.traps() >= traps
+    assert not moved.generated
+    assert "TODO(migrate" in moved.files["shop/jobs.py"]
+
+
+BROKERS = {
+    "SQS": 'Celery("shop", broker="sqs://")',
+    "nowhere": 'Celery("shop")',
+    "made by a function": 'Celery("shop", broker=address())',
+    "class of its own": 'Celery("shop", broker="redis://", task_cls=Base)',
+    "unpacked": "Celery(**options)",
+}
+
+
+@pytest.mark.parametrize("form", BROKERS)
+def test_applications_that_are_not_understood(tmp_path: Path, form: str) -> None:
+    app = f"from celery import Celery\n\nfrom shop.things import Base, address, options\n\napp = {BROKERS[form]}\n"
+    moved = move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB}, unsafe=True)
+    assert moved.outcomes() == {"shop.jobs.f": "manual left"}
+    assert not moved.generated
+
+
+def test_an_application_made_in_a_function_keeps_every_job(tmp_path: Path) -> None:
+    app = "from celery import Celery\n\n\ndef make():\n    return Celery('shop', broker='redis://')\n\n\napp = make()\n"
+    moved = move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB}, unsafe=True)
+    assert moved.outcomes() == {"shop.jobs.f": "manual left"}
+
+
+def test_an_application_elsewhere_keeps_every_job(tmp_path: Path) -> None:
+    check_left(tmp_path, {"shop/app.py": "", "shop/jobs.py": JOB}, "MIG156")
+
+
+def test_an_error_of_the_transport_keeps_the_jobs_of_the_file(tmp_path: Path) -> None:
+    files = {
+        "shop/jobs.py": JOB + "\n\n@shared_task\ndef g():\n    pass\n",
+        "shop/views.py": """
+        from kombu.exceptions import OperationalError
+
+        from shop.jobs import f
+
+        try:
+            f.delay(1)
+        except OperationalError:
+            pass
+        """,
+    }
+    moved = move(tmp_path, files)
+    assert moved.outcomes() == {"shop.jobs.f": "manual left", "shop.jobs.g": "safe rewritten"}
+
+
+def test_eager_mode_that_the_environment_decides_is_left_to_a_person(tmp_path: Path) -> None:
+    settings = SETTINGS + 'CELERY_TASK_ALWAYS_EAGER = os.environ.get("EAGER") == "1"\n'
+    moved = move(tmp_path, {"shop/app.py": BY_SETTINGS, "shop/settings.py": settings, "shop/jobs.py": JOB})
+    assert moved.outcomes() == {"shop.jobs.f": "safe rewritten"}
+    assert "# TODO(migrate MIG152)" in moved.files["shop/settings.py"]
+    assert 'CELERY_TASK_ALWAYS_EAGER = os.environ.get("EAGER") == "1"\n' in moved.files["shop/settings.py"]
+
+
+def test_what_the_application_loads_the_worker_loads(tmp_path: Path) -> None:
+    app = """
+    from celery import Celery
+
+    from shop import hooks
+
+    app = Celery("shop", broker="redis://localhost")
+    """
+    moved = move(tmp_path, {"shop/app.py": app, "shop/hooks.py": "print('loaded')\n", "shop/jobs.py": JOB})
+    assert "import shop.hooks  # noqa: F401\n" in moved.generated["shop/dramatiq_worker.py"]
+
+
+def test_loggers_follow_the_jobs_of_their_file(tmp_path: Path) -> None:
+    jobs = JOB.replace(
+        "import shared_task\n", "import shared_task\nfrom celery.utils.log import get_task_logger\n\nlogger = get_task_logger(__name__)\n"
+    )
+    written = move(tmp_path, {"shop/jobs.py": jobs}).files["shop/jobs.py"]
+    assert written.startswith(
+        "import logging\n\nimport dramatiq\n\nfrom shop.dramatiq_app import NO_LIMIT\n\nlogger = logging.getLogger(__name__)\n"
+    )
+
+
+def test_no_celery_no_change(tmp_path: Path) -> None:
+    moved = move(tmp_path, {"shop/app.py": "app = 1\n", "shop/jobs.py": "def f(x):\n    f.delay(x)\n    x.delay(3)\n"})
+    assert not moved.changes.edits
+
+
+def test_a_generated_module_that_was_changed_by_hand_is_not_touched(tmp_path: Path) -> None:
+    files = {"shop/jobs.py": JOB, "shop/dramatiq_app.py": "broker = 1\n"}
+    moved = move(tmp_path, files)
+    assert moved.outcomes() == {"shop.jobs.f": "manual left"}
+    assert "shop/dramatiq_app.py" not in moved.generated
