@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from pkgutil import iter_modules
 
 from migrator.jobs import Inventory, Item, Stats
@@ -31,6 +32,8 @@ _CALLS = ("call", "call_expression", "new_expression")
 #: names too short to tell files apart in the second pass
 _SHORTEST_NAME = 4
 _FOLDERS = ("python", "typescript")
+#: a name, and the parts of the path of the file that defines it
+_ShortName = tuple[bytes, tuple[bytes, ...]]
 
 
 @cache
@@ -66,7 +69,7 @@ def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = 
     evaluator = Evaluator(project, lambda key: package_of_key(key) in packages)
     sources = [p for p in tree.sizes if _suffix(p) in SUFFIXES]
     scanner = _Scanner(project, evaluator, versions, found, packages)
-    first = _containing(tree, sources, {m for r in readers() for m in r.markers} | found.markers()) if prefilter else sources
+    first = _first(tree, sources, found) if prefilter else sources
     done: set[str] = set()
     pending = list(first)
     while pending:
@@ -74,8 +77,9 @@ def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = 
             progress("reading", len(done), len(sources))
             scanner.read(path)
             done.add(path)
-        names = scanner.derived_names()
-        pending = _containing(tree, [p for p in sources if p not in done], names) if names else []
+        names, short = scanner.derived_names()
+        left = [p for p in sources if p not in done]
+        pending = sorted({*_containing(tree, left, names), *_naming(tree, left, short)}) if names or short else []
     scanner.finish()
     _drop_strangers(found)
     return Inventory(
@@ -123,6 +127,8 @@ class _Scanner:
         self._by_name = ByName(found)
         self._names: set[bytes] = set()
         self._used: set[bytes] = set()
+        self._short: set[_ShortName] = set()
+        self._short_used: set[_ShortName] = set()
 
     def read(self, path: str) -> None:
         """Let every reader see the file."""
@@ -141,12 +147,13 @@ class _Scanner:
         self._collect_names(view)
         source.forget()
 
-    def derived_names(self) -> set[bytes]:
+    def derived_names(self) -> tuple[set[bytes], set[_ShortName]]:
         """Names that lead to a system's objects, found since the last question: they mark files of the next pass."""
         clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME}
-        fresh = (self._names | clients) - self._used
+        fresh, short = (self._names | clients) - self._used, self._short - self._short_used
         self._used |= fresh
-        return fresh
+        self._short_used |= short
+        return fresh, short
 
     def finish(self) -> None:
         """What only the whole project can tell: callers of wrappers, clients reached by name alone."""
@@ -200,10 +207,15 @@ class _Scanner:
     def _collect_names(self, view: View) -> None:
         bindings = view.project.bindings(view.source.path)
         for name, bound in bindings.module.items():
-            if len(name) < _SHORTEST_NAME or bound[0].kind == "import" or name.encode() in self._names:
+            if bound[0].kind == "import" or name.encode() in self._names:
                 continue
-            if self._leads_on(view, view.evaluator.name(view.source, name, view.source.root)):
+            if not self._leads_on(view, view.evaluator.name(view.source, name, view.source.root)):
+                continue
+            if len(name) >= _SHORTEST_NAME:
                 self._names.add(name.encode())
+            else:
+                # Whoever uses it must import it from this file, or from a folder around it.
+                self._short.add((name.encode(), tuple(part.encode() for part in PurePosixPath(view.source.path).with_suffix("").parts)))
 
     def _leads_on(self, view: View, meaning: Meaning) -> bool:
         """True if the value, what it returns, or one of its members belongs to a job system."""
@@ -244,6 +256,27 @@ def _containing(tree: Tree, paths: Iterable[str], needles: set[bytes]) -> list[s
         if any(n in data for n in wanted):
             found.append(path)
     return found
+
+
+def _naming(tree: Tree, paths: Iterable[str], names: set[_ShortName]) -> list[str]:
+    """The files that contain one of `names` as a whole word, and a part of the path of the file that defines it."""
+    wanted = [(name, parts, re.compile(rb"\b%s\b" % re.escape(name))) for name, parts in sorted(names)]
+    found: list[str] = []
+    for path in paths if wanted else ():
+        data = tree.read(path)
+        if any(name in data and any(part in data for part in parts) and word.search(data) for name, parts, word in wanted):
+            found.append(path)
+    return found
+
+
+def _first(tree: Tree, sources: Iterable[str], found: Found) -> list[str]:
+    """The files of the first pass: those with a marker of a reader of their language."""
+    tables = found.markers()
+    files: list[str] = []
+    for folder in _FOLDERS:
+        needles = {m for r in readers(folder) for m in r.markers} | tables
+        files += _containing(tree, [p for p in sources if (SUFFIXES[_suffix(p)][1] == "python") == (folder == "python")], needles)
+    return sorted(files)
 
 
 def _suffix(path: str) -> str:

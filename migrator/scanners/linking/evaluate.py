@@ -236,6 +236,10 @@ class Evaluator:
                     found = self._first(results)
                 finally:
                     self._entered[node.id] -= 1
+                annotation = field(node, "return_type")
+                if annotation is not None and vague(found):
+                    typed = self._typed(Place(callee.place.source, annotation, frame))
+                    found = typed if not isinstance(typed, Unknown) else found
                 return found if not isinstance(found, Unknown) else Unknown(f"what {callee.name}() returns")
             return Instance(callee, place)
         if isinstance(callee, Unknown):

@@ -68,7 +68,7 @@ def _made(view: View, kind: str, canvas: Instance) -> Passing:
         return Passing()
     if call.node.type == "binary_operator":
         return Passing(tuple(view.argument(Place(call.source, node, call.frame)) for node in _operands(call.node)))
-    options = passing.option_arguments(call)
+    options = {k: v for k, v in passing.option_arguments(call).items() if k != "*"}
     arguments = [a for a in passing.direct(view, call).arguments if not a.name and a.star != "**"]
     if kind == "chord":
         named = [a for a in passing.direct(view, call).arguments if a.name in _CHORD]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from migrator.jobs import Client, Literal, Value, Worker
-from migrator.scanners.linking import Defined, Instance, Member, Structure
+from migrator.scanners.linking import Defined, Instance, Structure
 from migrator.scanners.manifests.commands import parse_argv
 from migrator.scanners.python.celery_terms import APP_CLASSES, SYSTEM, Terms
 from migrator.scanners.reading import Call, View
@@ -21,9 +21,8 @@ def read(call: Call) -> bool:
     if call.key in APP_CLASSES:
         _app(call)
         return True
-    if isinstance(call.callee, Member) and call.callee.name in _MAINS and Terms(call.view.evaluator).is_app(call.callee.of):
-        return _worker(call)
-    return False
+    method = Terms(call.view.evaluator).app_method(call.callee)
+    return method in _MAINS and _worker(call, method)
 
 
 def read_file(view: View) -> None:
@@ -66,14 +65,13 @@ def _assigned(view: View, node: Node) -> tuple[Node, str]:
     return (outer if outer is not None and outer.type == "expression_statement" else parent), name.removeprefix("self.")
 
 
-def _worker(call: Call) -> bool:
+def _worker(call: Call, method: str) -> bool:
     """`app.worker_main(["worker", "-l", "info"])`."""
     written = call.arguments.get(0, call.arguments.get("argv"))
     given = call.view.evaluator.meaning(written) if written is not None else None
     words: list[str] = []
     if isinstance(given, Structure) and given.is_list:
         words = [call.view.evaluator.text(p) for p in given.entries.values()]
-    method = call.callee.name if isinstance(call.callee, Member) else ""
     # Before Celery 5 the name of the command was left out.
     if method == "worker_main" and (not words or words[0].startswith("-")):
         words = ["worker", *words]

@@ -11,10 +11,10 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Setting
-from migrator.scanners.linking import Defined, Instance, Meaning, Member, Namespace, Structure
+from migrator.scanners.linking import Defined, Instance, Meaning, Namespace, Structure
 from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.manifests.packages import of_environment
-from migrator.scanners.python.celery_terms import SYSTEM, Terms
+from migrator.scanners.python.celery_terms import SYSTEM, Terms, parts
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import CLASSES, enclosing, walk
@@ -34,14 +34,12 @@ _CLASS = re.compile(r"^_?Celery\w*(Config|Configuration|Settings|Conf)$", re.IGN
 
 def read_call(call: Call) -> bool:
     """Record what `app.conf.update(…)` sets and what `app.config_from_object(…)` leads to."""
-    callee = call.callee
-    if not isinstance(callee, Member):
-        return False
     terms = Terms(call.view.evaluator)
-    if callee.name == "config_from_object" and terms.is_app(callee.of):
+    owner, name = parts(call.callee)
+    if terms.app_method(call.callee) == "config_from_object":
         _from_object(call)
         return True
-    if callee.name in ("update", "setdefault") and _is_conf(terms, callee.of):
+    if name in ("update", "setdefault") and owner is not None and _is_conf(terms, owner):
         _update(call)
         return True
     return False
@@ -196,7 +194,7 @@ def _is_setting(name: str, namespace: str) -> bool:
 
 
 def _is_conf(terms: Terms, meaning: Meaning) -> bool:
-    return isinstance(meaning, Member) and meaning.name == "conf" and terms.is_app(meaning.of)
+    return terms.app_method(meaning) == "conf"
 
 
 def _is_module_level(node: Node) -> bool:

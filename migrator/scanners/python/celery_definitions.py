@@ -53,7 +53,7 @@ def read_call(call: Call) -> bool:
     task = terms.task(made)
     if task is None or task.function is None or call.via or isinstance(task.made_by, Defined):
         return True
-    if isinstance(call.callee, Member) and call.callee.name == "register_task":
+    if terms.app_method(call.callee) == "register_task":
         return True
     if _makes_for_others(call.view, call.node, task.function.node):
         return True

@@ -27,12 +27,9 @@ def read(call: Call) -> bool:
     """Record what `call` enqueues; False if it is none of the forms that are read here."""
     terms = Terms(call.view.evaluator)
     callee = call.callee
-    if isinstance(callee, Member):
-        if callee.name in RUNS:
-            return _run(call, terms, callee.of, callee.name)
-        if callee.name == "send_task" and terms.is_app(callee.of):
-            return _send(call, terms)
-    if callee.key in _SEND_TASK:
+    if isinstance(callee, Member) and callee.name in RUNS:
+        return _run(call, terms, callee.of, callee.name)
+    if callee.key in _SEND_TASK or terms.app_method(callee) == "send_task":
         return _send(call, terms)
     made = terms.signature(Instance(callee, call.inner))
     if made is not None and made[1].call == call.inner:
@@ -118,7 +115,7 @@ def _made(view: View, terms: Terms, signature: Instance) -> Passing:
     of = signature.of
     if isinstance(of, Member) and of.name in ("s", "si"):
         return passing.direct(view, signature.call)
-    if isinstance(of, Member) and not terms.is_app(of.of):
+    if isinstance(of, Member) and not terms.app_method(of):
         return passing.split(view, signature.call, passing.SIGNATURE)
     given = passing.split(view, signature.call, passing.NAMED_SIGNATURE)
     given.options.pop("name", None)

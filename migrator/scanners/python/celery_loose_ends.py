@@ -6,7 +6,7 @@ import msgspec
 
 from migrator.jobs import Enqueue
 from migrator.scanners.linking import Defined, Instance, Known, Meaning, Member, Unknown
-from migrator.scanners.linking.classes import member_names
+from migrator.scanners.linking.classes import attribute_candidates
 from migrator.scanners.python import celery_enqueues
 from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
 from migrator.scanners.reading import Call
@@ -34,7 +34,7 @@ def _is_elsewhere(chain: list[Meaning]) -> bool:
     if isinstance(root, Defined) and root.place.node.type in CLASSES:
         # An attribute that the class itself gives a value, which could not be told, may well be a task.
         first = next((m.name for m in reversed(chain) if isinstance(m, Member)), "")
-        return first not in member_names(root.place.source, root.place.node)
+        return not any(True for _ in attribute_candidates(root.place.source, root.place.node, first))
     return isinstance(root, Known | Defined) or root.key == "builtins.super"
 
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 
 from migrator.jobs import Argument, Expression, Literal, Schedule, affine, literal_of
-from migrator.scanners.linking import External, Instance, Known, Meaning, Member, Place
+from migrator.scanners.linking import UNKNOWN, External, Instance, Known, Meaning, Member, Place
 from migrator.scanners.python import celery_passing as passing
 from migrator.scanners.python.celery_moments import Moment, field_text, moment
-from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
+from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms, parts
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import field as child
@@ -53,13 +53,14 @@ def read_file(view: View) -> None:
 
 
 def _written(view: View, callee: Meaning) -> str:
-    """The model of `Model.objects.get_or_create`."""
-    if not isinstance(callee, Member) or callee.name not in _WRITES:
+    """The model of `Model.objects.get_or_create`, whichever database it is for."""
+    manager, name = parts(callee)
+    if manager is None or name not in _WRITES:
         return ""
-    manager = callee.of
-    while isinstance(manager, Instance) and isinstance(manager.of, Member):
-        manager = manager.of.of
-    return _model(view, manager.of) if isinstance(manager, Member) and manager.name == "objects" else ""
+    while isinstance(manager, Instance):
+        manager = parts(manager.of)[0] or UNKNOWN
+    model, name = parts(manager)
+    return _model(view, model) if model is not None and name == "objects" else ""
 
 
 def _model(view: View, meaning: Meaning) -> str:

@@ -256,7 +256,7 @@ def _is_schedule(view: View, node: Node | None, named: set[str]) -> bool:
 
 def _names_of_schedules(view: View) -> set[str]:
     """Names in this file whose value becomes beat's schedule: `conf.update(beat_schedule=entries)`, `return entries`."""
-    names = {p.text for p in _sources(view, set()) if p.node.type == "identifier"}
+    names = {view.source.text(n) for p in _sources(view, set()) for n in _merged(p.node)}
     for function in view.source.nodes("function_definition"):
         name = child(function, "name")
         if name is None or "schedule" not in view.source.text(name).lower():
@@ -266,6 +266,16 @@ def _names_of_schedules(view: View) -> set[str]:
             if value is not None and value.type == "identifier":
                 names.add(view.source.text(value))
     return names
+
+
+def _merged(node: Node) -> Iterator[Node]:
+    """The names of which a schedule is put together: itself, `{**a, **b}`, `a | b`."""
+    if node.type == "identifier":
+        yield node
+    elif node.type in ("dictionary", "dictionary_splat", "binary_operator"):
+        for inner in node.named_children:
+            if inner.type != "pair":
+                yield from _merged(inner)
 
 
 def _sources(view: View, named: set[str]) -> Iterator[Place]:

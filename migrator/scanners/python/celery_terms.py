@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from migrator.scanners.linking import Defined, Evaluator, Instance, Meaning, Member, Place
+from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Place
 from migrator.scanners.linking.classes import attribute_candidates, base_classes
 from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS
@@ -97,9 +97,12 @@ class Terms:
 
     def is_definer(self, meaning: Meaning) -> bool:
         """True for what makes a task out of a function: `shared_task`, `app.task`."""
-        if meaning.key in _DEFINERS:
-            return True
-        return isinstance(meaning, Member) and meaning.name in _DEFINING_METHODS and self.is_app(meaning.of)
+        return meaning.key in _DEFINERS or self.app_method(meaning) in _DEFINING_METHODS
+
+    def app_method(self, meaning: Meaning) -> str:
+        """`send_task` for that method of an application, empty for anything else."""
+        owner, name = parts(meaning)
+        return name if owner is not None and self.is_app(owner) else ""
 
     def is_task_class(self, meaning: Meaning) -> bool:
         """True for Celery's `Task` and what derives from it."""
@@ -109,7 +112,7 @@ class Terms:
             return any(b.key != meaning.key and self.is_task_class(b) for b in bases)
         if meaning.key in _TASK_CLASSES:
             return True
-        return isinstance(meaning, Member) and meaning.name == "Task" and self.is_app(meaning.of)
+        return self.app_method(meaning) == "Task"
 
     # -- tasks --------------------------------------------------------------------------------------------------------
 
@@ -118,9 +121,7 @@ class Terms:
         if isinstance(meaning, Member):
             if meaning.name == "__wrapped__":
                 return None
-            if isinstance(meaning.of, Member) and meaning.of.name == "tasks" and self.is_app(meaning.of.of):
-                return Task(name=meaning.name)
-            return None
+            return Task(name=meaning.name) if self.app_method(meaning.of) == "tasks" else None
         if isinstance(meaning, Defined):
             return self._of_class(meaning) if self.is_task_class(meaning) else None
         if not isinstance(meaning, Instance):
@@ -212,8 +213,7 @@ class Terms:
             task = self.task(meaning.of.of)
             if task is not None:
                 return task, meaning
-        by_name = isinstance(meaning.of, Member) and meaning.of.name == "signature" and self.is_app(meaning.of.of)
-        if not by_name and meaning.of.key not in _NAMED_SIGNATURES:
+        if self.app_method(meaning.of) != "signature" and meaning.of.key not in _NAMED_SIGNATURES:
             return None
         first = self.evaluator.arguments(meaning.call).get(0) if meaning.call is not None else None
         return Task(name=self.evaluator.text(first) if isinstance(first, Place) else ""), meaning
@@ -235,6 +235,15 @@ class Terms:
         while isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name in _PASSING:
             meaning = meaning.of.of
         return meaning
+
+
+def parts(meaning: Meaning) -> tuple[Meaning | None, str]:
+    """`x.name` as `x` and `name`, whether `x` is an object or comes from a package; (None, empty) for what is no member."""
+    if isinstance(meaning, Member):
+        return meaning.of, meaning.name
+    if isinstance(meaning, External) and len(meaning.path) > 1:
+        return External(meaning.path[:-1]), meaning.path[-1]
+    return None, ""
 
 
 def name_of(function: Place) -> str:

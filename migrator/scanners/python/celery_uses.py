@@ -70,7 +70,7 @@ def _of_package(view: View, node: Node, task: Task) -> Use | None:
     if meaning.key in _CURRENT or full.key.startswith(tuple(f"{c}." for c in _CURRENT)):
         rest = names if meaning.key in _CURRENT else names[1:]
         return Use(".".join(("current_task", *rest)), where, detail)
-    if full.key.startswith("celery.exceptions."):
+    if full.key.startswith("celery.exceptions.") and _is_imported(view, node):
         return Use(f"exception.{full.key.removeprefix('celery.exceptions.').split('.')[0].removesuffix('()')}", where, detail)
     terms = Terms(view.evaluator)
     if isinstance(meaning, Instance) and names and names[0] in ("request", "retry", "update_state", "replace"):
@@ -101,6 +101,12 @@ def _is_first_parameter(view: View, node: Node, function: Node) -> bool:
     """True if the name at `node` is the function's parameter, not a name that an inner function or assignment gives anew."""
     bindings = view.project.bindings(view.source.path).lookup(view.source.text(node), node)
     return bool(bindings) and bindings[0].kind == "parameter" and bindings[0].scope.id == function.id
+
+
+def _is_imported(view: View, node: Node) -> bool:
+    """True for the name of an import, not for one that an `except … as` gives."""
+    bindings = view.project.bindings(view.source.path).lookup(view.source.text(node), node)
+    return bool(bindings) and bindings[0].kind == "import"
 
 
 def _is_member_name(node: Node) -> bool:

@@ -1,0 +1,76 @@
+# ruff: noqa: E501 - code under test reads better on one line
+"""Chains, groups and chords: made, run, kept, nested."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Enqueue, Inventory, Literal
+
+TASKS = "from celery import shared_task\n@shared_task\ndef a(x): ...\n@shared_task\ndef b(x): ...\n"
+HEAD = "from tasks import a, b\nfrom celery import chain, group, chord\n"
+
+
+def forms(inventory: Inventory) -> list[str]:
+    return [e.form for e in inventory.of(Enqueue, "celery")]
+
+
+def members(enqueue: Enqueue) -> list[tuple[str, object]]:
+    return [(m.star or m.name, m.value.value if isinstance(m.value, Literal) else m.value.source) for m in enqueue.arguments]
+
+
+@pytest.mark.parametrize(
+    ("code", "form", "expected", "options"),
+    [
+        pytest.param("chain(a.s(1), b.si(2)).apply_async(countdown=3)", "chain.apply_async", [("", "a.s(1)"), ("", "b.si(2)")], {"countdown"}, id="chain"),
+        pytest.param("chain(a.s(1), b.s())()", "chain()", [("", "a.s(1)"), ("", "b.s()")], set(), id="chain called"),
+        pytest.param("chain([a.s(1), b.s()]).delay()", "chain.delay", [("", "a.s(1)"), ("", "b.s()")], set(), id="chain of a list"),
+        pytest.param("chain(a.s(1), *rest).delay()", "chain.delay", [("", "a.s(1)"), ("*", "rest")], set(), id="chain with more"),
+        pytest.param("(a.s(1) | b.s() | a.s()).delay()", "chain.delay", [("", "a.s(1)"), ("", "b.s()"), ("", "a.s()")], set(), id="pipe"),
+        pytest.param("(a.s(1) | b.s())()", "chain()", [("", "a.s(1)"), ("", "b.s()")], set(), id="pipe called"),
+        pytest.param("group(a.s(i) for i in y).delay()", "group.delay", [("", "(a.s(i) for i in y)")], set(), id="group of a generator"),
+        pytest.param("group([a.s(1), b.s(2)]).apply_async()", "group.apply_async", [("", "a.s(1)"), ("", "b.s(2)")], set(), id="group"),
+        pytest.param("chord([a.s(1)], b.s())()", "chord()", [("header", "[a.s(1)]"), ("body", "b.s()")], set(), id="chord"),
+        pytest.param("chord([a.s(1)])(b.s())", "chord()", [("header", "[a.s(1)]"), ("body", "b.s()")], set(), id="chord in two calls"),
+        pytest.param("chord(header=[a.s(1)], body=b.s()).on_error(a.s()).apply_async()", "chord.apply_async", [("header", "[a.s(1)]"), ("body", "b.s()")], set(), id="chord by keyword"),
+        pytest.param("a.map([1, 2]).delay()", "map.delay", [("", [1, 2])], set(), id="map"),
+        pytest.param("a.chunks(zip(x, y), 10)()", "chunks()", [("", "zip(x, y)"), ("", 10)], set(), id="chunks"),
+        pytest.param("chain(a.s(1), group(b.s(), a.s())).delay()", "chain.delay", [("", "a.s(1)"), ("", "group(b.s(), a.s())")], set(), id="nested"),
+        pytest.param("flow = chain(a.s(1), b.s())", "chain", [("", "a.s(1)"), ("", "b.s()")], set(), id="kept"),
+    ],
+)  # fmt: skip
+def test_forms(scan_tree, code: str, form: str, expected: list, options: set) -> None:
+    inventory = scan_tree({"tasks.py": TASKS, "use.py": HEAD + code})
+    (canvas,) = [e for e in inventory.of(Enqueue, "celery") if e.form not in ("s", "si")]
+    assert (canvas.form, canvas.name) == (form, form.split(".")[0].removesuffix("()"))
+    assert members(canvas) == expected
+    assert set(canvas.options) == options
+
+
+def test_signatures_in_a_canvas_are_listed_too(scan_tree) -> None:
+    inventory = scan_tree({"tasks.py": TASKS, "use.py": HEAD + "chain(a.s(1), b.si(2)).delay()\n"})
+    assert sorted((e.form, e.job) for e in inventory.of(Enqueue)) == [("chain.delay", ""), ("s", "tasks:a"), ("si", "tasks:b")]
+
+
+def test_a_canvas_that_is_kept_and_run_later(scan_tree) -> None:
+    inventory = scan_tree(
+        {"tasks.py": TASKS, "use.py": HEAD + "flow = chain(a.s(1), b.s())\nflow.apply_async(countdown=3)\none = a.s(2)\none.delay()\n"}
+    )
+    assert forms(inventory) == ["chain", "s", "s", "stored chain.apply_async", "s", "stored s.delay"]
+    runs = [e for e in inventory.of(Enqueue) if e.form.startswith("stored")]
+    assert [(e.location.line, e.arguments) for e in runs] == [(4, ()), (6, ())]
+
+
+def test_the_signature_of_a_schedule_is_no_enqueue(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "tasks.py": TASKS,
+            "use.py": "from celery import Celery\nfrom tasks import a\napp = Celery('p')\napp.add_periodic_task(3, a.s(1))\n",
+        }
+    )
+    assert forms(inventory) == []
+
+
+def test_union_types_are_no_pipes(scan_tree) -> None:
+    inventory = scan_tree({"use.py": "from celery import Celery, Task\ndef f(app: Celery | None, t: Task | Celery): ...\n"})
+    assert forms(inventory) == []

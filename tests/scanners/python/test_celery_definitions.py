@@ -1,0 +1,283 @@
+# ruff: noqa: E501 - code under test reads better on one line
+"""Every form in which a Celery task is defined, and what it says about the job."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Backoff, Expression, Inventory, Job, Literal, Retry, literal_of
+
+APP = 'from celery import Celery\napp = Celery("proj")\n'
+
+
+def jobs(inventory: Inventory) -> list[tuple[str, int, str, str]]:
+    return [(j.location.path, j.location.line, j.name, j.form) for j in inventory.of(Job, "celery")]
+
+
+def one(inventory: Inventory) -> Job:
+    (job,) = inventory.of(Job, "celery")
+    return job
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "name", "form"),
+    [
+        pytest.param("from celery import shared_task\n@shared_task\ndef f(): ...", 2, "tasks.f", "decorator", id="shared_task"),
+        pytest.param("from celery import shared_task\n@shared_task()\ndef f(): ...", 2, "tasks.f", "decorator", id="called"),
+        pytest.param("import celery\n@celery.shared_task(name='x.y')\ndef f(): ...", 2, "x.y", "decorator", id="module"),
+        pytest.param("from celery import shared_task as job\n@job\nasync def f(): ...", 2, "tasks.f", "decorator", id="alias"),
+        pytest.param("from app import app\n@app.task\ndef f(): ...", 2, "tasks.f", "decorator", id="app"),
+        pytest.param("from app import app as celery\n@celery.task(bind=True)\ndef f(self): ...", 2, "tasks.f", "decorator", id="app called celery"),
+        pytest.param("import app\n@app.app.task\ndef f(): ...", 2, "tasks.f", "decorator", id="module.app"),
+        pytest.param("from celery import current_app\n@current_app.task\ndef f(): ...", 2, "tasks.f", "decorator", id="current_app"),
+        pytest.param("from celery.task import task\n@task(name='old')\ndef f(): ...", 2, "old", "decorator", id="celery 4"),
+        pytest.param("from celery.decorators import task\n@task\ndef f(): ...", 2, "tasks.f", "decorator", id="celery 2"),
+        pytest.param("from celery import shared_task\n@other\n@shared_task\n@inner(1)\ndef f(): ...", 3, "tasks.f", "decorator", id="among others"),
+        pytest.param("from app import app\ndef f(): ...\nt = app.task(f)", 3, "tasks.f", "call", id="call"),
+        pytest.param("from app import app\ndef f(): ...\nt = app.task(name='n')(f)", 3, "n", "call", id="call of call"),
+        pytest.param("from app import app\nt = app.task(lambda x: x, name='n')", 2, "n", "call", id="lambda"),
+        pytest.param("from celery import shared_task\ndef f(): ...\nt = shared_task(f)", 3, "tasks.f", "call", id="shared call"),
+        pytest.param("from app import app\nclass F(app.Task):\n    def run(self, x): ...\nf = app.register_task(F())", 2, "tasks.F", "class", id="class"),
+        pytest.param("from celery import Task\nclass F(Task):\n    name = 'n'\n    def run(self, x): ...", 2, "n", "class", id="named class"),
+        pytest.param("from celery import shared_task\nretrying = shared_task(max_retries=3)\n@retrying\ndef f(): ...", 3, "tasks.f", "project-decorator", id="kept decorator"),
+        pytest.param("from app import app\ndef job(f):\n    return app.task(f, queue='q')\n@job\ndef f(): ...", 4, "tasks.f", "project-decorator", id="function"),
+        pytest.param(
+            "import functools\nfrom app import app\ndef job(f):\n    @functools.wraps(f)\n    def inner(*a): return f(*a)\n    return app.task(inner)\n@job\ndef f(): ...",
+            *(7, "tasks.f", "project-decorator"),
+            id="wrapping function",
+        ),
+        pytest.param(
+            "from app import app\ndef job(n):\n    def decorate(f):\n        return app.task(max_retries=n)(f)\n    return decorate\n@job(5)\ndef f(): ...",
+            *(6, "tasks.f", "project-decorator"),
+            id="function with arguments",
+        ),
+        pytest.param("from celery import shared_task\n@shared_task(name=f'{__name__}.late')\ndef f(): ...", 2, "tasks.late", "decorator", id="name from __name__"),
+    ],
+)  # fmt: skip
+def test_forms(scan_tree, code: str, line: int, name: str, form: str) -> None:
+    assert jobs(scan_tree({"app.py": APP, "tasks.py": code})) == [("tasks.py", line, name, form)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("from invoke import task\n@task\ndef build(c): ...", id="a build tool's task"),
+        pytest.param("def task(f): return f\n@task\ndef f(): ...", id="own decorator"),
+        pytest.param("from airflow.decorators import task\n@task\ndef f(): ...", id="airflow"),
+        pytest.param("from app import app\nclass Base(app.Task):\n    abstract = True\n    def run(self): ...", id="abstract class"),
+        pytest.param("from celery import Task\nclass Base(Task):\n    def on_failure(self, *a): ...", id="class without run"),
+        pytest.param("from app import app\ndef make(): return app.task(max_retries=3)", id="never applied"),
+    ],
+)
+def test_no_definition(scan_tree, code: str) -> None:
+    assert jobs(scan_tree({"app.py": APP, "tasks.py": code})) == []
+
+
+def test_the_module_of_a_name_is_what_python_imports(scan_tree) -> None:
+    task = "from celery import shared_task\n@shared_task\ndef f(): ...\n"
+    inventory = scan_tree({"src/shop/__init__.py": "", "src/shop/mail/__init__.py": task, "src/shop/bills.py": task, "plain/jobs.py": task})
+    assert {(j.location.path, j.name) for j in inventory.of(Job)} == {
+        ("src/shop/mail/__init__.py", "shop.mail.f"),
+        ("src/shop/bills.py", "shop.bills.f"),
+        ("plain/jobs.py", "plain.jobs.f"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("factory", "use"),
+    [
+        pytest.param("def make_celery(flask):\n    celery = Celery(flask.name)\n    return celery", "make_celery(object())", id="factory"),
+        pytest.param("class Mine(Celery): ...", "Mine('x')", id="subclass"),
+        pytest.param("def make(apps) -> Celery: return apps.first()", "make(load)", id="annotated"),
+    ],
+)
+def test_the_app_comes_from_a_factory(scan_tree, factory: str, use: str) -> None:
+    inventory = scan_tree(
+        {
+            "factory.py": f"from celery import Celery\n{factory}\n",
+            "main.py": f"from factory import *\napp = {use}\n@app.task\ndef f(): ...\n",
+        }
+    )
+    assert jobs(inventory) == [("main.py", 3, "main.f", "decorator")]
+
+
+def test_everything_that_a_task_says(scan_tree) -> None:
+    job = one(
+        scan_tree(
+            {
+                "tasks.py": """
+                    from celery import shared_task
+                    QUEUE = "bulk"
+                    @shared_task(queue=QUEUE, priority=3, expires=60, rate_limit="10/m", time_limit=30, soft_time_limit=20, acks_late=True, once={"keys": []})
+                    def work(a, b: int = 2, /, *rest, c, d="x", **more):
+                        return a
+                    """
+            }
+        )
+    )
+    assert (job.module, job.symbol, job.name) == ("tasks", "work", "tasks.work")
+    assert (job.queue, job.priority, job.expires, job.rate_limit) == (Literal("bulk"), Literal(3), Literal(60), Literal("10/m"))
+    assert (job.timeout, job.acknowledgement) == (Literal(30), "late")
+    assert job.options["soft_time_limit"] == Literal(20)
+    assert job.options["once"] == Literal({"keys": []})
+    assert job.handler is not None
+    assert [(p.name, p.kind, p.default, p.annotation) for p in job.handler.parameters] == [
+        ("a", "positional", "", ""),
+        ("b", "positional", "2", "int"),
+        ("rest", "star", "", ""),
+        ("c", "keyword", "", ""),
+        ("d", "keyword", '"x"', ""),
+        ("more", "double_star", "", ""),
+    ]
+
+
+def test_spans_are_exact(scan_tree, tmp_path) -> None:
+    text = "# é\nfrom celery import shared_task\n\n@other\n@shared_task(bind=True)\ndef f(self, a='ü'):\n    return a\n\nx = 1\n"
+    inventory = scan_tree({"tasks.py": text})
+    job = one(inventory)
+    data = (tmp_path / "tasks.py").read_bytes()
+    assert job.definition is not None
+    assert job.handler is not None
+    cut = lambda span: data[span.start : span.end].decode()  # noqa: E731
+    assert cut(job.definition) == "@other\n@shared_task(bind=True)\ndef f(self, a='ü'):\n    return a"
+    assert cut(job.handler.body) == "return a"
+    assert [cut(p.span) for p in job.handler.parameters if p.span] == ["self", "a='ü'"]
+    assert (job.location.line, job.location.end_line) == (5, 7)
+
+
+@pytest.mark.parametrize(
+    ("options", "body", "retry"),
+    [
+        pytest.param("", "pass", Retry(Literal(1), Backoff("fixed", Literal(180)), automatic=False), id="nothing"),
+        pytest.param("max_retries=5", "pass", Retry(Literal(1), Backoff("fixed", Literal(180)), automatic=False, explicit=True), id="a limit alone retries nothing"),
+        pytest.param("bind=True", "self.retry()", Retry(Literal(4), Backoff("fixed", Literal(180)), automatic=False), id="asks"),
+        pytest.param("bind=True, max_retries=None", "self.retry()", Retry(Literal(None), Backoff("fixed", Literal(180)), automatic=False, explicit=True), id="for ever"),
+        pytest.param("bind=True, max_retries=N", "self.retry()", Retry(Expression("N", offset=1), Backoff("fixed", Literal(180)), automatic=False, explicit=True), id="expression"),
+        pytest.param("bind=True, default_retry_delay=5", "help(self)", Retry(Literal(4), Backoff("fixed", Literal(5)), automatic=False), id="passes itself on"),
+        pytest.param("autoretry_for=(ValueError, KeyError)", "pass", Retry(Literal(4), Backoff("fixed", Literal(180)), on=("ValueError", "KeyError")), id="automatic"),
+        pytest.param("autoretry_for=()", "pass", Retry(Literal(1), Backoff("fixed", Literal(180)), automatic=False), id="automatic for none"),
+        pytest.param(
+            "autoretry_for=ERRORS, dont_autoretry_for=(KeyError,), retry_backoff=True, retry_jitter=False, max_retries=2",
+            "pass",
+            Retry(Literal(3), Backoff("exponential", Literal(1), maximum=Literal(600)), on=("ERRORS",), never_on=("KeyError",), explicit=True),
+            id="exponential",
+        ),
+        pytest.param(
+            "autoretry_for=(E,), retry_backoff=7, retry_backoff_max=100, retry_kwargs={'max_retries': 9}",
+            "pass",
+            Retry(Literal(10), Backoff("exponential", Literal(7), maximum=Literal(100), jitter="full"), on=("E",), explicit=True),
+            id="factor and keyword limit",
+        ),
+        pytest.param("autoretry_for=(E,), retry_kwargs={'countdown': 3}", "pass", Retry(Literal(4), Backoff("fixed", Literal(3)), on=("E",)), id="fixed"),
+    ],
+)  # fmt: skip
+def test_retries(scan_tree, options: str, body: str, retry: Retry) -> None:
+    inventory = scan_tree({"tasks.py": f"from celery import shared_task\n@shared_task({options})\ndef f(self):\n    {body}\n"})
+    assert one(inventory).retry == retry
+
+
+def test_a_base_class_counts_where_the_task_says_nothing(scan_tree) -> None:
+    job = one(
+        scan_tree(
+            {
+                "base.py": "from celery import Task\nclass Base(Task):\n    autoretry_for = (OSError,)\n    max_retries = 9\n    acks_late = True\n",
+                "tasks.py": "from celery import shared_task\nfrom base import Base\n@shared_task(base=Base, max_retries=1)\ndef f(): ...\n",
+            }
+        )
+    )
+    assert job.retry == Retry(Literal(2), Backoff("fixed", Literal(180)), on=("OSError",), explicit=True)
+    assert job.acknowledgement == "late"
+    assert set(job.options) == {"base", "max_retries"}
+
+
+def test_options_behind_a_decorator_of_the_project(scan_tree) -> None:
+    job = one(
+        scan_tree(
+            {
+                "jobs.py": "from celery import shared_task\ndef job(queue):\n    return shared_task(queue=queue, acks_late=True)\n",
+                "tasks.py": "from jobs import job\n@job('mail')\ndef f(): ...\n",
+            }
+        )
+    )
+    assert (job.location.path, job.queue, job.acknowledgement) == ("tasks.py", Literal("mail"), "late")
+
+
+def test_uses(scan_tree) -> None:
+    job = one(
+        scan_tree(
+            {
+                "tasks.py": """
+                    from celery import current_task, shared_task
+                    from celery.exceptions import SoftTimeLimitExceeded
+                    @shared_task(bind=True)
+                    def f(self, x):
+                        try:
+                            self.update_state(state="HALF", meta={"x": x})
+                            note(self.request.id, current_task.request.retries)
+                            ask = lambda: self.name
+                            def inner(self): return self.request.hostname
+                        except SoftTimeLimitExceeded as error:
+                            raise self.retry(exc=error, countdown=2 ** self.request.retries)
+                        helper(self)
+                        f.request.delivery_info
+                    """
+            }
+        )
+    )
+    assert [(u.feature, u.detail) for u in job.uses] == [
+        ("context.update_state", 'state="HALF", meta={"x": x}'),
+        ("context.request.id", ""),
+        ("current_task.request.retries", ""),
+        ("context.name", ""),
+        ("exception.SoftTimeLimitExceeded", ""),
+        ("manual-retry", "exc=error, countdown=2 ** self.request.retries"),
+        ("context.request.retries", ""),
+        ("context", ""),
+        ("context.request.delivery_info", ""),
+    ]
+    assert job.uses[5].location.line == 12
+
+
+def test_what_a_task_class_has_of_its_own_is_no_use_of_celery(scan_tree) -> None:
+    job = one(
+        scan_tree(
+            {
+                "tasks.py": """
+                    from celery import Task
+                    class F(Task):
+                        name = "f"
+                        max_retries = 2
+                        def helper(self): return 1
+                        def run(self, x):
+                            self.helper()
+                            self.retry(countdown=1)
+                    """
+            }
+        )
+    )
+    assert [u.feature for u in job.uses] == ["manual-retry"]
+    assert job.retry is not None
+    assert job.retry.max_attempts == Literal(3)
+    assert job.handler is not None
+    assert job.handler.method_of == "F"
+
+
+def test_routes_and_global_settings_count_where_the_task_says_nothing(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "celeryconfig.py": 'task_routes = {"a.*": {"queue": "x"}, "a.two": {"queue": "y"}}\ntask_acks_late = True\ntask_time_limit = 9\n',
+            "app.py": 'from celery import Celery\napp = Celery("p")\napp.config_from_object("celeryconfig")\n',
+            "a.py": "from app import app\n@app.task\ndef one(): ...\n@app.task\ndef two(): ...\n@app.task(queue='z', acks_late=False, time_limit=1)\ndef three(): ...\n",
+        }
+    )
+    assert [(j.symbol, literal_of(j.queue), j.acknowledgement, literal_of(j.timeout)) for j in inventory.of(Job)] == [
+        ("one", "x", "late", 9),
+        ("two", "y", "late", 9),
+        ("three", "z", "early", 1),
+    ]
+
+
+@pytest.mark.parametrize("name", ["compute()", "NAMES[0] + suffix", "f'{prefix}.x'"])
+def test_a_name_that_only_the_run_knows(scan_tree, name: str) -> None:
+    job = one(scan_tree({"tasks.py": f"from celery import shared_task\n@shared_task(name={name})\ndef f(): ...\n"}))
+    assert (job.name, job.confidence, job.symbol) == ("", "likely", "f")

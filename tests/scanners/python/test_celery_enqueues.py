@@ -1,0 +1,225 @@
+# ruff: noqa: E501 - code under test reads better on one line
+"""Every form in which a Celery task is put on its way, and the look-alikes that must not be taken for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Argument, Enqueue, Expression, Inventory, Literal, literal_of
+
+TASKS = "from celery import shared_task\n@shared_task\ndef send(a, b=1): ...\n@shared_task(bind=True)\ndef again(self): ...\n"
+HEAD = "from tasks import send, again\nfrom celery import chain, group, chord, signature\nfrom app import app\n"
+APP = 'from celery import Celery\napp = Celery("p")\n'
+
+
+def found(inventory: Inventory) -> list[tuple[str, str]]:
+    return [(e.form, e.name) for e in inventory.of(Enqueue, "celery") if e.location.path == "use.py"]
+
+
+def shown(arguments: tuple[Argument, ...]) -> list[tuple[str, object]]:
+    return [(a.star or a.name, a.value.value if isinstance(a.value, Literal) else a.value.source) for a in arguments]
+
+
+def one(scan_tree, code: str) -> Enqueue:
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": HEAD + code})
+    (enqueue,) = [e for e in inventory.of(Enqueue, "celery") if e.location.path == "use.py"]
+    return enqueue
+
+
+@pytest.mark.parametrize(
+    ("code", "form", "arguments", "fields", "options"),
+    [
+        pytest.param("send.delay(1, b=x, *r, **k)", "delay", [("", 1), ("b", "x"), ("*", "r"), ("**", "k")], {}, set(), id="delay"),
+        pytest.param("send.delay()", "delay", [], {}, set(), id="empty"),
+        pytest.param("send.apply_async((1, x), {'b': 2}, countdown=5, queue='q')", "apply_async", [("", 1), ("", "x"), ("b", 2)], {"delay": 5, "queue": "q"}, {"countdown", "queue"}, id="apply_async"),
+        pytest.param("send.apply_async(args=[1], kwargs=dict(b=2), eta=when, expires=9, priority=3, task_id=i)", "apply_async", [("", 1), ("b", 2)], {"eta": "when", "expires": 9, "priority": 3}, {"eta", "expires", "priority", "task_id"}, id="keywords"),
+        pytest.param("send.apply_async(a, k, i)", "apply_async", [("*", "a"), ("**", "k")], {}, {"task_id"}, id="variables"),
+        pytest.param("send.apply_async([1, *r], {**k, 'b': 2})", "apply_async", [("", 1), ("*", "r"), ("**", "k"), ("b", 2)], {}, set(), id="unpacked"),
+        pytest.param("send.apply_async((1,), **o)", "apply_async", [("", 1)], {}, {"**"}, id="unknown options"),
+        pytest.param("send.apply_async(None, None, countdown=None)", "apply_async", [], {}, {"countdown"}, id="none"),
+        pytest.param("send.apply(args=(1,))", "apply", [("", 1)], {}, set(), id="apply"),
+        pytest.param("send.delay_on_commit(1)", "delay_on_commit", [("", 1)], {}, set(), id="delay_on_commit"),
+        pytest.param("send.apply_async_on_commit((1,), countdown=2)", "apply_async_on_commit", [("", 1)], {"delay": 2}, {"countdown"}, id="apply_async_on_commit"),
+        pytest.param("app.send_task('tasks.send', [1], {'b': 2}, 3)", "send_task", [("", 1), ("b", 2)], {"delay": 3}, {"countdown"}, id="send_task"),
+        pytest.param("app.send_task(name='tasks.send', kwargs={'b': 2}, queue='q')", "send_task", [("b", 2)], {"queue": "q"}, {"queue"}, id="send_task keywords"),
+        pytest.param("app.send_task(send.name, (1,))", "send_task", [("", 1)], {}, set(), id="send_task by attribute"),
+        pytest.param("app.tasks['tasks.send'].delay(1)", "delay", [("", 1)], {}, set(), id="registry"),
+        pytest.param("send.s(1, b=2)", "s", [("", 1), ("b", 2)], {}, set(), id="s"),
+        pytest.param("send.si(1)", "si", [("", 1)], {}, set(), id="si"),
+        pytest.param("send.signature((1,), {'b': 2}, countdown=4)", "signature", [("", 1), ("b", 2)], {"delay": 4}, {"countdown"}, id="signature"),
+        pytest.param("signature('tasks.send', args=(1,), queue='q')", "signature", [("", 1)], {"queue": "q"}, {"queue"}, id="signature by name"),
+        pytest.param("app.signature('tasks.send', args=(1,))", "signature", [("", 1)], {}, set(), id="app.signature"),
+        pytest.param("send.s(1).apply_async(countdown=5)", "s.apply_async", [("", 1)], {"delay": 5}, {"countdown"}, id="s run"),
+        pytest.param("send.s(1).delay(2)", "s.delay", [("", 1), ("", 2)], {}, set(), id="s delay"),
+        pytest.param("send.si(1)()", "si()", [("", 1)], {}, set(), id="si called"),
+        pytest.param("send.s(1).set(queue='q', countdown=1).apply_async(countdown=5)", "s.apply_async", [("", 1)], {"queue": "q", "delay": 5}, {"queue", "countdown"}, id="set"),
+        pytest.param("(\n    send.s(1)\n    .set(queue='q')\n    .delay()\n)", "s.delay", [("", 1)], {"queue": "q"}, {"queue"}, id="over lines"),
+        pytest.param("getattr(__import__('x'), 'y'); getattr(send, 'delay')(1)", "delay", [("", 1)], {}, set(), id="getattr"),
+        pytest.param("request.task(send).delay(1)", "delay", [("", 1)], {}, set(), id="handed to something unknown"),
+    ],
+)  # fmt: skip
+def test_forms(scan_tree, code: str, form: str, arguments: list, fields: dict, options: set) -> None:
+    enqueue = one(scan_tree, code)
+    assert (enqueue.form, enqueue.name, enqueue.job) == (form, "tasks.send", "tasks:send")
+    assert shown(enqueue.arguments) == arguments
+    assert {
+        n: v.value if isinstance(v, Literal) else v.source
+        for n in ("delay", "eta", "queue", "priority", "expires")
+        if (v := getattr(enqueue, n))
+    } == fields
+    assert set(enqueue.options) == options
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        pytest.param("import tasks\ntasks.send.delay()", ("delay", "tasks.send"), id="module"),
+        pytest.param("import tasks as t\nt.send.delay()", ("delay", "tasks.send"), id="aliased module"),
+        pytest.param("def f():\n    from tasks import send as _s\n    _s.delay()", ("delay", "tasks.send"), id="import in a function"),
+        pytest.param("from package import send\nsend.delay()", ("delay", "tasks.send"), id="re-export"),
+        pytest.param("from package import *\nsend.delay()", ("delay", "tasks.send"), id="star"),
+        pytest.param("from tasks import send\njob = send\njob.delay()", ("delay", "tasks.send"), id="renamed"),
+        pytest.param("from tasks import send\nJOBS = {'x': send}\nJOBS['x'].delay()", ("delay", "tasks.send"), id="table"),
+        pytest.param("from tasks import send\nclass A:\n    job = send\n    def go(self): self.job.delay()", ("delay", "tasks.send"), id="attribute"),
+        pytest.param("from tasks import send\nclass A:\n    def __init__(self): self.job = send\n    def go(self): self.job.delay()", ("delay", "tasks.send"), id="instance attribute"),
+        pytest.param("from tasks import send\ndef go(job): job.delay(1)\ngo(send)", ("delay", "tasks.send"), id="handed to a function"),
+        pytest.param("from app import app\ndef go(name): app.send_task(name)\ngo('tasks.send')", ("send_task", "tasks.send"), id="name handed to a function"),
+        pytest.param("from tasks import send\nfrom functools import partial\nf = partial(send.delay, 1)", ("delay-reference", "tasks.send"), id="partial"),
+        pytest.param("from tasks import send\nsignal.connect(send.delay)", ("delay-reference", "tasks.send"), id="passed on"),
+        pytest.param("from tasks import send\nfrom django.db import transaction\ntransaction.on_commit(lambda: send.delay(1))", ("delay", "tasks.send"), id="on_commit"),
+    ],
+)  # fmt: skip
+def test_ways_to_a_task(scan_tree, code: str, expected: tuple[str, str]) -> None:
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "package/__init__.py": "from tasks import send\n", "use.py": code})
+    assert [(e.form, e.name) for e in inventory.production if isinstance(e, Enqueue) and e.location.path == "use.py"] == [expected]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("send(1)", id="a plain call runs inline"),
+        pytest.param("send.run(1)", id="run"),
+        pytest.param("send.name", id="attribute"),
+        pytest.param("send.delay = fake", id="patched"),
+        pytest.param("class Batch:\n    def delay(self, s): ...\nBatch().delay(3)", id="own method"),
+        pytest.param(
+            "from django.db import models\nclass Post(models.Model):\n    def delay(self, s): ...\nPost.objects.get(id=1).delay(3)",
+            id="model",
+        ),
+        pytest.param("import requests\nrequests.get('x').delay(3)", id="other library"),
+        pytest.param("Thing.objects.defer('x')", id="queryset"),
+        pytest.param("app.control.revoke('x')", id="control"),
+        pytest.param("'x'.delay(1)", id="literal"),
+    ],
+)
+def test_no_enqueue(scan_tree, code: str) -> None:
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": HEAD + code})
+    assert found(inventory) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        pytest.param("for job in load(): job.delay(1)", "an item of a loop", id="loop"),
+        pytest.param("def go(job): job.delay(1)", "the parameter job", id="parameter without callers"),
+        pytest.param("import tasks\ngetattr(tasks, name).delay()", "looked up by a name at run time", id="getattr"),
+        pytest.param(
+            "from importlib import import_module\nimport_module(m).send.delay()", "looked up by a name at run time", id="import_module"
+        ),
+        pytest.param(
+            "from django.utils.module_loading import import_string\nimport_string(m).delay()",
+            "looked up by a name at run time",
+            id="import_string",
+        ),
+        pytest.param(
+            "class A:\n    def __init__(self, job): self.job = job\n    def go(self): self.job.delay()",
+            "",
+            id="attribute that is handed in",
+        ),
+        pytest.param("JOBS[kind].apply_async()", "", id="table of a name that is nowhere bound"),
+    ],
+)
+def test_loose_ends_are_reported(scan_tree, code: str, why: str) -> None:
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": code})
+    assert found(inventory) == []
+    (loose,) = inventory.unresolved
+    assert (loose.path, loose.system) == ("use.py", "celery")
+    assert why in loose.reason
+
+
+def test_no_loose_end_where_there_is_no_celery(scan_tree) -> None:
+    assert scan_tree({"use.py": "def hold(batch): batch.delay(3)\n"}).unresolved == ()
+
+
+def test_a_name_that_only_the_run_knows(scan_tree) -> None:
+    enqueue = one(scan_tree, "app.send_task(pick(), args=[1])")
+    assert (enqueue.name, enqueue.confidence, enqueue.options["name"]) == ("", "likely", Expression("pick()"))
+
+
+def test_a_name_of_another_application_stays_without_a_job(scan_tree) -> None:
+    enqueue = one(scan_tree, "app.send_task('elsewhere.work')")
+    assert (enqueue.name, enqueue.job) == ("elsewhere.work", "")
+
+
+def test_a_bound_task_sends_itself(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "tasks.py": "from celery import shared_task\n@shared_task(bind=True)\ndef f(self, n):\n    self.apply_async((n - 1,), countdown=5)\n    self.s(1)\n"
+        }
+    )
+    assert [(e.form, e.name, e.location.line, e.inside) for e in inventory.of(Enqueue)] == [
+        ("apply_async", "tasks.f", 4, "tasks:f"),
+        ("s", "tasks.f", 5, "tasks:f"),
+    ]
+
+
+def test_what_stands_around(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "tasks.py": TASKS,
+            "use.py": """
+                from django.db import transaction
+                from tasks import send
+                async def a():
+                    for x in y:
+                        r = send.delay(1)
+                @transaction.atomic
+                def b():
+                    send.delay(2)
+                    transaction.on_commit(lambda: send.delay(3))
+                def c():
+                    with transaction.atomic(), other():
+                        send.delay(4)
+                    return [send.delay(n).id for n in z]
+                send.delay(6)
+                """,
+        }
+    )
+    rows = [e for e in inventory.of(Enqueue) if e.location.path == "use.py"]
+    assert [(e.inside, e.in_async, e.in_loop, e.in_transaction, e.result_used) for e in rows] == [
+        ("a", True, True, False, True),
+        ("b", False, False, True, False),
+        ("b", False, False, False, True),
+        ("c", False, False, True, False),
+        ("c", False, True, False, True),
+        ("", False, False, False, False),
+    ]
+
+
+def test_the_line_is_that_of_the_method(scan_tree, tmp_path) -> None:
+    enqueue = one(scan_tree, "x = (send\n  .apply_async(\n    (1,),\n))")
+    data = (tmp_path / "use.py").read_bytes()
+    assert enqueue.location.line == HEAD.count("\n") + 2
+    assert enqueue.call is not None
+    assert enqueue.receiver is not None
+    assert data[enqueue.call.start : enqueue.call.end] == b"send\n  .apply_async(\n    (1,),\n)"
+    assert data[enqueue.receiver.start : enqueue.receiver.end] == b"send"
+    assert [data[a.span.start : a.span.end] for a in enqueue.arguments] == [b"1"]
+
+
+def test_on_redis_a_lower_number_is_sooner(scan_tree) -> None:
+    files = {"tasks.py": TASKS, "use.py": "from tasks import send\nsend.apply_async(priority=2)\n"}
+    redis = scan_tree({**files, "settings.py": 'CELERY_BROKER_URL = "redis://h/0"\n'})
+    assert [literal_of(e.priority) for e in redis.of(Enqueue)] == [7]
+    rabbit = scan_tree({**files, "settings.py": 'CELERY_BROKER_URL = "amqp://h"\n'})
+    assert [literal_of(e.priority) for e in rabbit.of(Enqueue)] == [2]

@@ -1,0 +1,215 @@
+# ruff: noqa: E501 - code under test reads better on one line
+"""Every form in which Celery's schedules are written down."""
+
+from __future__ import annotations
+
+import pytest
+from celery.schedules import crontab
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migrator.jobs import Expression, Inventory, Job, Literal, Schedule, literal_of
+from migrator.scanners.python.celery_moments import field_text
+
+TASKS = "from celery import shared_task\n@shared_task\ndef f(): ...\n"
+ENTRY = '{"task": "tasks.f", "schedule": 30}'
+HEAD = "from celery import Celery\nfrom celery.schedules import crontab\nfrom datetime import timedelta\n"
+
+
+def schedules(inventory: Inventory) -> list[tuple[str, str, int]]:
+    return [(s.name, s.job, s.location.line) for s in inventory.of(Schedule, "celery")]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        pytest.param(f'CELERY_BEAT_SCHEDULE = {{"n": {ENTRY}}}', ("n", 1), id="Django"),
+        pytest.param(f'CELERYBEAT_SCHEDULE = {{\n  "n": {ENTRY},\n}}', ("n", 2), id="old name"),
+        pytest.param(f'app.conf.beat_schedule = {{"n": {ENTRY}}}', ("n", 1), id="conf"),
+        pytest.param(f'app.conf.update(beat_schedule={{"n": {ENTRY}}})', ("n", 1), id="update by keyword"),
+        pytest.param(f'app.conf.update({{"beat_schedule": {{"n": {ENTRY}}}}})', ("n", 1), id="update by dictionary"),
+        pytest.param(f'app.conf["beat_schedule"] = {{"n": {ENTRY}}}', ("n", 1), id="subscript of conf"),
+        pytest.param(f'app.conf.beat_schedule["n"] = {ENTRY}', ("n", 1), id="subscript"),
+        pytest.param(f'CELERY_BEAT_SCHEDULE["n"] = {ENTRY}', ("n", 1), id="subscript in another settings module"),
+        pytest.param(f'CELERY_BEAT_SCHEDULE.update({{"n": {ENTRY}}})', ("n", 1), id="update"),
+        pytest.param(f"CELERY_BEAT_SCHEDULE.update(n={ENTRY})", ("n", 1), id="update with a keyword"),
+        pytest.param(f'CELERY_BEAT_SCHEDULE |= {{"n": {ENTRY}}}', ("n", 1), id="merge"),
+        pytest.param(f'CELERY_BEAT_SCHEDULE.setdefault("n", {ENTRY})', ("n", 1), id="setdefault"),
+        pytest.param('CELERY_BEAT_SCHEDULE = dict(n=dict(task="tasks.f", schedule=30))', ("n", 1), id="dict()"),
+        pytest.param(f'extra = {{"n": {ENTRY}}}\nCELERY_BEAT_SCHEDULE = {{**extra}}', ("n", 1), id="spread"),
+        pytest.param(f'entries = {{}}\nentries["n"] = {ENTRY}\napp.conf.beat_schedule = entries', ("n", 2), id="filled before"),
+        pytest.param(f'if DEBUG:\n    CELERY_BEAT_SCHEDULE = {{"n": {ENTRY}}}', ("n", 2), id="under a condition"),
+        pytest.param(f'class Config:\n    beat_schedule = {{"n": {ENTRY}}}', ("n", 2), id="class"),
+        pytest.param(f'def make_schedule():\n    schedule = {{"n": {ENTRY}}}\n    return schedule\nCELERY_BEAT_SCHEDULE = make_schedule()', ("n", 2), id="function"),
+        pytest.param('CELERY_BEAT_SCHEDULE = {"n": {"task": f.name, "schedule": 30}}', ("n", 1), id="task by attribute"),
+        pytest.param('from other import PREFIX\nCELERY_BEAT_SCHEDULE = {"n": {"task": PREFIX + ".f", "schedule": 30}}', ("n", 2), id="name from a constant"),
+        pytest.param("@app.on_after_configure.connect\ndef setup(sender, **kwargs):\n    sender.add_periodic_task(30, f.s(), name='n')", ("n", 3), id="add_periodic_task"),
+        pytest.param("app.add_periodic_task(30.0, f, name='n')", ("n", 1), id="add_periodic_task of a task"),
+    ],
+)  # fmt: skip
+def test_forms(scan_tree, code: str, expected: tuple[str, int]) -> None:
+    head = 'from celery import Celery\nfrom tasks import f\napp = Celery("p")\n'
+    inventory = scan_tree({"tasks.py": TASKS, "other.py": 'PREFIX = "tasks"\n', "settings.py": head + code})
+    name, line = expected
+    assert schedules(inventory) == [(name, "tasks:f", line + 3)]
+    (schedule,) = inventory.of(Schedule)
+    assert (schedule.job_name, literal_of(schedule.interval), schedule.cron, schedule.confidence) == ("tasks.f", 30, None, "certain")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "cron", "interval"),
+    [
+        pytest.param("30", None, Literal(30), id="number"),
+        pytest.param("0.5", None, Literal(0.5), id="fraction"),
+        pytest.param("5 * 60", None, Literal(300), id="arithmetic"),
+        pytest.param("EVERY", None, Literal(7), id="constant"),
+        pytest.param("timedelta(minutes=5)", None, Literal(300), id="timedelta"),
+        pytest.param("timedelta(1, 30)", None, Literal(86_430), id="timedelta by position"),
+        pytest.param("timedelta(hours=1, minutes=30)", None, Literal(5_400), id="timedelta of two"),
+        pytest.param("timedelta(minutes=N)", None, Expression("N", 60), id="timedelta of an expression"),
+        pytest.param("timedelta(hours=1, minutes=N)", None, Expression("(timedelta(hours=1, minutes=N)).total_seconds()"), id="timedelta in part"),
+        pytest.param("schedule(timedelta(seconds=9))", None, Literal(9), id="schedule()"),
+        pytest.param("crontab()", Literal("* * * * *"), None, id="every minute"),
+        pytest.param("crontab(hour=5)", Literal("* 5 * * *"), None, id="minute defaults to every"),
+        pytest.param("crontab(0, 5, 'mon', 1, 6)", Literal("0 5 1 6 mon"), None, id="by position"),
+        pytest.param("crontab(minute='*/15', hour='9-17', day_of_week='Mon-Fri')", Literal("*/15 9-17 * * mon-fri"), None, id="names"),
+        pytest.param("crontab(minute=0, hour=0, day_of_week='sunday')", Literal("0 0 * * sun"), None, id="long names"),
+        pytest.param("crontab(minute=[30, 0], hour={1, 2})", Literal("0,30 1,2 * * *"), None, id="lists and sets"),
+        pytest.param("crontab(minute='0, 30')", Literal("0,30 * * * *"), None, id="blanks"),
+        pytest.param("crontab(minute=N)", Expression("crontab(minute=N)"), None, id="expression"),
+        pytest.param("crontab(**kw)", Expression("crontab(**kw)"), None, id="unpacked"),
+        pytest.param("crontab.from_string('0  4 * * 1')", Literal("0 4 * * 1"), None, id="from_string"),
+        pytest.param("crontab.from_string(os.environ['CRON'])", Expression("crontab.from_string(os.environ['CRON'])"), None, id="from the environment"),
+    ],
+)  # fmt: skip
+def test_moments(scan_tree, schedule: str, cron: object, interval: object) -> None:
+    code = f'{HEAD}from celery.schedules import schedule\nEVERY = 7\nCELERY_BEAT_SCHEDULE = {{"n": {{"task": "tasks.f", "schedule": {schedule}}}}}\n'
+    (found,) = scan_tree({"settings.py": code}).of(Schedule)
+    assert (found.cron, found.interval) == (cron, interval)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "why"),
+    [
+        pytest.param("solar('sunset', 1, 2)", "solar", id="solar"),
+        pytest.param("Mine()", "", id="own class"),
+        pytest.param("os.environ['EVERY']", "run time", id="environment"),
+    ],
+)
+def test_what_has_no_cron_and_no_interval_is_kept_as_written(scan_tree, schedule: str, why: str) -> None:
+    code = f'{HEAD}from celery.schedules import solar\nCELERY_BEAT_SCHEDULE = {{"n": {{"task": "tasks.f", "schedule": {schedule}}}}}\n'
+    (found,) = scan_tree({"settings.py": code}).of(Schedule)
+    assert (found.cron, found.interval, found.options["schedule"], found.confidence) == (None, None, Expression(schedule), "likely")
+    assert why in found.reason
+
+
+def test_everything_that_an_entry_says(scan_tree, tmp_path) -> None:
+    code = 'CELERY_TIMEZONE = "Europe/Berlin"\nCELERY_BEAT_SCHEDULE = {\n    "ü": {"task": "tasks.f", "schedule": crontab(hour=1), "args": (1, x), "kwargs": {"k": 2}, "options": {"queue": "q"}, "relative": True},\n}\n'
+    (found,) = scan_tree({"settings.py": HEAD + code}).of(Schedule)
+    assert (found.timezone, found.defined_in) == ("Europe/Berlin", "config")
+    assert [(a.name, a.value) for a in found.arguments] == [("", Literal(1)), ("", Expression("x")), ("k", Literal(2))]
+    assert found.options == {"options": Literal({"queue": "q"}), "relative": Literal(True)}
+    assert found.entry is not None
+    entry = (tmp_path / "settings.py").read_bytes()[found.entry.start : found.entry.end].decode()
+    assert entry.startswith('"ü": {')
+    assert entry.endswith("True}")
+
+
+def test_a_list_that_is_turned_into_the_schedule(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "tasks.py": TASKS,
+            "beats.py": """
+                import os
+                from celery.schedules import crontab
+                def build():
+                    schedule = {}
+                    rows = [
+                        {"name": "one", "env": "A", "task": "tasks.f", "cron": "*/10 * * * *"},
+                        {"name": "two", "env": "B", "task": "tasks.g", "cron": "0 0 * * *"},
+                    ]
+                    for row in rows:
+                        value = os.getenv(row["env"], row["cron"])
+                        minute, hour, day, month, week = value.split(" ")
+                        schedule[row["name"]] = {"task": row["task"], "schedule": crontab(minute, hour, week, day, month)}
+                    return schedule
+                """,
+            "settings.py": "from beats import build\nCELERY_BEAT_SCHEDULE = build()\n",
+        }
+    )
+    assert [(s.name, s.job_name, s.location.path, s.location.line) for s in inventory.of(Schedule)] == [
+        ("one", "tasks.f", "beats.py", 7),
+        ("two", "tasks.g", "beats.py", 8),
+    ]
+    assert [s.cron for s in inventory.of(Schedule)] == [Expression("crontab(minute, hour, week, day, month)")] * 2
+    assert inventory.unresolved == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("CELERY_BEAT_SCHEDULE = {n: {'task': t, 'schedule': s} for n, t, s in [('one', 'tasks.f', 1), ('two', 'tasks.f', 2)]}", id="comprehension"),
+        pytest.param("CELERY_BEAT_SCHEDULE = {}\nfor n, (t, s) in {'one': ('tasks.f', 1), 'two': ('tasks.f', 2)}.items():\n    CELERY_BEAT_SCHEDULE[n] = {'task': t, 'schedule': s}", id="items"),
+    ],
+)  # fmt: skip
+def test_loops_over_what_is_known(scan_tree, code: str) -> None:
+    inventory = scan_tree({"tasks.py": TASKS, "settings.py": code})
+    assert [(s.name, s.job, s.interval) for s in inventory.of(Schedule)] == [("one", "tasks:f", Literal(1)), ("two", "tasks:f", Literal(2))]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("CELERY_BEAT_SCHEDULE = load()", id="function elsewhere"),
+        pytest.param("CELERY_BEAT_SCHEDULE = {**load()}", id="spread"),
+        pytest.param("CELERY_BEAT_SCHEDULE = {}\nCELERY_BEAT_SCHEDULE.update(plugins.tasks())", id="update"),
+        pytest.param("from celery import Celery\napp = Celery('p')\nfor p in plugins: app.add_periodic_task(**p)", id="add_periodic_task"),
+    ],
+)
+def test_what_cannot_be_followed_is_reported(scan_tree, code: str) -> None:
+    inventory = scan_tree({"settings.py": code})
+    assert schedules(inventory) == []
+    assert [u.system for u in inventory.unresolved] == ["celery"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param('JOBS = {"n": {"task": "x", "schedule": "0 5 * * *"}}', id="another scheduler's table"),
+        pytest.param('ROW = {"task": clean, "schedule": 5}\nROWS = {"n": ROW}', id="no name of a task"),
+        pytest.param('from celery.schedules import crontab\nX = {"n": {"schedule": crontab()}}', id="no task"),
+    ],
+)
+def test_no_schedule(scan_tree, code: str) -> None:
+    assert schedules(scan_tree({"tasks.py": TASKS, "settings.py": f"# celery\n{code}"})) == []
+
+
+def test_periodic_tasks_of_celery_4(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "tasks.py": "from celery.task import PeriodicTask, periodic_task\nfrom celery.schedules import crontab\n@periodic_task(run_every=crontab(minute=5))\ndef f(): ...\nclass G(PeriodicTask):\n    run_every = 60\n    def run(self): ...\n"
+        }
+    )
+    assert [(s.job, s.cron, s.interval, s.location.line) for s in inventory.of(Schedule)] == [
+        ("tasks:f", Literal("5 * * * *"), None, 3),
+        ("tasks:G", None, Literal(60), 5),
+    ]
+    assert [j.form for j in inventory.of(Job)] == ["decorator", "class"]
+
+
+_NAMES = st.sampled_from(["sun", "mon", "Tuesday", "WED", "thu", "fri", "sat"])
+_DAYS = st.one_of(
+    st.integers(0, 6),
+    _NAMES,
+    st.tuples(_NAMES, _NAMES).map("-".join),
+    st.lists(st.integers(0, 6), min_size=1),
+    st.sampled_from(["*", "*/2", "1-5/2", "0, 3"]),
+)
+
+
+@given(_DAYS, st.one_of(st.integers(0, 59), st.lists(st.integers(0, 59), min_size=1), st.sampled_from(["*", "*/7", "0-30/10", "5,10"])))
+def test_the_text_of_a_crontab_means_what_celery_makes_of_it(day: object, minute: object) -> None:
+    written = crontab(minute=minute, day_of_week=day)
+    texts = [field_text(Literal(v)) for v in (minute, day)]
+    read = crontab.from_string(f"{texts[0]} * * * {texts[1]}")
+    assert (read.minute, read.day_of_week) == (written.minute, written.day_of_week)
