@@ -24,8 +24,9 @@ async function table() {
     max_attempts int NOT NULL DEFAULT 1, run_at timestamptz NOT NULL DEFAULT now(), last_error text, touched timestamptz NOT NULL)`);
   const claim = `UPDATE ${queue} SET state = 'RUNNING', attempts = attempts + 1, touched = now() WHERE id = (
     SELECT id FROM ${queue} WHERE state = 'PENDING' AND run_at <= now() ORDER BY run_at FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *`;
+  let stopping = false;
   const slot = async () => {
-    for (;;) {
+    while (!stopping) {
       const { rows } = await pool.query(claim).catch(() => ({ rows: [] }));
       const job = rows[0];
       if (!job) {
@@ -42,7 +43,11 @@ async function table() {
       }
     }
   };
-  for (let i = 0; i < concurrency; i++) slot();
+  const slots = Array.from({ length: concurrency }, slot);
+  return async () => {
+    stopping = true;
+    await Promise.all(slots);
+  };
 }
 
 async function pgBoss() {
@@ -53,6 +58,7 @@ async function pgBoss() {
   await boss.createQueue(queue, { retryLimit: 2, retryDelay: 1 });
   const options = { pollingIntervalSeconds: 0.5, localConcurrency: concurrency, includeMetadata: true };
   await boss.work(queue, options, async ([job]) => body(job.data, job.retryCount + 1));
+  return () => boss.stop({ graceful: true, timeout: 2000 });
 }
 
 async function bullmq() {
@@ -65,7 +71,10 @@ async function bullmq() {
   const worker = new Worker(queue, (job) => body(job.data, job.attemptsMade + 1), { connection, concurrency, ...keep, ...locks });
   worker.on("error", () => {});
   await worker.waitUntilReady();
+  return () => worker.close();
 }
 
-await { table, "pg-boss": pgBoss, bullmq }[process.argv[2]]();
+const stop = await { table, "pg-boss": pgBoss, bullmq }[process.argv[2]]();
+// A worker that is told to stop ends what it is at.
+process.on("SIGTERM", () => stop().finally(() => process.exit(0)));
 console.log("up");
