@@ -139,10 +139,8 @@ class Instance:
 
     @property
     def key(self) -> str:
-        """The key of what was called, and `()`."""
-        # Asked once: a chain of calls would double the work with every link.
-        called = self.of.key
-        return f"{called}()" if called else ""
+        """The key of what was called, and `()`; empty where that has none."""
+        return _chained(self)
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,20 @@ class Member:
     @property
     def key(self) -> str:
         """The key of the whole, a dot and the name; `?.name` of something unknown."""
-        return f"{self.of.key or '?'}.{self.name}"
+        return _chained(self)
+
+
+def _chained(meaning: Instance | Member) -> str:
+    """The key of a chain of calls and attributes, from its beginning on: a chain can be longer than the stack is deep."""
+    links: list[str] = []
+    inner: Meaning = meaning
+    while isinstance(inner, Instance | Member):
+        links.append("()" if isinstance(inner, Instance) else f".{inner.name}")
+        inner = inner.of
+    key = inner.key
+    for link in reversed(links):
+        key = f"{key or '?'}{link}" if link != "()" else f"{key}()" if key else ""
+    return key
 
 
 Meaning = Unknown | Known | Structure | External | Namespace | Defined | Instance | Member

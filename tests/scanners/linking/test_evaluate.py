@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from migrator.scanners.files import walk
-from migrator.scanners.linking import Evaluator, Instance, Project
+from migrator.scanners.linking import Evaluator, External, Instance, Meaning, Member, Project, Unknown
 from migrator.scanners.scan import package_of_key
 from migrator.syntax.tree import walk as walk_nodes
 
@@ -248,3 +248,15 @@ def test_a_decorated_function_keeps_its_symbol_and_options(tmp_path: Path) -> No
     assert meaning.call.text == "shared_task(bind=True)"
     assert meaning.decorated is not None
     assert meaning.decorated.text.endswith("def f(self): ...")
+
+
+def test_a_chain_longer_than_the_stack_has_a_key() -> None:
+    meaning: Meaning = External(("celery", "group"))
+    for _ in range(20_000):
+        meaning = Member(Instance(meaning), "x")
+    assert meaning.key == "celery.group" + "().x" * 20_000
+
+
+def test_a_call_of_something_unknown_has_no_key() -> None:
+    assert Instance(Unknown()).key == ""
+    assert Member(Instance(Unknown()), "delay").key == "?.delay"
