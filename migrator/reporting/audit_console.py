@@ -83,9 +83,8 @@ def _tail(console: Console, inventory: Inventory) -> None:
         console.print("No background jobs found.")
         if not inventory.stats.files_seen:
             console.print("The folder holds no files that could be read.", style="dim")
-        return
     notes = [f"{n} more in {area} code" for area, n in inventory.left_out().items()]
-    notes += [f"{n} files skipped ({reason})" for reason, n in inventory.stats.files_skipped.items()]
+    notes += [f"{n:,} skipped ({reason})" for reason, n in inventory.stats.files_skipped.items()]
     if notes:
         console.print()
         console.print("; ".join(notes) + ".", style="dim")

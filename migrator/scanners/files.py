@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ignore import WalkBuilder
+from ignore import DirEntry, Error, WalkBuilder
 from ignore.overrides import OverrideBuilder
 
 from migrator.errors import MigratorError
@@ -20,6 +22,9 @@ LEFT_OUT = (
     *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".parcel-cache", ".yarn", ".pnpm-store", ".turbo"),
     *(".next", ".nuxt", ".svelte-kit", ".migrator"),
 )
+
+#: why the files of a folder are not known
+NO_ENTRY = "folder may not be read"
 
 _TEST = re.compile(
     r"(^|/)(tests?|__tests__|__mocks__|testing|spec|specs|e2e|cypress|playwright|test_[^/]*|[^/]*_test)/|"
@@ -69,12 +74,14 @@ def walk(root: Path) -> Tree:
     """List the regular files below `root`, sorted by path.
 
     Raises:
-        MigratorError: `root` does not exist or is not a folder.
+        MigratorError: `root` does not exist, is not a folder, or may not be read.
     """
     if not root.is_dir():
         cause = "is not a folder" if root.exists() else "does not exist"
         raise MigratorError(cause, place=str(root), remedy="Give the folder that holds the application's code.")
     root = root.resolve()
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise MigratorError("is a folder that you may not read", place=str(root), remedy="Run as a user who may, or change its mode.")
     overrides = OverrideBuilder(root)
     for name in LEFT_OUT:
         overrides.add(f"!**/{name}/")
@@ -82,13 +89,17 @@ def walk(root: Path) -> Tree:
     sizes: dict[str, int] = {}
     skipped: dict[str, list[str]] = {}
     base = str(root)
-    for entry in builder.build():
+    for entry in _entries(builder):
         path = entry.path()
         relative = str(path)[len(base) :].lstrip("/\\").replace("\\", "/")
         if not relative:
             continue
         if path.is_symlink():
             skipped.setdefault("link", []).append(relative)
+            continue
+        if path.is_dir():
+            if not os.access(path, os.R_OK | os.X_OK):
+                skipped.setdefault(NO_ENTRY, []).append(relative)
             continue
         if not path.is_file():
             continue
@@ -98,3 +109,15 @@ def walk(root: Path) -> Tree:
             continue
         sizes[relative] = size
     return Tree(root, dict(sorted(sizes.items())), {k: sorted(v) for k, v in skipped.items()})
+
+
+def _entries(builder: WalkBuilder) -> Iterator[DirEntry]:
+    """What the walk comes to. An error ends neither the walk nor the program: the folder that it is about has been given before."""
+    entries = iter(builder.build())
+    while True:
+        try:
+            yield next(entries)
+        except StopIteration:
+            return
+        except Error:
+            continue
