@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -13,6 +14,8 @@ from rich.text import Text
 from migrator.jobs import Inventory, Item, Kind
 from migrator.reporting.audit_words import HEADINGS, by_kind, describe, tally, title, where
 
+#: widest column of names
+_NAME = 30
 #: width of a report that does not go to a terminal
 PLAIN_WIDTH = 100
 
@@ -29,7 +32,7 @@ def render_text(inventory: Inventory) -> str:
             _system(console, inventory, system)
         _loose_ends(console, inventory)
         _tail(console, inventory)
-    return captured.get()
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
 def _head(console: Console, inventory: Inventory) -> None:
@@ -40,7 +43,7 @@ def _head(console: Console, inventory: Inventory) -> None:
 
 
 def _summary(console: Console, inventory: Inventory) -> None:
-    table = Table(box=None, padding=(0, 1), show_edge=False, header_style="dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
     table.add_column("system", no_wrap=True)
     rows = tally(inventory)
     kinds: list[Kind] = [k for k in HEADINGS if any(k in counts for _, counts in rows)]
@@ -57,15 +60,18 @@ def _system(console: Console, inventory: Inventory, system: str) -> None:
     console.print(Text.assemble((title(system), "bold"), (f"  {version}" if version else "", "dim")))
     for kind, items in by_kind(tuple(i for i in inventory.production if i.system == system)).items():
         console.print(Padding(Text(f"{HEADINGS[kind][0]} ({len(items)})", style="cyan"), (0, 0, 0, 2), expand=False))
-        for item in items:
-            console.print(Padding(_line(item), (0, 0, 0, 4), expand=False))
+        console.print(Padding(_list(items), (0, 0, 0, 4), expand=False))
 
 
-def _line(item: Item) -> Text:
-    about = describe(item)
-    return Text.assemble(
-        item.name or "(name known only at run time)", "  ", (where(item), "dim"), ("  " + about if about else "", "italic")
-    )
+def _list(items: Sequence[Item]) -> Table:
+    """Name and place of each item, what matters about it below the place."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(max_width=_NAME, overflow="fold")
+    grid.add_column(overflow="fold")
+    for item in items:
+        about = describe(item)
+        grid.add_row(item.name or "(at run time)", Text.assemble((where(item), "dim"), (f"\n{about}" if about else "", "italic")))
+    return grid
 
 
 def _loose_ends(console: Console, inventory: Inventory) -> None:

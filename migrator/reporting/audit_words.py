@@ -30,8 +30,8 @@ HEADINGS: dict[Kind, tuple[str, str]] = {
     "worker": ("Workers", "workers"),
     "client": ("Clients", "clients"),
     "endpoint": ("Endpoints", "routes"),
-    "dependency": ("Dependencies", "packages"),
-    "setting": ("Settings", "settings"),
+    "dependency": ("Dependencies", "deps"),
+    "setting": ("Settings", "config"),
 }
 _LONGEST = 60
 
@@ -77,7 +77,7 @@ def describe(item: Item) -> str:
         case Client():
             parts = [item.role]
         case Endpoint():
-            parts = [f"serves {len(item.serves)} jobs" if item.serves else ""]
+            parts = ["serves 1 job" if len(item.serves) == 1 else f"serves {len(item.serves)} jobs" if item.serves else ""]
         case Dependency():
             parts = [item.version]
         case Setting():
@@ -126,7 +126,7 @@ def _job(job: Job) -> list[str]:
     if job.timeout is not None:
         parts.append(f"at most {seconds(job.timeout)}")
     if job.steps:
-        parts.append(f"{len(job.steps)} steps")
+        parts.append("1 step" if len(job.steps) == 1 else f"{len(job.steps)} steps")
     if job.live is False:
         parts.append("not registered anywhere")
     return parts
