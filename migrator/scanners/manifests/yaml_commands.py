@@ -31,9 +31,8 @@ def _mapping(manifest: Manifest, node: yaml.Node, name: str, depth: int) -> None
             _mapping(manifest, inner, name, depth + 1)
         return
     # What is merged in is read where it stands.
-    own = (
-        [(key.value, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)] if isinstance(node, yaml.MappingNode) else []
-    )
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    own = [(key.value, value) for key, value in pairs if isinstance(key, yaml.ScalarNode) and key.tag != yaml_source.MERGE]
     service = _title(own) or name
     done = _together(manifest, own, service)
     for key, value in own:

@@ -8,6 +8,9 @@ import yaml
 
 from migrator.scanners.manifests.manifest import Manifest
 
+#: the tag of the key `<<`
+MERGE = "tag:yaml.org,2002:merge"
+
 
 def documents(manifest: Manifest) -> list[yaml.Node]:
     """The documents of a file; what cannot be read is recorded, and nothing of the file is given."""
@@ -26,7 +29,7 @@ def pairs(node: yaml.Node | None, depth: int = 8) -> Iterator[tuple[str, yaml.No
     """(key, value, node of the key) of a mapping; what is merged in comes last."""
     merged: list[yaml.Node] = []
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        if key.tag == "tag:yaml.org,2002:merge":
+        if key.tag == MERGE:
             merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
         elif isinstance(key, yaml.ScalarNode):
             yield key.value, value, key
