@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
 
@@ -102,6 +102,20 @@ def parcel(change: Change, source: Source, given: Arguments, ending: str) -> Non
         change.insert(given.all[-1].end_byte, f", {ending}")
     else:
         change.insert(given.node.children[0].end_byte, ending)
+
+
+def name_all(change: Change, source: Source, given: Arguments, names: Sequence[str]) -> None:
+    """Turn `f(a, k=c)` into `f(kwargs={"first": a, "k": c})`, with the names of the positional arguments."""
+    nodes = [*given.positional, *given.keywords.values()]
+    for number, node in enumerate(nodes):
+        opening = "kwargs={" if number == 0 else ""
+        name, value = child(node, "name"), child(node, "value")
+        if number < len(given.positional):
+            change.insert(node.start_byte, f'{opening}"{names[number]}": ')
+        elif name is not None and value is not None:
+            change.replace(Span(node.start_byte, value.start_byte), f'{opening}"{source.text(name)}": ')
+    if nodes:
+        change.insert(nodes[-1].end_byte, "}")
 
 
 def _is_keywords(name: Node) -> bool:

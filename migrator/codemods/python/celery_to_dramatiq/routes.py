@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
-import string
 from dataclasses import dataclass, field
 
 from migrator.codemods.python.celery_to_dramatiq.plan import Problem
@@ -13,7 +13,6 @@ from migrator.jobs import Location, Span
 from migrator.systems import celery, dramatiq
 
 _NOWHERE = Span(0, 0)
-_QUOTED = string.punctuation.replace("*", "")
 
 
 @dataclass(slots=True)
@@ -46,7 +45,8 @@ class Router:
         if name in self.routes:
             return self.routes[name]
         for pattern, route in self.routes.items():
-            if "*" in pattern and _pattern(pattern).match(name):
+            # Celery takes a pattern for one only if it has a star; the other wildcards then count as well.
+            if "*" in pattern and re.match(fnmatch.translate(pattern), name):
                 return route
         return None
 
@@ -76,9 +76,3 @@ def _problem(settings: Settings, key: str, reason: str) -> Problem:
     entry = settings.entry(key)
     where = entry.source.location(entry.node) if entry is not None else Location(settings.module, 1, 0, 1, _NOWHERE)
     return Problem("MIG155", reason, where)
-
-
-def _pattern(glob: str) -> re.Pattern[str]:
-    """Celery's own reading of a glob: `*` is one character or more, and the rest of the name is free."""
-    quoted = "".join("\\" + c if c in _QUOTED else c for c in glob)
-    return re.compile(quoted.replace("*", ".+?"))

@@ -238,25 +238,28 @@ class Schedules:
 
     def _fields(self, given: Mapping[str, object]) -> str:
         zone = self._zone()
-        if not zone:
-            return ""
-        parts: list[str] = []
-        for name, theirs in _CRON.items():
-            spec = given.get(name, "*")
-            if isinstance(spec, bool) or not isinstance(spec, str | int | list | tuple | set | frozenset):
-                return ""
-            try:
-                values = expand(name, spec)
-            except (ValueError, TypeError):
-                return ""
-            parts.append(f'{theirs}="{_field(name, values)}"')
-        return f"CronTrigger({', '.join(parts)}, timezone={quoted(zone)})"
+        return cron_trigger(given, zone) if zone else ""
 
     def _zone(self) -> str:
         zone = self.settings.value("timezone", default="")
         if zone is None or zone == "":
             return "UTC" if self.settings.value("enable_utc", default=True) is True else ""
         return zone if isinstance(zone, str) else ""
+
+
+def cron_trigger(given: Mapping[str, object], zone: str) -> str:
+    """Source of an APScheduler trigger for crontab's fields; empty if Celery would refuse them, or they are not plain."""
+    parts: list[str] = []
+    for name, theirs in _CRON.items():
+        spec = given.get(name, "*")
+        if isinstance(spec, bool) or not isinstance(spec, str | int | list | tuple | set | frozenset):
+            return ""
+        try:
+            values = expand(name, spec)
+        except (ValueError, TypeError):
+            return ""
+        parts.append(f'{theirs}="{_field(name, values)}"')
+    return f"CronTrigger({', '.join(parts)}, timezone={quoted(zone)})"
 
 
 def _pairs(source: Source, dictionary: Node) -> dict[str, Node]:

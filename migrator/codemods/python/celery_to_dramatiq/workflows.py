@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from migrator.codemods.python.celery_to_dramatiq.call_edits import bracket, parcel
+from migrator.codemods.python.celery_to_dramatiq.call_edits import bracket, name_all, parcel
 from migrator.codemods.python.celery_to_dramatiq.plan import Change, Problem, Task, Use
 from migrator.codemods.python.celery_to_dramatiq.results import check_result
 from migrator.codemods.python.celery_to_dramatiq.tasks import Application
@@ -158,26 +158,21 @@ class Workflows:
         if given.starred or not given.plain:
             use.problems.append(Problem("MIG124", "a step's arguments are not plain to read", source.location(signature.node)))
             return
-        if first or not signature.immutable:
-            use.change.replace(signature.word, "message")
         if first:
+            use.change.replace(signature.word, "message")
             return
+        # Not `message`: type checkers hold its arguments against all parameters, and the result comes later.
+        use.change.replace(signature.word, "message_with_options")
         if signature.immutable:
-            use.change.replace(signature.word, "message_with_options")
             parcel(use.change, source, given, "pipe_ignore=True")
-        elif given.positional:
-            self._by_keyword(source, signature, given.positional, use)
-
-    def _by_keyword(self, source: Source, signature: Signature, positional: tuple[Node, ...], use: Use) -> None:
-        """The result of the step before is Celery's first argument and Dramatiq's last: what stands between is passed by keyword."""
-        task = signature.task
-        names = plain_parameters(task)
-        if not task.plain_signature or names is None or len(names) <= len(positional):
-            reason = f"the parameters of `{task.symbol}` do not tell where the result of the step before goes"
+            return
+        # Celery hands the result on as first argument, Dramatiq as last: what stands between is passed by keyword.
+        names = plain_parameters(signature.task)
+        if given.positional and (not signature.task.plain_signature or names is None or len(names) <= len(given.positional)):
+            reason = f"the parameters of `{signature.task.symbol}` do not tell where the result of the step before goes"
             use.problems.append(Problem("MIG123", reason, source.location(signature.node)))
             return
-        for name, node in zip(names[1:], positional, strict=False):
-            use.change.insert(node.start_byte, f"{name}=")
+        name_all(use.change, source, given, (names or [])[1:])
 
     def _run(self, source: Source, run: Node, flow: Node, use: Use) -> None:
         """`()`, `.delay()` and `.apply_async(countdown=…)` become `.run(delay=…)`. `flow` is the workflow in its parentheses."""

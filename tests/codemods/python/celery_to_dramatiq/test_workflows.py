@@ -29,19 +29,28 @@ def c():
 """
 
 FORMS = {
-    "chain": ("chain(a.s(1), b.s()).delay()", "dramatiq.pipeline([a.message(1), b.message()]).run()"),
-    "chain called": ("chain(a.s(1), b.s())()", "dramatiq.pipeline([a.message(1), b.message()]).run()"),
-    "chain sent": ("chain(a.s(1), b.s()).apply_async()", "dramatiq.pipeline([a.message(1), b.message()]).run()"),
-    "the result goes first": ("chain(a.s(1), b.s(5, 6))()", "dramatiq.pipeline([a.message(1), b.message(y=5, z=6)]).run()"),
-    "mixed": ("chain(a.s(1), b.s(5, z=6))()", "dramatiq.pipeline([a.message(1), b.message(y=5, z=6)]).run()"),
+    "chain": ("chain(a.s(1), b.s()).delay()", "dramatiq.pipeline([a.message(1), b.message_with_options()]).run()"),
+    "chain called": ("chain(a.s(1), b.s())()", "dramatiq.pipeline([a.message(1), b.message_with_options()]).run()"),
+    "chain sent": ("chain(a.s(1), b.s()).apply_async()", "dramatiq.pipeline([a.message(1), b.message_with_options()]).run()"),
+    "the result goes first": (
+        "chain(a.s(1), b.s(5, 6))()",
+        'dramatiq.pipeline([a.message(1), b.message_with_options(kwargs={"y": 5, "z": 6})]).run()',
+    ),
+    "mixed": ("chain(a.s(1), b.s(5, z=6))()", 'dramatiq.pipeline([a.message(1), b.message_with_options(kwargs={"y": 5, "z": 6})]).run()'),
     "immutable": ("chain(a.s(1), c.si())()", "dramatiq.pipeline([a.message(1), c.message_with_options(pipe_ignore=True)]).run()"),
     "immutable with arguments": (
         "chain(a.si(1), b.si(5, y=6, z=7))()",
         'dramatiq.pipeline([a.message(1), b.message_with_options(args=(5,), kwargs={"y": 6, "z": 7}, pipe_ignore=True)]).run()',
     ),
-    "pipes": ("(a.s(1) | b.s() | c.si()).delay()", "(a.message(1) | b.message() | c.message_with_options(pipe_ignore=True)).run()"),
-    "pipes over lines": ("(\n    a.s(1)\n    | b.s()\n)()", "(\n    a.message(1)\n    | b.message()\n).run()"),
-    "delayed": ("chain(a.s(1), b.s()).apply_async(countdown=9)", "dramatiq.pipeline([a.message(1), b.message()]).run(delay=9000)"),
+    "pipes": (
+        "(a.s(1) | b.s() | c.si()).delay()",
+        "(a.message(1) | b.message_with_options() | c.message_with_options(pipe_ignore=True)).run()",
+    ),
+    "pipes over lines": ("(\n    a.s(1)\n    | b.s()\n)()", "(\n    a.message(1)\n    | b.message_with_options()\n).run()"),
+    "delayed": (
+        "chain(a.s(1), b.s()).apply_async(countdown=9)",
+        "dramatiq.pipeline([a.message(1), b.message_with_options()]).run(delay=9000)",
+    ),
     "group of a generator": ("group(a.s(n) for n in [1])()", "dramatiq.group(a.message(n) for n in [1]).run()"),
     "group of a list": ("group([a.s(1), c.s()]).delay()", "dramatiq.group([a.message(1), c.message()]).run()"),
     "group of a comprehension": ("group([a.s(n) for n in [1]])()", "dramatiq.group([a.message(n) for n in [1]]).run()"),
