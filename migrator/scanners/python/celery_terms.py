@@ -79,6 +79,8 @@ class Terms:
     """Reads meanings of one project."""
 
     evaluator: Evaluator
+    #: registering calls whose argument is being read: `f = app.task(f)` would lead back to itself
+    open: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]], init=False, compare=False, repr=False)
 
     # -- apps and task makers -----------------------------------------------------------------------------------------
 
@@ -166,7 +168,14 @@ class Terms:
         value = self.evaluator.meaning(given)
         if isinstance(value, Defined):
             return value.place if value.place.node.type in FUNCTIONS else self.task(value)
-        return self.task(value) if isinstance(value, Instance) else None
+        here = (given.source.path, given.node.start_byte)
+        if here in self.open or not isinstance(value, Instance):
+            return None
+        self.open.add(here)
+        try:
+            return self.task(value)
+        finally:
+            self.open.discard(here)
 
     def _name(self, options: dict[str, Place], function: Place, given: Place | None) -> str:
         if "name" in options:

@@ -281,3 +281,8 @@ def test_routes_and_global_settings_count_where_the_task_says_nothing(scan_tree)
 def test_a_name_that_only_the_run_knows(scan_tree, name: str) -> None:
     job = one(scan_tree({"tasks.py": f"from celery import shared_task\n@shared_task(name={name})\ndef f(): ...\n"}))
     assert (job.name, job.confidence, job.symbol) == ("", "likely", "f")
+
+
+def test_a_task_that_takes_the_name_of_its_function(scan_tree) -> None:
+    code = "from app import app\ndef register(f):\n    f = app.task(f)\n    return f\n@register\ndef g(): ...\n"
+    assert jobs(scan_tree({"app.py": APP, "tasks.py": code})) == [("tasks.py", 5, "tasks.g", "project-decorator")]
