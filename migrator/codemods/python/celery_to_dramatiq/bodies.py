@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from migrator.codemods.python.celery_to_dramatiq.interpolation import quoted_at
 from migrator.codemods.python.celery_to_dramatiq.local_names import LocalNames
 from migrator.codemods.python.celery_to_dramatiq.plan import Helper, Problem, Task
 from migrator.codemods.python.celery_to_dramatiq.retries import RetryOptions
@@ -75,10 +76,12 @@ class _Rewriter:
                 return self._retry(outer)
             case "request":
                 self._request(outer)
+            case other if _is_target(outer):
+                self._give_up(outer, f"`{self.source.text(node)}.{other}` is set")
             case "name":
                 self.change.replace(outer, f"{self.task.symbol}.actor_name")
             case "max_retries":
-                self.change.replace(outer, f'{self.task.symbol}.options["max_retries"]')
+                self.change.replace(outer, f"{self.task.symbol}.options[{quoted_at(self.source, outer, 'max_retries')}]")
                 self._only_if_asked(outer)
             case "MaxRetriesExceededError" if _is_caught(outer):
                 self.change.replace(outer, self.local.use(self.change, "RetriesExhausted"))
@@ -161,6 +164,13 @@ def _is_caught(node: Node) -> bool:
 
 
 def _is_target(node: Node) -> bool:
-    """True where something is assigned to `node`."""
+    """True where `node` is assigned to or deleted, alone or among others."""
     parent = node.parent
-    return parent is not None and parent.type in ("assignment", "augmented_assignment") and child(parent, "left") == node
+    while parent is not None and parent.type in ("pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern"):
+        node, parent = parent, parent.parent
+    if parent is None:
+        return False
+    if parent.type in ("delete_statement", "as_pattern_target"):
+        return True
+    setting = parent.type in ("assignment", "augmented_assignment", "for_statement", "for_in_clause")
+    return setting and child(parent, "left") == node

@@ -30,6 +30,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "backoff": ("retry_on",),
     "fixed": ("retry_on",),
 }
+#: in a scheduler of ours: behind it, modules with models can be imported
+_SET_UP = re.compile(r"(?m)^django\.setup\(\)\r?\n\r?\n")
 _SECTIONS = ("backoff", "fixed", "max_age", "message", "message_id", "ms", "retries", "retry", "retry_on")
 
 
@@ -129,7 +131,7 @@ def write_worker(tree: CodeTree, place: Place, modules: Iterable[str], *, django
     return generated
 
 
-def write_scheduler(tree: CodeTree, place: Place, entries: Sequence[tuple[Recurring, str, str]], zone: str) -> Generated:
+def write_scheduler(tree: CodeTree, place: Place, entries: Sequence[tuple[Recurring, str, str]], zone: str, *, django: bool) -> Generated:
     """The process that starts recurring jobs. `entries`: what to start, and module and symbol of its job."""
     path, generated = place.path(SCHEDULER), Generated()
     if not entries:
@@ -140,6 +142,8 @@ def write_scheduler(tree: CodeTree, place: Place, entries: Sequence[tuple[Recurr
     triggers = [f"from apscheduler.triggers.{kind.removesuffix('Trigger').lower()} import {kind}" for kind in kinds]
     if any(recurring.broker for recurring, _, _ in entries):
         imports.append(f"from {place.dotted(APP)} import broker")
+    # Models can be loaded once Django is set up, and not before.
+    imports = [f"{line}  # noqa: E402" for line in imports] if django else imports
     if path not in tree:
         generated.new[path] = render(
             "dramatiq_scheduler.py",
@@ -149,15 +153,22 @@ def write_scheduler(tree: CodeTree, place: Place, entries: Sequence[tuple[Recurr
             imports=sorted(imports),
             zone=zone,
             blocks=blocks,
+            app=place.dotted(APP),
+            django=django,
         )
         return generated
     text = tree.data(path).decode("utf-8", "replace")
     end = tree.data(path).find(b'\n\nif __name__ == "__main__":')
-    if end < 0 or any(name.rsplit(" ", 1)[-1] in text for name in imports if " as " in name):
+    ready = _SET_UP.search(text)
+    if end < 0 or (django and not ready) or any(line.split("  #")[0].rsplit(" ", 1)[-1] in text for line in imports if " as " in line):
         generated.problem = f"{path} was changed by hand, and would have to grow"
         return generated
     source = tree.source(path)
-    missing = [line for line in (*triggers, *sorted(imports)) if line not in text]
+    late = sorted(line for line in imports if ready and line not in text)
+    if ready and late:
+        offset = len(text[: ready.end()].encode())
+        generated.edits.append((path, Span(offset, offset), "".join(f"{line}\n" for line in late)))
+    missing = [line for line in (*triggers, *sorted(imports)) if line not in text and line not in late]
     generated.edits += [
         (path, where, added) for where, added in add_imports(source, missing, lambda module: not module.startswith("apscheduler"))
     ]

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from migrator.codemods.python.celery_to_dramatiq.api import Verdict, judge, judge_app
 from migrator.codemods.python.celery_to_dramatiq.bodies import own_mentions
+from migrator.codemods.python.celery_to_dramatiq.interpolation import clash
 from migrator.codemods.python.celery_to_dramatiq.plan import Change, Problem, Task, Use
 from migrator.codemods.python.celery_to_dramatiq.schedules import ScheduledUse, Schedules
 from migrator.codemods.python.celery_to_dramatiq.sends import Sends
@@ -349,6 +350,10 @@ class Surveyor:
                 thing.problems.append(Problem("MIG114", "the name `dramatiq` is taken in its file", thing.location))
             if change.logging and not self._is_module(change.path, "logging"):
                 thing.problems.append(Problem("MIG114", "the name `logging` is taken in its file", thing.location))
+            within = clash(self.tree.source(change.path), change) if change.path.endswith(".py") else None
+            if within is not None:
+                reason = "within an f-string, the new expression would need the quotes of the string"
+                thing.problems.append(Problem("MIG114", reason, self.tree.source(change.path).location(within)))
 
     def _is_dramatiq(self, path: str) -> bool:
         return self._is_module(path, "dramatiq")

@@ -251,7 +251,7 @@ class _Rewrite:
         made: list[Generated] = [
             write_app(self.tree, place, broker, helpers, extra, django=django),
             write_worker(self.tree, place, modules, django=django, celery=celery),
-            write_scheduler(self.tree, place, entries, zone if isinstance(zone, str) and zone else "UTC"),
+            write_scheduler(self.tree, place, entries, zone if isinstance(zone, str) and zone else "UTC", django=django),
         ]
         outcome.blocked = next((g.problem for g in made if g.problem), "")
         if not outcome.blocked:
