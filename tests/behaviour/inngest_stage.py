@@ -33,10 +33,17 @@ WORKERS = ("src/bullmq/worker.ts", "packages/legacy-mailer/src/jobs/worker.ts")
 Effects = dict[str, list[dict[str, Any]]]
 
 
-def rewritten(folder: Path, *, unsafe: bool) -> tuple[Path, ChangeSet]:
-    """A copy of the application with the rewrite applied, and the change."""
+def rewritten(folder: Path, *, unsafe: bool, staying: str = "") -> tuple[Path, ChangeSet]:
+    """A copy of the application with the rewrite applied, and the change.
+
+    `staying`: a file whose function is given a priority first, which the rewrite refuses.
+    """
     installed()
     root = Path(shutil.copytree(SOURCE, folder / "articles", ignore=shutil.ignore_patterns("node_modules"), symlinks=True))
+    if staying:
+        text = (root / staying).read_text()
+        assert "retries: 2," in text
+        (root / staying).write_text(text.replace("retries: 2,", 'retries: 2, priority: { run: "100" },'))
     changes = load("inngest", "bullmq")(scan(root), root, unsafe=unsafe)
     for file in file_changes(changes, root):
         path = root / file.path

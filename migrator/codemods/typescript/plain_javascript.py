@@ -37,7 +37,7 @@ def erase_types(text: str) -> str:
             kept.append(data[end:start])
             end = stop
     kept.append(data[end:])
-    return re.sub(r"\n{3,}", "\n\n", b"".join(kept).decode())
+    return re.sub(r"\n{3,}", "\n\n", b"".join(kept).decode()).lstrip("\n")
 
 
 def _cut(source: Source, node: Node, cuts: list[tuple[int, int]]) -> bool:

@@ -6,13 +6,14 @@ import posixpath
 from collections.abc import Iterator
 
 from migrator.codemods.changes import Decision, Outcome, Safety
-from migrator.codemods.typescript.inngest_to_bullmq.groups import heard
+from migrator.codemods.typescript.inngest_to_bullmq.groups import within
 from migrator.codemods.typescript.inngest_to_bullmq.moving import Moving
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
-from migrator.codemods.typescript.inngest_to_bullmq.survey import is_inngest
+from migrator.codemods.typescript.inngest_to_bullmq.survey import OFFERED, is_inngest, is_test
 from migrator.codemods.typescript.inngest_to_bullmq.triggers import listens
 from migrator.jobs import Client, Dependency, Endpoint, Enqueue, Item, Job, Location, Schedule, Setting, Span, Worker
 from migrator.syntax.source import SUFFIXES
+from migrator.syntax.tree import walk
 from migrator.systems.inngest import SYSTEM
 
 NAME = SYSTEM.name
@@ -27,7 +28,7 @@ class Decisions:
     def all(self) -> list[Decision]:
         """One for each item, and one for each other place that would look forgotten without."""
         found = [d for item in self._survey.inventory.items if item.system == NAME and (d := self._of(item)) is not None]
-        return [*found, *self._references(found), *self._unread()]
+        return [*found, *self._references(found), *self._tests(), *self._unread()]
 
     def _of(self, item: Item) -> Decision | None:
         match item:
@@ -61,6 +62,9 @@ class Decisions:
             return _decision(job, "manual", "left", _foreign(job), "MIG466", group=job.name)
         if function in self._survey.moved:
             return self._moved(function)
+        if job.wrapper:
+            text = "Makes functions for other code, which is listed with what stays."
+            return _decision(job, "safe", "left", text, "MIG452", group=job.name)
         if job.live is False:
             if self._survey.whole:
                 return _decision(
@@ -122,15 +126,18 @@ class Decisions:
             return _decision(send, "safe", "left", "Posted to Inngest as before; what it starts has stayed there.", "MIG457")
         if send.form == "sendEvent":
             owner = next((f for f in self._survey.moved if _holds(f, send.location)), None)
+            if within(self._survey.earlier, send):
+                return _decision(send, "safe", "left", "Part of a function that has moved.", "MIG408")
             if owner is None:
                 return _decision(send, "safe", "left", "Part of a function that stays on Inngest; so has what it starts.")
             return _decision(
                 send, "safe", "rewritten", f"Sent{to} once, however often {owner.job.name} is tried.", "MIG408", group=owner.job.name
             )
         if self._survey.whole:
-            lost = "" if not send.name or queues or self._known(send.name) else " Nothing in this code base listens to it any more."
+            where = f"on {', '.join(queues)}" if queues else "on the queues of what listens"
+            lost = "" if not send.name or queues or self._survey.hears(send.name) else " Nothing in this code base listens to it any more."
             safety: Safety = "unsafe" if lost else "safe"
-            return _decision(send, safety, "rewritten", f"Puts {name} on the queues of what listens{to}.{lost}", "MIG405")
+            return _decision(send, safety, "rewritten", f"Puts {name} {where}.{lost}", "MIG405")
         if not self._survey.moved:
             return _decision(send, "safe", "left", "Goes to Inngest as before.")
         where = f"on {', '.join(queues)}" if queues else "on the queues that want it"
@@ -140,9 +147,6 @@ class Decisions:
     def _queues(self, name: str) -> list[str]:
         return [self._moving.queue_of(f) for f in self._survey.moved if name and any(listens(e, name) for e, _ in f.facts.events)]
 
-    def _known(self, name: str) -> bool:
-        return heard(self._survey.functions, name)
-
     # -- what stands around -------------------------------------------------------------------------------------------
 
     def _client(self, client: Client) -> Decision:
@@ -151,6 +155,9 @@ class Decisions:
         if self._survey.whole:
             return _decision(client, "safe", "rewritten", "Replaced by one that defines jobs and sends their events.", "MIG405")
         if self._survey.moved:
+            site = next((c for c in self._survey.clients if c.item is client), None)
+            if site is not None and site.through is not None:
+                return _decision(client, "safe", "left", "Has its queues already, and goes on serving what stays.", "MIG418")
             text = "Tells the queues of what has moved of every event, and passes all of them on to Inngest for what has not."
             return _decision(client, "safe", "rewritten", text, "MIG418")
         return _decision(client, "safe", "left", "Still needed: nothing could be moved.")
@@ -164,7 +171,7 @@ class Decisions:
         keys = {f.key for f in self._survey.moved}
         gone, stay = [k for k in endpoint.serves if k in keys], [k for k in endpoint.serves if k not in keys]
         if not gone:
-            return _decision(endpoint, "safe", "left", f"Still lists the {len(stay)} functions that stay.")
+            return _decision(endpoint, "safe", "left", f"Still lists what stays: {len(stay)} function{'' if len(stay) == 1 else 's'}.")
         text = f"Lists {len(stay)} function{'' if len(stay) == 1 else 's'} instead of {len(endpoint.serves)}."
         if not stay:
             text = "Lists nothing any more; take it out when Inngest has finished the runs that it has begun."
@@ -197,13 +204,15 @@ class Decisions:
     # -- what is not an item ------------------------------------------------------------------------------------------
 
     def _references(self, decided: list[Decision]) -> Iterator[Decision]:
-        """While Inngest stays, other uses of its API need no change; one decision a line."""
-        if self._survey.whole:
-            return
+        """Other uses of the SDK's API, one decision a line: their names come from the runtime, or Inngest's package is still there."""
         lines = {(d.location.path, d.location.line) for d in decided}
+        whole = self._survey.whole
+        stays = "Inngest's package is still there for what stays; what has moved knows this by its name."
         for use in self._survey.inventory.references:
             where = use.location
             if use.form != "api" or not is_inngest(use.system) or (where.path, where.line) in lines:
+                continue
+            if whole and use.target.removeprefix("inngest.").split(".")[0].removesuffix("()") not in OFFERED:
                 continue
             lines.add((where.path, where.line))
             yield Decision(
@@ -211,10 +220,35 @@ class Decisions:
                 name=use.target,
                 location=where,
                 safety="safe",
-                outcome="left",
-                summary="Inngest's package is still there for what stays; what has moved knows this by its name.",
+                outcome="rewritten" if whole else "left",
+                summary="Imported from the generated runtime." if whole else stays,
                 group=where.path,
             )
+
+    def _tests(self) -> Iterator[Decision]:
+        """Tests that take a function that has moved for Inngest's, or that stand in for the file of its client."""
+        moved = {f.key: f for f in self._moving.defined}
+        told: set[tuple[str, int]] = set()
+        for use in self._survey.inventory.references:
+            where = use.location
+            if use.target in moved and use.form != "import" and is_test(where.path) and (where.path, where.line) not in told:
+                told.add((where.path, where.line))
+                text = f"Takes {moved[use.target].job.name} for a function of Inngest, which it no longer is; change the test."
+                yield _reference(use.target, where, text)
+        clients = {c.path for c in self._survey.clients if moved}
+        project = self._survey.project
+        for path in project.code if clients else ():
+            if b"mock(" not in project.read(path):
+                continue
+            source = project.source(path)
+            for node in walk(source.root, ("string",)):
+                if (
+                    project.resolve(path, source.text(node)[1:-1]) in clients
+                    and node.parent is not None
+                    and node.parent.type == "arguments"
+                ):
+                    text = "Stands in for the file of the client, which offers more than it did; give the mock what is new."
+                    yield _reference(path, source.location(node), text)
 
     def _unread(self) -> Iterator[Decision]:
         """Files that could not be read whole, but have nothing to do with any of this."""
@@ -230,6 +264,12 @@ class Decisions:
             yield Decision(
                 kind="reference", name=loose.path, location=where, safety="safe", outcome="left", summary=summary, group=loose.path
             )
+
+
+def _reference(name: str, where: Location, summary: str) -> Decision:
+    return Decision(
+        kind="reference", name=name, location=where, safety="manual", outcome="left", summary=summary, traps=("MIG466",), group=where.path
+    )
 
 
 def _decision(item: Item, safety: Safety, outcome: Outcome, summary: str, *traps: str, group: str = "") -> Decision:

@@ -7,7 +7,7 @@ import posixpath
 from tree_sitter import Node
 
 from migrator.codemods.changes import Edit
-from migrator.codemods.typescript.imports import elements_out
+from migrator.codemods.typescript.imports import elements_out, whole_line
 from migrator.codemods.typescript.inngest_to_bullmq.options import DROPPED
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function, pairs
 from migrator.jobs import Span
@@ -24,6 +24,7 @@ def define(function: Function, receiver: str) -> list[Edit]:
     edits = [Edit(path, span(function.method), "define", group)]
     if receiver != source.text(function.receiver):
         edits.append(Edit(path, span(function.receiver), receiver, group))
+    edits += _done(function)
     entries = pairs(source, options)
     attempts = f"attempts: {function.facts.attempts}"
     first = options.named_children[0]
@@ -42,6 +43,20 @@ def define(function: Function, receiver: str) -> list[Edit]:
     if gone:
         elements = [n for n in options.named_children if n.type != "comment"]
         edits += [Edit(path, where, "", group) for where in elements_out(elements, gone)]
+    return edits
+
+
+def _done(function: Function) -> list[Edit]:
+    """An earlier run's comment that the function stays, which it does no longer."""
+    statement: Node | None = function.call
+    while statement is not None and statement.parent is not None and statement.parent.type != "program":
+        statement = statement.parent
+    edits: list[Edit] = []
+    comment = statement.prev_sibling if statement is not None else None
+    while comment is not None and comment.type == "comment":
+        if b"TODO(migrate MIG" in (comment.text or b""):
+            edits.append(Edit(function.path, whole_line(function.source, comment), "", function.job.name))
+        comment = comment.prev_sibling
     return edits
 
 

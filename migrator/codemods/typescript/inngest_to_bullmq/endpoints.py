@@ -118,3 +118,34 @@ def narrows(project: Project, endpoints: list[Endpoint], moved: list[Function]) 
         elements = [n for n in array.named_children if n.type != "comment"]
         edits += [Edit(path, where, "") for where in elements_out(elements, gone)]
     return edits
+
+
+def lists(project: Project, endpoints: list[Endpoint], functions: list[Function]) -> list[tuple[str, str]]:
+    """(file, exported name) of the arrays that hold these functions and nothing else; empty where they stand in other ways too."""
+    keys = {f.key for f in functions}
+    found: dict[tuple[str, str], set[str]] = {}
+    for endpoint in endpoints:
+        for key, where in zip(endpoint.serves, endpoint.listed, strict=True):
+            if key not in keys:
+                continue
+            element = element_of(project, where)
+            name = _list_name(project, where.path, element) if element is not None else ""
+            if not name or where.path in (e.location.path for e in endpoints):
+                return []
+            found.setdefault((where.path, name), set()).add(key)
+    return sorted(found) if found and set().union(*found.values()) == keys else []
+
+
+def _list_name(project: Project, path: str, element: Node) -> str:
+    """The name under which a file exports the array around `element`, if it holds nothing but names."""
+    array = element.parent
+    declarator = array.parent if array is not None else None
+    while declarator is not None and declarator.type in ("as_expression", "satisfies_expression"):
+        declarator = declarator.parent
+    name = field(declarator, "name")
+    if array is None or declarator is None or declarator.type != "variable_declarator" or name is None or name.type != "identifier":
+        return ""
+    if any(n.type not in ("identifier", "comment") for n in array.named_children) or field(declarator, "type") is not None:
+        return ""
+    local = project.source(path).text(name)
+    return next((e.name for e in project.bindings(path).exports().values() if e.local == local and e.name != "default"), "")

@@ -79,7 +79,7 @@ def route(function: Function, queue: str) -> str:
     events = [
         f"{{ name: {json.dumps(n)} }}" if not g else f"{{ name: {json.dumps(n)}, when: (event) => {g} }}" for n, g in function.facts.events
     ]
-    head = f"job: {json.dumps(function.job.name)}, queue: {json.dumps(queue)}, attempts: {function.facts.attempts}"
+    head = f"queue: {json.dumps(queue)}, attempts: {function.facts.attempts}"
     row = f"{{ {head}, events: [{', '.join(events)}] }},"
     if len(row) <= _WIDTH:
         return row
@@ -109,7 +109,9 @@ def runtime_files(place: Place, redis: str, rows: Iterable[str], *, compares: bo
 def worker_file(place: Place, command: str, setup: list[str], imports: list[str], jobs: list[str]) -> str:
     """The text of the worker."""
     text = render("bullmq_worker.ts", suffix=place.suffix, command=command, setup=setup, imports=imports, jobs=jobs)
-    if len(jobs) > 3:
+    if len(jobs) == 1 and jobs[0].startswith("..."):
+        text = text.replace(f"startWorkers([{jobs[0]}])", f"startWorkers({jobs[0].removeprefix('...')})")
+    elif len(jobs) > 3:
         listed = "".join(f"\n  {job}," for job in jobs)
         text = text.replace(f"startWorkers([{', '.join(jobs)}])", f"startWorkers([{listed}\n])")
     return finished(place, text)
@@ -131,8 +133,8 @@ def redis_address(project: Project) -> tuple[str, str]:
                 host = host or b"REDIS_HOST" in data
     if "REDIS_URL" not in found and len(found) == 1:
         name = found.pop()
-        return name, f'process.env["{name}"] ?? "redis://127.0.0.1:6379", {{ maxRetriesPerRequest: null }}'
+        return name, f'process.env["{name}"] ?? "redis://127.0.0.1:6379", {{ maxRetriesPerRequest: patience }}'
     if "REDIS_URL" not in found and host:
         options = 'host: process.env["REDIS_HOST"] ?? "127.0.0.1", port: Number(process.env["REDIS_PORT"] ?? 6379)'
-        return "REDIS_HOST", f'{{ {options}, password: process.env["REDIS_PASSWORD"] || undefined, maxRetriesPerRequest: null }}'
-    return "REDIS_URL", 'process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379", { maxRetriesPerRequest: null }'
+        return "REDIS_HOST", f'{{ {options}, password: process.env["REDIS_PASSWORD"] || undefined, maxRetriesPerRequest: patience }}'
+    return "REDIS_URL", 'process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379", { maxRetriesPerRequest: patience }'

@@ -6,18 +6,21 @@ It is not started by what goes past the client: a step of a function that stays 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
 from migrator.codemods.typescript.inngest_to_bullmq.triggers import listens
-from migrator.jobs import Enqueue, Trigger, literal_of
+from migrator.jobs import Enqueue, Span, Trigger, literal_of
 from migrator.systems.inngest import SYSTEM_EVENTS
 
 
-def settle(functions: list[Function], sends: list[Enqueue], foreign: Iterable[Enqueue], *, unsafe: bool) -> None:
+def settle(
+    functions: list[Function], sends: list[Enqueue], foreign: Iterable[Enqueue], earlier: Mapping[str, list[Span]], *, unsafe: bool
+) -> None:
     """Block, until nothing changes any more, what cannot move because of something that stays.
 
-    `sends`: events sent in this code base; `foreign`: those of them that no rewrite of TypeScript reaches (Python, say).
+    `sends`: events sent in this code base; `foreign`: those of them that no rewrite of TypeScript reaches (Python, say);
+    `earlier`: spans, by file, of functions that have moved in an earlier run.
     """
     passing = list(foreign) + [s for s in sends if s.form == "fetch"]
     awake = [s for s in sends if (o := _owner(functions, s)) is None or o.job.live is not False]
@@ -31,7 +34,7 @@ def settle(functions: list[Function], sends: list[Enqueue], foreign: Iterable[En
         before = sum(len(f.blockers) for f in functions)
         for send in awake:
             owner = _owner(functions, send)
-            if owner is not None and not owner.stays(unsafe=unsafe):
+            if (owner is not None and not owner.stays(unsafe=unsafe)) or within(earlier, send):
                 continue
             if send.form == "sendEvent":
                 who = f"by a step of {owner.job.name}, which stays there" if owner is not None else "by a step outside of any function"
@@ -40,6 +43,12 @@ def settle(functions: list[Function], sends: list[Enqueue], foreign: Iterable[En
             elif send.form == "invoke":
                 _invoked(functions, send)
         changed = sum(len(f.blockers) for f in functions) != before
+
+
+def within(spans: Mapping[str, list[Span]], send: Enqueue) -> bool:
+    """True if an event is sent from one of these spans."""
+    where = send.location
+    return any(s.start <= where.span.start and where.span.end <= s.end for s in spans.get(where.path, ()))
 
 
 def _owner(functions: list[Function], send: Enqueue) -> Function | None:

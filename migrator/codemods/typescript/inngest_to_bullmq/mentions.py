@@ -15,12 +15,15 @@ _WORD = re.compile(rb"inngest", re.IGNORECASE)
 _BINARY = re.compile(rb"\x00")
 
 
-def mentions(project: Project, edits: Iterable[Edit], removed: Iterable[str], decisions: Iterable[Decision]) -> list[Decision]:
+def mentions(
+    project: Project, edits: Iterable[Edit], removed: Iterable[str], decisions: Iterable[Decision], names: Iterable[str]
+) -> list[Decision]:
     """One decision for each file that still speaks of Inngest in a place that nothing has changed or explained.
 
-    Paths of modules count as the application's own names: `./inngest/client` may be called what it likes.
+    Paths of modules count as the application's own names: `./inngest/client` may be called what it likes. So do `names`, what its
+    clients are called.
     """
-    gone = set(removed)
+    gone, own = set(removed), {n.encode() for n in names}
     changed: dict[str, list[Span]] = {}
     for edit in edits:
         changed.setdefault(edit.path, []).append(edit.span)
@@ -32,7 +35,7 @@ def mentions(project: Project, edits: Iterable[Edit], removed: Iterable[str], de
         data = project.read(path)
         if _BINARY.search(data[:1000]):
             continue
-        lines = [line for line in _lines(data, changed.get(path, [])) if (path, line) not in told]
+        lines = [line for line in _lines(data, changed.get(path, []), own) if (path, line) not in told]
         if lines:
             where = Location(path, lines[0], 0, lines[0], Span(0, 0))
             more = f" (and on {len(lines) - 1} more lines)" if len(lines) > 1 else ""
@@ -51,16 +54,27 @@ def mentions(project: Project, edits: Iterable[Edit], removed: Iterable[str], de
     return found
 
 
-def _lines(data: bytes, spans: list[Span]) -> list[int]:
+def _lines(data: bytes, spans: list[Span], own: set[bytes]) -> list[int]:
     lines: list[int] = []
     for match in _WORD.finditer(data):
         start, end = match.span()
+        if _word(data, start, end) in own:
+            continue
         if any(s.start <= start and end <= s.end for s in spans) or _in_path(data, start, end):
             continue
         line = data.count(b"\n", 0, start) + 1
         if not lines or lines[-1] != line:
             lines.append(line)
     return lines
+
+
+def _word(data: bytes, start: int, end: int) -> bytes:
+    """The identifier around a match."""
+    while start > 0 and (data[start - 1 : start].isalnum() or data[start - 1 : start] in (b"_", b"$")):
+        start -= 1
+    while data[end : end + 1].isalnum() or data[end : end + 1] in (b"_", b"$"):
+        end += 1
+    return data[start:end]
 
 
 def _in_path(data: bytes, start: int, end: int) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
 from migrator.codemods.changes import Edit
-from migrator.codemods.typescript.imports import Imported, add, imported, is_commonjs, names_in, relative, remove, suffix_style
+from migrator.codemods.typescript.imports import Imported, add, imported, is_commonjs, names_in, relative, remove, suffix_style, whole_line
 from migrator.codemods.typescript.inngest_to_bullmq import endpoints as of_endpoints
 from migrator.codemods.typescript.inngest_to_bullmq.clients import ClientSite
 from migrator.codemods.typescript.inngest_to_bullmq.definitions import define
@@ -15,7 +16,7 @@ from migrator.codemods.typescript.inngest_to_bullmq.generated import Place, plac
 from migrator.codemods.typescript.inngest_to_bullmq.renaming import Renaming
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
 from migrator.codemods.typescript.inngest_to_bullmq.survey import OFFERED, Survey
-from migrator.codemods.typescript.inngest_to_bullmq.tables import append_routes, append_workers, existing_rows
+from migrator.codemods.typescript.inngest_to_bullmq.tables import append_routes, append_workers, constant, existing_rows
 from migrator.codemods.typescript.inngest_to_bullmq.usage import names_within, unused
 from migrator.jobs import Span
 from migrator.syntax.source import span
@@ -66,20 +67,20 @@ class Moving:
         self._swap()
         self._imports()
         self._files()
+        self.edits = list(_standing(e for e in self.edits if e.path not in self.removed))
 
     def queue_of(self, function: Function) -> str:
         """The queue of a function that moves."""
         return self.queues[function.key]
 
+    def name_of(self, client: ClientSite) -> str:
+        """What the client's place in code is called now."""
+        return self._names.get(client.key, client.item.symbol)
+
     def _queues(self) -> None:
-        taken = {i.name for i in self.survey.inventory.items if i.system == "bullmq" and i.kind in ("client", "worker", "definition")}
         for function in self.survey.moved:
             client = self.survey.client_of(function)
-            name = queue_name(client, function) if client is not None else function.job.name
-            while name in taken:
-                name = f"{name}-jobs"
-            taken.add(name)
-            self.queues[function.key] = name
+            self.queues[function.key] = queue_name(client, function) if client is not None else function.job.name
             self.running[self.project.package_of(function.path)].append(function)
 
     # -- clients ------------------------------------------------------------------------------------------------------
@@ -88,8 +89,10 @@ class Moving:
         if client.call is None or client.statement is None:
             return
         kind = f"<{client.events}>" if client.events and client.path.endswith((".ts", ".tsx", ".mts", ".cts")) else ""
-        made = f"createJobs{kind}({f'{{ logger: {client.logger} }}' if client.logger else ''})"
-        existing = _constant(client)
+        logger = ", logger" if client.logger == "logger" else f", logger: {client.logger}" if client.logger else ""
+        pass_on = "" if self.survey.whole else f", passOn: {client.item.symbol}"
+        made = f'createJobs{kind}({{ id: "{client.item.name}"{logger}{pass_on} }})'
+        existing = constant(client.source)
         name = existing or self._free_name(client)
         if self.survey.whole:
             self._replace(client, made, existing)
@@ -102,12 +105,15 @@ class Moving:
         uses = [f for f in self.survey.moved if f.client == client.key]
         if uses and not existing:
             after = client.statement.end_byte
-            export = "" if is_commonjs(self.project, client.path) else "export "
+            commonjs = is_commonjs(self.project, client.path)
+            export = "" if commonjs else "export "
+            if commonjs:
+                self.edits += _offered(client, name)
             end = ";" if client.source.data[after - 1 : after] == b";" else ""
             self.edits.append(Edit(client.path, Span(after, after), f"\n\n{export}const {name} = {made}{end}"))
             self._want(client.path, "createJobs", client)
             for helper in client.helpers:
-                self._want(client.path, helper, client)
+                self._want(client.path, f"type {helper}", client)
 
     def _replace(self, client: ClientSite, made: str, existing: str) -> None:
         """Nothing stays: the client's place is taken by one that only knows queues."""
@@ -118,14 +124,18 @@ class Moving:
         if not existing and "inngest" in name.lower():
             name = next((n for n in _NAMES if renaming.possible(n)), name)
         if existing:
-            self.edits.append(Edit(client.path, span(client.statement), ""))
+            self.edits.append(Edit(client.path, whole_line(client.source, client.statement), ""))
             self._cut[client.path].append(span(client.statement))
+            call = _made(client)
+            if call is not None:
+                self.edits.append(Edit(client.path, span(call), made))
+                self._cut[client.path].append(span(call))
         else:
             self.edits.append(Edit(client.path, span(client.through or client.call), made))
             self._cut[client.path].append(span(client.through or client.call))
             self._want(client.path, "createJobs", client)
             for helper in client.helpers:
-                self._want(client.path, helper, client)
+                self._want(client.path, f"type {helper}", client)
         if name != client.item.symbol:
             inside = [client.statement] if existing else []
             self.edits += [e for e in renaming.edits(name) if not any(e.path == client.path and _in(e.span, span(node)) for node in inside)]
@@ -157,6 +167,8 @@ class Moving:
     def _export(self, function: Function) -> None:
         """A worker has to reach it by its name."""
         if function.job.live is False or function.job.definition is None or exported_name(self.survey, function):
+            return
+        if self._lists(self.project.package_of(function.path)):
             return
         start = function.job.definition.start
         self.edits.append(Edit(function.path, Span(start, start), "export ", function.job.name))
@@ -250,7 +262,7 @@ class Moving:
         compares = any("compare(" in g for f in self.survey.moved for _, g in f.facts.events)
         for package, place in self.places.items():
             if place.exists:
-                fresh = [f for f in self.survey.moved if f.job.name not in existing_rows(self.project, place)]
+                fresh = [f for f in self.survey.moved if self.queue_of(f) not in existing_rows(self.project, place)]
                 texts = [route(f, self.queue_of(f)) for f in fresh]
                 self.edits += append_routes(self.project, place, texts, compares=compares)
                 self.edits += append_workers(self.project, place, self.worker_imports(package))
@@ -262,24 +274,48 @@ class Moving:
             self.new_files.update(files)
 
     def worker_imports(self, package: str) -> list[tuple[str, list[str]]]:
-        """(import line, local names) for each file with functions that a package's worker runs."""
+        """(import line, what of it the worker starts) for each file that a package's worker loads."""
         worker = self.places[package].file("worker")
+        lists = self._lists(package)
+        wanted = [(p, n, n, True) for p, n in lists] or [
+            (f.path, exported_name(self.survey, f) or f.job.symbol, _camel(f.job.name), False) for f in self.running[package]
+        ]
         taken: set[str] = {"startWorkers"}
-        bound: dict[str, list[tuple[str, str]]] = {}
-        for function in self.running[package]:
-            name = exported_name(self.survey, function) or function.job.symbol
-            local = name if name != "default" else _camel(function.job.name)
+        bound: dict[str, list[tuple[str, str, str]]] = {}
+        for path, name, fallback, several in wanted:
+            local = name if name != "default" else fallback
             while local in taken:
                 local = f"{local}Job"
             taken.add(local)
-            bound.setdefault(relative(self.project, worker, function.path), []).append((name, local))
+            bound.setdefault(relative(self.project, worker, path), []).append((name, local, f"...{local}" if several else local))
         lines: list[tuple[str, list[str]]] = []
         for module, names in sorted(bound.items()):
-            default = [local for name, local in names if name == "default"]
-            named = [name if name == local else f"{name} as {local}" for name, local in names if name != "default"]
+            default = [local for name, local, _ in names if name == "default"]
+            named = [name if name == local else f"{name} as {local}" for name, local, _ in names if name != "default"]
             parts = [*default, *([f"{{ {', '.join(named)} }}"] if named else [])]
-            lines.append((f'import {", ".join(parts)} from "{module}";', [local for _, local in names]))
+            lines.append((f'import {", ".join(parts)} from "{module}";', [started for _, _, started in names]))
         return lines
+
+    def _lists(self, package: str) -> list[tuple[str, str]]:
+        """The application's own lists, where Inngest is gone and they hold just what moves."""
+        if not self.survey.whole or self.places[package].exists:
+            return []
+        return of_endpoints.lists(self.project, self.survey.endpoints, self.running[package])
+
+
+def _standing(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """All but the changes of code that another edit takes out whole: a client's new name within an import that goes."""
+    known = list(edits)
+    out: dict[str, list[Span]] = defaultdict(list)
+    for edit in known:
+        if not edit.text:
+            out[edit.path].append(edit.span)
+    for edit in known:
+        start, end = edit.span.start, edit.span.end
+        if not any(
+            s != edit.span and s.start <= start and end <= s.end and (start < end or s.start < start < s.end) for s in out[edit.path]
+        ):
+            yield edit
 
 
 def exported_name(survey: Survey, function: Function) -> str:
@@ -290,15 +326,31 @@ def exported_name(survey: Survey, function: Function) -> str:
     return next((e.name for e in exports.values() if e.local == function.job.symbol), "")
 
 
-def _constant(client: ClientSite) -> str:
-    """The `createJobs()` that an earlier run has put beside the client."""
+def _offered(client: ClientSite, name: str) -> list[Edit]:
+    """`jobs` among what a CommonJS file exports, if it exports anything."""
+    source = client.source
+    for node in walk(source.root, ("assignment_expression",)):
+        left, right = field(node, "left"), field(node, "right")
+        if left is None or right is None or source.text(left) != "module.exports":
+            continue
+        if right.type == "object" and right.named_children:
+            last = right.named_children[-1].end_byte
+            return [Edit(client.path, Span(last, last), f", {name}")]
+        after = node.parent.end_byte if node.parent is not None else node.end_byte
+        return [Edit(client.path, Span(after, after), f"\nmodule.exports.{name} = {name};")]
+    if b"exports." in source.data:
+        end = len(source.data)
+        return [Edit(client.path, Span(end, end), f"\nmodule.exports.{name} = {name};\n")]
+    return []
+
+
+def _made(client: ClientSite) -> Node | None:
+    """The `createJobs(…)` that an earlier run has put beside the client."""
+    name = constant(client.source)
     for declarator in walk(client.source.root, ("variable_declarator",)):
-        name, value = field(declarator, "name"), field(declarator, "value")
-        if value is not None and name is not None and value.type == "call_expression":
-            function = field(value, "function")
-            if function is not None and client.source.text(function) == "createJobs":
-                return client.source.text(name)
-    return ""
+        if name and client.source.text(field(declarator, "name") or declarator) == name:
+            return field(declarator, "value")
+    return None
 
 
 def _camel(text: str) -> str:

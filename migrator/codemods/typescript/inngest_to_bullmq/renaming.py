@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from migrator.codemods.changes import Edit
-from migrator.codemods.typescript.imports import Imported, imported, names_in
+from migrator.codemods.typescript.imports import Imported, imported, is_commonjs, names_in
 from migrator.codemods.typescript.inngest_to_bullmq.clients import ClientSite
 from migrator.codemods.typescript.project import Project
 from migrator.syntax.source import Source, span
@@ -29,9 +29,12 @@ class Renaming:
         return {self._client.path} | {p for p, _ in self.importers} | {p for p, _ in self._exporters}
 
     def possible(self, new: str) -> bool:
-        """True if no file that would change knows `new` yet, and no test speaks of the old name in a text or a mock."""
+        """True if no file that would change knows `new` yet, and no test speaks of the old name in a text or a mock.
+
+        CommonJS passes names on as properties of objects, which no reading can follow to the end: there the name stays.
+        """
         for path in self.files():
-            if new in names_in(self._project.source(path)):
+            if new in names_in(self._project.source(path)) or is_commonjs(self._project, path):
                 return False
         mine = self.files()
         for path in self._project.code:

@@ -93,6 +93,10 @@ def find(project: Project, job: Job, places: dict[tuple[str, int], Reference]) -
     given = [n for n in arguments.named_children if n.type != "comment"]
     found.call, found.receiver, found.method = call, receiver, method
     found.options = given[0] if given and given[0].type == "object" else None
+    if found.options is not None and any(n.type == "spread_element" for n in found.options.named_children):
+        found.block("MIG447", "some of its options are spread in")
+    if child(call, "type_arguments") is not None:
+        found.block("MIG447", "its types are given to createFunction; let them be inferred")
     if found.options is None:
         found.block("MIG447", "its options are not written in place as an object")
     if receiver.type != "identifier":

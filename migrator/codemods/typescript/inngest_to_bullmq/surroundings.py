@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from migrator.codemods.changes import Edit
 from migrator.codemods.typescript.inngest_to_bullmq.generated import redis_address, worker_file
@@ -14,6 +15,10 @@ from migrator.systems.inngest import SYSTEM
 
 #: what the generated code was read and run against
 _BULLMQ, _IOREDIS, _TSX = "^6.7.0", "^6.0.0", "^4.20.0"
+#: a script that does nothing but start Inngest's own server
+_SERVER = re.compile(r"(?:npx |bunx |pnpm dlx |pnpx )?(?:-\S+ )*inngest(?:-cli)?(?:@\S+)?( (?:dev|start)[^&|;]*)?")
+#: how many reasons for keeping Inngest a note gives
+_REASONS = 6
 _SCRIPTS = ("worker", "worker:jobs", "jobs:worker", "worker:queues")
 
 
@@ -42,11 +47,14 @@ class Surroundings:
         if path in self._project:
             manifest = PackageJson(path, self._project.read(path))
             around = self._project.dependencies(package)
-            needed = {n: around.get(n, v) for n, v in (("bullmq", _BULLMQ), ("ioredis", _IOREDIS))}
+            bullmq = around.get("bullmq", _BULLMQ)
+            # BullMQ 5 brings an ioredis 5 of its own, and takes connections of that only.
+            redis = around.get("ioredis", "^5.4.1" if re.match(r"\D*5\b", bullmq) else _IOREDIS)
+            needed = {"bullmq": bullmq, "ioredis": redis}
             scripts: dict[str, str] = {}
+            existing = manifest.content.get("scripts")
             if self._moving.running[package]:
                 command, add_tsx = runner(self._project, package, place.file("worker"))
-                existing = manifest.content.get("scripts")
                 scripts = self._script(existing if isinstance(existing, dict) else {}, command)
                 name = (
                     next(iter(scripts), "") or next((k for k, v in existing.items() if v == command), "")
@@ -57,11 +65,16 @@ class Surroundings:
                 if add_tsx:
                     manifest.change("devDependencies", {"tsx": _TSX})
             gone = frozenset(SYSTEM.npm) if self._moving.survey.whole else frozenset[str]()
+            idle = (
+                frozenset(k for k, v in existing.items() if _SERVER.fullmatch(str(v)))
+                if gone and isinstance(existing, dict)
+                else frozenset[str]()
+            )
             manifest.change("dependencies", needed, gone)
             if gone:
                 manifest.change("devDependencies", {}, gone)
-            if scripts:
-                manifest.change("scripts", scripts)
+            if scripts or idle:
+                manifest.change("scripts", scripts, idle)
             self.edits += manifest.edits
         elif self._moving.running[package]:
             self.commands[package] = runner(self._project, package, place.file("worker"))[0]
@@ -157,9 +170,12 @@ def notes(moving: Moving, surroundings: Surroundings) -> tuple[str, ...]:
         "Before you deploy, pause in Inngest the functions that move and let it finish their runs: what still sleeps there is lost.",
         "A webhook, another application or a person in Inngest's dashboard that sends events reaches only what is still on Inngest.",
     ]
+    if any("next" in moving.project.dependencies(package) for package in moving.places):
+        said.append("Add bullmq and ioredis to `serverExternalPackages` in Next.js's configuration: they are not to be bundled.")
     if moving.survey.whole:
         said.append("When the last run has ended, delete the app in Inngest and take its keys out of the environment.")
     else:
+        said.append(f"Inngest's package and endpoint stay, because of {'; '.join(moving.survey.remaining[:_REASONS])}.")
         said.append("Sync the app with Inngest after the deployment, so that it knows which functions have gone.")
     return tuple(said)
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+
+from tree_sitter import Node
 
 from migrator.codemods.typescript.imports import Imported, imported
 from migrator.codemods.typescript.inngest_to_bullmq import endpoints as of_endpoints
+from migrator.codemods.typescript.inngest_to_bullmq.certainty import read_certainty
 from migrator.codemods.typescript.inngest_to_bullmq.clients import ClientSite, read_client
+from migrator.codemods.typescript.inngest_to_bullmq.generated import queue_name
 from migrator.codemods.typescript.inngest_to_bullmq.groups import heard, settle
 from migrator.codemods.typescript.inngest_to_bullmq.handlers import read_handler
 from migrator.codemods.typescript.inngest_to_bullmq.loading import Loading
 from migrator.codemods.typescript.inngest_to_bullmq.options import read_options
-from migrator.codemods.typescript.inngest_to_bullmq.sites import Function, find, references_by_place
-from migrator.codemods.typescript.inngest_to_bullmq.triggers import read_triggers
+from migrator.codemods.typescript.inngest_to_bullmq.sites import Function, find, node_at, references_by_place
+from migrator.codemods.typescript.inngest_to_bullmq.tables import definitions_of_earlier_runs, events_of_earlier_runs
+from migrator.codemods.typescript.inngest_to_bullmq.triggers import listens, read_triggers
 from migrator.codemods.typescript.project import Project
-from migrator.jobs import Client, Endpoint, Enqueue, Inventory, Job, Reference, Setting, Worker
+from migrator.jobs import Client, Endpoint, Enqueue, Inventory, Job, Reference, Setting, Span, Worker
+from migrator.syntax.source import Source
 from migrator.syntax.tree import field as child
 from migrator.systems.inngest import FRAMEWORKS, SYSTEM
 
@@ -26,6 +32,8 @@ NAME = SYSTEM.name
 OFFERED = ("NonRetriableError", "RetryAfterError", "StepError", "eventType", "staticSchema", "cron")
 #: what is only needed where a client or an endpoint is made
 _MAKERS = ("Inngest", "EventSchemas", "serve")
+_TESTS = frozenset(("test", "tests", "__tests__", "__mocks__", "spec", "e2e", "examples"))
+_TEST_FILE = re.compile(r"\.(test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$")
 #: frameworks whose code runs where no connection to Redis can be held
 _EDGE = ("edge", "cloudflare", "deno/fresh")
 
@@ -41,6 +49,9 @@ class Survey:
     clients: list[ClientSite] = field(default_factory=list[ClientSite])
     endpoints: list[Endpoint] = field(default_factory=list[Endpoint])
     sends: list[Enqueue] = field(default_factory=list[Enqueue])
+    #: functions that have moved in an earlier run, by file, and the events that they listen to
+    earlier: dict[str, list[Span]] = field(default_factory=dict[str, list[Span]])
+    earlier_events: set[str] = field(default_factory=set[str])
     imports: dict[str, list[Imported]] = field(default_factory=dict[str, list[Imported]])
     remaining: list[str] = field(default_factory=list[str])
 
@@ -59,6 +70,10 @@ class Survey:
         """True if nothing of Inngest has to stay."""
         return not self.remaining
 
+    def hears(self, name: str) -> bool:
+        """True if a function of this code base that runs listens to the event, here or there."""
+        return heard(self.functions, name) or any(listens(e, name) for e in self.earlier_events)
+
     def client_of(self, function: Function) -> ClientSite | None:
         """The client that a function is made with."""
         return next((c for c in self.clients if c.key == function.client), None)
@@ -72,16 +87,20 @@ def survey(inventory: Inventory, project: Project, *, unsafe: bool) -> Survey:
     found.sends = [i for i in inventory.items if isinstance(i, Enqueue) and i.system == NAME and not i.area and not i.wrapper]
     found.clients = [read_client(project, i) for i in mine if isinstance(i, Client)]
     found.imports = _imports(project)
+    found.earlier = definitions_of_earlier_runs(project, [c.path for c in found.clients])
+    found.earlier_events = events_of_earlier_runs(project)
     _functions(found, [i for i in mine if isinstance(i, Job)])
     _clients(found)
+    _uses(found)
+    _queues(found)
     _places(found)
     foreign = [s for s in found.sends if s.language == "python"]
-    settle(found.functions, found.sends, foreign, unsafe=unsafe)
+    settle(found.functions, found.sends, foreign, found.earlier, unsafe=unsafe)
     found.remaining = _remaining(found)
     if found.remaining:
         _narrow(found)
         _step_errors(found)
-        settle(found.functions, found.sends, foreign, unsafe=unsafe)
+        settle(found.functions, found.sends, foreign, found.earlier, unsafe=unsafe)
     return found
 
 
@@ -117,12 +136,41 @@ def _functions(found: Survey, jobs: list[Job]) -> None:
             function.block("MIG447", job.reason)
         read_options(function)
         read_triggers(function)
+        read_certainty(found.project, function)
         read_handler(found.project, function, uses)
         problem = loading.problem(function.path)
         if problem and job.live is not False:
             function.block("MIG455", f"a worker cannot load it: {problem}")
         if job.live is None:
             function.block("MIG453", "it could not be told whether an endpoint lists it")
+
+
+def _uses(found: Survey) -> None:
+    """A function as a value is Inngest's own kind of object; only lists of functions, imports and exports may go on with another."""
+    listed = {(w.path, w.span.start) for e in found.endpoints for w in e.listed}
+    functions = {f.key: f for f in found.functions}
+    for use in found.inventory.references:
+        function, where = functions.get(use.target), use.location
+        if function is None or use.form == "import" or is_test(where.path) or (where.path, where.span.start) in listed:
+            continue
+        if not _declares(found, use) and not _exports(found, use):
+            function.block("MIG462", f"it is used as a value in {where.path}:{where.line}", location=where)
+
+
+def is_test(path: str) -> bool:
+    """True for a file of tests or examples."""
+    return any(part in _TESTS for part in path.split("/")) or bool(_TEST_FILE.search(path))
+
+
+def _queues(found: Survey) -> None:
+    """Two queues of one name would share their jobs."""
+    taken = Counter(queue_name(c, f) for f in found.functions if (c := found.client_of(f)) is not None)
+    others = {i.name for i in found.inventory.items if i.system == "bullmq" and i.kind in ("client", "worker", "definition")}
+    for function in found.functions:
+        client = found.client_of(function)
+        name = queue_name(client, function) if client is not None else ""
+        if name and (taken[name] > 1 or name in others):
+            function.block("MIG447", f"there would be two queues with the name {name}; give it another id")
 
 
 def _clients(found: Survey) -> None:
@@ -144,9 +192,12 @@ def _places(found: Survey) -> None:
     """Where code runs that cannot talk to Redis, or that talks to Inngest in another way."""
     for endpoint in found.endpoints:
         framework = str(getattr(endpoint.options.get("framework"), "value", ""))
-        if framework in [FRAMEWORKS[name] for name in _EDGE]:
-            for function in found.functions:
-                function.block("MIG461", f"the application runs on {framework}, where no connection to Redis can be held")
+        for name in _EDGE:
+            if framework == FRAMEWORKS[name]:
+                reason = f"the application is served by inngest/{name}, where no connection to Redis can be held"
+                for function in found.functions:
+                    # `inngest/edge` is for anything that speaks Request and Response, Node among it.
+                    function.block("MIG461", reason, unsafe=name == "edge")
     for path in found.project.code:
         data = found.project.read(path)
         if b"runtime" in data and (b'"edge"' in data or b"'edge'" in data) and _sends_from(found, path):
@@ -215,11 +266,24 @@ def _remaining(found: Survey) -> list[str]:
     for send in found.sends:
         if send.form == "fetch":
             why.append(f"{send.location.path} posts events itself")
-        elif send.name and send.form != "invoke" and not heard(found.functions, send.name) and not found.unsafe:
+        elif send.form == "send" and _arguments(found, send) > 1:
+            why.append(f"{send.location.path}:{send.location.line} sends to another environment")
+        elif send.name and send.form != "invoke" and not found.hears(send.name) and not found.unsafe:
             why.append(f"nothing in this code base listens to {send.name}")
     why += [f"{u.path} has something unclear: {u.reason}" for u in found.inventory.unresolved if u.system == NAME]
     why += _escapes(found)
     return list(dict.fromkeys(why))
+
+
+def _arguments(found: Survey, send: Enqueue) -> int:
+    """How many arguments a call of `send` has."""
+    if send.call is None or send.via:
+        return 1
+    call = node_at(found.project.source(send.location.path), send.call)
+    while call is not None and call.type in ("expression_statement", "await_expression"):
+        call = call.named_children[0]
+    arguments = child(call, "arguments")
+    return len([n for n in arguments.named_children if n.type != "comment"]) if arguments is not None else 1
 
 
 def _escapes(found: Survey) -> list[str]:
@@ -248,9 +312,27 @@ def _declares(found: Survey, use: Reference) -> bool:
     parent = node.parent if node is not None else None
     if node is None or parent is None:
         return False
-    if parent.type in ("export_specifier", "import_specifier", "import_clause"):
+    if parent.type in ("export_specifier", "import_specifier", "import_clause") or _is_exported(source, node):
         return True
     if parent.type == "variable_declarator" and child(parent, "name") == node:
         return True
     bound = found.project.bindings(source.path).lookup(source.text(node), node)
     return bool(bound) and bound[0].kind != "import" and f"{source.path}:{source.text(node)}" != use.target
+
+
+def _exports(found: Survey, use: Reference) -> bool:
+    """True for `export default name`, and a name that another file passes on."""
+    source = found.project.source(use.location.path)
+    node = source.root.descendant_for_byte_range(use.location.span.start, use.location.span.start + 1)
+    return node is not None and node.parent is not None and node.parent.type == "export_statement"
+
+
+def _is_exported(source: Source, node: Node) -> bool:
+    """True for a name in `module.exports = { name }` and `module.exports = name`."""
+    outer = node.parent
+    if outer is not None and outer.type == "pair":
+        outer = outer.parent
+    if outer is not None and outer.type == "object":
+        outer = outer.parent
+    left = child(outer, "left") if outer is not None and outer.type == "assignment_expression" else None
+    return left is not None and source.text(left).startswith(("module.exports", "exports."))

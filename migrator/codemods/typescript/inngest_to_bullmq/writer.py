@@ -26,8 +26,9 @@ def rewrite(inventory: Inventory, root: Path, *, unsafe: bool) -> ChangeSet:
         around.make()
     decisions = Decisions(moving).all()
     edits = [*moving.edits, *around.edits, *_todos(project, decisions)]
-    if found.whole:
-        decisions += mentions(project, edits, moving.removed, decisions)
+    if found.whole and found.clients:
+        kept = [c.item.symbol for c in found.clients if moving.name_of(c) == c.item.symbol]
+        decisions += mentions(project, edits, moving.removed, decisions, kept)
     return ChangeSet(
         source="inngest",
         target="bullmq",
