@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from rich.text import Text
+
 from demo.behaviour import compare_notifiers
 from demo.narration import Narrator
 from migrator.errors import MigratorError
@@ -14,6 +16,15 @@ from migrator.servers import NodeRuntime, install, node, servers
 
 ROOT = Path(__file__).parent.parent
 REPORTS = ROOT / "reports"
+#: what the demo leaves behind, and what each is
+MADE = {
+    "shadow.html": "which of the three systems is better, and how sure it is",
+    "shadow.md": "the same for a pull request",
+    "audit-articles.md": "every job of the TypeScript application",
+    "audit-notifier.md": "every job of the Python application",
+    "articles.diff": "the rewrite from Inngest to BullMQ",
+    "notifier.diff": "the rewrite from Celery to Dramatiq",
+}
 
 
 def main() -> None:
@@ -25,11 +36,13 @@ def main() -> None:
         narrator.chapter(
             "Two applications",
             "fixtures/articles (TypeScript: a job table in Postgres, half way to Inngest) and fixtures/notifier (Python: Celery)",
-            "are copied to a temporary folder; nothing in this checkout is changed but reports/.",
+            "are copied to a temporary folder. Nothing in this checkout is changed except reports/.",
         )
         for app in ("articles", "notifier"):
             copy(ROOT / "fixtures" / app, folder / app)
-        narrator.say("Installing what the TypeScript application depends on (npm, once) …")
+        # So that the commands are short and can be read.
+        (folder / "reports").symlink_to(REPORTS)
+        narrator.say("Installing the npm packages of the TypeScript application (later runs take them from a cache) …")
         runtime = node()
         install(folder / "articles", runtime)
         audit(narrator, folder)
@@ -37,15 +50,15 @@ def main() -> None:
         with servers(postgres=True, redis=True) as running:
             narrator.chapter(
                 "Does it still do the same?",
-                "The application before and the application after run on a real Redis and are fed the same jobs, some of which fail",
-                "or are delayed; then what they did to the outside world is compared.",
+                "The Python application runs on a real Redis as it was and as it is now, and both are given the same jobs, some of which",
+                "fail or are delayed. Then what they did to the outside world is compared.",
             )
             compare_notifiers(narrator, folder / "notifier-before", folder / "notifier", running.redis)
             rewrite_articles(narrator, folder, runtime)
             experiment(narrator, folder / "articles", {"DATABASE_URL": running.postgres, "REDIS_URL": running.redis}, runtime)
-    narrator.chapter("Look at", "Open these files:")
-    for file in sorted(f for f in REPORTS.iterdir() if f.suffix in (".html", ".md", ".diff")):
-        narrator.say(f"  {file.relative_to(ROOT)}")
+    narrator.chapter("Look at these files", "Start with the first: open it in a browser.")
+    for file, what in MADE.items():
+        narrator.console.print(Text.assemble((f"  reports/{file:19}", "bold"), what))
 
 
 def copy(source: Path, target: Path) -> None:
@@ -61,48 +74,56 @@ def audit(narrator: Narrator, folder: Path) -> None:
     for app in ("articles", "notifier"):
         narrator.run("migrate", "audit", app, folder=folder)
         for form, suffix in (("json", "json"), ("markdown", "md")):
-            file = str(REPORTS / f"audit-{app}.{suffix}")
-            narrator.run("migrate", "audit", app, "--format", form, "--output", file, folder=folder)
+            narrator.run("migrate", "audit", app, "--format", form, "--output", f"reports/audit-{app}.{suffix}", folder=folder)
 
 
 def rewrite_notifier(narrator: Narrator, folder: Path) -> None:
     """Celery to Dramatiq; the application as it was stays beside it."""
     narrator.chapter(
         "From Celery to Dramatiq",
-        "First as a diff that changes nothing, then written. What cannot be proven is left as it was, with a TODO and the reason.",
+        "First as a diff that changes nothing, then written. What cannot be proven is left as it was, with a TODO and the reason;",
+        "a job that stays on Celery keeps its worker.",
     )
-    command = ("migrate", "codemod", "notifier", "--from", "celery", "--to", "dramatiq")
     copy(folder / "notifier", folder / "notifier-before")
-    narrator.run(*command, "--patch", str(REPORTS / "notifier.diff"), folder=folder, fine=(0, 1))
-    narrator.run(*command, "--write", folder=folder, fine=(0, 1))
+    codemod(narrator, folder, "notifier", "celery", "dramatiq", glimpse="notifier/tasks/push.py")
 
 
 def rewrite_articles(narrator: Narrator, folder: Path, runtime: NodeRuntime) -> None:
     """Inngest to BullMQ in a copy, checked by the TypeScript compiler."""
     narrator.chapter(
-        "From Inngest to BullMQ", "The same for the TypeScript application; its compiler checks the result against the real packages."
+        "From Inngest to BullMQ",
+        "The same for a copy of the TypeScript application, whose compiler then checks the result against the real packages.",
     )
     copy(folder / "articles", folder / "articles-after")
-    command = ("migrate", "codemod", "articles-after", "--from", "inngest", "--to", "bullmq")
-    narrator.run(*command, "--patch", str(REPORTS / "articles.diff"), folder=folder, fine=(0, 1))
-    narrator.run(*command, "--write", folder=folder, fine=(0, 1))
-    install(folder / "articles-after", runtime)
-    narrator.run(str(runtime.executable), "node_modules/typescript/bin/tsc", "--noEmit", folder=folder / "articles-after")
+    codemod(narrator, folder, "articles-after", "inngest", "bullmq", glimpse="src/inngest/functions/summarize-article.ts")
+    narrator.say("Installing the packages that it now asks for …")
+    after = folder / "articles-after"
+    install(after, runtime)
+    narrator.run("node", "node_modules/typescript/bin/tsc", "--noEmit", folder=after, program=runtime.executable)
     narrator.say("The compiler has no complaint.")
+
+
+def codemod(narrator: Narrator, folder: Path, app: str, source: str, target: str, *, glimpse: str) -> None:
+    """The diff, a look into it, and the same written; status 1 says that something is left for a person."""
+    command = ("migrate", "codemod", app, "--from", source, "--to", target)
+    patch = f"reports/{app.partition('-')[0]}.diff"
+    narrator.run(*command, "--patch", patch, folder=folder, fine=(0, 1))
+    narrator.glimpse(folder / patch, glimpse)
+    narrator.run(*command, "--write", folder=folder, fine=(0, 1), brief=True)
 
 
 def experiment(narrator: Narrator, folder: Path, addresses: dict[str, str], runtime: NodeRuntime) -> None:
     """300 imports over three systems, and the report on them."""
     narrator.chapter(
         "Three systems side by side",
-        "300 article imports, each sent to exactly one of three systems, a third each: the job table, pg-boss and BullMQ,",
-        "with real workers in Node. Some are slow, some fail once or twice, a few never work. Every job is accounted for.",
+        "300 article imports, each given to exactly one of three systems, a third each: the job table, pg-boss and BullMQ, with real",
+        "workers in Node. Some are slow, some fail once or twice, a few never work. Every job is accounted for.",
     )
     environment = {**addresses, **runtime.environment({})}
     narrator.run("migrate", "shadow", "run", "shadow.toml", folder=folder, environment=environment)
-    narrator.run(
-        "migrate", "shadow", "report", "shadow.toml", "--out", str(REPORTS), folder=folder, environment=environment, fine=(0, 1, 3)
-    )
+    command = ("migrate", "shadow", "report", "shadow.toml", "--out", "../reports")
+    narrator.run(*command, folder=folder, environment=environment, fine=(0, 1, 3), show=40)
+    narrator.say("300 jobs in half a minute settle little, and the report says so; a real experiment runs for days.")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def compare_notifiers(narrator: Narrator, before: Path, after: Path, redis: str)
     for number, (root, system) in enumerate(((before, "Celery"), (after, "Dramatiq")), start=1):
         stage = Stage(root, f"{server}/{number}")
         names = [name for name, command in procfile(root).items() if " worker" in command or command.startswith("dramatiq")]
-        narrator.say(f"{system}: starting {', '.join(names)} as the Procfile says, sending {len(JOBS)} commands …")
+        narrator.say(f"{system}: starting what the Procfile names ({', '.join(names)}), sending {len(JOBS)} commands …")
         stage.send(*JOBS)
         with stage.running(*names):
             _wait(stage)

@@ -84,7 +84,8 @@ class Stage:
     def send(self, *commands: str) -> None:
         """Enqueue through the application's own command line."""
         for command in commands:
-            subprocess.run([sys.executable, "-m", "notifier.cli", *shlex.split(command)], cwd=self.root, env=self.environ, check=True)
+            arguments = [sys.executable, "-m", "notifier.cli", *shlex.split(command)]
+            subprocess.run(arguments, cwd=self.root, env=self.environ, check=True, stdout=subprocess.DEVNULL)
 
     def waiting(self) -> int:
         """Messages of either system that are still to be run: queued, fetched, or put off."""
