@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -38,20 +39,31 @@ def render_text(inventory: Inventory) -> str:
 def _head(console: Console, inventory: Inventory) -> None:
     stats = inventory.stats
     console.print(Text.assemble(("Background jobs in ", "bold"), (inventory.root, "bold cyan")))
-    console.print(f"{stats.files_seen:,} files, {stats.files_parsed:,} read closely, {stats.seconds:.2f} s", style="dim")
+    files = "file" if stats.files_seen == 1 else "files"
+    console.print(f"{stats.files_seen:,} {files}, {stats.files_parsed:,} read closely, {stats.seconds:.2f} s", style="dim")
     console.print()
 
 
 def _summary(console: Console, inventory: Inventory) -> None:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
-    table.add_column("system", no_wrap=True)
+    """A line for each system; where that is too wide, a column for each."""
     rows = tally(inventory)
     kinds: list[Kind] = [k for k in HEADINGS if any(k in counts for _, counts in rows)]
-    for kind in kinds:
-        table.add_column(HEADINGS[kind][1], justify="right", no_wrap=True)
-    for system, counts in rows:
-        table.add_row(title(system), *(str(counts.get(k)) if k in counts else Text("·", style="dim") for k in kinds))
+    heads = [HEADINGS[kind][1] for kind in kinds]
+    cells = [[str(counts.get(kind, "·")) for kind in kinds] for _, counts in rows]
+    titles = [title(system) for system, _ in rows]
+    table = _table(["system", *heads], [[name, *line] for name, line in zip(titles, cells, strict=True)])
+    if Measurement.get(console, console.options.update(width=1000), table).maximum > console.width:
+        table = _table(["", *titles], [[head, *column] for head, *column in zip(heads, *cells, strict=True)], wrap=True)
     console.print(table)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = False) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
+    for number, head in enumerate(heads):
+        table.add_column(head, justify="right" if number else "left", no_wrap=not wrap)
+    for row in rows:
+        table.add_row(*(Text(cell, style="dim" if cell == "·" else "") for cell in row))
+    return table
 
 
 def _system(console: Console, inventory: Inventory, system: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rich.console import Console
@@ -28,7 +29,8 @@ STATE_STYLES: dict[State, str] = {"ok": "green", "warning": "yellow", "invalid":
 
 def render_text(summary: ExperimentSummary) -> str:
     """The summary as text, coloured where standard output is a terminal that shows colour."""
-    console = Console(file=sys.stdout, width=min(WIDTH, Console().width) if sys.stdout.isatty() else WIDTH, highlight=False)
+    sized = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(file=sys.stdout, width=min(WIDTH, Console().width) if sized else WIDTH, highlight=False)
     with console.capture() as captured:
         print_summary(console, summary)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

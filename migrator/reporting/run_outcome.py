@@ -49,14 +49,24 @@ def standing_text(ledger: Ledger) -> str:
 
 
 def _table(accounts: Sequence[Account]) -> list[str]:
-    """One line an arm, one column a class; the columns add up."""
-    head = ["arm", "assigned", "=", *(outcome.replace("_", " ") for outcome in OUTCOMES)]
+    """One line an arm, one column a class; the columns add up. Two lines of heading, so that it fits 80 columns."""
+    heads = [("", "arm"), ("", "assigned"), ("", "="), *(_heading(outcome) for outcome in OUTCOMES)]
     rows = [[a.arm, str(a.assigned), "=" if a.holds else "≠", *(str(a.count(outcome)) for outcome in OUTCOMES)] for a in accounts]
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    lines = [[head[0] for head in heads], [head[1] for head in heads], *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     return [
-        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
-        for row in [head, *rows]
+        " ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))).rstrip()
+        for line in lines
     ]
+
+
+def _heading(outcome: str) -> tuple[str, str]:
+    """
+    >>> _heading("in_flight"), _heading("completed")
+    (('in', 'flight'), ('', 'completed'))
+    """
+    first, _, second = outcome.rpartition("_")
+    return first, second
 
 
 def _law(accounts: Sequence[Account]) -> str:

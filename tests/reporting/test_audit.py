@@ -77,3 +77,12 @@ def test_no_line_of_the_text_is_wider_than_the_terminal(inventory: Inventory, fo
         assert max(map(len, render(inventory, form).splitlines())) <= 80
     else:
         assert "|---|" in render(inventory, form)
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_the_summary_is_never_cut(inventory: Inventory, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    summary = render(inventory, "text").split("\n\n")[1].splitlines()
+    assert all(len(line) <= columns and "…" not in line for line in summary)
+    assert {word for line in summary for word in line.split()} >= {"jobs", "enqueues", "schedules", "workers", "BullMQ", "pg-boss"}
