@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -47,7 +48,11 @@ app.add_typer(shadow, name="shadow")
 def main() -> None:
     """Run the command line; errors that a user can mend are printed without a traceback."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Here, and not when Python ends: only here can an error still be told in words.
+            sys.stdout.flush()
     except MigratorError as error:
         print(f"migrate: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit)
@@ -56,5 +61,15 @@ def main() -> None:
         sys.exit(Exit.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output (`| head`) has gone; there is nobody left to tell.
-        sys.stderr.close()
+        _drop_output()
         sys.exit(Exit.YES)
+    except OSError as error:
+        # A full disk, a right that is missing: what no command expected.
+        print(f"migrate: {error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        _drop_output()
+        sys.exit(Exit.USAGE)
+
+
+def _drop_output() -> None:
+    """What is still to be written to standard output goes nowhere, so that Python does not try once more as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
