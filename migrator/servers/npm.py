@@ -19,8 +19,10 @@ from migrator.servers.node_project import FILES, NodeProject
 #: Names, inside a node_modules folder, the packages that are in it; written last, so a folder without it is unfinished.
 STAMP = ".migrator-installed"
 CACHE_SETTING = "MIGRATOR_CACHE"
+#: Two more tries, seconds apart: a registry that cannot be reached is said in a minute, not after eight.
+RETRIES = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
 #: Packages' own install scripts stay off: nothing from a registry runs on this machine before it is asked for.
-FLAGS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error")
+FLAGS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error", *RETRIES)
 
 
 def install(folder: Path, runtime: NodeRuntime | None = None, *, timeout: float = 600) -> None:
