@@ -28,7 +28,7 @@ def shown() -> Generator[View]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[news]}"), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(16), TextColumn("{task.fields[news]}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         yield _Bars(bars)
 
@@ -48,6 +48,8 @@ class _Lines:
 
 
 class _Bars:
+    """One bar an arm, full when as many jobs have ended as the arm will get if the rest is split like what was sent."""
+
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
@@ -57,11 +59,13 @@ class _Bars:
 
     def update(self, boards: Sequence[ArmBoard], total: int) -> None:
         width = max(len(board.arm) for board in boards)
+        sent = sum(board.counts["assigned"] for board in boards)
         for board in boards:
             if board.arm not in self._tasks:
                 self._tasks[board.arm] = self._bars.add_task(board.arm.ljust(width), total=total, news="")
             ended = sum(board.counts[kind] for kind in _ENDED)
-            self._bars.update(self._tasks[board.arm], completed=ended, total=max(1, board.counts["assigned"]), news=news(board))
+            share = round(total * board.counts["assigned"] / sent) if sent else total
+            self._bars.update(self._tasks[board.arm], completed=ended, total=max(1, share), news=news(board))
 
 
 def news(board: ArmBoard) -> str:
