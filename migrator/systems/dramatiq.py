@@ -5,7 +5,29 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Backoff, Literal
-from migrator.systems.facts import RetryFacts, System
+from migrator.systems.facts import Program, RetryFacts, System
+
+_VALUES = {
+    "-p": "processes",
+    "--processes": "processes",
+    "-t": "threads",
+    "--threads": "threads",
+    "-Q": "queues",
+    "--queues": "queues",
+    "--path": "path",
+    "--watch": "watch",
+    "--pid-file": "pid-file",
+    "--log-file": "log-file",
+    "--use-spawn": "use-spawn",
+    "--worker-shutdown-timeout": "worker-shutdown-timeout",
+}
+PROGRAMS = (
+    *(
+        Program(name=name, commands={"": "worker"}, values=_VALUES, queues="queues", concurrency="processes", many=("queues",), needs=needs)
+        for name, needs in (("dramatiq", "."), ("dramatiq-gevent", "."), ("rundramatiq", ""))
+    ),
+    Program(name="periodiq", commands={"": "scheduler"}, needs="."),
+)
 
 SYSTEM = System(
     name="dramatiq",
@@ -13,6 +35,7 @@ SYSTEM = System(
     languages=("python",),
     pypi=("dramatiq", "django-dramatiq", "periodiq", "dramatiq-crontab", "dramatiq-abort"),
     environment=("dramatiq_*", "DRAMATIQ_*"),
+    programs=PROGRAMS,
     retry=RetryFacts(
         option="max_retries",
         counts="retries",

@@ -344,4 +344,11 @@ TRAPS = (
         "Known are `fromRecord`, `fromUnion`, `fromGenerated`, `fromZod` and `fromSchema` of `EventSchemas`, written in the "
         "client's options.",
     ),
+    Trap(
+        "MIG471",
+        "Steps that race",
+        "human",
+        "The runtime wakes a sleep and tries a failed step again once no other step of the job is running, so who comes first in a "
+        "`Promise.race` may be another than on Inngest. Give the step a limit of time of its own.",
+    ),
 )

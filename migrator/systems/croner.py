@@ -1,0 +1,14 @@
+"""croner: cron timers inside a JavaScript process."""
+
+from __future__ import annotations
+
+from migrator.systems.facts import System
+
+SYSTEM = System(
+    name="croner",
+    title="croner",
+    languages=("typescript", "javascript"),
+    npm=("croner",),
+    default_timezone="local",
+    source="shapes met in applications",
+)
