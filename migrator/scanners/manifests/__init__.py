@@ -41,7 +41,7 @@ def read_manifests(tree: Tree, found: Found) -> Versions:
         if b"\0" in document.data[:1024]:
             continue
         for reader in readers:
-            if not reader.needs or any(n in document.data for n in reader.needs):
+            if reader.only_if(document.data):
                 reader.read(Manifest(document, tree, found, versions))
     return versions
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ _BYSTANDERS = frozenset(
         *("echo", "printf", "grep", "egrep", "pgrep", "pkill", "killall", "kill", "ps", "which", "type", "man", "pip", "pip3", "install"),
         *("add", "uninstall", "remove", "update", "apt", "apt-get", "apk", "yum", "brew", "cat", "tail", "ls", "rm", "mv", "cp", "mkdir"),
         *("touch", "chown", "chmod", "cd", "export", "alias", "trap", "systemctl", "service", "supervisorctl", "useradd", "adduser"),
+        *("up", "logs", "restart", "stop", "build", "pull", "push", "deploy", "scale", "enable", "disable"),
     )
 )
 
@@ -85,9 +87,14 @@ def programs(name: str) -> tuple[tuple[str, Program], ...]:
 
 
 @cache
-def markers() -> frozenset[bytes]:
-    """Bytes of which one stands in every text that holds such a command line."""
-    return frozenset(p.name.encode() for s in SYSTEMS.values() for p in s.programs)
+def _names() -> re.Pattern[bytes]:
+    names = sorted({p.name.encode() for s in SYSTEMS.values() for p in s.programs})
+    return re.compile(rb"(?<![\w.])(?:" + b"|".join(map(re.escape, names)) + rb")(?![\w-])")
+
+
+def may_start_workers(data: bytes) -> bool:
+    """False for a text that surely holds no such command line."""
+    return _names().search(data) is not None
 
 
 def _parse(system: str, program: Program, words: list[str]) -> WorkerCommand | None:
@@ -99,6 +106,8 @@ def _parse(system: str, program: Program, words: list[str]) -> WorkerCommand | N
     command = bare[0] if bare and bare[0] in program.commands else ""
     role = program.commands.get(command)
     if role is None or (command == "multi" and not {"start", "restart"} & set(bare)):
+        return None
+    if program.needs and not (bare and program.needs in bare[0]):
         return None
     listed = options.get(program.queues) if program.queues else None
     queues = tuple(q.strip() for q in str(listed.value).split(",") if q.strip()) if isinstance(listed, Literal) else ()
@@ -119,8 +128,7 @@ def _take(program: Program, words: list[str], position: int, options: dict[str, 
             options[program.values.get(name, program.flags.get(name, name[2:]))] = _value(value)
             return 1
         if name in program.values and position + 1 < len(words):
-            options[program.values[name]] = _value(words[position + 1])
-            return 2
+            return 1 + _values(program.values[name], program, words[position + 1 :], options)
         following = words[position + 1] if position + 1 < len(words) else "-"
         if name not in program.flags and not following.startswith("-") and following not in program.commands:
             options[name[2:]] = _value(following)
@@ -134,13 +142,21 @@ def _take(program: Program, words: list[str], position: int, options: dict[str, 
                 options[program.values[short]] = _value(rest.removeprefix("="))
                 return 1
             if position + 1 < len(words):
-                options[program.values[short]] = _value(words[position + 1])
-                return 2
+                return 1 + _values(program.values[short], program, words[position + 1 :], options)
         for letter in word[1:]:
             options[program.flags.get(f"-{letter}", letter)] = Literal(True)
         return 1
     bare.append(word)
     return 1
+
+
+def _values(name: str, program: Program, words: list[str], options: dict[str, Value]) -> int:
+    """Read what follows an option: one word, or all up to the next option; gives how many."""
+    count = 1
+    if name in program.many:
+        count = next((i for i, w in enumerate(words) if i and w.startswith("-")), len(words))
+    options[name] = _value(",".join(words[:count])) if count > 1 else _value(words[0])
+    return count
 
 
 def _value(text: str) -> Value:

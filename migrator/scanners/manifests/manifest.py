@@ -111,8 +111,8 @@ class Manifest:
 
 @dataclass(frozen=True)
 class ManifestReader:
-    """`matches` a path by its name; `read` records what such a file says. With `needs`, only files that contain one of these are read."""
+    """`matches` a path by its name; `read` records what such a file says. `only_if`: a quick look whether it can say anything."""
 
     matches: Callable[[str], bool]
     read: Callable[[Manifest], None]
-    needs: frozenset[bytes] = frozenset()
+    only_if: Callable[[bytes], bool] = lambda _: True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from migrator.scanners.manifests.commands import markers
+from migrator.scanners.manifests.commands import may_start_workers
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
 _SHELL = re.compile(r"^\ufeff?#!.*\b(ba|z|k|da|a)?sh\b|^\ufeff?#!.*\bwith-contenv\b")
@@ -61,4 +61,4 @@ def _may_be_script(path: str) -> bool:
     return name.lower() in _MAKE or "." not in name or name.endswith((".sh", ".bash", ".zsh", ".mk", ".just"))
 
 
-READER = ManifestReader(matches=_may_be_script, read=_read, needs=markers())
+READER = ManifestReader(matches=_may_be_script, read=_read, only_if=may_start_workers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from migrator.scanners.manifests.commands import markers
+from migrator.scanners.manifests.commands import may_start_workers
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
 _SECTION = re.compile(r"^\s*\[(?P<name>[^\]]+)\]")
@@ -42,5 +42,5 @@ def _service(path: str, section: str) -> str:
 READER = ManifestReader(
     matches=lambda path: path.endswith((".service", ".conf", ".ini", ".cfg", ".supervisor", ".supervisord", ".service.j2", ".conf.j2")),
     read=_read,
-    needs=markers(),
+    only_if=may_start_workers,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import yaml
 
 from migrator.scanners.manifests import yaml_source
-from migrator.scanners.manifests.commands import in_words, markers
+from migrator.scanners.manifests.commands import in_words, may_start_workers
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.shell import Word
 
@@ -115,4 +115,4 @@ def _is_yaml(path: str) -> bool:
     return path.endswith((".yml", ".yaml")) and not path.startswith((".github/", ".circleci/", ".gitlab")) and "/.github/" not in path
 
 
-READER = ManifestReader(matches=_is_yaml, read=_read, needs=markers())
+READER = ManifestReader(matches=_is_yaml, read=_read, only_if=may_start_workers)

@@ -170,3 +170,33 @@ def test_a_command_line_is_found_where_it_stands(words: list[str]) -> None:
     script = " ".join(words)
     for found in in_script(script):
         assert script[found.start : found.end].split()[0] == "celery"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("rq worker high low --with-scheduler", ("rq", "worker", ("high", "low"))),
+        ("python manage.py rqworker default", ("rq", "worker", ("default",))),
+        ("rqscheduler -i 5", ("rq", "scheduler", ())),
+        ("dramatiq app.tasks -p 2 -Q mail bulk -t 1", ("dramatiq", "worker", ("mail", "bulk"))),
+        ("python manage.py rundramatiq", ("dramatiq", "worker", ())),
+        ("arq app.worker.WorkerSettings --burst", ("arq", "worker", ())),
+        ("procrastinate --app=a.b worker -q x,y -c 2", ("procrastinate", "worker", ("x", "y"))),
+        ("huey_consumer.py app.huey -w 4", ("huey", "worker", ())),
+        ("taskiq worker app:broker -w 2", ("taskiq", "worker", ())),
+        ("taskiq scheduler app:s", ("taskiq", "scheduler", ())),
+        ("python manage.py qcluster", ("django-q", "worker", ())),
+        ("python manage.py db_worker --queue-name a,b", ("django-tasks", "worker", ("a", "b"))),
+        ("npx graphile-worker -j 4", ("graphile-worker", "worker", ())),
+    ],
+)
+def test_programs_of_other_systems(line: str, expected: tuple[str, str, tuple[str, ...]]) -> None:
+    (found,) = in_script(line)
+    assert (found.command.system, found.command.role, found.command.queues) == expected
+
+
+@pytest.mark.parametrize(
+    "line", ["docker compose up arq", "dramatiq", "arq --help", "rq info", "taskiq --version", "procrastinate schema --apply"]
+)
+def test_what_starts_no_worker_of_other_systems(line: str) -> None:
+    assert list(in_script(line)) == []
