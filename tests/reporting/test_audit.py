@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -59,8 +60,10 @@ def test_the_json_is_what_its_schema_says_and_reads_back(inventory: Inventory) -
 
 def test_the_documented_schema_is_current() -> None:
     documented = Path(__file__).parents[2] / "docs/audit.schema.json"
-    schema = msgspec.json.schema(AuditReport)
-    assert json.loads(documented.read_text()) == json.loads(json.dumps(schema)), "write msgspec.json.schema(AuditReport) there"
+    schema = json.dumps(msgspec.json.schema(AuditReport))
+    # Python 3.13 takes the indentation out of docstrings.
+    current, there = (json.loads(re.sub(r"\\n *", r"\\n", text)) for text in (schema, json.dumps(json.loads(documented.read_text()))))
+    assert there == current, "write msgspec.json.schema(AuditReport) there"
 
 
 def test_nothing_found_is_said(tmp_path: Path) -> None:

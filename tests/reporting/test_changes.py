@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -99,8 +100,10 @@ def test_json_is_the_contract() -> None:
 
 def test_the_documented_schema_is_current() -> None:
     documented = Path(__file__).parents[2] / "docs/changes.schema.json"
-    schema = msgspec.json.schema(ChangesReport)
-    assert json.loads(documented.read_text()) == json.loads(json.dumps(schema)), "write msgspec.json.schema(ChangesReport) there"
+    schema = json.dumps(msgspec.json.schema(ChangesReport))
+    # Python 3.13 takes the indentation out of docstrings.
+    current, there = (json.loads(re.sub(r"\\n *", r"\\n", text)) for text in (schema, json.dumps(json.loads(documented.read_text()))))
+    assert there == current, "write msgspec.json.schema(ChangesReport) there"
 
 
 def test_the_diff_is_there_when_asked_for() -> None:
