@@ -6,6 +6,7 @@ client's methods, is good evidence. What is found so is `likely`, with the reaso
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -23,33 +24,49 @@ class ByName:
     """Collects clients by the name that code gives them, and telltale calls on things unknown."""
 
     found: Found
-    _clients: dict[tuple[str, str], Instance] = field(default_factory=dict)
+    _clients: dict[tuple[str, str], tuple[tuple[str, int], Instance]] = field(default_factory=dict)
+    _methods: set[bytes] = field(default_factory=set)
     _waiting: list[tuple[Reader, Call]] = field(default_factory=list)
 
     def clients(self, reader: Reader, call: Call, items: list[Item]) -> None:
         """Note the clients among what a call has just given."""
         for item in items:
             if isinstance(item, Client) and item.symbol:
-                self._clients.setdefault((reader.system, item.symbol), Instance(call.callee, call.inner))
+                key, where = (reader.system, item.symbol), (item.location.path, item.location.span.start)
+                # Of two clients of one name the first in the tree is meant, in whatever order the files are read.
+                if key not in self._clients or where < self._clients[key][0]:
+                    self._clients[key] = (where, Instance(call.callee, call.inner))
+                self._methods |= {method.encode() for method in reader.telltales}
 
     def remember(self, reader: Reader, call: Call) -> None:
         """Note a call of a telltale method on something unknown."""
         self._waiting.append((reader, call))
 
     def names(self) -> set[bytes]:
-        """Names of clients: files that mention one are worth reading."""
+        """Names of clients: files that mention one are worth a look."""
         return {symbol.encode() for _, symbol in self._clients}
 
-    def resolve(self, follow: Callable[[Reader, Call], None]) -> None:
-        """Tie each telltale call to the client whose name its receiver bears."""
+    def used_in(self, data: bytes) -> bool:
+        """True if a file calls a telltale method on something with the name of a client."""
+        names, methods = (b"|".join(map(re.escape, sorted(part))) for part in (self.names(), self._methods))
+        return bool(names) and re.search(rb"\b(%s)\b(\(\s*\))?\s*[?!]?\s*\.\s*(%s)\b" % (names, methods), data) is not None
+
+    def tied(self) -> list[tuple[Reader, Call, str]]:
+        """Every telltale call as a call of the client whose name its receiver bears, and that name."""
+        found: list[tuple[Reader, Call, str]] = []
         for reader, call in self._waiting:
             name = _receiver_name(call)
             client = self._clients.get((reader.system, name))
-            if client is None:
-                continue
-            callee = Member(client, call.view.source.text(call.name))
+            if client is not None:
+                callee = Member(client[1], call.view.source.text(call.name))
+                found.append((reader, replace(call, callee=callee, key=callee.key), name))
+        return found
+
+    def resolve(self, follow: Callable[[Reader, Call], None]) -> None:
+        """Tie each telltale call to its client."""
+        for reader, call, name in self.tied():
             before = len(self.found.items)
-            follow(reader, replace(call, callee=callee, key=callee.key))
+            follow(reader, call)
             for index in range(before, len(self.found.items)):
                 self.found.items[index] = msgspec.structs.replace(
                     self.found.items[index], confidence="likely", reason=f"tied to its client by the name {name} alone"

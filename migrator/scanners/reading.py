@@ -184,6 +184,7 @@ class Reader:
     `packages`: first components of keys that belong to this system (`celery`; `bullmq`, `@nestjs/bullmq`).
     `call` sees every call whose callee leads to one of `packages`; `unknown` those of a member named in `telltales` on something unknown;
     `file` sees every candidate file once, after its calls; `finish` all that was found, when everything has been read.
+    `leads` says of something of `packages` whether code that uses it is worth reading; without it, all is.
     """
 
     system: str
@@ -194,6 +195,7 @@ class Reader:
     unknown: Callable[[Call], None] | None = None
     finish: Callable[[Found], None] | None = None
     telltales: frozenset[str] = frozenset()
+    leads: Callable[[Evaluator, Meaning], bool] | None = None
 
 
 def _plain(evaluator: Evaluator, place: Place) -> tuple[bool, object]:

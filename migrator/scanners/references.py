@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Reference
 from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Namespace
+from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.reading import View
 from migrator.syntax.tree import ancestors, field
 
@@ -15,11 +16,11 @@ _IMPORTS = frozenset(("import_statement", "import_from_statement"))
 _MEMBERS = ("attribute", "member_expression")
 
 
-def references(view: View, packages: set[str]) -> Iterator[Reference]:
-    """Mentions in one file of anything that leads back to one of `packages`."""
+def references(view: View, packages: set[str], live: LiveNames | None) -> Iterator[Reference]:
+    """Mentions in one file of anything that leads back to one of `packages`. With `live`, other names are passed over."""
     source = view.source
     for node in source.nodes("identifier", "type_identifier", "shorthand_property_identifier"):
-        if _declares(node):
+        if (live is not None and source.text(node) not in live) or _declares(node):
             continue
         start, meaning = _through_modules(view, node)
         package, symbol = _origin(meaning)

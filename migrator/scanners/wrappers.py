@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -16,7 +16,7 @@ from migrator.jobs import Item, Worker
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Frame, Meaning, Place
 from migrator.scanners.reading import Call, Reader
-from migrator.syntax.tree import CLASSES, FUNCTIONS, enclosing
+from migrator.syntax.tree import FUNCTIONS, enclosing
 from migrator.syntax.tree import field as child
 
 #: how many wrappers around wrappers are followed
@@ -46,6 +46,8 @@ class Wrappers:
     found: Found
     _open: list[_Open] = field(default_factory=list)
     _uses: dict[_Key, list[tuple[Call, Defined]]] = field(default_factory=lambda: defaultdict(list))
+    _layered: list[tuple[_Open, int]] = field(default_factory=list)
+    _seen: Counter[int] = field(default_factory=Counter)  #: how many uses of each were looked at for further layers
 
     def use(self, call: Call) -> None:
         """Remember a call of a function of the project."""
@@ -53,17 +55,31 @@ class Wrappers:
         if isinstance(callee, Defined) and callee.place.node.type in FUNCTIONS:
             self._uses[(callee.place.source.path, callee.place.node.start_byte)].append((call, callee))
 
-    def watch(self, reader: Reader, call: Call, items: list[Item]) -> str:
-        """Remember a call that stays open; gives the name by which other files reach the function around it, or empty."""
-        opened = self._around(reader, call, items)
+    def watch(self, reader: Reader, call: Call, items: list[Item]) -> Node | None:
+        """Remember a call that stays open; gives the function around it, whose callers are wanted."""
+        opened = self.around(reader, call, items)
         if opened is None:
-            return ""
+            return None
         self._open.append(opened)
-        owner = enclosing(opened.function, CLASSES)
-        name = child(owner, "name") if owner is not None else _named(opened.function)
-        return call.view.source.text(name) if name is not None else ""
+        self._layered.append((opened, _LAYERS))
+        return opened.function
 
-    def _around(self, reader: Reader, call: Call, items: list[Item] | None = None) -> _Open | None:
+    def layers(self) -> list[tuple[str, Node]]:
+        """(path, function) of the functions around calls of a wrapper that do not tell more than it does: wrappers themselves."""
+        found: list[tuple[str, Node]] = []
+        for index, (opened, layers) in enumerate(self._layered):
+            uses = self._uses.get(opened.key, [])
+            for site, callee in uses[self._seen[index] :]:
+                call = _seen_from(site, callee, opened)
+                items = self.read(opened.reader, call)
+                around = self.around(opened.reader, call) if layers and not (items and all(i.name for i in items)) else None
+                if around is not None:
+                    self._layered.append((around, layers - 1))
+                    found.append((site.view.source.path, around.function))
+            self._seen[index] = len(uses)
+        return found
+
+    def around(self, reader: Reader, call: Call, items: list[Item] | None = None) -> _Open | None:
         """The call as something that the function around it leaves open; None at the top of a file."""
         function = enclosing(call.node, FUNCTIONS)
         while function is not None and not _named(function):
@@ -84,12 +100,12 @@ class Wrappers:
         silent: list[Item] = []
         for site, callee in self._uses.get(opened.key, ()):
             call = _seen_from(site, callee, opened)
-            items = self._read(opened.reader, call)
+            items = self.read(opened.reader, call)
             if items and all(i.name for i in items):
                 told = True
                 self.found.items += items
                 continue
-            around = self._around(opened.reader, call)
+            around = self.around(opened.reader, call)
             if layers and around is not None and self._expand(around, layers - 1):
                 told = True
             else:
@@ -100,7 +116,7 @@ class Wrappers:
             self._mark(opened.items)
         return told
 
-    def _read(self, reader: Reader, call: Call) -> list[Item]:
+    def read(self, reader: Reader, call: Call) -> list[Item]:
         """What the reader makes of a call, not yet recorded. A worker stands where it is made, however many queues are handed to it."""
         before = len(self.found.items)
         if reader.call is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal as OneOf
@@ -101,6 +102,10 @@ class Bindings:
         """Names bound at the top of the file."""
         top = {name: [s.binding for s in seen if s.start < 0] for name, seen in self._names.items()}
         return {name: bindings for name, bindings in top.items() if bindings}
+
+    def every(self) -> Iterator[Binding]:
+        """Every binding of the file."""
+        return (s.binding for seen in self._names.values() for s in seen)
 
     def lookup(self, name: str, at: Node) -> list[Binding]:
         """What `name` may stand for at `at`: the innermost scope that binds it, the likeliest binding first."""

@@ -38,7 +38,7 @@ def bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
             name, value = field(node, "name"), field(node, "value")
             if name is not None:
                 for leaf, path in _pattern(source, name):
-                    required = _required(source, value)
+                    required = required_module(source, value)
                     if required:
                         member = path[0] if path else NAMESPACE
                         yield Binding(leaf, "import", node, scope, required, member)
@@ -75,7 +75,7 @@ def _import(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
         yield Binding(source.text(clause.named_children[0]), "import", node, scope, string(source, field(clause, "source")), NAMESPACE)
 
 
-def _required(source: Source, value: Node | None) -> str:
+def required_module(source: Source, value: Node | None) -> str:
     """`x` of `require("x")` and `await import("x")`, else empty."""
     if value is not None and value.type == "await_expression" and value.named_children:
         value = value.named_children[0]

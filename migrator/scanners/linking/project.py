@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
 
 from migrator.scanners.files import Tree
 from migrator.scanners.linking.python_modules import PythonModules
@@ -21,19 +20,32 @@ class Project:
         self.parsed = 0
         self.bytes_read = 0
         # Kept for the whole scan: only files that use a job system, or are imported by one that does, are ever asked for.
-        self.source = cache(self._source)
-        self.bindings = cache(self._bindings)
+        self._sources: dict[str, Source] = {}
+        self._bindings: dict[str, Bindings] = {}
         self._python = PythonModules(tree, outside)
         self._typescript = TypeScriptModules(tree)
 
-    def _source(self, path: str) -> Source:
-        data = self.tree.read(path)
-        self.parsed += 1
-        self.bytes_read += len(data)
-        return parse(path, data)
+    def source(self, path: str) -> Source:
+        """The file `path`, parsed."""
+        source = self._sources.get(path)
+        if source is None:
+            data = self.tree.read(path)
+            self.parsed += 1
+            self.bytes_read += len(data)
+            self._sources[path] = source = parse(path, data)
+        return source
 
-    def _bindings(self, path: str) -> Bindings:
-        return Bindings(self.source(path))
+    def bindings(self, path: str) -> Bindings:
+        """The names of the file `path`."""
+        bindings = self._bindings.get(path)
+        if bindings is None:
+            self._bindings[path] = bindings = Bindings(self.source(path))
+        return bindings
+
+    def data(self, path: str) -> bytes:
+        """The bytes of a file, which is not parsed for that."""
+        source = self._sources.get(path)
+        return source.data if source is not None else self.tree.read(path)
 
     def module_of(self, path: str) -> str:
         """The name under which other code imports a file: a dotted module in Python, the path itself in TypeScript."""

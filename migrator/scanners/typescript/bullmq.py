@@ -196,7 +196,6 @@ def _schedule(call: Call, repeat: dict[str, Value], name: str, data: Place | Non
     every = repeat.get("every")
     arguments: tuple[Argument, ...] = (view.argument(data),) if data is not None else ()
     zone = literal_of(repeat.get("tz"))
-    queue = queue_name(call)
     view.add(
         Schedule(
             **call.common(NAME),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from migrator.scanners.files import walk
+from migrator.scanners.leading import package_of_key
 from migrator.scanners.linking import Evaluator, External, Instance, Meaning, Member, Project, Unknown
-from migrator.scanners.scan import package_of_key
 from migrator.syntax.tree import walk as walk_nodes
 
 PACKAGES = {"celery", "bullmq", "inngest", "pg-boss"}

@@ -1,0 +1,69 @@
+"""Does a value lead to a job system? Then whoever uses it is worth reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Namespace, Structure
+from migrator.scanners.linking.classes import base_classes, member_names
+from migrator.scanners.linking.offers import Offers
+from migrator.scanners.registry import readers
+from migrator.syntax.bindings import NAMESPACE
+from migrator.syntax.tree import FUNCTIONS
+
+#: how far into objects of objects, and what they return, is looked
+_DEPTH = 4
+
+
+def package_of_key(key: str) -> str:
+    """The outside package that a key begins with: `celery.Celery().task` -> `celery`, `@nestjs/bullmq.X` -> `@nestjs/bullmq`."""
+    return key.split(".", 1)[0].removesuffix("()")
+
+
+def root_package(meaning: Meaning) -> str:
+    """The outside package that a meaning leads back to, empty if none."""
+    while isinstance(meaning, Member | Instance):
+        meaning = meaning.of
+    return meaning.path[0] if isinstance(meaning, External) else ""
+
+
+class Leading:
+    """Answers the question for one scan. What the tree's files are known to offer counts."""
+
+    def __init__(self, evaluator: Evaluator, offers: Offers) -> None:
+        self._evaluator, self._offers = evaluator, offers
+        self._choosy = {p: r.leads for r in readers() for p in r.packages if r.leads is not None}
+        self._packages = {p for r in readers() for p in r.packages}
+
+    def leads(self, meaning: Meaning, depth: int = _DEPTH) -> bool:
+        """True if the value, what it returns, or one of its members belongs to a job system, or passes on what it is given to one."""
+        package = root_package(meaning)
+        if package:
+            choosy = self._choosy.get(package)
+            return package in self._packages and (choosy is None or choosy(self._evaluator, meaning))
+        return (depth > 0 and any(self.leads(inner, depth - 1) for inner in self._inner(meaning))) or self._offered(meaning)
+
+    def _offered(self, meaning: Meaning) -> bool:
+        match meaning:
+            case Namespace():
+                return self._offers.leads(meaning.path, NAMESPACE)
+            case Defined():
+                return meaning.name in self._offers.of(meaning.place.source.path)
+            case _:
+                return False
+
+    def _inner(self, meaning: Meaning) -> Iterator[Meaning]:
+        evaluator = self._evaluator
+        match meaning:
+            case Instance(of=Defined() as owner):
+                yield owner
+            case Structure():
+                yield from (evaluator.meaning(entry) for entry in meaning.entries.values())
+            case Defined() if meaning.place.node.type in FUNCTIONS:
+                yield evaluator.apply(meaning, meaning.place, {})
+            case Defined():
+                source, node = meaning.place.source, meaning.place.node
+                yield from (evaluator.member(Instance(meaning), name) for name in member_names(source, node))
+                yield from (evaluator.of(source, base, meaning.place.frame) for base in base_classes(source, node))
+            case _:
+                return

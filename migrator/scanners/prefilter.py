@@ -1,0 +1,64 @@
+"""Which files are worth parsing, by their bytes alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from migrator.scanners.files import Tree
+from migrator.scanners.found import Found
+from migrator.scanners.registry import FOLDERS, folder_of, readers
+
+#: what names the module in TypeScript and JavaScript; whatever stands before it up to `import` or `export` holds the names
+_FROM = re.compile(rb"""from\s*["']([^"'\n]+)["']""")
+_REQUIRED = re.compile(rb"""(?:require|import)\s*\(?\s*["']([^"'\n]+)["']""")
+_PYTHON_FROM = re.compile(rb"from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)")
+_PYTHON_IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n#]+)", re.MULTILINE)
+_WORD = re.compile(rb"[\w$]+")
+
+
+def marked(tree: Tree, paths: Iterable[str], found: Found) -> list[str]:
+    """The files with a marker of a reader of their language."""
+    tables = found.markers()
+    needles = {folder: {m for r in readers(folder) for m in r.markers} | tables for folder in FOLDERS}
+    by_folder: dict[str, list[str]] = {folder: [] for folder in FOLDERS}
+    for path in paths:
+        by_folder[folder_of(path)].append(path)
+    return sorted(path for folder, listed in by_folder.items() for path in containing(tree, listed, needles[folder]))
+
+
+def containing(tree: Tree, paths: Iterable[str], needles: set[bytes]) -> list[str]:
+    """The files that contain one of `needles`."""
+    wanted = sorted(needles)
+    found = []
+    for path in paths if wanted else ():
+        data = tree.read(path)
+        if any(n in data for n in wanted):
+            found.append(path)
+    return found
+
+
+def imports(path: str, data: bytes) -> Iterator[tuple[str, frozenset[str]]]:
+    """(module as written, names that may be taken from it) for every import of a file; no names where all of it may be meant.
+
+    Read off the text without parsing, so that comments and strings may add to it.
+    """
+    if folder_of(path) == FOLDERS[0]:
+        for match in _PYTHON_FROM.finditer(data):
+            yield match[1].decode(), frozenset() if b"*" in match[2] else _words(match[2])
+        for match in _PYTHON_IMPORT.finditer(data):
+            yield from ((part.split()[0].decode("utf-8", "replace"), frozenset()) for part in match[1].split(b",") if part.strip())
+        return
+    for match in _FROM.finditer(data):
+        start = max(data.rfind(b"import", 0, match.start()), data.rfind(b"export", 0, match.start()), 0)
+        clause = data[start : match.start()]
+        inside, _, after = clause.partition(b"{")[2].partition(b"}")
+        # `import name from`, `import * as name from`: whatever the module offers.
+        whole = b"{" not in clause or b"*" in clause or b"," in after or _WORD.search(clause[6:].partition(b"{")[0].replace(b"type", b""))
+        yield match[1].decode("utf-8", "replace"), frozenset() if whole else _words(inside)
+    for match in _REQUIRED.finditer(data):
+        yield match[1].decode("utf-8", "replace"), frozenset()
+
+
+def _words(text: bytes) -> frozenset[str]:
+    return frozenset(word.decode("utf-8", "replace") for word in _WORD.findall(text))

@@ -1,0 +1,268 @@
+"""Which files are read, and which of their calls are looked into: round after round, as names turn out to lead to a job system.
+
+A file is read when it contains a marker of a reader, imports a name that leads to a job system, or uses a client by its name. A call is
+looked into when a live name stands in what is called. Both only save work: looking into everything finds the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from migrator.jobs import Item
+from migrator.scanners.by_name import ByName, depends_on_parameter
+from migrator.scanners.found import Found
+from migrator.scanners.leading import Leading, root_package
+from migrator.scanners.linking import Defined, Evaluator, Place, Project
+from migrator.scanners.linking.live_names import LiveNames
+from migrator.scanners.linking.offers import Offers
+from migrator.scanners.manifests.versions import Versions
+from migrator.scanners.prefilter import containing, imports
+from migrator.scanners.reading import Call, Reader, View
+from migrator.scanners.references import references
+from migrator.scanners.registry import FOLDERS, folder_of, readers
+from migrator.scanners.wrappers import Wrappers
+from migrator.syntax.bindings import NAMESPACE, Binding
+from migrator.syntax.tree import ancestors
+from migrator.syntax.tree import field as child
+
+_CALLS = ("call", "call_expression", "new_expression")
+#: modules whose functions find a value by its name
+_LOOKUPS = frozenset(("importlib", "pydoc", "operator", "django.utils.module_loading", "werkzeug.utils"))
+#: names of clients shorter than this stand in every file
+_SHORTEST_NAME = 4
+
+
+@dataclass
+class _File:
+    """A file that is being read: `waiting` are the calls that were not looked into, `dead` the imports that lead nowhere yet."""
+
+    view: View
+    live: LiveNames
+    waiting: list[Node]
+    dead: list[Binding]
+
+    @property
+    def path(self) -> str:
+        return self.view.source.path
+
+
+class Rounds:
+    """Reads files, one after the other, and says which ones to read next. With `everything`, nothing is passed over."""
+
+    def __init__(self, project: Project, evaluator: Evaluator, versions: Versions, found: Found, *, everything: bool) -> None:
+        self._project, self._evaluator, self._versions, self._found = project, evaluator, versions, found
+        self._everything = everything
+        self._packages = {p for r in readers() for p in r.packages}
+        self._telltales = {folder: {t.encode() for r in readers(folder) for t in r.telltales} for folder in FOLDERS}
+        self._wrappers = Wrappers(found)
+        self._by_name = ByName(found)
+        self._offers = Offers(project)
+        self._leading = Leading(evaluator, self._offers)
+        self._files: dict[str, _File] = {}
+        self._clients: set[bytes] = set()
+        self._tied: set[tuple[str, int]] = set()
+
+    def read(self, path: str) -> None:
+        """Let every reader see the file."""
+        source, bindings = self._project.source(path), self._project.bindings(path)
+        view = View(source, self._project, self._evaluator, self._versions, self._found)
+        if source.refused:
+            view.unresolved(source.root, source.refused)
+        for gap in source.gaps[:1]:
+            view.unresolved(source.root, f"parsed with gaps: the first is at line {gap.line}")
+        imports = [b for b in bindings.every() if b.kind == "import"]
+        file = self._files[path] = _File(view, LiveNames(bindings), list(source.nodes(*_CALLS)), imports)
+        self._advance(file)
+        for reader in readers(folder_of(path)):
+            if reader.file:
+                reader.file(view)
+        source.forget()
+
+    def following(self, unread: Iterable[str]) -> list[str]:
+        """The files to be read next."""
+        needles = self._settle()
+        clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME} - self._clients
+        self._clients |= clients
+        found: list[str] = []
+        for path in containing(self._project.tree, unread, needles | clients):
+            data = self._project.data(path)
+            if self._by_name.used_in(data) or self._imports_live(path, data):
+                found.append(path)
+        return found
+
+    def finish(self) -> None:
+        """What only the whole project can tell: clients reached by name alone, callers of wrappers, every mention."""
+        self._by_name.resolve(self._follow)
+        for file in self._files.values():
+            live = None if self._everything else file.live
+            file.view.add(*references(file.view, self._packages, live))
+            file.view.source.forget()
+        self._wrappers.resolve()
+
+    # -- names --------------------------------------------------------------------------------------------------------
+
+    def _settle(self) -> set[bytes]:
+        """Look again into the files that were read, until nothing new comes of it; gives what marks the files that may be next."""
+        needles: set[bytes] = set()
+        while True:
+            for path, function in [*self._wrappers.layers(), *self._tied_wrappers()]:
+                self._offer_around(self._files[path], function)
+            fresh = self._offers.fresh()
+            if not fresh:
+                return needles
+            needles |= fresh
+            for file in self._files.values():
+                self._advance(file)
+
+    def _tied_wrappers(self) -> Iterator[tuple[str, Node]]:
+        """(path, function) of the functions around calls that are tied to a client by name, where the call leaves the job open."""
+        for reader, call, _ in self._by_name.tied():
+            key = (call.view.source.path, call.node.id)
+            if key not in self._tied and reader.call is not None:
+                self._tied.add(key)
+                if not all(item.name for item in self._wrappers.read(reader, call)):
+                    opened = self._wrappers.around(reader, call)
+                    if opened is not None:
+                        yield call.view.source.path, opened.function
+
+    def _advance(self, file: _File) -> None:
+        """Look into every call that has become worth it."""
+        while True:
+            grown = file.live.grow(self._woken(file))
+            ready = [node for node in file.waiting if self._everything or self._is_live(file, node)]
+            if ready:
+                known = {node.id for node in ready}
+                file.waiting = [node for node in file.waiting if node.id not in known]
+            for node in ready:
+                self._dispatch(self._call(file.view, node))
+            self._offer_names(file)
+            if not ready and not grown:
+                return
+
+    def _woken(self, file: _File) -> set[bytes]:
+        """Names that are live for a reason outside of the file."""
+        names = {name.encode() for name in self._offers.of(file.path)}
+        live = [b for b in file.dead if self._leads(file.path, b)]
+        if live:
+            file.dead = [b for b in file.dead if b not in live]
+        for binding in live:
+            names.add(binding.name.encode())
+            if binding.name == NAMESPACE:
+                # What `from x import *` binds is known to x alone.
+                names |= file.live.every()
+        return names
+
+    def _leads(self, path: str, binding: Binding) -> bool:
+        if self._offers.imported(path, binding.module, binding.member):
+            return True
+        package = self._project.package_of(path, binding.module)
+        matters = package[0] in self._packages or ".".join(package) in _LOOKUPS
+        return matters and not self._project.resolve(path, binding.module)
+
+    def _imports_live(self, path: str, data: bytes) -> bool:
+        """True if an unread file imports, or passes on, anything that leads to a job system."""
+        for module, names in imports(path, data):
+            for name in names or (NAMESPACE,):
+                if self._offers.imported(path, module, name):
+                    return True
+        return False
+
+    def _offer_names(self, file: _File) -> None:
+        """Note which of the file's names lead on, for others to import."""
+        path, source = file.path, file.view.source
+        bindings = self._project.bindings(path)
+        for name, bound in bindings.module.items():
+            if name in self._offers.of(path) or name not in file.live:
+                continue
+            first = bound[0]
+            if first.kind == "import":
+                renamed = source.is_python and name != first.member and first not in file.dead
+                leads = renamed
+            else:
+                leads = self._leading.leads(self._evaluator.name(source, name, source.root))
+            if leads:
+                self._offers.add(path, name)
+        for export in bindings.exports().values():
+            if export.name not in self._offers.of(path) and self._exports_live(file, export.name):
+                self._offers.add(path, export.name)
+
+    def _exports_live(self, file: _File, name: str) -> bool:
+        """True if the file exports something that leads on under a name that nothing in it has, or as its default."""
+        export = self._project.bindings(file.path).exports()[name]
+        if export.module:
+            return export.member != name and self._offers.leads(file.path, name)
+        if export.local:
+            return export.local != name and export.local in self._offers.of(file.path)
+        if export.value is None or not file.live.within(export.value):
+            return False
+        return self._leading.leads(self._evaluator.of(file.view.source, export.value))
+
+    def _offer_around(self, file: _File, node: Node) -> None:
+        """Note every name under which the function around `node` can be reached."""
+        source, bindings = file.view.source, self._project.bindings(file.path)
+        names: set[bytes] = set()
+        top = node
+        for ancestor in ancestors(node):
+            name = child(ancestor, "name") or child(ancestor, "key")
+            if name is not None:
+                names.add(source.text(name).encode())
+            if ancestor.parent is not None:
+                top = ancestor
+        file.live.grow(names)
+        for name, bound in bindings.module.items():
+            if any(top.start_byte <= b.node.start_byte < top.end_byte for b in bound if b.kind != "import"):
+                self._offers.add(file.path, name)
+        for export in bindings.exports().values():
+            if export.value is not None and top.start_byte <= export.value.start_byte < top.end_byte:
+                self._offers.add(file.path, export.name)
+
+    # -- calls --------------------------------------------------------------------------------------------------------
+
+    def _is_live(self, file: _File, node: Node) -> bool:
+        function = child(node, "function") or child(node, "constructor")
+        if function is None:
+            return False
+        if file.live.within(function):
+            return True
+        name = child(function, "attribute") or child(function, "property") or function
+        return name.text in self._telltales[folder_of(file.path)]
+
+    def _call(self, view: View, node: Node) -> Call:
+        function = child(node, "function") or child(node, "constructor") or node
+        callee = self._evaluator.of(view.source, function)
+        name = child(function, "attribute") or child(function, "property") or function
+        return Call(view, node, callee, callee.key, name, Place(view.source, node))
+
+    def _dispatch(self, call: Call) -> None:
+        package = root_package(call.callee)
+        if isinstance(call.callee, Defined):
+            self._wrappers.use(call)
+            return
+        for reader in readers(folder_of(call.view.source.path)):
+            if package in reader.packages:
+                self._follow(reader, call)
+            # A name that nothing in the file binds may still come from somewhere.
+            elif package in ("", "builtins") and call.view.source.text(call.name) in reader.telltales:
+                self._by_name.remember(reader, call)
+                if depends_on_parameter(call.callee):
+                    self._open(reader, call, [])
+                elif reader.unknown:
+                    reader.unknown(call)
+
+    def _follow(self, reader: Reader, call: Call) -> None:
+        if reader.call is None:
+            return
+        before = len(self._found.items)
+        reader.call(call)
+        fresh = self._found.items[before:]
+        self._by_name.clients(reader, call, fresh)
+        if any(not item.name for item in fresh):
+            self._open(reader, call, fresh)
+
+    def _open(self, reader: Reader, call: Call, items: list[Item]) -> None:
+        function = self._wrappers.watch(reader, call, items)
+        if function is not None:
+            self._offer_around(self._files[call.view.source.path], function)
