@@ -35,10 +35,12 @@ def define(function: Function, receiver: str) -> list[Edit]:
         edits.append(Edit(path, span(entries["retries"]), attempts, group))
     else:
         edits.append(_added(function, entries.get("id") or entries["name"], attempts))
-    idempotency = field(entries.get("idempotency"), "value")
-    if idempotency is not None:
+    entry = entries.get("idempotency")
+    if entry is not None:
         typed = "(event: any)" if posixpath.splitext(path)[1] in (".ts", ".tsx", ".mts", ".cts") else "(event)"
-        edits.append(Edit(path, span(idempotency), f"{typed} => {function.facts.idempotency}", group))
+        value = field(entry, "value")
+        name = "idempotency: " if value is None else ""
+        edits.append(Edit(path, span(value or entry), f"{name}{typed} => {function.facts.idempotency}", group))
     gone = {entries[name].id for name in DROPPED if name in entries}
     if gone:
         elements = [n for n in options.named_children if n.type != "comment"]

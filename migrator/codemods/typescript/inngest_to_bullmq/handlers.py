@@ -114,7 +114,7 @@ def _race(function: Function, source: Source, body: Node) -> None:
         if callee is None or source.text(callee) not in _RACES or not function.job.steps:
             continue
         if not any(work is not None and work.id != call.id and _within_work(work, call) for work in works):
-            function.block("MIG434", f"it lets steps race ({source.text(callee)})", location=source.location(call))
+            function.block("MIG471", f"it lets steps race ({source.text(callee)})", location=source.location(call))
 
 
 def _step(function: Function, kind: str, location: Location) -> None:

@@ -24,6 +24,7 @@ from migrator.codemods.typescript.inngest_to_bullmq.triggers import listens, rea
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Client, Endpoint, Enqueue, Inventory, Job, Reference, Setting, Span, Worker
 from migrator.syntax.source import Source
+from migrator.syntax.tree import enclosing
 from migrator.syntax.tree import field as child
 from migrator.systems.inngest import FRAMEWORKS, SYSTEM
 
@@ -36,6 +37,8 @@ _TESTS = frozenset(("test", "tests", "__tests__", "__mocks__", "spec", "e2e", "e
 _TEST_FILE = re.compile(r"\.(test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$")
 #: frameworks whose code runs where no connection to Redis can be held
 _EDGE = ("edge", "cloudflare", "deno/fresh")
+_EDGE_RUNTIME = re.compile(rb"""\bruntime\s*[:=]\s*["'](?:experimental-)?edge["']""")
+_NODE = re.compile(rb"""\bruntime\s*[:=]\s*["']nodejs["']""")
 
 
 @dataclass
@@ -99,8 +102,10 @@ def survey(inventory: Inventory, project: Project, *, unsafe: bool) -> Survey:
     found.remaining = _remaining(found)
     if found.remaining:
         _narrow(found)
-        _step_errors(found)
-        settle(found.functions, found.sends, foreign, found.earlier, unsafe=unsafe)
+        blockers = -1
+        while blockers != (blockers := sum(len(f.blockers) for f in found.functions)):
+            _step_errors(found)
+            settle(found.functions, found.sends, foreign, found.earlier, unsafe=unsafe)
     return found
 
 
@@ -199,8 +204,7 @@ def _places(found: Survey) -> None:
                     # `inngest/edge` is for anything that speaks Request and Response, Node among it.
                     function.block("MIG461", reason, unsafe=name == "edge")
     for path in found.project.code:
-        data = found.project.read(path)
-        if b"runtime" in data and (b'"edge"' in data or b"'edge'" in data) and _sends_from(found, path):
+        if _on_edge(found.project, path) and _reaches(found, path):
             for function in found.functions:
                 function.block("MIG461", f"{path} runs on an edge runtime, where no connection to Redis can be held")
     for worker in found.inventory.of(Worker, NAME):
@@ -215,8 +219,28 @@ def _places(found: Survey) -> None:
                 function.block("MIG467", f"the application has {name} {dependencies[name]}; the runtime needs version {least}")
 
 
-def _sends_from(found: Survey, path: str) -> bool:
-    return any(s.location.path == path for s in found.sends) or any(e.location.path == path for e in found.endpoints)
+def _on_edge(project: Project, path: str) -> bool:
+    """True for a file that says so, and for Next.js's middleware, which has to say otherwise."""
+    data = project.read(path)
+    stem, end = posixpath.splitext(posixpath.relpath(path, project.package_of(path) or "."))
+    if stem in ("middleware", "src/middleware") and end in (".ts", ".js") and "next" in project.dependencies(project.package_of(path)):
+        return _NODE.search(data) is None
+    return _EDGE_RUNTIME.search(data) is not None
+
+
+def _reaches(found: Survey, path: str) -> bool:
+    """True if the file, or what it imports, has to do with a client."""
+    wanted = {c.path for c in found.clients} | {s.location.path for s in found.sends} | {e.location.path for e in found.endpoints}
+    seen, pending = set[str](), [path]
+    while pending:
+        current = pending.pop()
+        if current in wanted:
+            return True
+        if current not in seen:
+            seen.add(current)
+            entries = [e for e in imported(found.project.source(current)) if not e.type_only]
+            pending += [target for e in entries if (target := found.project.resolve(current, e.module))]
+    return False
 
 
 def _narrow(found: Survey) -> None:
@@ -230,12 +254,13 @@ def _step_errors(found: Survey) -> None:
     """`error instanceof StepError` must mean the runtime's class where the runtime throws it."""
     users = [path for path, names in found.imports.items() if any(e.name == "StepError" for e in names)]
     for path in users:
-        if any(f.path == path and f.stays(unsafe=found.unsafe) for f in found.functions) or not any(
-            f.path == path for f in found.functions
-        ):
-            for function in found.functions:
-                if len(users) > 1 or function.path == path:
-                    function.block("MIG462", f"{path} also tells Inngest's StepError apart, for functions that stay")
+        here = [f for f in found.functions if f.path == path]
+        if here and not any(f.stays(unsafe=found.unsafe) for f in here):
+            continue
+        for function in found.functions:
+            # A file without functions may be asked by any of them.
+            if not here or len(users) > 1 or function.path == path:
+                function.block("MIG462", f"{path} tells Inngest's own StepError apart, which the runtime does not throw")
 
 
 def _remaining(found: Survey) -> list[str]:
@@ -270,6 +295,11 @@ def _remaining(found: Survey) -> list[str]:
             why.append(f"{send.location.path}:{send.location.line} sends to another environment")
         elif send.name and send.form != "invoke" and not found.hears(send.name) and not found.unsafe:
             why.append(f"nothing in this code base listens to {send.name}")
+        elif not send.name and send.form in ("send", "sendEvent") and not found.unsafe:
+            where = send.location
+            why.append(
+                f"{where.path}:{where.line} sends an event whose name is only known at run time, which may be for another application"
+            )
     why += [f"{u.path} has something unclear: {u.reason}" for u in found.inventory.unresolved if u.system == NAME]
     why += _escapes(found)
     return list(dict.fromkeys(why))
@@ -299,10 +329,21 @@ def _escapes(found: Survey) -> list[str]:
             continue
         if any(path == where.path and span.start <= where.span.start and where.span.end <= span.end for path, span in served):
             continue
+        if _passed_on(found, use):
+            continue
         if _declares(found, use):
             continue
         why.append(f"{where.path}:{where.line} hands the client on")
     return why
+
+
+def _passed_on(found: Survey, use: Reference) -> bool:
+    """True for the client in the `createJobs({ passOn })` of an earlier run."""
+    source = found.project.source(use.location.path)
+    node = source.root.descendant_for_byte_range(use.location.span.start, use.location.span.start + 1)
+    call = enclosing(node, ("call_expression",)) if node is not None else None
+    function = child(call, "function")
+    return function is not None and source.text(function) == "createJobs"
 
 
 def _declares(found: Survey, use: Reference) -> bool:
