@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from migrator.jobs import Item, Reference, Unresolved
 from migrator.scanners.job_tables import JobTable
+from migrator.scanners.launch import Launch
 
 
 @dataclass
@@ -16,6 +17,7 @@ class Found:
     references: list[Reference] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
     tables: list[JobTable] = field(default_factory=list)
+    launches: list[Launch] = field(default_factory=list)  #: command lines that run files of the project
 
     def markers(self) -> set[bytes]:
         """What code that uses one of the job tables contains: `.job.` for a Prisma model `Job`."""

@@ -7,7 +7,6 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from migrator.scanners.manifests.commands import in_words
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.shell import Word, commands
 
@@ -51,10 +50,7 @@ def _exec_form(rest: str, offset: int) -> Iterator[Word]:
 
 
 def _start(manifest: Manifest, words: list[Word], service: str) -> bool:
-    found = list(in_words(words))
-    for each in found:
-        manifest.worker(each, service)
-    return bool(found)
+    return manifest.words(words, service)
 
 
 def _is_dockerfile(path: str) -> bool:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from migrator.jobs import Area, Dependency, Literal, Location, Setting, Unresolved, Worker
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
-from migrator.scanners.manifests.commands import FoundCommand, WorkerCommand, in_script
+from migrator.scanners.launch import Launch
+from migrator.scanners.manifests.commands import FoundCommand, WorkerCommand, in_words
 from migrator.scanners.manifests.document import Document
+from migrator.scanners.manifests.launches import launch_words
 from migrator.scanners.manifests.packages import of_environment, of_package
+from migrator.scanners.manifests.shell import Word, commands
 from migrator.scanners.manifests.versions import Versions
 from migrator.systems import SYSTEMS
 
@@ -80,9 +83,18 @@ class Manifest:
 
     def script(self, text: str, offset: int, service: str = "") -> bool:
         """Record the workers that a piece of shell, which stands at `offset`, starts; True if there are any."""
-        found = list(in_script(text, offset))
+        started = [self.words(words, service) for words in commands(text, offset)]
+        return any(started)
+
+    def words(self, words: Sequence[Word], service: str = "") -> bool:
+        """Record what the words of one command start; True if that is a worker."""
+        found = list(in_words(words))
         for each in found:
             self.worker(each, service)
+        launched = launch_words(words) if not found else []
+        if launched:
+            location = self.document.location(launched[0].start, launched[-1].end)
+            self.found.launches.append(Launch(self.path, location, service, tuple(w.text for w in launched)))
         return bool(found)
 
     def worker(self, found: FoundCommand, service: str = "") -> None:

@@ -77,16 +77,11 @@ def _command(manifest: Manifest, node: yaml.Node, service: str) -> None:
         else:
             quoted = 1 if node.style in ("'", '"') else 0
             manifest.script(manifest.text[start + quoted : end - quoted], start + quoted, service)
-    elif isinstance(node, yaml.SequenceNode):
-        words = list(_words(manifest, node))
-        found = list(in_words(words))
-        for each in found:
-            manifest.worker(each, service)
-        if not found:
-            for inner in node.value:
-                # GitLab's `script:` and the like: a list of commands, not of words.
-                if isinstance(inner, yaml.ScalarNode) and " " in inner.value:
-                    _command(manifest, inner, service)
+    elif isinstance(node, yaml.SequenceNode) and not manifest.words(list(_words(manifest, node)), service):
+        for inner in node.value:
+            # GitLab's `script:` and the like: a list of commands, not of words.
+            if isinstance(inner, yaml.ScalarNode) and " " in inner.value:
+                _command(manifest, inner, service)
 
 
 def _words(manifest: Manifest, node: yaml.SequenceNode) -> Iterator[Word]:
@@ -115,4 +110,9 @@ def _is_yaml(path: str) -> bool:
     return path.endswith((".yml", ".yaml")) and not path.startswith((".github/", ".circleci/", ".gitlab")) and "/.github/" not in path
 
 
-READER = ManifestReader(matches=_is_yaml, read=_read, only_if=may_start_workers)
+def _may_start(data: bytes) -> bool:
+    # The files of compose and its like are few, and say how the project's own processes are started.
+    return b"services:" in data or may_start_workers(data)
+
+
+READER = ManifestReader(matches=_is_yaml, read=_read, only_if=_may_start)
