@@ -7,13 +7,9 @@ client's methods, is good evidence. What is found so is `likely`, with the reaso
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-import msgspec
-
 from migrator.jobs import Client, Item
-from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Meaning, Member, Unknown
 from migrator.scanners.reading import Call, Reader
 from migrator.syntax.tree import field as child
@@ -23,7 +19,6 @@ from migrator.syntax.tree import field as child
 class ByName:
     """Collects clients by the name that code gives them, and telltale calls on things unknown."""
 
-    found: Found
     _clients: dict[tuple[str, str], tuple[tuple[str, int], Instance]] = field(default_factory=dict)
     _methods: set[bytes] = field(default_factory=set)
     _waiting: list[tuple[Reader, Call]] = field(default_factory=list)
@@ -51,26 +46,16 @@ class ByName:
         names, methods = (b"|".join(map(re.escape, sorted(part))) for part in (self.names(), self._methods))
         return bool(names) and re.search(rb"\b(%s)\b(\(\s*\))?\s*[?!]?\s*\.\s*(%s)\b" % (names, methods), data) is not None
 
-    def tied(self) -> list[tuple[Reader, Call, str]]:
-        """Every telltale call as a call of the client whose name its receiver bears, and that name."""
-        found: list[tuple[Reader, Call, str]] = []
+    def tied(self) -> list[tuple[Reader, Call]]:
+        """Every telltale call as a call of the client whose name its receiver bears."""
+        found: list[tuple[Reader, Call]] = []
         for reader, call in self._waiting:
             name = _receiver_name(call)
             client = self._clients.get((reader.system, name))
             if client is not None:
                 callee = Member(client[1], call.view.source.text(call.name))
-                found.append((reader, replace(call, callee=callee, key=callee.key), name))
+                found.append((reader, replace(call, callee=callee, key=callee.key, doubt=f"tied to its client by the name {name} alone")))
         return found
-
-    def resolve(self, follow: Callable[[Reader, Call], None]) -> None:
-        """Tie each telltale call to its client."""
-        for reader, call, name in self.tied():
-            before = len(self.found.items)
-            follow(reader, call)
-            for index in range(before, len(self.found.items)):
-                self.found.items[index] = msgspec.structs.replace(
-                    self.found.items[index], confidence="likely", reason=f"tied to its client by the name {name} alone"
-                )
 
 
 def depends_on_parameter(callee: Meaning) -> bool:

@@ -38,7 +38,7 @@ class Call:
     """A call (or `new`) in a file, with what is called. `key` is the callee's key, `name` the node of its last name.
 
     Where a function of the project wraps the system's API, `node` is the call of that function and `inner` the API call in it,
-    seen with the function's parameters bound: what is found stands where the wrapper is called.
+    seen with the function's parameters bound: what is found stands where the wrapper is called. `doubt` says why it may not be that API.
     """
 
     view: View
@@ -48,6 +48,7 @@ class Call:
     name: Node
     inner: Place
     via: tuple[str, ...] = ()
+    doubt: str = ""
 
     @property
     def place(self) -> Place:

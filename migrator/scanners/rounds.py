@@ -17,7 +17,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.leading import Leading, root_package
 from migrator.scanners.linking import Defined, Evaluator, Place, Project
 from migrator.scanners.linking.live_names import LiveNames
-from migrator.scanners.linking.offers import Offers
+from migrator.scanners.linking.offers import DEFAULT, Offers
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.prefilter import containing, imports
 from migrator.scanners.reading import Call, Reader, View
@@ -58,7 +58,7 @@ class Rounds:
         self._packages = {p for r in readers() for p in r.packages}
         self._telltales = {folder: {t.encode() for r in readers(folder) for t in r.telltales} for folder in FOLDERS}
         self._wrappers = Wrappers(found)
-        self._by_name = ByName(found)
+        self._by_name = ByName()
         self._offers = Offers(project)
         self._leading = Leading(evaluator, self._offers)
         self._files: dict[str, _File] = {}
@@ -95,7 +95,8 @@ class Rounds:
 
     def finish(self) -> None:
         """What only the whole project can tell: clients reached by name alone, callers of wrappers, every mention."""
-        self._by_name.resolve(self._follow)
+        for reader, call in self._by_name.tied():
+            self._follow(reader, call)
         for file in self._files.values():
             live = None if self._everything else file.live
             file.view.add(*references(file.view, self._packages, live))
@@ -119,7 +120,7 @@ class Rounds:
 
     def _tied_wrappers(self) -> Iterator[tuple[str, Node]]:
         """(path, function) of the functions around calls that are tied to a client by name, where the call leaves the job open."""
-        for reader, call, _ in self._by_name.tied():
+        for reader, call in self._by_name.tied():
             key = (call.view.source.path, call.node.id)
             if key not in self._tied and reader.call is not None:
                 self._tied.add(key)
@@ -192,12 +193,10 @@ class Rounds:
     def _exports_live(self, file: _File, name: str) -> bool:
         """True if the file exports something that leads on under a name that nothing in it has, or as its default."""
         export = self._project.bindings(file.path).exports()[name]
-        if export.module:
-            return export.member != name and self._offers.leads(file.path, name)
-        if export.local:
-            return export.local != name and export.local in self._offers.of(file.path)
-        if export.value is None or not file.live.within(export.value):
-            return False
+        if export.module or (export.local and export.local != name):
+            return export.local in self._offers.of(file.path) or self._offers.leads(file.path, name)
+        if export.local or export.value is None or not file.live.within(export.value):
+            return export.name == DEFAULT and export.local in self._offers.of(file.path)
         return self._leading.leads(self._evaluator.of(file.view.source, export.value))
 
     def _offer_around(self, file: _File, node: Node) -> None:
@@ -253,11 +252,8 @@ class Rounds:
                     reader.unknown(call)
 
     def _follow(self, reader: Reader, call: Call) -> None:
-        if reader.call is None:
-            return
-        before = len(self._found.items)
-        reader.call(call)
-        fresh = self._found.items[before:]
+        fresh = self._wrappers.read(reader, call, workers=True)
+        self._found.items += fresh
         self._by_name.clients(reader, call, fresh)
         if any(not item.name for item in fresh):
             self._open(reader, call, fresh)

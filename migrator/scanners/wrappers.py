@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -14,7 +15,8 @@ from tree_sitter import Node
 
 from migrator.jobs import Item, Worker
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Defined, Frame, Meaning, Place
+from migrator.scanners.leading import root_package
+from migrator.scanners.linking import UNKNOWN, Defined, Frame, Meaning, Place
 from migrator.scanners.reading import Call, Reader
 from migrator.syntax.tree import FUNCTIONS, enclosing
 from migrator.syntax.tree import field as child
@@ -47,7 +49,7 @@ class Wrappers:
     _open: list[_Open] = field(default_factory=list)
     _uses: dict[_Key, list[tuple[Call, Defined]]] = field(default_factory=lambda: defaultdict(list))
     _layered: list[tuple[_Open, int]] = field(default_factory=list)
-    _seen: Counter[int] = field(default_factory=Counter)  #: how many uses of each were looked at for further layers
+    _seen: Counter[tuple[int, _Key]] = field(default_factory=Counter)  #: how many uses of each were looked at for further layers
 
     def use(self, call: Call) -> None:
         """Remember a call of a function of the project."""
@@ -68,29 +70,33 @@ class Wrappers:
         """(path, function) of the functions around calls of a wrapper that do not tell more than it does: wrappers themselves."""
         found: list[tuple[str, Node]] = []
         for index, (opened, layers) in enumerate(self._layered):
-            uses = self._uses.get(opened.key, [])
-            for site, callee in uses[self._seen[index] :]:
+            for site, callee in self._fresh(index, opened):
                 call = _seen_from(site, callee, opened)
                 items = self.read(opened.reader, call)
                 around = self.around(opened.reader, call) if layers and not (items and all(i.name for i in items)) else None
                 if around is not None:
                     self._layered.append((around, layers - 1))
                     found.append((site.view.source.path, around.function))
-            self._seen[index] = len(uses)
         return found
+
+    def _fresh(self, index: int, opened: _Open) -> Iterator[tuple[Call, Defined]]:
+        """Calls of the functions around an open call that were not looked at for further layers."""
+        for level in _levels(opened):
+            uses = self._uses.get(level.key, [])
+            yield from uses[self._seen[index, level.key] :]
+            self._seen[index, level.key] = len(uses)
 
     def around(self, reader: Reader, call: Call, items: list[Item] | None = None) -> _Open | None:
         """The call as something that the function around it leaves open; None at the top of a file."""
-        function = enclosing(call.node, FUNCTIONS)
-        while function is not None and not _named(function):
-            function = enclosing(function, FUNCTIONS)
+        function = _reachable(call.node)
         return _Open(reader, call, function, items or []) if function is not None else None
 
     def resolve(self) -> None:
         """Put what each caller of a wrapper means in the place of what the wrapper itself says."""
         waiting, self._open = self._open, []
         for opened in waiting:
-            told = self._expand(opened, _LAYERS)
+            # A function that nobody calls by its name may be handed out by the one around it.
+            told = any(self._expand(level, _LAYERS) for level in _levels(opened))
             if not told and not opened.items and opened.reader.unknown is not None:
                 opened.reader.unknown(opened.call)
 
@@ -106,7 +112,7 @@ class Wrappers:
                 self.found.items += items
                 continue
             around = self.around(opened.reader, call)
-            if layers and around is not None and self._expand(around, layers - 1):
+            if layers and around is not None and any(self._expand(level, layers - 1) for level in _levels(around)):
                 told = True
             else:
                 silent += items
@@ -116,13 +122,18 @@ class Wrappers:
             self._mark(opened.items)
         return told
 
-    def read(self, reader: Reader, call: Call) -> list[Item]:
-        """What the reader makes of a call, not yet recorded. A worker stands where it is made, however many queues are handed to it."""
+    def read(self, reader: Reader, call: Call, *, workers: bool = False) -> list[Item]:
+        """What the reader makes of a call, not yet recorded.
+
+        Seen from its callers, a worker is left out: it stands where it is made, however many queues are handed to it.
+        """
         before = len(self.found.items)
         if reader.call is not None:
             reader.call(call)
-        items = [i for i in self.found.items[before:] if not isinstance(i, Worker)]
+        items = [i for i in self.found.items[before:] if workers or not isinstance(i, Worker)]
         del self.found.items[before:]
+        if call.doubt:
+            return [msgspec.structs.replace(i, confidence="likely", reason=call.doubt) for i in items]
         return items
 
     def _mark(self, items: list[Item]) -> None:
@@ -136,10 +147,13 @@ def _seen_from(site: Call, callee: Defined, opened: _Open) -> Call:
     frame = evaluator.enter(callee, evaluator.arguments(site.inner))
     inner = _within(opened.call.inner, frame)
     function = child(inner.node, "function") or child(inner.node, "constructor")
-    meaning: Meaning = evaluator.of(inner.source, function, inner.frame) if function is not None else opened.call.callee
+    meaning: Meaning = evaluator.of(inner.source, function, inner.frame) if function is not None else UNKNOWN
+    if not root_package(meaning):
+        # A client that is known by its name alone is no more than that from outside.
+        meaning = opened.call.callee
     name = _named(callee.place.node)
     via = (callee.place.source.text(name) if name is not None else callee.name, *opened.call.via)
-    return Call(site.view, site.node, meaning, meaning.key, site.name, inner, via)
+    return Call(site.view, site.node, meaning, meaning.key, site.name, inner, via, opened.call.doubt)
 
 
 def _within(place: Place, frame: Frame) -> Place:
@@ -151,10 +165,37 @@ def _within(place: Place, frame: Frame) -> Place:
     return replace(place, frame=replace(known, arguments=arguments))
 
 
+def _levels(opened: _Open) -> Iterator[_Open]:
+    """The open call as each function around it leaves it open, innermost first."""
+    function: Node | None = opened.function
+    while function is not None:
+        yield replace(opened, function=function)
+        function = _reachable(function)
+
+
+def _reachable(node: Node) -> Node | None:
+    """The innermost function around `node` that other code can call."""
+    function = enclosing(node, FUNCTIONS)
+    while function is not None and _named(function) is None:
+        function = enclosing(function, FUNCTIONS)
+    return function
+
+
 def _named(function: Node) -> Node | None:
-    """The name of a function, method, or of the variable or property that holds it."""
-    parent = function.parent
-    name = child(function, "name")
-    if name is None and parent is not None and parent.type in ("variable_declarator", "public_field_definition"):
-        name = child(parent, "name") or child(parent, "property")
-    return name
+    """The name of a function or method, or what it is given to: a variable, property, entry or export."""
+    name, parent = child(function, "name"), function.parent
+    if name is not None or parent is None:
+        return name
+    match parent.type:
+        case "variable_declarator" | "public_field_definition":
+            return child(parent, "name") or child(parent, "property")
+        case "field_definition":
+            return child(parent, "property")
+        case "pair":
+            return child(parent, "key")
+        case "assignment_expression":
+            return child(parent, "left")
+        case "export_statement":
+            return next((c for c in parent.children if c.type == "default"), None)
+        case _:
+            return None

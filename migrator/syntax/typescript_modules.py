@@ -73,7 +73,7 @@ class TypeScriptModules:
         for candidate in (stem + s for s in _EXTENSIONS):
             if candidate in self._tree:
                 return candidate
-        for candidate in (f"{stem}/index{s}" for s in _EXTENSIONS):
+        for candidate in (posixpath.normpath(f"{stem}/index{s}") for s in _EXTENSIONS):
             if candidate in self._tree:
                 return candidate
         return ""

@@ -32,6 +32,7 @@ from migrator.scanners.linking.values import (
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.source import Source
 from migrator.syntax.tree import FUNCTIONS, field
+from migrator.syntax.typescript_bindings import required_module
 
 #: how deep one question may lead through calls, names and imports
 DEPTH = 60
@@ -354,6 +355,10 @@ class Evaluator:
         callee = field(place.node, "function") or field(place.node, "constructor")
         if callee is None:
             return UNKNOWN
+        required = "" if place.source.is_python else required_module(place.source, place.node)
+        if required:
+            path = self.project.resolve(place.source.path, required)
+            return self._module(path) if path else External(self.project.package_of(place.source.path, required))
         return self.apply(self.meaning(Place(place.source, callee, place.frame)), place, self.arguments(place))
 
     def _choice(self, place: Place) -> Meaning:
@@ -464,8 +469,17 @@ class Evaluator:
                 return Namespace(submodule)
             return External(package if binding.member == NAMESPACE else (*package, binding.member))
         if binding.member == NAMESPACE:
-            return Namespace(path)
+            return self._module(path)
         return self.export(path, binding.member)
+
+    def _module(self, path: str) -> Meaning:
+        """A module as a whole, which in CommonJS may be a function or class."""
+        default = self.project.bindings(path).exports().get("default")
+        if default is not None and default.commonjs:
+            meaning = self.export(path, "default")
+            if isinstance(meaning, Defined):
+                return meaning
+        return Namespace(path)
 
     def _value(self, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
         meaning: Meaning = UNKNOWN

@@ -1,0 +1,178 @@
+"""Files that never mention a job system but use what one that does offers: found by what they import, however it reaches them.
+
+Each tree is read twice by `scan_tree`, once with all short cuts and once without any, and must give the same.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Enqueue
+
+QUEUE = 'import { Queue } from "bullmq";\nexport const mails = new Queue("mail");\n'
+WRAPPER = QUEUE + "export async function post(name, data) {\n  await mails.add(name, data);\n}\n"
+SERVICE = """
+import { Queue } from "bullmq";
+const queue = new Queue("mail");
+export class MailService {
+  enqueue(name: string, data: object) { return queue.add(name, data); }
+}
+"""
+
+#: form -> files; `use.ts` must hold exactly one enqueue, of `welcome`
+FORMS = {
+    "named import": {"q.ts": QUEUE, "use.ts": 'import { mails } from "./q";\nmails.add("welcome", {});'},
+    "aliased import": {"q.ts": QUEUE, "use.ts": 'import { mails as m } from "./q";\nm.add("welcome", {});'},
+    "namespace": {"q.ts": QUEUE, "use.ts": 'import * as queues from "./q";\nqueues.mails.add("welcome", {});'},
+    "a name too short to search for": {
+        "lib/queues.ts": 'import { Queue } from "bullmq";\nexport const q = new Queue("mail");',
+        "use.ts": 'import { q } from "./lib/queues";\nq.add("welcome", {});',
+    },
+    "default import under a name of its own": {
+        "lib/queue/index.ts": 'import { Queue } from "bullmq";\nexport default new Queue("mail");',
+        "use.ts": 'import outbox from "./lib/queue";\noutbox.add("welcome", {});',
+    },
+    "barrel of barrels": {
+        "a/q.ts": QUEUE,
+        "a/index.ts": 'export * from "./q";',
+        "index.ts": 'export { mails } from "./a";',
+        "use.ts": 'import { mails } from ".";\nmails.add("welcome", {});',
+    },
+    "renamed by a barrel": {
+        "q.ts": QUEUE,
+        "lib.ts": 'export { mails as outbox } from "./q";',
+        "use.ts": 'import { outbox } from "./lib";\noutbox.add("welcome", {});',
+    },
+    "renamed by a barrel that imports first": {
+        "q.ts": QUEUE,
+        "lib.ts": 'import { mails } from "./q";\nexport { mails as outbox };',
+        "use.ts": 'import { outbox } from "./lib";\noutbox.add("welcome", {});',
+    },
+    "default made a name by a barrel": {
+        "q.ts": 'import { Queue } from "bullmq";\nexport default new Queue("mail");',
+        "lib.ts": 'export { default as outbox } from "./q";',
+        "use.ts": 'import { outbox } from "./lib";\noutbox.add("welcome", {});',
+    },
+    "CommonJS": {
+        "q.js": 'const { Queue } = require("bullmq");\nconst mails = new Queue("mail");\nmodule.exports = { mails };',
+        "use.ts": 'const { mails } = require("./q");\nmails.add("welcome", {});',
+    },
+    "CommonJS that passes all of a module on": {
+        "q.js": 'const { Queue } = require("bullmq");\nexports.mails = new Queue("mail");',
+        "lib.js": 'module.exports = require("./q");',
+        "use.ts": 'const { mails } = require("./lib");\nmails.add("welcome", {});',
+    },
+    "CommonJS function": {
+        "q.js": 'const { Queue } = require("bullmq");\nconst q = new Queue("mail");\nmodule.exports = (name) => q.add(name);',
+        "use.ts": 'const enqueue = require("./q");\nenqueue("welcome");',
+    },
+    "required where it is used": {"q.ts": QUEUE, "use.ts": 'require("./q").mails.add("welcome");'},
+    "imported where it is used": {"q.ts": QUEUE, "use.ts": 'export const f = async () => (await import("./q")).mails.add("welcome");'},
+    "object of queues": {
+        "q.ts": 'import { Queue } from "bullmq";\nexport const queues = { a: { mail: new Queue("mail") } };',
+        "use.ts": 'import { queues } from "./q";\nqueues.a.mail.add("welcome", {});',
+    },
+    "function that makes one": {
+        "q.ts": 'import { Queue } from "bullmq";\nexport function open(name) { return new Queue(name); }',
+        "mid.ts": 'import { open } from "./q";\nexport const outbox = open("mail");',
+        "use.ts": 'import { outbox } from "./mid";\noutbox.add("welcome", {});',
+    },
+    "function that returns an object of them": {
+        "q.ts": 'import { Queue } from "bullmq";\nexport const open = () => ({ mail: new Queue("mail") });',
+        "use.ts": 'import { open } from "./q";\nconst { mail } = open();\nmail.add("welcome", {});',
+    },
+    "wrapper": {"q.ts": WRAPPER, "use.ts": 'import { post } from "./q";\npost("welcome", {});'},
+    "default wrapper": {
+        "post-mail.ts": 'import { mails } from "./q";\nexport default async (name) => { const go = () => mails.add(name); await go(); };',
+        "q.ts": QUEUE,
+        "use.ts": "",
+    },
+    "wrapper of a wrapper that gives nothing back": {
+        "q.ts": WRAPPER,
+        "mid.ts": 'import { post } from "./q";\nexport async function postLater(name) { await post(name, {}); }',
+        "use.ts": 'import { postLater } from "./mid";\nvoid postLater("welcome");',
+    },
+    "wrapper in a closure": {
+        "q.ts": QUEUE,
+        "mid.ts": 'import { mails } from "./q";\nexport const makePost = () => ({ post(name) { return mails.add(name, {}); } });',
+        "use.ts": 'import { makePost } from "./mid";\nconst mailer = makePost();\nmailer.post("welcome");',
+    },
+    "wrapper that is handed the queue": {
+        "lib.ts": 'export function put(queue, name) { return queue.add(name, {}); }\nexport const bullmq = "here";',
+        "q.ts": QUEUE,
+        "use.ts": 'import { mails } from "./q";\nimport { put } from "./lib";\nput(mails, "welcome");',
+    },
+    "service, instance in another file": {
+        "service.ts": SERVICE,
+        "mid.ts": 'import { MailService } from "./service";\nexport const mailer = new MailService();',
+        "use.ts": 'import { mailer } from "./mid";\nmailer.enqueue("welcome", {});',
+    },
+    "service, handed to a constructor": {
+        "service.ts": SERVICE,
+        "use.ts": """
+            import { MailService } from "./service";
+            class Signup { constructor(private mail: MailService) {} run() { return this.mail.enqueue("welcome", {}); } }
+        """,
+    },
+    "service, by inheritance": {
+        "service.ts": SERVICE,
+        "mid.ts": 'import { MailService } from "./service";\nexport class Outbox extends MailService {}',
+        "use.ts": 'import { Outbox } from "./mid";\nnew Outbox().enqueue("welcome", {});',
+    },
+    "service in an object of services": {
+        "service.ts": SERVICE,
+        "mid.ts": 'import { MailService } from "./service";\nexport const services = { mail: new MailService() };',
+        "use.ts": 'import { services } from "./mid";\nservices.mail.enqueue("welcome", {});',
+    },
+    "client on a framework's context": {
+        "q.ts": QUEUE.replace("mails", "mailQueue"),
+        "use.ts": 'export default (app) => app.queues.mailQueue.add("welcome", {});',
+    },
+    "wrapper around a client on a framework's context": {
+        "q.ts": QUEUE.replace("mails", "mailQueue"),
+        "mid.ts": "export const post = (app, name) => app.queues.mailQueue.add(name, {});",
+        "use.ts": 'import { post } from "./mid";\npost({}, "welcome");',
+    },
+    "workspace package": {
+        "package.json": '{"workspaces": ["packages/*"]}',
+        "packages/q/package.json": '{"name": "@acme/q", "main": "dist/index.js"}',
+        "packages/q/src/index.ts": QUEUE,
+        "use.ts": 'import { mails } from "@acme/q";\nmails.add("welcome", {});',
+    },
+}
+FORMS["default wrapper"]["use.ts"] = 'import send from "./post-mail";\nsend("welcome", {});'
+
+
+@pytest.mark.parametrize("files", FORMS.values(), ids=FORMS)
+def test_a_use_is_found(scan_tree, files: dict[str, str]) -> None:
+    inventory = scan_tree(files)
+    found = [i.name for i in inventory.production if isinstance(i, Enqueue) and i.location.path == "use.ts"]
+    assert found == ["welcome"]
+
+
+#: form -> text of `use.ts`, in which nothing is to be found
+LOOK_ALIKES = {
+    "a set": 'import { mails } from "./other";\nmails.add("welcome");',
+    "a name of its own": 'const mails = new Set();\nmails.add("welcome");',
+    "a parameter of the same name": 'import "./q";\nexport const f = (set: Set<string>) => set.add("welcome");',
+    "only mentioned": '// mails.add("welcome")\nconsole.log("mails.add");',
+}
+
+
+@pytest.mark.parametrize("use", LOOK_ALIKES.values(), ids=LOOK_ALIKES)
+def test_a_look_alike_is_not(scan_tree, use: str) -> None:
+    inventory = scan_tree({"q.ts": QUEUE, "other.ts": "export const mails = new Set();", "use.ts": use})
+    assert [i for i in inventory.items if i.location.path == "use.ts"] == []
+
+
+def test_files_that_import_nothing_of_it_are_not_parsed(scan_tree) -> None:
+    unrelated = {f"page{n}.ts": 'import { mails } from "./other";\nmails.delete("welcome");' for n in range(5)}
+    inventory = scan_tree({"q.ts": QUEUE, "other.ts": "export const mails = new Set();", **unrelated})
+    assert inventory.stats.files_parsed == 1
+
+
+@pytest.mark.parametrize("form", [f for f in FORMS if "context" in f])
+def test_what_is_tied_by_a_name_alone_is_likely(scan_tree, form: str) -> None:
+    inventory = scan_tree(FORMS[form])
+    assert {i.confidence for i in inventory.of(Enqueue)} == {"likely"}
+    assert all("by the name mailQueue alone" in i.reason for i in inventory.of(Enqueue))
