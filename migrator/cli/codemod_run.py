@@ -54,7 +54,8 @@ class _State(msgspec.Struct):
 
 def run(request: Request) -> Exit:
     """Do it, and say what was done; the exit status tells whether something is left."""
-    console = Console(stderr=True, width=None if sys.stderr.isatty() else PLAIN_WIDTH, highlight=False)
+    sized = sys.stderr.isatty() or "COLUMNS" in os.environ
+    console = Console(stderr=True, width=None if sized else PLAIN_WIDTH, highlight=False)
     state = _State()
     try:
         return _run(request, console, state)
