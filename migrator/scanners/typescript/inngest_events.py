@@ -132,7 +132,23 @@ def _is_step(view: View, owner: Node) -> bool:
     if text != "step" and not text.endswith((".step", "?.step")):
         return False
     key = view.evaluator.of(view.source, owner).key
-    return key in ("", "inngest.step") or key.startswith("?")
+    return (key in ("", "inngest.step") or key.startswith("?")) and not _of_another(view, owner)
+
+
+def _of_another(view: View, owner: Node) -> bool:
+    """True where the step tools come from a function that is handed to something known which is not Inngest's."""
+    name = owner
+    while name.type == "member_expression" and field(name, "object") is not None:
+        name = field(name, "object") or name
+    bound = view.project.bindings(view.source.path).lookup(view.source.text(name), name)
+    scope = bound[0].scope if bound and bound[0].kind == "parameter" else None
+    arguments = scope.parent if scope is not None else None
+    call = arguments.parent if arguments is not None and arguments.type == "arguments" else None
+    callee = field(call, "function")
+    if callee is None:
+        return False
+    meaning = view.evaluator.of(view.source, callee)
+    return bool(meaning.key) and not meaning.key.startswith(("?", "inngest", "@inngest"))
 
 
 def _invoke(view: View, node: Node, options: Place, location: Location, owner: Node) -> Enqueue:

@@ -406,6 +406,8 @@ def test_without_an_endpoint_nothing_is_said_of_liveness(scanned: Scanned) -> No
         'import { EventEmitter } from "node:events";\nconst emitter: any = new EventEmitter();\nemitter.send({ name: "a/b", data: {} });',
         'import { step } from "some-other-library";\nstep.run("x", () => 1);\nstep.sendEvent("x", { name: "a", data: {} });',
         'import express from "express";\nconst app = express();\napp.get("/", (req, res) => res.send({ name: "a", data: {} }));',
+        'import { engine } from "some-engine";\nengine.define("x", async ({ step }) => { await step.sendEvent("y", { name: "a", data: {} }); });',
+        'const own = { define: (name: string, work: any) => ({ name, work }) };\nown.define("x", async ({ step }: any) => { await step.sendEvent("y", { name: "a", data: {} }); });',
         'import { serve } from "bun";\nserve({ functions: [] });',
         'import { Inngest } from "./mine";\nconst inngest = new Inngest({ id: "x" });\ninngest.createFunction({ id: "f" }, { event: "a" }, async () => {});',
         'const inngest = { send: (x: unknown) => x };\ninngest.send({ name: "a", data: {} });',

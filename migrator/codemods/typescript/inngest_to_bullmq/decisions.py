@@ -138,7 +138,7 @@ class Decisions:
             lost = "" if not send.name or queues or self._survey.hears(send.name) else " Nothing in this code base listens to it any more."
             safety: Safety = "unsafe" if lost else "safe"
             return _decision(send, safety, "rewritten", f"Puts {name} {where}.{lost}", "MIG405")
-        if not self._survey.moved:
+        if not self._survey.moved and not any(c.through for c in self._survey.clients):
             return _decision(send, "safe", "left", "Goes to Inngest as before.")
         where = f"on {', '.join(queues)}" if queues else "on the queues that want it"
         text = f"Needs no change: its client puts {name} {where} and passes it on to Inngest."
@@ -154,10 +154,10 @@ class Decisions:
             return _decision(client, "safe", "left", "Inngest is still there for it.")
         if self._survey.whole:
             return _decision(client, "safe", "rewritten", "Replaced by one that defines jobs and sends their events.", "MIG405")
+        site = next((c for c in self._survey.clients if c.item is client), None)
+        if site is not None and site.through is not None:
+            return _decision(client, "safe", "left", "Has its queues already, and goes on serving what stays.", "MIG418")
         if self._survey.moved:
-            site = next((c for c in self._survey.clients if c.item is client), None)
-            if site is not None and site.through is not None:
-                return _decision(client, "safe", "left", "Has its queues already, and goes on serving what stays.", "MIG418")
             text = "Tells the queues of what has moved of every event, and passes all of them on to Inngest for what has not."
             return _decision(client, "safe", "rewritten", text, "MIG418")
         return _decision(client, "safe", "left", "Still needed: nothing could be moved.")
@@ -205,7 +205,7 @@ class Decisions:
 
     def _references(self, decided: list[Decision]) -> Iterator[Decision]:
         """Other uses of the SDK's API, one decision a line: their names come from the runtime, or Inngest's package is still there."""
-        lines = {(d.location.path, d.location.line) for d in decided}
+        lines = {(d.location.path, d.location.line) for d in decided if d.kind not in ("definition", "enqueue")}
         whole = self._survey.whole
         stays = "Inngest's package is still there for what stays; what has moved knows this by its name."
         for use in self._survey.inventory.references:

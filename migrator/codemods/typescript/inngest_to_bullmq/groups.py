@@ -7,6 +7,7 @@ It is not started by what goes past the client: a step of a function that stays 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
 from migrator.codemods.typescript.inngest_to_bullmq.triggers import listens
@@ -14,18 +15,27 @@ from migrator.jobs import Enqueue, Span, Trigger, literal_of
 from migrator.systems.inngest import SYSTEM_EVENTS
 
 
-def settle(
-    functions: list[Function], sends: list[Enqueue], foreign: Iterable[Enqueue], earlier: Mapping[str, list[Span]], *, unsafe: bool
-) -> None:
+@dataclass(frozen=True)
+class Earlier:
+    """Functions that have moved in an earlier run: spans by file, and the events that their steps send.
+
+    `unknown`: some of those events have names that are not written where they are sent.
+    """
+
+    spans: Mapping[str, list[Span]]
+    sent: frozenset[str]
+    unknown: bool
+
+
+def settle(functions: list[Function], sends: list[Enqueue], foreign: Iterable[Enqueue], earlier: Earlier, *, unsafe: bool) -> None:
     """Block, until nothing changes any more, what cannot move because of something that stays.
 
-    `sends`: events sent in this code base; `foreign`: those of them that no rewrite of TypeScript reaches (Python, say);
-    `earlier`: spans, by file, of functions that have moved in an earlier run.
+    `sends`: events sent in this code base; `foreign`: those of them that no rewrite of TypeScript reaches (Python, say).
     """
     passing = list(foreign) + [s for s in sends if s.form == "fetch"]
     awake = [s for s in sends if (o := _owner(functions, s)) is None or o.job.live is not False]
     for function in functions:
-        _senders(function, awake)
+        _senders(function, awake, earlier)
         for send in passing:
             _passed(function, send, "is also posted to Inngest without its client", unsafe_too=True)
     _system_events(functions)
@@ -34,7 +44,7 @@ def settle(
         before = sum(len(f.blockers) for f in functions)
         for send in awake:
             owner = _owner(functions, send)
-            if (owner is not None and not owner.stays(unsafe=unsafe)) or within(earlier, send):
+            if (owner is not None and not owner.stays(unsafe=unsafe)) or within(earlier.spans, send):
                 continue
             if send.form == "sendEvent":
                 who = f"by a step of {owner.job.name}, which stays there" if owner is not None else "by a step outside of any function"
@@ -63,9 +73,11 @@ def _owner(functions: list[Function], send: Enqueue) -> Function | None:
     return None
 
 
-def _senders(function: Function, sends: list[Enqueue]) -> None:
+def _senders(function: Function, sends: list[Enqueue], earlier: Earlier) -> None:
     """An event that nothing here sends comes from elsewhere, and would go to Inngest for ever."""
     for name, _ in function.facts.events:
+        if earlier.unknown or any(listens(name, sent) for sent in earlier.sent):
+            continue
         if not any(s.form != "invoke" and s.name and listens(name, s.name) for s in sends):
             function.block("MIG456", f"nothing in this code base sends {name}, so whoever does would not reach its queue", unsafe=True)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from migrator.codemods.changes import Decision, Edit
+from migrator.codemods.typescript.inngest_to_bullmq.generated import MARK
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Location, Span
 
@@ -28,12 +29,13 @@ def mentions(
     for edit in edits:
         changed.setdefault(edit.path, []).append(edit.span)
     told = {(d.location.path, d.location.line) for d in decisions}
+    generated = {posixpath.dirname(p) for p in project.code if MARK in project.read(p)}
     found: list[Decision] = []
     for path in project.sizes:
         if path in gone or posixpath.basename(path) in _LOCKS:
             continue
         data = project.read(path)
-        if _BINARY.search(data[:1000]):
+        if _BINARY.search(data[:1000]) or posixpath.dirname(path) in generated:
             continue
         lines = [line for line in _lines(data, changed.get(path, []), own) if (path, line) not in told]
         if lines:

@@ -129,7 +129,6 @@ class Moving:
             call = _made(client)
             if call is not None:
                 self.edits.append(Edit(client.path, span(call), made))
-                self._cut[client.path].append(span(call))
         else:
             self.edits.append(Edit(client.path, span(client.through or client.call), made))
             self._cut[client.path].append(span(client.through or client.call))
@@ -137,8 +136,8 @@ class Moving:
             for helper in client.helpers:
                 self._want(client.path, f"type {helper}", client)
         if name != client.item.symbol:
-            inside = [client.statement] if existing else []
-            self.edits += [e for e in renaming.edits(name) if not any(e.path == client.path and _in(e.span, span(node)) for node in inside)]
+            gone = [span(n) for n in (client.statement, _made(client)) if existing and n is not None]
+            self.edits += [e for e in renaming.edits(name) if e.path != client.path or not any(_in(e.span, g) for g in gone)]
         self._names[client.key] = name
 
     def _free_name(self, client: ClientSite) -> str:

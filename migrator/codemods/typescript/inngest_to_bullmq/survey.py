@@ -14,12 +14,12 @@ from migrator.codemods.typescript.inngest_to_bullmq import endpoints as of_endpo
 from migrator.codemods.typescript.inngest_to_bullmq.certainty import read_certainty
 from migrator.codemods.typescript.inngest_to_bullmq.clients import ClientSite, read_client
 from migrator.codemods.typescript.inngest_to_bullmq.generated import queue_name
-from migrator.codemods.typescript.inngest_to_bullmq.groups import heard, settle
+from migrator.codemods.typescript.inngest_to_bullmq.groups import Earlier, heard, settle
 from migrator.codemods.typescript.inngest_to_bullmq.handlers import read_handler
 from migrator.codemods.typescript.inngest_to_bullmq.loading import Loading
 from migrator.codemods.typescript.inngest_to_bullmq.options import read_options
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function, find, node_at, references_by_place
-from migrator.codemods.typescript.inngest_to_bullmq.tables import definitions_of_earlier_runs, events_of_earlier_runs
+from migrator.codemods.typescript.inngest_to_bullmq.tables import definitions_of_earlier_runs, events_of_earlier_runs, sends_of_earlier_runs
 from migrator.codemods.typescript.inngest_to_bullmq.triggers import listens, read_triggers
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Client, Endpoint, Enqueue, Inventory, Job, Reference, Setting, Span, Worker
@@ -98,14 +98,16 @@ def survey(inventory: Inventory, project: Project, *, unsafe: bool) -> Survey:
     _queues(found)
     _places(found)
     foreign = [s for s in found.sends if s.language == "python"]
-    settle(found.functions, found.sends, foreign, found.earlier, unsafe=unsafe)
+    sent, unknown = sends_of_earlier_runs(project, found.earlier)
+    earlier = Earlier(found.earlier, frozenset(sent), unknown)
+    settle(found.functions, found.sends, foreign, earlier, unsafe=unsafe)
     found.remaining = _remaining(found)
     if found.remaining:
         _narrow(found)
         blockers = -1
         while blockers != (blockers := sum(len(f.blockers) for f in found.functions)):
             _step_errors(found)
-            settle(found.functions, found.sends, foreign, found.earlier, unsafe=unsafe)
+            settle(found.functions, found.sends, foreign, earlier, unsafe=unsafe)
     return found
 
 
