@@ -61,7 +61,7 @@ class TypeScriptModules:
                     return found
         if specifier.startswith("#"):
             return self._subpath_import(folder, specifier)
-        return self._workspace(specifier) or self._base_url(folder, specifier)
+        return self._workspace(folder, specifier) or self._base_url(folder, specifier)
 
     def _file(self, stem: str) -> str:
         if stem in self._tree and stem.endswith(_EXTENSIONS):
@@ -143,12 +143,15 @@ class TypeScriptModules:
                     names.setdefault(name, posixpath.dirname(path))
         return names
 
-    def _workspace(self, specifier: str) -> str:
+    def _workspace(self, importer: str, specifier: str) -> str:
+        """A package of the tree. A package reaches itself by its own name only through `exports`: without, the name is that of another."""
         name, _, rest = _scoped(specifier) if specifier.startswith("@") else specifier.partition("/")
         folder = self._packages.get(name)
         if folder is None:
             return ""
         manifest = self._json(posixpath.join(folder, "package.json"))
+        if "exports" not in manifest and folder == self._package_of(importer):
+            return ""
         exported = _exported(manifest.get("exports"), f"./{rest}" if rest else ".")
         candidates = [exported] if exported else []
         if not rest:
@@ -161,6 +164,12 @@ class TypeScriptModules:
             if found:
                 return found
         return ""
+
+    def _package_of(self, folder: str) -> str:
+        """The folder of the nearest package.json upwards; empty for the root, with or without one."""
+        while folder and posixpath.join(folder, "package.json") not in self._tree:
+            folder = posixpath.dirname(folder)
+        return folder
 
     def _from_output(self, folder: str, candidate: str) -> str:
         """`dist/x.js` is built from `src/x.ts`."""

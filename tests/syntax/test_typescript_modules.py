@@ -1,0 +1,38 @@
+"""Where imports lead."""
+
+from __future__ import annotations
+
+from migrator.syntax.typescript_modules import TypeScriptModules
+
+
+class Tree(dict[str, bytes]):
+    """Files by path."""
+
+    @property
+    def sizes(self) -> list[str]:
+        return list(self)
+
+    def read(self, path: str) -> bytes:
+        return self[path]
+
+
+def test_a_package_that_is_called_like_one_of_its_dependencies_does_not_import_itself() -> None:
+    modules = TypeScriptModules(
+        Tree({"package.json": b'{ "name": "inngest", "main": "index.js" }', "src/index.ts": b"", "src/inngest.ts": b""})
+    )
+    assert modules.resolve("src/inngest.ts", "inngest") == ""
+    assert modules.resolve("src/index.ts", "./inngest") == "src/inngest.ts"
+
+
+def test_a_package_reaches_itself_by_what_it_exports() -> None:
+    modules = TypeScriptModules(
+        Tree({"package.json": b'{ "name": "shop", "exports": "./src/index.ts" }', "src/index.ts": b"", "src/a.ts": b""})
+    )
+    assert modules.resolve("src/a.ts", "shop") == "src/index.ts"
+
+
+def test_a_package_reaches_another_one_of_the_workspace_by_its_name() -> None:
+    tree = Tree(
+        {"a/package.json": b'{ "name": "@x/a" }', "a/src/index.ts": b"", "b/package.json": b'{ "name": "@x/b" }', "b/src/go.ts": b""}
+    )
+    assert TypeScriptModules(tree).resolve("b/src/go.ts", "@x/a") == "a/src/index.ts"
