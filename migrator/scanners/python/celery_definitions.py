@@ -25,6 +25,7 @@ from migrator.syntax.tree import FUNCTIONS, contains, enclosing, walk
 from migrator.syntax.tree import field as child
 
 _UNNAMED = "the name of the task is only known at run time"
+_ON_THE_SIDE = "its decorator gives it to Celery in a way that could not be followed"
 
 
 def read_file(view: View) -> None:
@@ -37,11 +38,31 @@ def read_file(view: View) -> None:
         meaning = view.evaluator.definition(view.source, node)
         task = terms.task(meaning)
         whole = node.parent
-        if task is None or not isinstance(meaning, Instance) or whole is None or whole.type != "decorated_definition":
+        if whole is None or whole.type != "decorated_definition":
+            continue
+        if isinstance(meaning, Defined):
+            _handed_on(view, terms, whole, meaning)
+        if task is None or not isinstance(meaning, Instance):
             continue
         decorator, form = _decorator(view, terms, whole, node)
         location = view.source.location(whole, at=decorator)
         _add(view, terms, task, location, form, span(whole))
+
+
+def _handed_on(view: View, terms: Terms, whole: Node, function: Defined) -> None:
+    """Record a function whose decorator gives it to Celery on the side."""
+    for node in (c for c in whole.named_children if c.type == "decorator"):
+        expression = node.named_children[0]
+        called = child(expression, "function") if expression.type == "call" else expression
+        plain = terms.plain(function)
+        if called is None or plain is None or not terms.hands_on(view.evaluator.of(view.source, called)):
+            continue
+        given = view.evaluator.arguments(view.place(expression)) if expression.type == "call" else {}
+        options = {k: v for k, v in given.items() if isinstance(k, str) and isinstance(v, Place)}
+        name = view.evaluator.text(options["name"]) if "name" in options else plain.name
+        task = Task(name, plain.job, plain.function, options)
+        _add(view, terms, task, view.source.location(whole, at=node), "project-decorator", span(whole), doubt=_ON_THE_SIDE)
+        return
 
 
 def read_call(call: Call) -> bool:
@@ -78,7 +99,9 @@ def _class(view: View, terms: Terms, node: Node) -> None:
     _add(view, terms, task, view.source.location(whole, at=node), "class", span(whole), meaning)
 
 
-def _add(view: View, terms: Terms, task: Task, location: Location, form: str, whole: Span, owner: Defined | None = None) -> None:
+def _add(
+    view: View, terms: Terms, task: Task, location: Location, form: str, whole: Span, owner: Defined | None = None, doubt: str = ""
+) -> None:
     if task.function is None:
         return
     inherited = _inherited(terms, task)
@@ -92,8 +115,8 @@ def _add(view: View, terms: Terms, task: Task, location: Location, form: str, wh
         Job(
             **view.common(SYSTEM, location),
             name=task.name,
-            confidence="certain" if task.name else "likely",
-            reason="" if task.name else _UNNAMED,
+            confidence="certain" if task.name and not doubt else "likely",
+            reason=doubt if task.name else _UNNAMED,
             symbol=symbol,
             module=module,
             definition=whole,

@@ -40,6 +40,11 @@ def read(call: Call) -> bool:
     return isinstance(callee, Instance) and _run(call, terms, callee, "")
 
 
+def read_as(call: Call, task: Task, method: str, reason: str) -> None:
+    """Record a call of one of a task's methods, where something else tells which task that is."""
+    _add(call, task, method, _given(call, method), "likely", reason)
+
+
 def read_references(view: View) -> None:
     """Record methods such as `task.delay` that are passed on without being called."""
     terms = Terms(view.evaluator)

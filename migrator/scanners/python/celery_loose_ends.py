@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from migrator.jobs import Enqueue
 from migrator.scanners.linking import Defined, Instance, Known, Meaning, Member, Unknown
 from migrator.scanners.linking.classes import attribute_candidates
 from migrator.scanners.python import celery_enqueues
@@ -45,21 +42,14 @@ def _handed_in(call: Call) -> bool:
     if arguments is None or not isinstance(call.callee, Member):
         return False
     terms = Terms(call.view.evaluator)
-    tasks: list[tuple[Task, Meaning]] = []
+    tasks: list[Task] = []
     for node in arguments.named_children:
         meaning = call.view.evaluator.of(call.view.source, node)
-        task = terms.task(meaning)
+        task = terms.task(meaning) or terms.plain(meaning)
         if task is not None:
-            tasks.append((task, meaning))
+            tasks.append(task)
     if len(tasks) != 1:
         return False
-    task, meaning = tasks[0]
-    callee = Member(meaning, call.callee.name)
-    before = len(call.view.found.items)
-    celery_enqueues.read(Call(call.view, call.node, callee, callee.key, call.name, call.inner))
-    for index in range(before, len(call.view.found.items)):
-        item = call.view.found.items[index]
-        if isinstance(item, Enqueue):
-            reason = f"{task.name} is handed to something that could not be told"
-            call.view.found.items[index] = msgspec.structs.replace(item, confidence="likely", reason=reason)
+    task = tasks[0]
+    celery_enqueues.read_as(call, task, call.callee.name, f"{task.name} is handed to something that could not be told")
     return True

@@ -167,7 +167,7 @@ def _periodic(view: View, node: Node, name: Node) -> None:
     terms = Terms(view.evaluator)
     meaning = view.evaluator.meaning(fields["sig"])
     made = terms.signature(meaning)
-    task = made[0] if made is not None else terms.task(meaning) or Task()
+    task = made[0] if made is not None else terms.task(meaning) or terms.plain(meaning) or Task()
     own = passing.direct(view, made[1].call).arguments if made is not None and made[1].call is not None else ()
     title = view.evaluator.text(fields["name"]) if "name" in fields else ""
     statement = node.parent if node.parent is not None and node.parent.type == "expression_statement" else node

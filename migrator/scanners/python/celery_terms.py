@@ -10,7 +10,7 @@ from tree_sitter import Node
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Place
 from migrator.scanners.linking.classes import attribute_candidates, base_classes
 from migrator.syntax.source import Source
-from migrator.syntax.tree import CLASSES, FUNCTIONS
+from migrator.syntax.tree import CLASSES, FUNCTIONS, walk
 from migrator.syntax.tree import field as child
 
 SYSTEM = "celery"
@@ -210,6 +210,28 @@ class Terms:
             if target is not None and value is not None and target.type == "identifier":
                 found[source.text(target)] = Place(source, value, meaning.place.frame)
         return found
+
+    def plain(self, meaning: Meaning) -> Task | None:
+        """A function of the project as the task that it would be: for places that only take tasks."""
+        if not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS or meaning.owner is not None:
+            return None
+        module = self.evaluator.project.module_of(meaning.place.source.path)
+        return Task(f"{module}.{meaning.name}", f"{module}:{meaning.name}", meaning.place)
+
+    def hands_on(self, meaning: Meaning) -> bool:
+        """True for a decorator of the project that gives what it decorates to Celery, and gives it back as it was."""
+        if not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS:
+            return False
+        source = meaning.place.source
+        for call in walk(meaning.place.node, ("call",)):
+            function = child(call, "function")
+            if function is None or (function.type != "attribute" and function.type != "identifier"):
+                continue
+            owner, name = child(function, "object"), child(function, "attribute")
+            named = owner is not None and name is not None and source.text(name) == "task" and "celery" in source.text(owner).lower()
+            if named or self.is_definer(self.evaluator.of(source, function)):
+                return True
+        return False
 
     # -- signatures and canvases --------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Backoff, Expression, Inventory, Job, Literal, Retry, literal_of
+from migrator.jobs import Backoff, Enqueue, Expression, Inventory, Job, Literal, Retry, Schedule, literal_of
 
 APP = 'from celery import Celery\napp = Celery("proj")\n'
 
@@ -286,3 +286,30 @@ def test_a_name_that_only_the_run_knows(scan_tree, name: str) -> None:
 def test_a_task_that_takes_the_name_of_its_function(scan_tree) -> None:
     code = "from app import app\ndef register(f):\n    f = app.task(f)\n    return f\n@register\ndef g(): ...\n"
     assert jobs(scan_tree({"app.py": APP, "tasks.py": code})) == [("tasks.py", 5, "tasks.g", "project-decorator")]
+
+
+def test_a_decorator_that_gives_its_function_to_celery_on_the_side(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "jobs.py": """
+                import venusian
+                def task(**options):
+                    def decorate(wrapped):
+                        def callback(scanner, name, ob):
+                            celery_app = scanner.config.registry["celery.app"]
+                            celery_app.task(**options)(wrapped)
+                        venusian.attach(wrapped, callback)
+                        return wrapped
+                    return decorate
+                """,
+            "work.py": "import jobs\n@jobs.task(acks_late=True, name='n')\ndef f(x): ...\n",
+            "use.py": "from work import f\ndef view(request):\n    request.task(f).delay(1)\n",
+            "conf.py": "from celery.schedules import crontab\nfrom work import f\ndef includeme(config):\n    config.add_periodic_task(crontab(minute=5), f)\n",
+        }
+    )
+    job = one(inventory)
+    assert (job.name, job.location.line, job.form, job.confidence, job.acknowledgement) == ("n", 2, "project-decorator", "likely", "late")
+    (enqueue,) = inventory.of(Enqueue)
+    assert (enqueue.job, enqueue.form, enqueue.confidence) == ("work:f", "delay", "likely")
+    (schedule,) = inventory.of(Schedule)
+    assert (schedule.job, literal_of(schedule.cron)) == ("work:f", "5 * * * *")
