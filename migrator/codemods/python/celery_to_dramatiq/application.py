@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from migrator.codemods.python.celery_to_dramatiq.plan import Problem
-from migrator.codemods.python.celery_to_dramatiq.settings import Settings
+from migrator.codemods.python.celery_to_dramatiq.settings import STARTING_METHODS, Settings
 from migrator.codemods.python.copying import copy_expression
 from migrator.codemods.python.expressions import is_docstring
 from migrator.codemods.python.imports import imported_names, remove_names, whole_lines
@@ -59,7 +59,10 @@ def find_application(tree: CodeTree, names: Names) -> Construction | Problem | N
     statement = assignment.parent if assignment is not None else None
     target = child(assignment, "left") if assignment is not None and assignment.type == "assignment" else None
     plain = target is not None and target.type == "identifier" and statement is not None and statement.parent == source.root
-    if len(found) > 1 or not plain or target is None or statement is None:
+    if len(found) > 1:
+        others = ", ".join(f"{s.path}:{c.start_point.row + 1}" for s, c in found[:-1])
+        return Problem("MIG156", f"there is more than one Celery application (also at {others})", source.location(call))
+    if not plain or target is None or statement is None:
         return Problem(
             "MIG156", "the Celery application is not made once, by `app = Celery(…)` at the top of a module", source.location(call)
         )
@@ -72,6 +75,7 @@ def find_application(tree: CodeTree, names: Names) -> Construction | Problem | N
 def read_preparation(tree: CodeTree, construction: Construction, settings: Settings) -> Preparation:
     """What the module does besides making and configuring the application."""
     preparation, source = Preparation(), construction.source
+    last: Node | None = None
     for node in source.root.named_children:
         if node == construction.statement or _is_passive(node) or _is_understood(source, node, settings):
             continue
@@ -79,8 +83,11 @@ def read_preparation(tree: CodeTree, construction: Construction, settings: Setti
             continue
         if _is_main(source, node):
             continue
-        reason = "the module of the application does something that a worker may rely on"
-        preparation.problems.append(Problem("MIG156", reason, source.location(node)))
+        # One comment for statements in a row.
+        if last is None or node.prev_named_sibling != last:
+            reason = "the module of the application does something that a worker may rely on"
+            preparation.problems.append(Problem("MIG156", reason, source.location(node)))
+        last = node
     return preparation
 
 
@@ -151,8 +158,11 @@ def dismantle(
             where = whole_lines(source, node)
             if where is not None and (_is_gone(source, node, construction, settings) or _only_starts(source, node, settings)):
                 edits.append((source.path, where, ""))
-    for mention in mentions:
-        if mention.imported and mention.source.path not in removed:
+    found = list(mentions)
+    # A script that starts a worker is left as it is, its import too.
+    starting = {m.source.path for m in found if m.attribute_name in STARTING_METHODS and m.source.path != source.path}
+    for mention in found:
+        if mention.imported and mention.source.path not in removed and mention.source.path not in starting:
             edits += _import_out(tree, mention)
     return removed, edits
 

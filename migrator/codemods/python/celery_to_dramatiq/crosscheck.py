@@ -15,7 +15,7 @@ _REASON = "the scan knows of a use here that the rewrite cannot follow"
 def crosscheck(tree: CodeTree, inventory: Inventory, survey: Survey) -> None:
     """Add a problem to each task that the inventory mentions where the survey does not."""
     keys = {f"{tree.module_of(task.path)}:{task.symbol}": key for key, task in survey.tasks.items()}
-    seen = _seen(survey)
+    seen = _seen(tree, survey)
     for item in (*inventory.of(Enqueue, "celery"), *inventory.of(Schedule, "celery")):
         key = keys.get(item.job)
         where = _span(item) or item.location.span
@@ -47,10 +47,14 @@ def _is_result(tree: CodeTree, seen: dict[str, list[Span]], reference: Reference
     return any(value is not None and _overlaps(seen, place.path, span(value)) for value in values)
 
 
-def _seen(survey: Survey) -> dict[str, list[Span]]:
+def _seen(tree: CodeTree, survey: Survey) -> dict[str, list[Span]]:
     seen: dict[str, list[Span]] = {path: list(spans) for path, spans in survey.accounted.items()}
     for use in survey.uses:
         seen.setdefault(use.location.path, []).append(use.location.span)
+        # Where a variable's `id` is read: the variable belongs to it.
+        read = [where for where, text in use.change.pieces if text == "message_id"]
+        nodes = (tree.source(use.location.path).root.descendant_for_byte_range(where.start, where.end - 1) for where in read)
+        seen[use.location.path] += [span(n.parent) for n in nodes if n is not None and n.parent is not None]
     for mention, _ in survey.calls:
         seen.setdefault(mention.source.path, []).append(mention.span)
     for task in survey.tasks.values():

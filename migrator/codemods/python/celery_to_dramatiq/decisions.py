@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from migrator.codemods.changes import Decision, Safety
@@ -151,7 +151,9 @@ class _Decider:
 
     def _stays(self, item: Item, reasons: list[Problem]) -> Decision:
         only_unsafe = all(p.unsafe for p in reasons)
-        first = next((p for p in reasons if not p.unsafe), reasons[0])
+        binding = [p for p in reasons if not p.unsafe] or reasons
+        # What only the scan has seen says least.
+        first = next((p for p in binding if p.trap != "MIG129"), binding[0])
         summary = f"Stays on Celery{_place(first.location, item.location)}: {first.reason}."
         if only_unsafe:
             summary += " Moves with --unsafe."
@@ -201,7 +203,7 @@ class _Decider:
         start = next((s for s in self.outcome.starts if s.worker is worker), None)
         if start is None:
             return self._left(worker, "Unchanged: all jobs stay on Celery.")
-        return self._with_problems(worker, start.problems, bool(start.pieces), start.summary)
+        return self._with_problems(worker, start.problems, bool(start.pieces), start.summary, start.traps)
 
     def _dependency(self, dependency: Dependency) -> Decision:
         requirement = next((r for r in self.outcome.requirements if r.dependency is dependency), None)
@@ -209,7 +211,7 @@ class _Decider:
             return self._left(dependency, "Unchanged: all jobs stay on Celery.")
         return self._with_problems(dependency, requirement.problems, requirement.rewritten, requirement.summary)
 
-    def _with_problems(self, item: Item, problems: list[Problem], changed: bool, summary: str) -> Decision:
+    def _with_problems(self, item: Item, problems: list[Problem], changed: bool, summary: str, told: Collection[str] = ()) -> Decision:
         binding = [p for p in problems if not (p.unsafe and self.unsafe)]
         if binding:
             hard = [p for p in binding if not p.unsafe]
@@ -221,10 +223,9 @@ class _Decider:
                 item.kind, item.name, item.location, safety, "left", _sentence(first.reason), {p.trap for p in binding}, item.location.path
             )
         if changed:
-            traps = {p.trap for p in problems}
-            return _decision(
-                item.kind, item.name, item.location, "unsafe" if traps else "safe", "rewritten", summary, traps, item.location.path
-            )
+            chosen = {p.trap for p in problems}
+            safety = "unsafe" if chosen else "safe"
+            return _decision(item.kind, item.name, item.location, safety, "rewritten", summary, {*chosen, *told}, item.location.path)
         return self._left(item, summary or "Unchanged.")
 
     def _setting(self, setting: Setting) -> Decision:

@@ -108,6 +108,9 @@ def write_worker(tree: CodeTree, place: Place, modules: Iterable[str], *, django
     wanted = set(modules)
 
     def text(names: set[str], rest: CeleryName | None) -> str:
+        # `import app.tasks` binds `app`, which must not be the name of the application too.
+        packages = {module.split(".")[0] for module in (place.dotted(APP), *names)}
+        bound = "" if rest is None else "celery_app" if rest.name in packages else rest.name
         return render(
             "dramatiq_worker.py",
             module=place.dotted(WORKER),
@@ -115,6 +118,7 @@ def write_worker(tree: CodeTree, place: Place, modules: Iterable[str], *, django
             modules=sorted(names),
             django=django,
             celery=rest,
+            bound=bound,
         )
 
     if path not in tree:
@@ -122,7 +126,7 @@ def write_worker(tree: CodeTree, place: Place, modules: Iterable[str], *, django
         return generated
     found = tree.data(path).decode("utf-8", "replace").replace("\r\n", "\n")
     had = set(re.findall(r"(?m)^import ([\w.]+)  # noqa: (?:E402, )?F401$", found)) - {place.dotted(APP)}
-    before = re.search(r"(?m)^from ([\w.]+) import (\w+)$", found)
+    before = re.search(r"(?m)^from ([\w.]+) import (\w+)(?: as \w+)?$", found)
     if found != text(had, CeleryName(before[1], before[2]) if before else None):
         if not wanted <= had:
             generated.problem = f"{path} was changed by hand, and would have to grow"
@@ -185,7 +189,7 @@ def _app(place: Place, broker: Broker, needs: set[str], queues: set[str], *, dja
     standard |= {"import random"} if "backoff" in needs else set()
     outside = {
         "import dramatiq",
-        f"from dramatiq.brokers.{broker.kind} import {broker.class_name}",
+        *(f"from dramatiq.brokers.{kind} import {name}" for kind, name in zip(broker.kinds, broker.classes, strict=True)),
         "from dramatiq.encoder import Encoder, MessageData",
     }
     outside |= {"from dramatiq.middleware import CurrentMessage"} if "message" in needs else set()

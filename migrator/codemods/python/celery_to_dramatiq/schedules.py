@@ -73,6 +73,7 @@ class Schedules:
     def __init__(self, names: Names, settings: Settings, router: Router, by_actor: Mapping[str, Task], staying: Collection[str]) -> None:
         self.names, self.settings, self.router, self.by_actor, self.staying = names, settings, router, by_actor, staying
         self.problems: list[Problem] = []
+        self.elsewhere: list[Problem] = []  #: entries that start jobs of other applications: beat goes on with them
         self.understood: list[tuple[str, Span]] = []
 
     def read(self) -> Iterable[ScheduledUse]:
@@ -151,6 +152,11 @@ class Schedules:
         name, starts = string(source, child(pair, "key")), string(source, parts.get("task"))
         if starts in self.staying:
             self.understood.append((source.path, span(pair)))
+            return None
+        if starts and task is None and name and not set(parts) - _PARTS:
+            self.understood.append((source.path, span(pair)))
+            reason = f"the schedule {name!r} starts {starts!r}, which this code does not define"
+            self.elsewhere.append(Problem("MIG142", reason, source.location(pair)))
             return None
         if value is None or task is None or not name:
             reason = f"the schedule {name or source.text(pair)[:40]!r} does not say plainly which job it starts"

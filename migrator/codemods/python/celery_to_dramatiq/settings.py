@@ -23,6 +23,8 @@ _APP_SETTINGS = {"broker": "broker_url", "backend": "result_backend", "include":
 _APP_HARMLESS = frozenset(("main", "name", "set_as_current", "autofinalize", "strict_typing"))
 #: methods of the application that a rewrite can do without
 HARMLESS_METHODS = frozenset(("autodiscover_tasks", "set_default", "set_current", "finalize", "start", "worker_main"))
+#: those that are a command line in code, which is left to a person
+STARTING_METHODS = frozenset(("start", "worker_main"))
 
 _INNER = ("function_definition", "class_definition", "lambda")
 
@@ -100,6 +102,8 @@ def _constructed(source: Source, call: Node, settings: Settings) -> None:
         value = child(node, "value")
         if name in _APP_SETTINGS and value is not None:
             settings.entries.append(Entry(_APP_SETTINGS[name], name, value, source, node, True))
+        elif value is not None and setting_key(name) and name == name.lower():
+            settings.entries.append(Entry(setting_key(name), name, value, source, node, True))
         elif name not in _APP_HARMLESS:
             settings.problems.append(Problem("MIG151", f"`Celery({name}=…)` may change what every job does", source.location(node)))
 

@@ -16,7 +16,7 @@ from migrator.syntax.tree import field as child
 from migrator.syntax.tree import walk
 
 #: files in which a name is only talked about
-_PROSE = (".md", ".rst", ".txt", ".lock", ".ipynb", ".html", ".svg", ".csv", ".po", ".mo")
+PROSE = (".md", ".rst", ".txt", ".lock", ".ipynb", ".html", ".svg", ".csv", ".po", ".mo")
 _LOADERS = frozenset(("import_module", "__import__", "import_string", "load_object"))
 
 
@@ -30,9 +30,9 @@ class Named:
     rest: str
 
 
-def named_in_strings(tree: CodeTree, tasks: Mapping[str, Task]) -> Iterator[Named]:
-    """Every string in a Python file that is a task's dotted name, or begins with it and a dot."""
-    names = {name: task for task in tasks.values() for name in _names(tree, task) if "." in name}
+def named_in_strings(tree: CodeTree, tasks: Mapping[str, Task], aliases: Mapping[str, Task]) -> Iterator[Named]:
+    """Every string in a Python file that is a task's dotted name, or begins with it and a dot. `aliases`: names that others give it."""
+    names = {**aliases, **{name: task for task in tasks.values() for name in _names(tree, task) if "." in name}}
     for path in tree.containing(*(name.encode() for name in names)) if names else ():
         source = tree.source(path)
         for node in walk(source.root, ("string",)):
@@ -47,7 +47,7 @@ def named_elsewhere(tree: CodeTree, tasks: Mapping[str, Task]) -> Iterator[tuple
     """Places in files of other kinds (fixtures, configuration) that hold a task's dotted name."""
     names = {name.encode(): task for task in tasks.values() for name in _names(tree, task) if "." in name}
     for path in tree.paths:
-        if path.endswith((".py", *_PROSE)):
+        if path.endswith((".py", *PROSE)):
             continue
         data = tree.data(path)
         for name, task in names.items():

@@ -190,6 +190,7 @@ class Surveyor:
                 for use in reader.connected(mention.source, decorator.parent):
                     self._add(use)
         self.survey.everywhere += reader.problems
+        self.survey.loose += [Loose(problem, "beat_schedule") for problem in reader.elsewhere]
         for path, where in reader.understood:
             self.survey.accounted.setdefault(path, []).append(where)
 
@@ -313,7 +314,7 @@ class Surveyor:
 
     def _strings(self) -> None:
         survey = self.survey
-        for named in named_in_strings(self.tree, survey.tasks):
+        for named in named_in_strings(self.tree, survey.tasks, self._aliases()):
             path, where = named.source.path, span(named.node)
             if survey.covered(path, where) or self._is_route(named.source, named.node):
                 continue
@@ -331,6 +332,15 @@ class Surveyor:
         modules = {self.tree.module_of(t.path): t.path for t in survey.tasks.values()}
         for source, call, path in loaded_modules(self.tree, modules):
             self._module_value(source, call, path, "")
+
+    def _aliases(self) -> dict[str, Task]:
+        """The names that other modules import tasks under: what `mock.patch` is told is where a name is looked up."""
+        found: dict[str, Task] = {}
+        for mention, key in self.survey.imports:
+            named = mention.node.parent.parent if mention.node.parent is not None else None
+            alias = child(named, "alias") or mention.node
+            found[f"{self.tree.module_of(mention.source.path)}.{mention.source.text(alias)}"] = self.survey.tasks[key]
+        return found
 
     def _is_route(self, source: Source, node: Node) -> bool:
         entry = self.application.settings.entry("task_routes")

@@ -38,7 +38,8 @@ class Processes:
     scheduled: bool
     queues: Collection[str]  #: every queue that a moved job can go to
     queue: Callable[[str], str]  #: Dramatiq's name of a Celery queue
-    default: str
+    default: Collection[str]  #: what a worker reads that names no queues
+    renewed: bool  #: the settings renew worker processes
     concurrency: object
     complete: bool  #: no job stays on Celery
     unsafe: bool
@@ -53,7 +54,7 @@ class Start:
     pieces: list[tuple[Span, str]] = field(default_factory=list)
     summary: str = ""
     problems: list[Problem] = field(default_factory=list)
-    dropped: bool = False  #: something was dropped that only `--unsafe` may drop
+    traps: set[str] = field(default_factory=set)
 
 
 def time_limited(tree: CodeTree, worker: Worker) -> bool:
@@ -66,6 +67,11 @@ def rewrite_start(tree: CodeTree, worker: Worker, processes: Processes) -> Start
     """What becomes of one command line."""
     start = Start(worker)
     command = _command(tree, worker)
+    if worker.location.path.endswith(".py"):
+        start.problems.append(
+            Problem("MIG157", f"a worker is started from code: `dramatiq {processes.worker}` does it now", worker.location)
+        )
+        return start
     if command is None:
         start.problems.append(Problem("MIG157", "the command is not plain to read", worker.location))
         return start
@@ -134,14 +140,14 @@ def _worker(tree: CodeTree, words: _Words, processes: Processes) -> None:
     asked = [q for q in words.get("-Q", "--queues").split(",") if q]
     if any(not re.fullmatch(r"[\w.-]+", q) for q in asked):
         start.problems.append(Problem("MIG157", "which queues it reads is only known at run time", where))
-    queues = [processes.queue(q) for q in asked] or [processes.default]
+    queues = [processes.queue(q) for q in asked] or list(processes.default)
     if not processes.complete and not set(queues) & set(processes.queues):
         start.summary = "None of the jobs that move uses its queues; it stays as it is."
         return
     if words.get("-f", "--logfile") or words.get("--pidfile") or words.get("--workdir"):
         start.problems.append(Problem("MIG157", "it writes files of its own, or changes folder", where))
-    if words.get("--max-tasks-per-child") or words.get("--max-memory-per-child"):
-        start.problems.append(Problem("MIG115", "its processes are renewed from time to time", where, unsafe=True))
+    if processes.renewed or words.get("--max-tasks-per-child") or words.get("--max-memory-per-child"):
+        start.traps.add("MIG115")
     new = [f"{words.program}dramatiq", processes.worker, *_pool(words, processes), "-Q", *queues]
     if words.get("-l", "--loglevel").lower() == "debug":
         new.append("-v")
@@ -184,6 +190,10 @@ def _pool(words: _Words, processes: Processes) -> list[str]:
 
 def _beat(tree: CodeTree, words: _Words, processes: Processes) -> None:
     start = words.start
+    if not processes.scheduled and processes.complete:
+        reason = "nothing is left for beat to start, and no application for it to load: take it out"
+        start.problems.append(Problem("MIG157", reason, start.worker.location))
+        return
     if not processes.scheduled:
         start.summary = "No schedule moves; it stays as it is."
         return

@@ -20,6 +20,7 @@ from migrator.codemods.python.celery_to_dramatiq.application import (
 from migrator.codemods.python.celery_to_dramatiq.broker import Broker, find_broker
 from migrator.codemods.python.celery_to_dramatiq.crosscheck import crosscheck
 from migrator.codemods.python.celery_to_dramatiq.decisions import Outcome, decide_all
+from migrator.codemods.python.celery_to_dramatiq.dynamic import unknown_sends
 from migrator.codemods.python.celery_to_dramatiq.generated import (
     APP,
     SCHEDULER,
@@ -32,14 +33,15 @@ from migrator.codemods.python.celery_to_dramatiq.generated import (
     write_scheduler,
     write_worker,
 )
+from migrator.codemods.python.celery_to_dramatiq.leftovers import commands_left
 from migrator.codemods.python.celery_to_dramatiq.local_names import LocalNames
 from migrator.codemods.python.celery_to_dramatiq.plan import Change, Helper, Problem
 from migrator.codemods.python.celery_to_dramatiq.requirements import Requirement, rewrite_requirement
 from migrator.codemods.python.celery_to_dramatiq.retired import retire_settings
 from migrator.codemods.python.celery_to_dramatiq.routes import read_routes
 from migrator.codemods.python.celery_to_dramatiq.schedules import Recurring, ScheduledUse
-from migrator.codemods.python.celery_to_dramatiq.settings import read_settings
-from migrator.codemods.python.celery_to_dramatiq.survey import Survey, Surveyor
+from migrator.codemods.python.celery_to_dramatiq.settings import HARMLESS_METHODS, STARTING_METHODS, read_settings
+from migrator.codemods.python.celery_to_dramatiq.survey import Loose, Survey, Surveyor
 from migrator.codemods.python.celery_to_dramatiq.tasks import Application
 from migrator.codemods.python.celery_to_dramatiq.workers import Processes, Start, rewrite_start, time_limited
 from migrator.codemods.python.imports import Imported, Piece, add_imports, drop_unused, imported_names, remove_names, whole_lines
@@ -52,6 +54,7 @@ from migrator.jobs import Dependency, Inventory, Job, Location, Span, Worker, li
 from migrator.syntax.source import Source, parse
 from migrator.syntax.tree import field as child
 from migrator.systems.celery import MODULES, PLUGINS
+from migrator.systems.celery_settings import bearing
 
 SOURCE, TARGET = "celery", "dramatiq"
 
@@ -103,11 +106,15 @@ class _Rewrite:
         surveyor.survey.everywhere += [self.fault] if self.fault is not None else []
         surveyor.survey.everywhere += [broker] if isinstance(broker, Problem) else []
         surveyor.survey.everywhere += self._plugins()
+        surveyor.survey.everywhere += unknown_sends(self.tree, self.inventory)
         survey = surveyor.run()
         crosscheck(self.tree, self.inventory, survey)
         agreement = agree(survey, unsafe=self.unsafe)
         outcome = self._write(found, application, place, local, survey, agreement, broker)
         self._tidy()
+        if outcome.complete and agreement.moving:
+            read = {(w.location.path, w.location.line) for w in self.inventory.of(Worker, SOURCE)}
+            survey.loose += [Loose(problem, "celery") for problem in commands_left(self.tree, read)]
         decisions = decide_all(self.tree, self.inventory, application, survey, agreement, outcome, unsafe=self.unsafe)
         self._mark(decisions.markers)
         return ChangeSet(
@@ -223,6 +230,11 @@ class _Rewrite:
             inner = [i for i in imported_names(source) if _package(source, i) in MODULES and i.statement.parent != source.root]
             if inner and path != found.app.path:
                 return False
+        # A call such as `app.start()` is understood anywhere, but goes only with the application's own module.
+        own = (found.app.path, place_of(self.tree, found.app.path).path(WORKER))
+        calls = [m for m in survey.app_mentions if m.attribute_name in HARMLESS_METHODS - STARTING_METHODS and m.method_call is not None]
+        if any(m.source.path not in own for m in calls):
+            return False
         mentioned = [*survey.app_mentions, *survey.api_mentions]
         return all(m.imported or done(m.source.path, m.span) for m in mentioned) and found.source.gaps == ()
 
@@ -370,7 +382,8 @@ class _Rewrite:
             scheduled=bool(scheduled),
             queues=outcome.queues,
             queue=application.router.named,
-            default=application.router.named(application.router.default),
+            default=[application.router.named(queue) for queue in application.router.consumed],
+            renewed=any(bearing(e.key) == "renewal" for e in application.settings.entries),
             concurrency=application.settings.value("worker_concurrency"),
             complete=outcome.complete,
             unsafe=self.unsafe,

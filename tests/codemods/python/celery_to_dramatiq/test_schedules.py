@@ -97,7 +97,6 @@ def test_the_time_zone_is_celerys(tmp_path: Path) -> None:
 
 
 LEFT = {
-    "unknown job": '{"task": "shop.jobs.other", "schedule": 1}',
     "solar": '{"task": "shop.jobs.f", "schedule": solar("sunset", 1, 2)}',
     "schedule object": '{"task": "shop.jobs.f", "schedule": schedule(1)}',
     "relative": '{"task": "shop.jobs.f", "schedule": 1, "relative": True}',
