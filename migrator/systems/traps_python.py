@@ -120,7 +120,7 @@ TRAPS = (
         "Worker processes that are renewed",
         "human",
         "`--max-tasks-per-child` and `--max-memory-per-child` have no counterpart: a Dramatiq process lives until the worker is "
-        "stopped. Watch its memory after the move. The option is dropped with --unsafe.",
+        "stopped. The option is dropped; watch the memory of the workers after the move.",
     ),
     Trap(
         "MIG116",

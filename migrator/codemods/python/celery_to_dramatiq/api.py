@@ -25,6 +25,14 @@ class Verdict:
 
 _AT = (
     # (dotted prefix, verdict), the first match counts
+    *(
+        (f"celery.signals.{name}", Verdict("nothing", "MIG150", "a signal handler sets up the logging of Celery's processes"))
+        for name in ("setup_logging", "after_setup_logger", "after_setup_task_logger")
+    ),
+    *(
+        (f"celery.signals.{name}", Verdict("nothing", "MIG150", "a signal handler runs when a process of Celery's starts or stops"))
+        for name in ("worker_ready", "worker_shutdown", "worker_shutting_down", "beat_init", "beat_embedded_init", "heartbeat_sent")
+    ),
     ("celery.signals", Verdict("all", "MIG150", "a signal handler runs around every job")),
     ("celery.bootsteps", Verdict("all", "MIG150", "the worker is extended by steps of its own")),
     ("celery.current_task", Verdict("around", "MIG109", "`current_task` has no counterpart that we know")),

@@ -21,11 +21,13 @@ _ADDRESS = re.compile(rb"BROKER\w*[\"']?\s*[:=]\s*[\"']?(?P<default>\$\{[^}]*[-?
 #: scheme -> (kind, extra of the requirement)
 _KINDS = {"redis": "redis", "rediss": "redis", "unix": "redis", "amqp": "rabbitmq", "amqps": "rabbitmq"}
 _CLASSES = {"redis": "RedisBroker", "rabbitmq": "RabbitmqBroker"}
+#: the address tells it when it is known
+EITHER = "rabbitmq,redis"
 
 
 @dataclass(slots=True)
 class Broker:
-    """`url` is Python source; `imports` and `assignments` are what it needs."""
+    """`url` is Python source; `imports` and `assignments` are what it needs. `kind`: `redis`, `rabbitmq`, or `EITHER`."""
 
     kind: str
     url: str
@@ -34,9 +36,14 @@ class Broker:
     preparation: list[str] = field(default_factory=list)  #: statements of the old application module that must run first
 
     @property
-    def class_name(self) -> str:
-        """The broker's class, in the module of its kind."""
-        return _CLASSES[self.kind]
+    def kinds(self) -> list[str]:
+        """The kinds that it can be; also the extras of the requirement."""
+        return self.kind.split(",")
+
+    @property
+    def classes(self) -> list[str]:
+        """Dramatiq's classes for them, each in the module of its kind."""
+        return [_CLASSES[kind] for kind in self.kinds]
 
 
 def find_broker(tree: CodeTree, settings: Settings, inventory: Inventory, app: Location) -> Broker | Problem:
@@ -44,9 +51,7 @@ def find_broker(tree: CodeTree, settings: Settings, inventory: Inventory, app: L
     entry = settings.entry("broker_url")
     kind = _kind(tree, entry, inventory)
     where = entry.source.location(entry.node) if entry is not None else app
-    if not kind:
-        return Problem("MIG154", "whether the broker is Redis or RabbitMQ cannot be told from the code", where)
-    if kind not in _CLASSES:
+    if kind not in (*_CLASSES, EITHER):
         return Problem("MIG154", f"the broker's address is of the kind `{kind}`, for which Dramatiq has no broker", where)
     if entry is None:
         named = any(s.name == BROKER_ENVIRONMENT for s in inventory.of(Setting, "celery"))
@@ -77,7 +82,7 @@ def _address(tree: CodeTree, entry: Entry, settings: Settings, kind: str) -> Bro
 
 
 def _kind(tree: CodeTree, entry: Entry | None, inventory: Inventory) -> str:
-    """`redis`, `rabbitmq`, the scheme of another kind, or empty: by the address, else by what stands around it."""
+    """`redis`, `rabbitmq`, the scheme of another kind, or `EITHER`: by the address, else by what stands around it."""
     schemes = _schemes(tree, entry.source, entry.value, 3) if entry is not None else set[str]()
     if not schemes:
         schemes = {
@@ -92,7 +97,10 @@ def _kind(tree: CodeTree, entry: Entry | None, inventory: Inventory) -> str:
             f"{d.name} {d.version} {_text(tree, d)}" for d in inventory.of(Dependency) if d.name in ("celery", "kombu", "redis")
         )
         kinds = {"redis"} if "redis" in text else kinds
-    return kinds.pop() if len(kinds) == 1 else ""
+    strange = sorted(kinds - _CLASSES.keys())
+    if strange:
+        return strange[0]
+    return kinds.pop() if len(kinds) == 1 else EITHER
 
 
 def _schemes(tree: CodeTree, source: Source, node: Node, depth: int) -> set[str]:

@@ -111,16 +111,13 @@ def _table(requirement: Requirement, line: str, start: int, wanted: list[str], *
         return False
     rows: list[str] = []
     for text in wanted:
-        parts = re.fullmatch(r"(?P<name>[\w-]+)(?:\[(?P<extra>[\w-]+)\])?(?P<version>.*)", text)
+        parts = re.fullmatch(r"(?P<name>[\w-]+)(?:\[(?P<extra>[\w,-]+)\])?(?P<version>.*)", text)
         if parts is None:
             return False
         version = f'"{parts["version"]}"'
-        extra = parts["extra"]
-        rows.append(
-            f'{match["lead"]}{parts["name"]} = {{version = {version}, extras = ["{extra}"]}}'
-            if extra
-            else f"{match['lead']}{parts['name']} = {version}"
-        )
+        extras = ", ".join(f'"{extra}"' for extra in (parts["extra"] or "").split(",") if extra)
+        value = f"{{version = {version}, extras = [{extras}]}}" if extras else version
+        rows.append(f"{match['lead']}{parts['name']} = {value}")
     end = start + len(line.encode())
     if complete:
         requirement.pieces.append((Span(start, end), "\n".join(rows)))

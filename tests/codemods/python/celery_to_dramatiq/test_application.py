@@ -104,6 +104,15 @@ def test_addresses_are_carried_over(tmp_path: Path, form: str) -> None:
     assert prepared in generated
 
 
+def test_an_address_that_only_the_run_knows(tmp_path: Path) -> None:
+    app = "from celery import Celery\n\nfrom shop.things import address\n\napp = Celery('shop', broker=address)\n"
+    moved = move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB, "requirements.txt": "celery\n"})
+    generated = moved.generated["shop/dramatiq_app.py"]
+    assert 'url = os.environ.get("CELERY_BROKER_URL") or address\n' in generated
+    assert 'broker = RabbitmqBroker(url=url) if url.startswith("amqp") else RedisBroker(url=url)\n' in generated
+    assert moved.files["requirements.txt"] == "dramatiq[rabbitmq,redis]>=2.0,<3\n"
+
+
 def test_rabbitmq(tmp_path: Path) -> None:
     app = 'from celery import Celery\n\napp = Celery("shop", broker="amqp://guest@localhost//")\n'
     generated = move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB}).generated["shop/dramatiq_app.py"]
@@ -186,10 +195,14 @@ EVERYWHERE = {
     "application handed on": ("from shop.app import app\n\nprint(app)\n", {"MIG156"}),
     "setting by key": ("from shop.app import app\n\napp.conf[input()] = 1\n", {"MIG151"}),
     "unknown setting": ("from shop.app import app\n\napp.conf.task_annotations = {}\n", {"MIG151"}),
-    "queues": ("from shop.app import app\n\napp.conf.task_queues = ()\n", {"MIG151"}),
     "pickle": ("from shop.app import app\n\napp.conf.task_serializer = 'pickle'\n", {"MIG153"}),
     "routes by function": ("from shop.app import app\n\napp.conf.task_routes = (print,)\n", {"MIG155"}),
     "eager": ("from shop.app import app\n\napp.conf.task_always_eager = True\n", {"MIG152"}),
+    "queues from elsewhere": ("from shop.app import app\n\napp.conf.task_queues = make()\n", {"MIG155"}),
+    "queues by topic": (
+        "import kombu\n\nfrom shop.app import app\n\napp.conf.task_queues = [kombu.Queue('a', kombu.Exchange('x', 'topic'), 'a.#')]\n",
+        {"MIG155"},
+    ),
     "setting in a function": ("from shop.app import app\n\n\ndef g():\n    app.conf.task_acks_late = True\n", {"MIG151"}),
 }
 
@@ -207,7 +220,7 @@ def test_what_concerns_all_jobs_keeps_them_all(tmp_path: Path, form: str) -> Non
 BROKERS = {
     "SQS": 'Celery("shop", broker="sqs://")',
     "nowhere": 'Celery("shop")',
-    "made by a function": 'Celery("shop", broker=address())',
+    "put together by a local function": 'Celery("shop", broker=(lambda: "redis://")())',
     "class of its own": 'Celery("shop", broker="redis://", task_cls=Base)',
     "unpacked": "Celery(**options)",
 }
@@ -267,6 +280,38 @@ def test_what_the_application_loads_the_worker_loads(tmp_path: Path) -> None:
     """
     moved = move(tmp_path, {"shop/app.py": app, "shop/hooks.py": "print('loaded')\n", "shop/jobs.py": JOB})
     assert "import shop.hooks  # noqa: F401\n" in moved.generated["shop/dramatiq_worker.py"]
+
+
+def test_logging_signals_keep_no_job(tmp_path: Path) -> None:
+    hooks = """
+    from celery.signals import setup_logging
+
+
+    @setup_logging.connect
+    def configure(**kwargs):
+        pass
+    """
+    moved = move(tmp_path, {"shop/jobs.py": JOB, "shop/hooks.py": hooks})
+    assert moved.outcomes() == {"shop.jobs.f": "safe rewritten"}
+    assert "# TODO(migrate MIG150)" in moved.files["shop/hooks.py"]
+
+
+def test_declared_queues_are_what_a_worker_reads(tmp_path: Path) -> None:
+    app = """
+    from celery import Celery
+    from kombu import Exchange, Queue
+
+    app = Celery("shop", broker="redis://localhost", worker_max_tasks_per_child=100)
+    app.conf.task_default_queue = "shop"
+    app.conf.task_queues = (
+        Queue("shop"),
+        Queue("mail", Exchange("mail"), routing_key="mail"),
+    )
+    """
+    moved = move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB, "Procfile": "w: celery -A shop.app worker\n"})
+    assert moved.files["Procfile"] == "w: dramatiq shop.dramatiq_worker -t 1 -Q shop mail\n"
+    assert 'queue_name="shop"' in moved.files["shop/jobs.py"]
+    assert moved.traps(of="worker") == {"MIG115"}
 
 
 def test_loggers_follow_the_jobs_of_their_file(tmp_path: Path) -> None:

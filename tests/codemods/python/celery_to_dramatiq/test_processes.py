@@ -67,10 +67,8 @@ def test_commands_that_are_left(tmp_path: Path, form: str) -> None:
     assert "# TODO(migrate MIG157)" in moved.files["run.sh"]
 
 
-def test_renewed_processes_need_unsafe(tmp_path: Path) -> None:
-    files = {"shop/jobs.py": JOB, "Procfile": "worker: celery -A shop.app worker --max-tasks-per-child 10\n"}
-    assert "Procfile" not in move(tmp_path / "safe", files).files
-    moved = move(tmp_path / "unsafe", files, unsafe=True)
+def test_renewed_processes_are_told(tmp_path: Path) -> None:
+    moved = move(tmp_path, {"shop/jobs.py": JOB, "Procfile": "worker: celery -A shop.app worker --max-tasks-per-child 10\n"})
     assert moved.files["Procfile"] == f"worker: {W} -t 1 -Q default\n"
     assert moved.traps(of="worker") == {"MIG115"}
 
