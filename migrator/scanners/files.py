@@ -23,8 +23,10 @@ LEFT_OUT = (
     *(".next", ".nuxt", ".svelte-kit", ".migrator"),
 )
 
-#: why the files of a folder are not known
+#: why something was passed over
 NO_ENTRY = "folder may not be read"
+LINK = "link"
+TOO_BIG = f"over {MAX_BYTES // 1_000_000} MB"
 
 _TEST = re.compile(
     r"(^|/)(tests?|__tests__|__mocks__|testing|spec|specs|e2e|cypress|playwright|test_[^/]*|[^/]*_test)/|"
@@ -57,6 +59,14 @@ class Tree:
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return data.decode("utf-16", "replace").encode()
         return data
+
+    def head(self, path: str) -> bytes:
+        """As much of a file as is ever read; empty if it cannot be."""
+        try:
+            with (self.root / path).open("rb") as stream:
+                return stream.read(MAX_BYTES)
+        except OSError:
+            return b""
 
 
 def area_of(path: str) -> Area:
@@ -95,7 +105,7 @@ def walk(root: Path) -> Tree:
         if not relative:
             continue
         if path.is_symlink():
-            skipped.setdefault("link", []).append(relative)
+            skipped.setdefault(LINK, []).append(relative)
             continue
         if path.is_dir():
             if not os.access(path, os.R_OK | os.X_OK):
@@ -105,7 +115,7 @@ def walk(root: Path) -> Tree:
             continue
         size = path.stat().st_size
         if size > MAX_BYTES:
-            skipped.setdefault(f"over {MAX_BYTES // 1_000_000} MB", []).append(relative)
+            skipped.setdefault(TOO_BIG, []).append(relative)
             continue
         sizes[relative] = size
     return Tree(root, dict(sorted(sizes.items())), {k: sorted(v) for k, v in skipped.items()})

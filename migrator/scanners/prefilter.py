@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from migrator.scanners.files import Tree
+from migrator.jobs import Unresolved
+from migrator.scanners.files import LINK, TOO_BIG, Tree
 from migrator.scanners.found import Found
 from migrator.scanners.registry import FOLDERS, folder_of, readers
+from migrator.syntax.source import SUFFIXES
 
 #: what names the module in TypeScript and JavaScript; whatever stands before it up to `import` or `export` holds the names
 _FROM = re.compile(rb"""from\s*["']([^"'\n]+)["']""")
@@ -25,6 +27,18 @@ def marked(tree: Tree, paths: Iterable[str], found: Found) -> list[str]:
     for path in paths:
         by_folder[folder_of(path)].append(path)
     return sorted(path for folder, listed in by_folder.items() for path in containing(tree, listed, needles[folder]))
+
+
+def passed_over(tree: Tree) -> Iterator[Unresolved]:
+    """What was not read though it may hold jobs: what is closed to us, and code in big files that name a system."""
+    for reason, paths in tree.skipped.items():
+        for path in paths if reason != LINK else ():
+            if reason != TOO_BIG or (path.endswith(tuple(SUFFIXES)) and _names_a_system(path, tree.head(path))):
+                yield Unresolved(path=path, line=1, reason=f"not read: {reason}")
+
+
+def _names_a_system(path: str, data: bytes) -> bool:
+    return any(marker in data for reader in readers(folder_of(path)) for marker in reader.markers)
 
 
 def containing(tree: Tree, paths: Iterable[str], needles: set[bytes]) -> list[str]:

@@ -16,7 +16,7 @@ from migrator.scanners.leading import package_of_key
 from migrator.scanners.linking import Evaluator, Project
 from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
-from migrator.scanners.prefilter import marked
+from migrator.scanners.prefilter import marked, passed_over
 from migrator.scanners.registry import readers
 from migrator.scanners.rounds import Rounds
 from migrator.scanners.sql import drop_history, read_schemas
@@ -56,6 +56,7 @@ def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = 
         if reader.finish:
             reader.finish(found)
     link_launches(found, project)
+    found.unresolved.extend(passed_over(tree))
     _drop_strangers(found)
     return Inventory(
         root=str(root),

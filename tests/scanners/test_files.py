@@ -12,6 +12,7 @@ import pytest
 
 from migrator.errors import MigratorError
 from migrator.scanners.files import NO_ENTRY, Tree, walk
+from migrator.scanners.prefilter import passed_over
 
 
 @pytest.fixture
@@ -66,3 +67,11 @@ def test_what_may_not_be_read_is_named_and_the_rest_is_read(tree: Path) -> None:
 def test_a_root_that_may_not_be_read(tree: Path) -> None:
     _, _, error = walked(tree / "closed")
     assert error.startswith(f"{MigratorError.__name__}: {tree / 'closed'}: is a folder that you may not read")
+
+
+def test_what_is_closed_stands_among_the_loose_ends(tmp_path: Path) -> None:
+    tree = Tree(tmp_path, {}, {NO_ENTRY: ["closed"], "permission denied": ["secret.py"], "link": ["away.py"]})
+    assert [(u.path, u.reason) for u in passed_over(tree)] == [
+        ("closed", "not read: folder may not be read"),
+        ("secret.py", "not read: permission denied"),
+    ]

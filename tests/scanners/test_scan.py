@@ -59,9 +59,11 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 
 def test_a_huge_file_is_passed_over_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "big.ts").write_text(QUEUE + "// " + "x" * 2_100_000)
+    (tmp_path / "bundle.js").write_text("// " + "x" * 2_100_000)
     inventory = scan(tmp_path)
     assert inventory.items == ()
-    assert inventory.stats.files_skipped == {"over 2 MB": 1}
+    assert inventory.stats.files_skipped == {"over 2 MB": 2}
+    assert [(u.path, u.reason) for u in inventory.unresolved] == [("big.ts", "not read: over 2 MB")]
 
 
 def test_deep_nesting_does_not_end_in_a_crash(tmp_path: Path) -> None:
