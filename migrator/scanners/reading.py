@@ -199,14 +199,14 @@ class Reader:
     leads: Callable[[Evaluator, Meaning], bool] | None = None
 
 
-def _plain(evaluator: Evaluator, place: Place) -> tuple[bool, object]:
-    """(whether it is wholly known, the value as plain data)."""
+def _plain(evaluator: Evaluator, place: Place, within: frozenset[int] = frozenset()) -> tuple[bool, object]:
+    """(whether it is wholly known, the value as plain data). What holds itself is not known; `within`: the nodes around this one."""
     meaning = evaluator.meaning(place)
     if isinstance(meaning, Known):
         return True, meaning.value
-    if not isinstance(meaning, Structure):
+    if not isinstance(meaning, Structure) or meaning.place.node.id in within:
         return False, None
-    pairs = {k: _plain(evaluator, v) for k, v in meaning.entries.items()}
+    pairs = {k: _plain(evaluator, v, within | {meaning.place.node.id}) for k, v in meaning.entries.items()}
     if any(not known or key.startswith("...") for key, (known, _) in pairs.items()):
         return False, None
     if meaning.is_list:

@@ -143,3 +143,18 @@ def test_a_job_knows_its_queue_and_options(tmp_path: Path) -> None:
     assert job.handler is not None
     assert job.handler.is_async
     assert [u.detail for u in job.uses] == ["welcome"]
+
+
+def test_data_that_holds_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "from celery import Celery\n"
+        "app = Celery('x')\n"
+        "a = {}\nfor n in names:\n    a = {'inner': a, **a, 'task': 'x.y', 'schedule': 1}\n"
+        "app.conf.beat_schedule = a\n"
+        "app.conf.update(**a)\n"
+    )
+    (tmp_path / "b.ts").write_text(
+        'import { Queue } from "bullmq";\nlet o = {};\nfor (;;) o = { o, ...o };\nnew Queue("m", o).add("welcome", o, { ...o });\n'
+    )
+    inventory = scan(tmp_path)
+    assert [i.name for i in inventory.of(Enqueue)] == ["welcome"]

@@ -177,18 +177,19 @@ class Evaluator:
             case _:
                 return Member(of, name)
 
-    def entries(self, place: Place) -> dict[str, Place]:
+    def entries(self, place: Place, *, within: frozenset[int] = frozenset()) -> dict[str, Place]:
         """The entries of an object or dictionary that `place` stands for, spreads of known objects included.
 
-        A spread of something unknown leaves the key `...` in the result.
+        A spread of something unknown leaves the key `...` in the result; so does one that leads back to itself. `within`: the
+        nodes of the objects around this one.
         """
         found: dict[str, Place] = {}
         meaning = self.meaning(place)
-        if not isinstance(meaning, Structure):
+        if not isinstance(meaning, Structure) or meaning.place.node.id in within:
             return found
         for key, entry in meaning.entries.items():
             if key.startswith("..."):
-                inner = self.entries(entry)
+                inner = self.entries(entry, within=within | {meaning.place.node.id})
                 found.update(inner or {"...": entry})
             else:
                 found[key] = entry

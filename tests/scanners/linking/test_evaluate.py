@@ -9,7 +9,7 @@ import pytest
 
 from migrator.scanners.files import walk
 from migrator.scanners.leading import package_of_key
-from migrator.scanners.linking import Evaluator, External, Instance, Meaning, Member, Project, Unknown
+from migrator.scanners.linking import Evaluator, External, Instance, Meaning, Member, Place, Project, Unknown
 from migrator.syntax.tree import walk as walk_nodes
 
 PACKAGES = {"celery", "bullmq", "inngest", "pg-boss"}
@@ -260,3 +260,13 @@ def test_a_chain_longer_than_the_stack_has_a_key() -> None:
 def test_a_call_of_something_unknown_has_no_key() -> None:
     assert Instance(Unknown()).key == ""
     assert Member(Instance(Unknown()), "delay").key == "?.delay"
+
+
+def test_an_object_spread_into_itself_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import celery\nrows = {}\nfor name in names:\n    rows = {**rows, **rows, name: 1}\n")
+    project = Project(walk(tmp_path), PACKAGES)
+    evaluator = Evaluator(project, lambda key: package_of_key(key) in PACKAGES)
+    source = project.source("a.py")
+    (first, second) = (n for n in walk_nodes(source.root, ("dictionary",)))
+    assert evaluator.entries(Place(source, first)) == {}
+    assert "..." in evaluator.entries(Place(source, second))
