@@ -36,7 +36,9 @@ def _root(
 ) -> None:
     """Move an application's background jobs from one job system to another, and prove each step.
 
-    [bold]migrate audit[/] what is there · [bold]migrate codemod[/] rewrite it · [bold]migrate shadow[/] compare old and new on real traffic
+    Begin with [bold]migrate audit[/]: it says what jobs there are. Then
+    [bold]migrate codemod[/] rewrites the code, and [bold]migrate shadow[/] compares old
+    and new on the same traffic.
     """
 
 

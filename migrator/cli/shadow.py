@@ -10,21 +10,24 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Run old and new side by side on the same traffic and account for every job.")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The experiment, a TOML file.")]
-LedgerPath = Annotated[Path | None, typer.Option("--ledger", help="The ledger. Default: .migrator/NAME.ledger beside FILE.")]
+LedgerPath = Annotated[
+    Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger. Default: .migrator/NAME.ledger beside FILE.")
+]
 
 
 @app.command()
 def run(
     file: File,
     ledger: LedgerPath = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the workload, in place of the file's.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Set an existing ledger aside and begin a new one.")] = False,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="NUMBER", help="Seed of the workload, in place of the file's.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", metavar="", help="Set an existing ledger aside and begin a new one.")] = False,
 ) -> None:
     """Send the experiment's jobs through its arms and write down what becomes of each.
 
     A run that was interrupted is gone on with.
 
-    Exit status: 0 every job ended; 1 jobs were lost; 3 jobs are still in flight; 4 the data cannot be trusted (a store or a worker failed);
+    Exit status: 0 every job ended; 1 jobs were lost; 3 jobs are still in
+    flight; 4 the data cannot be trusted (a store or a worker failed);
     130 interrupted.
 
     Examples:
@@ -52,7 +55,12 @@ def run(
 
 @app.command()
 def status(file: File, ledger: LedgerPath = None) -> None:
-    """Tell how an experiment stands, from its ledger; also while it runs."""
+    """Tell how an experiment stands, from its ledger; also while it runs.
+
+    Examples:
+
+      migrate shadow status experiment.toml
+    """
     from migrator.reporting.output import deliver
     from migrator.reporting.run_outcome import standing_text
     from migrator.shadow.config.reading import read_experiment
@@ -66,12 +74,18 @@ def status(file: File, ledger: LedgerPath = None) -> None:
 @app.command()
 def report(
     file: File,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")] = Path("reports"),
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the report.")] = Path("reports"),
     ledger: LedgerPath = None,
 ) -> None:
     """Write the report as HTML, Markdown and JSON, and print the verdicts.
 
     Exit status: 0 not inferior; 1 inferior; 3 it cannot be said yet; 4 the data cannot be trusted.
+
+    Examples:
+
+      migrate shadow report experiment.toml
+
+      migrate shadow report experiment.toml --out docs/experiment
     """
     from migrator.reporting.experiment import write
     from migrator.reporting.experiment_console import render_text
