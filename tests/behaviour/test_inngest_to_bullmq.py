@@ -17,7 +17,7 @@ import redis
 from migrator.codemods.changes import ChangeSet, Decision
 from migrator.servers import Servers, servers
 from tests.behaviour.inngest_stage import WORKERS, Effects, Stage, queue_names, rewritten
-from tests.fixtures.articles import SOURCE, fresh_database
+from tests.fixtures.articles import fresh_database, installed
 
 pytestmark = pytest.mark.behaviour
 
@@ -93,7 +93,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ChangeSet]:
 @pytest.fixture(scope="module")
 def expected(running: Servers, tmp_path_factory: pytest.TempPathFactory) -> Effects:
     """What the original functions do."""
-    with fresh_database(running.postgres) as database, Stage(SOURCE, tmp_path_factory.mktemp("before"), database).running() as stage:
+    with fresh_database(running.postgres) as database, Stage(installed(), tmp_path_factory.mktemp("before"), database).running() as stage:
         return feed_through(stage)
 
 
