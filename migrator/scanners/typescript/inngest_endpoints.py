@@ -10,10 +10,12 @@ from migrator.scanners.linking.elements import elements
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.inngest_keys import function_key
 from migrator.scanners.typescript.statements import holder
+from migrator.syntax.certainty import open_parts
 from migrator.syntax.tree import field, walk
 from migrator.systems.inngest import FRAMEWORKS, SYSTEM
 
 NAME = SYSTEM.name
+_MAKE = frozenset(("createFunction", "createScheduledFunction"))
 _PARTIAL = "not all functions that it lists could be followed"
 
 
@@ -88,7 +90,11 @@ def _listed(view: View, node: Node, functions: Place | None) -> tuple[tuple[str,
         return (), (), False
     found = elements(view.evaluator, functions)
     pairs = [(function_key(view.evaluator, e)[0], e.source.location(e.node)) for e in found.known]
-    whole = not found.unknown and all(key for key, _ in pairs)
-    if not whole:
+    # A list that is put together bit by bit, or another one from case to case, may hold more than what stands in it.
+    depends = next(open_parts(view.project, functions.source, functions.node, _MAKE), "")
+    known = not found.unknown and all(key for key, _ in pairs)
+    if depends:
+        view.unresolved(functions.node if functions.source is view.source else node, f"what this list holds depends on `{depends}`", NAME)
+    elif not known:
         view.unresolved(functions.node if functions.source is view.source else node, "some functions in this list could not be found", NAME)
-    return tuple(k for k, _ in pairs if k), tuple(w for k, w in pairs if k), whole
+    return tuple(k for k, _ in pairs if k), tuple(w for k, w in pairs if k), known and not depends

@@ -173,7 +173,9 @@ class Decisions:
         if not gone:
             return _decision(endpoint, "safe", "left", f"Still lists what stays: {len(stay)} function{'' if len(stay) == 1 else 's'}.")
         text = f"Lists {len(stay)} function{'' if len(stay) == 1 else 's'} instead of {len(endpoint.serves)}."
-        if not stay:
+        if endpoint.confidence != "certain":
+            text = f"Lists {len(gone)} function{'' if len(gone) == 1 else 's'} fewer; what else it may hold at run time stays."
+        elif not stay:
             text = "Lists nothing any more; take it out when Inngest has finished the runs that it has begun."
         return _decision(endpoint, "safe", "rewritten", text, "MIG416")
 
@@ -189,6 +191,8 @@ class Decisions:
             )
         if posixpath.basename(setting.location.path).startswith(".env"):
             return _decision(setting, "safe", "rewritten", "No longer read by anything.")
+        if self._survey.goes(setting):
+            return _decision(setting, "safe", "rewritten", "No longer read here: what read it has gone.")
         text = f"Nothing reads {setting.name} any more; take it out here."
         return _decision(setting, "manual", "left", text, "MIG463")
 

@@ -14,6 +14,8 @@ from migrator.jobs import Endpoint, Location
 from migrator.syntax.source import Source
 from migrator.syntax.tree import ancestors, field
 
+#: what decides between several outcomes
+_CASES = ("ternary_expression", "if_statement", "switch_statement")
 #: ways to hang a handler into a framework, as statements of their own
 _MOUNTS = frozenset(("use", "all", "on", "route", "register", "addRoute", "add", "get", "post", "put"))
 
@@ -29,7 +31,7 @@ class Removal:
 def removal(project: Project, endpoint: Endpoint) -> Removal | None:
     """How to take an endpoint out; None where more hangs on it than the rewrite understands."""
     source = project.source(endpoint.location.path)
-    call = _call(source, endpoint.location)
+    call = call_of(project, endpoint)
     if call is None:
         return None
     statement = next((a for a in ancestors(call) if a.parent is not None and a.parent.type == "program"), None)
@@ -40,8 +42,10 @@ def removal(project: Project, endpoint: Endpoint) -> Removal | None:
     return _mounted(source, call)
 
 
-def _call(source: Source, where: Location) -> Node | None:
-    node = source.root.descendant_for_byte_range(where.span.start, where.span.end)
+def call_of(project: Project, endpoint: Endpoint) -> Node | None:
+    """The call of `serve` and its like."""
+    where = endpoint.location
+    node = project.source(where.path).root.descendant_for_byte_range(where.span.start, where.span.end)
     while node is not None and node.type != "call_expression":
         node = node.parent
     return node
@@ -95,6 +99,19 @@ def element_of(project: Project, where: Location) -> Node | None:
             return None
         node = node.parent
     return node if node is not None and node.parent is not None else None
+
+
+def conditional(project: Project, where: Location) -> bool:
+    """True if what stands at a place of a list is only part of it in some cases."""
+    source = project.source(where.path)
+    node = source.root.descendant_for_byte_range(where.span.start, where.span.end)
+    for outer in ancestors(node) if node is not None else ():
+        operator = field(outer, "operator")
+        if outer.type in _CASES or (
+            outer.type == "binary_expression" and operator is not None and source.text(operator) in ("&&", "||", "??")
+        ):
+            return True
+    return False
 
 
 def narrowable(project: Project, endpoints: list[Endpoint], function: Function) -> bool:

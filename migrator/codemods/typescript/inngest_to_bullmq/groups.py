@@ -17,14 +17,10 @@ from migrator.systems.inngest import SYSTEM_EVENTS
 
 @dataclass(frozen=True)
 class Earlier:
-    """Functions that have moved in an earlier run: spans by file, and the events that their steps send.
-
-    `unknown`: some of those events have names that are not written where they are sent.
-    """
+    """Functions that have moved in an earlier run: spans by file, and the events that their steps send, as far as these are written."""
 
     spans: Mapping[str, list[Span]]
     sent: frozenset[str]
-    unknown: bool
 
 
 def settle(functions: list[Function], sends: list[Enqueue], foreign: Iterable[Enqueue], earlier: Earlier, *, unsafe: bool) -> None:
@@ -76,7 +72,7 @@ def _owner(functions: list[Function], send: Enqueue) -> Function | None:
 def _senders(function: Function, sends: list[Enqueue], earlier: Earlier) -> None:
     """An event that nothing here sends comes from elsewhere, and would go to Inngest for ever."""
     for name, _ in function.facts.events:
-        if earlier.unknown or any(listens(name, sent) for sent in earlier.sent):
+        if any(listens(name, sent) for sent in earlier.sent):
             continue
         if not any(s.form != "invoke" and s.name and listens(name, s.name) for s in sends):
             function.block("MIG456", f"nothing in this code base sends {name}, so whoever does would not reach its queue", unsafe=True)

@@ -23,7 +23,7 @@ from migrator.codemods.typescript.inngest_to_bullmq.tables import definitions_of
 from migrator.codemods.typescript.inngest_to_bullmq.triggers import listens, read_triggers
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Client, Endpoint, Enqueue, Inventory, Job, Reference, Setting, Span, Worker
-from migrator.syntax.source import Source
+from migrator.syntax.source import Source, span
 from migrator.syntax.tree import enclosing
 from migrator.syntax.tree import field as child
 from migrator.systems.inngest import FRAMEWORKS, SYSTEM
@@ -77,6 +77,16 @@ class Survey:
         """True if a function of this code base that runs listens to the event, here or there."""
         return heard(self.functions, name) or any(listens(e, name) for e in self.earlier_events)
 
+    def goes(self, setting: Setting) -> bool:
+        """True for a variable that is only read in a client's options, or in those of an endpoint that can be taken out."""
+        where = setting.location
+        spans = [(c.path, span(c.call)) for c in self.clients if c.call is not None]
+        for endpoint in self.endpoints:
+            call = of_endpoints.call_of(self.project, endpoint)
+            if call is not None and of_endpoints.removal(self.project, endpoint) is not None:
+                spans.append((endpoint.location.path, span(call)))
+        return any(path == where.path and s.start <= where.span.start and where.span.end <= s.end for path, s in spans)
+
     def client_of(self, function: Function) -> ClientSite | None:
         """The client that a function is made with."""
         return next((c for c in self.clients if c.key == function.client), None)
@@ -98,8 +108,7 @@ def survey(inventory: Inventory, project: Project, *, unsafe: bool) -> Survey:
     _queues(found)
     _places(found)
     foreign = [s for s in found.sends if s.language == "python"]
-    sent, unknown = sends_of_earlier_runs(project, found.earlier)
-    earlier = Earlier(found.earlier, frozenset(sent), unknown)
+    earlier = Earlier(found.earlier, frozenset(sends_of_earlier_runs(project, found.earlier)))
     settle(found.functions, found.sends, foreign, earlier, unsafe=unsafe)
     found.remaining = _remaining(found)
     if found.remaining:
@@ -150,6 +159,12 @@ def _functions(found: Survey, jobs: list[Job]) -> None:
             function.block("MIG455", f"a worker cannot load it: {problem}")
         if job.live is None:
             function.block("MIG453", "it could not be told whether an endpoint lists it")
+        if any(
+            k == function.key and of_endpoints.conditional(found.project, w)
+            for e in found.endpoints
+            for k, w in zip(e.serves, e.listed, strict=True)
+        ):
+            function.block("MIG453", "an endpoint lists it on a condition only")
 
 
 def _uses(found: Survey) -> None:
@@ -285,7 +300,8 @@ def _remaining(found: Survey) -> list[str]:
             elif entry.name == "Inngest" and path not in [c.path for c in found.clients]:
                 why.append(f"{path} uses the class Inngest")
     for setting in found.inventory.of(Setting, NAME):
-        if posixpath.splitext(setting.location.path)[1] in (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts"):
+        code = posixpath.splitext(setting.location.path)[1] in (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
+        if code and not found.goes(setting):
             why.append(f"{setting.location.path} reads {setting.name}")
     for item in found.inventory.items:
         if item.system == NAME and (item.area or item.language == "python") and item.kind not in ("dependency", "setting"):

@@ -58,10 +58,9 @@ def definitions_of_earlier_runs(project: Project, clients: Iterable[str]) -> dic
     return found
 
 
-def sends_of_earlier_runs(project: Project, definitions: Mapping[str, list[Span]]) -> tuple[set[str], bool]:
-    """(names of events that functions of earlier runs send by steps, whether there are some whose names are not written there)."""
+def sends_of_earlier_runs(project: Project, definitions: Mapping[str, list[Span]]) -> set[str]:
+    """Names of events that functions of earlier runs send by steps, as far as they are written there."""
     names: set[str] = set()
-    unknown = False
     for path, spans in definitions.items():
         source = project.source(path)
         for call in walk(source.root, ("call_expression",)):
@@ -69,14 +68,11 @@ def sends_of_earlier_runs(project: Project, definitions: Mapping[str, list[Span]
             inside = any(s.start <= call.start_byte and call.end_byte <= s.end for s in spans)
             if not inside or method is None or source.text(method) != "sendEvent" or arguments is None:
                 continue
-            found: list[str] = []
             for pair in walk(arguments, ("pair",)):
                 key, value = field(pair, "key"), field(pair, "value")
                 if key is not None and value is not None and source.text(key).strip("'\"") == "name" and value.type == "string":
-                    found.append(source.text(value)[1:-1])
-            names |= set(found)
-            unknown = unknown or not found
-    return names, unknown
+                    names.add(source.text(value)[1:-1])
+    return names
 
 
 def existing_rows(project: Project, place: Place) -> set[str]:

@@ -6,47 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.codemods.changes import ChangeSet
-from migrator.codemods.edits import apply_edits
 from tests.codemods.harness import check_rewrite
-
-PACKAGE = '{\n  "name": "shop",\n  "type": "module",\n  "dependencies": { "express": "4", "inngest": "^3.40.0", "next": "15" }\n}\n'
-CLIENT = 'import { Inngest } from "inngest";\n\nexport const inngest = new Inngest({ id: "shop" });\n'
-SEND = 'import { inngest } from "./client";\n\nexport const go = () => inngest.send({ name: "a/x", data: { n: 1 } });\n'
-
-
-def server(*names: str) -> str:
-    listed = ", ".join(names)
-    return (
-        'import express from "express";\nimport { serve } from "inngest/express";\nimport { inngest } from "./client";\n'
-        f'import {{ {listed} }} from "./functions";\n\nconst app = express();\n'
-        f'app.use("/api/inngest", serve({{ client: inngest, functions: [{listed}] }}));\napp.listen(3000);\n'
-    )
-
-
-def tree(functions: str, *names: str, **more: str) -> dict[str, str]:
-    files = {
-        "package.json": PACKAGE,
-        "src/client.ts": CLIENT,
-        "src/functions.ts": 'import { inngest } from "./client";\n' + functions,
-        "src/go.ts": SEND,
-        "src/server.ts": server(*names),
-    }
-    return {**files, **{path.replace("__", "/"): text for path, text in more.items()}}
-
-
-def defined(changes: ChangeSet, name: str = "one") -> tuple[str, str]:
-    """Outcome and summary of what became of a function."""
-    return next((d.outcome, d.summary) for d in changes.decisions if d.kind == "definition" and d.name == name)
-
-
-def applied(text: str, changes: ChangeSet, path: str) -> str:
-    """A file after the change."""
-    return apply_edits(text.encode(), changes.by_file()[path], changes.decisions).decode()
-
-
-def one(options: str = "", body: str = "async ({ event, step }) => step.run('a', () => event.data)", event: str = '"a/x"') -> str:
-    return f'export const f1 = inngest.createFunction({{ id: "one"{options} }}, {{ event: {event} }}, {body});\n'
+from tests.codemods.typescript.inngest_to_bullmq.application import SEND, applied, defined, one, tree, two
 
 
 @pytest.mark.parametrize(
@@ -144,7 +105,7 @@ def test_an_edge_route_and_a_middleware_that_have_nothing_to_do_with_it(tmp_path
 def test_a_helper_that_knows_inngests_own_errors_of_steps(tmp_path: Path) -> None:
     """What the runtime throws is of another class, so the helper would say no."""
     errors = 'import { StepError } from "inngest";\nexport const failed = (e: unknown) => e instanceof StepError;\n'
-    functions = one() + one(', debounce: { period: "5s" }').replace("f1", "f2").replace('"one"', '"two"')
+    functions = one() + two()
     changes = check_rewrite(tmp_path, "inngest", "bullmq", tree(functions, "f1", "f2", **{"src/errors.ts": errors}))
     outcome, summary = defined(changes)
     assert outcome == "left"
@@ -157,3 +118,37 @@ def test_an_event_of_any_name_is_passed_on(tmp_path: Path) -> None:
     assert defined(changes)[0] == "rewritten"
     assert any("run time, which may be for another application" in note for note in changes.notes)
     assert not changes.removed_files
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "const functions = [f1];\nif (process.env.MORE) functions.push(f2);",
+        "let functions = [f1];\nif (process.env.MORE) functions = [f1, f2];",
+        "const functions = [f1, ...(process.env.MORE ? [f2] : [])];",
+        """class All {\n  held: unknown[] = [];\n  add(f: unknown) {\n    this.held.push(f);\n    return this;\n  }\n}
+const all = new All();\nall.add(f1).add(f2);\nconst functions = all.held as any;""",
+    ],
+    ids=["push", "reassigned", "spread of a choice", "registry"],
+)
+def test_what_is_only_listed_in_some_cases_is_not_switched_on(tmp_path: Path, listed: str) -> None:
+    before = tree(one() + two(""), "f1", "f2")
+    text = before["src/server.ts"].replace("const app =", f"{listed}\n\nconst app =").replace("functions: [f1, f2]", "functions")
+    outcome, summary = defined(check_rewrite(tmp_path, "inngest", "bullmq", {**before, "src/server.ts": text}), "two")
+    assert outcome == "left"
+    assert "an endpoint lists it on a condition only" in summary or "it could not be told whether an endpoint lists it" in summary
+
+
+def test_keys_in_the_options_of_a_client_go_with_it(tmp_path: Path) -> None:
+    before = tree(one(), "f1")
+    client = before["src/client.ts"].replace('id: "shop"', 'id: "shop", eventKey: process.env.INNGEST_EVENT_KEY')
+    changes = check_rewrite(tmp_path, "inngest", "bullmq", {**before, "src/client.ts": client})
+    (setting,) = [d for d in changes.decisions if d.kind == "setting"]
+    assert setting.outcome == "rewritten"
+    assert applied(client, changes, "src/client.ts").endswith('export const jobs = createJobs({ id: "shop" });\n')
+
+
+def test_keys_that_other_code_asks_for_keep_inngest(tmp_path: Path) -> None:
+    more = {"src/ready.ts": "export const ready = () => Boolean(process.env.INNGEST_EVENT_KEY);\n"}
+    changes = check_rewrite(tmp_path, "inngest", "bullmq", tree(one(), "f1", **more))
+    assert any("src/ready.ts reads INNGEST_EVENT_KEY" in note for note in changes.notes)
