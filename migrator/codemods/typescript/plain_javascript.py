@@ -12,7 +12,8 @@ from tree_sitter import Node
 from migrator.syntax.source import Source
 from migrator.syntax.tree import field
 
-_CUT = frozenset(("type_annotation", "type_parameters", "type_arguments", "accessibility_modifier", "override_modifier"))
+_ANNOTATIONS = ("type_annotation", "type_predicate_annotation", "asserts_annotation", "type_parameters", "type_arguments")
+_CUT = frozenset((*_ANNOTATIONS, "accessibility_modifier", "override_modifier"))
 _WHOLE = frozenset(("interface_declaration", "type_alias_declaration"))
 _CASTS = frozenset(("as_expression", "satisfies_expression", "non_null_expression"))
 
