@@ -187,6 +187,7 @@ def _app(place: Place, broker: Broker, needs: set[str], queues: set[str], *, dja
     standard.add(f"from typing import {', '.join(typing)}")
     standard |= {"import functools", "from collections.abc import Callable"} if "retry_on" in needs else set()
     standard |= {"import random"} if "backoff" in needs else set()
+    standard |= {"from urllib.parse import urlsplit, urlunsplit"} if "rabbitmq" in broker.kinds else set()
     outside = {
         "import dramatiq",
         *(f"from dramatiq.brokers.{kind} import {name}" for kind, name in zip(broker.kinds, broker.classes, strict=True)),

@@ -109,7 +109,7 @@ def test_an_address_that_only_the_run_knows(tmp_path: Path) -> None:
     moved = move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB, "requirements.txt": "celery\n"})
     generated = moved.generated["shop/dramatiq_app.py"]
     assert 'url = os.environ.get("CELERY_BROKER_URL") or address\n' in generated
-    assert 'broker = RabbitmqBroker(url=url) if url.startswith("amqp") else RedisBroker(url=url)\n' in generated
+    assert 'broker = RabbitmqBroker(url=amqp(url)) if url.startswith("amqp") else RedisBroker(url=url)\n' in generated
     assert moved.files["requirements.txt"] == "dramatiq[rabbitmq,redis]>=2.0,<3\n"
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 from unittest import mock
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import dramatiq
@@ -18,12 +19,52 @@ from celery.utils.time import get_exponential_backoff_interval
 from dramatiq.middleware import CurrentMessage
 from hypothesis import given
 from hypothesis import strategies as st
+from kombu import Connection
 from kombu.utils.json import dumps, loads
 
 from migrator.codemods.python.celery_to_dramatiq.broker import Broker
 from migrator.codemods.python.celery_to_dramatiq.generated import Place, write_app
 from migrator.codemods.python.celery_to_dramatiq.plan import Helper
 from migrator.codemods.python.tree import CodeTree
+
+
+@pytest.fixture(scope="module")
+def amqp(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The function of a module for RabbitMQ that rewrites addresses."""
+    broker = Broker("rabbitmq", '"amqp://localhost"')
+    text = write_app(CodeTree(tmp_path_factory.mktemp("rabbit")), Place("", ""), broker, (), (), django=False).new["dramatiq_app.py"]
+    assert 'broker = RabbitmqBroker(url=amqp("amqp://localhost"))' in text
+    scope: dict[str, Any] = {}
+    exec("from urllib.parse import urlsplit, urlunsplit\n" + text[text.index("def amqp") : text.index("broker = Rab")], scope)  # noqa: S102
+    return scope["amqp"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "amqp://guest@rabbit//",
+            "amqp://guest:guest@localhost:5672//",
+            "amqp://localhost",
+            "amqp://",
+            "amqp://u:p@h/vh",
+            "amqp://u:p@h/",
+        ),
+        *("amqps://u:p%40q@h:5671/a/b", "amqp://u@h/vh", "amqp://u:p@h/%2F", "amqp://u:p@h//vh"),
+    ],
+)
+def test_addresses_mean_to_rabbitmq_what_they_mean_to_celery(amqp: Callable[[str], str], url: str) -> None:
+    theirs = Connection(url).info()
+    parts = urlsplit(amqp(url))
+    # As pika's URLParameters take an address apart.
+    host = unquote(parts.path.split("/")[1]) if len(parts.path) > 1 else "/"
+    assert host == theirs["virtual_host"]
+    assert (parts.username, unquote(parts.password or "")) == (theirs["userid"], theirs["password"])
+    assert (parts.hostname or "localhost", parts.port or 5672) == (theirs["hostname"], theirs["port"])
+
+
+def test_each_of_several_addresses_is_rewritten(amqp: Callable[[str], str]) -> None:
+    assert amqp("amqp://a//;amqp://b/x") == "amqp://guest:guest@a/%2F;amqp://guest:guest@b/x"
 
 
 @pytest.fixture(scope="module")
