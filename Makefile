@@ -29,8 +29,9 @@ constraints: install
 demo: install
 	$(BIN)/python -m demo
 
+# Two processes: much of the time is spent waiting for servers. A file's tests stay together, they share its servers.
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .
