@@ -85,10 +85,12 @@ TASK_ATTRIBUTES = frozenset(
 
 #: packages that only describe Celery to type checkers
 STUBS = frozenset(("celery-types", "celery-stubs"))
+#: packages that store results of tasks, for people to look at or for code to look up
+RESULT_STORES = frozenset(("django-celery-results", "sqlalchemy-celery-results"))
 #: packages whose presence changes what every task does, or starts tasks that the code does not show
 PLUGINS = frozenset(
     (
-        *("django-celery-beat", "django-celery-results", "celery-redbeat", "celery-once", "celery-singleton", "celery-batches"),
+        *("django-celery-beat", "celery-redbeat", "celery-once", "celery-singleton", "celery-batches"),
         *("celery-progress", "tenant-schemas-celery", "sqlalchemy-celery-beat", "django-celery", "celery-pool-asyncio", "celery-aio-pool"),
     )
 )

@@ -11,13 +11,15 @@ Bearing = OneOf["used", "moot", "renewal", "tests", "grave"]
 
 _USED = frozenset(
     (
-        *("accept_content", "beat_schedule", "broker_url", "enable_utc", "imports", "include", "task_acks_late", "task_default_queue"),
-        *("task_queues", "task_routes", "task_serializer", "task_soft_time_limit", "task_time_limit", "timezone", "worker_concurrency"),
+        *("beat_schedule", "broker_transport_options", "broker_url", "enable_utc", "imports", "include", "task_acks_late"),
+        *("task_default_queue", "task_queues", "task_routes", "task_serializer", "task_soft_time_limit", "task_time_limit"),
+        *("timezone", "worker_concurrency"),
     )
 )
 
 _MOOT = frozenset(
     (
+        *("accept_content", "task_default_exchange", "task_default_routing_key"),
         *("beat_max_loop_interval", "beat_schedule_filename", "beat_sync_every"),
         *("broker_channel_error_retry", "broker_connection_max_retries", "broker_connection_retry", "broker_connection_retry_on_startup"),
         *("broker_connection_timeout", "broker_heartbeat", "broker_heartbeat_checkrate", "broker_pool_limit", "cache_backend"),

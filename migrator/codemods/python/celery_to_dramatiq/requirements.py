@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from migrator.codemods.python.celery_to_dramatiq.plan import Problem
 from migrator.codemods.python.tree import CodeTree
 from migrator.jobs import Dependency, Span
-from migrator.systems.celery import STUBS
+from migrator.systems.celery import RESULT_STORES, STUBS
 from migrator.systems.dramatiq import REQUIREMENT, SCHEDULER_REQUIREMENT
 
 _LINE = re.compile(r"^(?P<lead>\s*)(?P<text>celery(?:\[[^\]]*\])?[^#;\n]*?)(?P<rest>\s*(?:#.*)?)$", re.IGNORECASE)
@@ -34,6 +34,10 @@ def rewrite_requirement(tree: CodeTree, dependency: Dependency, kind: str, *, co
     name = dependency.name.lower().replace("_", "-")
     if name in STUBS and not complete:
         requirement.summary = "Still needed: jobs stay on Celery."
+        return requirement
+    if name in RESULT_STORES:
+        reason = f"`{dependency.name}` keeps no results of the jobs that move"
+        requirement.problems.append(Problem("MIG125", reason, dependency.location))
         return requirement
     if name != "celery":
         requirement.problems.append(Problem("MIG158", f"`{dependency.name}` belongs to Celery", dependency.location))

@@ -26,6 +26,13 @@ HARMLESS_METHODS = frozenset(("autodiscover_tasks", "set_default", "set_current"
 #: those that are a command line in code, which is left to a person
 STARTING_METHODS = frozenset(("start", "worker_main"))
 
+#: transport options that are about connections and about what Celery itself keeps
+_TRANSPORT = frozenset(
+    (
+        *("visibility_timeout", "max_retries", "interval_start", "interval_step", "interval_max", "socket_timeout", "max_connections"),
+        *("socket_connect_timeout", "socket_keepalive", "retry_on_timeout", "health_check_interval", "confirm_publish"),
+    )
+)
 _INNER = ("function_definition", "class_definition", "lambda")
 
 
@@ -245,9 +252,9 @@ def _judged(entry: Entry, settings: Settings) -> Iterator[Problem]:
         if others or not entry.always:
             yield Problem("MIG151", f"`{entry.name}` is set under a condition, or in more than one place", where)
     value = literal(entry.source, entry.value)
-    if entry.key in ("task_serializer", "accept_content"):
-        plain = value == "json" if entry.key == "task_serializer" else isinstance(value, list | tuple | set) and "json" in value
-        if not plain:
-            yield Problem("MIG153", f"`{entry.name}` allows arguments other than JSON", where)
+    if entry.key == "task_serializer" and value != "json":
+        yield Problem("MIG153", f"`{entry.name}` is another than JSON", where)
+    if entry.key == "broker_transport_options" and not (isinstance(value, dict) and value.keys() <= _TRANSPORT):
+        yield Problem("MIG151", f"`{entry.name}` may change how jobs are stored", where)
     if kind == "tests" and value is True and entry.always:
         yield Problem("MIG152", f"`{entry.name}` is on: jobs run at once, in the caller", where)

@@ -26,6 +26,8 @@ from migrator.syntax.tree import field as child
 from migrator.systems.celery import MODULES
 
 LOGGER = "celery.utils.log.get_task_logger"
+#: what a task and an actor have in common, under different names
+_RENAMED = {"name": "actor_name", "run": "fn"}
 _MAIN_THREAD = frozenset(("asyncio.get_event_loop", "asyncio.get_child_watcher", "asyncio.new_child_watcher"))
 
 
@@ -149,10 +151,11 @@ class Surveyor:
                 self._add(sends.apply_async(mention, task))
             elif not mention.attribute_name and mention.call is not None:
                 self._called(mention, task)
-            elif mention.attribute_name == "name" and mention.attribute is not None:
+            elif mention.attribute_name in _RENAMED and mention.attribute is not None and not _is_set(mention.attribute):
                 use = self._use(mention, task)
-                use.change.replace(child(mention.attribute, "attribute") or mention.attribute, "actor_name")
-                use.summary = "The actor's name."
+                word = _RENAMED[mention.attribute_name]
+                use.change.replace(child(mention.attribute, "attribute") or mention.attribute, word)
+                use.summary = f"`{word}` of the actor."
             else:
                 what = f"`{mention.attribute_name}` of it is used" if mention.attribute_name else "it is used as a value"
                 self._use(mention, task, Problem("MIG127", what, mention.source.location(mention.node)))
@@ -392,6 +395,14 @@ class Surveyor:
             if other is not task:
                 for one in (task, other):
                     one.problems.append(Problem("MIG114", f"two jobs have the name {task.actor!r}", one.location))
+
+
+def _is_set(node: Node) -> bool:
+    """True where something is assigned to `node`."""
+    parent = node.parent
+    return (
+        parent is not None and parent.type in ("assignment", "augmented_assignment", "delete_statement") and child(parent, "right") != node
+    )
 
 
 def _contains(use: Use, mention: Mention) -> bool:

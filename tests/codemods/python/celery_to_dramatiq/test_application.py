@@ -198,6 +198,7 @@ EVERYWHERE = {
     "pickle": ("from shop.app import app\n\napp.conf.task_serializer = 'pickle'\n", {"MIG153"}),
     "routes by function": ("from shop.app import app\n\napp.conf.task_routes = (print,)\n", {"MIG155"}),
     "eager": ("from shop.app import app\n\napp.conf.task_always_eager = True\n", {"MIG152"}),
+    "prefix of keys": ("from shop.app import app\n\napp.conf.broker_transport_options = {'global_keyprefix': 'a'}\n", {"MIG151"}),
     "queues from elsewhere": ("from shop.app import app\n\napp.conf.task_queues = make()\n", {"MIG155"}),
     "queues by topic": (
         "import kombu\n\nfrom shop.app import app\n\napp.conf.task_queues = [kombu.Queue('a', kombu.Exchange('x', 'topic'), 'a.#')]\n",
@@ -280,6 +281,18 @@ def test_what_the_application_loads_the_worker_loads(tmp_path: Path) -> None:
     """
     moved = move(tmp_path, {"shop/app.py": app, "shop/hooks.py": "print('loaded')\n", "shop/jobs.py": JOB})
     assert "import shop.hooks  # noqa: F401\n" in moved.generated["shop/dramatiq_worker.py"]
+
+
+def test_settings_of_connections_keep_no_job(tmp_path: Path) -> None:
+    app = """
+    from celery import Celery
+
+    app = Celery("shop", broker="redis://localhost")
+    app.conf.broker_transport_options = {"visibility_timeout": 3600}
+    app.conf.accept_content = ["application/json", "pickle"]
+    app.conf.task_default_exchange = "shop"
+    """
+    assert move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB}).outcomes() == {"shop.jobs.f": "safe rewritten"}
 
 
 def test_logging_signals_keep_no_job(tmp_path: Path) -> None:

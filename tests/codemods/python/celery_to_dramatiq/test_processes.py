@@ -197,7 +197,7 @@ def test_the_scheduler_needs_a_package_of_its_own(tmp_path: Path) -> None:
 
 LOCKED: dict[str, tuple[str, str]] = {
     "plug-in": ("celery[redis]\ndjango-celery-beat\n", "MIG158"),
-    "results": ("celery[redis]\ndjango_celery_results==2.5\n", "MIG158"),
+    "locks": ("celery[redis]\ncelery_once==3\n", "MIG158"),
 }
 
 
@@ -207,6 +207,12 @@ def test_plug_ins_keep_every_job(tmp_path: Path, form: str) -> None:
     moved = move(tmp_path, {"shop/jobs.py": JOB, "requirements.txt": text}, unsafe=True)
     assert moved.outcomes() == {"shop.jobs.f": "manual left"}
     assert trap in moved.traps()
+
+
+def test_a_store_of_results_is_left_to_a_person(tmp_path: Path) -> None:
+    moved = move(tmp_path, {"shop/jobs.py": JOB, "requirements.txt": "celery[redis]\ndjango-celery-results\n"})
+    assert moved.outcomes() == {"shop.jobs.f": "safe rewritten"}
+    assert "# TODO(migrate MIG125)" in moved.files["requirements.txt"]
 
 
 def test_a_monitor_is_left_to_a_person(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ FORMS = {
     "signature with delay": ("f.si(1).apply_async(countdown=1)\n", "broker.enqueue(f.message(1), delay=1000)\n"),
     "inline": ("f(1)\n", None),
     "name": ("print(f.name)\n", "print(f.actor_name)\n"),
+    "function": ("print(f.run(1))\n", "print(f.fn(1))\n"),
     "id": ("print(f.delay(1).id)\n", "print(f.send(1).message_id)\n"),
     "id of a variable": (
         "def view():\n    job = f.delay(1)\n    return {'id': job.id, 'again': job.task_id}\n",
@@ -223,6 +224,7 @@ LEFT = {
     "map": ("f.map([1])", "MIG127"),
     "chunks": ("f.chunks([1], 2)()", "MIG127"),
     "attribute set": ("f.rate_limit = 1", "MIG127"),
+    "name set": ("f.name = 'x'", "MIG127"),
     "signature kept": ("later = f.s(1)", "MIG124"),
     "signature called": ("f.s(1)()", "MIG124"),
     "signature with options": ("f.s(1).set(queue='a').delay()", "MIG124"),
