@@ -1,4 +1,4 @@
-"""The notifier, on a stage: a copy of it with its workers, a log of effects, and ways to know when nothing is left to do."""
+"""An application on a stage, the notifier as a rule: its workers, its log of effects, and ways to know when nothing is left to do."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def procfile(root: Path) -> dict[str, str]:
 class Stage:
     """One copy of the application with a Redis database of its own."""
 
-    def __init__(self, root: Path, url: str) -> None:
-        self.root, self.url = root, url
+    def __init__(self, root: Path, url: str, entry: str = "notifier.cli") -> None:
+        self.root, self.url, self.entry = root, url, entry
         self.log = root / "effects.jsonl"
         self.output = root / "output.log"
         self.environ = {
@@ -84,7 +84,7 @@ class Stage:
     def send(self, *commands: str) -> None:
         """Enqueue through the application's own command line."""
         for command in commands:
-            arguments = [sys.executable, "-m", "notifier.cli", *shlex.split(command)]
+            arguments = [sys.executable, "-m", self.entry, *shlex.split(command)]
             subprocess.run(arguments, cwd=self.root, env=self.environ, check=True, stdout=subprocess.DEVNULL)
 
     def waiting(self) -> int:
