@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
 
 from migrator.jobs import Item, Reference, Unresolved
 from migrator.scanners.job_tables import JobTable
 from migrator.scanners.launch import Launch
+
+if TYPE_CHECKING:
+    from migrator.scanners.reading import Call, View
 
 
 @dataclass
@@ -18,7 +24,14 @@ class Found:
     unresolved: list[Unresolved] = field(default_factory=list)
     tables: list[JobTable] = field(default_factory=list)
     launches: list[Launch] = field(default_factory=list)  #: command lines that run files of the project
+    views: list[View] = field(default_factory=list)  #: the files that were read
+    timers: list[Call] = field(default_factory=list)  #: calls that run something later, or again and again
+    takers: list[Call] = field(default_factory=list)  #: calls that take rows out of a job table
+    #: functions whose callers are wanted although they are no wrappers of a system's API: (path, a node within the function)
+    wanted: list[tuple[str, Node]] = field(default_factory=list)
 
     def markers(self) -> set[bytes]:
-        """What code that uses one of the job tables contains: `.job.` for a Prisma model `Job`."""
-        return {f".{t.model[:1].lower()}{t.model[1:]}.".encode() for t in self.tables}
+        """What code that uses one of the job tables contains: `.job.` for a Prisma model `Job`, `"jobs"` for a table of that name."""
+        accessors = {f".{t.model[:1].lower()}{t.model[1:]}." for t in self.tables}
+        quoted = {f"{q}{t.table}{q}" for t in self.tables for q in "\"'`"}
+        return {text.encode() for text in accessors | quoted}

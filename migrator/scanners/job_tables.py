@@ -3,40 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 #: how many signals, a status column among them, make a job table
 ENOUGH = 4
 
 _NAME = re.compile(r"(^|_)(jobs?|tasks?|queues?|outbox|work_?items?|background_?\w*)(_|$)")
 _STATUS = re.compile(r"^(status|state|job_status|job_state)$")
+_ATTEMPTS = "counts attempts"
+_WHEN = "says when to run"
+_LOCKED = "is locked by a worker"
+_PAYLOAD = "carries a payload"
+_ERROR = "keeps the error"
+_KIND = "names the kind of job"
+_ORIGIN = "links a retry to its origin"
 _SIGNALS = {
-    "counts attempts": re.compile(r"^(attempts?|attempt_count|tries|retry_count|retries|max_attempts|max_retries|retries_left)$"),
-    "says when to run": re.compile(
-        r"^(run_at|run_after|scheduled_(at|for)|available_at|next_(run|attempt)(_at)?|process_after|execute_at|due_at)$"
+    _ATTEMPTS: re.compile(r"^(attempts?|attempt_count|attempts_made|tries|retry_count|retries|max_attempts|max_retries|retries_left)$"),
+    _WHEN: re.compile(
+        r"^(run_at|run_after|run_on|scheduled_(at|for)|available_at|next_(run|attempt|retry)(_at)?|process_after|execute_at|due_at|start_after)$"
     ),
-    "carries a payload": re.compile(r"^(payload|data|args|arguments|params|parameters|input|body|job_data|meta(data)?)$"),
-    "keeps the error": re.compile(r"^(error|last_error|error_message|failed_reason|failure_reason|failure|exception)$"),
-    "is locked by a worker": re.compile(r"^(locked_(at|by|until)|claimed_(at|by)|worker_id|lock_token|reserved_at|heartbeat(_at)?)$"),
+    _PAYLOAD: re.compile(r"^(payload|data|args|arguments|params|parameters|input|body|job_data)$"),
+    _ERROR: re.compile(r"^(error|last_error|error_message|failed_reason|failure_reason|failure|exception)$"),
+    _LOCKED: re.compile(r"^(locked_(at|by|until)|claimed_(at|by)|worker_id|lock_token|reserved_at|picked_at|heartbeat(_at)?)$"),
     "times the run": re.compile(r"^(started_at|processing_started_at|finished_at|completed_at|processed_at|failed_at)$"),
-    "names the kind of job": re.compile(r"^(type|kind|job_type|task|task_name|handler|queue|queue_name|job_name)$"),
-    "links a retry to its origin": re.compile(r"^(original_job_id|parent_job_id|retry_of|retried_from)$"),
+    _KIND: re.compile(r"^(type|kind|job_type|task|task_name|task_type|handler|queue|queue_name|job_name)$"),
+    _ORIGIN: re.compile(r"^(original_job_id|parent_job_id|retry_of|retried_from)$"),
 }
-_WAITING = {"pending", "queued", "waiting", "ready", "new", "scheduled", "created", "available"}
-_RUNNING = {"running", "processing", "active", "in_progress", "started", "locked", "claimed"}
+#: what only a machine that works rows off needs
+_MACHINERY = frozenset((_ATTEMPTS, _WHEN, _LOCKED, _PAYLOAD, _ERROR))
+#: columns that name the kind of job, the most telling first; a plain `name` only counts where there is no better one
+_KINDS = ("type", "kind", "job_type", "task_type", "task", "task_name", "job_name", "handler", "name", "queue", "queue_name")
+_MAXIMA = {"max_attempts": 0, "max_tries": 0, "attempts_limit": 0, "max_retries": 1, "retry_limit": 1}
+
+_WAITING = {"pending", "queued", "waiting", "ready", "new", "scheduled", "created", "available", "enqueued", "retry", "retrying"}
+_RUNNING = {"running", "processing", "active", "in_progress", "started", "locked", "claimed", "executing", "working"}
 _FAILED = {"failed", "error", "errored", "dead", "discarded"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @dataclass(frozen=True)
 class JobTable:
-    """A table that holds jobs. `model` is its name in code (an ORM's model), `table` in the database."""
+    """A table that holds jobs. `model` is its name in code (an ORM's model), `table` in the database.
+
+    `symbol` is `path:name` of the class or value that stands for it in code, `at` the file and byte at which that is made;
+    `orm` is who declares it; `defaults` are literal defaults by column.
+    """
 
     model: str
     table: str
     columns: tuple[str, ...]
     evidence: tuple[str, ...]
+    symbol: str = ""
+    at: tuple[str, int] = ("", 0)
+    orm: str = ""
+    defaults: Mapping[str, int | str] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Its columns that name the kind of job, the most telling first; empty when all rows are of one kind."""
+        names = {snake(c): c for c in self.columns}
+        found = [names[k] for k in _KINDS if k in names]
+        return tuple(found if _KIND in self.evidence else ())
+
+    @property
+    def max_attempts(self) -> int | None:
+        """Total executions that a row is allowed unless it says otherwise; None where the schema does not tell."""
+        for column, default in self.defaults.items():
+            if snake(column) in _MAXIMA and isinstance(default, int):
+                return default + _MAXIMA[snake(column)]
+        return None
+
+    def column(self, *signals: str) -> tuple[str, ...]:
+        """Its columns that give one of those signals."""
+        return tuple(c for c in self.columns if any(_SIGNALS[s].match(snake(c)) for s in signals))
 
 
 def snake(name: str) -> str:
@@ -48,6 +88,68 @@ def snake(name: str) -> str:
     return _CAMEL.sub("_", name).lower()
 
 
+def is_waiting(status: str) -> bool:
+    """True for the status of a row that is to be run.
+
+    >>> is_waiting("PENDING"), is_waiting("JobStatus.Queued"), is_waiting("paid")
+    (True, True, False)
+    """
+    return _last(status) in _WAITING
+
+
+def is_running(status: str) -> bool:
+    """True for the status of a row that a worker has taken."""
+    return _last(status) in _RUNNING
+
+
+def is_failed(status: str) -> bool:
+    """True for the status of a row that has been given up."""
+    return _last(status) in _FAILED
+
+
+def _last(status: str) -> str:
+    words = re.findall(r"\w+", snake(status))
+    return words[-1] if words else ""
+
+
+def is_status(column: str) -> bool:
+    """True for the name of a status column."""
+    return bool(_STATUS.match(snake(column)))
+
+
+def when(column: str) -> bool:
+    """True for the name of a column that says when to run."""
+    return bool(_SIGNALS[_WHEN].match(snake(column)))
+
+
+def payload(column: str) -> bool:
+    """True for the name of a column that carries what the job is given."""
+    return bool(_SIGNALS[_PAYLOAD].match(snake(column)))
+
+
+def origin(column: str) -> bool:
+    """True for the name of a column that links a retry to the job that it retries."""
+    return bool(_SIGNALS[_ORIGIN].match(snake(column)))
+
+
+def sounds_like_jobs(table: str) -> bool:
+    """True for the name of a table that may hold jobs, by that name alone.
+
+    >>> sounds_like_jobs("import_jobs"), sounds_like_jobs("orders")
+    (True, False)
+    """
+    return bool(_NAME.search(snake(table)))
+
+
+def retries_added(column: str) -> int | None:
+    """What makes total executions of the number in a column of a row; None for any other column.
+
+    >>> retries_added("maxAttempts"), retries_added("max_retries"), retries_added("attempts")
+    (0, 1, None)
+    """
+    return _MAXIMA.get(snake(column))
+
+
 def judge(name: str, columns: Iterable[str], statuses: Collection[str] = ()) -> tuple[str, ...]:
     """The signals that speak for a job table; empty when they are too few or the status column is missing.
 
@@ -56,6 +158,8 @@ def judge(name: str, columns: Iterable[str], statuses: Collection[str] = ()) -> 
     >>> judge("Job", ["id", "status", "attempts", "payload", "runAt"], ["PENDING", "RUNNING", "FAILED"])[:2]
     ('has a status that waits and runs or fails', 'is called Job')
     >>> judge("orders", ["id", "status", "error", "payload", "created_at"])
+    ()
+    >>> judge("tasks", ["id", "title", "status", "type", "due_at", "completed_at"])
     ()
     """
     names = [snake(c) for c in columns]
@@ -70,5 +174,8 @@ def judge(name: str, columns: Iterable[str], statuses: Collection[str] = ()) -> 
     if called:
         found.append(f"is called {name}")
     found += [signal for signal, pattern in _SIGNALS.items() if any(pattern.match(n) for n in names)]
-    locked = "is locked by a worker" in found or "says when to run" in found
-    return tuple(found) if len(found) >= ENOUGH and (called or (locked and "counts attempts" in found)) else ()
+    # A to-do list has a status, a kind and a date, but nothing that a machine needs.
+    if len(_MACHINERY.intersection(found)) < (1 if values else 2):
+        return ()
+    locked = _LOCKED in found or _WHEN in found
+    return tuple(found) if len(found) >= ENOUGH and (called or (locked and _ATTEMPTS in found)) else ()

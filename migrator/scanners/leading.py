@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Namespace, Structure
 from migrator.scanners.linking.classes import base_classes, member_names
 from migrator.scanners.linking.offers import Offers
@@ -30,18 +31,22 @@ def root_package(meaning: Meaning) -> str:
 class Leading:
     """Answers the question for one scan. What the tree's files are known to offer counts."""
 
-    def __init__(self, evaluator: Evaluator, offers: Offers) -> None:
-        self._evaluator, self._offers = evaluator, offers
+    def __init__(self, evaluator: Evaluator, offers: Offers, found: Found) -> None:
+        self._evaluator, self._offers, self._found = evaluator, offers, found
         self._choosy = {p: r.leads for r in readers() for p in r.packages if r.leads is not None}
         self._packages = {p for r in readers() for p in r.packages}
 
     def leads(self, meaning: Meaning, depth: int = _DEPTH) -> bool:
         """True if the value, what it returns, or one of its members belongs to a job system, or passes on what it is given to one."""
-        package = root_package(meaning)
-        if package:
-            choosy = self._choosy.get(package)
-            return package in self._packages and (choosy is None or choosy(self._evaluator, meaning))
+        if root_package(meaning):
+            return self.matters(meaning)
         return (depth > 0 and any(self.leads(inner, depth - 1) for inner in self._inner(meaning))) or self._offered(meaning)
+
+    def matters(self, meaning: Meaning) -> bool:
+        """True for something of a job system's package."""
+        package = root_package(meaning)
+        choosy = self._choosy.get(package)
+        return package in self._packages and (choosy is None or choosy(self._found, meaning))
 
     def _offered(self, meaning: Meaning) -> bool:
         match meaning:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from migrator.jobs import Unresolved
 from migrator.scanners.files import LINK, TOO_BIG, Tree
-from migrator.scanners.found import Found
 from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.syntax.source import SUFFIXES
 
@@ -19,10 +18,17 @@ _PYTHON_IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n#]+)", re.MULTILINE)
 _WORD = re.compile(rb"[\w$]+")
 
 
-def marked(tree: Tree, paths: Iterable[str], found: Found) -> list[str]:
+def marked(tree: Tree, paths: Iterable[str]) -> list[str]:
     """The files with a marker of a reader of their language."""
-    tables = found.markers()
-    needles = {folder: {m for r in readers(folder) for m in r.markers} | tables for folder in FOLDERS}
+    return _by_language(tree, paths, {folder: {m for r in readers(folder) for m in (*r.markers, *r.declaring)} for folder in FOLDERS})
+
+
+def declaring(tree: Tree, paths: Iterable[str]) -> list[str]:
+    """The files that a reader wants to see before all others."""
+    return _by_language(tree, paths, {folder: {m for r in readers(folder) for m in r.declaring} for folder in FOLDERS})
+
+
+def _by_language(tree: Tree, paths: Iterable[str], needles: dict[str, set[bytes]]) -> list[str]:
     by_folder: dict[str, list[str]] = {folder: [] for folder in FOLDERS}
     for path in paths:
         by_folder[folder_of(path)].append(path)

@@ -19,7 +19,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Instance, Known, Meaning, Member, Place, Project, Structure
 from migrator.scanners.manifests.versions import Versions
 from migrator.syntax.source import Source, span
-from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, enclosing
+from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, callee_of, enclosing
 from migrator.syntax.tree import field as child
 
 
@@ -69,7 +69,7 @@ class Call:
     @property
     def receiver_node(self) -> Node | None:
         """The expression that the method is called on; None for a wrapper's call."""
-        function = child(self.node, "function") if not self.via else None
+        function = callee_of(self.node) if not self.via else None
         return child(function, "object") if function is not None else None
 
     @property
@@ -167,7 +167,10 @@ class View:
 
     def awaited(self, node: Node) -> bool:
         """True if the value of `node` is awaited on the spot."""
-        return node.parent is not None and node.parent.type in ("await", "await_expression")
+        # The TypeScript grammar puts `await` into the callee where a call has type arguments.
+        awaits = ("await", "await_expression")
+        function = child(node, "function")
+        return (node.parent is not None and node.parent.type in awaits) or (function is not None and function.type in awaits)
 
     def result_used(self, node: Node) -> bool:
         """True if the value of the call does anything but vanish."""
@@ -183,7 +186,8 @@ class Reader:
 
     `markers`: a file with none of these bytes is not looked at in the first pass.
     `packages`: first components of keys that belong to this system (`celery`; `bullmq`, `@nestjs/bullmq`).
-    `call` sees every call whose callee leads to one of `packages`; `unknown` those of a member named in `telltales` on something unknown;
+    `call` sees every call whose callee leads to one of `packages`, or is named in `methods`, whatever it is called on;
+    `unknown` those of a member named in `telltales` on something unknown; `declares` every file with one of `declaring` before all else;
     `file` sees every candidate file once, after its calls; `finish` all that was found, when everything has been read.
     `leads` says of something of `packages` whether code that uses it is worth reading; without it, all is.
     """
@@ -196,7 +200,10 @@ class Reader:
     unknown: Callable[[Call], None] | None = None
     finish: Callable[[Found], None] | None = None
     telltales: frozenset[str] = frozenset()
-    leads: Callable[[Evaluator, Meaning], bool] | None = None
+    leads: Callable[[Found, Meaning], bool] | None = None
+    methods: frozenset[str] = frozenset()
+    declares: Callable[[View], None] | None = None
+    declaring: tuple[bytes, ...] = ()
 
 
 def _plain(evaluator: Evaluator, place: Place, within: frozenset[int] = frozenset()) -> tuple[bool, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
 
@@ -16,16 +16,16 @@ _IMPORTS = frozenset(("import_statement", "import_from_statement"))
 _MEMBERS = ("attribute", "member_expression")
 
 
-def references(view: View, packages: set[str], live: LiveNames | None) -> Iterator[Reference]:
-    """Mentions in one file of anything that leads back to one of `packages`. With `live`, other names are passed over."""
+def references(view: View, matters: Callable[[Meaning], bool], live: LiveNames | None) -> Iterator[Reference]:
+    """Mentions in one file of anything that `matters`. With `live`, other names are passed over."""
     source = view.source
     for node in source.nodes("identifier", "type_identifier", "shorthand_property_identifier"):
         if (live is not None and source.text(node) not in live) or _declares(node):
             continue
         start, meaning = _through_modules(view, node)
-        package, symbol = _origin(meaning)
-        if package not in packages:
+        if not matters(meaning):
             continue
+        package, symbol = _origin(meaning)
         outer, chain = _chain(view, start)
         target = _target(view, symbol) if symbol else (meaning.key or package)
         yield Reference(package, target, _form(start, outer, bool(symbol)), source.location(outer), chain)

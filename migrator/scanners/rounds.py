@@ -25,7 +25,7 @@ from migrator.scanners.references import references
 from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.bindings import NAMESPACE, Binding
-from migrator.syntax.tree import ancestors
+from migrator.syntax.tree import ancestors, callee_of
 from migrator.syntax.tree import field as child
 
 _CALLS = ("call", "call_expression", "new_expression")
@@ -56,19 +56,35 @@ class Rounds:
         self._project, self._evaluator, self._versions, self._found = project, evaluator, versions, found
         self._everything = everything
         self._packages = {p for r in readers() for p in r.packages}
-        self._telltales = {folder: {t.encode() for r in readers(folder) for t in r.telltales} for folder in FOLDERS}
+        names = {folder: {t.encode() for r in readers(folder) for t in (*r.telltales, *r.methods)} for folder in FOLDERS}
+        self._telltales = names
         self._wrappers = Wrappers(found)
         self._by_name = ByName()
         self._offers = Offers(project)
-        self._leading = Leading(evaluator, self._offers)
+        self._leading = Leading(evaluator, self._offers, found)
         self._files: dict[str, _File] = {}
         self._clients: set[bytes] = set()
         self._tied: set[tuple[str, int]] = set()
 
+    def declare(self, paths: Iterable[str]) -> None:
+        """Let readers see what these files declare before any file is read."""
+        for path in paths:
+            for reader in readers(folder_of(path)):
+                if reader.declares is not None:
+                    reader.declares(self._view(path))
+        for table in self._found.tables:
+            path, _, name = table.symbol.rpartition(":")
+            if path:
+                self._offers.add(path, name)
+
+    def _view(self, path: str) -> View:
+        return View(self._project.source(path), self._project, self._evaluator, self._versions, self._found)
+
     def read(self, path: str) -> None:
         """Let every reader see the file."""
-        source, bindings = self._project.source(path), self._project.bindings(path)
-        view = View(source, self._project, self._evaluator, self._versions, self._found)
+        view, bindings = self._view(path), self._project.bindings(path)
+        source = view.source
+        self._found.views.append(view)
         if source.refused:
             view.unresolved(source.root, source.refused)
         for gap in source.gaps[:1]:
@@ -99,7 +115,7 @@ class Rounds:
             self._follow(reader, call)
         for file in self._files.values():
             live = None if self._everything else file.live
-            file.view.add(*references(file.view, self._packages, live))
+            file.view.add(*references(file.view, self._leading.matters, live))
             file.view.source.forget()
         self._wrappers.resolve()
 
@@ -109,8 +125,9 @@ class Rounds:
         """Look again into the files that were read, until nothing new comes of it; gives what marks the files that may be next."""
         needles: set[bytes] = set()
         while True:
-            for path, function in [*self._wrappers.layers(), *self._tied_wrappers()]:
+            for path, function in [*self._wrappers.layers(), *self._tied_wrappers(), *self._found.wanted]:
                 self._offer_around(self._files[path], function)
+            self._found.wanted.clear()
             fresh = self._offers.fresh()
             if not fresh:
                 return needles
@@ -221,7 +238,7 @@ class Rounds:
     # -- calls --------------------------------------------------------------------------------------------------------
 
     def _is_live(self, file: _File, node: Node) -> bool:
-        function = child(node, "function") or child(node, "constructor")
+        function = callee_of(node)
         if function is None:
             return False
         if file.live.within(function):
@@ -230,7 +247,7 @@ class Rounds:
         return name.text in self._telltales[folder_of(file.path)]
 
     def _call(self, view: View, node: Node) -> Call:
-        function = child(node, "function") or child(node, "constructor") or node
+        function = callee_of(node) or node
         callee = self._evaluator.of(view.source, function)
         name = child(function, "attribute") or child(function, "property") or function
         return Call(view, node, callee, callee.key, name, Place(view.source, node))
@@ -240,11 +257,12 @@ class Rounds:
         if isinstance(call.callee, Defined):
             self._wrappers.use(call)
             return
+        name = call.view.source.text(call.name)
         for reader in readers(folder_of(call.view.source.path)):
-            if package in reader.packages:
+            if package in reader.packages or name in reader.methods:
                 self._follow(reader, call)
             # A name that nothing in the file binds may still come from somewhere.
-            elif package in ("", "builtins") and call.view.source.text(call.name) in reader.telltales:
+            elif package in ("", "builtins") and name in reader.telltales:
                 self._by_name.remember(reader, call)
                 if depends_on_parameter(call.callee):
                     self._open(reader, call, [])

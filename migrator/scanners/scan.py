@@ -16,7 +16,7 @@ from migrator.scanners.leading import package_of_key
 from migrator.scanners.linking import Evaluator, Project
 from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
-from migrator.scanners.prefilter import marked, passed_over
+from migrator.scanners.prefilter import containing, declaring, marked, passed_over
 from migrator.scanners.registry import readers
 from migrator.scanners.rounds import Rounds
 from migrator.scanners.sql import drop_history, read_schemas
@@ -43,7 +43,10 @@ def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = 
     sources = [p for p in tree.sizes if _suffix(p) in SUFFIXES]
     rounds = Rounds(project, evaluator, versions, found, everything=not prefilter)
     unread = dict.fromkeys(sources)
-    pending = marked(tree, sources, found) if prefilter else sources
+    pending = marked(tree, sources) if prefilter else sources
+    rounds.declare(declaring(tree, pending))
+    if prefilter:
+        pending = sorted({*pending, *containing(tree, sources, found.markers())})
     while pending:
         for path in pending:
             progress("reading", len(sources) - len(unread), len(sources))

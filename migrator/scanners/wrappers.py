@@ -18,8 +18,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import UNKNOWN, Defined, Frame, Meaning, Place
 from migrator.scanners.reading import Call, Reader
-from migrator.syntax.tree import FUNCTIONS, enclosing
-from migrator.syntax.tree import field as child
+from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, name_of
 
 #: how many wrappers around wrappers are followed
 _LAYERS = 5
@@ -146,12 +145,12 @@ def _seen_from(site: Call, callee: Defined, opened: _Open) -> Call:
     evaluator = site.view.evaluator
     frame = evaluator.enter(callee, evaluator.arguments(site.inner))
     inner = _within(opened.call.inner, frame)
-    function = child(inner.node, "function") or child(inner.node, "constructor")
+    function = callee_of(inner.node)
     meaning: Meaning = evaluator.of(inner.source, function, inner.frame) if function is not None else UNKNOWN
     if not root_package(meaning):
         # A client that is known by its name alone is no more than that from outside.
         meaning = opened.call.callee
-    name = _named(callee.place.node)
+    name = name_of(callee.place.node)
     via = (callee.place.source.text(name) if name is not None else callee.name, *opened.call.via)
     return Call(site.view, site.node, meaning, meaning.key, site.name, inner, via, opened.call.doubt)
 
@@ -176,26 +175,6 @@ def _levels(opened: _Open) -> Iterator[_Open]:
 def _reachable(node: Node) -> Node | None:
     """The innermost function around `node` that other code can call."""
     function = enclosing(node, FUNCTIONS)
-    while function is not None and _named(function) is None:
+    while function is not None and name_of(function) is None:
         function = enclosing(function, FUNCTIONS)
     return function
-
-
-def _named(function: Node) -> Node | None:
-    """The name of a function or method, or what it is given to: a variable, property, entry or export."""
-    name, parent = child(function, "name"), function.parent
-    if name is not None or parent is None:
-        return name
-    match parent.type:
-        case "variable_declarator" | "public_field_definition":
-            return child(parent, "name") or child(parent, "property")
-        case "field_definition":
-            return child(parent, "property")
-        case "pair":
-            return child(parent, "key")
-        case "assignment_expression":
-            return child(parent, "left")
-        case "export_statement":
-            return next((c for c in parent.children if c.type == "default"), None)
-        case _:
-            return None

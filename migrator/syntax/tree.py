@@ -27,6 +27,8 @@ LOOPS = frozenset(
     )
 )
 
+_AROUND = frozenset(("await_expression", "parenthesized_expression", "non_null_expression", "instantiation_expression"))
+
 
 def walk(node: Node, types: Collection[str] | None = None, *, skip: Collection[str] = ()) -> Iterator[Node]:
     """Every node below and including `node`, in document order; only those of `types` if given; nothing inside a `skip` type."""
@@ -57,6 +59,34 @@ def field(node: Node | None, *names: str) -> Node | None:
     for name in names:
         node = node.child_by_field_name(name) if node is not None else None
     return node
+
+
+def callee_of(call: Node | None) -> Node | None:
+    """What a call or `new` calls. The TypeScript grammar takes `await f<T>(x)` for a call of `await f`; here it is one of `f`."""
+    node = field(call, "function") or field(call, "constructor")
+    while node is not None and node.type in _AROUND and node.named_children:
+        node = node.named_children[0]
+    return node
+
+
+def name_of(function: Node) -> Node | None:
+    """The name of a function or method, or what it is given to: a variable, property, entry or export."""
+    name, parent = field(function, "name"), function.parent
+    if name is not None or parent is None:
+        return name
+    match parent.type:
+        case "variable_declarator" | "public_field_definition":
+            return field(parent, "name") or field(parent, "property")
+        case "field_definition":
+            return field(parent, "property")
+        case "pair":
+            return field(parent, "key")
+        case "assignment_expression":
+            return field(parent, "left")
+        case "export_statement":
+            return next((c for c in parent.children if c.type == "default"), None)
+        case _:
+            return None
 
 
 def contains(outer: Node, inner: Node) -> bool:

@@ -31,7 +31,7 @@ from migrator.scanners.linking.values import (
 )
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.source import Source
-from migrator.syntax.tree import FUNCTIONS, field
+from migrator.syntax.tree import FUNCTIONS, callee_of, field
 from migrator.syntax.typescript_bindings import required_module
 
 #: how deep one question may lead through calls, names and imports
@@ -353,7 +353,7 @@ class Evaluator:
         return Unknown("a key only known at run time")
 
     def _call(self, place: Place) -> Meaning:
-        callee = field(place.node, "function") or field(place.node, "constructor")
+        callee = callee_of(place.node)
         if callee is None:
             return UNKNOWN
         required = "" if place.source.is_python else required_module(place.source, place.node)
@@ -543,7 +543,10 @@ class Evaluator:
             if export.local and export.local in bindings.module:
                 return self.name(source, export.local, source.root)
             if export.value is not None:
-                return self.of(source, export.value)
+                meaning = self.of(source, export.value)
+                if isinstance(meaning, Instance) and not meaning.symbol:
+                    return Instance(meaning.of, meaning.call, meaning.decorated, f"{path}:{name}")
+                return meaning
         return self._star_import(source, name) or self._commonjs(path, name) or Unknown(f"{name} is not exported by {path}")
 
     def _reexported(self, path: str, module: str, member: str) -> Meaning:

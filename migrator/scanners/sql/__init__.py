@@ -27,13 +27,26 @@ def read_schemas(tree: Tree, found: Found) -> None:
 
 def drop_history(found: Found) -> None:
     """A table that a migration creates and a model in the code declares is one table: the model stays."""
-    declared = {i.name.lower() for i in found.items if isinstance(i, Client) and i.role == "table" and i.language != "sql"}
-    found.items[:] = [i for i in found.items if not (isinstance(i, Client) and i.language == "sql" and i.name.lower() in declared)]
+    tables = [i for i in found.items if isinstance(i, Client) and i.role == "table"]
+    declared = {_table(i) for i in tables if not _is_migration(i)}
+    dropped = {id(i) for i in tables if _is_migration(i) and _table(i) in declared}
+    found.items[:] = [i for i in found.items if id(i) not in dropped]
 
 
-def client(declared: Declared, path: str, language: str, evidence: tuple[str, ...]) -> Client:
-    """The inventory's record of a job table."""
+def _table(item: Client) -> str:
+    table = item.options.get("table")
+    return str(table.value if isinstance(table, Literal) else item.name).lower()
+
+
+def _is_migration(item: Client) -> bool:
+    return "migration" in item.options
+
+
+def client(declared: Declared, path: str, language: str, evidence: tuple[str, ...], *, migration: bool = False) -> Client:
+    """The inventory's record of a job table; `migration`: what stands here once made it, and need not be what it is now."""
     options: dict[str, Value] = {"columns": Literal(list(declared.columns)), "evidence": Literal(list(evidence))}
+    if migration:
+        options["migration"] = Literal(True)
     if declared.statuses:
         options["statuses"] = Literal(list(declared.statuses))
     return Client(
@@ -54,8 +67,8 @@ def _record(path: str, declared: list[Declared], found: Found, language: str) ->
     for table in declared:
         evidence = judge(table.model, table.columns, table.statuses)
         if evidence:
-            found.tables.append(JobTable(table.model, table.table, table.columns, evidence))
-            found.items.append(client(table, path, language, evidence))
+            found.tables.append(JobTable(table.model, table.table, table.columns, evidence, orm=language, defaults=table.defaults))
+            found.items.append(client(table, path, language, evidence, migration=language == "sql"))
 
 
 def _text(tree: Tree, path: str) -> str:

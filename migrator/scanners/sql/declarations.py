@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 _PRISMA_BLOCK = re.compile(r"^[ \t]*(model|enum)[ \t]+(\w+)[ \t]*\{([^}]*)\}", re.MULTILINE)
 _PRISMA_MAP = re.compile(r'@@map\("([^"]+)"\)')
@@ -22,12 +23,14 @@ _CREATE_ENUM = re.compile(
 _COLUMN = re.compile(r"^\s*" + _IDENTIFIER.format("name") + r"\s+(?P<type>\"[^\"]+\"|\w+)(?P<rest>.*)$", re.DOTALL)
 _CONSTRAINTS = {"primary", "unique", "constraint", "check", "foreign", "exclude", "like", "index", "key"}
 _TEXT = re.compile(r"'([^']*)'")
+_DEFAULT = re.compile(r"\bdefault\s+(?:(\d+)\b|'([^']*)')", re.IGNORECASE)
+_PRISMA_DEFAULT = re.compile(r"@default\((?:(\d+)|\"([^\"]*)\"|(\w+))\)")
 _SQL_COMMENT = re.compile(r"--[^\n]*")
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A table. `line` and `end_line` are 1-based, `start` and `end` byte offsets into the file."""
+    """A table. `line` and `end_line` are 1-based, `start` and `end` byte offsets into the file; `defaults` those that are literals."""
 
     model: str
     table: str
@@ -37,6 +40,7 @@ class Declared:
     end_line: int
     start: int
     end: int
+    defaults: Mapping[str, int | str] = field(default_factory=dict)
 
 
 def prisma_models(text: str) -> list[Declared]:
@@ -47,13 +51,15 @@ def prisma_models(text: str) -> list[Declared]:
     for match, body in blocks:
         if match.group(1) != "model":
             continue
-        fields = [line.split() for line in body.splitlines() if line.split() and not line.lstrip().startswith("@@")]
+        lines = [line for line in body.splitlines() if line.split() and not line.lstrip().startswith("@@")]
+        fields = [line.split() for line in lines]
         columns = {f[0]: f[1].rstrip("?[]") if len(f) > 1 else "" for f in fields}
+        defaults = {f[0]: _default(m) for f, line in zip(fields, lines, strict=True) if (m := _PRISMA_DEFAULT.search(line))}
         statuses = next((enums[t] for c, t in columns.items() if c.lower() in ("status", "state") and t in enums), ())
         mapped = _PRISMA_MAP.search(body)
         start = match.start() + len(match.group(0)) - len(match.group(0).lstrip())
         name = match.group(2)
-        models.append(_declared(text, name, mapped.group(1) if mapped else name, tuple(columns), statuses, start, match.end()))
+        models.append(_declared(text, name, mapped.group(1) if mapped else name, tuple(columns), statuses, start, match.end(), defaults))
     return models
 
 
@@ -66,24 +72,42 @@ def sql_tables(text: str) -> list[Declared]:
         end = _closing(plain, match.end())
         columns: list[str] = []
         statuses: tuple[str, ...] = ()
+        defaults: dict[str, int | str] = {}
         for part in _split(plain[match.end() : end]):
             column = _COLUMN.match(part)
             if column is None or (column["name"] or "").lower() in _CONSTRAINTS:
                 continue
             name = column["nameq"] or column["name"]
             columns.append(name)
+            default = _DEFAULT.search(part)
+            if default is not None:
+                defaults[name] = _default(default)
             if name.lower() in ("status", "state"):
                 check = _TEXT.findall(part) if "check" in part.lower() else []
                 statuses = enums.get(column["type"].strip('"').lower(), tuple(check))
         name = match["nameq"] or match["name"]
-        tables.append(_declared(text, name, name, tuple(columns), statuses, match.start(), end + 1))
+        tables.append(_declared(text, name, name, tuple(columns), statuses, match.start(), end + 1, defaults))
     return tables
 
 
-def _declared(text: str, model: str, table: str, columns: tuple[str, ...], statuses: tuple[str, ...], start: int, end: int) -> Declared:
+def _default(match: re.Match[str]) -> int | str:
+    number, *texts = match.groups()
+    return int(number) if number is not None else next(t for t in texts if t is not None)
+
+
+def _declared(
+    text: str,
+    model: str,
+    table: str,
+    columns: tuple[str, ...],
+    statuses: tuple[str, ...],
+    start: int,
+    end: int,
+    defaults: Mapping[str, int | str],
+) -> Declared:
     line = text.count("\n", 0, start) + 1
     last = line + text.count("\n", start, end)
-    return Declared(model, table, columns, statuses, line, last, len(text[:start].encode()), len(text[:end].encode()))
+    return Declared(model, table, columns, statuses, line, last, len(text[:start].encode()), len(text[:end].encode()), defaults)
 
 
 def _closing(text: str, start: int) -> int:

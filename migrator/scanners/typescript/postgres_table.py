@@ -1,4 +1,4 @@
-"""Hand-rolled job tables in TypeScript and JavaScript: Drizzle and Prisma inserts, raw SQL, claims, and the dispatch by type.
+"""Hand-rolled job tables in TypeScript and JavaScript: rows put in, rows taken out, kinds of job told apart, timers around them.
 
 Nothing here is certain by name alone: a table is a job table by the signals of `job_tables`, a call counts when it touches such a table.
 """
@@ -6,258 +6,139 @@ Nothing here is certain by name alone: a table is a job table by the signals of 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
-from tree_sitter import Node
-
-from migrator.jobs import Enqueue, Job, Literal, Trigger, Unresolved, Worker
-from migrator.scanners.job_tables import JobTable, judge
-from migrator.scanners.linking import Defined, Instance, Known, Place, Structure
+from migrator.jobs import Enqueue, Literal
+from migrator.scanners.found import Found
+from migrator.scanners.job_tables import JobTable
+from migrator.scanners.linking import UNKNOWN, Instance, Meaning, Member, Place
 from migrator.scanners.reading import Call, Reader, View
-from migrator.scanners.sql import Declared, client
-from migrator.scanners.typescript.handlers import handler_of
+from migrator.scanners.typescript import (
+    job_table_callers,
+    job_table_declarations,
+    job_table_dispatch,
+    job_table_idle,
+    job_table_rows,
+    job_table_sql,
+    job_table_takers,
+    job_table_timers,
+)
+from migrator.scanners.typescript.job_table_values import Given, Row, read_row
 from migrator.syntax.source import span
-from migrator.syntax.tree import FUNCTIONS, ancestors, enclosing, field, walk
+from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, enclosing, field
 from migrator.systems.postgres_table import SYSTEM
 
 NAME = SYSTEM.name
-_DRIZZLE = "drizzle-orm/pg-core"
-_TABLE_KEYS = (f"{_DRIZZLE}.pgTable", f"{_DRIZZLE}.pgTableCreator()")
-_PRISMA_INSERTS = frozenset(("create", "createMany", "createManyAndReturn", "upsert"))
-_INSERT = re.compile(r'\binsert\s+into\s+(?:\w+\.)?(?:"([^"]+)"|(\w+)|(\$\{))', re.IGNORECASE)
-_INSERT_COLUMNS = re.compile(r"\binsert\s+into\s+[^(]*\(([^)]*)\)", re.IGNORECASE)
-_CLAIM = re.compile(r"\bskip\s+locked\b", re.IGNORECASE)
-_UPDATES = re.compile(r"\.update(Many)?\s*\(|\bupdate\s+[\s\S]*\bset\b", re.IGNORECASE)
-_TAKES = re.compile(r"\bupdate\b[\s\S]*\bset\b[\s\S]*\b(status|state|locked)", re.IGNORECASE)
-_DISPATCHED = re.compile(
-    r"(^|\.)(job|row|task|record|item|claimed|next|message)\w*!?\??\.(type|kind|name|jobType|job_type|handler)$", re.IGNORECASE
-)
-_OTHER_SYSTEMS = (b"bullmq", b'"bull"', b"pg-boss", b"inngest", b"graphile-worker", b"agenda", b"@aws-sdk")
+_TRANSACTION = re.compile(r"(this\.)?(tx|trx|transaction)\b")
 
 
 def read(call: Call) -> None:
-    """A table declaration (Drizzle)."""
-    if call.key in _TABLE_KEYS:
-        table = _drizzle_table(call)
-        if table is not None:
-            declared = Declared(
-                table.model,
-                table.table,
-                table.columns,
-                (),
-                call.location.line,
-                call.location.end_line,
-                call.node.start_byte,
-                call.node.end_byte,
-            )
-            item = client(declared, call.view.source.path, call.view.source.language, table.evidence)
-            call.view.add(item)
-
-
-def read_file(view: View) -> None:
-    """Everything that touches a job table, once the file's calls are known."""
-    for node in walk(view.source.root, ("call_expression", "string", "template_string", "subscript_expression", "switch_statement")):
-        if node.type == "call_expression":
-            _inserted(view, node)
-        elif node.type in ("string", "template_string"):
-            _sql(view, node)
-        elif not any(marker in view.source.data for marker in _OTHER_SYSTEMS):
-            _dispatch(view, node)
-
-
-def _drizzle_table(call: Call) -> JobTable | None:
-    evaluator = call.view.evaluator
-    name = evaluator.text(call.arguments.get(0))
-    columns = evaluator.entries(call.arguments[1]) if 1 in call.arguments else {}
-    evidence = judge(name, columns, _statuses(call, columns.get("status") or columns.get("state")))
-    return JobTable(name, name, tuple(columns), evidence) if evidence else None
-
-
-def _statuses(call: Call, column: Place | None) -> tuple[str, ...]:
-    """The values of a `pgEnum` column, or of `text("status", { enum: […] })`."""
-    evaluator = call.view.evaluator
-    if column is None:
-        return ()
-    for node in walk(column.node, ("call_expression",)):
-        place = Place(column.source, node, column.frame)
-        given = evaluator.arguments(place)
-        second = given.get(1)
-        if isinstance(second, Place):
-            values = evaluator.known_list(evaluator.entries(second).get("enum"))
-            if values:
-                return values
-        function = field(node, "function")
-        made = evaluator.of(column.source, function, column.frame) if function is not None else None
-        if isinstance(made, Instance) and made.of.key == f"{_DRIZZLE}.pgEnum" and made.call is not None:
-            listed = evaluator.arguments(made.call).get(1)
-            if isinstance(listed, Place):
-                return evaluator.known_list(listed)
-    return ()
-
-
-def _table_of(view: View, place: Place) -> JobTable | None:
-    """The job table that a Drizzle table object stands for."""
-    meaning = view.evaluator.meaning(place)
-    if not isinstance(meaning, Instance) or meaning.of.key not in _TABLE_KEYS or meaning.call is None:
-        return None
-    call = Call(view, meaning.call.node, meaning.of, meaning.of.key, meaning.call.node, meaning.call)
-    return _drizzle_table(call)
-
-
-def _inserted(view: View, node: Node) -> None:
-    """`db.insert(jobs).values(…)` and `prisma.job.create({ data })`, on any receiver."""
-    function, arguments = field(node, "function"), field(node, "arguments")
-    name = field(function, "property")
-    if function is None or name is None or arguments is None:
+    """Sort one call that may touch a job table, or that sets a timer."""
+    name = call.view.source.text(call.name) if not call.via else ""
+    if name in job_table_timers.METHODS:
+        call.view.found.timers.append(call)
+    put = job_table_rows.inserted(call)
+    if put is not None:
+        _enqueue(call, put.table, [call.view.evaluator.entries(row) for row in put.rows], put.form)
         return
-    method = view.source.text(name)
-    given = [a for a in arguments.named_children if a.type != "comment"]
-    if method == "insert" and len(given) == 1:
-        table = _table_of(view, view.place(given[0]))
-        if table is not None:
-            row = _drizzle_row(node)
-            _enqueue(view, node, name, table.model, row or node, f"{method}", _kind(view, row))
-    elif method in _PRISMA_INSERTS:
-        model = field(function, "object", "property") or field(function, "object")
-        accessor = view.source.text(model) if model is not None else ""
-        table = next((t for t in view.found.tables if t.model[:1].lower() + t.model[1:] == accessor), None)
-        if table is not None and field(function, "object", "property") is not None:
-            data = view.evaluator.entries(view.place(given[0])).get("data") if given else None
-            _enqueue(view, node, name, table.model, node, f"{accessor}.{method}", _kind(view, data.node if data is not None else None))
+    sql = job_table_sql.statement(call) if job_table_sql.method_of(call) in job_table_sql.METHODS else None
+    if sql is not None:
+        _sql(call, sql)
+    elif name in job_table_takers.METHODS and job_table_takers.claims(call) and job_table_rows.table_of(call) is not None:
+        job_table_takers.take(call)
 
 
-def _drizzle_row(insert: Node) -> Node | None:
-    """The argument of `.values(…)` after `.insert(…)`."""
-    member = insert.parent
-    call = member.parent if member is not None and member.type == "member_expression" else None
-    arguments = field(call, "arguments")
-    return arguments.named_children[0] if arguments is not None and arguments.named_children else None
+def _sql(call: Call, sql: job_table_sql.Statement) -> None:
+    put = job_table_sql.insertion(call.view, sql)
+    if put is not None:
+        rows: list[Mapping[str, Given]] = [put.row]
+        if put.rows is not None:
+            rows = [call.view.evaluator.entries(row) for row in job_table_rows.rows(call.view, put.rows)]
+        _enqueue(call, put.table or JobTable("", "", put.columns, ("names the kind of job",)), rows, "insert into")
+    function = enclosing(call.node, FUNCTIONS)
+    if not call.via and job_table_sql.takes(call.view, sql, call.view.source.text(function) if function is not None else ""):
+        job_table_takers.take(call)
 
 
-def _kind(view: View, row: Node | None) -> str:
-    """The kind of job that a row says it is, where that is written."""
-    entries = view.evaluator.entries(view.place(row)) if row is not None else {}
-    return next((t for key in ("type", "kind", "name", "jobType", "task") if (t := view.evaluator.text(entries.get(key)))), "")
-
-
-def _enqueue(view: View, node: Node, name: Node, table: str, whole: Node, form: str, kind: str) -> None:
-    location = view.source.location(node, at=name)
-    row = view.place(whole) if whole.id != node.id else None
+def _enqueue(call: Call, table: JobTable, rows: Sequence[Mapping[str, Given]], form: str) -> None:
+    view = call.view
+    row: Row = read_row(view, table, rows)
+    receiver = call.receiver_node
     view.add(
         Enqueue(
-            **view.common(NAME, location),
-            name=kind or table,
-            form=form,
-            call=span(node),
-            queue=Literal(table),
-            arguments=(view.argument(row),) if row is not None else (),
-            awaited=view.awaited(node),
-            in_loop=view.in_loop(node),
-            in_transaction=_in_transaction(view, node),
-            inside=view.around(node),
-            result_used=view.result_used(node),
+            **call.common(NAME),
+            name=row.name,
+            form=f"retry by {form}" if row.retries else form,
+            call=span(call.node),
+            receiver=span(receiver) if receiver is not None else None,
+            queue=Literal(table.table) if table.table else None,
+            arguments=row.arguments,
+            options=row.options,
+            delay=row.delay,
+            eta=row.eta,
+            priority=row.priority,
+            dedupe=row.dedupe,
+            max_attempts=row.max_attempts,
+            awaited=view.awaited(call.node),
+            in_loop=view.in_loop(call.node) or len(rows) > 1,
+            in_transaction=_in_transaction(call.inner),
+            inside=view.around(call.node),
+            result_used=view.result_used(call.node),
+            confidence="certain" if table.table else "likely",
+            reason="" if table.table else "the table's name is only known at run time; its columns are those of a job table",
         )
     )
 
 
-def _in_transaction(view: View, node: Node) -> bool:
+def _in_transaction(place: Place) -> bool:
     """True inside the callback of a `transaction(…)`, or on a receiver that is called like one."""
-    receiver = field(node, "function", "object")
-    text = view.source.text(receiver) if receiver is not None else ""
-    if re.match(r"(this\.)?(tx|trx|transaction)\b", text):
+    text = place.source.text
+    receiver = field(callee_of(place.node), "object")
+    if receiver is not None and _TRANSACTION.match(text(receiver)):
         return True
-    for ancestor in ancestors(node):
+    for ancestor in ancestors(place.node):
         if ancestor.type == "call_expression":
-            method = field(ancestor, "function", "property")
-            if method is not None and view.source.text(method).lstrip("$") in ("transaction", "begin"):
+            method = field(callee_of(ancestor), "property")
+            if method is not None and text(method).lstrip("$") in ("transaction", "begin"):
                 return True
     return False
 
 
-def _sql(view: View, node: Node) -> None:
-    """An `INSERT` into a job table, or a claim with `SKIP LOCKED`, in a string of SQL."""
-    text = view.source.text(node)
-    function = enclosing(node, FUNCTIONS)
-    if _CLAIM.search(text) and (_TAKES.search(text) or (function is not None and _UPDATES.search(view.source.text(function)))):
-        around = view.around(node)
-        view.add(Worker(**view.common(NAME, view.source.location(node)), name=around, command="", options={"claims": Literal(True)}))
-    insert = _INSERT.search(text)
-    if insert is None:
-        return
-    table = insert.group(1) or insert.group(2) or ""
-    columns = _INSERT_COLUMNS.search(text)
-    names = [c.strip().strip('"') for c in columns.group(1).split(",")] if columns else []
-    known = next((t.table for t in view.found.tables if t.table.lower() == table.lower()), "")
-    if not known and (table or not judge("job", [*names, "status"])):
-        return
-    location = view.source.location(node)
-    view.add(
-        Enqueue(
-            **view.common(NAME, location),
-            name=known or "",
-            form="insert into",
-            call=span(node),
-            queue=Literal(known) if known else None,
-            confidence="certain" if known else "likely",
-            reason="" if known else "the table's name is only known at run time; its columns are those of a job table",
-            in_loop=view.in_loop(node),
-            in_transaction=_in_transaction(view, node),
-            inside=view.around(node),
-        )
-    )
+def _file(view: View) -> None:
+    for node in job_table_sql.loose(view):
+        call = Call(view, node, UNKNOWN, "", node, view.place(node))
+        sql = job_table_sql.statement(call)
+        if sql is not None:
+            _sql(call, sql)
+    job_table_dispatch.dispatch(view)
 
 
-def _dispatch(view: View, node: Node) -> None:
-    """`handlers[job.type]` and `switch (job.type)`: each entry or case is a job."""
-    if node.type == "switch_statement":
-        subject = field(node, "value")
-        if subject is None or not _DISPATCHED.search(view.source.text(subject).strip("()")):
-            return
-        cases = [(c, view.evaluator.text(view.place(v))) for c in walk(node, ("switch_case",)) if (v := field(c, "value")) is not None]
-        if len([name for _, name in cases if name]) < 2:
-            return
-        for case, name in cases:
-            _job(view, view.place(case), name, "switch case", None)
-        return
-    table, index = field(node, "object"), field(node, "index")
-    if table is None or index is None or not _DISPATCHED.search(view.source.text(index).rstrip("!")):
-        return
-    meaning = view.evaluator.of(view.source, table)
-    if isinstance(meaning, Structure):
-        functions = {k: p for k, p in meaning.entries.items() if isinstance(view.evaluator.meaning(p), Defined)}
-        if len(functions) >= 2:
-            for name, place in functions.items():
-                _job(view, place, name, "handlers entry", place)
-    elif not isinstance(meaning, Known):
-        view.add(
-            Unresolved(
-                view.source.path, node.start_point.row + 1, "a table of handlers that could not be read", NAME, view.source.text(node)
-            )
-        )
+def _finish(found: Found) -> None:
+    job_table_callers.find_callers(found)
+    job_table_timers.find_schedules(found)
+    job_table_idle.report_idle(found)
 
 
-def _job(view: View, place: Place, name: str, form: str, handler: Place | None) -> None:
-    pair = place.node.parent if place.node.parent is not None and place.node.parent.type == "pair" else place.node
-    location = place.source.location(pair)
-    view.add(
-        Job(
-            **view.common(NAME, location),
-            name=name,
-            symbol=name,
-            module=view.project.module_of(place.source.path),
-            definition=span(pair),
-            form=form,
-            triggers=(Trigger("direct", Literal(name)),) if name else (),
-            handler=handler_of(view, handler),
-            confidence="likely",
-            reason="dispatched by the type of a row",
-        )
-    )
+def _leads(found: Found, meaning: Meaning) -> bool:
+    """True for a job table among all that Drizzle makes."""
+    while isinstance(meaning, Member | Instance):
+        if isinstance(meaning, Instance) and meaning.call is not None:
+            at = (meaning.call.source.path, meaning.call.node.start_byte)
+            if any(t.at == at for t in found.tables):
+                return True
+        meaning = meaning.of
+    return False
 
 
 READER = Reader(
     system=NAME,
-    markers=(b"SKIP LOCKED", b"skip locked", b"pgTable", b"INSERT INTO", b"insert into"),
-    packages=(_DRIZZLE,),
+    markers=job_table_sql.MARKERS,
+    packages=(job_table_declarations.DRIZZLE,),
     call=read,
-    file=read_file,
+    file=_file,
+    finish=_finish,
+    leads=_leads,
+    methods=job_table_rows.METHODS | job_table_sql.METHODS | job_table_takers.METHODS | job_table_timers.METHODS,
+    declares=job_table_declarations.declare,
+    declaring=job_table_declarations.MARKERS,
 )

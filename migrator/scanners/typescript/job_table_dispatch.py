@@ -1,0 +1,156 @@
+"""The kinds of job that the worker of a job table tells apart: `switch (job.type)`, a record or map of handlers, a chain of comparisons."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from migrator.jobs import Backoff, Job, Literal, Retry, Trigger, Unresolved
+from migrator.scanners.linking import Defined, Instance, Known, Place, Structure
+from migrator.scanners.reading import View
+from migrator.scanners.typescript.handlers import handler_of
+from migrator.scanners.typescript.job_table_takers import NAME
+from migrator.syntax.source import span
+from migrator.syntax.tree import callee_of, field, walk
+
+_DISPATCHED = re.compile(
+    r"(^|\.)(job|row|task|record|item|claimed|next|message|entry)\w*!?\??\.(type|kind|name|jobType|job_type|taskType|handler|queue)$",
+    re.IGNORECASE,
+)
+#: a file that works another system's jobs off tells those apart
+_OTHER_SYSTEMS = (b"bullmq", b'"bull"', b"pg-boss", b"inngest", b"graphile-worker", b"agenda", b"@aws-sdk", b"bee-queue")
+NODES = ("switch_statement", "subscript_expression", "if_statement", "call_expression")
+
+
+def dispatch(view: View) -> None:
+    """Record every kind of job that the file tells apart by a column of a row."""
+    if not (view.found.tables or view.found.takers) or any(marker in view.source.data for marker in _OTHER_SYSTEMS):
+        return
+    for node in view.source.nodes(*NODES):
+        if node.type == "switch_statement":
+            _switch(view, node)
+        elif node.type == "subscript_expression":
+            _record(view, node)
+        elif node.type == "if_statement":
+            _comparisons(view, node)
+        else:
+            _map(view, node)
+
+
+def _is_kind(view: View, node: Node | None) -> bool:
+    return node is not None and bool(_DISPATCHED.search(view.source.text(node).strip("()").rstrip("!")))
+
+
+def _switch(view: View, node: Node) -> None:
+    if not _is_kind(view, field(node, "value")):
+        return
+    cases = [(c, view.evaluator.text(view.place(v))) for c in walk(node, ("switch_case",)) if (v := field(c, "value")) is not None]
+    if len([name for _, name in cases if name]) >= 2:
+        for case, name in cases:
+            _job(view, view.place(case), name, "switch case", _called_in(view, case))
+
+
+def _record(view: View, node: Node) -> None:
+    """`handlers[job.type]`."""
+    table = field(node, "object")
+    if table is None or not _is_kind(view, field(node, "index")):
+        return
+    meaning = view.evaluator.of(view.source, table)
+    if isinstance(meaning, Structure):
+        functions = {k: p for k, p in meaning.entries.items() if isinstance(view.evaluator.meaning(p), Defined)}
+        if len(functions) >= 2:
+            for name, place in functions.items():
+                _job(view, place, name, "handlers entry", place)
+    elif not isinstance(meaning, Known):
+        reason = "a table of handlers that could not be read"
+        view.add(Unresolved(view.source.path, node.start_point.row + 1, reason, NAME, view.source.text(node)))
+
+
+def _map(view: View, node: Node) -> None:
+    """`handlers.get(job.type)` of `new Map([["a", runA], …])`."""
+    function = callee_of(node)
+    method, owner = field(function, "property"), field(function, "object")
+    given = view.evaluator.arguments(view.place(node)).get(0)
+    if (
+        method is None
+        or owner is None
+        or view.source.text(method) != "get"
+        or not isinstance(given, Place)
+        or not _is_kind(view, given.node)
+    ):
+        return
+    meaning = view.evaluator.of(view.source, owner)
+    made = meaning.call if isinstance(meaning, Instance) and meaning.of.key == "globalThis.Map" else None
+    listed = view.evaluator.arguments(made).get(0) if made is not None else None
+    for pair in view.evaluator.entries(listed).values() if isinstance(listed, Place) else ():
+        parts = view.evaluator.entries(pair)
+        name, handler = view.evaluator.text(parts.get("0")), parts.get("1")
+        if name and handler is not None:
+            _job(view, pair, name, "handlers entry", handler)
+
+
+def _comparisons(view: View, node: Node) -> None:
+    """`if (job.type === "a") … else if (job.type === "b") …`: a chain of at least two."""
+    if node.parent is not None and node.parent.type == "else_clause":
+        return
+    chain: list[tuple[Node, str]] = []
+    branch: Node | None = node
+    while branch is not None and branch.type == "if_statement":
+        name = _compared(view, field(branch, "condition"))
+        if not name:
+            break
+        chain.append((branch, name))
+        alternative = field(branch, "alternative")
+        branch = next((c for c in alternative.named_children if c.type == "if_statement"), None) if alternative is not None else None
+    if len(chain) >= 2:
+        for branch, name in chain:
+            consequence = field(branch, "consequence")
+            _job(view, view.place(branch), name, "comparison", _called_in(view, consequence) if consequence is not None else None)
+
+
+def _compared(view: View, condition: Node | None) -> str:
+    """The text with which the kind of a row is compared."""
+    comparison = condition.named_children[0] if condition is not None and condition.named_children else None
+    left, right = field(comparison, "left"), field(comparison, "right")
+    operator = field(comparison, "operator")
+    if left is None or right is None or operator is None or view.source.text(operator) not in ("===", "=="):
+        return ""
+    return view.evaluator.text(view.place(right)) if _is_kind(view, left) else ""
+
+
+def _called_in(view: View, node: Node) -> Place | None:
+    """The first function of the tree that a branch calls."""
+    for call in walk(node, ("call_expression",)):
+        callee = callee_of(call)
+        if callee is not None and isinstance(view.evaluator.of(view.source, callee), Defined):
+            return view.place(callee)
+    return None
+
+
+def _job(view: View, place: Place, name: str, form: str, handler: Place | None) -> None:
+    pair = place.node.parent if place.node.parent is not None and place.node.parent.type == "pair" else place.node
+    location = place.source.location(pair)
+    view.add(
+        Job(
+            **view.common(NAME, location),
+            name=name,
+            symbol=name,
+            module=view.project.module_of(place.source.path),
+            definition=span(pair),
+            form=form,
+            triggers=(Trigger("direct", Literal(name)),) if name else (),
+            retry=_retry(view),
+            handler=handler_of(view, handler),
+            confidence="likely",
+            reason="dispatched by the type of a row",
+            live=True,
+        )
+    )
+
+
+def _retry(view: View) -> Retry | None:
+    """The attempts that the only job table allows a row that says nothing of its own; what is waited between them only the code knows."""
+    limits = {t.max_attempts for t in view.found.tables}
+    limit = limits.pop() if len(limits) == 1 else None
+    return Retry(Literal(limit), Backoff("custom"), explicit=True) if limit is not None else None

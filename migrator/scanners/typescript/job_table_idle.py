@@ -1,0 +1,30 @@
+"""Tables that look like job tables, but that nothing takes rows out of: what another system runs is only noted down in them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from migrator.jobs import Client, Enqueue, Item, Job, Unresolved, Worker
+from migrator.scanners.found import Found
+from migrator.scanners.typescript.job_table_takers import NAME
+
+
+def report_idle(found: Found) -> None:
+    """Where nothing takes rows out: loose ends if another job system runs the jobs, else merely possible."""
+    own = [i for i in found.items if i.system == NAME and i.language != "python"]
+    if any(isinstance(i, Job | Worker) for i in own):
+        return
+    others = sorted({i.system for i in found.items if isinstance(i, Job) and i.system != NAME and not i.area})
+    doubtful = {id(i) for i in own if isinstance(i, Client | Enqueue)}
+    if others:
+        found.unresolved += [_loose_end(i, others) for i in own if id(i) in doubtful]
+        found.items[:] = [i for i in found.items if id(i) not in doubtful]
+    else:
+        reason = "nothing in this tree takes rows out of the table"
+        found.items[:] = [msgspec.structs.replace(i, confidence="possible", reason=reason) if id(i) in doubtful else i for i in found.items]
+
+
+def _loose_end(item: Item, others: list[str]) -> Unresolved:
+    what = "a row is put into what looks like a job table" if isinstance(item, Enqueue) else "looks like a job table"
+    reason = f"{what}, but nothing in this tree takes rows out of it; {', '.join(others)} runs jobs here"
+    return Unresolved(item.location.path, item.location.line, reason, NAME)
