@@ -1,17 +1,22 @@
 """Clients that are reached by name alone: hung on a framework's context (`fastify.queues.mailQueue.add`, `ctx.boss.send`).
 
 No reading can follow a value through a framework, but a name that only ever stands for one system's client, used with one of that
-client's methods, is good evidence. What is found so is `likely`, with the reason said.
+client's methods, is good evidence. What is found so is `likely`, with the reason said. An object of the project that stands in for a
+client (`const mails = { send: (data) => boss.send("mail", data) }`) is known by its name in the same way.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from tree_sitter import Node
+
 from migrator.jobs import Client, Item
-from migrator.scanners.linking import Instance, Meaning, Member, Unknown
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Unknown
 from migrator.scanners.reading import Call, Reader
+from migrator.syntax.tree import FUNCTIONS, enclosing, name_of
 from migrator.syntax.tree import field as child
 
 
@@ -20,6 +25,7 @@ class ByName:
     """Collects clients by the name that code gives them, and telltale calls on things unknown."""
 
     _clients: dict[tuple[str, str], tuple[tuple[str, int], Instance]] = field(default_factory=dict)
+    _stand_ins: dict[tuple[str, str, str], list[tuple[Reader, Call, Defined, list[Item]]]] = field(default_factory=dict)
     _methods: set[bytes] = field(default_factory=set)
     _waiting: list[tuple[Reader, Call]] = field(default_factory=list)
 
@@ -33,18 +39,42 @@ class ByName:
                     self._clients[key] = (where, Instance(call.callee, call.inner))
                 self._methods |= {method.encode() for method in reader.telltales}
 
+    def stand_ins(self, reader: Reader, call: Call, items: list[Item]) -> None:
+        """Note the object in which a call stands, if it is one that passes the same method on."""
+        function = enclosing(call.node, FUNCTIONS)
+        name = _holder(function) if function is not None else None
+        if function is None or name is None or call.via or not items:
+            return
+        text = call.view.source.text
+        if text(name_of(function) or function) == text(call.name):
+            callee = Defined(call.view.place(function), text(call.name))
+            self._stand_ins.setdefault((reader.system, text(name), callee.name), []).append((reader, call, callee, items))
+            self._methods |= {method.encode() for method in reader.telltales}
+
     def remember(self, reader: Reader, call: Call) -> None:
         """Note a call of a telltale method on something unknown."""
         self._waiting.append((reader, call))
 
     def names(self) -> set[bytes]:
         """Names of clients: files that mention one are worth a look."""
-        return {symbol.encode() for _, symbol in self._clients}
+        return {symbol.encode() for _, symbol in self._clients} | {name.encode() for _, name, _ in self._stand_ins}
 
     def used_in(self, data: bytes) -> bool:
         """True if a file calls a telltale method on something with the name of a client."""
         names, methods = (b"|".join(map(re.escape, sorted(part))) for part in (self.names(), self._methods))
         return bool(names) and re.search(rb"\b(%s)\b(\(\s*\))?\s*[?!]?\s*\.\s*(%s)\b" % (names, methods), data) is not None
+
+    def stood_in(self) -> Iterator[tuple[Reader, Call, list[Item], list[Call]]]:
+        """(reader, call, what it said, uses) of each call within a stand-in that is used by its name: uses as calls of that function."""
+        for (system, name, method), inner in self._stand_ins.items():
+            uses = [
+                call
+                for reader, call in self._waiting
+                if reader.system == system and _receiver_name(call) == name and call.view.source.text(call.name) == method
+            ]
+            for reader, call, callee, items in inner if uses else ():
+                doubtful = replace(call, doubt=_doubt(name))
+                yield reader, doubtful, items, [replace(use, callee=callee, key=callee.key) for use in uses]
 
     def tied(self) -> list[tuple[Reader, Call]]:
         """Every telltale call as a call of the client whose name its receiver bears."""
@@ -54,8 +84,22 @@ class ByName:
             client = self._clients.get((reader.system, name))
             if client is not None:
                 callee = Member(client[1], call.view.source.text(call.name))
-                found.append((reader, replace(call, callee=callee, key=callee.key, doubt=f"tied to its client by the name {name} alone")))
+                found.append((reader, replace(call, callee=callee, key=callee.key, doubt=_doubt(name))))
         return found
+
+
+def _doubt(name: str) -> str:
+    return f"tied to its client by the name {name} alone"
+
+
+def _holder(function: Node) -> Node | None:
+    """The name of the variable whose object has the function for a member."""
+    member = function if function.type == "method_definition" else function.parent
+    if member is None or member.type not in ("method_definition", "pair") or member.parent is None or member.parent.type != "object":
+        return None
+    declarator = member.parent.parent
+    name = child(declarator, "name") if declarator is not None and declarator.type == "variable_declarator" else None
+    return name if name is not None and name.type == "identifier" else None
 
 
 def depends_on_parameter(callee: Meaning) -> bool:

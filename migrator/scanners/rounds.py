@@ -113,6 +113,10 @@ class Rounds:
         """What only the whole project can tell: clients reached by name alone, callers of wrappers, every mention."""
         for reader, call in self._by_name.tied():
             self._follow(reader, call)
+        for reader, call, items, uses in self._by_name.stood_in():
+            self._wrappers.watch(reader, call, items)
+            for use in uses:
+                self._wrappers.use(use)
         for file in self._files.values():
             live = None if self._everything else file.live
             file.view.add(*references(file.view, self._leading.matters, live))
@@ -273,6 +277,7 @@ class Rounds:
         fresh = self._wrappers.read(reader, call, workers=True)
         self._found.items += fresh
         self._by_name.clients(reader, call, fresh)
+        self._by_name.stand_ins(reader, call, fresh)
         if any(not item.name for item in fresh):
             self._open(reader, call, fresh)
 

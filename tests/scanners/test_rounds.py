@@ -133,6 +133,17 @@ FORMS = {
         "mid.ts": "export const post = (app, name) => app.queues.mailQueue.add(name, {});",
         "use.ts": 'import { post } from "./mid";\npost({}, "welcome");',
     },
+    "object that stands in for a client, on a framework's context": {
+        "q.ts": """
+            import PgBoss from "pg-boss";
+            export default async function plugin(app) {
+              const boss = new PgBoss("");
+              const welcomes = { name: "welcome", send: (request) => boss.send({ name: "welcome", data: request.data }) };
+              app.decorate("queues", { welcomes });
+            }
+        """,
+        "use.ts": "export default (app) => app.queues.welcomes.send({ data: 1 });",
+    },
     "workspace package": {
         "package.json": '{"workspaces": ["packages/*"]}',
         "packages/q/package.json": '{"name": "@acme/q", "main": "dist/index.js"}',
@@ -173,6 +184,6 @@ def test_files_that_import_nothing_of_it_are_not_parsed(scan_tree) -> None:
 
 @pytest.mark.parametrize("form", [f for f in FORMS if "context" in f])
 def test_what_is_tied_by_a_name_alone_is_likely(scan_tree, form: str) -> None:
-    inventory = scan_tree(FORMS[form])
-    assert {i.confidence for i in inventory.of(Enqueue)} == {"likely"}
-    assert all("by the name mailQueue alone" in i.reason for i in inventory.of(Enqueue))
+    found = [i for i in scan_tree(FORMS[form]).of(Enqueue) if i.location.path == "use.ts"]
+    assert [i.confidence for i in found] == ["likely"]
+    assert "by the name" in found[0].reason
