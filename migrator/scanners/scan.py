@@ -21,6 +21,7 @@ from migrator.scanners.registry import readers
 from migrator.scanners.rounds import Rounds
 from migrator.scanners.sql import drop_history, read_schemas
 from migrator.syntax.source import SUFFIXES
+from migrator.systems import postgres_table
 
 #: called with what is being done, how many files are done, and how many there are
 Progress = Callable[[str, int, int], None]
@@ -87,6 +88,8 @@ def _system_versions(versions: Versions) -> dict[str, str]:
 def _drop_strangers(found: Found) -> None:
     """Loose ends of a system that nothing else in the tree knows are another library's methods of the same name."""
     present = {i.system for i in found.items} | {r.system for r in found.references}
+    if found.tables:
+        present.add(postgres_table.SYSTEM.name)
     found.unresolved[:] = [u for u in found.unresolved if not u.system or u.system in present]
 
 
