@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -181,11 +182,12 @@ def remove(source: Source, gone: Collection[Imported], group: str = "") -> list[
     """Take names out of their import statements, and a statement that is left with none."""
     edits: list[Edit] = []
     statements = {e.statement.id: e.statement for e in gone}
+    empty: list[Node] = []
     for statement in statements.values():
         before = [e for e in imported(source) if e.statement.id == statement.id]
         leaving = {e.local for e in gone if e.statement.id == statement.id}
         if all(e.local in leaving for e in before):
-            edits.append(Edit(source.path, whole_line(source, statement), "", group))
+            empty.append(statement)
             continue
         named = [e for e in before if e.specifier is not None]
         plain = next((e for e in before if e.specifier is None), None)
@@ -203,7 +205,7 @@ def remove(source: Source, gone: Collection[Imported], group: str = "") -> list[
             first = next(n for n in walk(statement, ("identifier",)) if source.text(n) == plain.local)
             brace = source.data.find(b"{", first.end_byte)
             edits.append(Edit(source.path, Span(first.start_byte, brace), "", group))
-    return edits
+    return edits + [Edit(source.path, where, "", group) for where in lines_out(source, empty)]
 
 
 def elements_out(elements: list[Node], gone: Collection[int]) -> list[Span]:
@@ -227,8 +229,31 @@ def elements_out(elements: list[Node], gone: Collection[int]) -> list[Span]:
     return spans
 
 
+def lines_out(source: Source, statements: Collection[Node]) -> list[Span]:
+    """What to cut so that statements leave with their lines, and without two blank lines where there was one before and one after."""
+    data, runs = source.data, list[Span]()
+    for span in sorted((whole_line(source, s) for s in statements), key=lambda s: s.start):
+        if runs and not data[runs[-1].end : span.start].strip() and data[runs[-1].end - 1 : runs[-1].end] == b"\n":
+            runs[-1] = Span(runs[-1].start, span.end)
+        else:
+            runs.append(span)
+    last = max((e.statement.start_byte for e in imported(source)), default=0)
+    return [_closed(data, run, last) for run in runs]
+
+
+def _closed(data: bytes, run: Span, last_import: int) -> Span:
+    following = data.find(b"\n", run.end) + 1
+    if data[run.end - 1 : run.end] != b"\n" or not following or data[run.end : following].strip():
+        return run
+    previous = data.rfind(b"\n", 0, max(run.start - 1, 0)) + 1
+    if run.start > previous and not data[previous : run.start].strip():
+        return Span(previous, run.end)
+    # At the top of a file, unless it is where a new import is to stand.
+    return Span(run.start, following) if not data[: run.start].removeprefix(b"\xef\xbb\xbf") and last_import > run.end else run
+
+
 def whole_line(source: Source, node: Node) -> Span:
-    """A statement with its indentation and its line end, where nothing else stands on its lines; a blank line after it too."""
+    """A statement with its indentation and its line end, where nothing else stands on its lines."""
     data = source.data
     start = data.rfind(b"\n", 0, node.start_byte) + 1
     if data[start : node.start_byte].strip(b" \t\xef\xbb\xbf"):
@@ -245,6 +270,12 @@ def quote(source: Source) -> str:
     double = source.data.count(b'from "') + source.data.count(b'require("')
     single = source.data.count(b"from '") + source.data.count(b"require('")
     return "'" if single > double else '"'
+
+
+def literal(source: Source, text: str) -> str:
+    """A text in the file's kind of quotes, or in double ones where it would need a backslash."""
+    mark = quote(source)
+    return f"{mark}{text}{mark}" if not set(text) & set("'\"\\\n") else json.dumps(text, ensure_ascii=False)
 
 
 def semicolon(source: Source) -> str:

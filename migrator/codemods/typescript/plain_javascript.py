@@ -51,7 +51,7 @@ def _cut(source: Source, node: Node, cuts: list[tuple[int, int]]) -> bool:
         cuts.append((node.start_byte, _line_end(source, node)))
         return True
     if node.type == "import_specifier" and any(c.type == "type" for c in node.children):
-        cuts.append((node.start_byte, _after_comma(source, node)))
+        cuts.append(_specifier(node))
         return True
     if node.type in _CUT:
         # A modifier goes with the space behind it.
@@ -79,12 +79,13 @@ def _line_end(source: Source, node: Node) -> int:
     return len(source.data) if end < 0 else end + 1
 
 
-def _after_comma(source: Source, node: Node) -> int:
-    following = node.next_sibling
-    end = following.end_byte if following is not None and following.type == "," else node.end_byte
-    while source.data[end : end + 1] in (b" ", b"\n"):
-        end += 1
-    return end
+def _specifier(node: Node) -> tuple[int, int]:
+    """One name of an import, with one of the commas around it."""
+    before, after = node.prev_sibling, node.next_sibling
+    start = before.end_byte if before is not None else node.start_byte
+    if after is not None and after.type == ",":
+        return start, after.end_byte
+    return (before.start_byte if before is not None and before.type == "," else start), node.end_byte
 
 
 def to_commonjs(text: str) -> str:

@@ -40,6 +40,10 @@ def without(text: str, *names: str) -> str:
         ('import * as n from "x"; // why\nn;\n', ["n"], " // why\nn;\n"),
         ('const { a, b } = require("x");\n', ["a"], 'const { b } = require("x");\n'),
         ('const { a } = require("x");\nb();\n', ["a"], "b();\n"),
+        ('import { a } from "x";\n\nimport y from "y";\n', ["a"], 'import y from "y";\n'),
+        ('import y from "y";\n\nimport { a } from "x";\nimport { b } from "z";\n\ny;\n', ["a", "b"], 'import y from "y";\n\ny;\n'),
+        ('import { a } from "x";\n\nimport { b } from "z";\n\nimport y from "y";\n', ["a", "b"], 'import y from "y";\n'),
+        ('import y from "y";\nimport { a } from "x";\n\ny;\n', ["a"], 'import y from "y";\n\ny;\n'),
         ('import { type A, b } from "x";\n', ["b"], 'import { type A } from "x";\n'),
     ],
 )

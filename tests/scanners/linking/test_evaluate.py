@@ -250,6 +250,23 @@ def test_a_decorated_function_keeps_its_symbol_and_options(tmp_path: Path) -> No
     assert meaning.decorated.text.endswith("def f(self): ...")
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("export default inngest.createFunction({});\n", "default"),
+        ("exports.job = inngest.createFunction({});\n", "job"),
+        ("const job = inngest.createFunction({});\nexport default job;\n", "job"),
+    ],
+)
+def test_what_is_exported_without_a_name_of_its_own_is_not_what_it_is_made_with(tmp_path: Path, text: str, name: str) -> None:
+    (tmp_path / "client.ts").write_text('import { Inngest } from "inngest";\nexport const inngest = new Inngest({});\n')
+    (tmp_path / "job.ts").write_text('import { inngest } from "./client";\n' + text)
+    evaluator = Evaluator(Project(walk(tmp_path), PACKAGES), lambda key: package_of_key(key) in PACKAGES)
+    meaning = evaluator.export("job.ts", "default" if "default" in text else name)
+    assert isinstance(meaning, Instance)
+    assert meaning.symbol == f"job.ts:{name}"
+
+
 def test_a_chain_longer_than_the_stack_has_a_key() -> None:
     meaning: Meaning = External(("celery", "group"))
     for _ in range(20_000):

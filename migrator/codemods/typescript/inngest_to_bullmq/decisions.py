@@ -208,17 +208,20 @@ class Decisions:
     # -- what is not an item ------------------------------------------------------------------------------------------
 
     def _references(self, decided: list[Decision]) -> Iterator[Decision]:
-        """Other uses of the SDK's API, one decision a line: their names come from the runtime, or Inngest's package is still there."""
+        """Other uses of the SDK's API, one decision a line and name: they come from the runtime, or Inngest's package is still there."""
         lines = {(d.location.path, d.location.line) for d in decided if d.kind not in ("definition", "enqueue")}
+        told: set[tuple[str, int, str]] = set()
         whole = self._survey.whole
         stays = "Inngest's package is still there for what stays; what has moved knows this by its name."
         for use in self._survey.inventory.references:
             where = use.location
             if use.form != "api" or not is_inngest(use.system) or (where.path, where.line) in lines:
                 continue
+            if (where.path, where.line, use.target) in told:
+                continue
             if whole and use.target.removeprefix("inngest.").split(".")[0].removesuffix("()") not in OFFERED:
                 continue
-            lines.add((where.path, where.line))
+            told.add((where.path, where.line, use.target))
             yield Decision(
                 kind="reference",
                 name=use.target,

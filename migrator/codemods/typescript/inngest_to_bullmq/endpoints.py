@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.codemods.changes import Edit
-from migrator.codemods.typescript.imports import elements_out, whole_line
+from migrator.codemods.typescript.imports import elements_out, lines_out
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function, node_at
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Endpoint, Location
@@ -87,7 +87,7 @@ def takes_out(project: Project, endpoint: Endpoint, how: Removal) -> tuple[list[
     if how.file:
         return [], [source.path]
     assert how.statement is not None  # noqa: S101 - one of the two is there
-    return [Edit(source.path, whole_line(source, how.statement), "")], []
+    return [Edit(source.path, lines_out(source, [how.statement])[0], "")], []
 
 
 def element_of(project: Project, where: Location) -> Node | None:

@@ -91,7 +91,7 @@ def finished(place: Place, text: str) -> str:
     """A rendered file in the package's own language."""
     if place.end == ".ts":
         return text
-    plain = erase_types(text)
+    plain = re.sub(r"\b(jobs|routes|run|worker)\.ts\b", rf"\1{place.end}", erase_types(text))
     return to_commonjs(plain) if place.commonjs else plain
 
 

@@ -8,7 +8,18 @@ from collections.abc import Iterable, Iterator
 from tree_sitter import Node
 
 from migrator.codemods.changes import Edit
-from migrator.codemods.typescript.imports import Imported, add, imported, is_commonjs, names_in, relative, remove, suffix_style, whole_line
+from migrator.codemods.typescript.imports import (
+    Imported,
+    add,
+    imported,
+    is_commonjs,
+    lines_out,
+    literal,
+    names_in,
+    relative,
+    remove,
+    suffix_style,
+)
 from migrator.codemods.typescript.inngest_to_bullmq import endpoints as of_endpoints
 from migrator.codemods.typescript.inngest_to_bullmq.clients import ClientSite
 from migrator.codemods.typescript.inngest_to_bullmq.definitions import define
@@ -91,7 +102,7 @@ class Moving:
         kind = f"<{client.events}>" if client.events and client.path.endswith((".ts", ".tsx", ".mts", ".cts")) else ""
         logger = ", logger" if client.logger == "logger" else f", logger: {client.logger}" if client.logger else ""
         pass_on = "" if self.survey.whole else f", passOn: {client.item.symbol}"
-        made = f'createJobs{kind}({{ id: "{client.item.name}"{logger}{pass_on} }})'
+        made = f"createJobs{kind}({{ id: {literal(client.source, client.item.name)}{logger}{pass_on} }})"
         existing = constant(client.source)
         name = existing or self._free_name(client)
         if self.survey.whole:
@@ -124,7 +135,7 @@ class Moving:
         if not existing and "inngest" in name.lower():
             name = next((n for n in _NAMES if renaming.possible(n)), name)
         if existing:
-            self.edits.append(Edit(client.path, whole_line(client.source, client.statement), ""))
+            self.edits.append(Edit(client.path, lines_out(client.source, [client.statement])[0], ""))
             self._cut[client.path].append(span(client.statement))
             call = _made(client)
             if call is not None:
@@ -228,6 +239,7 @@ class Moving:
                 leaving += [e for e in self.survey.imports.get(path, []) if e.name in ("Inngest", "EventSchemas") and e not in leaving]
             leaving = list({(e.statement.id, e.local): e for e in (*gone, *leaving)}.values())
             wanted = set(self._wanted[path])
+            leaving = self._redirected(path, leaving, wanted)
             for entry, name, target in self._exchanged(path, leaving, wanted):
                 self.edits.append(Edit(path, span(entry), name))
                 wanted.discard((name, target))
@@ -237,6 +249,23 @@ class Moving:
                 names = [n for n, t in wanted if t == target]
                 if target != path:
                     self.edits += add(self.project, path, names, relative(self.project, path, target), "")
+
+    def _redirected(self, path: str, leaving: list[Imported], wanted: set[tuple[str, str]]) -> list[Imported]:
+        """Import lines whose names all come from one other file now, which they name in place; gives what of `leaving` is left."""
+        source = self.project.source(path)
+        for statement in {e.statement.id: e.statement for e in leaving if e.statement.type == "import_statement"}.values():
+            entries = [e for e in imported(source) if e.statement.id == statement.id]
+            names = {e.name if e.name == e.local else f"{e.name} as {e.local}" for e in entries}
+            targets = {t for n, t in wanted if n in names}
+            where = field(statement, "source")
+            if where is None or len(targets) != 1 or not all(e in leaving and e.specifier is not None for e in entries):
+                continue
+            target = targets.pop()
+            if names <= {n for n, t in wanted if t == target}:
+                self.edits.append(Edit(path, span(where), literal(source, relative(self.project, path, target))))
+                wanted -= {(n, target) for n in names}
+                leaving = [e for e in leaving if e.statement.id != statement.id]
+        return leaving
 
     def _exchanged(self, path: str, leaving: list[Imported], wanted: set[tuple[str, str]]) -> list[tuple[Node, str, str]]:
         """(specifier, name, file): names that leave an import of the very file from which another one is wanted."""

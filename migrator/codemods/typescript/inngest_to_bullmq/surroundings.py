@@ -119,12 +119,13 @@ class Surroundings:
         examples = [p for p in self._project.sizes if posixpath.basename(p) in (".env.example", ".env.sample", ".env.template")]
         for path in examples:
             data = self._project.read(path)
+            gone = self._settings_out(path, data) if self._moving.survey.whole else []
             if not _names(data, name) and self._moving.survey.moved:
                 value = "redis://localhost:6379" if name != "REDIS_HOST" else "localhost"
-                lead = "" if data.endswith(b"\n") or not data else "\n"
-                self.edits.append(Edit(path, Span(len(data), len(data)), f"{lead}\n# The queues of background jobs\n{name}={value}\n"))
-            if self._moving.survey.whole:
-                self.edits += self._settings_out(path, data)
+                ended = not data or data.endswith(b"\n") or any(e.span.end == len(data) for e in gone)
+                text = ("" if ended else "\n") + f"\n# The queues of background jobs\n{name}={value}\n"
+                self.edits.append(Edit(path, Span(len(data), len(data)), text))
+            self.edits += gone
 
     def _settings_out(self, path: str, data: bytes) -> list[Edit]:
         edits: list[Edit] = []
