@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,13 @@ class Found:
     tables: list[JobTable] = field(default_factory=list)
     launches: list[Launch] = field(default_factory=list)  #: command lines that run files of the project
     views: list[View] = field(default_factory=list)  #: the files that were read
-    timers: list[Call] = field(default_factory=list)  #: calls that run something later, or again and again
-    takers: list[Call] = field(default_factory=list)  #: calls that take rows out of a job table
+    #: calls that only make sense with others, by what they do (`timer`, `taker`, …), for the end of the scan
+    calls: defaultdict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
     #: functions whose callers are wanted although they are no wrappers of a system's API: (path, a node within the function)
     wanted: list[tuple[str, Node]] = field(default_factory=list)
+
+    #: names of functions that give rows, telling enough to look for calls of them on things unknown
+    called: set[str] = field(default_factory=set)
 
     def markers(self) -> set[bytes]:
         """What code that uses one of the job tables contains: `.job.` for a Prisma model `Job`, `"jobs"` for a table of that name."""

@@ -101,11 +101,12 @@ class Rounds:
         """The files to be read next."""
         needles = self._settle()
         clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME} - self._clients
-        self._clients |= clients
+        methods = {f".{name}(".encode() for name in self._found.called} - self._clients
+        self._clients |= clients | methods
         found: list[str] = []
-        for path in containing(self._project.tree, unread, needles | clients):
+        for path in containing(self._project.tree, unread, needles | clients | methods):
             data = self._project.data(path)
-            if self._by_name.used_in(data) or self._imports_live(path, data):
+            if self._by_name.used_in(data) or any(m in data for m in methods) or self._imports_live(path, data):
                 found.append(path)
         return found
 

@@ -9,6 +9,7 @@ from tree_sitter import Node
 from migrator.jobs import Job, Literal, Trigger, Worker
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Place
+from migrator.scanners.linking.evaluate import vague
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import handler_of
@@ -27,7 +28,7 @@ def find_callers(found: Found) -> None:
     """Record the calls that get rows as workers, and, where no kind of job is told apart, the functions that get the rows as jobs."""
     givers: dict[_Key, str] = {}
     places = list[tuple[View, Node]]()
-    for call in found.takers:
+    for call in found.calls["taker"]:
         function = function_around(call.node)
         if function is not None and _gives(function):
             givers[(call.view.source.path, function.start_byte)] = _name(call.view, function)
@@ -82,7 +83,7 @@ def _gets(view: View, call: Node, givers: dict[_Key, str]) -> bool:
     meaning = view.evaluator.of(view.source, callee) if callee is not None else None
     if isinstance(meaning, Defined):
         return (meaning.place.source.path, meaning.place.node.start_byte) in givers
-    return meaning is None or not meaning.key or meaning.key.startswith("?")
+    return meaning is not None and vague(meaning)
 
 
 def _forwarder(call: Node) -> Node | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.scanners.job_tables import JobTable
-from migrator.scanners.linking import Defined, Instance, Member, Place, Structure
+from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Structure
 from migrator.scanners.linking.classes import attribute_candidates, enclosing_class
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import Call, View
@@ -93,7 +93,7 @@ def _fresh(view: View, row: Place) -> Place | None:
     meaning = view.evaluator.meaning(row)
     if isinstance(meaning, Structure):
         return row
-    if isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name == "create" and meaning.call is not None:
+    if isinstance(meaning, Instance) and _last_name(meaning.of) == "create" and meaning.call is not None:
         made = [p for p in view.evaluator.arguments(meaning.call).values() if isinstance(p, Place)]
         return made[-1] if made else None
     return None
@@ -116,7 +116,7 @@ def _of_receiver(view: View, receiver: Place) -> JobTable | None:
 def _standing_for(view: View, place: Place) -> JobTable | None:
     """The table of a Drizzle table object, a Sequelize model or an entity class."""
     meaning = view.evaluator.meaning(place)
-    if isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name == "getRepository" and meaning.call is not None:
+    if isinstance(meaning, Instance) and _last_name(meaning.of) == "getRepository" and meaning.call is not None:
         first = view.evaluator.arguments(meaning.call).get(0)
         return _standing_for(view, first) if isinstance(first, Place) else None
     made = meaning.call if isinstance(meaning, Instance) else meaning.place if isinstance(meaning, Defined) else None
@@ -145,6 +145,10 @@ def _repository(view: View, receiver: Place) -> JobTable | None:
                 at = (meaning.place.source.path, meaning.place.node.start_byte)
                 return next((t for t in view.found.tables if t.at == at), None)
     return None
+
+
+def _last_name(meaning: Meaning) -> str:
+    return meaning.name if isinstance(meaning, Member) else meaning.path[-1] if isinstance(meaning, External) else ""
 
 
 def _called(view: View, name: str) -> JobTable | None:
@@ -183,12 +187,7 @@ def _each_row(view: View, place: Place, depth: int = 3) -> Iterator[Place]:
             for entry in meaning.entries.values():
                 yield from _each_row(view, entry, depth - 1)
         return
-    if (
-        isinstance(meaning, Instance)
-        and isinstance(meaning.of, Member)
-        and meaning.of.name in ("map", "flatMap")
-        and meaning.call is not None
-    ):
+    if isinstance(meaning, Instance) and _last_name(meaning.of) in ("map", "flatMap") and meaning.call is not None:
         made = view.evaluator.arguments(meaning.call).get(0)
         each = view.evaluator.meaning(made) if isinstance(made, Place) else None
         if isinstance(each, Defined) and each.place.node.type in FUNCTIONS and depth:

@@ -19,6 +19,8 @@ UPDATES = frozenset(("update", "updateMany", "updateManyAndReturn", "updateTable
 METHODS = UPDATES | {"for", "skipLocked", "setOnLocked", "findOne", "findAll", "find"}
 _SKIPS = re.compile(r"skip_?locked", re.IGNORECASE)
 _WAITS = re.compile(r"\b(status|state)\b[\s\S]{0,80}?\b(pending|queued|waiting|ready|scheduled|available|enqueued)\b", re.IGNORECASE)
+#: a name of at least two words, such as `claimNextJob`
+_TELLING = re.compile(r"[a-z0-9][A-Z]|[a-z]_[a-z]")
 _PAUSE = re.compile(r"^(sleep|delay|wait|pause|setTimeout|timeout|snooze)$")
 
 
@@ -70,10 +72,13 @@ def function_around(node: Node) -> Node | None:
 def take(call: Call) -> None:
     """Record a call that takes rows; a second one in the same function says nothing new."""
     view, function = call.view, function_around(call.node)
-    if any(t.view.source is view.source and function_around(t.node) == function for t in view.found.takers):
+    if any(t.view.source is view.source and function_around(t.node) == function for t in view.found.calls["taker"]):
         return
-    view.found.takers.append(call)
+    view.found.calls["taker"].append(call)
     view.found.wanted.append((view.source.path, call.node))
+    name = view.around(call.node)
+    if _TELLING.search(name):
+        view.found.called.add(name)
     options: dict[str, Value] = {"claims": Literal(True), **poll_interval(view, call.node)}
     view.add(Worker(**call.common(NAME), name=view.around(call.node), options=options))
 

@@ -1,0 +1,311 @@
+"""How rows are taken out and worked off: claims, loops, the kinds of job that are told apart, timers that put rows in."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Enqueue, Expression, Job, Literal, Schedule, Value, Worker
+
+PRISMA = """
+    enum JobStatus { PENDING RUNNING FAILED }
+    model Job { id String @id
+      type String
+      payload Json
+      status JobStatus
+      @@map("jobs") }
+    model Order { id String @id
+      status String }
+"""
+DRIZZLE = """
+    import { pgTable, text, jsonb, integer } from "drizzle-orm/pg-core";
+    export const jobs = pgTable("jobs", { id: integer(), type: text(), payload: jsonb(), status: text(), attempts: integer() });
+    export const orders = pgTable("orders", { status: text() });
+"""
+SCHEMA = {"p.prisma": PRISMA, "schema.ts": DRIZZLE}
+TAKE = "UPDATE jobs SET status = 'RUNNING' WHERE id = (SELECT id FROM jobs FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *"
+
+
+def workers(scan_tree, code: str) -> list[Worker]:
+    return [w for w in scan_tree({**SCHEMA, "take.ts": code}).of(Worker, "postgres-table") if w.location.path == "take.ts"]
+
+
+CLAIMS = {
+    "one statement": f"export async function take(db) {{ return (await db.query(`{TAKE}`)).rows[0]; }}",
+    "a template": "export const take = () => sql`UPDATE jobs SET status = ${'x'} FROM (SELECT id FROM jobs FOR UPDATE SKIP LOCKED) j`;",
+    "a template with types": """
+        export const take = (prisma) => prisma.$transaction(async (tx) => {
+          const rows = await tx.$queryRaw<Array<{ id: string }>>`SELECT id FROM "jobs" FOR UPDATE SKIP LOCKED LIMIT 1`;
+          await tx.job.update({ where: { id: rows[0].id }, data: { status: "RUNNING" } });
+          return rows[0];
+        });
+    """,
+    "select, then update": """
+        export async function take(db) {
+          const { rows } = await db.query("SELECT * FROM jobs WHERE status = 'PENDING' FOR UPDATE SKIP LOCKED");
+          await db.query("UPDATE jobs SET status = 'RUNNING' WHERE id = $1", [rows[0].id]);
+          return rows[0];
+        }
+    """,
+    "Prisma, find and update": """
+        export async function take(prisma) {
+          const job = await prisma.job.findFirst({ where: { status: "PENDING" }, orderBy: { id: "asc" } });
+          if (job) await prisma.job.update({ where: { id: job.id }, data: { status: "RUNNING" } });
+          return job;
+        }
+    """,
+    "Prisma, optimistic": """
+        export async function take(prisma, id) {
+          const { count } = await prisma.job.updateMany({ where: { id, status: "PENDING" }, data: { status: "RUNNING" } });
+          return count === 1 ? prisma.job.findUnique({ where: { id } }) : null;
+        }
+    """,
+    "Prisma, with the enum": """
+        import { JobStatus } from "@prisma/client";
+        export async function take(prisma) {
+          const job = await prisma.job.findFirst({ where: { status: JobStatus.PENDING } });
+          return prisma.job.update({ where: { id: job.id }, data: { status: JobStatus.RUNNING } });
+        }
+    """,
+    "Drizzle, locking": """
+        import { jobs } from "./schema";
+        export const take = (db) => db.select().from(jobs).limit(1).for("update", { skipLocked: true });
+    """,
+    "Drizzle, optimistic": """
+        import { jobs } from "./schema";
+        export async function take(db) {
+          return db.update(jobs).set({ status: "running" }).where(eq(jobs.status, "pending")).returning();
+        }
+    """,
+    "Knex": "export const take = (trx) => trx('jobs').where({ status: 'pending' }).first().forUpdate().skipLocked();",
+    "Kysely": "export const take = (db) => db.selectFrom('jobs').selectAll().forUpdate().skipLocked().executeTakeFirst();",
+    "Sequelize": """
+        import { DataTypes, Model } from "sequelize";
+        class Row extends Model {}
+        Row.init({
+          type: DataTypes.STRING, payload: DataTypes.JSONB, status: DataTypes.STRING, attempts: DataTypes.INTEGER,
+        }, { tableName: "work_queue" });
+        export const take = (t) => Row.findOne({ where: { status: "pending" }, lock: true, skipLocked: true, transaction: t });
+    """,
+}
+
+
+@pytest.mark.parametrize("code", CLAIMS.values(), ids=CLAIMS)
+def test_code_that_takes_rows_is_a_worker(scan_tree, code: str) -> None:
+    assert [(w.name, w.options["claims"]) for w in workers(scan_tree, code)] == [("take", Literal(True))]
+
+
+NO_CLAIMS = {
+    "Prisma, another model": """
+        export async function ship(prisma) {
+          const order = await prisma.order.findFirst({ where: { status: "pending" } });
+          await prisma.order.update({ where: { id: order.id }, data: { status: "processing" } });
+        }
+    """,
+    "Drizzle, another table": """
+        import { orders } from "./schema";
+        export const ship = (db) => db.update(orders).set({ status: "processing" }).where(eq(orders.status, "pending"));
+    """,
+    "SQL, another table": """
+        export const ship = (db) => db.query(
+          "UPDATE orders SET status = 'processing' WHERE id IN (SELECT id FROM orders FOR UPDATE SKIP LOCKED)");
+    """,
+    "a row that is done": "export const done = (prisma, id) => prisma.job.update({ where: { id }, data: { status: 'COMPLETED' } });",
+    "a row that is named": "export const mark = (prisma, id) => prisma.job.update({ where: { id }, data: { status: 'RUNNING' } });",
+    "a list of what waits": "export const list = (prisma) => prisma.job.findMany({ where: { status: 'PENDING' } });",
+    "a map": "const state = new Map();\nexport const f = (id) => state.set('status', 'running');",
+}
+
+
+@pytest.mark.parametrize("code", NO_CLAIMS.values(), ids=NO_CLAIMS)
+def test_a_look_alike_takes_nothing(scan_tree, code: str) -> None:
+    assert workers(scan_tree, code) == []
+
+
+STORE = {"store.ts": CLAIMS["one statement"]}
+
+
+def test_the_loop_around_a_claim_in_another_file(scan_tree) -> None:
+    code = """
+        import { take } from "./store";
+        export async function loop(db) {
+          while (true) {
+            const job = await take(db);
+            if (job) { await handle(job); continue; }
+            await sleep(2_000);
+          }
+        }
+        async function handle(job) { console.log(job.payload); }
+    """
+    inventory = scan_tree({**SCHEMA, **STORE, "loop.ts": code})
+    found = [w for w in inventory.of(Worker) if w.location.path == "loop.ts"]
+    assert [(w.name, w.location.line, w.options) for w in found] == [("take", 5, {"claims": Literal(False), "poll_seconds": Literal(2)})]
+    assert [(j.name, j.location.path, j.location.line, j.form) for j in inventory.of(Job)] == [("handle", "loop.ts", 10, "is handed a row")]
+
+
+def test_a_claim_behind_a_repository_and_a_service(scan_tree) -> None:
+    files = {
+        "repository.ts": "export class Rows { async claimNext() { return " + f"(await this.db.query(`{TAKE}`)).rows[0]; }} }}",
+        "service.ts": """
+            export class Service {
+              constructor(private rows: IRows) {}
+              async claimNext() { return await this.rows.claimNext(); }
+            }
+        """,
+        "main.ts": """
+            import { Service } from "./service";
+            export class Runner {
+              constructor(private service: Service) {}
+              async run() { const job = await this.service.claimNext(); if (job) await this.process(job); }
+              async process(job) {}
+            }
+        """,
+    }
+    inventory = scan_tree({**SCHEMA, **files})
+    assert [(w.location.path, w.name) for w in inventory.of(Worker)] == [("main.ts", "claimNext"), ("repository.ts", "claimNext")]
+    assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("process", "main.ts")]
+
+
+DISPATCHES = {
+    "switch": """
+        switch (job.type) {
+          case "a": return runA(job.payload);
+          case "b": { await runB(job.payload); break; }
+          default: throw new Error(job.type);
+        }
+    """,
+    "record": "const handlers = { a: runA, b: async (data) => {} };\nreturn handlers[job.type](job.payload);",
+    "typed record": "const handlers: Record<string, Handler> = { a: runA, b: runB };\nreturn (handlers[job.type] as Handler)(job.payload);",
+    "map": "const handlers = new Map([['a', runA], ['b', runB]]);\nreturn handlers.get(job.type)(job.payload);",
+    "comparisons": "if (job.type === 'a') { await runA(job); } else if (job.type === 'b') { await runB(job); }",
+    "constants": "const A = 'a';\nswitch (job.type) { case A: return runA(job); case 'b': return runB(job); }",
+}
+
+
+@pytest.mark.parametrize("body", DISPATCHES.values(), ids=DISPATCHES)
+def test_the_kinds_that_are_told_apart_are_jobs(scan_tree, body: str) -> None:
+    code = f"""
+        import {{ take }} from "./store";
+        async function runA(data) {{}}
+        async function runB(data) {{}}
+        export async function work(db) {{ const job = await take(db); {body} }}
+    """
+    found = scan_tree({**SCHEMA, **STORE, "work.ts": code}).of(Job)
+    assert sorted(j.name for j in found) == ["a", "b"]
+    assert {j.handler is not None for j in found} == {True}
+
+
+def test_handlers_in_another_file(scan_tree) -> None:
+    files = {
+        "run-a.ts": "export async function runA(data) {}",
+        "handlers.ts": 'import { runA } from "./run-a";\nexport const handlers = {\n  a: runA,\n  b: (data) => data,\n};',
+        "work.ts": """
+            import { handlers } from "./handlers";
+            import { take } from "./store";
+            export const work = async (db) => { const row = await take(db); handlers[row.type](row); };
+        """,
+    }
+    found = scan_tree({**SCHEMA, **STORE, **files}).of(Job)
+    assert [(j.name, j.location.path, j.location.line) for j in found] == [("a", "handlers.ts", 3), ("b", "handlers.ts", 4)]
+    assert found[0].handler is not None
+    assert found[0].handler.location.path == "run-a.ts"
+
+
+NO_DISPATCHES = {
+    "without a job table": ({}, "export const f = (job) => { switch (job.type) { case 'a': return 1; case 'b': return 2; } };"),
+    "an action": (SCHEMA | STORE, "export const f = (action) => { switch (action.type) { case 'a': return 1; case 'b': return 2; } };"),
+    "one comparison": (SCHEMA | STORE, "export const f = (job) => { if (job.type === 'a') return 1; };"),
+    "by status": (SCHEMA | STORE, "export const f = (job) => { switch (job.status) { case 'a': return 1; case 'b': return 2; } };"),
+    "labels, no functions": (SCHEMA | STORE, "const LABELS = { a: 'A', b: 'B' };\nexport const f = (job) => LABELS[job.type];"),
+}
+
+
+@pytest.mark.parametrize(("declared", "code"), NO_DISPATCHES.values(), ids=NO_DISPATCHES)
+def test_a_look_alike_tells_no_jobs_apart(scan_tree, declared: dict[str, str], code: str) -> None:
+    # The import makes sure that the file is read.
+    found = scan_tree({**declared, "use.ts": 'import { take } from "./store";\nexport { take };\n' + code}).of(Job)
+    assert [j for j in found if j.location.path == "use.ts"] == []
+
+
+ADD = {"add.ts": "export const add = (prisma, type) => prisma.job.create({ data: { type, payload: {} } });", **STORE}
+
+TIMERS: dict[str, tuple[str, Value | None, Value | None, str]] = {
+    "setInterval": ("setInterval(() => add(db, 'report'), 60_000);", None, Literal(60), ""),
+    "setInterval of a function": ("async function tick() { await add(db, 'report'); }\nsetInterval(tick, EVERY);", None, Literal(3600), ""),
+    "a timer that sets itself again": (
+        "async function tick() { await add(db, 'report'); setTimeout(tick, 5_000); }\ntick();",
+        None,
+        Literal(5),
+        "",
+    ),
+    "a timer that is armed again": (
+        "const arm = () => { setTimeout(() => add(db, 'report').finally(arm), untilNight()); };\narm();",
+        None,
+        Expression("untilNight()", 0.001),
+        "",
+    ),
+    "node-cron": ("import cron from 'node-cron';\ncron.schedule('0 3 * * *', () => add(db, 'report'));", Literal("0 3 * * *"), None, ""),
+    "node-cron with a zone": (
+        "import * as cron from 'node-cron';\ncron.schedule('0 3 * * *', () => { add(db, 'report'); }, { timezone: 'Europe/Oslo' });",
+        Literal("0 3 * * *"),
+        None,
+        "Europe/Oslo",
+    ),
+    "cron": (
+        "import { CronJob } from 'cron';\nnew CronJob('0 3 * * *', () => add(db, 'report'), null, true, 'UTC');",
+        Literal("0 3 * * *"),
+        None,
+        "UTC",
+    ),
+    "cron from an object": (
+        "import { CronJob } from 'cron';\nCronJob.from({ cronTime: '0 3 * * *', onTick: () => add(db, 'report'), timeZone: 'UTC' });",
+        Literal("0 3 * * *"),
+        None,
+        "UTC",
+    ),
+    "croner": (
+        "import { Cron } from 'croner';\nnew Cron('0 3 * * *', { timezone: 'UTC' }, () => add(db, 'report'));",
+        Literal("0 3 * * *"),
+        None,
+        "UTC",
+    ),
+    "node-schedule": (
+        "import schedule from 'node-schedule';\nschedule.scheduleJob('0 3 * * *', () => add(db, 'report'));",
+        Literal("0 3 * * *"),
+        None,
+        "",
+    ),
+    "@nestjs/schedule": (
+        "import { Cron } from '@nestjs/schedule';\nclass A { @Cron('0 3 * * *')\n async nightly() { await add(this.db, 'report'); } }",
+        Literal("0 3 * * *"),
+        None,
+        "",
+    ),
+    "@nestjs/schedule interval": (
+        "import { Interval } from '@nestjs/schedule';\nclass A { @Interval(10000)\n async tick() { await add(this.db, 'report'); } }",
+        None,
+        Literal(10),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "cron", "interval", "zone"), TIMERS.values(), ids=TIMERS)
+def test_a_timer_that_puts_a_job_in_is_its_schedule(scan_tree, code: str, cron: Value | None, interval: Value | None, zone: str) -> None:
+    inventory = scan_tree({**SCHEMA, **ADD, "timer.ts": f'import {{ add }} from "./add";\nconst EVERY = 3600 * 1000;\n{code}'})
+    found = inventory.of(Schedule)
+    assert [(s.name, s.cron, s.interval, s.timezone, s.location.path) for s in found] == [("report", cron, interval, zone, "timer.ts")]
+    assert [e.name for e in inventory.production if isinstance(e, Enqueue)] == ["report"]
+
+
+NO_TIMERS = {
+    "only once": "setTimeout(() => add(db, 'report'), 5_000);",
+    "polling": "setInterval(async () => { const row = await take(db); if (row) await add(db, 'next'); }, 1_000);",
+    "something else": "setInterval(() => console.log('alive'), 1_000);",
+    "a plan for people": "calendar.schedule('0 3 * * *', () => add(db, 'report'));",
+}
+
+
+@pytest.mark.parametrize("code", NO_TIMERS.values(), ids=NO_TIMERS)
+def test_a_look_alike_is_no_schedule(scan_tree, code: str) -> None:
+    found = scan_tree({**SCHEMA, **ADD, "timer.ts": f'import {{ add }} from "./add";\nimport {{ take }} from "./store";\n{code}'})
+    assert found.of(Schedule) == ()
