@@ -7,7 +7,7 @@ looked into when a live name stands in what is called. Both only save work: look
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -17,6 +17,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.leading import Leading, root_package
 from migrator.scanners.linking import Defined, Evaluator, Place, Project
 from migrator.scanners.linking.live_names import LiveNames
+from migrator.scanners.linking.loops import rounds
 from migrator.scanners.linking.offers import DEFAULT, Offers
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.prefilter import containing, imports
@@ -276,11 +277,20 @@ class Rounds:
 
     def _follow(self, reader: Reader, call: Call) -> None:
         fresh = self._wrappers.read(reader, call, workers=True)
+        if any(not item.name for item in fresh):
+            fresh = self._each_round(reader, call) or fresh
         self._found.items += fresh
         self._by_name.clients(reader, call, fresh)
         self._by_name.stand_ins(reader, call, fresh)
         if any(not item.name for item in fresh):
             self._open(reader, call, fresh)
+
+    def _each_round(self, reader: Reader, call: Call) -> list[Item]:
+        """What a call in a loop over something known says in each round; nothing if that does not tell more."""
+        items: list[Item] = []
+        for frame in rounds(self._evaluator, call.inner) if call.inner.frame is None else ():
+            items += self._wrappers.read(reader, replace(call, inner=replace(call.inner, frame=frame)), workers=True)
+        return items if all(item.name for item in items) else []
 
     def _open(self, reader: Reader, call: Call, items: list[Item]) -> None:
         function = self._wrappers.watch(reader, call, items)

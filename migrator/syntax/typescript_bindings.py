@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
 
@@ -37,7 +37,7 @@ def bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
         case "variable_declarator":
             name, value = field(node, "name"), field(node, "value")
             if name is not None:
-                for leaf, path in _pattern(source, name):
+                for leaf, path in pattern_names(source.text, name):
                     required = required_module(source, value)
                     if required:
                         member = path[0] if path else NAMESPACE
@@ -47,7 +47,7 @@ def bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
         case "for_in_statement":
             left = field(node, "left")
             if left is not None:
-                for leaf, path in _pattern(source, left):
+                for leaf, path in pattern_names(source.text, left):
                     yield Binding(leaf, "item", node, scope, value=field(node, "right"), path=path)
         case kind if kind in _DECLARED:
             name = field(node, "name")
@@ -89,29 +89,29 @@ def required_module(source: Source, value: Node | None) -> str:
     return ""
 
 
-def _pattern(source: Source, node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+def pattern_names(text: Callable[[Node], str], node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every name that a (destructuring) pattern binds, with the keys that lead to it."""
     match node.type:
         case "identifier" | "shorthand_property_identifier_pattern":
-            own = (*path, source.text(node)) if node.type != "identifier" else path
-            yield source.text(node), own
+            own = (*path, text(node)) if node.type != "identifier" else path
+            yield text(node), own
         case "object_pattern":
             for child in node.named_children:
-                yield from _pattern(source, child, path)
+                yield from pattern_names(text, child, path)
         case "pair_pattern":
             key, value = field(node, "key"), field(node, "value")
             if key is not None and value is not None:
-                yield from _pattern(source, value, (*path, source.text(key).strip("'\"")))
+                yield from pattern_names(text, value, (*path, text(key).strip("'\"")))
         case "object_assignment_pattern" | "assignment_pattern":
             left = field(node, "left")
             if left is not None:
-                yield from _pattern(source, left, path)
+                yield from pattern_names(text, left, path)
         case "array_pattern":
             for position, child in enumerate(node.named_children):
-                yield from _pattern(source, child, (*path, str(position)))
+                yield from pattern_names(text, child, (*path, str(position)))
         case "rest_pattern":
             for child in node.named_children:
-                yield from _pattern(source, child, (*path, "..."))
+                yield from pattern_names(text, child, (*path, "..."))
         case _:
             pass
 
@@ -130,7 +130,7 @@ def parameters(source: Source, function: Node) -> Iterator[Binding]:
         pattern = field(node, "pattern") or (field(node, "left") if node.type == "assignment_pattern" else node)
         if pattern is None:
             continue
-        for leaf, path in _pattern(source, pattern):
+        for leaf, path in pattern_names(source.text, pattern):
             yield Binding(
                 leaf, "parameter", node, function, value=field(node, "value"), path=path, index=position, annotation=field(node, "type")
             )
@@ -162,7 +162,7 @@ def _export(source: Source, node: Node) -> Iterator[Export]:
         else:
             for declarator in (d for d in declaration.named_children if d.type == "variable_declarator"):
                 pattern = field(declarator, "name")
-                for leaf, _ in _pattern(source, pattern) if pattern is not None else ():
+                for leaf, _ in pattern_names(source.text, pattern) if pattern is not None else ():
                     yield Export(leaf, leaf)
     elif module and not any(c.type in ("export_clause", "namespace_export") for c in node.named_children):
         yield Export(NAMESPACE, module=module)

@@ -101,6 +101,7 @@ class Evaluator:
             "assignment_expression": self._assigned,
             "named_expression": self._assigned,
             "this": self._this,
+            "super": self._super,
             "object": self._structure,
             "dictionary": self._structure,
             "array": self._structure,
@@ -246,6 +247,8 @@ class Evaluator:
             return Instance(callee, place)
         if isinstance(callee, Unknown):
             return Unknown(callee.why)
+        if isinstance(callee, Member) and callee.name == "bind" and isinstance(callee.of, Defined):
+            return callee.of
         if callee.key in _LOOKUPS:
             return self._looked_up(callee.key, arguments)
         return Instance(callee, place)
@@ -323,6 +326,8 @@ class Evaluator:
             return UNKNOWN
         if owner.type == "identifier" and owner.text == b"self" and place.source.is_python:
             base = self._this(place)
+        elif owner.type == "super":
+            base = Instance(self._super(place))
         else:
             base = self.meaning(Place(place.source, owner, place.frame))
         return self.member(base, place.source.text(name))
@@ -405,6 +410,12 @@ class Evaluator:
             frame = frame.parent
         owner = enclosing_class(place.node)
         return Instance(Defined(Place(place.source, owner), class_name(place.source, owner))) if owner is not None else UNKNOWN
+
+    def _super(self, place: Place) -> Meaning:
+        """The class from which the one around `place` derives: `super("mail")` makes one of it."""
+        owner = enclosing_class(place.node)
+        bases = base_classes(place.source, owner) if owner is not None and not place.source.is_python else iter(())
+        return self._first(self.meaning(Place(place.source, base, place.frame)) for base in bases)
 
     def _structure(self, place: Place) -> Meaning:
         source, frame = place.source, place.frame
@@ -507,7 +518,8 @@ class Evaluator:
                 meaning = given
             elif binding.value is not None:
                 meaning = self.of(source, binding.value, seen)
-            for key in () if binding.path == ("...",) else binding.path:
+            # What is given by the name of a leaf of a pattern is that leaf already.
+            for key in () if binding.path == ("...",) or binding.name in seen.arguments else binding.path:
                 meaning = self.member(meaning, key)
         if isinstance(meaning, Unknown) and binding.annotation is not None and not binding.path:
             return self._typed(Place(source, binding.annotation, frame))

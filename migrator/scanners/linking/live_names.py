@@ -14,9 +14,9 @@ from tree_sitter import Node
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.tree import CLASSES
 
-_NAMES = ("identifier", "type_identifier", "shorthand_property_identifier", "this", "import")
+_NAMES = ("identifier", "type_identifier", "shorthand_property_identifier", "this", "super", "import")
 #: what stands for the instance around it, of which a file's names say nothing
-_THIS: frozenset[bytes] = frozenset((b"this", b"self", b"cls"))
+_THIS: frozenset[bytes] = frozenset((b"this", b"super", b"self", b"cls"))
 #: what finds something by its name
 _LOOKUPS: frozenset[bytes] = frozenset((b"getattr", b"__import__", b"globals", b"locals", b"require", b"import"))
 

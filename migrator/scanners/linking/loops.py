@@ -9,11 +9,14 @@ from tree_sitter import Node
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.linking.evaluate import Evaluator
 from migrator.scanners.linking.values import Frame, Instance, Known, Meaning, Member, Place, Structure
-from migrator.syntax.tree import FUNCTIONS, ancestors, field
+from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field
+from migrator.syntax.typescript_bindings import pattern_names
 
 #: the nodes that bind a loop's names in Python
 _LOOPS = ("for_statement", "for_in_clause")
 _COMPREHENSIONS = ("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression")
+#: what a loop over a call of these goes over, in Python's terms
+_OF_OBJECTS = {"globalThis.Object.entries": "items", "globalThis.Object.keys": "keys", "globalThis.Object.values": "values"}
 #: an element of what is looped over; a pair is an entry of a dictionary
 _Element = Place | Meaning | tuple[Meaning, Place]
 _Round = dict[int | str, Place | Meaning]
@@ -22,7 +25,8 @@ _Round = dict[int | str, Place | Meaning]
 def rounds(evaluator: Evaluator, place: Place) -> list[Frame]:
     """A frame for each time that the loops around `place` reach it; empty outside of loops, or if a loop's elements are not all known.
 
-    Only `for` loops and comprehensions of Python, within the function around `place`.
+    `for` loops and comprehensions within the function around `place`, in TypeScript `for (const x of xs)`, and the functions that
+    are handed to `xs.forEach(…)` or `xs.map(…)`.
     """
     frames: list[Frame | None] = [place.frame]
     loops = list(_loops(place.node))
@@ -41,8 +45,10 @@ def _loops(node: Node) -> Iterator[Node]:
     """Loops around a node, innermost first."""
     for ancestor in ancestors(node):
         if ancestor.type in FUNCTIONS:
-            return
-        if ancestor.type == "for_statement":
+            if _over(ancestor) is None:
+                return
+            yield ancestor
+        elif ancestor.type in ("for_statement", "for_in_statement"):
             yield ancestor
         elif ancestor.type in _COMPREHENSIONS:
             yield from reversed([c for c in ancestor.named_children if c.type == "for_in_clause"])
@@ -50,6 +56,8 @@ def _loops(node: Node) -> Iterator[Node]:
 
 def _each(evaluator: Evaluator, place: Place, loop: Node, frame: Frame | None) -> list[_Round] | None:
     left, right = field(loop, "left"), field(loop, "right")
+    if loop.type in FUNCTIONS:
+        left, right = _first_parameter(loop), _over(loop)
     if left is None or right is None:
         return None
     values = _values(evaluator, Place(place.source, right, frame))
@@ -59,12 +67,29 @@ def _each(evaluator: Evaluator, place: Place, loop: Node, frame: Frame | None) -
     return None if None in bound else [names for names in bound if names is not None]
 
 
+def _over(function: Node) -> Node | None:
+    """What the function is called with the elements of: `xs` of `xs.map(function)`."""
+    call = function.parent.parent if function.parent is not None and function.parent.type == "arguments" else None
+    callee = callee_of(call)
+    method = field(callee, "property")
+    return field(callee, "object") if method is not None and method.text in (b"map", b"forEach", b"flatMap") else None
+
+
+def _first_parameter(function: Node) -> Node | None:
+    listed = field(function, "parameters")
+    first = field(function, "parameter") or (listed.named_children[0] if listed is not None and listed.named_children else None)
+    return field(first, "pattern") or first
+
+
 def _values(evaluator: Evaluator, place: Place) -> list[_Element] | None:
     """What the loop goes over, element by element; None where that is not wholly known."""
     meaning = evaluator.meaning(place)
     method = "keys"
     if isinstance(meaning, Instance) and isinstance(meaning.of, Member):
         meaning, method = meaning.of.of, meaning.of.name
+    elif isinstance(meaning, Instance) and meaning.of.key in _OF_OBJECTS and meaning.call is not None:
+        method, given = _OF_OBJECTS[meaning.of.key], evaluator.arguments(meaning.call).get(0)
+        meaning = evaluator.meaning(given) if isinstance(given, Place) else meaning
     if isinstance(meaning, Structure) and not meaning.is_list:
         if any(key.startswith("...") for key in meaning.entries):
             return None
@@ -83,7 +108,10 @@ def _bind(evaluator: Evaluator, text: Callable[[Node], str], left: Node, value: 
     """The names of a loop's target with what they stand for in one round."""
     if left.type == "identifier":
         return None if isinstance(value, tuple) else {text(left): value}
-    if left.type not in ("pattern_list", "tuple_pattern", "list_pattern"):
+    if left.type == "object_pattern" and not isinstance(value, tuple):
+        meaning = evaluator.meaning(value) if isinstance(value, Place) else value
+        return {name: _member(evaluator, meaning, path) for name, path in pattern_names(text, left)}
+    if left.type not in ("pattern_list", "tuple_pattern", "list_pattern", "array_pattern"):
         return None
     parts: Sequence[_Element] = value if isinstance(value, tuple) else _parts(evaluator, value)
     if len(parts) != len(left.named_children):
@@ -95,6 +123,12 @@ def _bind(evaluator: Evaluator, text: Callable[[Node], str], left: Node, value: 
             return None
         bound.update(inner)
     return bound
+
+
+def _member(evaluator: Evaluator, meaning: Meaning, path: tuple[str, ...]) -> Meaning:
+    for key in path:
+        meaning = evaluator.member(meaning, key)
+    return meaning
 
 
 def _parts(evaluator: Evaluator, value: Place | Meaning) -> list[_Element]:

@@ -2,30 +2,78 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Collection, Iterator
 
 from tree_sitter import Node
 
 from migrator.jobs import Handler, Parameter
-from migrator.scanners.linking import Defined, Place
+from migrator.scanners.linking import Defined, Instance, Namespace, Place, Structure
 from migrator.scanners.reading import View
 from migrator.syntax.source import Source, span
-from migrator.syntax.tree import FUNCTIONS, field, walk
+from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
+
+#: what makes a path out of the folder of the file and a name
+_BESIDE = re.compile(r"^(new URL|path\.(join|resolve)|(join|resolve)|fileURLToPath|pathToFileURL|require\.resolve)$")
 
 
 def function_of(view: View, place: Place | None) -> Place | None:
-    """The function that an expression stands for, where the tree defines it; what a factory of processors returns included."""
+    """The function that an expression stands for, where the tree defines it.
+
+    That is what a factory of processors returns, and the function that is handed to something outside that wraps it.
+    """
     if place is None:
         return None
     meaning = view.evaluator.meaning(place)
-    if isinstance(meaning, Defined) and meaning.place.node.type in FUNCTIONS:
-        return meaning.place
+    if isinstance(meaning, Namespace):
+        meaning = view.evaluator.export(meaning.path, "default")
+    if isinstance(meaning, Defined):
+        return meaning.place if meaning.place.node.type in FUNCTIONS else None
+    if isinstance(meaning, Instance) and meaning.call is not None and meaning.decorated is None:
+        given = (view.evaluator.meaning(p) for p in view.evaluator.arguments(meaning.call).values() if isinstance(p, Place))
+        return next((m.place for m in given if isinstance(m, Defined) and m.place.node.type in FUNCTIONS), None)
     return None
+
+
+def file_of(view: View, place: Place | None) -> str:
+    """The file of the tree that a path in code names: a text, `new URL("./x.js", import.meta.url)`, `path.join(__dirname, "x.js")`."""
+    if place is None:
+        return ""
+    place = view.evaluator.origin(place)
+    text = view.evaluator.text(place)
+    if not text:
+        meaning = view.evaluator.meaning(place)
+        if isinstance(meaning, Instance) and meaning.call is not None:
+            place = meaning.call
+        callee = callee_of(place.node)
+        if callee is None or not _BESIDE.match(("new " if place.node.type == "new_expression" else "") + place.source.text(callee)):
+            return ""
+        given = [p for p in view.evaluator.arguments(place).values() if isinstance(p, Place)]
+        inner = next((found for p in given if p.node.type in ("new_expression", "call_expression") and (found := file_of(view, p))), "")
+        text = inner or posixpath.join(*(t for p in given if (t := view.evaluator.text(p))), "").rstrip("/")
+        if inner:
+            return inner
+    if not text:
+        return ""
+    relative = text if text.startswith(".") else f"./{text.lstrip('/')}"
+    # A path beside the file, or from the folder in which the application is started.
+    return view.project.resolve(place.source.path, relative) or view.project.resolve("package.json", relative)
 
 
 def handler_of(view: View, place: Place | None) -> Handler | None:
     """The handler that `place` stands for; None when it is not a function of the tree (a file name, an import from outside)."""
-    function = function_of(view, place)
+    return handler_at(function_of(view, place))
+
+
+def handler_in(view: View, path: str) -> Handler | None:
+    """The handler that the file `path` exports as its default."""
+    meaning = view.evaluator.export(path, "default") if path else None
+    return handler_at(meaning.place) if isinstance(meaning, Defined) and meaning.place.node.type in FUNCTIONS else None
+
+
+def handler_at(function: Place | None) -> Handler | None:
+    """A function as a handler."""
     if function is None:
         return None
     source, node = function.source, function.node
@@ -61,29 +109,42 @@ def _parameters(source: Source, function: Node) -> Iterator[Parameter]:
 
 
 def property_reads(view: View, place: Place | None, position: int, names: Collection[str]) -> Iterator[tuple[Node, str]]:
-    """Where the handler compares a property of its parameter number `position` with a text: (node, text).
+    """Where the handler tells values of a property of its parameter number `position` apart: (node, value).
 
-    `switch (job.name) { case "a": … }` and `if (job.name === "a")` both give `a`.
+    `switch (job.name) { case "a": … }`, `if (job.name === "a")` and `handlers[job.name]` of `{ a: … }` all give `a`.
     """
     function = function_of(view, place)
     if function is None:
         return
     source, node = function.source, function.node
-    parameters = field(node, "parameters")
-    given = [c for c in parameters.named_children if c.type != "comment"] if parameters is not None else []
-    single = field(node, "parameter")
-    pattern = single if single is not None else field(given[position], "pattern") or given[position] if position < len(given) else None
-    if pattern is None or pattern.type != "identifier":
-        return
-    wanted = {f"{source.text(pattern)}.{name}" for name in names}
-    for found in walk(node, ("switch_statement", "binary_expression")):
+    wanted = _ways_to(source, node, position, names)
+    for found in walk(node, ("switch_statement", "binary_expression", "subscript_expression")) if wanted else ():
         if found.type == "switch_statement":
             subject = field(found, "value")
             if subject is not None and source.text(subject).strip("()") in wanted:
                 for case in walk(found, ("switch_case",)):
                     value = field(case, "value")
                     yield case, view.evaluator.text(Place(source, value, function.frame)) if value is not None else ""
+        elif found.type == "subscript_expression":
+            index, table = field(found, "index"), field(found, "object")
+            meaning = view.evaluator.of(source, table, function.frame) if table is not None else None
+            if index is not None and source.text(index).rstrip("!") in wanted and isinstance(meaning, Structure):
+                yield from ((found, key) for key in meaning.entries)
         else:
             left, right = field(found, "left"), field(found, "right")
             if left is not None and right is not None and source.text(left) in wanted:
                 yield found, view.evaluator.text(Place(source, right, function.frame))
+
+
+def _ways_to(source: Source, function: Node, position: int, names: Collection[str]) -> set[str]:
+    """How the code of a function says those properties: `job.name`, or `name` where the parameter is taken apart."""
+    parameters = field(function, "parameters")
+    given = [c for c in parameters.named_children if c.type != "comment"] if parameters is not None else []
+    single = field(function, "parameter")
+    pattern = single if single is not None else field(given[position], "pattern") or given[position] if position < len(given) else None
+    if pattern is None:
+        return set()
+    if pattern.type == "object_pattern":
+        apart = {source.text(c) for c in pattern.named_children if c.type == "shorthand_property_identifier_pattern"}
+        return apart & set(names)
+    return {f"{source.text(pattern)}{dot}{name}" for name in names for dot in (".", "?.")} if pattern.type == "identifier" else set()

@@ -25,7 +25,7 @@ NODES = ("switch_statement", "subscript_expression", "if_statement", "call_expre
 
 def dispatch(view: View) -> None:
     """Record every kind of job that the file tells apart by a column of a row."""
-    if not (view.found.tables or view.found.takers) or any(marker in view.source.data for marker in _OTHER_SYSTEMS):
+    if not (view.found.tables or view.found.calls["taker"]) or any(marker in view.source.data for marker in _OTHER_SYSTEMS):
         return
     for node in view.source.nodes(*NODES):
         if node.type == "switch_statement":

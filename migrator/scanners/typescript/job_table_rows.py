@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from migrator.scanners.job_tables import JobTable
-from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Structure
+from migrator.scanners.linking import Defined, Instance, Place, Structure
 from migrator.scanners.linking.classes import attribute_candidates, enclosing_class
-from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import Call, View
-from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, field
+from migrator.scanners.typescript.objects import last_name, objects
+from migrator.syntax.tree import CLASSES, callee_of, field
 
 _PRISMA = frozenset(("create", "createMany", "createManyAndReturn", "upsert"))
 _REPOSITORIES = re.compile(r"\bRepository<\s*(\w+)\s*>")
@@ -44,16 +43,16 @@ def inserted(call: Call) -> Inserted | None:
     if method in ("insert", "insertInto") and first is not None:
         table = _standing_for(view, first) if method == "insert" else _called(view, view.evaluator.text(first))
         if table is not None:
-            return Inserted(table, rows(view, _values_after(Place(source, node, frame))), method)
+            return Inserted(table, objects(view, _values_after(Place(source, node, frame))), method)
     if method == "into" and first is not None and owner.type == "call_expression":
         table = _called(view, view.evaluator.text(first))
         made = view.evaluator.arguments(receiver).get(0)
-        return Inserted(table, rows(view, made), "insert") if table is not None and isinstance(made, Place) else None
+        return Inserted(table, objects(view, made), "insert") if table is not None and isinstance(made, Place) else None
     accessor = field(owner, "property")
     table = _by_accessor(view, source.text(accessor)) if accessor is not None and method in _PRISMA else None
     if table is not None:
         entries = view.evaluator.entries(first) if first is not None else {}
-        return Inserted(table, rows(view, entries.get("create" if method == "upsert" else "data")), method)
+        return Inserted(table, objects(view, entries.get("create" if method == "upsert" else "data")), method)
     return _through_model(view, receiver, method, given)
 
 
@@ -78,14 +77,14 @@ def _through_model(view: View, receiver: Place, method: str, given: dict[int | s
         # In TypeORM, `create` makes an object and puts nothing anywhere.
         if table is None or first is None or (method == "create" and table.orm == "typeorm"):
             return None
-        return Inserted(table, rows(view, first), method)
+        return Inserted(table, objects(view, first), method)
     if method not in ("save", "insert") or first is None:
         return None
     table = _standing_for(view, first)
     row = first if table is None else second
     table = table or _of_receiver(view, receiver)
     fresh = _fresh(view, row) if row is not None and table is not None else None
-    return Inserted(table, rows(view, fresh), method) if table is not None and fresh is not None else None
+    return Inserted(table, objects(view, fresh), method) if table is not None and fresh is not None else None
 
 
 def _fresh(view: View, row: Place) -> Place | None:
@@ -93,7 +92,7 @@ def _fresh(view: View, row: Place) -> Place | None:
     meaning = view.evaluator.meaning(row)
     if isinstance(meaning, Structure):
         return row
-    if isinstance(meaning, Instance) and _last_name(meaning.of) == "create" and meaning.call is not None:
+    if isinstance(meaning, Instance) and last_name(meaning.of) == "create" and meaning.call is not None:
         made = [p for p in view.evaluator.arguments(meaning.call).values() if isinstance(p, Place)]
         return made[-1] if made else None
     return None
@@ -116,7 +115,7 @@ def _of_receiver(view: View, receiver: Place) -> JobTable | None:
 def _standing_for(view: View, place: Place) -> JobTable | None:
     """The table of a Drizzle table object, a Sequelize model or an entity class."""
     meaning = view.evaluator.meaning(place)
-    if isinstance(meaning, Instance) and _last_name(meaning.of) == "getRepository" and meaning.call is not None:
+    if isinstance(meaning, Instance) and last_name(meaning.of) == "getRepository" and meaning.call is not None:
         first = view.evaluator.arguments(meaning.call).get(0)
         return _standing_for(view, first) if isinstance(first, Place) else None
     made = meaning.call if isinstance(meaning, Instance) else meaning.place if isinstance(meaning, Defined) else None
@@ -147,10 +146,6 @@ def _repository(view: View, receiver: Place) -> JobTable | None:
     return None
 
 
-def _last_name(meaning: Meaning) -> str:
-    return meaning.name if isinstance(meaning, Member) else meaning.path[-1] if isinstance(meaning, External) else ""
-
-
 def _called(view: View, name: str) -> JobTable | None:
     """The table of that name in the database, with or without its schema."""
     plain = name.rpartition(".")[2].strip('"').lower()
@@ -171,25 +166,3 @@ def _values_after(insert: Place) -> Place | None:
             arguments = [c for c in (field(node, "arguments") or node).named_children if c.type != "comment"]
             return Place(insert.source, arguments[0], insert.frame) if arguments else None
     return None
-
-
-def rows(view: View, place: Place | None) -> tuple[Place, ...]:
-    """The objects that are rows: one, those of a list, or what the function given to `.map(…)` returns."""
-    return tuple(_each_row(view, place)) if place is not None else ()
-
-
-def _each_row(view: View, place: Place, depth: int = 3) -> Iterator[Place]:
-    meaning = view.evaluator.meaning(place)
-    if isinstance(meaning, Structure):
-        if not meaning.is_list:
-            yield place
-        elif depth:
-            for entry in meaning.entries.values():
-                yield from _each_row(view, entry, depth - 1)
-        return
-    if isinstance(meaning, Instance) and _last_name(meaning.of) in ("map", "flatMap") and meaning.call is not None:
-        made = view.evaluator.arguments(meaning.call).get(0)
-        each = view.evaluator.meaning(made) if isinstance(made, Place) else None
-        if isinstance(each, Defined) and each.place.node.type in FUNCTIONS and depth:
-            for value in return_values(each.place.node):
-                yield from _each_row(view, Place(each.place.source, value, each.place.frame), depth - 1)

@@ -32,12 +32,12 @@ def find_schedules(found: Found) -> None:
     # What puts a job back into the table starts none.
     enqueues = [i for i in every if not i.wrapper and not i.form.startswith("retry")]
     told = {(i.location.path, i.location.span.start) for i in enqueues}
-    for call in found.timers if enqueues else ():
+    for call in found.calls["timer"] if enqueues else ():
         callback = _callback(call)
         if callback is None:
             continue
         ranges = list(_reached(call.view.evaluator, callback, told))
-        if any(_stands_in(ranges, t.view.source.path, t.node.start_byte) for t in found.takers):
+        if any(_stands_in(ranges, t.view.source.path, t.node.start_byte) for t in found.calls["taker"]):
             continue
         started = {i.name: i for i in enqueues if _stands_in(ranges, i.location.path, i.location.span.start)}
         for enqueue in started.values():

@@ -24,6 +24,7 @@ from migrator.scanners.typescript import (
     job_table_timers,
 )
 from migrator.scanners.typescript.job_table_values import Given, Row, read_row
+from migrator.scanners.typescript.objects import objects
 from migrator.syntax.source import span
 from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, enclosing, field
 from migrator.systems.postgres_table import SYSTEM
@@ -36,7 +37,7 @@ def read(call: Call) -> None:
     """Sort one call that may touch a job table, or that sets a timer."""
     name = call.view.source.text(call.name) if not call.via else ""
     if name in job_table_timers.METHODS:
-        call.view.found.timers.append(call)
+        call.view.found.calls["timer"].append(call)
     put = job_table_rows.inserted(call)
     if put is not None:
         _enqueue(call, put.table, [call.view.evaluator.entries(row) for row in put.rows], put.form)
@@ -53,7 +54,7 @@ def _sql(call: Call, sql: job_table_sql.Statement) -> None:
     if put is not None:
         rows: list[Mapping[str, Given]] = [put.row]
         if put.rows is not None:
-            rows = [call.view.evaluator.entries(row) for row in job_table_rows.rows(call.view, put.rows)]
+            rows = [call.view.evaluator.entries(row) for row in objects(call.view, put.rows)]
         _enqueue(call, put.table or JobTable("", "", put.columns, ("names the kind of job",)), rows, "insert into")
     function = enclosing(call.node, FUNCTIONS)
     if not call.via and job_table_sql.takes(call.view, sql, call.view.source.text(function) if function is not None else ""):
