@@ -6,11 +6,11 @@ from pathlib import Path
 
 from migrator.codemods.changes import ChangeSet, Decision, Edit
 from migrator.codemods.typescript.comments import todo
+from migrator.codemods.typescript.inngest_to_bullmq.deciding import survey
 from migrator.codemods.typescript.inngest_to_bullmq.decisions import Decisions
 from migrator.codemods.typescript.inngest_to_bullmq.mentions import mentions
 from migrator.codemods.typescript.inngest_to_bullmq.moving import Moving
 from migrator.codemods.typescript.inngest_to_bullmq.surroundings import Surroundings, notes
-from migrator.codemods.typescript.inngest_to_bullmq.survey import survey
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Inventory
 

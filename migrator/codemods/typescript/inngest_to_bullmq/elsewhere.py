@@ -1,0 +1,67 @@
+"""Where code runs, or what it does there, that keeps functions on Inngest."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from migrator.codemods.typescript.imports import imported
+from migrator.codemods.typescript.inngest_to_bullmq.survey import NAME, Survey
+from migrator.codemods.typescript.project import Project
+from migrator.jobs import Worker
+from migrator.systems.inngest import FRAMEWORKS
+
+#: frameworks whose code runs where no connection to Redis can be held
+_EDGE = ("edge", "cloudflare", "deno/fresh")
+_EDGE_RUNTIME = re.compile(rb"""\bruntime\s*[:=]\s*["'](?:experimental-)?edge["']""")
+_NODE = re.compile(rb"""\bruntime\s*[:=]\s*["']nodejs["']""")
+
+
+def block_for_places(found: Survey) -> None:
+    """Where code runs that cannot talk to Redis, or that talks to Inngest in another way."""
+    for endpoint in found.endpoints:
+        framework = str(getattr(endpoint.options.get("framework"), "value", ""))
+        for name in _EDGE:
+            if framework == FRAMEWORKS[name]:
+                reason = f"the application is served by inngest/{name}, where no connection to Redis can be held"
+                for function in found.functions:
+                    # `inngest/edge` is for anything that speaks Request and Response, Node among it.
+                    function.block("MIG461", reason, unsafe=name == "edge")
+    for path in found.project.code:
+        if _on_edge(found.project, path) and _reaches(found, path):
+            for function in found.functions:
+                function.block("MIG461", f"{path} runs on an edge runtime, where no connection to Redis can be held")
+    for worker in found.inventory.of(Worker, NAME):
+        if worker.name == "connect" and not worker.area:
+            for function in found.functions:
+                function.block("MIG454", f"connect() in {worker.location.path} runs it; take it out of that list")
+    for function in found.functions:
+        dependencies = found.project.dependencies(found.project.package_of(function.path))
+        for name, least in (("bullmq", 5), ("ioredis", 5)):
+            number = re.search(r"\d+", dependencies.get(name, ""))
+            if number and int(number[0]) < least:
+                function.block("MIG467", f"the application has {name} {dependencies[name]}; the runtime needs version {least}")
+
+
+def _on_edge(project: Project, path: str) -> bool:
+    """True for a file that says so, and for Next.js's middleware, which has to say otherwise."""
+    data = project.read(path)
+    stem, end = posixpath.splitext(posixpath.relpath(path, project.package_of(path) or "."))
+    if stem in ("middleware", "src/middleware") and end in (".ts", ".js") and "next" in project.dependencies(project.package_of(path)):
+        return _NODE.search(data) is None
+    return _EDGE_RUNTIME.search(data) is not None
+
+
+def _reaches(found: Survey, path: str) -> bool:
+    """True if the file, or what it imports, has to do with a client."""
+    wanted = {c.path for c in found.clients} | {s.location.path for s in found.sends} | {e.location.path for e in found.endpoints}
+    seen, pending = set[str](), [path]
+    while pending:
+        current = pending.pop()
+        if current in wanted:
+            return True
+        if current not in seen:
+            seen.add(current)
+            entries = [e for e in imported(found.project.source(current)) if not e.type_only]
+            pending += [target for e in entries if (target := found.project.resolve(current, e.module))]
+    return False
