@@ -351,4 +351,11 @@ TRAPS = (
         "The runtime wakes a sleep and tries a failed step again once no other step of the job is running, so who comes first in a "
         "`Promise.race` may be another than on Inngest. Give the step a limit of time of its own.",
     ),
+    Trap(
+        "MIG472",
+        "Code that asks Inngest about runs",
+        "human",
+        "Inngest's API knows the runs of an event, how they went and what they gave, and can cancel them. Of jobs in a queue it knows "
+        "nothing, so code that asks would wait for ever. Let the function keep its state in your database, and ask there.",
+    ),
 )

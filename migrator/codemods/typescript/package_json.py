@@ -56,6 +56,14 @@ class PackageJson:
         for name, value in sorted(fresh.items()):
             self._insert(staying, name, value)
 
+    def replace(self, section: str, name: str, value: str) -> None:
+        """Give an entry of a section another value."""
+        whole = self._whole()
+        table = field(self._entry(whole, section), "value") if whole is not None else None
+        old = field(self._entry(table, name), "value") if table is not None else None
+        if old is not None:
+            self.edits.append(self._edit(old.start_byte, old.end_byte, json.dumps(value)))
+
     def _whole(self) -> Node | None:
         statement = self._source.root.named_children[0] if self._source.root.named_children else None
         inner = statement.named_children[0] if statement is not None and statement.named_children else None

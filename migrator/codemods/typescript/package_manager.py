@@ -54,20 +54,24 @@ def _all_below(project: Project, folder: str, base: str) -> bool:
     return all(p.startswith(f"{base}/") or p.count("/") == folder.count("/") + bool(folder) for p in own)
 
 
-def runner(project: Project, folder: str, file: str) -> tuple[str, bool]:
-    """(the command that runs a source file in its package's folder, whether `tsx` has to be added for it)."""
+def runner(project: Project, folder: str, file: str, flags: str = "") -> tuple[str, bool]:
+    """(the command that runs a source file in its package's folder, whether `tsx` has to be added for it).
+
+    `flags` are Node's, which ts-node does not take.
+    """
+    flags = f"{flags} " if flags else ""
     path = posixpath.relpath(file, folder or ".")
     if posixpath.splitext(file)[1] in (".js", ".mjs", ".cjs"):
-        return f"node {path}", False
+        return f"node {flags}{path}", False
     built = _built(project, folder, file)
     if built:
-        return f"node {built}", False
+        return f"node {flags}{built}", False
     own = " ".join(str(s) for s in (project.manifest(folder).get("scripts") or {}).values())
     dependencies = project.dependencies(folder)
     if re.search(r"(^|\s)bun(x)? (run )?(--\S+ )*\S+\.ts", own):
-        return f"bun {path}", False
+        return f"bun {flags}{path}", False
     if "tsx" in dependencies:
-        return f"tsx {path}", False
-    if "ts-node" in dependencies and "ts-node" in own:
+        return f"tsx {flags}{path}", False
+    if "ts-node" in dependencies and "ts-node" in own and not flags:
         return f"ts-node {path}", False
-    return f"tsx {path}", True
+    return f"tsx {flags}{path}", True

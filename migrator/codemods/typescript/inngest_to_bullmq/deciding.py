@@ -34,11 +34,13 @@ def survey(inventory: Inventory, project: Project, *, unsafe: bool) -> Survey:
     found.imports = _imports(project)
     found.earlier = definitions_of_earlier_runs(project, [c.path for c in found.clients])
     found.earlier_events = events_of_earlier_runs(project)
-    _functions(found, [i for i in mine if isinstance(i, Job)])
+    loading = Loading(project, frozenset(e.location.path for e in found.endpoints))
+    _functions(found, [i for i in mine if isinstance(i, Job)], loading)
     _clients(found)
     _uses(found)
     _queues(found)
     block_for_places(found)
+    _together(found, loading)
     foreign = [s for s in found.sends if s.language == "python"]
     earlier = Earlier(found.earlier, frozenset(sends_of_earlier_runs(project, found.earlier)))
     settle(found.functions, found.sends, foreign, earlier, unsafe=unsafe)
@@ -63,13 +65,12 @@ def _imports(project: Project) -> dict[str, list[Imported]]:
     return found
 
 
-def _functions(found: Survey, jobs: list[Job]) -> None:
+def _functions(found: Survey, jobs: list[Job], loading: Loading) -> None:
     places = references_by_place(found.inventory.references)
     uses: dict[str, list[Reference]] = defaultdict(list)
     for reference in found.inventory.references:
         if is_inngest(reference.system) and reference.form == "api":
             uses[reference.location.path].append(reference)
-    loading = Loading(found.project, frozenset(e.location.path for e in found.endpoints))
     for job in jobs:
         function = find(found.project, job, places)
         found.functions.append(function)
@@ -92,6 +93,20 @@ def _functions(found: Survey, jobs: list[Job]) -> None:
             for k, w in zip(e.serves, e.listed, strict=True)
         ):
             function.block("MIG453", "an endpoint lists it on a condition only")
+
+
+def _together(found: Survey, loading: Loading) -> None:
+    """One worker loads all functions of a package: what is marked as code for servers does not go with what renders React."""
+    for package in {found.project.package_of(f.path) for f in found.moved}:
+        functions = [f for f in found.moved if found.project.package_of(f.path) == package]
+        earlier = [p for p in found.earlier if found.project.package_of(p) == package]
+        renderer = next((r for p in [*earlier, *(f.path for f in functions)] if (r := loading.renderer(p))), "")
+        marked = next((p for p in earlier if loading.server_only(p)), "")
+        for function in functions if renderer else ():
+            if marked and loading.renderer(function.path):
+                function.block("MIG455", f"its worker has code that is marked server-only ({marked}), where {renderer} does not work")
+            elif not marked and loading.server_only(function.path):
+                function.block("MIG455", f"it is marked server-only, and where that is loaded {renderer} does not work")
 
 
 def _uses(found: Survey) -> None:

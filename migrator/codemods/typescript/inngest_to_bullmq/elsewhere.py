@@ -6,11 +6,18 @@ import posixpath
 import re
 
 from migrator.codemods.typescript.imports import imported
-from migrator.codemods.typescript.inngest_to_bullmq.survey import NAME, Survey
+from migrator.codemods.typescript.inngest_to_bullmq.endpoints import call_of
+from migrator.codemods.typescript.inngest_to_bullmq.generated import MARK
+from migrator.codemods.typescript.inngest_to_bullmq.survey import NAME, Survey, is_test
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Worker
+from migrator.syntax.source import span
+from migrator.syntax.tree import walk
 from migrator.systems.inngest import FRAMEWORKS
 
+_API = "api.inngest.com"
+_FROM_SETTING = re.compile(r"\$\{[^}]*INNGEST_")
+_ABOUT_RUNS = re.compile(r"/runs\b|/v\d+/(?:events|functions|cancellations)\b")
 #: frameworks whose code runs where no connection to Redis can be held
 _EDGE = ("edge", "cloudflare", "deno/fresh")
 _EDGE_RUNTIME = re.compile(rb"""\bruntime\s*[:=]\s*["'](?:experimental-)?edge["']""")
@@ -31,6 +38,11 @@ def block_for_places(found: Survey) -> None:
         if _on_edge(found.project, path) and _reaches(found, path):
             for function in found.functions:
                 function.block("MIG461", f"{path} runs on an edge runtime, where no connection to Redis can be held")
+    for path in found.project.code:
+        line = _asks(found, path)
+        if line:
+            for function in found.functions:
+                function.block("MIG472", f"{path}:{line} asks Inngest about runs, and would hear nothing of those in a queue")
     for worker in found.inventory.of(Worker, NAME):
         if worker.name == "connect" and not worker.area:
             for function in found.functions:
@@ -41,6 +53,27 @@ def block_for_places(found: Survey) -> None:
             number = re.search(r"\d+", dependencies.get(name, ""))
             if number and int(number[0]) < least:
                 function.block("MIG467", f"the application has {name} {dependencies[name]}; the runtime needs version {least}")
+
+
+def _asks(found: Survey, path: str) -> int:
+    """The line on which code asks Inngest's API what has become of a run; 0 if none does."""
+    data = found.project.read(path)
+    if is_test(path) or MARK in data or b"inngest" not in data.lower():
+        return 0
+    source = found.project.source(path)
+    ours = [span(c.call) for c in found.clients if c.path == path and c.call is not None]
+    for endpoint in found.endpoints:
+        call = call_of(found.project, endpoint)
+        if endpoint.location.path == path and call is not None:
+            ours.append(span(call))
+    for node in walk(source.root, ("string", "template_string")):
+        text = source.text(node)
+        own = any(s.start <= node.start_byte and node.end_byte <= s.end for s in ours)
+        if own or "/e/" in text:
+            continue
+        if _API in text or (b"INNGEST_" in data and _ABOUT_RUNS.search(text)) or _FROM_SETTING.search(text):
+            return node.start_point.row + 1
+    return 0
 
 
 def _on_edge(project: Project, path: str) -> bool:

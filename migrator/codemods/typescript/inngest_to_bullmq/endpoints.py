@@ -10,7 +10,7 @@ from migrator.codemods.changes import Edit
 from migrator.codemods.typescript.imports import elements_out, lines_out
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function, node_at
 from migrator.codemods.typescript.project import Project
-from migrator.jobs import Endpoint, Location
+from migrator.jobs import Endpoint, Location, Span
 from migrator.syntax.source import Source
 from migrator.syntax.tree import ancestors, field
 
@@ -133,8 +133,14 @@ def narrows(project: Project, endpoints: list[Endpoint], moved: list[Function]) 
     edits: list[Edit] = []
     for (path, _), (array, gone) in arrays.items():
         elements = [n for n in array.named_children if n.type != "comment"]
-        edits += [Edit(path, where, "") for where in elements_out(elements, gone)]
+        edits += [Edit(path, _blank_line(project.source(path), where), "") for where in elements_out(elements, gone)]
     return edits
+
+
+def _blank_line(source: Source, cut: Span) -> Span:
+    """The whole line, where nothing but white space would be left of it."""
+    start, end = source.data.rfind(b"\n", 0, cut.start) + 1, source.data.find(b"\n", cut.end) + 1
+    return Span(start, end) if end and not (source.data[start : cut.start] + source.data[cut.end : end]).strip() else cut
 
 
 def lists(project: Project, endpoints: list[Endpoint], functions: list[Function]) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from migrator.codemods.typescript.imports import imported
@@ -56,8 +57,13 @@ _BUILT_IN = frozenset(
     )
 )
 #: modules that only mean something inside a framework's server or build
-_FRAMEWORK = ("server-only", "client-only", "next/headers", "next/cache", "next/navigation", "next/server", "next/og", "next/font/google")
+_FRAMEWORK = ("client-only", "next/headers", "next/cache", "next/navigation", "next/server", "next/og", "next/font/google")
 _VIRTUAL = ("$app/", "$env/", "$service-worker", "astro:", "cloudflare:", "virtual:", "#imports", "#app", "#build")
+#: Node loads it where it is told `--conditions=react-server`
+SERVER_ONLY = "server-only"
+#: what renders React to text, which then does not
+_RENDERERS = ("react-dom", "react-email", "@react-email", "resend", "jsx-email", "@vercel/og")
+_ELEMENT = re.compile(rb"\breact\s*[:,}]")
 #: what Node loads besides code
 _DATA = (".json", ".node")
 #: the end of a call that begins to serve
@@ -76,20 +82,44 @@ class Loading:
 
     def problem(self, path: str) -> str:
         """A clause that says why a worker cannot load the file `path`, with all that it imports; empty when it can."""
-        seen: set[str] = set()
-        pending = [path]
-        while pending:
-            current = pending.pop()
-            if current in seen:
-                continue
-            seen.add(current)
+        for current in self._reached(path):
             own = self._own.get(current)
             if own is None:
                 own = self._own[current] = self._problem_of(current)
             if own:
                 return own if current == path else f"it imports {current}, and {own.replace('its file', 'that file')}"
-            pending.extend(self._imports(current))
+        renderer = self.renderer(path)
+        if renderer and self.server_only(path):
+            return f"server-only and {renderer} do not go together outside of the framework"
         return ""
+
+    def server_only(self, path: str) -> bool:
+        """True if the file, or something that it imports, is marked as code for servers."""
+        return any(SERVER_ONLY in self._modules(current) for current in self._reached(path))
+
+    def renderer(self, path: str) -> str:
+        """What renders React to text among all that the file imports, and where; empty if nothing does."""
+        for current in self._reached(path):
+            for module in sorted(self._modules(current)):
+                named = any(module == name or module.startswith(f"{name}/") for name in _RENDERERS)
+                # Mail is only rendered where it is given as an element.
+                if named and (module != "resend" or _ELEMENT.search(self._project.read(current))):
+                    return f"{module} (in {current})"
+        return ""
+
+    def _reached(self, path: str) -> Iterator[str]:
+        """The file and all that it imports."""
+        seen: set[str] = set()
+        pending = [path]
+        while pending:
+            current = pending.pop()
+            if current not in seen:
+                seen.add(current)
+                yield current
+                pending.extend(self._imports(current))
+
+    def _modules(self, path: str) -> set[str]:
+        return {e.module for e in imported(self._project.source(path)) if not e.type_only}
 
     def _imports(self, path: str) -> Iterator[str]:
         for entry in imported(self._project.source(path)):
@@ -126,7 +156,7 @@ class Loading:
                 return ""
             return f"its file imports {module}, which is no code of this code base"
         name = "/".join(module.split("/")[: 2 if module.startswith("@") else 1])
-        if name in self._project.dependencies(self._project.package_of(path)) or name.startswith("bun:"):
+        if module == SERVER_ONLY or name in self._project.dependencies(self._project.package_of(path)) or name.startswith("bun:"):
             return ""
         return f"its file imports {module}, which no package.json around it names"
 

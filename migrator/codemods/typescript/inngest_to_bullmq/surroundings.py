@@ -7,6 +7,7 @@ import re
 
 from migrator.codemods.changes import Edit
 from migrator.codemods.typescript.inngest_to_bullmq.generated import redis_address, worker_file
+from migrator.codemods.typescript.inngest_to_bullmq.loading import SERVER_ONLY, Loading
 from migrator.codemods.typescript.inngest_to_bullmq.moving import Moving
 from migrator.codemods.typescript.package_json import PackageJson
 from migrator.codemods.typescript.package_manager import manager, run_command, runner
@@ -14,7 +15,7 @@ from migrator.jobs import Dependency, Setting, Span
 from migrator.systems.inngest import SYSTEM
 
 #: what the generated code was read and run against
-_BULLMQ, _IOREDIS, _TSX = "^6.7.0", "^6.0.0", "^4.20.0"
+_BULLMQ, _IOREDIS, _TSX, _SERVER_ONLY = "^6.7.0", "^6.0.0", "^4.20.0", "^0.0.1"
 #: a script that does nothing but start Inngest's own server
 _SERVER = re.compile(r"(?:npx |bunx |pnpm dlx |pnpx )?(?:-\S+ )*inngest(?:-cli)?(?:@\S+)?( (?:dev|start)[^&|;]*)?")
 #: how many reasons for keeping Inngest a note gives
@@ -52,18 +53,23 @@ class Surroundings:
             redis = around.get("ioredis", "^5.4.1" if re.match(r"\D*5\b", bullmq) else _IOREDIS)
             needed = {"bullmq": bullmq, "ioredis": redis}
             scripts: dict[str, str] = {}
+            tools: dict[str, str] = {}
             existing = manifest.content.get("scripts")
             if self._moving.running[package]:
-                command, add_tsx = runner(self._project, package, place.file("worker"))
-                scripts = self._script(existing if isinstance(existing, dict) else {}, command)
-                name = (
-                    next(iter(scripts), "") or next((k for k, v in existing.items() if v == command), "")
-                    if isinstance(existing, dict)
-                    else ""
-                )
-                self.commands[package] = run_command(self._project, package, name or "worker")
-                if add_tsx:
-                    manifest.change("devDependencies", {"tsx": _TSX})
+                flags = self._flags(package)
+                command, add_tsx = runner(self._project, package, place.file("worker"), flags)
+                own = {k: str(v) for k, v in existing.items()} if isinstance(existing, dict) else {}
+                name = next((k for k, v in own.items() if v.split()[-1:] == command.split()[-1:]), "")
+                if not name:
+                    name = next((n for n in _SCRIPTS if n not in own), "worker:bullmq-jobs")
+                    scripts = {name: command}
+                elif flags not in own[name]:
+                    manifest.replace("scripts", name, command)
+                self.commands[package] = run_command(self._project, package, name)
+                if flags and SERVER_ONLY not in around:
+                    # Next.js knows it by itself; Node has to find it.
+                    needed[SERVER_ONLY] = _SERVER_ONLY
+                tools = {"tsx": _TSX} if add_tsx else {}
             gone = frozenset(SYSTEM.npm) if self._moving.survey.whole else frozenset[str]()
             idle = (
                 frozenset(k for k, v in existing.items() if _SERVER.fullmatch(str(v)))
@@ -71,24 +77,23 @@ class Surroundings:
                 else frozenset[str]()
             )
             manifest.change("dependencies", needed, gone)
-            if gone:
-                manifest.change("devDependencies", {}, gone)
+            if tools or gone:
+                manifest.change("devDependencies", tools, gone)
             if scripts or idle:
                 manifest.change("scripts", scripts, idle)
             self.edits += manifest.edits
         elif self._moving.running[package]:
-            self.commands[package] = runner(self._project, package, place.file("worker"))[0]
+            self.commands[package] = runner(self._project, package, place.file("worker"), self._flags(package))[0]
         if self._moving.running[package] and not place.exists:
             lines = self._moving.worker_imports(package)
             quoted = [line for line, _ in lines]
             text = worker_file(place, self.commands[package], self._setup(package), quoted, [n for _, names in lines for n in names])
             self.new_files[place.file("worker")] = text
 
-    def _script(self, existing: dict[str, object], command: str) -> dict[str, str]:
-        if command in existing.values():
-            return {}
-        name = next((n for n in _SCRIPTS if n not in existing), "worker:bullmq-jobs")
-        return {name: command}
+    def _flags(self, package: str) -> str:
+        """What Node has to be told so that it loads what a package's worker runs."""
+        loading = Loading(self._project, frozenset())
+        return "--conditions=react-server" if any(loading.server_only(f.path) for f in self._moving.running[package]) else ""
 
     def _setup(self, package: str) -> list[str]:
         """What the application does before anything else in its own processes: read `.env`."""
@@ -168,6 +173,7 @@ def notes(moving: Moving, surroundings: Surroundings) -> tuple[str, ...]:
         f"Give every process a Redis at {name}, with `maxmemory-policy noeviction`.",
         "Know that Redis keeps the data of jobs in clear: of finished ones for a day, of failed ones for a week.",
         f"Start the workers, with the same environment as the application: {workers}.",
+        "Start them once before you deploy: they load every function's file, outside of the framework that did so until now.",
         "Before you deploy, pause in Inngest the functions that move and let it finish their runs: what still sleeps there is lost.",
         "A webhook, another application or a person in Inngest's dashboard that sends events reaches only what is still on Inngest.",
     ]

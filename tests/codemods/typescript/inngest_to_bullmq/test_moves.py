@@ -209,3 +209,26 @@ def test_the_runner_that_the_application_has(tmp_path: Path, script: str, depend
     manifest = json.loads(after.files["package.json"])
     assert manifest["scripts"] == {"start": script, "worker": command}
     assert "devDependencies" not in manifest
+
+
+def test_code_that_is_marked_as_for_servers(tmp_path: Path) -> None:
+    """Node has to be told, and has to find what Next.js knows by itself; a later run tells a worker that is there."""
+    files = tree(one(), "f1", **{"src/more.ts": 'import "server-only";\nimport { inngest } from "./client";\n' + two()})
+    files["src/server.ts"] = 'import { f2 } from "./more";\n' + files["src/server.ts"].replace("[f1]", "[f1, f2]")
+    first = rewrite(tmp_path, files)
+    assert (first.outcome()[0], first.outcome("two")[0]) == ("rewritten", "left")
+    assert json.loads(first.files["package.json"])["scripts"] == {"worker": "tsx src/jobs/worker.ts"}
+    path = tmp_path / "src/more.ts"
+    path.write_text(path.read_text().replace(', debounce: { period: "5s" }', ""))
+    second = rewrite(tmp_path)
+    assert second.outcome("two")[0] == "rewritten"
+    manifest = json.loads(second.files["package.json"])
+    assert manifest["scripts"] == {"worker": "tsx --conditions=react-server src/jobs/worker.ts"}
+    assert manifest["dependencies"]["server-only"] == "^0.0.1"
+
+
+def test_the_runtime_stands_beside_the_client_that_functions_are_made_with(tmp_path: Path) -> None:
+    script = 'import { Inngest } from "inngest";\nconst inngest = new Inngest({ id: "shop" });\nawait inngest.send({ name: "a/x" });\n'
+    after = rewrite(tmp_path, tree(one(), "f1", **{"scripts/backfill.ts": script}))
+    assert "src/jobs/jobs.ts" in after.changes.new_files
+    assert 'from "../src/jobs/jobs"' in after.files["scripts/backfill.ts"]

@@ -155,10 +155,10 @@ def test_clients_that_cannot_be_replaced(tmp_path: Path, client: str, trap: str)
 
 
 def test_a_file_that_a_worker_cannot_load(tmp_path: Path) -> None:
-    functions = {
-        "src/functions.ts": 'import "server-only";\nimport { inngest } from "./client";\n' + one(),
+    headers = {
+        "src/functions.ts": 'import { headers } from "next/headers";\nimport { inngest } from "./client";\nexport { headers };\n' + one()
     }
-    after = rewrite(tmp_path / "a", tree(one(), "f1", **functions))
+    after = rewrite(tmp_path / "a", tree(one(), "f1", **headers))
     assert "only works inside the framework" in after.outcome()[1]
 
     virtual = {
@@ -173,6 +173,49 @@ def test_a_file_that_a_worker_cannot_load(tmp_path: Path) -> None:
     }
     after = rewrite(tmp_path / "c", tree(one(), "f1", **listens))
     assert "it imports src/app.ts, and that file starts a server (line 3)" in after.outcome()[1]
+
+
+SERVER_ONLY = 'import "server-only";\nimport { inngest } from "./client";\n'
+MAIL = 'import { render } from "@react-email/render";\nimport { inngest } from "./client";\nexport { render };\n'
+
+
+def test_what_is_marked_as_code_for_servers_and_what_renders_react(tmp_path: Path) -> None:
+    """Node loads the first only in a way in which the second fails."""
+    package = tree("")["package.json"].replace('"express"', '"@react-email/render": "1", "express"')
+    both = {"src/functions.ts": 'import "server-only";\n' + MAIL + one(), "package.json": package}
+    after = rewrite(tmp_path / "one", tree("", "f1", **both))
+    assert "server-only and @react-email/render (in src/functions.ts) do not go together" in after.outcome()[1]
+
+    listed = server("f1").replace("[f1]", "[f1, f2]").replace("const app", 'import { f2 } from "./mail";\nconst app')
+    apart = {"src/functions.ts": SERVER_ONLY + one(), "src/mail.ts": MAIL + two(""), "src/server.ts": listed, "package.json": package}
+    after = rewrite(tmp_path / "two", tree("", "f1", **apart))
+    assert after.outcome() == (
+        "left",
+        "Stays on Inngest: it is marked server-only, and where that is loaded @react-email/render (in src/mail.ts) does not work.",
+    )
+    assert after.outcome("two")[0] == "rewritten"
+
+
+def test_code_that_asks_inngest_about_runs(tmp_path: Path) -> None:
+    """It would wait for ever for those of what has moved."""
+    asks = [
+        "export const ask = (id: string) => fetch(`https://api.inngest.com/v1/events/${id}/runs`);\n",
+        "export const ask = (id: string) => fetch(`${process.env.INNGEST_API}/${id}/runs`);\n",
+        'const key = process.env.INNGEST_SIGNING_KEY;\nexport const ask = (id: string) => fetch(key + "/v1/events/" + id);\n',
+        "export const ask = (url: string) => fetch(url, { headers: { a: `Bearer ${process.env.INNGEST_SIGNING_KEY}` } });\n",
+    ]
+    for number, text in enumerate(asks):
+        after = rewrite(tmp_path / str(number), tree(one(), "f1", **{"src/ask.ts": text}))
+        line = 2 if text.startswith("const key") else 1
+        assert f"src/ask.ts:{line} asks Inngest about runs" in after.outcome()[1]
+        assert "TODO(migrate MIG472)" in after.files["src/functions.ts"]
+
+    keys = {"src/env.ts": 'export const env = { key: process.env.INNGEST_SIGNING_KEY, runs: "/runs" };\n'}
+    client = {"src/client.ts": CLIENT.replace('id: "shop"', 'id: "shop", baseUrl: `${process.env.INNGEST_URL}/v1`')}
+    assert "asks Inngest" in rewrite(tmp_path / "doubt", tree(one(), "f1", **keys)).outcome()[1]
+    assert rewrite(tmp_path / "client", tree(one(), "f1", **client)).outcome()[0] == "rewritten"
+    harmless = {"src/env.ts": 'export const env = { key: process.env.INNGEST_SIGNING_KEY };\nexport const page = "/api/inngest";\n'}
+    assert rewrite(tmp_path / "harmless", tree(one(), "f1", **harmless)).outcome()[0] == "rewritten"
 
 
 def test_one_file_with_function_and_endpoint(tmp_path: Path) -> None:
