@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from migrator.jobs import Item
+from migrator.jobs import Client, Item, Worker
 from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.leading import Leading, root_package
@@ -276,20 +276,21 @@ class Rounds:
                     reader.unknown(call)
 
     def _follow(self, reader: Reader, call: Call) -> None:
-        fresh = self._wrappers.read(reader, call, workers=True)
+        fresh = self._wrappers.read(reader, call, made=True)
         if any(not item.name for item in fresh):
             fresh = self._each_round(reader, call) or fresh
         self._found.items += fresh
         self._by_name.clients(reader, call, fresh)
         self._by_name.stand_ins(reader, call, fresh)
-        if any(not item.name for item in fresh):
+        # Clients and workers stand where they are made.
+        if any(not item.name for item in fresh if not isinstance(item, Client | Worker)):
             self._open(reader, call, fresh)
 
     def _each_round(self, reader: Reader, call: Call) -> list[Item]:
         """What a call in a loop over something known says in each round; nothing if that does not tell more."""
         items: list[Item] = []
         for frame in rounds(self._evaluator, call.inner) if call.inner.frame is None else ():
-            items += self._wrappers.read(reader, replace(call, inner=replace(call.inner, frame=frame)), workers=True)
+            items += self._wrappers.read(reader, replace(call, inner=replace(call.inner, frame=frame)), made=True)
         return items if all(item.name for item in items) else []
 
     def _open(self, reader: Reader, call: Call, items: list[Item]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 from tree_sitter import Node
 
-from migrator.jobs import Item, Worker
+from migrator.jobs import Client, Item, Worker
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import UNKNOWN, Defined, Frame, Meaning, Place
@@ -121,22 +121,22 @@ class Wrappers:
             self._mark(opened.items)
         return told
 
-    def read(self, reader: Reader, call: Call, *, workers: bool = False) -> list[Item]:
+    def read(self, reader: Reader, call: Call, *, made: bool = False) -> list[Item]:
         """What the reader makes of a call, not yet recorded.
 
-        Seen from its callers, a worker is left out: it stands where it is made, however many queues are handed to it.
+        Seen from its callers, clients and workers are left out: they stand where they are made, however many queues are handed to that.
         """
         before = len(self.found.items)
         if reader.call is not None:
             reader.call(call)
-        items = [i for i in self.found.items[before:] if workers or not isinstance(i, Worker)]
+        items = [i for i in self.found.items[before:] if made or not isinstance(i, Client | Worker)]
         del self.found.items[before:]
         if call.doubt:
             return [msgspec.structs.replace(i, confidence="likely", reason=call.doubt) for i in items]
         return items
 
     def _mark(self, items: list[Item]) -> None:
-        inner = {id(i) for i in items if not isinstance(i, Worker)}
+        inner = {id(i) for i in items if not isinstance(i, Client | Worker)}
         self.found.items[:] = [msgspec.structs.replace(i, wrapper=True) if id(i) in inner else i for i in self.found.items]
 
 

@@ -8,6 +8,9 @@ from migrator.systems.facts import RetryFacts, System
 #: the largest priority that BullMQ takes
 LOWEST_PRIORITY = 2_097_152
 
+#: the first major version that takes no notice of `repeat` in `add`
+REPEAT_REMOVED = 6
+
 SYSTEM = System(
     name="bullmq",
     title="BullMQ",

@@ -24,6 +24,14 @@ SYSTEM = System(
 RETRIES_BY_DEFAULT = 10
 #: the first major version in which `publish` fans an event out instead of enqueuing a job
 PUBLISH_FANS_OUT = 7
+#: the first major version whose handlers are always handed a list of jobs
+HANDED_LISTS = 10
+#: the first major version in which a queue is made, and decides on retries and time limits
+QUEUES_DECIDE = 10
+#: the first major version in which `insert` is given the queue beside the rows
+LISTS_BY_QUEUE = 11
+#: seconds in the units that names of options end in (only `Seconds` since version 11)
+UNITS = {"Seconds": 1, "Minutes": 60, "Hours": 3_600, "Days": 86_400}
 
 
 def default_attempts(major: int | None) -> int:

@@ -236,7 +236,7 @@ class Evaluator:
                 results = (self.of(callee.place.source, value, frame) for value in return_values(node))
                 self._entered[node.id] += 1
                 try:
-                    found = self._first(results)
+                    found = self._only(list(results))
                 finally:
                     self._entered[node.id] -= 1
                 annotation = field(node, "return_type")
@@ -375,7 +375,9 @@ class Evaluator:
             options = [options[0], options[-1]]
         elif node.type == "ternary_expression":
             options = options[1:]
-        return self._first(self.meaning(Place(place.source, o, place.frame)) for o in options)
+        meanings = (self.meaning(Place(place.source, o, place.frame)) for o in options)
+        # Of `a or "b"` the text is the one that holds where nothing else is said; of `c ? "a" : "b"` either may.
+        return self._only(list(meanings)) if node.type in ("conditional_expression", "ternary_expression") else self._first(meanings)
 
     def _binary(self, place: Place) -> Meaning:
         operator = field(place.node, "operator")
@@ -649,6 +651,17 @@ class Evaluator:
             return inner
         symbol = f"{whole.source.path}:{class_name(whole.source, field(whole.node, 'definition'))}"
         return Instance(result.of, call or (decorator if decorator.node.type == "call" else None), whole, symbol)
+
+    def _only(self, meanings: list[Meaning]) -> Meaning:
+        """The first that says something; where several say different things, no more than what they have in common."""
+        told = [m for m in meanings if not vague(m) and not (isinstance(m, Known) and m.value is None)]
+        if len({repr(m.value) for m in told if isinstance(m, Known)}) > 1:
+            return Unknown("one of several values")
+        made = [m for m in told if isinstance(m, Instance)]
+        places = {(p.source.path, p.node.start_byte, p.node.end_byte) if (p := m.call or m.decorated) is not None else None for m in made}
+        if len(made) == len(told) and len(places) > 1 and len({m.key for m in made}) == 1:
+            return Instance(made[0].of)
+        return self._first(meanings)
 
     def _first(self, meanings: Iterable[Meaning]) -> Meaning:
         """The first that says something; else the first at all."""

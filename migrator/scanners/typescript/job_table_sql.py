@@ -132,23 +132,34 @@ class Insertion:
 
 
 def insertion(view: View, sql: Statement) -> Insertion | None:
-    """The insert in a statement, if it goes into a job table."""
+    """The insert in a statement, if it goes into a job table. A table of pg-boss is none of the application's."""
     match = _INSERT.search(sql.text)
-    if match is None:
+    if match is None or "pgboss" in match[0].lower():
         return None
     name = match["quoted"] or match["plain"] or _slot_text(view, sql, match["slot"])
-    columns = _COLUMNS.match(sql.text, match.end())
-    names = tuple(c.strip().strip('"') for c in columns[1].split(",")) if columns is not None else ()
+    names, row = _columns(sql, match.end())
     table = next((t for t in view.found.tables if name and t.table.lower() == name.lower()), None)
     if table is None and (name or not judge("job", [*names, "status"])):
         return None
-    values = _VALUES.match(sql.text, columns.end()) if columns is not None else None
-    if values is None:
-        return Insertion(table, names, {}, _handed_in(view, sql, match.end()))
-    given = list(_split(sql.text, values.end()))
+    return Insertion(table, names, row, _handed_in(view, sql, match.end()))
+
+
+def columns_of(sql: Statement) -> Mapping[str, Place | str]:
+    """What the first insert of a statement gives its columns."""
+    match = _INSERT.search(sql.text)
+    return _columns(sql, match.end())[1] if match is not None else {}
+
+
+def _columns(sql: Statement, after: int) -> tuple[tuple[str, ...], dict[str, Place | str]]:
+    """(names of the columns behind a table's name, what those are given that are given something)."""
+    columns = _COLUMNS.match(sql.text, after)
+    if columns is None:
+        return (), {}
+    names = tuple(c.strip().strip('"') for c in columns[1].split(","))
+    values = _VALUES.match(sql.text, columns.end())
+    given = list(_split(sql.text, values.end())) if values is not None else []
     asked = [sum(text.count("?") for text in given[:index]) for index in range(len(given))]
-    row = {c: v for c, text, before in zip(names, given, asked, strict=False) if (v := _value(sql, text, before)) is not None}
-    return Insertion(table, names, row)
+    return names, {c: v for c, text, before in zip(names, given, asked, strict=False) if (v := _value(sql, text, before)) is not None}
 
 
 def _handed_in(view: View, sql: Statement, after: int) -> Place | None:

@@ -10,13 +10,12 @@ from migrator.jobs import Argument, Literal, Value, affine
 from migrator.scanners.job_tables import JobTable, origin, payload, retries_added, snake, when
 from migrator.scanners.linking import Place
 from migrator.scanners.reading import View
+from migrator.scanners.typescript.moments import moment
 from migrator.syntax.tree import callee_of
-from migrator.syntax.tree import field as child
 
 #: what a row is given for a column: an expression, or a literal of SQL
 Given = Place | str
 
-_NOW = re.compile(r"^(new Date\(\)|new Date\(Date\.now\(\)\)|Date\.now\(\)|sql`now\(\)`|now\(\))$", re.IGNORECASE)
 _DEDUPE = re.compile(r"^(unique_key|idempotency_key|dedupe?_key|deduplication_key|job_key|singleton_key|external_id)$")
 
 
@@ -82,24 +81,3 @@ def _unwrapped(view: View, body: Place) -> Place:
 
 def _value(view: View, given: Given) -> Value:
     return Literal(given) if isinstance(given, str) else view.value(given)
-
-
-def moment(view: View, place: Place) -> tuple[Value | None, Value | None]:
-    """(seconds from now, absolute time) of what is given for the time to run; neither for now."""
-    place = view.evaluator.origin(place)
-    if _NOW.match(place.text):
-        return None, None
-    first = view.evaluator.arguments(place).get(0) if place.node.type == "new_expression" else None
-    after = _after_now(first) if isinstance(first, Place) else None
-    return (affine(view.value(after), scale=0.001), None) if after is not None else (None, view.value(place))
-
-
-def _after_now(place: Place) -> Place | None:
-    """`ms` of `Date.now() + ms`."""
-    left, right, operator = (child(place.node, name) for name in ("left", "right", "operator"))
-    if left is None or right is None or operator is None or place.source.text(operator) != "+":
-        return None
-    for now, added in ((left, right), (right, left)):
-        if place.source.text(now) in ("Date.now()", "new Date().getTime()"):
-            return Place(place.source, added, place.frame)
-    return None

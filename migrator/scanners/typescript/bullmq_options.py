@@ -1,0 +1,109 @@
+"""BullMQ's job options and queue options in the model's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from migrator.jobs import Backoff, Literal, Options, Retry, Value, literal_of
+from migrator.scanners.linking import Defined, External, Instance, Place
+from migrator.scanners.linking.classes import attribute_candidates, enclosing_class
+from migrator.scanners.reading import Call, View
+from migrator.syntax.tree import CLASSES, callee_of, field, walk
+from migrator.systems.bullmq import seconds
+
+
+def retry_of(view: View, options: dict[str, Place]) -> Retry | None:
+    """`attempts` and `backoff` of job options; None when neither is written."""
+    if "attempts" not in options and "backoff" not in options:
+        return None
+    attempts = view.value(options["attempts"]) if "attempts" in options else Literal(1)
+    return Retry(attempts, backoff_of(view, options.get("backoff")), explicit="attempts" in options)
+
+
+def backoff_of(view: View, place: Place | None) -> Backoff:
+    """`backoff: 500`, `{ type: "exponential", delay: 500, jitter: 0.5 }`, or a strategy of the worker's own."""
+    if place is None:
+        return Backoff("none")
+    value, entries = view.value(place), view.evaluator.entries(place)
+    if not entries:
+        number = literal_of(value)
+        return Backoff("fixed", seconds(value)) if isinstance(number, int | float) else Backoff("custom", value)
+    kind = view.evaluator.text(entries.get("type"))
+    if kind not in ("fixed", "exponential"):
+        return Backoff("custom", value)
+    delay = seconds(view.value(entries["delay"])) if "delay" in entries else Literal(0)
+    jitter = view.evaluator.known(entries.get("jitter"))
+    return Backoff(kind, delay, jitter="none" if not jitter else "full" if jitter == 1 else "half")
+
+
+def written(view: View, entries: dict[str, Place]) -> Options:
+    """Options as written."""
+    return {name: view.value(place) for name, place in entries.items()}
+
+
+def made_with(view: View, queue: Instance) -> dict[int | str, Place]:
+    """What the constructor of BullMQ is given where `queue` is made: in a class of the project, what it hands to `super`."""
+    call = queue.call
+    if call is None:
+        return {}
+    evaluator = view.evaluator
+    callee = callee_of(call.node)
+    owner = evaluator.of(call.source, callee, call.frame) if callee is not None else None
+    given = evaluator.arguments(call)
+    if isinstance(owner, Defined) and owner.place.node.type in CLASSES:
+        for function, inner in _super_calls(owner.place.node):
+            frame = evaluator.enter(Defined(Place(owner.place.source, function), ""), given)
+            given = evaluator.arguments(Place(owner.place.source, inner, frame))
+            break
+    return {key: place for key, place in given.items() if isinstance(place, Place)}
+
+
+def _super_calls(owner: Node) -> Iterator[tuple[Node, Node]]:
+    """(method, call of `super` in it)."""
+    for method in walk(owner, ("method_definition",)):
+        for call in walk(method, ("call_expression",)):
+            callee = field(call, "function")
+            if callee is not None and callee.type == "super":
+                yield method, call
+
+
+def queue_of(call: Call) -> dict[int | str, Place]:
+    """What the queue, worker or flow that a method is called on was made with."""
+    return made_with(call.view, call.receiver) if isinstance(call.receiver, Instance) else {}
+
+
+def queue_name(call: Call) -> Value | None:
+    """The name of the queue that a method is called on; None where it cannot be told."""
+    given = queue_of(call)
+    if 0 in given:
+        return call.view.value(given[0])
+    name = _injected(call)
+    return Literal(name) if name else None
+
+
+def default_options(call: Call) -> dict[str, Place]:
+    """`defaultJobOptions` of the queue that a method is called on."""
+    evaluator = call.view.evaluator
+    options = evaluator.entries(given) if (given := queue_of(call).get(1)) is not None else {}
+    return evaluator.entries(options["defaultJobOptions"]) if "defaultJobOptions" in options else {}
+
+
+def _injected(call: Call) -> str:
+    """NestJS: the name in `@InjectQueue("mail") private mails: Queue`."""
+    receiver = call.receiver_node
+    name, owner = field(receiver, "property"), enclosing_class(call.node)
+    if name is None or owner is None:
+        return ""
+    source, evaluator = call.view.source, call.view.evaluator
+    for candidate, _ in attribute_candidates(source, owner, source.text(name)):
+        holder = candidate if candidate.type == "required_parameter" else candidate.parent
+        for decorator in (c for c in (holder.named_children if holder is not None else ()) if c.type == "decorator"):
+            made = decorator.named_children[0]
+            function = callee_of(made)
+            meaning = evaluator.of(source, function) if function is not None else None
+            given = evaluator.arguments(Place(source, made)).get(0)
+            if isinstance(meaning, External) and meaning.key == "@nestjs/bullmq.InjectQueue" and isinstance(given, Place):
+                return evaluator.text(given)
+    return ""
