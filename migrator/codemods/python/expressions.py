@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -15,6 +17,13 @@ from migrator.syntax.tree import field as child
 UNKNOWN = object()
 
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "//", "%", "**"))
+_OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +82,30 @@ def literal(source: Source, node: Node | None) -> object:
 
 
 def number(source: Source, node: Node | None) -> float | int | None:
-    """A literal number, else None."""
+    """A literal number, or what arithmetic makes of such, as in `5 * 60`; else None."""
     value = literal(source, node)
+    if value is UNKNOWN and node is not None:
+        value = _computed(source.text(node))
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _computed(text: str) -> object:
+    try:
+        return _compute(ast.parse(f"({text})", mode="eval").body)
+    except (ValueError, SyntaxError, ArithmeticError, MemoryError, RecursionError):
+        return UNKNOWN
+
+
+def _compute(node: ast.expr) -> int | float:
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return value
+        case ast.UnaryOp(op=ast.USub()):
+            return -_compute(node.operand)
+        case ast.BinOp() if type(node.op) in _OPERATIONS:
+            return _OPERATIONS[type(node.op)](_compute(node.left), _compute(node.right))
+        case _:
+            raise ValueError(node)
 
 
 def string(source: Source, node: Node | None) -> str:

@@ -41,7 +41,7 @@ def _decide(survey: Survey, *, unsafe: bool) -> Agreement:
             agreement.reasons[key].append(problem)
         agreement.moving.discard(key)
 
-    for problem in survey.everywhere:
+    for problem in _binding(survey.everywhere, unsafe=unsafe):
         for key in survey.tasks:
             keep(key, problem)
     for task in survey.tasks.values():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
+from tree_sitter import Node
+
 from migrator.codemods.python.mentions import Mention
 from migrator.syntax.tree import ancestors
 from migrator.syntax.tree import field as child
@@ -84,6 +86,10 @@ _APP = {
 }
 
 
+#: classes that look a result up, and take the application as `app=`
+_RESULTS = ("AsyncResult", "GroupResult", "ResultSet")
+
+
 def judge(path: str) -> Verdict:
     """The verdict on one of Celery's names, by its dotted path."""
     return next(verdict for prefix, verdict in _AT if path == prefix or path.startswith(f"{prefix}."))
@@ -97,6 +103,8 @@ def judge_app(mention: Mention) -> Verdict | None:
     if name == "task" or mention.imported:
         return None
     parent = mention.node.parent
+    if not name and parent is not None and parent.type == "keyword_argument" and _looks_up(parent):
+        return _APP["AsyncResult"]
     if name == "Task":
         outer = mention.attribute.parent if mention.attribute is not None else None
         assigned = outer is not None and outer.type == "assignment" and child(outer, "left") == mention.attribute
@@ -106,3 +114,10 @@ def judge_app(mention: Mention) -> Verdict | None:
     if any(a.type == "type" for a in ancestors(mention.node)):
         return None
     return Verdict("all", "MIG156", f"the application is used in a way that we do not know{f' (`{name}`)' if name else ''}")
+
+
+def _looks_up(keyword: Node) -> bool:
+    """True for the `app=…` of `AsyncResult(id, app=…)`."""
+    call = keyword.parent.parent if keyword.parent is not None else None
+    callee = child(call, "function", "attribute") or child(call, "function")
+    return callee is not None and (callee.text or b"").decode() in _RESULTS and (keyword.text or b"").startswith(b"app")

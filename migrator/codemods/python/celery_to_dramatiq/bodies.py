@@ -13,9 +13,14 @@ from migrator.codemods.python.celery_to_dramatiq.retries import RetryOptions
 from migrator.codemods.python.celery_to_dramatiq.units import write_delay
 from migrator.codemods.python.expressions import Arguments, arguments
 from migrator.codemods.python.mentions import called_by
+from migrator.syntax.source import Source
+from migrator.syntax.tree import ancestors, walk
 from migrator.syntax.tree import field as child
-from migrator.syntax.tree import walk
 
+#: what also stands for Celery's soft time limit
+ANY_ERROR = frozenset(("Exception", "BaseException", "SoftTimeLimitExceeded"))
+_SHOWING = frozenset(("print", "debug", "info", "warning", "error", "critical", "exception"))
+_SHOWN = frozenset(("argument_list", "concatenated_string", "interpolation", "string", "tuple"))
 _REQUEST: dict[str, Helper] = {"retries": "retries", "id": "message_id"}
 
 
@@ -29,6 +34,19 @@ def read_body(task: Task, retries: RetryOptions, local: LocalNames) -> bool:
     if asks and retries.errors and not retries.own_maximum:
         task.problems.append(_problem(task, "MIG101", "automatic retries and `self.retry` have different limits", task.function))
     return asks
+
+
+def catches_all(source: Source, function: Node) -> bool:
+    """True if something in the body can catch an error of any kind, or one that we do not know."""
+    for clause in walk(function, ("except_clause", "except_group_clause")):
+        caught = clause.named_children[0]
+        if caught.type == "as_pattern":
+            caught = caught.named_children[0]
+        kinds = caught.named_children if caught.type == "tuple" else [caught]
+        names = [source.text(kind).rpartition(".")[2] for kind in kinds if kind.type in ("identifier", "attribute")]
+        if len(names) < len(kinds) or any(name in ANY_ERROR or not name.strip("_")[:1].isupper() or name.isupper() for name in names):
+            return True
+    return any(b"suppress" in (item.text or b"") for item in walk(function, ("with_item",)))
 
 
 def own_mentions(task: Task) -> Iterator[Node]:
@@ -100,6 +118,10 @@ class _Rewriter:
     def _request(self, request: Node) -> None:
         outer = request.parent
         name = child(outer, "attribute")
+        if _is_shown(request):
+            self.task.traps.add("MIG109")
+            self.change.replace(request, f"{self.local.use(self.change, 'current_message')}({self.task.symbol})")
+            return
         helper = (
             _REQUEST.get(self.source.text(name)) if name is not None and outer is not None and child(outer, "object") == request else None
         )
@@ -148,6 +170,26 @@ class _Rewriter:
             return f"{self.task.symbol}, "
         line = self.source.data.rfind(b"\n", 0, first.start_byte) + 1
         return f"{self.task.symbol},\n{self.source.data[line : first.start_byte].decode()}"
+
+
+def _is_shown(node: Node) -> bool:
+    """True for a value that is only written out: within what `print` or a logger is given."""
+    for outer in ancestors(node):
+        if outer.type == "call":
+            callee = child(outer, "function")
+            name = child(callee, "attribute") or callee
+            if name is None or name.text is None or name.type != "identifier":
+                return False
+            if name.text.decode() in _SHOWING:
+                return (name.text == b"print") == (name == callee)
+            if name.text != b"format" or getattr(child(callee, "object"), "type", "") != "string":
+                return False
+        elif outer.type == "binary_operator":
+            if getattr(child(outer, "left"), "type", "") != "string":
+                return False
+        elif outer.type not in _SHOWN:
+            return False
+    return False
 
 
 def _is_retry(call: Node) -> bool:

@@ -19,8 +19,10 @@ from migrator.systems.celery import BROKER_ENVIRONMENT
 _SCHEME = re.compile(r"""^[rbuf]*["']+(?P<scheme>[a-z][a-z0-9+]*)://""", re.IGNORECASE)
 _ADDRESS = re.compile(rb"BROKER\w*[\"']?\s*[:=]\s*[\"']?(?P<default>\$\{[^}]*[-?])?(?P<scheme>[a-z][a-z0-9+]*)://", re.IGNORECASE)
 #: scheme -> (kind, extra of the requirement)
-_KINDS = {"redis": "redis", "rediss": "redis", "unix": "redis", "amqp": "rabbitmq", "amqps": "rabbitmq"}
+_KINDS = {"redis": "redis", "rediss": "redis", "unix": "redis", "amqp": "rabbitmq", "amqps": "rabbitmq", "pyamqp": "rabbitmq"}
 _CLASSES = {"redis": "RedisBroker", "rabbitmq": "RabbitmqBroker"}
+#: what the names in an expression say of the address behind them
+_WORDS = {"redis": "redis", "rabbit": "amqp", "amqp": "amqp"}
 #: the address tells it when it is known
 EITHER = "rabbitmq,redis"
 
@@ -84,6 +86,8 @@ def _address(tree: CodeTree, entry: Entry, settings: Settings, kind: str) -> Bro
 def _kind(tree: CodeTree, entry: Entry | None, inventory: Inventory) -> str:
     """`redis`, `rabbitmq`, the scheme of another kind, or `EITHER`: by the address, else by what stands around it."""
     schemes = _schemes(tree, entry.source, entry.value, 3) if entry is not None else set[str]()
+    if not schemes and entry is not None:
+        schemes = {scheme for word, scheme in _WORDS.items() if word in entry.source.text(entry.value).lower()}
     if not schemes:
         schemes = {
             m["scheme"].decode().lower()

@@ -10,7 +10,7 @@ from migrator.codemods.python.celery_to_dramatiq.plan import Change
 from migrator.codemods.python.expressions import Arguments, comment_end, literal
 from migrator.jobs import Span
 from migrator.syntax.source import Source
-from migrator.syntax.tree import ancestors
+from migrator.syntax.tree import ancestors, walk
 from migrator.syntax.tree import field as child
 
 #: expressions that bind tighter than any operator
@@ -89,17 +89,17 @@ def parcel(change: Change, source: Source, given: Arguments, ending: str) -> Non
     """Turn `f(a, b, k=c)` into `f(args=(a, b), kwargs={"k": c}, ending)`."""
     positional, keywords = given.positional, list(given.keywords.values())
     if positional:
-        change.insert(positional[0].start_byte, "args=(")
-        change.insert(positional[-1].end_byte, ",)" if len(positional) == 1 else ")")
-    for number, node in enumerate(keywords):
-        name, value = child(node, "name"), child(node, "value")
-        if name is not None and value is not None:
-            opening = "kwargs={" if number == 0 else ""
-            change.replace(Span(node.start_byte, value.start_byte), f'{opening}"{source.text(name)}": ')
+        opening, closing = _around(change, source, given, positional, "args=(", ")")
+        change.insert(positional[0].start_byte, opening)
+        change.insert(positional[-1].end_byte, f",{closing}" if len(positional) == 1 and closing == ")" else closing)
     if keywords:
-        change.insert(keywords[-1].end_byte, "}")
+        opening, closing = _around(change, source, given, keywords, "kwargs={", "}")
+        for node in keywords:
+            _as_item(change, source, node, opening if node == keywords[0] else "")
+        change.insert(keywords[-1].end_byte, closing)
     if given.all:
-        change.insert(given.all[-1].end_byte, f", {ending}")
+        indent = _indent(source, given)
+        change.insert(given.all[-1].end_byte, f",\n{indent}{ending}" if indent else f", {ending}")
     else:
         change.insert(given.node.children[0].end_byte, ending)
 
@@ -107,15 +107,46 @@ def parcel(change: Change, source: Source, given: Arguments, ending: str) -> Non
 def name_all(change: Change, source: Source, given: Arguments, names: Sequence[str]) -> None:
     """Turn `f(a, k=c)` into `f(kwargs={"first": a, "k": c})`, with the names of the positional arguments."""
     nodes = [*given.positional, *given.keywords.values()]
+    if not nodes:
+        return
+    opening, closing = _around(change, source, given, nodes, "kwargs={", "}")
     for number, node in enumerate(nodes):
-        opening = "kwargs={" if number == 0 else ""
-        name, value = child(node, "name"), child(node, "value")
+        lead = opening if number == 0 else ""
         if number < len(given.positional):
-            change.insert(node.start_byte, f'{opening}"{names[number]}": ')
-        elif name is not None and value is not None:
-            change.replace(Span(node.start_byte, value.start_byte), f'{opening}"{source.text(name)}": ')
-    if nodes:
-        change.insert(nodes[-1].end_byte, "}")
+            change.insert(node.start_byte, f'{lead}"{names[number]}": ')
+        else:
+            _as_item(change, source, node, lead)
+    change.insert(nodes[-1].end_byte, closing)
+
+
+def _as_item(change: Change, source: Source, keyword: Node, lead: str) -> None:
+    """Turn `k=c` into `"k": c`."""
+    name, value = child(keyword, "name"), child(keyword, "value")
+    if name is not None and value is not None:
+        change.replace(Span(keyword.start_byte, value.start_byte), f'{lead}"{source.text(name)}": ')
+
+
+def _around(change: Change, source: Source, given: Arguments, nodes: Sequence[Node], opening: str, closing: str) -> tuple[str, str]:
+    """What to put before and behind `nodes`. Where each has a line of its own, they are indented, and brackets stand on lines of theirs."""
+    indent = _indent(source, given)
+    if not indent:
+        return opening, closing
+    unit = "\t" if indent.endswith("\t") else " " * 4
+    inside = [n for node in nodes for n in walk(node, ("string",)) if n.start_point.row < n.end_point.row]
+    start = source.data.find(b"\n", nodes[0].start_byte, nodes[-1].end_byte) + 1
+    while start > 0:
+        blank = source.data[start : start + 2].strip() == b"" and source.data[start : start + 1] in (b"\r", b"\n")
+        if not blank and not any(n.start_byte < start < n.end_byte for n in inside):
+            change.insert(start, unit)
+        start = source.data.find(b"\n", start, nodes[-1].end_byte) + 1
+    return f"{opening}\n{indent}{unit}", f",\n{indent}{closing}"
+
+
+def _indent(source: Source, given: Arguments) -> str:
+    """The white space before the first argument, if every argument has lines of its own; else empty."""
+    indents = [source.data[source.data.rfind(b"\n", 0, n.start_byte) + 1 : n.start_byte] for n in given.all]
+    apart = bool(indents) and all(indent and not indent.strip() for indent in indents)
+    return indents[0].decode() if apart and given.node.start_point.row < given.all[0].start_point.row else ""
 
 
 def _is_keywords(name: Node) -> bool:

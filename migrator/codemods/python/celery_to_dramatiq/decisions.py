@@ -142,7 +142,8 @@ class _Decider:
         key = f"{job.location.path}:{job.symbol}"
         task = self.survey.tasks.get(key)
         if task is not None and key in self.agreement.moving:
-            chosen = [p for p in (*task.problems, *(p for u in self.survey.uses if key in u.jobs for p in u.problems)) if p.unsafe]
+            of_uses = [p for u in self.survey.uses if key in u.jobs for p in u.problems]
+            chosen = [p for p in (*task.problems, *of_uses, *self.survey.everywhere) if p.unsafe]
             summary = f"An actor on the queue `{task.queue}`."
             traps = {*task.traps, *(p.trap for p in chosen)}
             return _decision(job.kind, job.name, job.location, "unsafe" if chosen else "safe", "rewritten", summary, traps, job.name)

@@ -21,9 +21,9 @@ APP, WORKER, SCHEDULER = "dramatiq_app", "dramatiq_worker", "dramatiq_scheduler"
 #: helper -> those that it is made of
 _NEEDS: dict[str, tuple[str, ...]] = {
     "max_age": ("ms",),
-    "message_id": ("message",),
-    "retries": ("message",),
-    "retry": ("message",),
+    "message_id": ("current_message",),
+    "retries": ("current_message",),
+    "retry": ("current_message",),
     "asked": ("retry",),
     "RetriesExhausted": ("retry",),
     "retry_on": ("retry",),
@@ -32,7 +32,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 }
 #: in a scheduler of ours: behind it, modules with models can be imported
 _SET_UP = re.compile(r"(?m)^django\.setup\(\)\r?\n\r?\n")
-_SECTIONS = ("backoff", "fixed", "max_age", "message", "message_id", "ms", "retries", "retry", "retry_on")
+_SECTIONS = ("backoff", "current_message", "fixed", "max_age", "message_id", "ms", "retries", "retry", "retry_on")
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ def write_app(
         generated.new[path] = _app(place, broker, needs, wanted, django=django)
         return generated
     text = tree.data(path).decode("utf-8", "replace").replace("\r\n", "\n")
-    had = {name for name in _SECTIONS if re.search(rf"(?m)^def _?{name}\(", text)}
+    had = {name for name in _SECTIONS if re.search(rf"(?m)^def {name}\(", text)}
     declared = re.search(r"(?m)^for queue in \((.*),\):$", text)
     old = set(re.findall(r'"([^"]+)"', declared[1])) if declared else set[str]()
     if text != _app(place, broker, had, old, django=django):
@@ -193,7 +193,7 @@ def _app(place: Place, broker: Broker, needs: set[str], queues: set[str], *, dja
         *(f"from dramatiq.brokers.{kind} import {name}" for kind, name in zip(broker.kinds, broker.classes, strict=True)),
         "from dramatiq.encoder import Encoder, MessageData",
     }
-    outside |= {"from dramatiq.middleware import CurrentMessage"} if "message" in needs else set()
+    outside |= {"from dramatiq.middleware import CurrentMessage"} if "current_message" in needs else set()
     outside |= {"from django.db import close_old_connections", "from django.utils.functional import Promise"} if django else set()
     local: set[str] = set()
     for line in broker.imports:

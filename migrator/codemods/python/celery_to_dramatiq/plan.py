@@ -12,7 +12,19 @@ from migrator.syntax.source import Source
 
 #: names that the generated module offers
 Helper = OneOf[
-    "NO_LIMIT", "RetriesExhausted", "asked", "backoff", "broker", "fixed", "max_age", "message_id", "ms", "retries", "retry", "retry_on"
+    "NO_LIMIT",
+    "RetriesExhausted",
+    "asked",
+    "backoff",
+    "broker",
+    "current_message",
+    "fixed",
+    "max_age",
+    "message_id",
+    "ms",
+    "retries",
+    "retry",
+    "retry_on",
 ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from migrator.codemods.python.celery_to_dramatiq.plan import Problem
-from migrator.codemods.python.expressions import arguments, literal, statement, string
+from migrator.codemods.python.expressions import arguments, literal, number, statement, string
 from migrator.codemods.python.mentions import Mention, called_by
 from migrator.codemods.python.names import Module, Names, Symbol
 from migrator.codemods.python.tree import CodeTree
@@ -78,7 +78,10 @@ class Settings:
     def value(self, key: str, default: object = None) -> object:
         """The literal value of a setting; `UNKNOWN` for any other expression."""
         entry = self.entry(key)
-        return literal(entry.source, entry.value) if entry is not None else default
+        if entry is None:
+            return default
+        found = number(entry.source, entry.value)
+        return literal(entry.source, entry.value) if found is None else found
 
 
 def read_settings(tree: CodeTree, names: Names, app: Symbol, construction: Node, uses: list[Mention]) -> Settings:
@@ -246,7 +249,9 @@ def _judged(entry: Entry, settings: Settings) -> Iterator[Problem]:
     where = entry.source.location(entry.node)
     kind = bearing(entry.key)
     if kind == "grave":
-        yield Problem("MIG151", f"`{entry.name}` may change what every job does", where)
+        stored = string(entry.source, entry.value).startswith("django_celery_beat.")
+        reason = "beat reads schedules from a database, which may start any job" if stored else "may change what every job does"
+        yield Problem("MIG142" if stored else "MIG151", reason if stored else f"`{entry.name}` {reason}", where, unsafe=stored)
     if kind == "used":
         others = [e for e in settings.entries if e.key == entry.key and e.node != entry.node]
         if others or not entry.always:
@@ -257,4 +262,7 @@ def _judged(entry: Entry, settings: Settings) -> Iterator[Problem]:
     if entry.key == "broker_transport_options" and not (isinstance(value, dict) and value.keys() <= _TRANSPORT):
         yield Problem("MIG151", f"`{entry.name}` may change how jobs are stored", where)
     if kind == "tests" and value is True and entry.always:
-        yield Problem("MIG152", f"`{entry.name}` is on: jobs run at once, in the caller", where)
+        brokers = {e.source.path for e in settings.entries if e.key == "broker_url"}
+        # Django can have settings for tests beside those that name the broker.
+        aside = settings.django and entry.in_module and bool(brokers) and entry.source.path not in brokers
+        yield Problem("MIG152", f"`{entry.name}` is on: jobs run at once, in the caller", where, unsafe=aside)

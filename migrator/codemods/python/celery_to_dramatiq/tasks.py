@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from migrator.codemods.python.celery_to_dramatiq.bodies import read_body
+from migrator.codemods.python.celery_to_dramatiq.bodies import ANY_ERROR, catches_all, read_body
 from migrator.codemods.python.celery_to_dramatiq.local_names import LocalNames
 from migrator.codemods.python.celery_to_dramatiq.plan import Change, Problem, Task
 from migrator.codemods.python.celery_to_dramatiq.retries import RetryOptions, read_retries
 from migrator.codemods.python.celery_to_dramatiq.routes import Router
 from migrator.codemods.python.celery_to_dramatiq.settings import Settings
-from migrator.codemods.python.expressions import UNKNOWN, Arguments, arguments, comment_text, literal, milliseconds, number, quoted, string
+from migrator.codemods.python.expressions import Arguments, arguments, comment_text, literal, milliseconds, number, quoted, string
 from migrator.codemods.python.names import External, Names, Symbol
 from migrator.codemods.python.tree import CodeTree
 from migrator.jobs import Job, Span
@@ -125,7 +125,7 @@ class _Reader:
         retries = read_retries(self.source, given, task.problems)
         asks = read_body(task, retries, self.application.local)
         options = [f"actor_name={quoted(task.actor)}", *self._queue(), *self._retries(retries, asks=asks)]
-        options += [*self._limits(), *self._expiry(), *self._throws(retries, asks=asks)]
+        options += [*self._limits(retries), *self._expiry(), *self._throws(retries, asks=asks)]
         self._acknowledgement()
         self._leftovers(retries)
         self._write(options, retries)
@@ -189,19 +189,20 @@ class _Reader:
         self.task.traps.add("MIG101")
         return [f"max_retries={retries.maximum}", f"retry_when={local.use(change, 'asked')}"]
 
-    def _limits(self) -> list[str]:
+    def _limits(self, retries: RetryOptions) -> list[str]:
         local, change = self.application.local, self.task.change
         hard, soft = self._limit("time_limit", "task_time_limit"), self._limit("soft_time_limit", "task_soft_time_limit")
-        if soft is not None and (hard is not None or any(walk(self.task.function, ("try_statement", "with_statement")))):
-            self.problem("MIG106", "it has a soft time limit", self.decorator)
-        limit = soft if hard is None else hard
-        if limit is None:
+        if soft is not None and (catches_all(self.source, self.task.function) or any(_is_wide(error) for error in retries.errors)):
+            self.problem("MIG106", "it can catch its soft time limit as any other error", self.decorator)
+        limits = [limit for limit in (hard, soft) if limit is not None]
+        if not limits:
             self.task.traps.add("MIG104")
             return [f"time_limit={local.use(change, 'NO_LIMIT')}"]
-        self.problem("MIG105", "its time limit becomes an exception in the thread", self.decorator, unsafe=True)
-        return [f"time_limit={limit}"]
+        trap = "MIG105" if soft is None else "MIG106"
+        self.problem(trap, "its time limit becomes an exception in the thread", self.decorator, unsafe=True)
+        return [f"time_limit={milliseconds(min(limits))}"]
 
-    def _limit(self, option: str, setting: str) -> str | None:
+    def _limit(self, option: str, setting: str) -> float | None:
         value = self.given.value(option)
         if value is not None:
             if literal(self.source, value) is None:
@@ -216,7 +217,7 @@ class _Reader:
         if seconds is None or seconds <= 0:
             self.problem("MIG110", f"its `{option}` is not plain to read", value)
             return None
-        return milliseconds(seconds)
+        return seconds
 
     def _expiry(self) -> list[str]:
         value = self.given.value("expires")
@@ -241,10 +242,9 @@ class _Reader:
         return [f"throws={self.source.text(value)}"]
 
     def _acknowledgement(self) -> None:
-        late = self.known("acks_late", bool, default=self.application.settings.value("task_acks_late", default=False))
-        if late is UNKNOWN:
-            self.problem("MIG110", "whether it is acknowledged late is only known at run time", self.decorator)
-        elif not late or not self.known("reject_on_worker_lost", bool, default=False):
+        late = self.given.value("acks_late")
+        is_late = literal(self.source, late) if late is not None else self.application.settings.value("task_acks_late", default=False)
+        if is_late is not True or literal(self.source, self.given.value("reject_on_worker_lost")) is not True:
             self.task.traps.add("MIG107")
 
     def _leftovers(self, retries: RetryOptions) -> None:
@@ -278,3 +278,8 @@ class _Reader:
             line += f"\n@{local.use(self.task.change, 'retry_on')}({retries.arguments(source, self.task.change, local)})"
         comments = [comment_text(source, c) for c in walk(decorator, ("comment",))]
         self.task.change.replace(decorator, "".join(f"{comment}\n" for comment in comments) + line)
+
+
+def _is_wide(error: str) -> bool:
+    """True for what `autoretry_for` names, if it can be an error of any kind."""
+    return error.startswith("*") or error.rpartition(".")[2] in ANY_ERROR

@@ -143,7 +143,10 @@ class _Rewrite:
         """What acts on all tasks without a trace in the code: packages, and time limits on a worker's command line."""
         for dependency in self.inventory.of(Dependency):
             if dependency.name.lower().replace("_", "-") in PLUGINS:
-                yield Problem("MIG158", f"`{dependency.name}` acts on every job", dependency.location)
+                stored = dependency.name.lower().replace("_", "-") == "django-celery-beat"
+                reason = "keeps schedules in a database, which may start any job" if stored else "acts on every job"
+                trap = "MIG142" if stored else "MIG158"
+                yield Problem(trap, f"`{dependency.name}` {reason}", dependency.location, unsafe=stored)
         for worker in self.inventory.of(Worker, SOURCE):
             if not worker.location.path.endswith(".py") and time_limited(self.tree, worker):
                 yield Problem("MIG105", "a worker's command line limits the time of every job", worker.location)

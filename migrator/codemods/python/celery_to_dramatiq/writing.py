@@ -138,7 +138,7 @@ class Writing:
             concurrency=self.application.settings.value("worker_concurrency"),
             complete=self.outcome.complete,
             unsafe=self.unsafe,
-            remaining=staying or hidden or bool(survey.stuck),
+            remaining=staying or hidden or bool(survey.stuck or survey.everywhere),
         )
         for worker in self.inventory.of(Worker, SOURCE):
             start = rewrite_start(self.tree, worker, processes)

@@ -109,7 +109,7 @@ def test_an_address_that_only_the_run_knows(tmp_path: Path) -> None:
     moved = move(tmp_path, {"shop/app.py": app, "shop/jobs.py": JOB, "requirements.txt": "celery\n"})
     generated = moved.generated["shop/dramatiq_app.py"]
     assert 'url = os.environ.get("CELERY_BROKER_URL") or address\n' in generated
-    assert 'broker = RabbitmqBroker(url=amqp(url)) if url.startswith("amqp") else RedisBroker(url=url)\n' in generated
+    assert 'broker = RabbitmqBroker(url=amqp(url)) if url.startswith(("amqp", "pyamqp")) else RedisBroker(url=url)\n' in generated
     assert moved.files["requirements.txt"] == "dramatiq[rabbitmq,redis]>=2.0,<3\n"
 
 
@@ -157,6 +157,59 @@ def test_django(tmp_path: Path) -> None:
     assert "broker.add_middleware(Connections())" in generated
     worker = moved.generated["shop/dramatiq_worker.py"]
     assert worker.index("import shop.dramatiq_app") < worker.index("django.setup()") < worker.index("import shop.jobs")
+
+
+DJANGO = """
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.task(bind=True, ignore_result=True)
+def debug_task(self):
+    print(f"Request: {self.request!r}")
+"""
+
+
+def test_the_debug_task_of_every_django_project(tmp_path: Path) -> None:
+    moved = move(tmp_path, {"shop/app.py": DJANGO, "shop/settings.py": SETTINGS, "shop/jobs.py": JOB})
+    assert moved.outcomes() == {"shop.app.debug_task": "safe rewritten", "shop.jobs.f": "safe rewritten"}
+    assert "celery" not in moved.files["shop/app.py"].lower()
+
+
+def test_limits_of_the_settings(tmp_path: Path) -> None:
+    settings = SETTINGS + "CELERY_TASK_TIME_LIMIT = 5 * 60\nCELERY_TASK_SOFT_TIME_LIMIT = 60\n"
+    moved = move(tmp_path, {"shop/app.py": BY_SETTINGS, "shop/settings.py": settings, "shop/jobs.py": JOB}, unsafe=True)
+    assert moved.outcomes() == {"shop.jobs.f": "unsafe rewritten"}
+    assert "time_limit=60_000" in moved.files["shop/jobs.py"]
+
+
+def test_eager_settings_for_tests_need_unsafe(tmp_path: Path) -> None:
+    tests = "from shop.settings import *\n\nCELERY_TASK_ALWAYS_EAGER = True\n"
+    files = {"shop/app.py": DJANGO, "shop/settings.py": SETTINGS, "shop/settings_test.py": tests, "shop/jobs.py": JOB}
+    assert set(move(tmp_path / "safe", files).outcomes().values()) == {"unsafe left"}
+    moved = move(tmp_path / "unsafe", files, unsafe=True)
+    assert set(moved.outcomes().values()) == {"unsafe rewritten"}
+    assert "# TODO(migrate MIG152)" in moved.files["shop/settings_test.py"]
+    same = {"shop/app.py": DJANGO, "shop/settings.py": SETTINGS + "CELERY_TASK_ALWAYS_EAGER = True\n", "shop/jobs.py": JOB}
+    assert set(move(tmp_path / "same", same, unsafe=True).outcomes().values()) == {"manual left"}
+
+
+def test_the_scheduler_of_a_database_needs_unsafe(tmp_path: Path) -> None:
+    settings = SETTINGS + 'CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"\n'
+    settings += 'CELERY_BEAT_SCHEDULE = {"it": {"task": "shop.jobs.f", "schedule": 24 * 60}}\n'
+    files = {"shop/app.py": DJANGO, "shop/settings.py": settings, "shop/jobs.py": JOB}
+    assert set(move(tmp_path / "safe", files).outcomes().values()) == {"unsafe left"}
+    moved = move(tmp_path / "unsafe", files, unsafe=True)
+    assert set(moved.outcomes().values()) == {"unsafe rewritten"}
+    assert "seconds=1440" in moved.generated["shop/dramatiq_scheduler.py"]
+    assert "DatabaseScheduler" in moved.files["shop/settings.py"]
 
 
 def test_what_stays_keeps_its_application_as_default(tmp_path: Path) -> None:

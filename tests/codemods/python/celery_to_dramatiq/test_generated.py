@@ -50,12 +50,13 @@ def amqp(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
             "amqp://u:p@h/vh",
             "amqp://u:p@h/",
         ),
-        *("amqps://u:p%40q@h:5671/a/b", "amqp://u@h/vh", "amqp://u:p@h/%2F", "amqp://u:p@h//vh"),
+        *("amqps://u:p%40q@h:5671/a/b", "amqp://u@h/vh", "amqp://u:p@h/%2F", "amqp://u:p@h//vh", "pyamqp://u@h//"),
     ],
 )
 def test_addresses_mean_to_rabbitmq_what_they_mean_to_celery(amqp: Callable[[str], str], url: str) -> None:
     theirs = Connection(url).info()
     parts = urlsplit(amqp(url))
+    assert parts.scheme in ("amqp", "amqps")
     # As pika's URLParameters take an address apart.
     host = unquote(parts.path.split("/")[1]) if len(parts.path) > 1 else "/"
     assert host == theirs["virtual_host"]

@@ -196,7 +196,7 @@ def test_the_scheduler_needs_a_package_of_its_own(tmp_path: Path) -> None:
 
 
 LOCKED: dict[str, tuple[str, str]] = {
-    "plug-in": ("celery[redis]\ndjango-celery-beat\n", "MIG158"),
+    "progress": ("celery[redis]\ncelery-progress\n", "MIG158"),
     "locks": ("celery[redis]\ncelery_once==3\n", "MIG158"),
 }
 
@@ -207,6 +207,19 @@ def test_plug_ins_keep_every_job(tmp_path: Path, form: str) -> None:
     moved = move(tmp_path, {"shop/jobs.py": JOB, "requirements.txt": text}, unsafe=True)
     assert moved.outcomes() == {"shop.jobs.f": "manual left"}
     assert trap in moved.traps()
+
+
+def test_schedules_of_a_database_need_unsafe(tmp_path: Path) -> None:
+    files = {"shop/jobs.py": JOB, "requirements.txt": "celery[redis]\ndjango-celery-beat\n", "Procfile": "beat: celery -A shop.app beat\n"}
+    moved = move(tmp_path / "safe", files)
+    assert moved.outcomes() == {"shop.jobs.f": "unsafe left"}
+    moved = move(tmp_path / "unsafe", files, unsafe=True)
+    assert moved.outcomes() == {"shop.jobs.f": "unsafe rewritten"}
+    assert "MIG142" in moved.traps()
+    # Beat goes on with what the database says, and so does everything that it needs.
+    assert "shop/app.py" not in moved.files
+    assert "Procfile" not in moved.files
+    assert "celery[redis]\n" in moved.files["requirements.txt"]
 
 
 def test_a_store_of_results_is_left_to_a_person(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -146,6 +147,44 @@ def test_time_limits_need_unsafe(tmp_path: Path) -> None:
     assert moved.outcomes() == {"shop.jobs.f": "unsafe rewritten"}
 
 
+LIMITS = {
+    "arithmetic": ("time_limit=5 * 60", "300_000"),
+    "soft": ("soft_time_limit=2.5", "2500"),
+    "both": ("soft_time_limit=(60 * 60), time_limit=3700", "3_600_000"),
+    "the other way round": ("soft_time_limit=7, time_limit=6", "6000"),
+}
+
+
+@pytest.mark.parametrize("form", LIMITS)
+def test_limits(tmp_path: Path, form: str) -> None:
+    given, limit = LIMITS[form]
+    body = "\ndef f(x):\n    try:\n        print(x)\n    except ValueError:\n        pass\n"
+    before = f"from celery import shared_task\n\n\n@shared_task({given}){body}"
+    after = "import dramatiq\n\nimport shop.dramatiq_app  # noqa: F401\n\n\n" + actor(f"max_retries=0, time_limit={limit}") + body
+    moved = check(tmp_path, before, after, unsafe=True)
+    assert moved.outcomes() == {"shop.jobs.f": "unsafe rewritten"}
+
+
+CATCHES = {
+    "bare": "try:\n    go()\nexcept:\n    pass",
+    "any error": "try:\n    go()\nexcept (KeyError, Exception):\n    pass",
+    "any error by name": "try:\n    go()\nexcept Exception as e:\n    log(e)",
+    "the limit": "try:\n    go()\nexcept SoftTimeLimitExceeded:\n    pass",
+    "a constant": "try:\n    go()\nexcept settings.ERRORS:\n    pass",
+    "a variable": "try:\n    go()\nexcept errors:\n    pass",
+    "a call": "try:\n    go()\nexcept errors():\n    pass",
+    "suppressed": "with suppress(Exception):\n    go()",
+    "deep": "for x in y:\n    if x:\n        try:\n            go()\n        except BaseException:\n            pass",
+}
+
+
+@pytest.mark.parametrize("form", CATCHES)
+def test_a_soft_limit_that_the_body_can_catch(tmp_path: Path, form: str) -> None:
+    body = indent(CATCHES[form], "    ")
+    before = f"from celery import shared_task\n\nfrom shop.things import *\n\n\n@shared_task(soft_time_limit=5)\ndef f():\n{body}\n"
+    check_left(tmp_path, before, "MIG106", unsafe=True)
+
+
 LEFT = {
     "rate limit": ('@shared_task(rate_limit="1/s")', "MIG111"),
     "priority": ("@shared_task(priority=3)", "MIG112"),
@@ -163,7 +202,9 @@ LEFT = {
     "errors from elsewhere": ("@shared_task(autoretry_for=errors())", "MIG101"),
     "backoff from elsewhere": ("@shared_task(autoretry_for=(OSError,), retry_backoff=FACTOR)", "MIG102"),
     "throws with retries": ("@shared_task(throws=(KeyError,), autoretry_for=(OSError,))", "MIG110"),
-    "both limits": ("@shared_task(soft_time_limit=5, time_limit=6)", "MIG106"),
+    "soft limit and any error": ("@shared_task(soft_time_limit=5, time_limit=6, autoretry_for=(Exception,))", "MIG106"),
+    "soft limit and unknown errors": ("@shared_task(soft_time_limit=5, autoretry_for=ERRORS)", "MIG106"),
+    "limit from elsewhere": ("@shared_task(time_limit=60 * QUEUE)", "MIG110"),
     "another decorator above": ("@wrapped\n@shared_task", "MIG114"),
 }
 
@@ -175,7 +216,7 @@ def test_left_to_a_person(tmp_path: Path, form: str) -> None:
 
 from shop.things import *
 
-BIND = QUEUE = NAME = FACTOR = OPTIONS = Base = wrapped = None
+BIND = ERRORS = QUEUE = NAME = FACTOR = OPTIONS = Base = wrapped = None
 
 
 {decorator}
