@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from migrator.jobs import Expression, Literal, Value, affine, is_number
+from migrator.jobs import Expression, Literal, Value, is_number
 from migrator.scanners.linking import External, Instance, Member, Place
+from migrator.scanners.python.durations import TIMEDELTA, timedelta_seconds
 from migrator.scanners.reading import View
 
 #: crontab's positional parameters (celery 5.7.0), and the order of a cron expression's fields
@@ -14,17 +15,6 @@ _FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 _CRONTABS = frozenset(("celery.schedules.crontab", "celery.task.schedules.crontab", "tenant_schemas_celery.schedules.crontab"))
 _INTERVALS = frozenset(("celery.schedules.schedule", "celery.schedules.maybe_schedule"))
 _OTHERS = frozenset(("celery.schedules.solar", "celery.schedules.rrule", "redbeat.schedules.rrule"))
-_TIMEDELTA = "datetime.timedelta"
-#: timedelta's parameters in order, and seconds in each
-_UNITS = {
-    "days": 86_400.0,
-    "seconds": 1.0,
-    "microseconds": 1e-6,
-    "milliseconds": 1e-3,
-    "minutes": 60.0,
-    "hours": 3_600.0,
-    "weeks": 604_800.0,
-}
 
 
 @dataclass(frozen=True)
@@ -52,8 +42,8 @@ def moment(view: View, place: Place) -> Moment:
     if isinstance(meaning.of, External) and key.rpartition(".")[0] in _CRONTABS and meaning.of.path[-1] == "from_string":
         text = view.evaluator.text(first) if isinstance(first := arguments.get(0), Place) else ""
         return Moment(cron=Literal(" ".join(text.split())) if text else Expression(place.text))
-    if key == _TIMEDELTA:
-        return Moment(interval=_timedelta(view, meaning.call))
+    if key == TIMEDELTA:
+        return Moment(interval=timedelta_seconds(view, meaning.call))
     if key in _INTERVALS:
         every = arguments.get("run_every", arguments.get(0))
         return moment(view, every) if isinstance(every, Place) else Moment(written=value, why="a schedule without an interval")
@@ -62,14 +52,6 @@ def moment(view: View, place: Place) -> Moment:
     if isinstance(meaning.of, Member) and meaning.of.name == "total_seconds":
         return Moment(interval=Expression(place.text))
     return Moment(written=value, why="the schedule is only known at run time")
-
-
-def seconds(view: View, place: Place) -> Value:
-    """A time span in seconds: a number as it is, a `timedelta` converted."""
-    meaning = view.evaluator.meaning(place)
-    if isinstance(meaning, Instance) and meaning.of.key == _TIMEDELTA and meaning.call is not None:
-        return _timedelta(view, meaning.call)
-    return view.value(place)
 
 
 def field_text(value: Value) -> str | None:
@@ -108,19 +90,3 @@ def _crontab(view: View, call: Place) -> Value:
             return Expression(call.text)
     texts = [fields[name] for name in _FIELDS]
     return Expression(call.text) if None in texts else Literal(" ".join(str(t) for t in texts))
-
-
-def _timedelta(view: View, call: Place) -> Value:
-    """Seconds of a `timedelta(…)`; an expression if one of its parts is only known at run time."""
-    parts: list[Value] = []
-    order = list(_UNITS)
-    for key, value in view.evaluator.arguments(call).items():
-        unit = order[key] if isinstance(key, int) and key < len(order) else str(key)
-        if unit not in _UNITS or not isinstance(value, Place):
-            return Expression(f"({call.text}).total_seconds()")
-        parts.append(affine(view.value(value), scale=_UNITS[unit]))
-    numbers = [p.value for p in parts if isinstance(p, Literal) and is_number(p.value)]
-    if len(numbers) == len(parts):
-        total = sum(numbers)
-        return Literal(int(total) if float(total).is_integer() else total)
-    return parts[0] if len(parts) == 1 else Expression(f"({call.text}).total_seconds()")
