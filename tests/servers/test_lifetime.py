@@ -66,7 +66,10 @@ class Started:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def runs(self) -> bool:
-        return psutil.pid_exists(self.pid) and psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE
+        try:
+            return psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
 
     def guard(self) -> int:
         """The process above the server."""

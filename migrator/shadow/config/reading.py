@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import tomllib
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from migrator.errors import MigratorError
 from migrator.shadow import drivers
 from migrator.shadow.config.experiment import Arm, Experiment, Heading, Job, Name, Timeouts, Workload
-from migrator.shadow.config.places import syntax_error_line
-from migrator.shadow.config.refusals import Source
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.routing import Split, by_percent, by_weight
+from migrator.toml.reading import read_tables
+from migrator.toml.source import Source
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
     "experiment": Heading,
@@ -56,12 +54,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
     """Read and check an experiment file. `seed` replaces the workload's own."""
-    source = Source(str(file), _text(file))
-    try:
-        tables = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        line = syntax_error_line(error)
-        raise MigratorError(f"this is not TOML: {error}", place=f"{file}:{line}" if line else str(file)) from error
+    source, tables = read_tables(file, "experiment file")
     experiment = _decode(source, tables)
     if seed is not None:
         experiment = msgspec.structs.replace(experiment, workload=msgspec.structs.replace(experiment.workload, seed=seed))
@@ -73,17 +66,6 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
     options = {name: _options(source, name, arm) for name, arm in experiment.arms.items()}
     digest = hashlib.sha256(msgspec.json.encode(experiment)).hexdigest()[:16]
     return Loaded(experiment=experiment, split=split, options=options, file=file, text=source.text, digest=digest)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode()
-    except FileNotFoundError as error:
-        raise MigratorError("there is no such experiment file", place=str(file), remedy="Name an existing TOML file.") from error
-    except UnicodeDecodeError as error:
-        raise MigratorError("this is not a text file in UTF-8", place=str(file)) from error
-    except OSError as error:
-        raise MigratorError(f"the experiment file cannot be read: {error.strerror}", place=str(file)) from error
 
 
 def _decode(source: Source, tables: dict[str, Any]) -> Experiment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.shadow.config.places import Path, line_of
+from migrator.toml.places import Path, line_of
 
 TEXT = '''\
 top = 1

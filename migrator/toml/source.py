@@ -1,4 +1,4 @@
-"""Errors of an experiment file: which line, what is wrong, what to write instead."""
+"""The text of a settings file and errors about it: which line, what is wrong, what to write instead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from migrator.errors import MigratorError
-from migrator.shadow.config.places import Path, line_of
+from migrator.toml.places import Path, line_of
 
 _AT = re.compile(r" - at `\$?\.?(?P<where>[^`]*)`$")
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|([^.\[\]]+)")

@@ -1,0 +1,1 @@
+"""Settings in TOML: read, checked, and refused with the line where they are wrong."""
