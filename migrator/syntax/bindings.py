@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal as OneOf
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from migrator.syntax.source import Source
-from migrator.syntax.tree import CLASSES, FUNCTIONS
+from migrator.syntax.tree import CLASSES, FUNCTIONS, contains
 
 #: `member` of an import that binds the whole module
 NAMESPACE = "*"
@@ -95,6 +95,14 @@ class Bindings:
             if opens:
                 for binding in self._language.parameters(self.source, node):
                     names[binding.name].append(_Seen(start, end, binding))
+        for node in self.source.nodes(*self._language.ASSIGNMENTS):
+            for name, path in self._language.assigned(self.source, node):
+                declared = _innermost(names.get(name, ()), node)
+                # An assignment binds where its name is declared. One to a parameter says less than what the parameter is given.
+                if declared and all(s.binding.kind == "value" for s in declared):
+                    value = node.child_by_field_name("right")
+                    binding = Binding(name, "value", node, declared[0].binding.scope, value=value, path=path)
+                    names[name].append(_Seen(declared[0].start, declared[0].end, binding))
         return dict(names)
 
     @cached_property
@@ -109,20 +117,13 @@ class Bindings:
 
     def lookup(self, name: str, at: Node) -> list[Binding]:
         """What `name` may stand for at `at`: the innermost scope that binds it, the likeliest binding first."""
-        seen = self._names.get(name)
-        if seen is None:
-            return []
-        start, end = at.start_byte, at.end_byte
-        around = [s for s in seen if s.start <= start and end <= s.end]
-        if len(around) > 1:
-            innermost = max(s.start for s in around)
-            around = [s for s in around if s.start == innermost]
-        found = [s.binding for s in around]
+        found = [s.binding for s in _innermost(self._names.get(name, ()), at)]
         return found if len(found) < 2 else self._by_likelihood(found, at)
 
     def _by_likelihood(self, bindings: list[Binding], at: Node) -> list[Binding]:
         """Those whose block is around `at` first, and of these the last one before it."""
-        visible = [b for b in bindings if self._in_block(b, at)]
+        # What an assignment says of its own right side is known only after it.
+        visible = [b for b in bindings if self._in_block(b, at) and not _gives(b, at)]
         before = [b for b in visible if b.node.start_byte <= at.start_byte]
         return [*reversed(before), *(b for b in visible if b not in before), *(b for b in bindings if b not in visible)]
 
@@ -147,6 +148,19 @@ class Bindings:
             return [b.module for b in self.module.get(NAMESPACE, [])]
         self.exports()
         return self._star_exports
+
+
+def _innermost(seen: Iterable[_Seen], at: Node) -> list[_Seen]:
+    """Those of the innermost scope around `at`."""
+    start, end = at.start_byte, at.end_byte
+    around = [s for s in seen if s.start <= start and end <= s.end]
+    innermost = max((s.start for s in around), default=-1)
+    return [s for s in around if s.start == innermost]
+
+
+def _gives(binding: Binding, at: Node) -> bool:
+    """True if `at` is part of the value that `binding` gives."""
+    return binding.kind == "value" and binding.value is not None and contains(binding.value, at)
 
 
 def _block(binding: Binding) -> tuple[int, int]:

@@ -10,6 +10,8 @@ from migrator.syntax.bindings import NAMESPACE, Binding, Export
 from migrator.syntax.source import Source
 from migrator.syntax.tree import field
 
+#: in Python every assignment is itself a binding
+ASSIGNMENTS = ()
 #: every node that binds names or opens a scope
 BINDERS = (
     *("function_definition", "lambda", "class_definition", "import_statement", "import_from_statement"),
@@ -19,6 +21,11 @@ BINDERS = (
 
 def exports(source: Source) -> Iterator[Export]:  # noqa: ARG001 - same shape as its TypeScript twin
     """Python exports every top-level name; nothing to list."""
+    return iter(())
+
+
+def assigned(source: Source, node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:  # noqa: ARG001 - same shape as its TypeScript twin
+    """Nothing: see `ASSIGNMENTS`."""
     return iter(())
 
 

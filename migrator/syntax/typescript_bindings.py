@@ -18,6 +18,8 @@ _DECLARED = {
     "enum_declaration": "enum",
 }
 
+#: nodes that give a new value to a name that is declared elsewhere
+ASSIGNMENTS = ("assignment_expression", "augmented_assignment_expression")
 #: every node that binds names or opens a scope
 BINDERS = (*FUNCTIONS, *CLASSES, *_DECLARED, "import_statement", "variable_declarator", "for_in_statement")
 
@@ -55,6 +57,13 @@ def bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
                 yield Binding(source.text(name), _DECLARED[kind], node, scope)  # pyright: ignore[reportArgumentType]
         case _:
             pass
+
+
+def assigned(source: Source, node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The declared names that an assignment gives a value, with the path that leads into the value: `x = v`, `x ??= v`, `({ x } = v)`."""
+    left = field(node, "left")
+    if left is not None and left.type in ("identifier", "object_pattern", "array_pattern"):
+        yield from pattern_names(source.text, left)
 
 
 def _import(source: Source, node: Node, scope: Node) -> Iterator[Binding]:

@@ -31,7 +31,7 @@ from migrator.scanners.linking.values import (
 )
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.source import Source
-from migrator.syntax.tree import FUNCTIONS, callee_of, field
+from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 from migrator.syntax.typescript_bindings import required_module
 
 #: how deep one question may lead through calls, names and imports
@@ -327,7 +327,10 @@ class Evaluator:
         if owner.type == "identifier" and owner.text == b"self" and place.source.is_python:
             base = self._this(place)
         elif owner.type == "super":
-            base = Instance(self._super(place))
+            this = self._this(place)
+            base = Instance(
+                self._super(place), self._built(this.of, this) if isinstance(this, Instance) and isinstance(this.of, Defined) else None
+            )
         else:
             base = self.meaning(Place(place.source, owner, place.frame))
         return self.member(base, place.source.text(name))
@@ -501,8 +504,9 @@ class Evaluator:
             meaning = self.of(source, binding.value, frame)
             for key in binding.path:
                 meaning = self.member(meaning, key)
-        if isinstance(meaning, Unknown) and binding.annotation is not None:
-            meaning = self._typed(Place(source, binding.annotation, frame))
+        if binding.annotation is not None and (isinstance(meaning, Unknown) or _is_null(meaning)):
+            typed = self._typed(Place(source, binding.annotation, frame))
+            meaning = typed if not isinstance(typed, Unknown) else meaning
         if isinstance(meaning, Instance) and not meaning.symbol and binding.scope.parent is None:
             return Instance(meaning.of, meaning.call, meaning.decorated, f"{source.path}:{binding.name}")
         return meaning
@@ -636,8 +640,21 @@ class Evaluator:
                 if meaning is not None:
                     return meaning
             elif isinstance(inherited, External) and self._notable(inherited.key):
-                return Member(Instance(inherited, getattr(seen_on, "call", None)), name)
+                return Member(Instance(inherited, self._built(owner, seen_on)), name)
         return None
+
+    def _built(self, owner: Defined, seen_on: Meaning) -> Place | None:
+        """The call with which an instance of a class of the tree makes the outside thing that it is: `super(…)`, or its own."""
+        call = seen_on.call if isinstance(seen_on, Instance) else None
+        source = owner.place.source
+        constructors = self._candidates(source, owner.place.node, "constructor") if not source.is_python else ()
+        for constructor, _ in constructors:
+            frame = Frame(constructor, self.arguments(call) if call is not None else {}, seen_on, owner.place.frame)
+            for inner in walk(constructor, ("call_expression",)):
+                callee = field(inner, "function")
+                if callee is not None and callee.type == "super":
+                    return Place(source, inner, frame)
+        return call
 
     def _decorated(self, whole: Place, decorator: Place, inner: Meaning) -> Meaning:
         meaning = self.meaning(decorator)
@@ -666,12 +683,16 @@ class Evaluator:
     def _first(self, meanings: Iterable[Meaning]) -> Meaning:
         """The first that says something; else the first at all."""
         fallback: Meaning = UNKNOWN
+        typed: Instance | None = None
         for meaning in _not_null(meanings):
-            if not vague(meaning):
+            if vague(meaning):
+                fallback = meaning if fallback is UNKNOWN else fallback
+            elif isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None:
+                # Only a type: where it is made says more.
+                typed = typed or meaning
+            elif typed is None or (isinstance(meaning, Instance) and meaning.key == typed.key):
                 return meaning
-            if fallback is UNKNOWN:
-                fallback = meaning
-        return fallback
+        return typed or fallback
 
 
 def _frame_of(binding: Binding, frame: Frame | None) -> Frame | None:
@@ -706,11 +727,15 @@ def _gathered(source: Source, binding: Binding, frame: Frame) -> Meaning:
     return Structure(Place(source, pattern, frame), given) if whole else Unknown(f"the parameter {binding.name}")
 
 
+def _is_null(meaning: Meaning) -> bool:
+    return isinstance(meaning, Known) and meaning.value is None
+
+
 def _not_null(meanings: Iterable[Meaning]) -> Iterator[Meaning]:
     """Null literals last: `let queue = null` is followed by the assignment that matters."""
     nulls: list[Meaning] = []
     for meaning in meanings:
-        if isinstance(meaning, Known) and meaning.value is None:
+        if _is_null(meaning):
             nulls.append(meaning)
         else:
             yield meaning

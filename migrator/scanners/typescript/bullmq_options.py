@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from tree_sitter import Node
-
 from migrator.jobs import Backoff, Literal, Options, Retry, Value, literal_of
-from migrator.scanners.linking import Defined, External, Instance, Place
+from migrator.scanners.linking import External, Instance, Place
 from migrator.scanners.linking.classes import attribute_candidates, enclosing_class
 from migrator.scanners.reading import Call, View
-from migrator.syntax.tree import CLASSES, callee_of, field, walk
+from migrator.syntax.tree import callee_of, field
 from migrator.systems.bullmq import seconds
 
 
@@ -43,35 +39,11 @@ def written(view: View, entries: dict[str, Place]) -> Options:
     return {name: view.value(place) for name, place in entries.items()}
 
 
-def made_with(view: View, queue: Instance) -> dict[int | str, Place]:
-    """What the constructor of BullMQ is given where `queue` is made: in a class of the project, what it hands to `super`."""
-    call = queue.call
-    if call is None:
-        return {}
-    evaluator = view.evaluator
-    callee = callee_of(call.node)
-    owner = evaluator.of(call.source, callee, call.frame) if callee is not None else None
-    given = evaluator.arguments(call)
-    if isinstance(owner, Defined) and owner.place.node.type in CLASSES:
-        for function, inner in _super_calls(owner.place.node):
-            frame = evaluator.enter(Defined(Place(owner.place.source, function), ""), given)
-            given = evaluator.arguments(Place(owner.place.source, inner, frame))
-            break
-    return {key: place for key, place in given.items() if isinstance(place, Place)}
-
-
-def _super_calls(owner: Node) -> Iterator[tuple[Node, Node]]:
-    """(method, call of `super` in it)."""
-    for method in walk(owner, ("method_definition",)):
-        for call in walk(method, ("call_expression",)):
-            callee = field(call, "function")
-            if callee is not None and callee.type == "super":
-                yield method, call
-
-
 def queue_of(call: Call) -> dict[int | str, Place]:
     """What the queue, worker or flow that a method is called on was made with."""
-    return made_with(call.view, call.receiver) if isinstance(call.receiver, Instance) else {}
+    made = call.receiver.call if isinstance(call.receiver, Instance) else None
+    given = call.view.evaluator.arguments(made) if made is not None else {}
+    return {key: place for key, place in given.items() if isinstance(place, Place)}
 
 
 def queue_name(call: Call) -> Value | None:
