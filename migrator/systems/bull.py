@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Backoff
+from migrator.jobs import Backoff, Value, affine
 from migrator.systems.facts import RetryFacts, System
 
 SYSTEM = System(
@@ -18,3 +18,19 @@ SYSTEM = System(
     acknowledgement="late",
     source="bull 4, read and run",
 )
+
+#: the name that a job has whose code gives it none
+UNNAMED = "__default__"
+
+#: what the options of one job may be
+JOB_OPTIONS = frozenset(
+    (
+        *("attempts", "backoff", "delay", "jobId", "lifo", "preventParsingData", "priority", "removeOnComplete", "removeOnFail", "repeat"),
+        *("stackTraceLimit", "timeout"),
+    )
+)
+
+
+def priority_from(value: Value) -> Value:
+    """1 runs first, then 2, …, and what has no priority last: the model's priority is the negative of it."""
+    return affine(value, scale=-1)
