@@ -14,11 +14,11 @@ from tree_sitter import Node
 
 from migrator.jobs import Argument, Enqueue
 from migrator.scanners.linking import Instance, Meaning, Member, Place
-from migrator.scanners.python import celery_passing as passing
+from migrator.scanners.python import celery_passing, passing
 from migrator.scanners.python.celery_enqueues import runs_here
-from migrator.scanners.python.celery_passing import Passing
 from migrator.scanners.python.celery_surroundings import around
 from migrator.scanners.python.celery_terms import RUNS, SYSTEM, Terms
+from migrator.scanners.python.passing import Passing
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import ancestors, contains
 from migrator.syntax.tree import field as child
@@ -48,7 +48,7 @@ def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
     if made is None:
         return False
     kind, canvas = made
-    names = passing.APPLY_ASYNC if method in (".apply_async", ".apply", ".apply_async_on_commit") else ()
+    names = celery_passing.APPLY_ASYNC if method in (".apply_async", ".apply", ".apply_async_on_commit") else ()
     given = passing.split(call.view, call.inner, names) if names else passing.direct(call.view, call.inner)
     if canvas.call is None or canvas.call.source.path != call.inner.source.path or not contains(call.inner.node, canvas.call.node):
         _add(call, kind, f"stored {kind}{method}", given)
@@ -115,7 +115,7 @@ def _add(call: Call, kind: str, form: str, given: Passing) -> None:
             name=kind,
             form=form,
             arguments=given.arguments,
-            **given.fields(call.view),
+            **celery_passing.fields(given, call.view),
             options=given.written(call.view),
         )
     )

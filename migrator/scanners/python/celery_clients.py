@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tree_sitter import Node
-
 from migrator.jobs import Client, Literal, Value, Worker
 from migrator.scanners.linking import Defined, Instance, Structure
 from migrator.scanners.manifests.commands import parse_argv
+from migrator.scanners.python.assignments import assigned_name, statement_of
 from migrator.scanners.python.celery_terms import APP_CLASSES, SYSTEM, Terms
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
@@ -36,7 +35,7 @@ def read_file(view: View) -> None:
 
 
 def _app(call: Call) -> None:
-    statement, symbol = _assigned(call.view, call.node)
+    symbol = assigned_name(call.view.source, call.node)
     options: dict[str, Value] = {}
     for key, value in call.arguments.items():
         name = _POSITIONAL[key] if isinstance(key, int) and key < len(_POSITIONAL) else str(key)
@@ -47,22 +46,11 @@ def _app(call: Call) -> None:
             name=symbol or SYSTEM,
             symbol=symbol,
             module=call.view.module,
-            definition=span(statement),
+            definition=span(statement_of(call.node)),
             role="app",
             options=options,
         )
     )
-
-
-def _assigned(view: View, node: Node) -> tuple[Node, str]:
-    """The statement that keeps a value, and the name or attribute under which it does."""
-    parent = node.parent
-    if parent is None or parent.type not in ("assignment", "named_expression"):
-        return node, ""
-    left = child(parent, "left") or child(parent, "name")
-    outer = parent.parent
-    name = view.source.text(left) if left is not None and left.type in ("identifier", "attribute") else ""
-    return (outer if outer is not None and outer.type == "expression_statement" else parent), name.removeprefix("self.")
 
 
 def _worker(call: Call, method: str) -> bool:

@@ -10,15 +10,17 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from migrator.jobs import Handler, Job, Literal, Location, Span, Trigger, Value, literal_of
+from migrator.jobs import Job, Literal, Location, Span, Trigger, Value, literal_of
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.python import celery_enqueues, celery_schedules
+from migrator.scanners.python.assignments import statement_of
 from migrator.scanners.python.celery_retries import retry
-from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms, name_of
+from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
 from migrator.scanners.python.celery_uses import asks_for_retry, bound_calls, uses
+from migrator.scanners.python.decorators import deciding
+from migrator.scanners.python.functions import handler, name_of
 from migrator.scanners.python.parameters import parameters
-from migrator.scanners.python.surroundings import is_async
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import Source, span
 from migrator.syntax.tree import FUNCTIONS, contains, enclosing, walk
@@ -44,7 +46,7 @@ def read_file(view: View) -> None:
             _handed_on(view, terms, whole, meaning)
         if task is None or not isinstance(meaning, Instance):
             continue
-        decorator, form = _decorator(view, terms, whole, node)
+        decorator, form = deciding(view, node, terms.is_definer)
         location = view.source.location(whole, at=decorator)
         _add(view, terms, task, location, form, span(whole))
 
@@ -78,7 +80,7 @@ def read_call(call: Call) -> bool:
         return True
     if _makes_for_others(call.view, call.node, task.function.node):
         return True
-    statement = _statement(call.node)
+    statement = statement_of(call.node)
     symbol = _assigned(call.view.source, statement) or name_of(task.function)
     named = Task(task.name, f"{call.view.module}:{symbol}", task.function, task.options, task.made_by)
     _add(call.view, terms, named, call.location, "call", span(statement))
@@ -121,7 +123,7 @@ def _add(
             module=module,
             definition=whole,
             form=form,
-            handler=_handler(task.function),
+            handler=handler(task.function),
             triggers=(Trigger("direct", Literal(task.name)),) if task.name else (),
             queue=_value(view, options, "queue"),
             retry=retry(view, options, asks=asks_for_retry(used)),
@@ -162,47 +164,6 @@ def _bound(view: View, task: Task, owner: Defined | None, options: Mapping[str, 
     return given[0].name if bound and given else ""
 
 
-def _handler(function: Place) -> Handler:
-    source, node = function.source, function.node
-    body = child(node, "body") or node
-    owner = enclosing_class(node) if node.type == "function_definition" and _is_method(node) else None
-    return Handler(
-        location=source.location(node),
-        body=span(body),
-        name=name_of(function),
-        parameters=parameters(function),
-        is_async=is_async(node),
-        method_of=name_of(Place(source, owner)) if owner is not None else "",
-    )
-
-
-def _is_method(node: Node) -> bool:
-    outer = enclosing(node, (*FUNCTIONS, "class_definition"))
-    return outer is not None and outer.type == "class_definition"
-
-
-def _decorator(view: View, terms: Terms, whole: Node, function: Node) -> tuple[Node, str]:
-    """The decorator that makes the task, and the form of the definition."""
-    inner = Defined(view.place(function), name_of(view.place(function)))
-    decorators = [c for c in whole.named_children if c.type == "decorator"]
-    for node in reversed(decorators):
-        expression = node.named_children[0]
-        meaning = view.evaluator.of(view.source, expression)
-        made = view.evaluator.apply(meaning, view.place(expression), {0: inner})
-        if not isinstance(made, Instance) or not _leads_to_definer(terms, made):
-            continue
-        called = child(expression, "function") if expression.type == "call" else expression
-        plain = called is not None and terms.is_definer(view.evaluator.of(view.source, called))
-        return node, "decorator" if plain else "project-decorator"
-    return decorators[0] if decorators else whole, "decorator"
-
-
-def _leads_to_definer(terms: Terms, meaning: Meaning) -> bool:
-    while isinstance(meaning, Instance):
-        meaning = meaning.of
-    return terms.is_definer(meaning)
-
-
 def _makes_for_others(view: View, call: Node, function: Node) -> bool:
     """True for the `app.task(wrapper)` inside a decorator of the project, whose wrapper calls what it decorates."""
     around, body = enclosing(call, FUNCTIONS), child(function, "body")
@@ -210,14 +171,6 @@ def _makes_for_others(view: View, call: Node, function: Node) -> bool:
         return False
     given = {p.name.encode() for p in parameters(view.place(around))}
     return any(called is not None and called.text in given for called in (child(c, "function") for c in walk(body, ("call",))))
-
-
-def _statement(node: Node) -> Node:
-    """The statement that a call is the value of, or the call itself."""
-    parent = node.parent
-    while parent is not None and parent.type == "assignment":
-        node, parent = parent, parent.parent
-    return parent if parent is not None and parent.type == "expression_statement" else node
 
 
 def _assigned(source: Source, statement: Node) -> str:

@@ -11,10 +11,10 @@ from tree_sitter import Node
 
 from migrator.jobs import Confidence, Enqueue
 from migrator.scanners.linking import Instance, Meaning, Member, Place
-from migrator.scanners.python import celery_passing as passing
-from migrator.scanners.python.celery_passing import Passing
+from migrator.scanners.python import celery_passing, passing
 from migrator.scanners.python.celery_surroundings import around
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
+from migrator.scanners.python.passing import Passing
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import ancestors, contains
 from migrator.syntax.tree import field as child
@@ -85,7 +85,7 @@ def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
 
 
 def _send(call: Call, terms: Terms) -> bool:
-    given = passing.split(call.view, call.inner, passing.SEND_TASK)
+    given = passing.split(call.view, call.inner, celery_passing.SEND_TASK)
     written = given.options.pop("name", None)
     task = _named(call.view, terms, written)
     if written is not None and not task.name:
@@ -107,9 +107,9 @@ def _named(view: View, terms: Terms, place: Place | None) -> Task:
 def _given(call: Call, method: str) -> Passing:
     """What the call of a method that runs something hands over."""
     if method in ("apply_async", "apply_async_on_commit"):
-        return passing.split(call.view, call.inner, passing.APPLY_ASYNC)
+        return passing.split(call.view, call.inner, celery_passing.APPLY_ASYNC)
     if method == "apply":
-        return passing.split(call.view, call.inner, passing.APPLY)
+        return passing.split(call.view, call.inner, celery_passing.APPLY)
     return passing.direct(call.view, call.inner)
 
 
@@ -121,8 +121,8 @@ def _made(view: View, terms: Terms, signature: Instance) -> Passing:
     if isinstance(of, Member) and of.name in ("s", "si"):
         return passing.direct(view, signature.call)
     if isinstance(of, Member) and not terms.app_method(of):
-        return passing.split(view, signature.call, passing.SIGNATURE)
-    given = passing.split(view, signature.call, passing.NAMED_SIGNATURE)
+        return passing.split(view, signature.call, celery_passing.SIGNATURE)
+    given = passing.split(view, signature.call, celery_passing.NAMED_SIGNATURE)
     given.options.pop("name", None)
     return given
 
@@ -204,7 +204,7 @@ def _add(call: Call, task: Task, form: str, given: Passing, confidence: Confiden
             confidence=confidence if task.name else "likely",
             reason=reason if task.name else _DYNAMIC,
             arguments=given.arguments,
-            **given.fields(view),
+            **celery_passing.fields(given, view),
             options=given.written(view),
         )
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from migrator.jobs import Argument, Expression, Literal, Schedule, affine, literal_of
 from migrator.scanners.linking import UNKNOWN, External, Instance, Known, Meaning, Member, Place
-from migrator.scanners.python import celery_passing as passing
+from migrator.scanners.python import passing
 from migrator.scanners.python.celery_moments import Moment, field_text, moment
 from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms, parts
 from migrator.scanners.reading import Call, View

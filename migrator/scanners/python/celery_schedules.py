@@ -10,7 +10,7 @@ from tree_sitter import Node
 from migrator.jobs import Location, Schedule, Span, Value
 from migrator.scanners.linking import Defined, Instance, Member, Place, Structure
 from migrator.scanners.linking.loops import rounds
-from migrator.scanners.python import celery_passing as passing
+from migrator.scanners.python import passing
 from migrator.scanners.python.celery_moments import Moment, moment
 from migrator.scanners.python.celery_schedule_names import is_tied, names_of_schedules, sources
 from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms

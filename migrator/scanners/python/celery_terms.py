@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Place
 from migrator.scanners.linking.classes import attribute_candidates, base_classes
+from migrator.scanners.python.functions import name_of
 from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS, walk
 from migrator.syntax.tree import field as child
@@ -275,12 +276,6 @@ def parts(meaning: Meaning) -> tuple[Meaning | None, str]:
     if isinstance(meaning, External) and len(meaning.path) > 1:
         return External(meaning.path[:-1]), meaning.path[-1]
     return None, ""
-
-
-def name_of(function: Place) -> str:
-    """The name of a function or class definition, `<lambda>` for a lambda, as Python has it."""
-    name = child(function.node, "name")
-    return function.source.text(name) if name is not None else "<lambda>"
 
 
 def made_here(meaning: Instance, source: Source, node: Node) -> bool:

@@ -1,17 +1,64 @@
-"""What stands around a place in Python code: an async function, a database transaction."""
+"""What stands around a place in Python code: an async function, a database transaction, the job in whose body it is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypedDict
+
 from tree_sitter import Node
 
-from migrator.syntax.source import Source
+from migrator.jobs import Span
+from migrator.scanners.linking import Meaning
+from migrator.scanners.reading import Call, View
+from migrator.syntax.source import Source, span
 from migrator.syntax.tree import ancestors, enclosing
 from migrator.syntax.tree import field as child
+
+#: `module:symbol` of the job that a function's definition makes, decorators included; empty where it makes none
+JobOf = Callable[[Meaning], str]
 
 _FUNCTION = ("function_definition",)
 #: what opens a transaction in Django, SQLAlchemy and Peewee; the callbacks run after it
 _TRANSACTIONS = ("atomic", "begin", "begin_nested", "transaction")
 _AFTER_COMMIT = ("on_commit", "run_on_commit")
+
+
+class Around(TypedDict):
+    """The fields of an `Enqueue` that say where the call stands: pass them on with `**around(call, job_of)`."""
+
+    call: Span
+    receiver: Span | None
+    in_loop: bool
+    in_transaction: bool
+    in_async: bool
+    awaited: bool
+    inside: str
+    result_used: bool
+
+
+def around(call: Call, job_of: JobOf) -> Around:
+    """Where a call stands."""
+    view, node, receiver = call.view, call.node, call.receiver_node
+    return {
+        "call": span(node),
+        "receiver": span(receiver) if receiver is not None else None,
+        "in_loop": view.in_loop(node),
+        "in_transaction": in_transaction(view.source, node),
+        "in_async": in_async(node),
+        "awaited": view.awaited(node),
+        "inside": inside(view, node, job_of),
+        "result_used": view.result_used(node),
+    }
+
+
+def inside(view: View, node: Node, job_of: JobOf) -> str:
+    """`module:symbol` of the job around `node`, else the name of the function around it, else empty."""
+    for ancestor in ancestors(node):
+        if ancestor.type == "function_definition":
+            job = job_of(view.evaluator.definition(view.source, ancestor))
+            if job:
+                return job
+    return view.around(node)
 
 
 def is_async(function: Node | None) -> bool:

@@ -1,0 +1,58 @@
+"""Which of a function's decorators makes it a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from migrator.scanners.linking import Defined, Instance, Meaning
+from migrator.scanners.python.functions import Made, decorators, made, name_of
+from migrator.scanners.reading import View
+from migrator.syntax.tree import field as child
+
+#: True for what makes a job out of a function: `dramatiq.actor`, `huey.task`
+IsDefiner = Callable[[Meaning], bool]
+
+
+@dataclass(frozen=True)
+class Decorated:
+    """A function that a decorator makes a job. `form`: `decorator` for the system's own, `project-decorator` for one of the project's."""
+
+    made: Made
+    decorator: Node
+    form: str
+
+
+def decorated_functions(view: View, is_definer: IsDefiner) -> Iterator[Decorated]:
+    """Every function of a file that a decorator makes a job."""
+    for node in view.source.nodes("function_definition"):
+        if not decorators(node):
+            continue
+        how = made(view.evaluator, view.evaluator.definition(view.source, node))
+        if how is not None and how.decorated and is_definer(how.definer):
+            yield Decorated(how, *deciding(view, node, is_definer))
+
+
+def deciding(view: View, function: Node, is_definer: IsDefiner) -> tuple[Node, str]:
+    """The decorator that makes the job, and the form of the definition."""
+    inner = Defined(view.place(function), name_of(view.place(function)))
+    listed = decorators(function)
+    for node in reversed(listed):
+        expression = node.named_children[0]
+        meaning = view.evaluator.of(view.source, expression)
+        result = view.evaluator.apply(meaning, view.place(expression), {0: inner})
+        if not isinstance(result, Instance) or not is_definer(root_of(result)):
+            continue
+        called = child(expression, "function") if expression.type == "call" else expression
+        plain = called is not None and is_definer(view.evaluator.of(view.source, called))
+        return node, "decorator" if plain else "project-decorator"
+    return (listed[0] if listed else function), "decorator"
+
+
+def root_of(meaning: Meaning) -> Meaning:
+    """What was called first: `app.task` of `app.task(bind=True)(f)`."""
+    while isinstance(meaning, Instance):
+        meaning = meaning.of
+    return meaning
