@@ -1,6 +1,6 @@
 """The neutral model: records, values and the inventory that holds them. Imports nothing of ours."""
 
-from migrator.jobs.inventory import KINDS, Inventory, Stats
+from migrator.jobs.inventory import KINDS, Inventory, Scope, Stats
 from migrator.jobs.model import (
     Area,
     Argument,
@@ -53,6 +53,7 @@ __all__ = [
     "Reference",
     "Retry",
     "Schedule",
+    "Scope",
     "Setting",
     "Span",
     "Stats",

@@ -7,7 +7,7 @@ from typing import Literal as OneOf
 
 import msgspec
 
-from migrator.jobs.inventory import Inventory, Stats
+from migrator.jobs.inventory import Inventory, Scope, Stats
 from migrator.jobs.model import Confidence, Item, Kind, Unresolved
 from migrator.jobs.redaction import redact, redact_text
 
@@ -42,10 +42,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class AuditReport(msgspec.Struct, frozen=True):
-    """Everything that an audit says. Items in tests and examples are only counted, in `left_out`."""
+    """Everything that an audit says. Items in tests and examples are only counted, in `left_out`; `scope` says what it was narrowed to."""
 
     schema: OneOf["migrator.audit/1"]
     root: str
+    scope: Scope
     systems: dict[str, dict[Kind, int]]
     versions: dict[str, str]
     items: tuple[AuditItem, ...]
@@ -60,6 +61,7 @@ def audit_report(inventory: Inventory) -> AuditReport:
     return AuditReport(
         "migrator.audit/1",
         inventory.root,
+        inventory.scope,
         inventory.counts(),
         inventory.versions,
         tuple(_item(i) for i in inventory.production),

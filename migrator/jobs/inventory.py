@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,6 +26,15 @@ class Stats(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
 
+class Scope(msgspec.Struct, frozen=True):
+    """What an inventory was narrowed to, as it was asked for; all empty: nothing was left out. Patterns are those of `.gitignore`."""
+
+    include: tuple[str, ...] = ()  #: only what stands in these files
+    exclude: tuple[str, ...] = ()  #: files that were not read at all
+    systems: tuple[str, ...] = ()  #: only these systems
+    since: str = ""  #: only files that changed since this revision
+
+
 class Inventory(msgspec.Struct, frozen=True):
     """Everything known about the jobs of one code base, sorted by path, line and kind."""
 
@@ -34,10 +44,27 @@ class Inventory(msgspec.Struct, frozen=True):
     unresolved: tuple[Unresolved, ...] = ()
     stats: Stats = Stats()
     versions: dict[str, str] = {}  #: system -> declared version, where a manifest tells
+    scope: Scope = Scope()
 
     def of(self, kind: type[I], system: str = "") -> tuple[I, ...]:
         """Items of one record type, of one system if named."""
         return tuple(i for i in self.items if isinstance(i, kind) and system in ("", i.system))
+
+    def narrowed(self, scope: Scope, *, wanted: Callable[[str], bool]) -> Inventory:
+        """Only what stands in files that are `wanted`, by their path, and belongs to the systems of `scope`, which says why."""
+
+        def kept(path: str, system: str) -> bool:
+            return (not scope.systems or system in scope.systems) and wanted(path)
+
+        return msgspec.structs.replace(
+            self,
+            items=tuple(i for i in self.items if kept(i.location.path, i.system)),
+            references=tuple(r for r in self.references if kept(r.location.path, r.system)),
+            # A file that could not be read may hold jobs of any system.
+            unresolved=tuple(u for u in self.unresolved if wanted(u.path) and (not u.system or kept(u.path, u.system))),
+            versions={system: version for system, version in self.versions.items() if not scope.systems or system in scope.systems},
+            scope=scope,
+        )
 
     @property
     def production(self) -> tuple[Item, ...]:

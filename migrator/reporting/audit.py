@@ -1,4 +1,4 @@
-"""An inventory as text, JSON or Markdown."""
+"""An inventory in each of its forms."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from migrator.jobs.contract import audit_report
 
 
 def render(inventory: Inventory, form: str) -> str:
-    """The inventory in one of the forms `text`, `json`, `markdown`."""
+    """The inventory in one of the forms `text`, `json`, `markdown`, `csv`."""
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(audit_report(inventory)), indent=1).decode()
     if form == "markdown":
         from migrator.reporting.pages import environment
 
         return environment().get_template("audit.md.jinja").render(inventory=inventory, **_words())
+    if form == "csv":
+        from migrator.reporting.audit_csv import render_csv
+
+        return render_csv(inventory)
     from migrator.reporting.audit_console import render_text
 
     return render_text(inventory)
@@ -24,4 +28,4 @@ def render(inventory: Inventory, form: str) -> str:
 def _words() -> dict[str, object]:
     from migrator.reporting import audit_words
 
-    return {name: getattr(audit_words, name) for name in ("HEADINGS", "describe", "tally", "where", "title")}
+    return {name: getattr(audit_words, name) for name in ("HEADINGS", "describe", "scope", "tally", "where", "title")}

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.jobs import Inventory, Item, Kind
-from migrator.reporting.audit_words import HEADINGS, by_kind, describe, tally, title, where
+from migrator.reporting.audit_words import HEADINGS, by_kind, describe, scope, tally, title, where
 
 #: widest column of names
 _NAME = 30
@@ -41,6 +41,8 @@ def _head(console: Console, inventory: Inventory) -> None:
     console.print(Text.assemble(("Background jobs in ", "bold"), (inventory.root, "bold cyan")))
     files = "file" if stats.files_seen == 1 else "files"
     console.print(f"{stats.files_seen:,} {files}, {stats.files_parsed:,} read closely, {stats.seconds:.2f} s", style="dim")
+    if narrowed := scope(inventory):
+        console.print(narrowed, style="yellow", markup=False)
     console.print()
 
 

@@ -49,6 +49,17 @@ def where(item: Item) -> str:
     return f"{item.location.path}:{item.location.line}"
 
 
+def scope(inventory: Inventory) -> str:
+    """What the report was narrowed to, in a sentence; empty if to nothing."""
+    asked = inventory.scope
+    parts = [f"systems {', '.join(map(title, asked.systems))}"] if asked.systems else []
+    parts += [f"files {', '.join(asked.include)}"] if asked.include else []
+    parts += [f"files changed since {asked.since}"] if asked.since else []
+    shown = f"Shows only {' and '.join(parts)}. " if parts else ""
+    unread = f"Not read: {', '.join(asked.exclude)}." if asked.exclude else ""
+    return f"{shown}{unread}".strip()
+
+
 def tally(inventory: Inventory) -> list[tuple[str, dict[Kind, int]]]:
     """(system, kind -> number), the systems with most jobs first."""
     counts = inventory.counts()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,11 +80,11 @@ def area_of(path: str) -> Area:
     return "example" if _EXAMPLE.search(path) else ""
 
 
-def walk(root: Path) -> Tree:
-    """List the regular files below `root`, sorted by path.
+def walk(root: Path, exclude: Sequence[str] = ()) -> Tree:
+    """List the regular files below `root`, sorted by path. `exclude`: patterns as in `.gitignore` of files to leave out.
 
     Raises:
-        MigratorError: `root` does not exist, is not a folder, or may not be read.
+        MigratorError: `root` does not exist, is not a folder, or may not be read; a pattern is none.
     """
     if not root.is_dir():
         cause = "is not a folder" if root.exists() else "does not exist"
@@ -92,18 +92,9 @@ def walk(root: Path) -> Tree:
     root = root.resolve()
     if not os.access(root, os.R_OK | os.X_OK):
         raise MigratorError("is a folder that you may not read", place=str(root), remedy="Run as a user who may, or change its mode.")
-    overrides = OverrideBuilder(root)
-    for name in LEFT_OUT:
-        overrides.add(f"!**/{name}/")
-    builder = WalkBuilder(root).hidden(False).require_git(False).follow_links(False).overrides(overrides.build())
     sizes: dict[str, int] = {}
     skipped: dict[str, list[str]] = {}
-    base = str(root)
-    for entry in _entries(builder):
-        path = entry.path()
-        relative = str(path)[len(base) :].lstrip("/\\").replace("\\", "/")
-        if not relative:
-            continue
+    for relative, path in _below(root, [f"!{_checked(pattern)}" for pattern in exclude]):
         if path.is_symlink():
             skipped.setdefault(LINK, []).append(relative)
             continue
@@ -119,6 +110,46 @@ def walk(root: Path) -> Tree:
             continue
         sizes[relative] = size
     return Tree(root, dict(sorted(sizes.items())), {k: sorted(v) for k, v in skipped.items()})
+
+
+def matching(root: Path, patterns: Sequence[str]) -> frozenset[str]:
+    """The files of a tree that one of `patterns` means, as `.gitignore` would; a folder means all that is in it.
+
+    Raises:
+        MigratorError: a pattern is none.
+    """
+    globs = [glob for pattern in patterns for glob in (_checked(pattern), f"{pattern.rstrip('/')}/**")]
+    return frozenset(relative for relative, path in _below(root.resolve(), globs) if not path.is_dir())
+
+
+def _checked(pattern: str) -> str:
+    """A pattern that says what it means by itself: `!` turns the meaning of others round."""
+    if not pattern.strip() or pattern.startswith("!"):
+        raise MigratorError(
+            "is no pattern that stands by itself", place=repr(pattern), remedy="Write it as a line of .gitignore without `!`."
+        )
+    return pattern
+
+
+def _below(root: Path, globs: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """(path relative to `root` with `/`, path) of all that is not left out."""
+    overrides = OverrideBuilder(root)
+    for glob in globs:
+        try:
+            overrides.add(glob)
+        except Error as error:
+            remedy = "Write it as a line of .gitignore."
+            raise MigratorError(f"cannot be read as a pattern ({error})", place=glob.removeprefix("!"), remedy=remedy) from None
+    # What was said last counts.
+    for name in LEFT_OUT:
+        overrides.add(f"!**/{name}/")
+    builder = WalkBuilder(root).hidden(False).require_git(False).follow_links(False).overrides(overrides.build())
+    base = str(root)
+    for entry in _entries(builder):
+        path = entry.path()
+        relative = str(path)[len(base) :].lstrip("/\\").replace("\\", "/")
+        if relative:
+            yield relative, path
 
 
 def _entries(builder: WalkBuilder) -> Iterator[DirEntry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,14 +27,14 @@ from migrator.systems import postgres_table
 Progress = Callable[[str, int, int], None]
 
 
-def scan(root: Path, *, progress: Progress = lambda *_: None, prefilter: bool = True) -> Inventory:
-    """Read the tree below `root`. Nothing in it is run.
+def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda *_: None, prefilter: bool = True) -> Inventory:
+    """Read the tree below `root`, but for what `exclude` names in the patterns of `.gitignore`. Nothing in it is run.
 
     Raises:
-        MigratorError: `root` is not a folder.
+        MigratorError: `root` is not a folder; a pattern is none.
     """
     started = time.monotonic()
-    tree = walk(root)
+    tree = walk(root, exclude)
     found = Found()
     versions = read_manifests(tree, found)
     read_schemas(tree, found)

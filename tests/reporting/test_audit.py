@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -50,6 +52,15 @@ def test_as_text(inventory: Inventory, snapshot, monkeypatch: pytest.MonkeyPatch
 
 def test_as_markdown(inventory: Inventory, snapshot) -> None:
     assert render(inventory, "markdown") == snapshot
+
+
+def test_as_csv(inventory: Inventory, snapshot) -> None:
+    text = render(inventory, "csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    report = audit_report(inventory)
+    assert [(r["kind"], r["name"], r["path"], int(r["line"])) for r in rows] == [(i.kind, i.name, i.path, i.line) for i in report.items]
+    assert "hunter2" not in text
+    assert text == snapshot
 
 
 def test_the_json_is_what_its_schema_says_and_reads_back(inventory: Inventory) -> None:
