@@ -9,7 +9,7 @@ from tree_sitter import Node
 from migrator.jobs import Job, Literal, Trigger, Worker
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Place
-from migrator.scanners.linking.evaluate import vague
+from migrator.scanners.linking.choosing import vague
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import handler_of

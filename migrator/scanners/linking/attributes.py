@@ -1,0 +1,114 @@
+"""Attributes of the classes of the tree and of their instances, base classes included."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from migrator.scanners.linking.calls import after_self
+from migrator.scanners.linking.choosing import first
+from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
+from migrator.scanners.linking.decorators import class_name
+from migrator.scanners.linking.names import bound, typed
+from migrator.scanners.linking.values import (
+    UNKNOWN,
+    Defined,
+    External,
+    Frame,
+    Instance,
+    Meaning,
+    Member,
+    Place,
+    Unknown,
+)
+from migrator.syntax.tree import FUNCTIONS, field, walk
+
+if TYPE_CHECKING:
+    from migrator.scanners.linking.evaluate import Evaluator
+
+
+class Attributes:
+    """Answers for one evaluator, and remembers what it has answered."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._candidates = cache(lambda source, node, name: tuple(attribute_candidates(source, node, name)))
+        self._known: dict[object, tuple[Meaning | None, object]] = {}
+
+    def of(self, owner: Defined, name: str, seen_on: Meaning) -> Meaning | None:
+        """An attribute of a class of the tree, or of an instance of it, base classes included."""
+        call = seen_on.call if isinstance(seen_on, Instance) else None
+        frames = (owner.place.frame, call.frame if call is not None else None)
+        seen = (type(seen_on), call.node.id if call is not None else 0, seen_on.symbol if isinstance(seen_on, Instance) else "")
+        key = (owner.place.source.path, owner.place.node.id, name, seen, *map(id, frames))
+        if key not in self._known:
+            # An attribute that leads back to itself is unknown while it is being answered. Frames are kept, so that their ids stay theirs.
+            self._known[key] = (UNKNOWN, frames)
+            self._known[key] = (self._look_up(owner, name, seen_on), frames)
+        return self._known[key][0]
+
+    def _look_up(self, owner: Defined, name: str, seen_on: Meaning) -> Meaning | None:
+        source, node = owner.place.source, owner.place.node
+        frame: Frame | None = owner.place.frame
+        if isinstance(seen_on, Instance) and seen_on.call is not None:
+            arguments = self._evaluator.arguments(seen_on.call)
+        else:
+            arguments = {}
+        if source.is_python:
+            arguments = after_self(arguments, seen_on)
+        found: list[Meaning] = []
+        for candidate, function in self._candidates(source, node, name):
+            inner = Frame(function, arguments, seen_on, frame) if function is not None else frame
+            if candidate.type in FUNCTIONS:
+                meaning = self._evaluator.definition(source, candidate, inner)
+                found.append(Defined(meaning.place, meaning.name, seen_on) if isinstance(meaning, Defined) else meaning)
+            elif candidate.type in ("type_annotation", "type"):
+                found.append(typed(self._evaluator, Place(source, candidate, inner)))
+            elif candidate.type == "required_parameter":
+                binding = self._evaluator.project.bindings(source.path).lookup(name, candidate)
+                found.extend(bound(self._evaluator, source, b, inner) for b in binding[:1])
+            else:
+                found.append(self._evaluator.of(source, candidate, inner))
+        best = first(iter(found))
+        if not isinstance(best, Unknown):
+            return best
+        for base in base_classes(source, node):
+            inherited = self._evaluator.of(source, base, frame)
+            if isinstance(inherited, Defined):
+                meaning = self.of(inherited, name, seen_on)
+                if meaning is not None:
+                    return meaning
+            elif isinstance(inherited, External) and self._evaluator.notable(inherited.key):
+                return Member(Instance(inherited, self.built(owner, seen_on)), name)
+        return None
+
+    def built(self, owner: Defined, seen_on: Meaning) -> Place | None:
+        """The call with which an instance of a class of the tree makes the outside thing that it is: `super(…)`, or its own."""
+        call = seen_on.call if isinstance(seen_on, Instance) else None
+        source = owner.place.source
+        constructors = self._candidates(source, owner.place.node, "constructor") if not source.is_python else ()
+        for constructor, _ in constructors:
+            frame = Frame(constructor, self._evaluator.arguments(call) if call is not None else {}, seen_on, owner.place.frame)
+            for inner in walk(constructor, ("call_expression",)):
+                callee = field(inner, "function")
+                if callee is not None and callee.type == "super":
+                    return Place(source, inner, frame)
+        return call
+
+
+def this(place: Place) -> Meaning:
+    """The instance that `this` or `self` stands for at `place`."""
+    frame = place.frame
+    while frame is not None:
+        if frame.this is not None:
+            return frame.this
+        frame = frame.parent
+    owner = enclosing_class(place.node)
+    return Instance(Defined(Place(place.source, owner), class_name(place.source, owner))) if owner is not None else UNKNOWN
+
+
+def derived_from(evaluator: Evaluator, place: Place) -> Meaning:
+    """The class from which the one around `place` derives: `super("mail")` makes one of it."""
+    owner = enclosing_class(place.node)
+    bases = base_classes(place.source, owner) if owner is not None and not place.source.is_python else iter(())
+    return first(evaluator.meaning(Place(place.source, base, place.frame)) for base in bases)

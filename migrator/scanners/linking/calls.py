@@ -1,0 +1,109 @@
+"""What is handed to a call, how the function that is called sees it, and what the call gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from migrator.scanners.linking.choosing import only, vague
+from migrator.scanners.linking.literals import return_values
+from migrator.scanners.linking.names import typed
+from migrator.scanners.linking.values import (
+    Defined,
+    Frame,
+    Instance,
+    Meaning,
+    Member,
+    Place,
+    Unknown,
+)
+from migrator.syntax.tree import FUNCTIONS, field
+
+if TYPE_CHECKING:
+    from migrator.scanners.linking.evaluate import Evaluator
+
+
+#: how often one function is entered from within itself
+_RECURSION = 2
+
+#: functions that find a value by a name
+_LOOKUPS = frozenset(
+    (
+        *("builtins.getattr", "builtins.__import__", "builtins.globals", "builtins.locals", "importlib.import_module", "pydoc.locate"),
+        *("django.utils.module_loading.import_string", "werkzeug.utils.import_string", "operator.attrgetter"),
+    )
+)
+
+
+def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:
+    """What calling `callee` gives."""
+    if isinstance(callee, Defined):
+        node = callee.place.node
+        if node.type in FUNCTIONS:
+            if evaluator.entered[node.id] >= _RECURSION:
+                return Unknown(f"what {callee.name}() returns")
+            frame = enter(callee, arguments)
+            results = (evaluator.of(callee.place.source, value, frame) for value in return_values(node))
+            evaluator.entered[node.id] += 1
+            try:
+                found = only(list(results))
+            finally:
+                evaluator.entered[node.id] -= 1
+            annotation = field(node, "return_type")
+            if annotation is not None and vague(found):
+                said = typed(evaluator, Place(callee.place.source, annotation, frame))
+                found = said if not isinstance(said, Unknown) else found
+            return found if not isinstance(found, Unknown) else Unknown(f"what {callee.name}() returns")
+        return Instance(callee, place)
+    if isinstance(callee, Unknown):
+        return Unknown(callee.why)
+    if isinstance(callee, Member) and callee.name == "bind" and isinstance(callee.of, Defined):
+        return callee.of
+    if callee.key in _LOOKUPS:
+        return _looked_up(evaluator, callee.key, arguments)
+    return Instance(callee, place)
+
+
+def _looked_up(evaluator: Evaluator, lookup: str, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:
+    """`getattr(x, "name")` is `x.name`; every other look-up by a name is left to the run."""
+    owner, name = arguments.get(0), arguments.get(1)
+    if lookup == "builtins.getattr" and isinstance(owner, Place) and isinstance(name, Place):
+        text = evaluator.text(name)
+        if text:
+            return evaluator.member(evaluator.meaning(owner), text)
+    return Unknown("looked up by a name at run time")
+
+
+def enter(callee: Defined, arguments: Mapping[int | str, Place | Meaning]) -> Frame:
+    """The frame in which the body of a function of the tree sees those arguments."""
+    if callee.owner is not None and callee.place.source.is_python:
+        arguments = after_self(arguments, callee.owner)
+    return Frame(callee.place.node, arguments, callee.owner, callee.place.frame)
+
+
+def arguments_of(place: Place) -> dict[int | str, Place | Meaning]:
+    """The arguments of a call: by position and by keyword; unpacked ones under `*` and `**`."""
+    found: dict[int | str, Place | Meaning] = {}
+    given = field(place.node, "arguments")
+    if given is not None and given.type == "generator_expression":
+        return {0: Place(place.source, given, place.frame)}
+    position = 0
+    for node in given.named_children if given is not None else ():
+        match node.type:
+            case "comment":
+                continue
+            case "keyword_argument":
+                name, value = field(node, "name"), field(node, "value")
+                if name is not None and value is not None:
+                    found[place.source.text(name)] = Place(place.source, value, place.frame)
+            case "list_splat" | "dictionary_splat" | "spread_element":
+                found["**" if node.type == "dictionary_splat" else "*"] = Place(place.source, node.named_children[0], place.frame)
+            case _:
+                found[position] = Place(place.source, node, place.frame)
+                position += 1
+    return found
+
+
+def after_self(arguments: Mapping[int | str, Place | Meaning], this: Meaning) -> dict[int | str, Place | Meaning]:
+    """The arguments of a method call as the method's own parameters see them: `self` comes first."""
+    return {0: this, **{k + 1 if isinstance(k, int) else k: v for k, v in arguments.items()}}

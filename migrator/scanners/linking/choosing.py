@@ -1,0 +1,68 @@
+"""Of several things that an expression may stand for, the one that says the most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from migrator.scanners.linking.values import (
+    UNKNOWN,
+    External,
+    Instance,
+    Known,
+    Meaning,
+    Member,
+    Unknown,
+)
+
+#: roots of values that no reading can tell: `process.env`, `os.environ`
+_RUN_TIME = frozenset(("globalThis", "builtins", "os"))
+
+
+def vague(meaning: Meaning) -> bool:
+    """True for something unknown, for what only the running process knows (its environment, a global), and for all that hangs on them."""
+    while isinstance(meaning, Member | Instance):
+        meaning = meaning.of
+    return isinstance(meaning, Unknown) or (isinstance(meaning, External) and meaning.path[0] in _RUN_TIME)
+
+
+def only(meanings: list[Meaning]) -> Meaning:
+    """The first that says something; where several say different things, no more than what they have in common."""
+    told = [m for m in meanings if not vague(m) and not (isinstance(m, Known) and m.value is None)]
+    if len({repr(m.value) for m in told if isinstance(m, Known)}) > 1:
+        return Unknown("one of several values")
+    made = [m for m in told if isinstance(m, Instance)]
+    places = {(p.source.path, p.node.start_byte, p.node.end_byte) if (p := m.call or m.decorated) is not None else None for m in made}
+    if len(made) == len(told) and len(places) > 1 and len({m.key for m in made}) == 1:
+        return Instance(made[0].of)
+    return first(meanings)
+
+
+def first(meanings: Iterable[Meaning]) -> Meaning:
+    """The first that says something; else the first at all."""
+    fallback: Meaning = UNKNOWN
+    typed: Instance | None = None
+    for meaning in _not_null(meanings):
+        if vague(meaning):
+            fallback = meaning if fallback is UNKNOWN else fallback
+        elif isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None:
+            # Only a type: where it is made says more.
+            typed = typed or meaning
+        elif typed is None or (isinstance(meaning, Instance) and meaning.key == typed.key):
+            return meaning
+    return typed or fallback
+
+
+def is_null(meaning: Meaning) -> bool:
+    """True for a literal null."""
+    return isinstance(meaning, Known) and meaning.value is None
+
+
+def _not_null(meanings: Iterable[Meaning]) -> Iterator[Meaning]:
+    """Null literals last: `let queue = null` is followed by the assignment that matters."""
+    nulls: list[Meaning] = []
+    for meaning in meanings:
+        if is_null(meaning):
+            nulls.append(meaning)
+        else:
+            yield meaning
+    yield from nulls

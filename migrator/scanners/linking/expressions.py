@@ -1,0 +1,221 @@
+"""What each kind of expression stands for, by the type of its node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from migrator.scanners.linking.attributes import derived_from, this
+from migrator.scanners.linking.choosing import first, only
+from migrator.scanners.linking.literals import literal
+from migrator.scanners.linking.names import module
+from migrator.scanners.linking.values import (
+    UNKNOWN,
+    Defined,
+    External,
+    Instance,
+    Meaning,
+    Member,
+    Place,
+    Structure,
+    Unknown,
+)
+from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, field
+from migrator.syntax.typescript_bindings import required_module
+
+if TYPE_CHECKING:
+    from migrator.scanners.linking.evaluate import Evaluator
+
+
+_TRANSPARENT = frozenset(
+    (
+        *("await", "await_expression", "parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"),
+        *("type_assertion", "expression_statement", "type_annotation", "type", "export_statement"),
+    )
+)
+_LAST = frozenset(("type_assertion", "expression_statement"))
+
+
+def answer(evaluator: Evaluator, place: Place) -> Meaning:
+    """What the expression stands for."""
+    node = place.node
+    kind = node.type
+    if kind in _TRANSPARENT:
+        inner = [c for c in node.named_children if c.type != "comment"]
+        chosen = inner[-1] if kind in _LAST else inner[0] if inner else None
+        return evaluator.meaning(Place(place.source, chosen, place.frame)) if chosen is not None else UNKNOWN
+    if kind in FUNCTIONS or kind in CLASSES:
+        return evaluator.definition(place.source, node, place.frame)
+    return _ANSWERS.get(kind, literal)(evaluator, place)
+
+
+def _identifier(evaluator: Evaluator, place: Place) -> Meaning:
+    return evaluator.name(place.source, place.text, place.node, place.frame)
+
+
+def _member_access(evaluator: Evaluator, place: Place) -> Meaning:
+    owner = field(place.node, "object")
+    name = field(place.node, "attribute") or field(place.node, "property")
+    if owner is None or name is None:
+        return UNKNOWN
+    if owner.type == "identifier" and owner.text == b"self" and place.source.is_python:
+        base = this(place)
+    elif owner.type == "super":
+        own = this(place)
+        built = evaluator.attributes.built(own.of, own) if isinstance(own, Instance) and isinstance(own.of, Defined) else None
+        base = Instance(derived_from(evaluator, place), built)
+    else:
+        base = evaluator.meaning(Place(place.source, owner, place.frame))
+    return evaluator.member(base, place.source.text(name))
+
+
+def _nested_type(evaluator: Evaluator, place: Place) -> Meaning:
+    module, name = field(place.node, "module"), field(place.node, "name")
+    if module is None or name is None:
+        return UNKNOWN
+    return evaluator.member(evaluator.meaning(Place(place.source, module, place.frame)), place.source.text(name))
+
+
+def _generic_type(evaluator: Evaluator, place: Place) -> Meaning:
+    """`Queue<Data>` is a `Queue`; `Promise<X>` and `Optional[X]` are an X."""
+    inner = place.node.named_children
+    if inner and place.source.text(inner[0]) in ("Promise", "Awaited", "Readonly", "Optional") and len(inner) > 1:
+        return evaluator.meaning(Place(place.source, inner[1].named_children[0], place.frame))
+    return evaluator.meaning(Place(place.source, inner[0], place.frame)) if inner else UNKNOWN
+
+
+def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
+    node = place.node
+    owner = field(node, "value") or field(node, "object")
+    index = field(node, "subscript") or field(node, "index")
+    if owner is None or index is None:
+        return UNKNOWN
+    base = evaluator.meaning(Place(place.source, owner, place.frame))
+    key = evaluator.known(Place(place.source, index, place.frame))
+    if isinstance(key, str | int) and not isinstance(key, bool):
+        return evaluator.member(base, str(key))
+    return Unknown("a key only known at run time")
+
+
+def _call(evaluator: Evaluator, place: Place) -> Meaning:
+    callee = callee_of(place.node)
+    if callee is None:
+        return UNKNOWN
+    required = "" if place.source.is_python else required_module(place.source, place.node)
+    if required:
+        path = evaluator.project.resolve(place.source.path, required)
+        return module(evaluator, path) if path else External(evaluator.project.package_of(place.source.path, required))
+    return evaluator.apply(evaluator.meaning(Place(place.source, callee, place.frame)), place, evaluator.arguments(place))
+
+
+def _choice(evaluator: Evaluator, place: Place) -> Meaning:
+    """`a if c else b`, `c ? a : b`, `a or b`, `A | None`: the first that can be told."""
+    node = place.node
+    options = list(node.named_children)
+    if node.type == "conditional_expression":
+        options = [options[0], options[-1]]
+    elif node.type == "ternary_expression":
+        options = options[1:]
+    meanings = (evaluator.meaning(Place(place.source, o, place.frame)) for o in options)
+    # Of `a or "b"` the text is the one that holds where nothing else is said; of `c ? "a" : "b"` either may.
+    return only(list(meanings)) if node.type in ("conditional_expression", "ternary_expression") else first(meanings)
+
+
+def _binary(evaluator: Evaluator, place: Place) -> Meaning:
+    operator = field(place.node, "operator")
+    symbol = place.source.text(operator) if operator is not None else ""
+    if symbol == "|" and place.source.is_python:
+        joined = _joined(evaluator, place)
+        if joined is not None:
+            return joined
+    if symbol in ("??", "||", "|"):
+        return _choice(evaluator, place)
+    return literal(evaluator, place)
+
+
+def _joined(evaluator: Evaluator, place: Place) -> Meaning | None:
+    """`a | b` of two objects of an outside package that matters: what `a.__or__(b)` gives. None for anything else."""
+    left, right = field(place.node, "left"), field(place.node, "right")
+    if left is None or right is None:
+        return None
+    a, b = (evaluator.meaning(Place(place.source, n, place.frame)) for n in (left, right))
+    if isinstance(a, Instance) and isinstance(b, Instance) and evaluator.notable(a.key) and evaluator.notable(b.key):
+        return Instance(Member(a, "__or__"), place)
+    return None
+
+
+def _assigned(evaluator: Evaluator, place: Place) -> Meaning:
+    value = field(place.node, "right") or field(place.node, "value")
+    return evaluator.meaning(Place(place.source, value, place.frame)) if value is not None else UNKNOWN
+
+
+def _this(_: Evaluator, place: Place) -> Meaning:
+    return this(place)
+
+
+def _structure(evaluator: Evaluator, place: Place) -> Meaning:
+    source, frame = place.source, place.frame
+    entries: dict[str, Place] = {}
+    position = 0
+    for child in place.node.named_children:
+        match child.type:
+            case "comment":
+                continue
+            case "pair":
+                key, value = field(child, "key"), field(child, "value")
+                if key is not None and value is not None:
+                    entries[_entry_key(evaluator, Place(source, key, frame))] = Place(source, value, frame)
+            case "shorthand_property_identifier":
+                entries[source.text(child)] = Place(source, child, frame)
+            case "method_definition":
+                name = field(child, "name")
+                if name is not None:
+                    entries[source.text(name)] = Place(source, child, frame)
+            case "spread_element" | "dictionary_splat" | "list_splat":
+                entries[f"...{position}"] = Place(source, child.named_children[0], frame)
+                position += 1
+            case _:
+                entries[str(position)] = Place(source, child, frame)
+                position += 1
+    return Structure(place, entries)
+
+
+def _entry_key(evaluator: Evaluator, key: Place) -> str:
+    if key.node.type in ("property_identifier", "number"):
+        return key.text
+    inner = key.node.named_children[0] if key.node.type == "computed_property_name" and key.node.named_children else key.node
+    value = evaluator.known(Place(key.source, inner, key.frame))
+    return str(value) if value is not None else f"[{key.text}]"
+
+
+def _definition(evaluator: Evaluator, place: Place) -> Meaning:
+    inner = field(place.node, "definition")
+    return evaluator.definition(place.source, inner, place.frame) if inner is not None else UNKNOWN
+
+
+_ANSWERS: dict[str, Callable[[Evaluator, Place], Meaning]] = {
+    "identifier": _identifier,
+    "type_identifier": _identifier,
+    "shorthand_property_identifier": _identifier,
+    "attribute": _member_access,
+    "member_expression": _member_access,
+    "nested_type_identifier": _nested_type,
+    "generic_type": _generic_type,
+    "union_type": _choice,
+    "subscript": _subscript,
+    "subscript_expression": _subscript,
+    "call": _call,
+    "call_expression": _call,
+    "new_expression": _call,
+    "conditional_expression": _choice,
+    "ternary_expression": _choice,
+    "boolean_operator": _choice,
+    "binary_expression": _binary,
+    "binary_operator": _binary,
+    "assignment_expression": _assigned,
+    "named_expression": _assigned,
+    "this": _this,
+    "super": derived_from,
+    **dict.fromkeys(("object", "dictionary", "array", "list", "tuple", "set"), _structure),
+    "decorated_definition": _definition,
+}

@@ -1,0 +1,149 @@
+"""What the names of a file stand for: imports, values, parameters in the frame of a call, items of loops."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.scanners.linking.choosing import is_null
+from migrator.scanners.linking.values import (
+    UNKNOWN,
+    Defined,
+    External,
+    Frame,
+    Instance,
+    Meaning,
+    Member,
+    Namespace,
+    Place,
+    Structure,
+    Unknown,
+)
+from migrator.syntax.bindings import NAMESPACE, Binding
+from migrator.syntax.source import Source
+from migrator.syntax.tree import FUNCTIONS, field
+
+if TYPE_CHECKING:
+    from migrator.scanners.linking.evaluate import Evaluator
+
+
+def bound(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
+    """What a binding gives its name, in the frame of a call."""
+    match binding.kind:
+        case "import":
+            return _imported(evaluator, source, binding)
+        case "function" | "class":
+            return evaluator.definition(source, binding.node, frame)
+        case "enum":
+            return Defined(Place(source, binding.node), binding.name)
+        case "parameter":
+            return _parameter(evaluator, source, binding, frame)
+        case "item":
+            return _item(evaluator, binding, frame)
+        case "value":
+            return _value(evaluator, source, binding, frame)
+
+
+def _imported(evaluator: Evaluator, source: Source, binding: Binding) -> Meaning:
+    path = evaluator.project.resolve(source.path, binding.module)
+    if not path:
+        package = evaluator.project.package_of(source.path, binding.module)
+        # `from . import x` of a folder without an `__init__.py`.
+        submodule = evaluator.project.resolve(source.path, _joined(binding.module, binding.member)) if source.is_python else ""
+        if submodule:
+            return Namespace(submodule)
+        return External(package if binding.member == NAMESPACE else (*package, binding.member))
+    if binding.member == NAMESPACE:
+        return module(evaluator, path)
+    return evaluator.export(path, binding.member)
+
+
+def module(evaluator: Evaluator, path: str) -> Meaning:
+    """A module as a whole, which in CommonJS may be a function or class."""
+    default = evaluator.project.bindings(path).exports().get("default")
+    if default is not None and default.commonjs:
+        meaning = evaluator.export(path, "default")
+        if isinstance(meaning, Defined):
+            return meaning
+    return Namespace(path)
+
+
+def _value(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
+    meaning: Meaning = UNKNOWN
+    if binding.value is not None:
+        meaning = evaluator.of(source, binding.value, frame)
+        for key in binding.path:
+            meaning = evaluator.member(meaning, key)
+    if binding.annotation is not None and (isinstance(meaning, Unknown) or is_null(meaning)):
+        said = typed(evaluator, Place(source, binding.annotation, frame))
+        meaning = said if not isinstance(said, Unknown) else meaning
+    if isinstance(meaning, Instance) and not meaning.symbol and binding.scope.parent is None:
+        return Instance(meaning.of, meaning.call, meaning.decorated, f"{source.path}:{binding.name}")
+    return meaning
+
+
+def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
+    seen = _frame_of(binding, frame)
+    meaning: Meaning = Unknown(f"the parameter {binding.name}")
+    if seen is not None:
+        given = given_to(binding, seen)
+        if binding.path == ("...",):
+            meaning = _gathered(source, binding, seen)
+        elif isinstance(given, Place):
+            meaning = evaluator.meaning(given)
+        elif given is not None:
+            meaning = given
+        elif binding.value is not None:
+            meaning = evaluator.of(source, binding.value, seen)
+        # What is given by the name of a leaf of a pattern is that leaf already.
+        for key in () if binding.path == ("...",) or binding.name in seen.arguments else binding.path:
+            meaning = evaluator.member(meaning, key)
+    if isinstance(meaning, Unknown) and binding.annotation is not None and not binding.path:
+        return typed(evaluator, Place(source, binding.annotation, frame))
+    return meaning
+
+
+def _item(evaluator: Evaluator, binding: Binding, frame: Frame | None) -> Meaning:
+    """What a loop's name stands for, in a frame that was made for one round of the loop (see `loops`)."""
+    while frame is not None and frame.function.id != binding.node.id:
+        frame = frame.parent
+    given = frame.arguments.get(binding.name) if frame is not None else None
+    if isinstance(given, Place):
+        return evaluator.meaning(given)
+    return given if given is not None else Unknown("an item of a loop")
+
+
+def typed(evaluator: Evaluator, annotation: Place) -> Meaning:
+    """What the annotation says of a value: an instance of an outside thing or of a class of the tree."""
+    kind = evaluator.meaning(annotation)
+    if isinstance(kind, External | Member) or (isinstance(kind, Defined) and kind.place.node.type not in FUNCTIONS):
+        return Instance(kind)
+    return UNKNOWN
+
+
+def _frame_of(binding: Binding, frame: Frame | None) -> Frame | None:
+    """The frame of the call whose parameter `binding` is."""
+    while frame is not None and frame.function.id != binding.scope.id:
+        frame = frame.parent
+    return frame
+
+
+def given_to(binding: Binding, frame: Frame) -> Place | Meaning | None:
+    """What a parameter is bound to in `frame` or around it."""
+    seen = _frame_of(binding, frame)
+    return seen.arguments.get(binding.name, seen.arguments.get(binding.index)) if seen is not None else None
+
+
+def _gathered(source: Source, binding: Binding, frame: Frame) -> Meaning:
+    """What `...names` holds: the arguments from its position on."""
+    pattern = field(binding.node, "pattern") or binding.node
+    rest = {k - binding.index: v for k, v in frame.arguments.items() if isinstance(k, int) and k >= binding.index}
+    given = {str(k): v for k, v in rest.items() if isinstance(v, Place)}
+    spread = frame.arguments.get("*")
+    if isinstance(spread, Place):
+        given["...0"] = spread
+    whole = len(given) == len(rest) + isinstance(spread, Place)
+    return Structure(Place(source, pattern, frame), given) if whole else Unknown(f"the parameter {binding.name}")
+
+
+def _joined(module: str, member: str) -> str:
+    return f"{module}{member}" if module.endswith(".") else f"{module}.{member}"
