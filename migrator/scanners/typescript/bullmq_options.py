@@ -9,6 +9,9 @@ from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import callee_of, field
 from migrator.systems.bullmq import seconds
 
+#: NestJS's decorators for a queue that is handed in, in BullMQ and in Bull
+_INJECTIONS = frozenset(("@nestjs/bullmq.InjectQueue", "@nestjs/bull.InjectQueue"))
+
 
 def retry_of(view: View, options: dict[str, Place]) -> Retry | None:
     """`attempts` and `backoff` of job options; None when neither is written."""
@@ -57,9 +60,10 @@ def queue_name(call: Call) -> Value | None:
 
 def default_options(call: Call) -> dict[str, Place]:
     """`defaultJobOptions` of the queue that a method is called on."""
-    evaluator = call.view.evaluator
-    options = evaluator.entries(given) if (given := queue_of(call).get(1)) is not None else {}
-    return evaluator.entries(options["defaultJobOptions"]) if "defaultJobOptions" in options else {}
+    evaluator, given = call.view.evaluator, queue_of(call)
+    # Bull also takes the address of its server before the options.
+    options = next((o for k in (1, 2) if k in given and "defaultJobOptions" in (o := evaluator.entries(given[k]))), {})
+    return evaluator.entries(options["defaultJobOptions"]) if options else {}
 
 
 def _injected(call: Call) -> str:
@@ -76,6 +80,6 @@ def _injected(call: Call) -> str:
             function = callee_of(made)
             meaning = evaluator.of(source, function) if function is not None else None
             given = evaluator.arguments(Place(source, made)).get(0)
-            if isinstance(meaning, External) and meaning.key == "@nestjs/bullmq.InjectQueue" and isinstance(given, Place):
+            if isinstance(meaning, External) and meaning.key in _INJECTIONS and isinstance(given, Place):
                 return evaluator.text(given)
     return ""
