@@ -1,0 +1,119 @@
+"""Rows that code writes through a Django model: `Model.objects.create(…)` and its kin, `Model(…)`, models that a migration looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from migrator.scanners.linking import UNKNOWN, External, Instance, Meaning, Member, Place
+from migrator.scanners.reading import Call, View
+from migrator.syntax.tree import field as child
+
+#: methods of a manager that put a row in, or make sure that there is one
+WRITES = frozenset(("create", "get_or_create", "update_or_create", "acreate", "aget_or_create", "aupdate_or_create"))
+#: those that are handed rows that were made before
+BULK = frozenset(("bulk_create", "abulk_create"))
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models of a package: `modules` are where code imports them from, `apps` its labels for Django."""
+
+    modules: frozenset[str]
+    apps: frozenset[str]
+
+    def name(self, view: View, meaning: Meaning) -> str:
+        """The name of one of these models, imported or looked up; empty for anything else."""
+        module, _, name = meaning.key.rpartition(".")
+        if isinstance(meaning, External) and module in self.modules:
+            return name
+        app, model = _looked_up(view, meaning)
+        return model if app in self.apps else ""
+
+    def written(self, view: View, callee: Meaning) -> str:
+        """The model of `Model.objects.get_or_create`, whichever database it is for."""
+        model = model_written(callee)
+        return self.name(view, model) if model is not None else ""
+
+    def in_migrations(self, view: View, model: str) -> Iterator[Call]:
+        """Calls that write rows of `model`, where the file looks it up: `apps.get_model("app", "Model").objects.create(…)`."""
+        for node in view.source.nodes("call"):
+            function = child(node, "function")
+            name = child(function, "attribute") or function
+            if function is None or name is None or (function.type == "attribute" and view.source.text(name) not in WRITES):
+                continue
+            callee = view.evaluator.of(view.source, function)
+            if isinstance(_root(callee), External):
+                continue
+            if self.written(view, callee) == model or self.name(view, callee) == model:
+                yield Call(view, node, callee, callee.key, name, view.place(node))
+
+
+def model_written(callee: Meaning) -> Meaning | None:
+    """The model of `Model.objects.create`, `Model.objects.using("x").create`; None for any other method."""
+    manager, name = parts(callee)
+    return model_of(manager) if manager is not None and name in WRITES else None
+
+
+def model_of(manager: Meaning) -> Meaning | None:
+    """The model of a manager: `Model.objects`, `Model._default_manager`, narrowed or not."""
+    while isinstance(manager, Instance):
+        manager = parts(manager.of)[0] or UNKNOWN
+    model, name = parts(manager)
+    return model if name in ("objects", "_default_manager", "_base_manager") else None
+
+
+def fields(view: View, call: Place) -> dict[str, Place]:
+    """The fields of a row: keyword arguments, and those under `defaults`."""
+    given: dict[str, Place] = {}
+    for key, value in view.evaluator.arguments(call).items():
+        if isinstance(key, str) and isinstance(value, Place):
+            if key == "**":
+                given = {**entries(view, value), **given} or {key: value}
+            else:
+                given[key] = value
+    for name in ("defaults", "create_defaults"):
+        if name in given:
+            given = {**entries(view, given.pop(name)), **given}
+    return given
+
+
+def entries(view: View, place: Place) -> dict[str, Place]:
+    """The entries of a dictionary, written as `{…}` or as `dict(…)`."""
+    meaning = view.evaluator.meaning(place)
+    if isinstance(meaning, Instance) and meaning.of.key == "builtins.dict" and meaning.call is not None:
+        return {k: v for k, v in view.evaluator.arguments(meaning.call).items() if isinstance(k, str) and isinstance(v, Place)}
+    return view.evaluator.entries(place)
+
+
+def parts(meaning: Meaning) -> tuple[Meaning | None, str]:
+    """`x.name` as `x` and `name`, whether `x` is an object or comes from a package; (None, empty) for what is no member."""
+    if isinstance(meaning, Member):
+        return meaning.of, meaning.name
+    if isinstance(meaning, External) and len(meaning.path) > 1:
+        return External(meaning.path[:-1]), meaning.path[-1]
+    return None, ""
+
+
+def statement_around(node: Node) -> Node:
+    """The statement that a call is all of, or the call itself."""
+    parent = node.parent
+    return parent if parent is not None and parent.type == "expression_statement" else node
+
+
+def _looked_up(view: View, meaning: Meaning) -> tuple[str, str]:
+    """(app, model) of `apps.get_model("app", "Model")` and `apps.get_model("app.Model")`."""
+    if not isinstance(meaning, Instance) or meaning.call is None or parts(meaning.of)[1] != "get_model":
+        return "", ""
+    given = view.evaluator.arguments(meaning.call)
+    places = (given.get(0, given.get("app_label")), given.get(1, given.get("model_name")))
+    app, _, model = ".".join(view.evaluator.text(p) for p in places if isinstance(p, Place)).partition(".")
+    return app, model
+
+
+def _root(meaning: Meaning) -> Meaning:
+    while isinstance(meaning, Member | Instance):
+        meaning = meaning.of
+    return meaning
