@@ -86,7 +86,10 @@ class Bindings:
                 scopes.pop()
             scope, start, end = scopes[-1]
             opens = node.type in FUNCTIONS
-            if scope.type not in CLASSES:
+            # In the body of a class, what a comprehension goes over is seen in the comprehension all the same.
+            if scope.type in CLASSES and node.type == "for_in_clause" and node.parent is not None:
+                start, end = node.parent.start_byte, node.parent.end_byte
+            if scope.type not in CLASSES or node.type == "for_in_clause":
                 for binding in self._language.bind(self.source, node, scope):
                     names[binding.name].append(_Seen(start, end, binding))
             if opens or node.type in CLASSES:

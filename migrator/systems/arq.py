@@ -12,12 +12,58 @@ SYSTEM = System(
     pypi=("arq",),
     environment=("ARQ_*",),
     programs=(
-        Program(name="arq", commands={"": "worker"}, values={"--watch": "watch"}, flags={"--burst": "burst", "-v": "verbose"}, needs="."),
+        Program(
+            name="arq",
+            commands={"": "worker"},
+            values={"--watch": "watch", "--custom-log-dict": "custom-log-dict"},
+            flags={
+                "--burst": "burst",
+                "--no-burst": "no-burst",
+                "--check": "check",
+                "-v": "verbose",
+                "--verbose": "verbose",
+            },
+            needs=".",
+        ),
     ),
     retry=RetryFacts(option="max_tries", counts="executions", default=5, automatic=False, backoff=Backoff("none")),
     time_unit="s",
     default_timeout=300,
     default_timezone="local",
     acknowledgement="late",
+    capabilities={
+        "delay": "native",
+        "moment": "native",
+        "expiry": "native, 24 hours after the moment of the job unless told otherwise",
+        "priority": "absent",
+        "retry on chosen errors": "emulated by raising Retry",
+        "retry from the body": "native",
+        "backoff": "emulated by Retry(defer=…)",
+        "time limit": "native, cancels the coroutine",
+        "rate limit": "absent",
+        "chain": "absent",
+        "group": "absent",
+        "chord": "absent",
+        "results": "native",
+        "cron": "native, in every worker",
+        "deduplication": "native, by job id",
+    },
     source="arq 0.28.0",
+)
+
+#: queue of jobs and workers that name none
+DEFAULT_QUEUE = "arq:queue"
+#: jobs at once in one worker, unless `max_jobs` says otherwise
+DEFAULT_MAX_JOBS = 10
+#: tries of a `cron(…)` that says nothing, all runs counted
+CRON_TRIES = 1
+
+#: attributes of a settings class that `arq.Worker` takes, beside `functions` and `cron_jobs`
+SETTINGS = frozenset(
+    (
+        *("queue_name", "redis_settings", "redis_pool", "burst", "on_startup", "on_shutdown", "on_job_start", "on_job_end"),
+        *("after_job_end", "handle_signals", "job_completion_wait", "max_jobs", "job_timeout", "keep_result", "keep_result_forever"),
+        *("poll_delay", "queue_read_limit", "max_tries", "health_check_interval", "health_check_key", "ctx", "retry_jobs"),
+        *("allow_abort_jobs", "max_burst_jobs", "job_serializer", "job_deserializer", "expires_extra_ms", "timezone", "log_results"),
+    )
 )

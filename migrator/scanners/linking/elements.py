@@ -26,7 +26,8 @@ class Elements:
 def elements(evaluator: Evaluator, place: Place, depth: int = 0) -> Elements:
     """The elements of the list that `place` stands for; a single other value is a list of itself.
 
-    Understands literals, names that stand for them, spreads, `Object.values(…)` of an object or a module, and `a.concat(b)`.
+    Understands literals, names that stand for them, spreads, `Object.values(…)` of an object or a module, `a.concat(b)`, and in Python
+    `a + b`, `list(…)` and `table.values()`.
     """
     if depth > _DEPTH:
         return Elements((), (place,))
@@ -59,6 +60,8 @@ def _of_call(evaluator: Evaluator, place: Place, of: Meaning, call: Place, depth
     first = arguments.get(0)
     if of.key in ("globalThis.Object.values", "builtins.list", "builtins.tuple") and isinstance(first, Place):
         return _of_values(evaluator, first, depth)
+    if isinstance(of, Member) and of.name == "values" and isinstance(of.of, Structure) and not of.of.is_list:
+        return _of_values(evaluator, of.of.place, depth)
     if isinstance(of, Member) and isinstance(of.of, Structure) and of.of.is_list:
         if of.name == "concat":
             added = [elements(evaluator, a, depth + 1) for a in arguments.values() if isinstance(a, Place)]
@@ -71,8 +74,10 @@ def _of_call(evaluator: Evaluator, place: Place, of: Meaning, call: Place, depth
 
 
 def _of_values(evaluator: Evaluator, place: Place, depth: int) -> Elements:
-    """`Object.values(x)`."""
+    """`Object.values(x)`, `list(x)`."""
     meaning = evaluator.meaning(place)
+    if isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name == "values":
+        meaning = meaning.of.of
     if isinstance(meaning, Namespace):
         return exported(evaluator, meaning.path, depth + 1)
     if isinstance(meaning, Structure):

@@ -130,7 +130,21 @@ def _binary(evaluator: Evaluator, place: Place) -> Meaning:
             return joined
     if symbol in ("??", "||", "|"):
         return _choice(evaluator, place)
-    return literal(evaluator, place)
+    return (_concatenated(evaluator, place) if symbol == "+" else None) or literal(evaluator, place)
+
+
+def _concatenated(evaluator: Evaluator, place: Place) -> Structure | None:
+    """`[a] + names`: one list, if a side is one; the other side is spread in it. None for anything else."""
+    sides = [Place(place.source, n, place.frame) for n in (field(place.node, "left"), field(place.node, "right")) if n is not None]
+    meanings = [evaluator.meaning(side) for side in sides]
+    if not place.source.is_python or not any(isinstance(m, Structure) and m.is_list for m in meanings):
+        return None
+    entries: dict[str, Place] = {}
+    for side, meaning in zip(sides, meanings, strict=True):
+        whole = isinstance(meaning, Structure) and meaning.is_list
+        for key, entry in meaning.entries.items() if whole and isinstance(meaning, Structure) else (("...", side),):
+            entries[f"...{len(entries)}" if key.startswith("...") else str(len(entries))] = entry
+    return Structure(place, entries)
 
 
 def _joined(evaluator: Evaluator, place: Place) -> Meaning | None:

@@ -69,8 +69,8 @@ class Known:
     key: str = ""
 
 
-#: nodes that stand for a list: literals, and a rest parameter, which gathers arguments
-_LISTS = frozenset(("array", "list", "tuple", "set", "rest_pattern"))
+#: nodes that stand for a list: literals, two of them added up, and a rest parameter, which gathers arguments
+_LISTS = frozenset(("array", "list", "tuple", "set", "binary_operator", "rest_pattern"))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,64 @@
+"""arq in Python code. This file only says who reads what; each concept has a file of its own beside it."""
+
+from __future__ import annotations
+
+from migrator.jobs import Client
+from migrator.scanners.linking import External, Meaning
+from migrator.scanners.python import arq_cron, arq_enqueues, arq_functions, arq_links, arq_workers
+from migrator.scanners.python.arq_terms import CRON, FROM_SETTINGS, FUNC, POOL, REDIS, SYSTEM, WORKER
+from migrator.scanners.python.celery_terms import parts
+from migrator.scanners.python.assignments import assigned_name, statement_of
+from migrator.scanners.reading import Call, Reader, View
+from migrator.syntax.source import span
+
+
+def _call(call: Call) -> None:
+    if parts(call.callee)[1] == arq_enqueues.METHOD:
+        arq_enqueues.read(call)
+    elif call.key in FUNC:
+        arq_functions.read(call)
+    elif call.key in CRON:
+        arq_cron.read(call)
+    elif call.key in WORKER | FROM_SETTINGS:
+        arq_workers.read_call(call, settings=call.key in FROM_SETTINGS)
+    elif _is_pool(call.callee):
+        _client(call)
+
+
+def _is_pool(callee: Meaning) -> bool:
+    if callee.key in POOL | REDIS:
+        return True
+    return isinstance(callee, External) and callee.path[-1] == "from_url" and ".".join(callee.path[:-1]) in REDIS
+
+
+def _client(call: Call) -> None:
+    view = call.view
+    node = call.node.parent if call.node.parent is not None and call.node.parent.type == "await" else call.node
+    symbol = assigned_name(view.source, node)
+    view.add(
+        Client(
+            **call.common(SYSTEM),
+            name=symbol or view.around(call.node) or SYSTEM,
+            symbol=symbol,
+            module=view.module,
+            definition=span(statement_of(node)),
+            role="queue",
+            options={str(k): view.value(v) for k, v in call.arguments.items()},
+        )
+    )
+
+
+def _file(view: View) -> None:
+    arq_workers.read_file(view)
+    arq_functions.read_file(view)
+
+
+READER = Reader(
+    system=SYSTEM,
+    markers=(b"from arq", b"import arq", b"WorkerSettings", b"cron_jobs", b"enqueue_job"),
+    packages=(SYSTEM,),
+    call=_call,
+    file=_file,
+    finish=arq_links.link,
+    methods=frozenset((arq_enqueues.METHOD,)),
+)

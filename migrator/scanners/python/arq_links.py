@@ -1,0 +1,57 @@
+"""What only the whole project can tell about arq: names tied to jobs, what workers set for all of them, calls of other libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from migrator.jobs import Client, Dependency, Enqueue, Item, Job, Literal, Schedule, Unresolved, Worker
+from migrator.scanners.found import Found
+from migrator.scanners.python.arq_enqueues import DOUBT
+from migrator.scanners.python.arq_terms import SYSTEM
+from migrator.systems.arq import DEFAULT_QUEUE
+from migrator.systems.arq import SYSTEM as FACTS
+
+
+def link(found: Found) -> None:
+    """Complete arq's items; without any sign of arq in the project, drop calls of methods that only bear the same name."""
+    if not any(isinstance(i, Client | Dependency | Job | Worker | Schedule) for i in found.items if i.system == SYSTEM):
+        _drop_strangers(found)
+        return
+    jobs = {i.name: f"{i.module}:{i.symbol}" for i in _of(found, Job) if i.name}
+    settings = [i for i in _of(found, Worker) if not i.area and not i.command]
+    for index, item in enumerate(found.items):
+        if item.system != SYSTEM:
+            continue
+        changes: dict[str, Any] = {}
+        if isinstance(item, Enqueue) and not item.job and item.name in jobs:
+            changes["job"] = jobs[item.name]
+        elif isinstance(item, Job):
+            changes = _job(item, settings)
+        if changes:
+            found.items[index] = msgspec.structs.replace(item, **changes)
+
+
+def _of(found: Found, kind: type[Item]) -> Iterator[Any]:
+    return (i for i in found.items if isinstance(i, kind) and i.system == SYSTEM)
+
+
+def _drop_strangers(found: Found) -> None:
+    strangers = [i for i in _of(found, Enqueue) if i.reason == DOUBT or i.confidence != "certain"]
+    found.items[:] = [i for i in found.items if i not in strangers]
+    for item in strangers:
+        found.unresolved.append(Unresolved(item.location.path, item.location.line, DOUBT, SYSTEM))
+
+
+def _job(job: Job, workers: list[Worker]) -> dict[str, Any]:
+    """What the project's workers say where the job itself says nothing; of two that disagree neither counts."""
+    timeouts = {msgspec.json.encode(w.options.get("job_timeout", Literal(FACTS.default_timeout))): w for w in workers}
+    queues = {q for w in workers for q in w.queues}
+    changes: dict[str, Any] = {}
+    if job.timeout is None and len(timeouts) == 1:
+        changes["timeout"] = next(iter(timeouts.values())).options.get("job_timeout", Literal(FACTS.default_timeout))
+    if job.queue is None and len(queues) <= 1 and all(w.queues for w in workers):
+        changes["queue"] = Literal(next(iter(queues), DEFAULT_QUEUE))
+    return changes
