@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Namespace, Structure
+from migrator.scanners.linking.calls import prepared
 from migrator.scanners.linking.classes import base_classes, member_names
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.registry import readers
@@ -38,6 +39,9 @@ class Leading:
 
     def leads(self, meaning: Meaning, depth: int = _DEPTH) -> bool:
         """True if the value, what it returns, or one of its members belongs to a job system, or passes on what it is given to one."""
+        target = prepared(self._evaluator, meaning)
+        if target is not None:
+            return depth > 0 and self.leads(target, depth - 1)
         if root_package(meaning):
             return self.matters(meaning)
         return (depth > 0 and any(self.leads(inner, depth - 1) for inner in self._inner(meaning))) or self._offered(meaning)

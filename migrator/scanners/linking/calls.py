@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: how often one function is entered from within itself
 _RECURSION = 2
 
+_PARTIAL = "functools.partial"
+
 #: functions that find a value by a name
 _LOOKUPS = frozenset(
     (
@@ -61,7 +63,27 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         return callee.of
     if callee.key in _LOOKUPS:
         return _looked_up(evaluator, callee.key, arguments)
+    target = prepared(evaluator, callee)
+    if target is not None and isinstance(callee, Instance) and callee.call is not None:
+        return apply(evaluator, target, place, _after_bound(arguments_of(callee.call), arguments))
     return Instance(callee, place)
+
+
+def prepared(evaluator: Evaluator, meaning: Meaning) -> Meaning | None:
+    """What `partial(f, …)` calls in the end; None for anything else."""
+    if not isinstance(meaning, Instance) or meaning.of.key != _PARTIAL or meaning.call is None:
+        return None
+    first = arguments_of(meaning.call).get(0)
+    return evaluator.meaning(first) if isinstance(first, Place) else None
+
+
+def _after_bound(
+    bound: Mapping[int | str, Place | Meaning], given: Mapping[int | str, Place | Meaning]
+) -> dict[int | str, Place | Meaning]:
+    """What the function of a `partial` is handed: what that was made with comes first, keywords of the call win."""
+    before = {k - 1 if isinstance(k, int) else k: v for k, v in bound.items() if k != 0}
+    count = sum(1 for k in before if isinstance(k, int))
+    return {**before, **{k + count if isinstance(k, int) else k: v for k, v in given.items()}}
 
 
 def _looked_up(evaluator: Evaluator, lookup: str, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:

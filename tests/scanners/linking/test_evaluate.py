@@ -83,6 +83,29 @@ PYTHON = {
         {"use.py": "from celery import shared_task\nretrying = shared_task(max_retries=1)\n@retrying\ndef f(): ...\nf.delay()\n"},
         ["celery.shared_task", "celery.shared_task().delay"],
     ),
+    "decorator from a partial": (
+        {
+            "lib.py": "from functools import partial\nfrom celery import shared_task as st\ntask = partial(st, bind=True)\n",
+            "use.py": "from lib import task\n@task('x')\ndef f(): ...\n@task\ndef g(): ...\nf.delay()\ng.delay()\n",
+        },
+        ["celery.shared_task().delay", "celery.shared_task().delay"],
+    ),
+    "partial of a function of the project": (
+        {
+            "use.py": """
+                import functools
+                from celery import Celery
+                def make(kind, app):
+                    return app.task
+                app = Celery("x")
+                task = functools.partial(make, "kind")
+                @task(app)
+                def f(): ...
+                f.delay()
+                """,
+        },
+        ["celery.Celery", "celery.Celery().task().delay"],
+    ),
     "transparent decorator outside": (
         {"use.py": "import functools\nfrom celery import shared_task\n@functools.cache\n@shared_task\ndef f(): ...\nf.delay()\n"},
         ["celery.shared_task().delay"],
