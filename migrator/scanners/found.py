@@ -13,6 +13,7 @@ from migrator.scanners.job_tables import JobTable
 from migrator.scanners.launch import Launch
 
 if TYPE_CHECKING:
+    from migrator.scanners.invoked import Invoked
     from migrator.scanners.reading import Call, View
 
 
@@ -25,6 +26,7 @@ class Found:
     unresolved: list[Unresolved] = field(default_factory=list)
     tables: list[JobTable] = field(default_factory=list)
     launches: list[Launch] = field(default_factory=list)  #: command lines that run files of the project
+    invoked: list[Invoked] = field(default_factory=list)  #: functions that a platform calls
     views: list[View] = field(default_factory=list)  #: the files that were read
     #: calls that only make sense with others, by what they do (`timer`, `taker`, …), for the end of the scan
     calls: defaultdict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))

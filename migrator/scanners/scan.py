@@ -11,6 +11,7 @@ import msgspec
 from migrator.jobs import Inventory, Item, Stats
 from migrator.scanners.files import walk
 from migrator.scanners.found import Found
+from migrator.scanners.invoked import link_invoked
 from migrator.scanners.launched import link_launches
 from migrator.scanners.leading import package_of_key
 from migrator.scanners.linking import Evaluator, Project
@@ -59,6 +60,7 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
     for reader in readers():
         if reader.finish:
             reader.finish(found)
+    link_invoked(found, project, evaluator, versions)
     link_launches(found, project)
     found.unresolved.extend(passed_over(tree))
     _drop_strangers(found)

@@ -1,4 +1,4 @@
-"""AWS SQS, with Lambda or a polling worker: numbers from botocore's own model."""
+"""AWS SQS with Lambda or a polling worker, and what else starts a Lambda on its own: numbers from botocore's own model."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ MAXIMUM_RECEIVES = 10
 VISIBILITY_TIMEOUT = 30
 #: the longest delay of a message, in seconds
 MAXIMUM_DELAY = 900
+#: messages that a Lambda gets at once, and seconds that it may take, where nothing is said
+BATCH_SIZE = 10
+FUNCTION_TIMEOUT = 3
+#: the same under the Serverless Framework, which has a default of its own
+SERVERLESS_TIMEOUT = 6
 
 SYSTEM = System(
     name="sqs",
-    title="AWS SQS",
+    title="AWS SQS and Lambda",
     languages=("typescript", "javascript", "python"),
-    npm=("@aws-sdk/client-sqs", "sqs-consumer", "sqs-producer", "@ssut/nestjs-sqs"),
-    pypi=("dramatiq-sqs", "django-eb-sqs", "sqs-workers"),
+    npm=(
+        *("@aws-sdk/client-sqs", "sqs-consumer", "sqs-producer", "@ssut/nestjs-sqs", "@aws-lambda-powertools/batch"),
+        *("@aws-sdk/client-scheduler", "@middy/sqs-partial-batch-failure", "@middy/sqs-json-body-parser"),
+    ),
+    pypi=("sqs-workers", "django-eb-sqs", "pysqs", "sqs-listener", "pysqslistener", "aws-sqs-consumer", "types-aiobotocore-sqs"),
     environment=("SQS_*", "AWS_SQS_*"),
     retry=RetryFacts(
         option="maxReceiveCount",
@@ -28,5 +36,12 @@ SYSTEM = System(
     ),
     time_unit="s",
     acknowledgement="late",
+    latency_floor="milliseconds to seconds: Lambda and long polling both wait at the queue",
+    capabilities={
+        "delay": f"native, at most {MAXIMUM_DELAY} s",
+        "priority": "absent",
+        "schedule": "EventBridge, six fields of cron in UTC, or EventBridge Scheduler with a time zone",
+        "dedupe": "native in FIFO queues, for five minutes",
+    },
     source="botocore's service model",
 )

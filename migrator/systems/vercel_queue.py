@@ -1,4 +1,4 @@
-"""Vercel Queues."""
+"""Vercel Queues: topics that are sent to, and routes that a trigger in vercel.json ties to a topic."""
 
 from __future__ import annotations
 
@@ -9,5 +9,7 @@ SYSTEM = System(
     title="Vercel Queues",
     languages=("typescript", "javascript"),
     npm=("@vercel/queue",),
-    source="the platform's documentation",
+    time_unit="s",
+    acknowledgement="late",
+    source="@vercel/queue 0.6.0, read, and the platform's documentation",
 )

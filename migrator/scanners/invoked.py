@@ -1,0 +1,123 @@
+"""Functions of the tree that a platform calls, tied to the manifest or the code that says so: a Lambda's handler, the route of a cron.
+
+Whoever reads such a statement records an `Invoked`: the files in which the function may be and the names under which they may offer it.
+When everything has been read, each becomes a `Job` at the function itself, wherever its name leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from migrator.jobs import Handler, Item, Job, Location, Options, Retry, Schedule, Trigger, Unresolved, Value
+from migrator.scanners.declared import Declared, declared
+from migrator.scanners.files import area_of
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Evaluator, Place, Project
+from migrator.scanners.manifests.versions import Versions
+from migrator.scanners.python.functions import function_of as python_function
+from migrator.scanners.python.functions import handler as python_handler
+from migrator.scanners.reading import View
+from migrator.scanners.typescript.handlers import handler_of
+
+
+@dataclass(frozen=True)
+class Invoked:
+    """A function that a platform calls by `name`; `where` says so. `files` and `exports` are tried in order.
+
+    Without `files` the function could not be found, which is reported with the reason `missing`; an empty reason says nothing.
+    """
+
+    system: str
+    name: str
+    where: Location
+    files: tuple[str, ...]
+    exports: tuple[str, ...]
+    form: str
+    triggers: tuple[Trigger, ...] = ()
+    queue: Value | None = None
+    retry: Retry | None = None
+    timeout: Value | None = None
+    concurrency: Value | None = None
+    options: Options = field(default_factory=dict[str, Value])
+    missing: str = ""
+    doubt: str = ""  #: why the function may not be the one that is meant
+
+
+def link_invoked(found: Found, project: Project, evaluator: Evaluator, versions: Versions) -> None:
+    """Record a `Job` for every function that a platform calls, and tie the schedules of its name to it."""
+    jobs: dict[tuple[str, str, str, int], Job] = {}
+    keys: dict[tuple[str, str], str] = {}
+    for invoked in found.invoked:
+        at = _function(project, invoked)
+        if at is None:
+            if invoked.missing:
+                found.unresolved.append(Unresolved(invoked.where.path, invoked.where.line, invoked.missing, invoked.system))
+            continue
+        job = _job(invoked, at, View(at.source, project, evaluator, versions, found))
+        key = (job.system, job.name, job.location.path, job.location.span.start)
+        jobs[key] = _merged(jobs[key], job) if key in jobs else job
+        keys.setdefault((job.system, job.name), f"{job.module}:{job.symbol}")
+    found.items[:] = [*_others(found.items, jobs.values(), keys), *jobs.values()]
+
+
+def _function(project: Project, invoked: Invoked) -> Declared | None:
+    for path in invoked.files:
+        for name in invoked.exports:
+            at = declared(project, path, name)
+            if at is not None:
+                return at
+    return None
+
+
+def _job(invoked: Invoked, at: Declared, view: View) -> Job:
+    location = at.source.location(at.whole, at=at.name)
+    return Job(
+        system=invoked.system,
+        language=at.source.language,
+        name=invoked.name,
+        location=location,
+        area=area_of(location.path) or area_of(invoked.where.path),
+        symbol=at.symbol,
+        module=view.module,
+        definition=location.span,
+        form=invoked.form,
+        handler=_handler(view, at),
+        triggers=invoked.triggers,
+        queue=invoked.queue,
+        retry=invoked.retry,
+        timeout=invoked.timeout,
+        concurrency=invoked.concurrency,
+        acknowledgement="late",
+        options=invoked.options,
+        live=True,
+        confidence="likely" if invoked.doubt else "certain",
+        reason=invoked.doubt,
+    )
+
+
+def _handler(view: View, at: Declared) -> Handler | None:
+    if not at.source.is_python:
+        return handler_of(view, Place(at.source, at.value))
+    function = python_function(view.evaluator, view.evaluator.of(at.source, at.value))
+    return python_handler(function.place) if function is not None else None
+
+
+def _merged(job: Job, other: Job) -> Job:
+    """The same function under the same name, called for one more reason."""
+    triggers = (*job.triggers, *(t for t in other.triggers if t not in job.triggers))
+    return msgspec.structs.replace(job, triggers=triggers, queue=job.queue or other.queue, options={**other.options, **job.options})
+
+
+def _others(items: Iterable[Item], jobs: Iterable[Job], keys: dict[tuple[str, str], str]) -> list[Item]:
+    """What else was found: what code alone said of these functions gives way, and schedules know what they start."""
+    told = {(j.system, j.location.path, j.location.line) for j in jobs}
+    kept: list[Item] = []
+    for item in items:
+        if isinstance(item, Job) and (item.system, item.location.path, item.location.line) in told:
+            continue
+        job = keys.get((item.system, item.job_name), "") if isinstance(item, Schedule) and not item.job else ""
+        kept.append(msgspec.structs.replace(item, job=job) if job else item)
+    return kept

@@ -1,0 +1,76 @@
+"""Which file a Lambda's handler is in: `src/mail.handler` of a bundle, `app.tasks.run` of a Python package, seen from a folder."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from migrator.scanners.files import Tree
+from migrator.syntax.source import SUFFIXES
+
+#: what a build puts in place of the sources
+_OUTPUTS = frozenset(("dist", "build", "lib", "out", ".build", "target", ".webpack", "bundle"))
+_SOURCES = ("src", "")
+_PART = re.compile(r"^[\w.\-/@+\[\] ]+$")
+#: what wraps a handler and finds it by its own means: there the handler is named elsewhere
+WRAPPERS = (
+    "datadog_lambda.handler.handler",
+    "newrelic_lambda_wrapper.handler",
+    "/opt/nodejs/node_modules/datadog-lambda-js/handler.handler",
+)
+
+
+def handler_files(tree: Tree, handler: str, folders: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """(files in which the handler may be, the name under which they offer it); no files where the tree has none that fits.
+
+    `folders` are those from which the path may be written, the likeliest first; after them, the only file of the tree that fits.
+    """
+    module, dot, name = handler.strip().rpartition(".")
+    if not dot or not _PART.match(handler):
+        return (), name
+    paths = [*dict.fromkeys(_spellings(module.lstrip("./")))]
+    for folder in folders:
+        found = [path for spelling in paths for path in _with_suffix(tree, posixpath.normpath(posixpath.join(folder, spelling)))]
+        if found:
+            return tuple(found), name
+    return tuple(_only(tree, paths)), name
+
+
+def folder_files(tree: Tree, folder: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The files of a folder with one of `names`, whatever their suffix."""
+    return tuple(path for name in names for path in _with_suffix(tree, posixpath.normpath(posixpath.join(folder, name))))
+
+
+def _spellings(module: str) -> Iterator[str]:
+    """The paths that a module may be written as: itself, without the folder of a build's output, dotted as in Python."""
+    yield module
+    parts = module.split("/")
+    outputs = [index for index, part in enumerate(parts) if part in _OUTPUTS]
+    for index in outputs:
+        for source in _SOURCES:
+            yield posixpath.join(*parts[:index], source, *parts[index + 1 :])
+    if not outputs:
+        yield f"src/{module}"
+    if "." in module:
+        yield module.replace(".", "/")
+
+
+def _with_suffix(tree: Tree, stem: str) -> Iterator[str]:
+    for suffix in SUFFIXES:
+        for path in (f"{stem}{suffix}", f"{stem}/index{suffix}"):
+            if path in tree:
+                yield path
+
+
+def _only(tree: Tree, paths: list[str]) -> list[str]:
+    """The only file of the tree that ends as the path does; none where several do, or the path is a name that many files have."""
+    module = paths[0]
+    if "/" not in module and "." not in module:
+        return []
+    for spelling in paths:
+        ending = f"/{spelling}"
+        found = [p for p in tree.sizes if f"/{posixpath.splitext(p)[0]}".endswith(ending) and posixpath.splitext(p)[1] in SUFFIXES]
+        if len(found) == 1:
+            return found
+    return []

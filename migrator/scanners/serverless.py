@@ -1,0 +1,95 @@
+"""What a configuration of the Serverless Framework says of jobs: functions that a queue, the clock or an event starts, and queues."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.jobs import Expression, Literal, Location, Options, Value
+from migrator.scanners.branch import Branch, entry, is_off, options, scalar, several, text
+from migrator.scanners.cloudformation import Template, reference
+from migrator.scanners.lambdas import Function, Lambdas
+
+#: entries of `schedule` that are said in the model's words
+_SAID = ("rate", "timezone", "name", "description")
+
+
+@dataclass(frozen=True)
+class Serverless:
+    """Reads a configuration whose paths are seen from `folder`."""
+
+    lambdas: Lambdas
+    folder: str
+
+    def read(self, root: Branch) -> None:
+        """Record what the whole configuration says."""
+        default = scalar(entry(root, "provider", "timeout"))
+        for name, function, where in self._functions(entry(root, "functions")):
+            self._function(name, function, where, default)
+        template = Template(self.lambdas, self.folder)
+        for resources in several(entry(root, "resources")):
+            template.read(resources)
+
+    def _functions(self, functions: Branch | None) -> Iterator[tuple[str, Branch, Location]]:
+        """Every function: of a mapping, or of a list of mappings that other files hold."""
+        for part in several(functions):
+            yield from part.pairs()
+
+    def _function(self, name: str, branch: Branch, where: Location, default: Value | None) -> None:
+        events = entry(branch, "events")
+        written = entry(branch, "handler")
+        handler = text(written)
+        place = written.location.path if written is not None else where.path
+        function = Function(
+            name=name,
+            where=where,
+            handler=handler or _behind(scalar(written)),
+            # A handler is written from the folder of the main file; one that is made in code, from the file that makes it.
+            folders=tuple(dict.fromkeys((self.folder, posixpath.dirname(place), ""))),
+            timeout=scalar(entry(branch, "timeout")) or default,
+            concurrency=scalar(entry(branch, "reservedConcurrency")),
+            options=options(branch, 0),
+            form="serverless function",
+        )
+        for event in events.elements() if events is not None else ():
+            for kind, what, at in event.pairs():
+                self._event(function, kind, what, at)
+
+    def _event(self, function: Function, kind: str, what: Branch, where: Location) -> None:
+        match kind:
+            case "sqs":
+                queue = entry(what, "arn") or (what if scalar(what) is not None or what.tag else None)
+                self.lambdas.fed(function, reference(queue), where, _without(options(what), "arn"))
+            case "schedule" if not is_off(entry(what, "enabled")):
+                self._schedule(function, what, where)
+            case "eventBridge" | "cloudwatchEvent":
+                when = entry(what, "schedule")
+                if when is not None:
+                    self.lambdas.scheduled(function, scalar(when), where, {})
+                    return
+                pattern = entry(what, "pattern") or entry(what, "event")
+                named = entry(pattern, "detail-type") or entry(pattern, "source")
+                for detail in several(named):
+                    self.lambdas.reached(function, scalar(detail) or Literal(""), where)
+            case _:
+                return
+
+    def _schedule(self, function: Function, what: Branch, where: Location) -> None:
+        rate = entry(what, "rate") if scalar(what) is None else what
+        zone, name = text(entry(what, "timezone")), text(entry(what, "name"))
+        said = {key: value for key, value in options(what).items() if key.split(".")[0] not in _SAID}
+        for number, each in enumerate(several(rate)):
+            at = each.location if number else where
+            self.lambdas.scheduled(function, scalar(each), at, said, zone=zone, name=name)
+
+
+def _without(said: Options, key: str) -> Options:
+    return {name: value for name, value in said.items() if name.split(".")[0] != key}
+
+
+def _behind(value: Value | None) -> str:
+    """`handler.main` of a path whose folder is only known at run time, as `${here(__dirname)}/handler.main` says it."""
+    if not isinstance(value, Expression):
+        return ""
+    return value.source.strip("`'\"").rsplit("}", 1)[-1].lstrip("/")
