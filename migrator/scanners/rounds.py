@@ -19,6 +19,7 @@ from migrator.scanners.linking import Defined, Evaluator, Place, Project
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.linking.offers import DEFAULT, Offers
+from migrator.scanners.linking.outside import PARTLY, outside
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.prefilter import containing, imports
 from migrator.scanners.reading import Call, Reader, View
@@ -183,7 +184,9 @@ class Rounds:
         if self._offers.imported(path, binding.module, binding.member):
             return True
         package = self._project.package_of(path, binding.module)
-        matters = package[0] in self._packages or ".".join(package) in _LOOKUPS
+        named = outside((*package, binding.member))
+        partly = binding.member == NAMESPACE and package[0] in PARTLY
+        matters = package[0] in self._packages or named[0] in self._packages or partly or ".".join(package) in _LOOKUPS
         return matters and not self._project.resolve(path, binding.module)
 
     def _imports_live(self, path: str, data: bytes) -> bool:

@@ -16,6 +16,7 @@ from tree_sitter import Node
 from migrator.scanners.linking import calls, decorators, exports, expressions, names
 from migrator.scanners.linking.attributes import Attributes
 from migrator.scanners.linking.choosing import first
+from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.project import Project
 from migrator.scanners.linking.values import (
     UNKNOWN,
@@ -106,7 +107,7 @@ class Evaluator:
         """What `.name` of something stands for."""
         match of:
             case External():
-                return External((*of.path, name))
+                return External(outside((*of.path, name)))
             case Namespace():
                 return self.export(of.path, name)
             case Structure():
@@ -171,12 +172,12 @@ class Evaluator:
         return tuple(texts) if all(texts) else ()
 
     def origin(self, place: Place) -> Place:
-        """The expression that a parameter was given, through as many calls as are known; other expressions are their own origin."""
+        """The expression that a parameter was given, through as many calls as are known; other expressions are their own origin.
+
+        The origin of a member of an object that was given is what the object says of it.
+        """
         for _ in range(DEPTH):
-            if place.frame is None or place.node.type != "identifier":
-                break
-            bound = self.project.bindings(place.source.path).lookup(place.text, place.node)
-            given = names.given_to(bound[0], place.frame) if bound and bound[0].kind == "parameter" and not bound[0].path else None
+            given = names.given_for(self, place) if place.frame is not None else None
             if not isinstance(given, Place):
                 break
             place = given

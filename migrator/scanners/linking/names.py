@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.scanners.linking.choosing import is_null
+from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.values import (
     UNKNOWN,
     Defined,
@@ -51,7 +52,7 @@ def _imported(evaluator: Evaluator, source: Source, binding: Binding) -> Meaning
         submodule = evaluator.project.resolve(source.path, _joined(binding.module, binding.member)) if source.is_python else ""
         if submodule:
             return Namespace(submodule)
-        return External(package if binding.member == NAMESPACE else (*package, binding.member))
+        return External(package if binding.member == NAMESPACE else outside((*package, binding.member)))
     if binding.member == NAMESPACE:
         return module(evaluator, path)
     return evaluator.export(path, binding.member)
@@ -104,12 +105,16 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
 
 def _item(evaluator: Evaluator, binding: Binding, frame: Frame | None) -> Meaning:
     """What a loop's name stands for, in a frame that was made for one round of the loop (see `loops`)."""
-    while frame is not None and frame.function.id != binding.node.id:
-        frame = frame.parent
-    given = frame.arguments.get(binding.name) if frame is not None else None
+    given = _round_of(binding, frame)
     if isinstance(given, Place):
         return evaluator.meaning(given)
     return given if given is not None else Unknown("an item of a loop")
+
+
+def _round_of(binding: Binding, frame: Frame | None) -> Place | Meaning | None:
+    while frame is not None and frame.function.id != binding.node.id:
+        frame = frame.parent
+    return frame.arguments.get(binding.name) if frame is not None else None
 
 
 def typed(evaluator: Evaluator, annotation: Place) -> Meaning:
@@ -125,6 +130,21 @@ def _frame_of(binding: Binding, frame: Frame | None) -> Frame | None:
     while frame is not None and frame.function.id != binding.scope.id:
         frame = frame.parent
     return frame
+
+
+def given_for(evaluator: Evaluator, place: Place) -> Place | Meaning | None:
+    """What was given for a parameter, or for the name of a loop, or for a member of an object that was given."""
+    node, source, frame = place.node, place.source, place.frame
+    owner, name = field(node, "object"), field(node, "property")
+    if owner is not None and name is not None:
+        of = evaluator.meaning(Place(source, owner, frame))
+        return of.entries.get(source.text(name)) if isinstance(of, Structure) else None
+    found = evaluator.project.bindings(source.path).lookup(place.text, node) if node.type == "identifier" else []
+    if not found or frame is None:
+        return None
+    if found[0].kind == "item":
+        return _round_of(found[0], frame)
+    return given_to(found[0], frame) if found[0].kind == "parameter" and not found[0].path else None
 
 
 def given_to(binding: Binding, frame: Frame) -> Place | Meaning | None:

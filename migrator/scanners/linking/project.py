@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from migrator.scanners.files import Tree
+from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.python_modules import PythonModules
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.source import Source, parse
@@ -60,5 +61,5 @@ class Project:
     def package_of(self, importer: str, module: str) -> tuple[str, ...]:
         """How a module outside the tree is named in keys: `("celery", "schedules")`, `("inngest/next",)`."""
         if importer.endswith((".py", ".pyi")):
-            return tuple(module.lstrip(".").split("."))
+            return outside(tuple(module.lstrip(".").split(".")))
         return (module,)
