@@ -15,7 +15,7 @@ from migrator.jobs import Client, Item, Worker
 from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.leading import Leading, root_package
-from migrator.scanners.linking import Defined, Evaluator, Place, Project
+from migrator.scanners.linking import Defined, Evaluator, External, Place, Project
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.linking.offers import DEFAULT, Offers
@@ -58,6 +58,7 @@ class Rounds:
         self._project, self._evaluator, self._versions, self._found = project, evaluator, versions, found
         self._everything = everything
         self._packages = {p for r in readers() for p in r.packages}
+        self._own = self._packages | {"globalThis"}
         names = {folder: {t.encode() for r in readers(folder) for t in (*r.telltales, *r.methods)} for folder in FOLDERS}
         self._telltales = names
         self._wrappers = Wrappers(found)
@@ -277,6 +278,9 @@ class Rounds:
                     self._open(reader, call, [])
                 elif reader.unknown:
                     reader.unknown(call)
+            # `current_app.mails.add(…)`: what hangs on a framework's object may be a client with a name of its own.
+            elif name in reader.telltales and isinstance(call.callee, External) and package not in self._own:
+                self._by_name.remember(reader, call)
 
     def _follow(self, reader: Reader, call: Call) -> None:
         fresh = self._wrappers.read(reader, call, made=True)

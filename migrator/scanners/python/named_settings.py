@@ -1,0 +1,59 @@
+"""Settings that code gives under a system's own names: in settings modules and classes, `app.config["X"] = …`, `config.update(X=…)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from tree_sitter import Node
+
+from migrator.jobs import Setting
+from migrator.scanners.python.assignments import statement_of
+from migrator.scanners.python.django_apps import installed_apps
+from migrator.scanners.reading import View
+from migrator.syntax.source import span
+from migrator.syntax.tree import enclosing
+from migrator.syntax.tree import field as child
+
+
+def read_settings(view: View, system: str, is_named: Callable[[str], bool], apps: Collection[str]) -> None:
+    """Record the settings of a file whose names `is_named` knows, and entries of INSTALLED_APPS that are one of `apps`."""
+    for node in view.source.nodes("assignment", "keyword_argument", "pair"):
+        name, value = _named(view, node), child(node, "right") or child(node, "value")
+        if is_named(name) and value is not None:
+            _add(view, system, node, name, value)
+    for text, app in installed_apps(view, apps):
+        view.add(Setting(**view.common(system, view.source.location(text)), name=app, entry=span(text)))
+
+
+def _named(view: View, node: Node) -> str:
+    """The name that a node gives a value; empty for what is no setting's place."""
+    match node.type:
+        case "keyword_argument":
+            key = child(node, "name")
+            return view.source.text(key) if key is not None else ""
+        case "pair":
+            return _text(view, child(node, "key"))
+        case _:
+            left = child(node, "left")
+            if left is None:
+                return ""
+            if left.type == "subscript":
+                return _text(view, child(left, "subscript"))
+            settles = left.type == "identifier" and enclosing(node, ("function_definition", "lambda")) is None
+            return view.source.text(left) if settles else ""
+
+
+def _text(view: View, node: Node | None) -> str:
+    return view.evaluator.text(view.place(node)) if node is not None and node.type == "string" else ""
+
+
+def _add(view: View, system: str, node: Node, name: str, value: Node) -> None:
+    statement = statement_of(value) if node.type == "assignment" else node
+    view.add(
+        Setting(
+            **view.common(system, view.source.location(statement)),
+            name=name,
+            value=view.value(view.place(value)),
+            entry=span(statement),
+        )
+    )

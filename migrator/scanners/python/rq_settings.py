@@ -1,0 +1,19 @@
+"""Settings of django-rq and Flask-RQ2 in code (django-rq 4.2.0, Flask-RQ2 18.3)."""
+
+from __future__ import annotations
+
+from migrator.scanners.manifests.packages import of_environment
+from migrator.scanners.python.named_settings import read_settings
+from migrator.scanners.python.rq_terms import SYSTEM
+from migrator.scanners.reading import View
+
+_APPS = frozenset(("django_rq", "rq_scheduler", "django_rq_scheduler"))
+
+
+def read_file(view: View) -> None:
+    """Record the settings that a file writes down."""
+    read_settings(view, SYSTEM, _is_named, _APPS)
+
+
+def _is_named(name: str) -> bool:
+    return name.isupper() and (name == "RQ" or of_environment(name) == SYSTEM)
