@@ -1,0 +1,61 @@
+"""What a meaning is in the terms of Django's tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from migrator.scanners.linking import Evaluator, Instance, Meaning, Member, Place
+from migrator.scanners.python.functions import Made, made
+
+SYSTEM = "django-tasks"
+#: `django.tasks` is known by the name of its backport
+PACKAGE = "django_tasks"
+
+_DEFINERS = frozenset((f"{PACKAGE}.task", f"{PACKAGE}.base.task"))
+_BACKENDS = (f"{PACKAGE}.task_backends.", f"{PACKAGE}.default_task_backend.")
+#: methods of a task that put it on its way; calling it runs it on the spot
+RUNS = frozenset(("enqueue", "aenqueue"))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A task, with what `.using(…)` says of it before it is put on its way."""
+
+    made: Made
+    options: Mapping[str, Place] = field(default_factory=dict[str, Place])
+
+    @property
+    def name(self) -> str:
+        """The dotted path by which backends find it."""
+        return self.made.function.dotted
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Reads meanings of one project."""
+
+    evaluator: Evaluator
+
+    def is_definer(self, meaning: Meaning) -> bool:
+        """True for what makes a task out of a function."""
+        return meaning.key in _DEFINERS
+
+    def task(self, meaning: Meaning) -> Chosen | None:
+        """The task that a meaning stands for, `task.using(…)` included."""
+        options: dict[str, Place] = {}
+        while isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name == "using":
+            given = self.evaluator.arguments(meaning.call) if meaning.call is not None else {}
+            options = {**{k: v for k, v in given.items() if isinstance(k, str) and isinstance(v, Place)}, **options}
+            meaning = meaning.of.of
+        how = made(self.evaluator, meaning)
+        return Chosen(how, options) if how is not None and self.is_definer(how.definer) else None
+
+    def job_of(self, meaning: Meaning) -> str:
+        """`module:symbol` of the task that a definition makes, empty where it makes none."""
+        task = self.task(meaning)
+        return task.made.function.job if task is not None else ""
+
+    def is_backend_call(self, key: str) -> bool:
+        """True for `default_task_backend.enqueue` and `task_backends["x"].enqueue`."""
+        return key.startswith(_BACKENDS) and key.rpartition(".")[2] in RUNS
