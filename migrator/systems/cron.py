@@ -1,4 +1,4 @@
-"""The operating system's cron: crontab files."""
+"""cron: the operating system's crontab files, and the npm package of that name, whose timers run inside the process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ SYSTEM = System(
     name="cron",
     title="cron",
     languages=("typescript", "javascript", "python"),
+    npm=("cron", "@types/cron"),
     programs=(Program(name="crond", commands={"": "scheduler"}),),
     default_timezone="local",
-    source="shapes met in applications",
+    source="cron(5) and cron 4.4, its types",
 )

@@ -10,5 +10,5 @@ SYSTEM = System(
     languages=("typescript", "javascript"),
     npm=("croner",),
     default_timezone="local",
-    source="shapes met in applications",
+    source="croner 11.0, its types",
 )

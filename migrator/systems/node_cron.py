@@ -8,7 +8,7 @@ SYSTEM = System(
     name="node-cron",
     title="node-cron",
     languages=("typescript", "javascript"),
-    npm=("node-cron", "cron", "node-schedule", "toad-scheduler"),
+    npm=("node-cron", "node-schedule", "toad-scheduler"),
     default_timezone="local",
-    source="shapes met in applications",
+    source="node-cron 4.6, node-schedule 2.1 and toad-scheduler 4.1, their types",
 )

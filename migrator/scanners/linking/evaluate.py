@@ -33,7 +33,7 @@ from migrator.scanners.linking.values import (
     Unknown,
 )
 from migrator.syntax.source import Source
-from migrator.syntax.tree import FUNCTIONS
+from migrator.syntax.tree import CLASSES, FUNCTIONS
 
 #: how deep one question may lead through calls, names and imports
 DEPTH = 60
@@ -114,8 +114,10 @@ class Evaluator:
                 entry = of.entries.get(name)
                 return self.meaning(entry) if entry is not None else Member(of, name)
             case Defined() if of.place.node.type not in FUNCTIONS:
-                return self.attributes.of(of, name, of) or Member(of, name)
+                return self.attributes.of(of, name, of) or _of_every_class(of, name) or Member(of, name)
             case Instance(of=Defined() as owner) if of.decorated is None:
+                if name == "constructor" and of.call is not None and not owner.place.source.is_python:
+                    return owner
                 return self.attributes.of(owner, name, of) or Member(of, name)
             case _:
                 return Member(of, name)
@@ -182,3 +184,9 @@ class Evaluator:
                 break
             place = given
         return place
+
+
+def _of_every_class(owner: Defined, name: str) -> Meaning | None:
+    """What every class has without saying so: its own name, in JavaScript `Welcome.name`."""
+    own = "__name__" if owner.place.source.is_python else "name"
+    return Known(owner.name) if name == own and owner.name and owner.place.node.type in CLASSES else None

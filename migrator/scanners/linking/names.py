@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.scanners.linking.choosing import is_null
+from migrator.scanners.linking.choosing import is_null, outside
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.values import (
     UNKNOWN,
@@ -34,7 +34,9 @@ def bound(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame |
             return _imported(evaluator, source, binding)
         case "function" | "class":
             return evaluator.definition(source, binding.node, frame)
-        case "enum":
+        case "type" if binding.annotation is not None:
+            return evaluator.of(source, binding.annotation, frame)
+        case "enum" | "type":
             return Defined(Place(source, binding.node), binding.name)
         case "parameter":
             return _parameter(evaluator, source, binding, frame)
@@ -74,7 +76,7 @@ def _value(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame 
         meaning = evaluator.of(source, binding.value, frame)
         for key in binding.path:
             meaning = evaluator.member(meaning, key)
-    if binding.annotation is not None and (isinstance(meaning, Unknown) or is_null(meaning)):
+    if binding.annotation is not None and (is_null(meaning) or outside(meaning, evaluator.notable)):
         said = typed(evaluator, Place(source, binding.annotation, frame))
         meaning = said if not isinstance(said, Unknown) else meaning
     if isinstance(meaning, Instance) and not meaning.symbol and binding.scope.parent is None:
@@ -99,7 +101,9 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
         for key in () if binding.path == ("...",) or binding.name in seen.arguments else binding.path:
             meaning = evaluator.member(meaning, key)
     if isinstance(meaning, Unknown) and binding.annotation is not None and not binding.path:
-        return typed(evaluator, Place(source, binding.annotation, frame))
+        kind = typed(evaluator, Place(source, binding.annotation, frame))
+        # A type that says nothing leaves it a parameter of its own.
+        return meaning if isinstance(kind, Unknown) else kind
     return meaning
 
 
@@ -120,6 +124,9 @@ def _round_of(binding: Binding, frame: Frame | None) -> Place | Meaning | None:
 def typed(evaluator: Evaluator, annotation: Place) -> Meaning:
     """What the annotation says of a value: an instance of an outside thing or of a class of the tree."""
     kind = evaluator.meaning(annotation)
+    if isinstance(kind, Instance):
+        # `typeof x`, `ReturnType<typeof f>`
+        return kind
     if isinstance(kind, External | Member) or (isinstance(kind, Defined) and kind.place.node.type not in FUNCTIONS):
         return Instance(kind)
     return UNKNOWN
@@ -144,7 +151,11 @@ def given_for(evaluator: Evaluator, place: Place) -> Place | Meaning | None:
         return None
     if found[0].kind == "item":
         return _round_of(found[0], frame)
-    return given_to(found[0], frame) if found[0].kind == "parameter" and not found[0].path else None
+    given = given_to(found[0], frame) if found[0].kind == "parameter" else None
+    for key in found[0].path:
+        of = evaluator.meaning(given) if isinstance(given, Place) else given
+        given = of.entries.get(key) if isinstance(of, Structure) else None
+    return given
 
 
 def given_to(binding: Binding, frame: Frame) -> Place | Meaning | None:

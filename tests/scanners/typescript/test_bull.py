@@ -49,12 +49,17 @@ ENQUEUES = {
     "bulk, unnamed": ("mails.addBulk([{ data: { id: 1 } }]);", "mail"),
     "a name in the data": ("mails.add({ name: 'welcome', payload: { id: 1 } });", "welcome"),
     "data that has a name": ("mails.add({ name: 'Ada', street: 'x' });", "mail"),
+    "name of a class": ("class Welcome {}\nmails.add(Welcome.name, { id: 1 });", "Welcome"),
+    "name of the class around": (
+        "class Task { run() { mails.add({ name: this.constructor.name, props: {} }); } }\nclass Hi extends Task {}\nnew Hi().run();",
+        "Hi",
+    ),
 }
 
 
 @pytest.mark.parametrize(("code", "name"), ENQUEUES.values(), ids=ENQUEUES)
 def test_an_enqueue(scan_tree, code: str, name: str) -> None:
-    found = enqueues(scanned(scan_tree, code))
+    found = [e for e in enqueues(scanned(scan_tree, code)) if not e.wrapper]
     assert [(e.name, e.queue) for e in found] == [(name, Literal("mail"))]
 
 

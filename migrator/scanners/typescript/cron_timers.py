@@ -1,0 +1,200 @@
+"""Timers inside the process that follow a cron expression: what `node-cron`, `cron`, `croner`, `node-schedule` and NestJS's have in common.
+
+A timer is a job, the function that it runs, and the schedule that starts it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import msgspec
+from tree_sitter import Node
+
+from migrator.jobs import Enqueue, Expression, Job, Literal, Options, Schedule, Trigger, Value, literal_of
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, Unknown
+from migrator.scanners.reading import Call, View
+from migrator.scanners.typescript.handlers import function_of, handler_at
+from migrator.scanners.typescript.statements import holder
+from migrator.syntax.source import span
+from migrator.syntax.tree import callee_of, name_of
+from migrator.syntax.tree import field as child
+from migrator.systems import cron, croner, node_cron
+
+_SYSTEMS = frozenset((node_cron.SYSTEM.name, cron.SYSTEM.name, croner.SYSTEM.name))
+#: what makes a moment, and what a moment is called
+_MOMENT = re.compile(r"new Date\b|\bmoment\(|\bdayjs\(|\bDateTime\.|\b(add|sub)(Seconds|Minutes|Hours|Days|Weeks|Months)\(|\.toDate\(\)")
+_NAMED = re.compile(r"(date|[a-z]time|[a-z]At|deadline|moment|when)$|^(at|time)$", re.IGNORECASE)
+_CRON = re.compile(r"cron|pattern|expr|schedule|rule|interval", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Timer:
+    """What a call says of a timer. `cron` or `interval` (seconds) is when it runs, `handler` what, `name` what code calls it."""
+
+    form: str
+    cron: Value | None = None
+    interval: Value | None = None
+    handler: Place | None = None
+    name: Place | None = None
+    zone: Place | None = None
+    options: Options = field(default_factory=dict[str, Value])
+    #: the expressions on which the timer depends: those of a caller's choosing leave it open
+    depends: tuple[Place | None, ...] = ()
+
+
+def add_timer(call: Call, system: str, timer: Timer) -> None:
+    """Record a recurring timer: a job, and its schedule. Both have no name where only the callers of the function around it know them.
+
+    A timer that runs an empty function only tries whether its cron can be read.
+    """
+    view = call.view
+    if _does_nothing(function_of(view, timer.handler)):
+        return
+    zone = literal_of(view.value(timer.zone)) if timer.zone is not None else None
+    fallback = label(call, timer)
+    name = "" if _waits(view, timer) else fallback
+    function = function_of(view, timer.handler)
+    when = timer.cron if timer.cron is not None else timer.interval
+    timezone = zone if isinstance(zone, str) else ""
+    kind = "cron" if timer.cron is not None else "interval"
+    view.add(
+        Job(
+            **call.common(system),
+            name=name,
+            symbol=fallback,
+            module=view.module,
+            definition=span(call.node),
+            form=timer.form,
+            handler=handler_at(function),
+            triggers=(Trigger(kind, when, timezone=timezone),) if when is not None else (),
+            options=timer.options,
+            live=True,
+        ),
+        Schedule(
+            **call.common(system),
+            name=name,
+            job_name=fallback,
+            cron=timer.cron,
+            interval=timer.interval if timer.cron is None else None,
+            timezone=timezone,
+            entry=span(call.node),
+            options=timer.options,
+        ),
+    )
+
+
+def add_once(call: Call, system: str, timer: Timer, when: Place) -> None:
+    """Record a timer that runs at one moment: a job that is put on its way."""
+    view = call.view
+    view.add(
+        Enqueue(
+            **call.common(system),
+            name="" if _waits(view, timer) else label(call, timer),
+            form=timer.form,
+            call=span(call.node),
+            eta=view.value(when),
+            options=timer.options,
+            awaited=view.awaited(call.node),
+            in_loop=view.in_loop(call.node),
+            inside=view.around(call.node),
+            result_used=view.result_used(call.node),
+        )
+    )
+
+
+def is_moment(view: View, place: Place) -> bool:
+    """True for a date rather than a rule: by its type, by what makes it, at last by its name."""
+    meaning = view.evaluator.meaning(place)
+    if view.evaluator.text(place) or view.evaluator.entries(place):
+        return False
+    if isinstance(meaning, Instance) and meaning.of.key in ("globalThis.Date", "Date"):
+        return True
+    text = view.evaluator.origin(place).text
+    return bool(_MOMENT.search(text)) or (bool(_NAMED.search(text)) and not _CRON.search(text))
+
+
+def is_open(view: View, place: Place | None) -> bool:
+    """True if only the callers of the function around know what stands at `place`, or only each round of a loop."""
+    meaning: Meaning | None = view.evaluator.meaning(place) if place is not None else None
+    while isinstance(meaning, Member | Instance):
+        if isinstance(meaning, Instance) and isinstance(meaning.of, Defined) and meaning.call is None and meaning.decorated is None:
+            # What a class keeps in itself depends on how it is made.
+            return True
+        meaning = meaning.of
+    return isinstance(meaning, Unknown) and meaning.why.startswith(("the parameter", "an item of a loop"))
+
+
+def name_nameless(found: Found) -> None:
+    """Give timers that no caller tells more of the name of what they run."""
+    for index, item in enumerate(found.items):
+        if not item.name and isinstance(item, Job) and item.system in _SYSTEMS:
+            found.items[index] = msgspec.structs.replace(item, name=item.symbol)
+        elif not item.name and isinstance(item, Schedule) and item.system in _SYSTEMS:
+            found.items[index] = msgspec.structs.replace(item, name=item.job_name)
+
+
+def _waits(view: View, timer: Timer) -> bool:
+    """True if the callers of the function around know more of the timer than stands here."""
+    if view.evaluator.text(timer.name):
+        return False
+    return any(is_open(view, place) for place in (timer.handler, timer.name, *timer.depends))
+
+
+def label(call: Call, timer: Timer) -> str:
+    """What the timer is called, else what it runs, else where it is set."""
+    view = call.view
+    told = view.evaluator.text(timer.name)
+    if told:
+        return told
+    function = function_of(view, timer.handler)
+    runs = _own_name(function) or (_only_call(function) if function is not None else "") or _mentioned(timer.handler)
+    symbol, _ = holder(view.source, call.node)
+    return _beside(view, call.node) or runs or view.around(call.node) or symbol or _written(timer)
+
+
+def _does_nothing(function: Place | None) -> bool:
+    body = child(function.node, "body") if function is not None else None
+    return body is not None and body.type == "statement_block" and not body.named_children
+
+
+def _beside(view: View, node: Node) -> str:
+    """`sync` of `{ id: "sync", job: timer }`."""
+    pair = node.parent
+    if pair is None or pair.type != "pair" or pair.parent is None:
+        return ""
+    entries = view.evaluator.entries(view.place(pair.parent))
+    return next((text for key in ("id", "name") if (text := view.evaluator.text(entries.get(key)))), "")
+
+
+def _own_name(function: Place | None) -> str:
+    name = name_of(function.node) if function is not None else None
+    return function.source.text(name).removeprefix("this.") if function is not None and name is not None and name.type != "default" else ""
+
+
+def _only_call(function: Place) -> str:
+    """`sync` of `() => sync()` and of `async () => { await jobs.sync(); }`."""
+    body: Node | None = child(function.node, "body")
+    while body is not None and body.type in ("statement_block", "expression_statement", "await_expression", "return_statement"):
+        inner = [c for c in body.named_children if c.type != "comment"]
+        body = inner[0] if len(inner) == 1 else None
+    callee = callee_of(body) if body is not None and body.type == "call_expression" else None
+    name = child(callee, "property") or (callee if callee is not None and callee.type == "identifier" else None)
+    return function.source.text(name) if name is not None else ""
+
+
+def _mentioned(handler: Place | None) -> str:
+    """`sync` of `jobs.sync` and `jobs.sync.bind(jobs)`, where the tree does not hold that function."""
+    node = handler.node if handler is not None else None
+    if node is not None and node.type == "call_expression":
+        callee = callee_of(node)
+        node = child(callee, "object") if callee is not None and callee.type == "member_expression" else None
+    if handler is None or node is None or node.type not in ("identifier", "member_expression"):
+        return ""
+    return handler.source.text(child(node, "property") or node)
+
+
+def _written(timer: Timer) -> str:
+    when = timer.cron if timer.cron is not None else timer.interval
+    return when.source if isinstance(when, Expression) else str(when.value) if isinstance(when, Literal) else timer.form
