@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_what_is_shown(app: Path, arguments: list[str], names: set[str]) -> None
     assert [v for v in scope.values() if v] == [
         v
         for option in ("include", "exclude", "system")
-        if (v := [b for a, b in zip(arguments, arguments[1:], strict=False) if a == f"--{option}"])
+        if (v := [b for a, b in pairwise(arguments) if a == f"--{option}"])
     ]
 
 
