@@ -201,6 +201,7 @@ class Schedule(Item, frozen=True, kw_only=True):
     cron: Value | None = None
     interval: Value | None = None
     timezone: str = ""
+    queue: Value | None = None  #: the queue that the runs go to, where the schedule says so
     arguments: tuple[Argument, ...] = ()
     entry: Span | None = None  #: the whole schedule entry, for removal
     defined_in: OneOf["code", "config", "database"] = "code"

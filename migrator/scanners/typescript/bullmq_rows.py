@@ -50,7 +50,6 @@ def add_schedule(call: Call, system: str, repeat: Options, name: str, job_name: 
     view = call.view
     every, zone = repeat.get("every"), literal_of(repeat.get("tz"))
     arguments: tuple[Argument, ...] = (view.argument(data),) if data is not None else ()
-    queue = queue_name(call)
     view.add(
         Schedule(
             **call.common(system),
@@ -61,6 +60,7 @@ def add_schedule(call: Call, system: str, repeat: Options, name: str, job_name: 
             timezone=zone if isinstance(zone, str) else "",
             arguments=arguments,
             entry=span(call.node),
-            options={**repeat, **({"queue": queue} if queue is not None else {})},
+            queue=queue_name(call),
+            options=repeat,
         )
     )
