@@ -18,6 +18,7 @@ class Format(StrEnum):
     text = "text"
     json = "json"
     markdown = "markdown"
+    html = "html"
     csv = "csv"
 
 
@@ -25,7 +26,7 @@ def audit(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder that holds the application's code.")] = Path(),
     form: Annotated[
         Format,
-        typer.Option("--format", "-f", metavar="FORM", help="text or markdown (for people), json or csv (for tools)."),
+        typer.Option("--format", "-f", metavar="FORM", help="text, markdown or html (for people), json or csv (for tools)."),
     ] = Format.text,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead of standard output.")
@@ -56,7 +57,7 @@ def audit(
 
       migrate audit services/billing --format json > audit.json
 
-      migrate audit . --format csv --output jobs.csv
+      migrate audit . --format html --output jobs.html
 
       migrate audit --system celery --exclude legacy/ --since main
     """

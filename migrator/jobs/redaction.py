@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 MASK = "•••"
+_NAMES = r"pass(?:word|wd)|secret|token|api_?key|signing_?key|event_?key|access_?key|private_?key|credential|dsn"
 
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):([^@/\s'\"]+)@")
-_SECRET_NAME = re.compile(
-    r"pass(word|wd)?$|secret|token|api_?key|signing_?key|event_?key|access_?key|private_?key|credential|dsn$", re.IGNORECASE
-)
+_SECRET_NAME = re.compile(rf"(?:{_NAMES}|pass$)", re.IGNORECASE)
+_QUOTED_SECRET = re.compile(rf"""((?:{_NAMES})\w*["']?\]?\s*(?::|=>?)\s*)(["'`])(?!\2)[^"'`\n$]+\2""", re.IGNORECASE)
+_BARE_SECRET = re.compile(rf"""((?:{_NAMES})[\w.-]*["']?\s*[:=]\s*)[^\s"'$•{{}}#][^\s#]*""", re.IGNORECASE)
 _TOKEN = re.compile(r"\b(sk_(live|test)_|signkey-|ghp_|xox[abp]-|AKIA|eyJhbGci)[\w.-]{6,}")
 
 
@@ -24,6 +25,18 @@ def redact_text(text: str) -> str:
     """
     text = _URL_PASSWORD.sub(lambda m: m.group(0) if m.group(2).startswith(("{", "${", "%(")) else f"{m.group(1)}:{MASK}@", text)
     return _TOKEN.sub(MASK, text)
+
+
+def redact_lines(text: str, *, code: bool) -> str:
+    """Mask secrets in lines of a file: also what stands quoted, or in a file that is not `code` stands at all, behind a secret's name.
+
+    >>> redact_lines('connect(password="hunter2", token=settings.TOKEN)', code=True)
+    'connect(password="•••", token=settings.TOKEN)'
+    >>> redact_lines("  DB_PASSWORD: hunter2", code=False), redact_lines("  DB_PASSWORD: ${SECRET}", code=False)
+    ('  DB_PASSWORD: •••', '  DB_PASSWORD: ${SECRET}')
+    """
+    assigned = _QUOTED_SECRET.sub(lambda m: f"{m[1]}{m[2]}{MASK}{m[2]}", text)
+    return redact_text(assigned if code else _BARE_SECRET.sub(lambda m: f"{m[1]}{MASK}", assigned))
 
 
 def redact(value: Any, name: str = "") -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from migrator.jobs import Inventory
@@ -9,13 +11,17 @@ from migrator.jobs.contract import audit_report
 
 
 def render(inventory: Inventory, form: str) -> str:
-    """The inventory in one of the forms `text`, `json`, `markdown`, `csv`."""
+    """The inventory in one of the forms `text`, `json`, `markdown`, `html`, `csv`."""
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(audit_report(inventory)), indent=1).decode()
     if form == "markdown":
         from migrator.reporting.pages import environment
 
         return environment().get_template("audit.md.jinja").render(inventory=inventory, **_words())
+    if form == "html":
+        from migrator.reporting.audit_page import render_page
+
+        return render_page(inventory, Path(inventory.root))
     if form == "csv":
         from migrator.reporting.audit_csv import render_csv
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 
 from migrator.jobs import (
@@ -20,7 +21,7 @@ from migrator.jobs import (
     Value,
     Worker,
 )
-from migrator.jobs.redaction import redact_text
+from migrator.jobs.redaction import redact_lines, redact_text
 
 #: kind -> (heading of a section, heading of a narrow column)
 HEADINGS: dict[Kind, tuple[str, str]] = {
@@ -82,7 +83,7 @@ def describe(item: Item) -> str:
         case Enqueue():
             parts = _enqueue(item)
         case Schedule():
-            parts = [_when(item), f"starts {item.job_name}" if item.job_name and item.job_name != item.name else ""]
+            parts = [when(item), f"starts {item.job_name}" if item.job_name and item.job_name != item.name else ""]
         case Worker():
             parts = [item.role if item.role != "worker" else "", redact_text(item.command)]
         case Client():
@@ -117,9 +118,48 @@ def short(value: Value | None) -> str:
     """A value as it can stand in a line."""
     if value is None:
         return ""
-    text = value.source if isinstance(value, Expression) else str(value.value)
+    text = value.source if isinstance(value, Expression) else _plain(value.value)
     text = redact_text(" ".join(text.split()))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def when(schedule: Schedule) -> str:
+    """When a schedule runs, as written."""
+    text = f"cron {short(schedule.cron)}" if schedule.cron is not None else f"every {seconds(schedule.interval)}"
+    return f"{text} {schedule.timezone}".strip()
+
+
+def facts(item: Item) -> tuple[tuple[str, str], ...]:
+    """Everything else that is known about an item, as (what, value), for whoever wants to know more than `describe` says."""
+    shown = [(name.replace("_", " "), short(value)) for name, value in item.options.items() if name != "..."]
+    match item:
+        case Job():
+            more = [
+                ("handler", f"{item.handler.name or 'inline'}, {item.handler.location.path}:{item.handler.location.line}")
+                if item.handler is not None
+                else ("handler", ""),
+                ("form", item.form),
+                ("steps", ", ".join(f"{s.kind} {short(s.id)}".strip() for s in item.steps)),
+                ("uses", ", ".join(dict.fromkeys(f"{u.feature} {u.detail}".strip() for u in item.uses))),
+            ]
+        case Enqueue():
+            more = [("form", item.form), ("job", item.job), ("inside", item.inside)]
+        case Schedule():
+            more = [("job", item.job or item.job_name), ("defined in", item.defined_in)]
+        case Worker():
+            more = [("queues", ", ".join(item.queues)), ("concurrency", short(item.concurrency)), ("service", item.service)]
+        case Endpoint():
+            more = [("serves", ", ".join(item.serves))]
+        case _:
+            more = []
+    if item.via:
+        more.append(("through", " → ".join(item.via)))
+    return tuple((name, value) for name, value in [*more, *shown] if value)
+
+
+def _plain(value: object) -> str:
+    """A literal as it is written in JSON, texts without their quotes."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _job(job: Job) -> list[str]:
@@ -157,6 +197,6 @@ def _trigger(kind: str, value: Value) -> str:
     return f"every {seconds(value)}" if kind == "interval" else f"{kind} {short(value)}"
 
 
-def _when(schedule: Schedule) -> str:
-    text = f"cron {short(schedule.cron)}" if schedule.cron is not None else f"every {seconds(schedule.interval)}"
-    return f"{text} {schedule.timezone}".strip()
+def masked(source: str) -> str:
+    """A line of code as it may be shown: without passwords and tokens."""
+    return redact_lines(source, code=True)

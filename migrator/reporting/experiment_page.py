@@ -1,10 +1,6 @@
-"""An experiment as one HTML file that asks nothing of the network, not even of the disk it lies on."""
+"""An experiment as one HTML file."""
 
 from __future__ import annotations
-
-import base64
-import hashlib
-from importlib.resources import files
 
 import msgspec
 from markupsafe import Markup
@@ -12,7 +8,7 @@ from markupsafe import Markup
 from migrator.reporting import experiment_words as words
 from migrator.reporting.experiment_charts import draw
 from migrator.reporting.experiment_method import methods
-from migrator.reporting.pages import environment
+from migrator.reporting.pages import page
 from migrator.shadow import wording
 from migrator.shadow.summary import ExperimentSummary
 
@@ -20,10 +16,9 @@ ROWS = 200  #: of jobs by name, over all sorts of trouble: the page stays small,
 
 
 def render_page(summary: ExperimentSummary) -> str:
-    """The page. Its content security policy lets in its own style sheet and script by their hashes, and nothing else."""
-    pages = environment()
-    style, script = _source("experiment.css"), _source("experiment.js")
-    return pages.get_template("experiment.html.jinja").render(
+    """The page."""
+    return page(
+        "experiment",
         summary=summary,
         charts=draw(summary),
         methods=methods(summary),
@@ -31,20 +26,9 @@ def render_page(summary: ExperimentSummary) -> str:
         wording=wording,
         worst_first=sorted(summary.checks, key=lambda check: ("invalid", "warning", "unknown", "ok").index(check.state)),
         claimed=summary.criteria.alpha / max(1, len(summary.verdicts)),
-        style=Markup(style),  # noqa: S704 - a file of ours
-        script=Markup(script),  # noqa: S704 - a file of ours
         rows=ROWS // max(1, len(summary.named)),
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
         data=_data(summary),
     )
-
-
-def _source(name: str) -> str:
-    return (files("migrator.reporting") / "templates" / name).read_text(encoding="utf-8").strip()
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _data(summary: ExperimentSummary) -> Markup:

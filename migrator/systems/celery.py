@@ -41,6 +41,7 @@ SYSTEM = System(
     default_timeout=None,
     default_timezone="UTC",
     acknowledgement="early",
+    compositions=("chain", "group", "chord", "chunks", "map", "starmap", "xmap", "xstarmap"),
     capabilities={
         "delay": "native",
         "moment": "native",

@@ -67,5 +67,6 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     default_timezone: str = "UTC"  #: of cron; `local` = the process's own
     acknowledgement: OneOf["early", "late", ""] = ""
     latency_floor: str = ""  #: from enqueue to start at best, with idle workers, in words; empty = not known
+    compositions: tuple[str, ...] = ()  #: names of enqueues that put other enqueues together
     capabilities: Mapping[str, str] = {}  #: capability -> `native`, `absent`, or how it is emulated
     source: str = ""  #: versions that this was read from

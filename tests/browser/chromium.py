@@ -6,9 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PHONE, DESKTOP = {"width": 360, "height": 780}, {"width": 1200, "height": 900}
 
 ARGUMENTS = (
     "--headless",
@@ -20,6 +23,14 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+class Visit(NamedTuple):
+    """A page that was opened, what it asked for, and what it said to the console."""
+
+    page: Page
+    requests: list[str]
+    complaints: list[str]
 
 
 @contextmanager

@@ -58,9 +58,7 @@ def test_what_is_shown(app: Path, arguments: list[str], names: set[str]) -> None
     found, scope = shown(app, *arguments)
     assert found == names
     assert [v for v in scope.values() if v] == [
-        v
-        for option in ("include", "exclude", "system")
-        if (v := [b for a, b in pairwise(arguments) if a == f"--{option}"])
+        v for option in ("include", "exclude", "system") if (v := [b for a, b in pairwise(arguments) if a == f"--{option}"])
     ]
 
 

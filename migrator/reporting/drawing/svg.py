@@ -24,7 +24,7 @@ def element(name: str, *children: Markup | str, **attributes: Attribute) -> Mark
     return Markup("<{0}{1}>{2}</{0}>").format(name, written, inside) if inside else Markup("<{}{}/>").format(name, written)
 
 
-def chart(width: int, height: int, title: str, description: str, parts: Iterable[Markup], **attributes: Attribute) -> Markup:
+def chart(width: int, height: int, title: str, description: str, parts: Iterable[Markup], /, **attributes: Attribute) -> Markup:
     """A whole drawing. `title` and `description` are what a screen reader says of it."""
     return element(
         "svg",
