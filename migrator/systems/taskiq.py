@@ -5,24 +5,72 @@ from __future__ import annotations
 from migrator.jobs import Backoff, Literal
 from migrator.systems.facts import Program, RetryFacts, System
 
+_COMMON = {"-d": "app-dir", "--app-dir": "app-dir", "-tp": "tasks-pattern", "--tasks-pattern": "tasks-pattern"} | {
+    f"--{name}": name for name in ("log-level", "log-format")
+}
+_WORKER = {"-w": "workers"} | {
+    f"--{name}": name
+    for name in (
+        *("workers", "receiver", "receiver_arg", "max-threadpool-threads", "shutdown-timeout", "reload-dir", "max-async-tasks"),
+        *("max-async-tasks-jitter", "max-prefetch", "max-fails", "ack-type", "max-tasks-per-child", "wait-tasks-timeout"),
+        *("hardkill-count", "max-process-pool-processes"),
+    )
+}
+_SCHEDULER = {f"--{name}": name for name in ("update-interval", "loop-interval", "send-timeout")}
+_FLAGS = {
+    "-fsd": "fs-discover",
+    "--fs-discover": "fs-discover",
+    "-r": "reload",
+    "--reload": "reload",
+    "--no-parse": "no-parse",
+    "--no-propagate-errors": "no-propagate-errors",
+    "--do-not-use-gitignore": "do-not-use-gitignore",
+    "--no-configure-logging": "no-configure-logging",
+    "--use-process-pool": "use-process-pool",
+    "--skip-first-run": "skip-first-run",
+}
+
 SYSTEM = System(
     name="taskiq",
     title="Taskiq",
     languages=("python",),
-    pypi=("taskiq", "taskiq-redis", "taskiq-aio-pika", "taskiq-nats", "taskiq-fastapi", "taskiq-pg", "taskiq-pipelines"),
+    pypi=(
+        *("taskiq", "taskiq-redis", "taskiq-aio-pika", "taskiq-nats", "taskiq-fastapi", "taskiq-pg", "taskiq-pipelines"),
+        *("taskiq-dependencies", "taskiq-faststream", "taskiq-postgres", "taskiq-aiogram", "taskiq-aiohttp", "taskiq-aio-kafka"),
+        *("taskiq-sqs", "taskiq-aio-sqs", "taskiq-psqlpy", "taskiq-litestar", "taskiq-admin", "taskiq-dashboard", "unfazed-taskiq"),
+    ),
     environment=("TASKIQ_*",),
     programs=(
-        Program(
-            name="taskiq",
-            commands={"worker": "worker", "scheduler": "scheduler"},
-            values={"-w": "workers", "--workers": "workers", "-tp": "tasks-pattern", "--max-async-tasks": "max-async-tasks"},
-            concurrency="workers",
-        ),
+        Program(name="taskiq", commands={"worker": "worker"}, values=_COMMON | _WORKER, flags=_FLAGS, concurrency="workers"),
+        Program(name="taskiq", commands={"scheduler": "scheduler"}, values=_COMMON | _SCHEDULER, flags=_FLAGS),
     ),
     # Only with a retry middleware, and `retry_on_error` on the task.
     retry=RetryFacts(option="max_retries", counts="executions", default=3, automatic=False, backoff=Backoff("fixed", Literal(5))),
     time_unit="s",
     priority="depends",
     acknowledgement="late",
+    capabilities={
+        "delay": "native where the broker knows the label, else by a schedule source",
+        "moment": "native, by a schedule source and the scheduler's process",
+        "expiry": "absent",
+        "priority": "native where the broker knows the label",
+        "retry on chosen errors": "native, by a middleware",
+        "retry from the body": "emulated by sending it again",
+        "backoff": "native, linear",
+        "time limit": "native for coroutines",
+        "rate limit": "absent",
+        "chain": "native in taskiq-pipelines",
+        "group": "emulated",
+        "chord": "absent",
+        "results": "native",
+        "cron": "native, in a process of its own (scheduler)",
+    },
     source="taskiq 0.13.0, taskiq-redis 1.2.4",
+)
+
+#: packages whose brokers, tasks and schedules are Taskiq's
+PACKAGES = (
+    *("taskiq", "taskiq_redis", "taskiq_aio_pika", "taskiq_nats", "taskiq_pg", "taskiq_postgres", "taskiq_pipelines"),
+    *("taskiq_faststream", "taskiq_aio_kafka", "taskiq_sqs", "taskiq_aio_sqs", "taskiq_psqlpy", "taskiq_matrix", "taskiq_memphis"),
+    *("taskiq_sqlalchemy", "taskiq_mongodb", "taskiq_ydb", "taskiq_kombu", "taskiq_valkey", "taskiq_redis_streams", "unfazed_taskiq"),
 )
