@@ -11,7 +11,7 @@ from migrator.scanners.linking.classes import base_classes, member_names
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.registry import readers
 from migrator.syntax.bindings import NAMESPACE
-from migrator.syntax.tree import FUNCTIONS
+from migrator.syntax.tree import FUNCTIONS, name_of
 
 #: how far into objects of objects, and what they return, is looked
 _DEPTH = 4
@@ -57,7 +57,8 @@ class Leading:
             case Namespace():
                 return self._offers.leads(meaning.path, NAMESPACE)
             case Defined():
-                return meaning.name in self._offers.of(meaning.place.source.path)
+                offered = self._offers.of(meaning.place.source.path)
+                return meaning.name in offered or _maker(meaning) in offered
             case _:
                 return False
 
@@ -76,3 +77,10 @@ class Leading:
                 yield from (evaluator.of(source, base, meaning.place.frame) for base in base_classes(source, node))
             case _:
                 return
+
+
+def _maker(meaning: Defined) -> str:
+    """The name of the function whose call made this one, empty for a function that stands by itself."""
+    frame = meaning.place.frame
+    name = name_of(frame.function) if frame is not None and frame.function.type in FUNCTIONS else None
+    return meaning.place.source.text(name) if name is not None else ""

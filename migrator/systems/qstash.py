@@ -2,8 +2,43 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Backoff
+import re
+
+from migrator.jobs import Backoff, Literal, Value, affine
 from migrator.systems.facts import RetryFacts, System
+
+#: subpaths of the npm package; each has the signature check for one framework
+SUBPATHS = ("cloudflare", "h3", "hono", "nextjs", "nuxt", "solidjs", "svelte", "workflow")
+#: every module name under which TypeScript imports the SDK
+MODULES = ("@upstash/qstash", *(f"@upstash/qstash/{folder}{name}" for folder in ("", "dist/") for name in SUBPATHS))
+
+#: where messages are published over HTTP, and what an address of the service contains
+PUBLISH = re.compile(r"/v[12]/(publish|enqueue|batch|schedules)\b/?")
+HOST = re.compile(r"qstash[\w.-]*\.upstash\.io", re.IGNORECASE)
+
+#: request headers of the HTTP interface, and the SDK's options that they stand for
+HEADERS = {
+    "upstash-delay": "delay",
+    "upstash-not-before": "notBefore",
+    "upstash-retries": "retries",
+    "upstash-cron": "cron",
+    "upstash-callback": "callback",
+    "upstash-failure-callback": "failureCallback",
+    "upstash-deduplication-id": "deduplicationId",
+    "upstash-content-based-deduplication": "contentBasedDeduplication",
+    "upstash-method": "method",
+    "upstash-timeout": "timeout",
+    "upstash-schedule-id": "scheduleId",
+    "upstash-flow-control-key": "flowControl",
+    "upstash-label": "label",
+    "upstash-queue-name": "queueName",
+}
+#: the header with which a request shows that it comes from the service
+SIGNATURE = "upstash-signature"
+
+_DURATION = re.compile(r"(\d+)(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_ZONE = re.compile(r"^\s*CRON_TZ=(\S+)\s+(.*?)\s*$", re.DOTALL)
 
 SYSTEM = System(
     name="qstash",
@@ -23,3 +58,35 @@ SYSTEM = System(
     acknowledgement="late",
     source="the SDK and the service's documentation",
 )
+
+
+def seconds(value: Value | None) -> Value | None:
+    """A delay or timeout: a number of seconds, or a text such as `1h30m`.
+
+    >>> seconds(Literal("1h30m")), seconds(Literal(5))
+    (Literal(value=5400), Literal(value=5))
+    """
+    if not isinstance(value, Literal) or not isinstance(value.value, str):
+        return value
+    if value.value.isdigit():
+        return Literal(int(value.value))
+    found = _DURATION.findall(value.value)
+    whole = bool(found) and "".join(n + u for n, u in found) == value.value.replace(" ", "")
+    return Literal(sum(int(n) * _SECONDS[u] for n, u in found)) if whole else value
+
+
+def max_attempts(retries: Value) -> Value:
+    """`retries` counts the deliveries after the first."""
+    if isinstance(retries, Literal) and isinstance(retries.value, str) and retries.value.isdigit():
+        retries = Literal(int(retries.value))
+    return affine(retries, offset=1)
+
+
+def split_cron(expression: str) -> tuple[str, str]:
+    """(the five fields, the IANA time zone or empty for UTC).
+
+    >>> split_cron("CRON_TZ=Europe/Berlin 30 2 * * *"), split_cron("0 */6 * * *")
+    (('30 2 * * *', 'Europe/Berlin'), ('0 */6 * * *', ''))
+    """
+    match = _ZONE.match(expression)
+    return (match[2], match[1]) if match else (expression.strip(), "")

@@ -1,0 +1,130 @@
+"""What QStash calls and where it ends up: destinations tied to the routes of the tree, and routes that only their callers give away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import msgspec
+from tree_sitter import Node
+
+from migrator.jobs import Enqueue, Item, Job, Schedule, literal_of
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Defined, Place
+from migrator.scanners.reading import View
+from migrator.scanners.typescript.qstash_enqueues import PATH, PATHS
+from migrator.scanners.typescript.qstash_routes import add_route, drop_untied, route_of_destination
+from migrator.scanners.typescript.route_files import Finder, finder, matches
+from migrator.scanners.typescript.routes import Route, decorators, method_route, router_calls
+from migrator.syntax.tree import CLASSES, callee_of, enclosing, field
+from migrator.systems.qstash import SYSTEM
+
+NAME = SYSTEM.name
+_SYSTEMS = frozenset((NAME, "upstash-workflow"))
+_UNCHECKED = "messages are sent to this route; no check of their signature was found"
+
+
+def link(found: Found) -> None:
+    """Tie destinations to jobs; runs when every file was read."""
+    if not any(item.system in _SYSTEMS for item in found.items):
+        return
+    views = {view.source.path: view for view in found.views}
+    _guarded(found, views)
+    drop_untied(found.items, views)
+    _named(found)
+    if found.views:
+        tree = found.views[0].project.tree
+        _unchecked(found, found.views[0], finder(tree))
+    _tied(found)
+
+
+def _named(found: Found) -> None:
+    """A destination that no caller could tell more of is called by what is known of it."""
+    for index, item in enumerate(found.items):
+        if item.system in _SYSTEMS and isinstance(item, Enqueue | Schedule) and not item.name:
+            path = literal_of(item.options.get(PATH))
+            if isinstance(path, str) and "/" in path.replace("${", ""):
+                found.items[index] = msgspec.structs.replace(item, name=path)
+
+
+def _guarded(found: Found, views: dict[str, View]) -> None:
+    """Routes before which a router or a controller is told to put a function or class of the tree that checks the signature."""
+    checks = [i for i in found.items if isinstance(i, Job) and i.system == NAME and not i.name and not i.wrapper and i.language != "python"]
+    answered: set[int] = set()
+    for view in views.values() if checks else ():
+        if view.source.is_python:
+            continue
+        for route, guards in (*_routers(view), *_controllers(view)):
+            held = [check for check in checks for guard in guards if _holds(guard, check)]
+            if held:
+                add_route(view, route, form="guard")
+                answered |= {id(check) for check in held}
+    found.items[:] = [i for i in found.items if id(i) not in answered]
+
+
+def _routers(view: View) -> Iterator[tuple[Route, list[Defined]]]:
+    """(route, functions of the tree that are given to it) of `router.post("/path", guard, handler)`."""
+    for call, path in router_calls(view):
+        given = [p for k, p in view.evaluator.arguments(view.place(call)).items() if isinstance(p, Place) and k != 0]
+        yield Route(path, "", field(callee_of(call), "property") or call), _defined(view, given)
+
+
+def _controllers(view: View) -> Iterator[tuple[Route, list[Defined]]]:
+    """(route, guards) of a controller's methods with `@UseGuards(Guard)` on them or on the class."""
+    for method in view.source.nodes("method_definition"):
+        route = method_route(view, method)
+        owner = enclosing(method, CLASSES)
+        if route is not None and owner is not None:
+            yield route, [guard for node in (method, owner) for guard in _guards(view, node)]
+
+
+def _guards(view: View, node: Node) -> list[Defined]:
+    calls = [
+        view.place(d.named_children[0]) for d in decorators(node) if d.named_children and d.named_children[0].type == "call_expression"
+    ]
+    used = [c for c in calls if c.text.startswith("UseGuards")]
+    return _defined(view, [p for call in used for p in view.evaluator.arguments(call).values() if isinstance(p, Place)])
+
+
+def _defined(view: View, places: list[Place]) -> list[Defined]:
+    return [m for m in map(view.evaluator.meaning, places) if isinstance(m, Defined)]
+
+
+def _holds(guard: Defined, check: Item) -> bool:
+    node, where = guard.place.node, check.location
+    return guard.place.source.path == where.path and node.start_byte <= where.span.start and where.span.end <= node.end_byte
+
+
+def _unchecked(found: Found, any_view: View, find: Finder) -> None:
+    """Routes that messages are sent to, though nothing in them says so."""
+    known = {item.location.path for item in found.items if isinstance(item, Job)}
+    sent = [i for i in found.items if i.system in _SYSTEMS and not i.area]
+    for path in dict.fromkeys(path for item in sent for key in PATHS if isinstance(path := literal_of(item.options.get(key)), str)):
+        hit = find(path)
+        if hit is None or hit[0] in known:
+            continue
+        known.add(hit[0])
+        view = replace(any_view, source=any_view.project.source(hit[0]))
+        route = route_of_destination(view, hit[2]) or (None if hit[2] else Route(hit[1], "", view.source.root))
+        if route is not None:
+            add_route(view, route, doubt=_UNCHECKED, form="destination")
+
+
+def _tied(found: Found) -> None:
+    """The job that answers each destination."""
+    jobs = [item for item in found.items if isinstance(item, Job) and item.system in _SYSTEMS and item.name.startswith("/")]
+    by_name = {job.name: job for job in reversed(jobs)}
+    for index, item in enumerate(found.items):
+        path = literal_of(item.options.get(PATH)) if item.system in _SYSTEMS else None
+        if not isinstance(item, Enqueue | Schedule) or not isinstance(path, str):
+            continue
+        job = by_name.get(path) or next((j for j in jobs if matches(j.name, path)), None)
+        if job is None:
+            continue
+        key = f"{job.module}:{job.symbol}" if job.symbol else f"{job.module}:{job.name}"
+        if isinstance(item, Enqueue):
+            found.items[index] = msgspec.structs.replace(item, job=key, name=path if item.name.endswith(path) else item.name)
+        else:
+            named = path if item.job_name.endswith(path) else item.job_name
+            name = named if item.name == item.job_name else item.name
+            found.items[index] = msgspec.structs.replace(item, job=key, job_name=named, name=name)

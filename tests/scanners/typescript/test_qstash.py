@@ -1,0 +1,359 @@
+"""Every way to use QStash from TypeScript, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Client, Endpoint, Enqueue, Inventory, Job, Literal, Schedule, Setting
+from tests.scanners.conftest import Scan
+
+CLIENT = 'import { Client } from "@upstash/qstash";\nconst c = new Client({ token: process.env.QSTASH_TOKEN });\n'
+
+#: code after CLIENT -> name of the one enqueue
+ENQUEUES = {
+    "publishJSON": ("await c.publishJSON({ url: `${process.env.APP_URL}/api/mail`, body: { id: 1 } });", "/api/mail"),
+    "publish": ('await c.publish({ url: "https://hooks.example.com/x", body: "text" });', "hooks.example.com/x"),
+    "url group": ('await c.publishJSON({ urlGroup: "all", body: {} });', "all"),
+    "topic": ('await c.publishJSON({ topic: "all", body: {} });', "all"),
+    "the service's own api": ('await c.publishJSON({ api: { name: "llm", provider: p }, body: {} });', "llm"),
+    "queue": ('await c.queue({ queueName: "mails" }).enqueueJSON({ url: base() + "/api/mail", body: {} });', "/api/mail"),
+    "queue under a name": ('const q = c.queue({ queueName: "mails" });\nawait q.enqueue({ url: base() + "/api/mail" });', "/api/mail"),
+    "batch": ("await c.batchJSON([{ url: `${base}/api/mail`, body: {} }]);", "/api/mail"),
+    "batch of mapped": ("await c.batchJSON(users.map((u) => ({ url: `${base}/api/mail`, body: u })));", "/api/mail"),
+    "batch of pushed": (
+        "const all = [];\nfor (const u of users) all.push({ url: `${base}/api/mail`, body: u });\nawait c.batchJSON(all);",
+        "/api/mail",
+    ),
+    "new URL": ('await c.publishJSON({ url: new URL("/api/mail", process.env.APP_URL).toString() });', "/api/mail"),
+    "new URL of one": ("await c.publishJSON({ url: new URL(`${process.env.APP_URL}/api/mail?x=1`).href });", "/api/mail"),
+    "scheme and host apart": ("await c.publishJSON({ url: `https://${process.env.VERCEL_URL}/api/mail` });", "/api/mail"),
+    "scheme computed": ("await c.publishJSON({ url: `${scheme()}://${host}/api/mail` });", "/api/mail"),
+    "either base": (
+        (
+            'const base = process.env.URL ? `https://${process.env.URL}` : "http://localhost:3000";\n'
+            "await c.publishJSON({ url: `${base}/api/mail` });"
+        ),
+        "/api/mail",
+    ),
+    "request before": ("const request = { url: `${base}/api/mail`, body: {} };\nawait c.publishJSON(request);", "/api/mail"),
+    "slash in the base": ("await c.publishJSON({ url: `${process.env.BASE}api/mail` });", "/api/mail"),
+    "computed within": ("await c.publishJSON({ url: `${base}/api/mail/${process.pid}/send` });", "/api/mail/${process.pid}/send"),
+    "query is no part of it": ("await c.publishJSON({ url: `${base}/api/mail?user=${id}` });", "/api/mail"),
+    "a helper that joins": ('import { absolute } from "urls";\nawait c.publishJSON({ url: absolute("/api/mail") });', "/api/mail"),
+    "fetch": (
+        (
+            'await fetch("https://qstash.upstash.io/v2/publish/" + encodeURIComponent(`${base}/api/mail`), '
+            '{ method: "POST", headers: { "Upstash-Delay": "10s" } });'
+        ),
+        "/api/mail",
+    ),
+    "fetch, regional": ("await fetch(`https://qstash-us-east-1.upstash.io/v2/publish/${process.env.APP}/api/mail`, {});", "/api/mail"),
+    "fetch, the service in a variable": (
+        "await fetch(`${process.env.QSTASH_URL}/v2/publish/${process.env.APP}/api/mail`, {});",
+        "/api/mail",
+    ),
+    "fetch, address in a constant": (
+        'const Q = "https://qstash.upstash.io/v2/publish";\nawait fetch(`${Q}/https://app.example.com/api/mail`, {});',
+        "app.example.com/api/mail",
+    ),
+    "fetch of a queue": ("await fetch(`https://qstash.upstash.io/v2/enqueue/mails/${process.env.APP}/api/mail`, {});", "/api/mail"),
+    "axios": (
+        (
+            'import axios from "axios";\n'
+            "await axios.post(`https://qstash.upstash.io/v2/publish/${process.env.APP}/api/mail`, {}, { headers });"
+        ),
+        "/api/mail",
+    ),
+    "a topic over http": ('await fetch("https://qstash.upstash.io/v2/publish/mails", { method: "POST" });', "mails"),
+}
+
+LOOKALIKES = {
+    "another client": 'import { Client } from "pg";\nconst c = new Client();\nawait c.publish({ url: "https://a.b/c" });',
+    "its own logs": 'await fetch("https://qstash.upstash.io/v2/events", { headers: {} });',
+    "a message that is taken back": 'await fetch("https://qstash.upstash.io/v2/messages/1", { method: "DELETE" });',
+    "schedules that are listed": 'await fetch("https://qstash.upstash.io/v2/schedules", { headers: {} });',
+    "reading": f"{CLIENT}await c.schedules.list();\nawait c.messages.get('1');\nawait c.dlq.listMessages();",
+    "publishJSON of something else": 'export const f = (bus) => bus.publishJSON("topic", { a: 1 });',
+    "another host": 'await fetch("https://example.com/v2/publish/x", { method: "POST" });',
+}
+
+
+def enqueues(inventory: Inventory) -> list[Enqueue]:
+    return [e for e in inventory.of(Enqueue) if not e.wrapper]
+
+
+@pytest.mark.parametrize("form", ENQUEUES)
+def test_every_way_to_publish(scan_tree: Scan, form: str) -> None:
+    code, name = ENQUEUES[form]
+    found = enqueues(scan_tree({"src/app.ts": f"{CLIENT}export async function run(users, p, id, base, host, scheme) {{\n{code}\n}}\n"}))
+    assert [(e.name, e.system) for e in found] == [(name, "qstash")]
+
+
+@pytest.mark.parametrize("form", LOOKALIKES)
+def test_what_only_looks_like_it(scan_tree: Scan, form: str) -> None:
+    inventory = scan_tree({"src/app.ts": LOOKALIKES[form]})
+    assert not enqueues(inventory)
+    assert not inventory.of(Schedule)
+    assert not inventory.of(Job)
+
+
+def test_units_and_options(scan_tree: Scan) -> None:
+    code = f"""{CLIENT}
+await c.queue({{ queueName: "mails" }}).enqueueJSON({{
+  url: `${{process.env.APP}}/api/mail`, body: {{ id: 1 }}, delay: "1h30m", retries: 2, deduplicationId: "d", notBefore: 1700000000,
+  callback: `${{process.env.APP}}/api/done`,
+}});
+"""
+    (found,) = enqueues(scan_tree({"src/app.ts": code}))
+    assert (found.delay, found.max_attempts, found.dedupe) == (Literal(5400), Literal(3), Literal("d"))
+    assert (found.queue, found.eta) == (Literal("mails"), Literal(1700000000))
+    assert found.options["callbackPath"] == Literal("/api/done")
+    assert [a.value for a in found.arguments] == [Literal({"id": 1})]
+
+
+def test_headers_mean_what_the_options_mean(scan_tree: Scan) -> None:
+    code = """
+    await fetch(`https://qstash.upstash.io/v2/publish/${process.env.APP}/api/mail`, {
+      method: "POST", headers: { "Upstash-Delay": "2m", "Upstash-Retries": "5", "Upstash-Deduplication-Id": key }, body: JSON.stringify({}),
+    });
+    """
+    (found,) = enqueues(scan_tree({"src/app.ts": code}))
+    assert (found.delay, found.max_attempts) == (Literal(120), Literal(6))
+    assert found.dedupe is not None
+
+
+def test_a_batch_gives_one_enqueue_for_each_destination(scan_tree: Scan) -> None:
+    code = f"{CLIENT}await c.batchJSON([{{ url: `${{b}}/api/a` }}, {{ url: `${{b}}/api/a` }}, {{ url: `${{b}}/api/b`, queueName: 'q' }}]);"
+    assert sorted(e.name for e in enqueues(scan_tree({"src/app.ts": code}))) == ["/api/a", "/api/b"]
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    {
+        "create": 'await c.schedules.create({ destination: `${b}/api/x`, cron: "CRON_TZ=Europe/Berlin 0 9 * * *", scheduleId: "daily" });',
+        "in publish": 'await c.publishJSON({ url: `${b}/api/x`, cron: "CRON_TZ=Europe/Berlin 0 9 * * *", scheduleId: "daily" });',
+        "header": 'await fetch(`https://qstash.upstash.io/v2/schedules/${b}/api/x`, { method: "POST", headers: '
+        '{ "Upstash-Cron": "CRON_TZ=Europe/Berlin 0 9 * * *", "Upstash-Schedule-Id": "daily" } });',
+    }.items(),
+)
+def test_schedules(scan_tree: Scan, form: str, code: str) -> None:
+    inventory = scan_tree({"src/app.ts": f"{CLIENT}export const f = async (b) => {{\n{code}\n}};"})
+    (found,) = inventory.of(Schedule)
+    assert (found.name, found.job_name, found.cron, found.timezone) == ("daily", "/api/x", Literal("0 9 * * *"), "Europe/Berlin")
+    assert not enqueues(inventory)
+
+
+#: files -> (URL path, file, line) of the one job
+ROUTES = {
+    "app router": (
+        {
+            "app/(site)/api/mail/route.ts": 'import { verifySignatureAppRouter } from "@upstash/qstash/nextjs";\n'
+            "async function handler(req) {}\nexport const POST = verifySignatureAppRouter(handler);\n"
+        },
+        ("/api/mail", 3),
+    ),
+    "app router, old path": (
+        {
+            "src/app/api/[kind]/route.ts": 'import { verifySignatureAppRouter } from "@upstash/qstash/dist/nextjs";\n'
+            "export const POST = verifySignatureAppRouter(async (req) => {});\n"
+        },
+        ("/api/[kind]", 2),
+    ),
+    "edge": (
+        {
+            "pages/api/mail.ts": 'import { verifySignatureEdge } from "@upstash/qstash/nextjs";\nasync function handler() {}\n'
+            "export default verifySignatureEdge(handler);\n"
+        },
+        ("/api/mail", 3),
+    ),
+    "pages": (
+        {
+            "pages/api/mail/index.js": 'import { verifySignature } from "@upstash/qstash/nextjs";\n'
+            "export default verifySignature(async function handler(req, res) {});\n"
+        },
+        ("/api/mail", 2),
+    ),
+    "svelte": (
+        {
+            "src/routes/api/mail/+server.ts": 'import { verifySignature } from "@upstash/qstash/svelte";\n'
+            "export const POST = verifySignature(async () => {}, {});\n"
+        },
+        ("/api/mail", 2),
+    ),
+    "nuxt": (
+        {
+            "server/api/mail.post.ts": 'import { verifySignatureNuxt } from "@upstash/qstash/nuxt";\n'
+            "export default verifySignatureNuxt(async (event) => {});\n"
+        },
+        ("/api/mail", 2),
+    ),
+    "only where there are keys": (
+        {
+            "app/api/mail/route.ts": 'import { verifySignatureAppRouter } from "@upstash/qstash/nextjs";\nasync function handler() {}\n'
+            "export const POST = process.env.KEY ? verifySignatureAppRouter(handler) : handler;\n"
+        },
+        ("/api/mail", 3),
+    ),
+    "verified by hand": (
+        {
+            "app/api/mail/route.ts": 'import { Receiver } from "@upstash/qstash";\nconst r = new Receiver({});\n'
+            'export async function POST(req) {\n  await r.verify({ signature: req.headers.get("x"), body: "" });\n}\n'
+        },
+        ("/api/mail", 3),
+    ),
+    "verified in a function of the file": (
+        {
+            "app/api/mail/route.ts": 'import { Receiver } from "@upstash/qstash";\n'
+            "async function check(req) {\n  return new Receiver({}).verify({});\n}\n"
+            "export async function POST(req) {\n  await check(req);\n}\n"
+        },
+        ("/api/mail", 5),
+    ),
+    "verified in another file": (
+        {
+            "lib/verify.ts": 'import { Receiver } from "@upstash/qstash";\nconst receiver = new Receiver();\n'
+            "export const verify = async ({ req }) => { return await receiver.verify({}); };\n",
+            "app/api/mail/route.ts": 'import { verify } from "../../../lib/verify";\n'
+            "export const POST = async (req) => {\n  await verify({ req });\n};\n",
+        },
+        ("/api/mail", 2),
+    ),
+    "in-house wrapper": (
+        {
+            "lib/wrap.ts": 'import { Receiver } from "@upstash/qstash";\nconst receiver = new Receiver();\n'
+            "export const withQueue = (handler) => async (req) => { await receiver.verify({}); return handler(req); };\n",
+            "app/api/mail/route.ts": 'import { withQueue } from "../../../lib/wrap";\n\nexport const POST = withQueue(async () => {});\n',
+        },
+        ("/api/mail", 3),
+    ),
+    "in-house wrapper of the SDK's": (
+        {
+            "lib/wrap.ts": 'import { verifySignatureAppRouter } from "@upstash/qstash/nextjs";\n'
+            "export const queueRoute = (handler) => verifySignatureAppRouter(handler, {});\n",
+            "app/api/mail/route.ts": 'import { queueRoute } from "../../../lib/wrap";\n\nexport const POST = queueRoute(async () => {});\n',
+        },
+        ("/api/mail", 3),
+    ),
+    "the header is read": (
+        {"app/api/mail/route.ts": 'export async function POST(req) {\n  check(req.headers.get("Upstash-Signature"));\n}\n'},
+        ("/api/mail", 1),
+    ),
+    "hono": (
+        {
+            "src/index.ts": 'import { Hono } from "hono";\nimport { Receiver } from "@upstash/qstash";\nconst app = new Hono();\n'
+            'app.post("/jobs/mail", async (c) => {\n  await new Receiver({}).verify({});\n});\n'
+        },
+        ("/jobs/mail", 4),
+    ),
+    "express middleware": (
+        {
+            "src/guard.ts": 'import { Receiver } from "@upstash/qstash";\nconst r = new Receiver({});\n'
+            "export async function guard(req, res, next) { await r.verify({}); next(); }\n",
+            "src/index.ts": 'import express from "express";\nimport { guard } from "./guard";\nconst router = express.Router();\n'
+            'router.post("/jobs/mail", guard, async (req, res) => {});\n',
+        },
+        ("/jobs/mail", 4),
+    ),
+    "nest guard": (
+        {
+            "src/guard.ts": 'import { Receiver } from "@upstash/qstash";\n'
+            "export class QueueGuard {\n  async canActivate(context) { return new Receiver({}).verify({}); }\n}\n",
+            "src/jobs.controller.ts": 'import { Controller, Post, UseGuards } from "@nestjs/common";\n'
+            'import { QueueGuard } from "./guard";\n'
+            '@Controller("jobs")\nexport class Jobs {\n  @Post("mail")\n  @UseGuards(QueueGuard)\n  mail() {}\n}\n',
+        },
+        ("/jobs/mail", 7),
+    ),
+    "several methods": (
+        {
+            "app/api/mail/route.ts": 'import { verifySignatureAppRouter } from "@upstash/qstash/nextjs";\n'
+            "const handler = verifySignatureAppRouter(async () => {});\nexport { handler as GET, handler as POST };\n"
+        },
+        ("/api/mail", 2),
+    ),
+}
+
+
+@pytest.mark.parametrize("form", ROUTES)
+def test_every_way_to_be_called(scan_tree: Scan, form: str) -> None:
+    files, (path, line) = ROUTES[form]
+    inventory = scan_tree(files)
+    assert [(j.name, j.location.line) for j in inventory.of(Job) if not j.wrapper] == [(path, line)]
+    assert [e.serves for e in inventory.of(Endpoint) if not e.wrapper] == [(path,)]
+
+
+def test_a_get_behind_the_same_wrapper_is_no_job_of_the_queue(scan_tree: Scan) -> None:
+    files, _ = ROUTES["in-house wrapper"]
+    both = {
+        "app/api/tick/route.ts": 'import { withQueue } from "../../../lib/wrap";\nexport const GET = withQueue(async () => {});\n',
+    }
+    assert [j.name for j in scan_tree({**files, **both}).of(Job) if not j.wrapper] == ["/api/mail"]
+
+
+def test_a_check_that_no_route_uses_is_reported(scan_tree: Scan) -> None:
+    code = (
+        'import { Receiver } from "@upstash/qstash";\n'
+        "export const check = (signature, body) => new Receiver({}).verify({ signature, body });\n"
+    )
+    inventory = scan_tree({"lib/verify.ts": code})
+    assert not inventory.of(Job)
+    assert [(u.path, u.line, u.system) for u in inventory.unresolved] == [("lib/verify.ts", 2, "qstash")]
+
+
+def test_destinations_are_tied_to_routes(scan_tree: Scan) -> None:
+    files, _ = ROUTES["app router, old path"]
+    files = {**files, "src/send.ts": f"{CLIENT}export const f = (kind) => c.publishJSON({{ url: `${{process.env.APP}}/api/mail` }});\n"}
+    (sent,) = enqueues(scan_tree(files))
+    assert (sent.name, sent.job) == ("/api/mail", "src/app/api/[kind]/route.ts:POST")
+
+
+def test_a_route_that_only_its_callers_give_away(scan_tree: Scan) -> None:
+    files = {
+        "app/api/mail/route.ts": "export async function POST(req) {}\n",
+        "app/api/other/route.ts": "export async function POST(req) {}\n",
+        "src/send.ts": f'{CLIENT}await c.publishJSON({{ url: "https://app.example.com/api/mail" }});\n',
+    }
+    inventory = scan_tree(files)
+    assert [(j.name, j.confidence) for j in inventory.of(Job)] == [("/api/mail", "likely")]
+    assert [(e.name, e.job) for e in enqueues(inventory)] == [("/api/mail", "app/api/mail/route.ts:POST")]
+
+
+def test_callers_of_a_wrapper_say_where_to(scan_tree: Scan) -> None:
+    files = {
+        "src/queue.ts": f"{CLIENT}export async function send(path: string, body: unknown) {{\n"
+        "  return c.publishJSON({ url: `${process.env.APP}${path}`, body });\n}\n"
+        "export const runJob = (name: string) => send(`/api/jobs/${name}`, {});\n",
+        "src/a.ts": 'import { send } from "./queue";\nexport const a = () => send("/api/mail", {});\n',
+        "src/b.ts": 'import { runJob } from "./queue";\nexport const b = () => runJob("report");\n',
+    }
+    found = enqueues(scan_tree(files))
+    assert sorted((e.name, e.location.path, e.via) for e in found) == [
+        ("/api/jobs/report", "src/b.ts", ("runJob", "send")),
+        ("/api/mail", "src/a.ts", ("send",)),
+    ]
+
+
+def test_jobs_out_of_a_function_of_ones_own(scan_tree: Scan) -> None:
+    files = {
+        "src/jobs.ts": f"{CLIENT}const start = async (inputs) => {{\n  for (const one of chunk(inputs)) {{\n"
+        "    await c.publishJSON({ url: `${process.env.APP}/api/jobs/${one.name}`, body: one });\n  }\n};\n"
+        "export function defineJob({ name, handle }) {\n"
+        "  return { name, execute: (p) => handle(p), dispatch: async (p) => start([{ name, p }]) };\n}\n",
+        "src/report.ts": 'import { defineJob } from "./jobs";\nexport const report = defineJob({\n'
+        '  name: "report-job",\n  handle: async (p) => {},\n});\n',
+        "src/use.ts": 'import { report } from "./report";\nexport const go = () => report.dispatch({ id: 1 });\n',
+    }
+    inventory = scan_tree(files)
+    assert [(e.name, e.location.path, e.location.line) for e in enqueues(inventory)] == [("report-job", "src/use.ts", 2)]
+    assert [(j.name, j.symbol, j.location.line) for j in inventory.of(Job)] == [("report-job", "report", 2)]
+
+
+def test_clients_and_settings(scan_tree: Scan) -> None:
+    code = (
+        'import { Client as Q, Receiver } from "@upstash/qstash";\nexport const q = new Q({});\nexport const r = new Receiver({});\n'
+        'await q.queue({ queueName: "mails" }).upsert({ parallelism: 2 });\n'
+        'await q.urlGroups.addEndpoints({ name: "all", endpoints: [] });\n'
+    )
+    inventory = scan_tree({"src/app.ts": code})
+    assert sorted((c.name, c.role) for c in inventory.of(Client)) == [("q", "client"), ("r", "receiver")]
+    assert sorted(s.name for s in inventory.of(Setting)) == ["all", "mails"]
