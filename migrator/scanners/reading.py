@@ -49,6 +49,7 @@ class Call:
     inner: Place
     via: tuple[str, ...] = ()
     doubt: str = ""
+    about: Place | None = None  #: the object or entry of a list that a loop hands to the call, where that says what is made
 
     @property
     def place(self) -> Place:

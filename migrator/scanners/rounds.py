@@ -7,17 +7,18 @@ looked into when a live name stands in what is called. Both only save work: look
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from migrator.jobs import Client, Item, Worker
 from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
+from migrator.scanners.implementations import above_all
 from migrator.scanners.leading import Leading, root_package
 from migrator.scanners.linking import Defined, Evaluator, External, Place, Project
+from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.live_names import LiveNames
-from migrator.scanners.linking.loops import rounds
 from migrator.scanners.linking.offers import DEFAULT, Offers
 from migrator.scanners.linking.outside import PARTLY, outside
 from migrator.scanners.manifests.versions import Versions
@@ -25,9 +26,10 @@ from migrator.scanners.prefilter import containing, imports
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
 from migrator.scanners.registry import FOLDERS, folder_of, readers
+from migrator.scanners.seen_from import in_rounds
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.bindings import NAMESPACE, Binding
-from migrator.syntax.tree import ancestors, callee_of
+from migrator.syntax.tree import ancestors, callee_of, name_of
 from migrator.syntax.tree import field as child
 
 _CALLS = ("call", "call_expression", "new_expression")
@@ -241,6 +243,11 @@ class Rounds:
         for name, bound in bindings.module.items():
             if any(top.start_byte <= b.node.start_byte < top.end_byte for b in bound if b.kind != "import"):
                 self._offers.add(file.path, name)
+        owner = enclosing_class(node)
+        for above in above_all(self._evaluator, Place(source, owner)) if owner is not None else ():
+            named = name_of(above.node)
+            if named is not None:
+                self._offers.add(above.source.path, above.source.text(named))
         for export in bindings.exports().values():
             if export.value is not None and top.start_byte <= export.value.start_byte < top.end_byte:
                 self._offers.add(file.path, export.name)
@@ -296,8 +303,8 @@ class Rounds:
     def _each_round(self, reader: Reader, call: Call) -> list[Item]:
         """What a call in a loop over something known says in each round; nothing if that does not tell more."""
         items: list[Item] = []
-        for frame in rounds(self._evaluator, call.inner) if call.inner.frame is None else ():
-            items += self._wrappers.read(reader, replace(call, inner=replace(call.inner, frame=frame)), made=True)
+        for each in in_rounds(call):
+            items += self._wrappers.read(reader, each, made=True)
         return items if all(item.name for item in items) else []
 
     def _open(self, reader: Reader, call: Call, items: list[Item]) -> None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,10 +15,11 @@ from tree_sitter import Node
 
 from migrator.jobs import Client, Item, Worker
 from migrator.scanners.found import Found
-from migrator.scanners.leading import root_package
-from migrator.scanners.linking import UNKNOWN, Defined, Frame, Meaning, Place
+from migrator.scanners.implementations import Implementations
+from migrator.scanners.linking import Defined
 from migrator.scanners.reading import Call, Reader
-from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, name_of
+from migrator.scanners.seen_from import moved, seen_from
+from migrator.syntax.tree import CLASSES, FUNCTIONS, enclosing, name_of
 
 #: how many wrappers around wrappers are followed
 _LAYERS = 5
@@ -47,12 +48,17 @@ class Wrappers:
     found: Found
     _open: list[_Open] = field(default_factory=list)
     _uses: dict[_Key, list[tuple[Call, Defined]]] = field(default_factory=lambda: defaultdict(list))
+    _by_type: Implementations = field(default_factory=Implementations)
     _layered: list[tuple[_Open, int]] = field(default_factory=list)
-    _seen: Counter[tuple[int, _Key]] = field(default_factory=Counter)  #: how many uses of each were looked at for further layers
+    _seen: set[tuple[int, _Key, int]] = field(default_factory=set)  #: the uses of each that were looked at for further layers
 
     def use(self, call: Call) -> None:
-        """Remember a call of a function of the project."""
+        """Remember a call of a function of the project; making an instance of a class calls its constructor."""
         callee = call.callee
+        if isinstance(callee, Defined) and callee.place.node.type in CLASSES:
+            callee = call.view.evaluator.attributes.constructor(callee, call.place)
+        if isinstance(callee, Defined):
+            self._by_type.use(call, callee)
         if isinstance(callee, Defined) and callee.place.node.type in FUNCTIONS:
             self._uses[(callee.place.source.path, callee.place.node.start_byte)].append((call, callee))
 
@@ -70,20 +76,27 @@ class Wrappers:
         found: list[tuple[str, Node]] = []
         for index, (opened, layers) in enumerate(self._layered):
             for site, callee in self._fresh(index, opened):
-                call = _seen_from(site, callee, opened)
-                items = self.read(opened.reader, call)
-                around = self.around(opened.reader, call) if layers and not (items and all(i.name for i in items)) else None
-                if around is not None:
-                    self._layered.append((around, layers - 1))
-                    found.append((site.view.source.path, around.function))
+                for call in seen_from(site, callee, opened.call):
+                    items = self.read(opened.reader, call)
+                    around = self.around(opened.reader, call) if layers and not (items and all(i.name for i in items)) else None
+                    if around is not None:
+                        self._layered.append((around, layers - 1))
+                        found.append((site.view.source.path, around.function))
         return found
 
     def _fresh(self, index: int, opened: _Open) -> Iterator[tuple[Call, Defined]]:
         """Calls of the functions around an open call that were not looked at for further layers."""
         for level in _levels(opened):
-            uses = self._uses.get(level.key, [])
-            yield from uses[self._seen[index, level.key] :]
-            self._seen[index, level.key] = len(uses)
+            for site, callee in self._calls_of(level):
+                key = (index, level.key, id(site))
+                if key not in self._seen:
+                    self._seen.add(key)
+                    yield site, callee
+
+    def _calls_of(self, opened: _Open) -> list[tuple[Call, Defined]]:
+        """The calls of the function around an open call, and of the methods of interfaces and base classes that it may stand behind."""
+        view = opened.call.view
+        return [*self._uses.get(opened.key, ()), *self._by_type.uses(view.evaluator, view.source, opened.function)]
 
     def around(self, reader: Reader, call: Call, items: list[Item] | None = None) -> _Open | None:
         """The call as something that the function around it leaves open; None at the top of a file."""
@@ -103,18 +116,18 @@ class Wrappers:
         """List the callers of the function around an open call; False, and nothing listed, when no caller tells more."""
         told = False
         silent: list[Item] = []
-        for site, callee in self._uses.get(opened.key, ()):
-            call = _seen_from(site, callee, opened)
-            items = self.read(opened.reader, call)
-            if items and all(i.name for i in items):
-                told = True
-                self.found.items += items
-                continue
-            around = self.around(opened.reader, call)
-            if layers and around is not None and any(self._expand(level, layers - 1) for level in _levels(around)):
-                told = True
-            else:
-                silent += items
+        for site, callee in self._calls_of(opened):
+            for call in seen_from(site, callee, opened.call):
+                items = self.read(opened.reader, call)
+                if items and all(i.name for i in items):
+                    told = True
+                    self.found.items += items
+                    continue
+                around = self.around(opened.reader, call)
+                if layers and around is not None and any(self._expand(level, layers - 1) for level in _levels(around)):
+                    told = True
+                else:
+                    silent += items
         if told:
             # A caller that names the job only at run time is a caller all the same.
             self.found.items += silent
@@ -131,6 +144,8 @@ class Wrappers:
             reader.call(call)
         items = [i for i in self.found.items[before:] if made or not isinstance(i, Client | Worker)]
         del self.found.items[before:]
+        if call.about is not None:
+            items = [moved(item, call.about, call.view) for item in items]
         if call.doubt:
             return [msgspec.structs.replace(i, confidence="likely", reason=call.doubt) for i in items]
         return items
@@ -138,30 +153,6 @@ class Wrappers:
     def _mark(self, items: list[Item]) -> None:
         inner = {id(i) for i in items if not isinstance(i, Client | Worker)}
         self.found.items[:] = [msgspec.structs.replace(i, wrapper=True) if id(i) in inner else i for i in self.found.items]
-
-
-def _seen_from(site: Call, callee: Defined, opened: _Open) -> Call:
-    """The open call as the caller at `site` makes it."""
-    evaluator = site.view.evaluator
-    frame = evaluator.enter(callee, evaluator.arguments(site.inner))
-    inner = _within(opened.call.inner, frame)
-    function = callee_of(inner.node)
-    meaning: Meaning = evaluator.of(inner.source, function, inner.frame) if function is not None else UNKNOWN
-    if not root_package(meaning):
-        # A client that is known by its name alone is no more than that from outside.
-        meaning = opened.call.callee
-    name = name_of(callee.place.node)
-    via = (callee.place.source.text(name) if name is not None else callee.name, *opened.call.via)
-    return Call(site.view, site.node, meaning, meaning.key, site.name, inner, via, opened.call.doubt)
-
-
-def _within(place: Place, frame: Frame) -> Place:
-    """`place` with `frame` around it: where it was already seen from a call, that call's own arguments are now seen from `frame`."""
-    known = place.frame
-    if known is None:
-        return replace(place, frame=frame)
-    arguments = {k: _within(v, frame) if isinstance(v, Place) else v for k, v in known.arguments.items()}
-    return replace(place, frame=replace(known, arguments=arguments))
 
 
 def _levels(opened: _Open) -> Iterator[_Open]:

@@ -28,10 +28,11 @@ class Binding:
     value: `value` is the assigned expression, `path` leads into it (`const { a: { b } } = value` binds `b` with path `("a", "b")`).
     parameter: `value` is the default if any, `index` the position (-1 for keyword-only), `path` as above, `annotation` its type.
     item: bound to the elements of `value` (loops). function, class: `node` is the definition.
+    type: an interface, which is `node`, or another name for the type `annotation`.
     """
 
     name: str
-    kind: OneOf["import", "value", "parameter", "item", "function", "class", "enum"]
+    kind: OneOf["import", "value", "parameter", "item", "function", "class", "enum", "type"]
     node: Node
     scope: Node
     module: str = ""
@@ -128,7 +129,9 @@ class Bindings:
         # What an assignment says of its own right side is known only after it.
         visible = [b for b in bindings if self._in_block(b, at) and not _gives(b, at)]
         before = [b for b in visible if b.node.start_byte <= at.start_byte]
-        return [*reversed(before), *(b for b in visible if b not in before), *(b for b in bindings if b not in visible)]
+        found = [*reversed(before), *(b for b in visible if b not in before), *(b for b in bindings if b not in visible)]
+        # A type and a value may share a name.
+        return sorted(found, key=lambda b: b.kind == "type")
 
     def _in_block(self, binding: Binding, at: Node) -> bool:
         start, end = self._blocks.get(id(binding)) or self._blocks.setdefault(id(binding), _block(binding))

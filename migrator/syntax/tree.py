@@ -27,6 +27,9 @@ LOOPS = frozenset(
     )
 )
 
+#: what an interface or an abstract class says of a method that others have
+SIGNATURES = frozenset(("method_signature", "abstract_method_signature", "property_signature"))
+
 _AROUND = frozenset(("await_expression", "parenthesized_expression", "non_null_expression", "instantiation_expression"))
 
 

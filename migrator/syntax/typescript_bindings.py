@@ -16,6 +16,8 @@ _DECLARED = {
     "class_declaration": "class",
     "abstract_class_declaration": "class",
     "enum_declaration": "enum",
+    "interface_declaration": "type",
+    "type_alias_declaration": "type",
 }
 
 #: nodes that give a new value to a name that is declared elsewhere
@@ -54,7 +56,8 @@ def bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
         case kind if kind in _DECLARED:
             name = field(node, "name")
             if name is not None:
-                yield Binding(source.text(name), _DECLARED[kind], node, scope)  # pyright: ignore[reportArgumentType]
+                alias = field(node, "value") if kind == "type_alias_declaration" else None
+                yield Binding(source.text(name), _DECLARED[kind], node, scope, annotation=alias)  # pyright: ignore[reportArgumentType]
         case _:
             pass
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from migrator.scanners.linking.calls import after_self
-from migrator.scanners.linking.choosing import first
+from migrator.scanners.linking.choosing import declared_first, first
 from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
 from migrator.scanners.linking.decorators import class_name
 from migrator.scanners.linking.names import bound, typed
@@ -21,7 +21,7 @@ from migrator.scanners.linking.values import (
     Place,
     Unknown,
 )
-from migrator.syntax.tree import FUNCTIONS, field, walk
+from migrator.syntax.tree import FUNCTIONS, SIGNATURES, field, walk
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
@@ -62,6 +62,8 @@ class Attributes:
             if candidate.type in FUNCTIONS:
                 meaning = self._evaluator.definition(source, candidate, inner)
                 found.append(Defined(meaning.place, meaning.name, seen_on) if isinstance(meaning, Defined) else meaning)
+            elif candidate.type in SIGNATURES:
+                found.append(Defined(Place(source, candidate, inner), name, seen_on))
             elif candidate.type in ("type_annotation", "type"):
                 found.append(typed(self._evaluator, Place(source, candidate, inner)))
             elif candidate.type == "required_parameter":
@@ -69,7 +71,7 @@ class Attributes:
                 found.extend(bound(self._evaluator, source, b, inner) for b in binding[:1])
             else:
                 found.append(self._evaluator.of(source, candidate, inner))
-        best = first(iter(found))
+        best = first(declared_first(found, self._evaluator.notable))
         if not isinstance(best, Unknown):
             return best
         for base in base_classes(source, node):
@@ -81,6 +83,12 @@ class Attributes:
             elif isinstance(inherited, External) and self._evaluator.notable(inherited.key):
                 return Member(Instance(inherited, self.built(owner, seen_on)), name)
         return None
+
+    def constructor(self, owner: Defined, call: Place) -> Defined | None:
+        """What runs when an instance of a class of the tree is made by `call`, base classes included."""
+        name = "__init__" if owner.place.source.is_python else "constructor"
+        made = self.of(owner, name, Instance(owner, call))
+        return made if isinstance(made, Defined) else None
 
     def built(self, owner: Defined, seen_on: Meaning) -> Place | None:
         """The call with which an instance of a class of the tree makes the outside thing that it is: `super(…)`, or its own."""

@@ -17,7 +17,7 @@ from migrator.scanners.linking.values import (
     Place,
     Unknown,
 )
-from migrator.syntax.tree import FUNCTIONS, field
+from migrator.syntax.tree import FUNCTIONS, SIGNATURES, field
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
@@ -56,6 +56,9 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
                 said = typed(evaluator, Place(callee.place.source, annotation, frame))
                 found = said if not isinstance(said, Unknown) else found
             return found if not isinstance(found, Unknown) else Unknown(f"what {callee.name}() returns")
+        if node.type in SIGNATURES:
+            annotation = field(node, "return_type")
+            return typed(evaluator, Place(callee.place.source, annotation)) if annotation is not None else Unknown(callee.name)
         return Instance(callee, place)
     if isinstance(callee, Unknown):
         return Unknown(callee.why)

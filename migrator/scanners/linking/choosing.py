@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from migrator.scanners.linking.values import (
     UNKNOWN,
@@ -50,6 +50,19 @@ def first(meanings: Iterable[Meaning]) -> Meaning:
         elif typed is None or (isinstance(meaning, Instance) and meaning.key == typed.key):
             return meaning
     return typed or fallback
+
+
+def declared_first(meanings: Iterable[Meaning], notable: Callable[[str], bool]) -> list[Meaning]:
+    """What a package makes that says nothing of it (a container, a matcher) last: a type that is declared says more."""
+    return sorted(meanings, key=lambda m: foreign(m, notable))
+
+
+def foreign(meaning: Meaning, notable: Callable[[str], bool]) -> bool:
+    """True for something unknown, or made by a package that is not notable."""
+    root = meaning
+    while isinstance(root, Member | Instance):
+        root = root.of
+    return isinstance(root, Unknown) or (isinstance(root, External) and not notable(meaning.key))
 
 
 def is_null(meaning: Meaning) -> bool:

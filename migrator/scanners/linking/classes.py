@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
+from migrator.scanners.linking.values import Place
 from migrator.syntax.source import Source
-from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, field, walk
+from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, field, walk
 
 
 def enclosing_class(node: Node) -> Node | None:
@@ -31,6 +32,13 @@ def base_classes(source: Source, node: Node) -> Iterator[Node]:
                 yield value
 
 
+def implemented(source: Source, node: Node) -> Iterator[Node]:
+    """The interfaces that a class says it has, and those that an interface extends."""
+    for heritage in (c for c in node.named_children if not source.is_python and c.type in ("class_heritage", "extends_type_clause")):
+        clauses = [c for c in heritage.named_children if c.type == "implements_clause"] if heritage.type == "class_heritage" else [heritage]
+        yield from (kind for clause in clauses for kind in clause.named_children)
+
+
 def member_names(source: Source, node: Node) -> list[str]:
     """Names of the fields and methods that a class declares, in order."""
     names: list[str] = []
@@ -43,19 +51,26 @@ def member_names(source: Source, node: Node) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def enum_members(enum: Place) -> dict[str, Place]:
+    """The members of an enum with the values that are written for them; empty for anything else."""
+    if enum.node.type != "enum_declaration":
+        return {}
+    pairs = [(field(member, "name"), field(member, "value")) for member in (field(enum.node, "body") or enum.node).named_children]
+    return {enum.source.text(k).strip("'\""): Place(enum.source, v, enum.frame) for k, v in pairs if k is not None and v is not None}
+
+
 def attribute_candidates(source: Source, node: Node, name: str) -> Iterator[tuple[Node, Node | None]]:
     """Expressions, methods, parameter properties or type annotations that can give `name`, and the method each stands in.
 
     For an enum: the member's value.
     """
-    body = field(node, "body")
+    body = field(node, "body") or field(node, "value")
     if body is None:
         return
     if node.type == "enum_declaration":
-        for member in body.named_children:
-            key, value = field(member, "name"), field(member, "value")
-            if key is not None and value is not None and source.text(key).strip("'\"") == name:
-                yield value, None
+        member = enum_members(Place(source, node)).get(name)
+        if member is not None:
+            yield member.node, None
         return
     annotations: list[tuple[Node, Node | None]] = []
     for child in body.named_children:
@@ -74,7 +89,7 @@ def _declared(source: Source, child: Node, name: str, annotations: list[tuple[No
     else:
         key = field(inner, "name") or field(inner, "property")
     if key is not None and source.text(key) == name:
-        if inner.type in FUNCTIONS or inner.type in CLASSES:
+        if inner.type in FUNCTIONS or inner.type in CLASSES or _is_method_signature(inner):
             yield inner, None
         else:
             value = field(inner, "value") or field(inner, "right")
@@ -90,6 +105,13 @@ def _declared(source: Source, child: Node, name: str, annotations: list[tuple[No
             property_like = any(c.type in ("accessibility_modifier", "readonly") for c in parameter.children)
             if property_like and pattern is not None and source.text(pattern) == name:
                 yield parameter, inner
+
+
+def _is_method_signature(node: Node) -> bool:
+    """True also for a property that is declared to be a function."""
+    annotation = field(node, "type")
+    kind = annotation.named_children[0] if annotation is not None and annotation.named_children else None
+    return node.type in SIGNATURES and (node.type != "property_signature" or (kind is not None and kind.type == "function_type"))
 
 
 def _assigned(source: Source, node: Node, body: Node, name: str) -> Iterator[tuple[Node, Node | None]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrator.scanners.linking.classes import enum_members
 from migrator.scanners.linking.evaluate import Evaluator
 from migrator.scanners.linking.values import Defined, Instance, Known, Meaning, Member, Namespace, Place, Structure, Unknown
+from migrator.syntax.tree import field
 
 #: methods that only reorder or narrow, and those that add
 _SAME = frozenset(("filter", "slice", "reverse", "sort", "toSorted", "toReversed"))
@@ -31,6 +33,9 @@ def elements(evaluator: Evaluator, place: Place, depth: int = 0) -> Elements:
     """
     if depth > _DEPTH:
         return Elements((), (place,))
+    options = _options(place)
+    if options:
+        return sum((elements(evaluator, option, depth + 1) for option in options), Elements(()))
     meaning = evaluator.meaning(place)
     match meaning:
         case Structure() if meaning.is_list:
@@ -41,6 +46,18 @@ def elements(evaluator: Evaluator, place: Place, depth: int = 0) -> Elements:
             return Elements((), (place,))
         case _:
             return Elements((place,))
+
+
+def _options(place: Place) -> list[Place]:
+    """What may be there of `c ? a : b` and `c && a`: all of it."""
+    node = place.node
+    while node.type == "parenthesized_expression" and node.named_children:
+        node = node.named_children[0]
+    operator = field(node, "operator")
+    names = ("consequence", "alternative") if node.type == "ternary_expression" else ()
+    if operator is not None and place.source.text(operator) == "&&":
+        names = ("right",)
+    return [Place(place.source, option, place.frame) for name in names if (option := field(node, name)) is not None]
 
 
 def _of_literal(evaluator: Evaluator, literal: Structure, depth: int) -> Elements:
@@ -78,6 +95,8 @@ def _of_values(evaluator: Evaluator, place: Place, depth: int) -> Elements:
     meaning = evaluator.meaning(place)
     if isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name == "values":
         meaning = meaning.of.of
+    if isinstance(meaning, Defined) and (members := enum_members(meaning.place)):
+        return Elements(tuple(members.values()))
     if isinstance(meaning, Namespace):
         return exported(evaluator, meaning.path, depth + 1)
     if isinstance(meaning, Structure):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
 from migrator.scanners.linking.attributes import derived_from, this
 from migrator.scanners.linking.choosing import first, only
+from migrator.scanners.linking.conditions import holds
 from migrator.scanners.linking.literals import literal
 from migrator.scanners.linking.names import module
 from migrator.scanners.linking.values import (
@@ -30,9 +33,11 @@ if TYPE_CHECKING:
 _TRANSPARENT = frozenset(
     (
         *("await", "await_expression", "parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"),
-        *("type_assertion", "expression_statement", "type_annotation", "type", "export_statement"),
+        *("type_assertion", "expression_statement", "type_annotation", "type", "export_statement", "type_query"),
     )
 )
+#: generic types that say what their argument says
+_OF_ITS_ARGUMENT = frozenset(("Promise", "Awaited", "Readonly", "Optional", "NonNullable", "InstanceType", "ReturnType"))
 _LAST = frozenset(("type_assertion", "expression_statement"))
 
 
@@ -77,10 +82,12 @@ def _nested_type(evaluator: Evaluator, place: Place) -> Meaning:
 
 
 def _generic_type(evaluator: Evaluator, place: Place) -> Meaning:
-    """`Queue<Data>` is a `Queue`; `Promise<X>` and `Optional[X]` are an X."""
+    """`Queue<Data>` is a `Queue`; `Promise<X>` and `Optional[X]` are an X; `ReturnType<typeof f>` is what `f` gives."""
     inner = place.node.named_children
-    if inner and place.source.text(inner[0]) in ("Promise", "Awaited", "Readonly", "Optional") and len(inner) > 1:
-        return evaluator.meaning(Place(place.source, inner[1].named_children[0], place.frame))
+    if inner and place.source.text(inner[0]) in _OF_ITS_ARGUMENT and len(inner) > 1 and inner[1].named_children:
+        argument = Place(place.source, inner[1].named_children[0], place.frame)
+        meaning = evaluator.meaning(argument)
+        return evaluator.apply(meaning, argument, {}) if place.source.text(inner[0]) == "ReturnType" else meaning
     return evaluator.meaning(Place(place.source, inner[0], place.frame)) if inner else UNKNOWN
 
 
@@ -111,11 +118,15 @@ def _call(evaluator: Evaluator, place: Place) -> Meaning:
 def _choice(evaluator: Evaluator, place: Place) -> Meaning:
     """`a if c else b`, `c ? a : b`, `a or b`, `A | None`: the first that can be told."""
     node = place.node
-    options = list(node.named_children)
+    options = [c for c in node.named_children if c.type != "comment"]
+    condition: Node | None = None
     if node.type == "conditional_expression":
-        options = [options[0], options[-1]]
+        options, condition = [options[0], options[-1]], options[1]
     elif node.type == "ternary_expression":
-        options = options[1:]
+        condition, *options = options
+    chosen = holds(evaluator, Place(place.source, condition, place.frame)) if condition is not None and place.frame is not None else None
+    if chosen is not None:
+        options = options[:1] if chosen else options[1:]
     meanings = (evaluator.meaning(Place(place.source, o, place.frame)) for o in options)
     # Of `a or "b"` the text is the one that holds where nothing else is said; of `c ? "a" : "b"` either may.
     return only(list(meanings)) if node.type in ("conditional_expression", "ternary_expression") else first(meanings)

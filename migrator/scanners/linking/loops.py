@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tree_sitter import Node
 
+from migrator.scanners.linking.classes import enum_members
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.linking.evaluate import Evaluator
-from migrator.scanners.linking.values import Frame, Instance, Known, Meaning, Member, Place, Structure
+from migrator.scanners.linking.values import Defined, Frame, Instance, Known, Meaning, Member, Place, Structure
 from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field
 from migrator.syntax.typescript_bindings import pattern_names
 
@@ -36,7 +37,7 @@ def rounds(evaluator: Evaluator, place: Place) -> list[Frame]:
             each = _each(evaluator, place, loop, frame)
             if each is None:
                 return []
-            following += [Frame(loop, bound, None, frame) for bound in each]
+            following += [Frame(loop, bound, None, frame, element) for bound, element in each]
         frames = following
     return [f for f in frames if f is not None] if loops else []
 
@@ -54,7 +55,7 @@ def _loops(node: Node) -> Iterator[Node]:
             yield from reversed([c for c in ancestor.named_children if c.type == "for_in_clause"])
 
 
-def _each(evaluator: Evaluator, place: Place, loop: Node, frame: Frame | None) -> list[_Round] | None:
+def _each(evaluator: Evaluator, place: Place, loop: Node, frame: Frame | None) -> list[tuple[_Round, Place]] | None:
     left, right = field(loop, "left"), field(loop, "right")
     if loop.type in FUNCTIONS:
         left, right = _first_parameter(loop), _over(loop)
@@ -63,8 +64,9 @@ def _each(evaluator: Evaluator, place: Place, loop: Node, frame: Frame | None) -
     values = _values(evaluator, Place(place.source, right, frame))
     if values is None:
         return None
-    bound = [_bind(evaluator, place.source.text, left, value) for value in values]
-    return None if None in bound else [names for names in bound if names is not None]
+    bound = [(_bind(evaluator, place.source.text, left, value), about) for value, about in values]
+    told = [(names, about) for names, about in bound if names is not None]
+    return told if len(told) == len(bound) else None
 
 
 def _over(function: Node) -> Node | None:
@@ -81,8 +83,8 @@ def _first_parameter(function: Node) -> Node | None:
     return field(first, "pattern") or first
 
 
-def _values(evaluator: Evaluator, place: Place) -> list[_Element] | None:
-    """What the loop goes over, element by element; None where that is not wholly known."""
+def _values(evaluator: Evaluator, place: Place) -> list[tuple[_Element, Place]] | None:
+    """(what is bound, what it is about) for every round: of an entry it is about the value. None where not all are known."""
     meaning = evaluator.meaning(place)
     method = "keys"
     if isinstance(meaning, Instance) and isinstance(meaning.of, Member):
@@ -90,18 +92,23 @@ def _values(evaluator: Evaluator, place: Place) -> list[_Element] | None:
     elif isinstance(meaning, Instance) and meaning.of.key in _OF_OBJECTS and meaning.call is not None:
         method, given = _OF_OBJECTS[meaning.of.key], evaluator.arguments(meaning.call).get(0)
         meaning = evaluator.meaning(given) if isinstance(given, Place) else meaning
+    entries = None
     if isinstance(meaning, Structure) and not meaning.is_list:
-        if any(key.startswith("...") for key in meaning.entries):
+        entries = meaning.entries
+    elif isinstance(meaning, Defined) and method in _OF_OBJECTS.values():
+        entries = enum_members(meaning.place)
+    if entries:
+        if any(key.startswith("...") for key in entries):
             return None
-        table: dict[str, list[_Element]] = {
-            "keys": [Known(key) for key in meaning.entries],
-            "values": [*meaning.entries.values()],
-            "items": [(Known(key), value) for key, value in meaning.entries.items()],
+        table: dict[str, list[tuple[_Element, Place]]] = {
+            "keys": [(Known(key), value) for key, value in entries.items()],
+            "values": [(value, value) for value in entries.values()],
+            "items": [((Known(key), value), value) for key, value in entries.items()],
         }
         return table.get(method)
     found = elements(evaluator, place)
     # What is no list is its own only element.
-    return None if found.unknown or found.known == (place,) else list(found.known)
+    return None if found.unknown or found.known == (place,) else [(value, value) for value in found.known]
 
 
 def _bind(evaluator: Evaluator, text: Callable[[Node], str], left: Node, value: _Element) -> _Round | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.scanners.linking.choosing import is_null, outside
+from migrator.scanners.linking.choosing import foreign, is_null
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.values import (
     UNKNOWN,
@@ -34,7 +34,7 @@ def bound(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame |
             return _imported(evaluator, source, binding)
         case "function" | "class":
             return evaluator.definition(source, binding.node, frame)
-        case "type" if binding.annotation is not None:
+        case "type" if binding.annotation is not None and binding.annotation.type != "object_type":
             return evaluator.of(source, binding.annotation, frame)
         case "enum" | "type":
             return Defined(Place(source, binding.node), binding.name)
@@ -76,7 +76,7 @@ def _value(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame 
         meaning = evaluator.of(source, binding.value, frame)
         for key in binding.path:
             meaning = evaluator.member(meaning, key)
-    if binding.annotation is not None and (is_null(meaning) or outside(meaning, evaluator.notable)):
+    if binding.annotation is not None and (is_null(meaning) or foreign(meaning, evaluator.notable)):
         said = typed(evaluator, Place(source, binding.annotation, frame))
         meaning = said if not isinstance(said, Unknown) else meaning
     if isinstance(meaning, Instance) and not meaning.symbol and binding.scope.parent is None:

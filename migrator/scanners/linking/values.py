@@ -43,12 +43,14 @@ class Frame:
     """What the parameters of a function are bound to while its body is read: by position, or by keyword.
 
     `this` is the instance that a method is called on; `parent` the frame in which the function itself was made (its closure).
+    A round of a loop is a frame, too: `parent` is then the frame around the loop, and `element` what the round is about.
     """
 
     function: Node
     arguments: Mapping[int | str, Place | Meaning]
     this: Meaning | None = None
     parent: Frame | None = None
+    element: Place | Meaning | None = None
     #: answers that hold in this frame, filled by the evaluator
     answers: dict[tuple[Source, int], Meaning] = field(default_factory=dict, init=False, compare=False, repr=False)
 

@@ -1,0 +1,126 @@
+"""Is a piece of code reached at all, as far as reading can tell? `if (job.cron) schedule(job)` is not, for a job without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from migrator.scanners.linking.values import Defined, Frame, Instance, Known, Member, Place, Structure
+from migrator.syntax.source import Source
+from migrator.syntax.tree import FUNCTIONS, ancestors, contains, field
+
+if TYPE_CHECKING:
+    from migrator.scanners.linking.evaluate import Evaluator
+
+_EQUAL = frozenset(("===", "==", "is"))
+_UNEQUAL = frozenset(("!==", "!=", "is not"))
+_LEAVES = frozenset(("continue_statement", "return_statement"))
+
+
+def holds(evaluator: Evaluator, condition: Place) -> bool | None:
+    """Whether a condition is true where it stands; None where that is not to be told."""
+    node, source, frame = condition.node, condition.source, condition.frame
+    if node.type == "parenthesized_expression" and node.named_children:
+        return holds(evaluator, Place(source, node.named_children[0], frame))
+    operator = field(node, "operator")
+    if operator is None:
+        return _truth(evaluator, condition)
+    symbol, left, right = source.text(operator), field(node, "left"), field(node, "right")
+    if symbol in ("!", "not"):
+        argument = field(node, "argument")
+        inner = holds(evaluator, Place(source, argument, frame)) if argument is not None else None
+        return None if inner is None else not inner
+    if left is None or right is None:
+        return None
+    a, b = Place(source, left, frame), Place(source, right, frame)
+    if symbol in ("&&", "and", "||", "or"):
+        decides = symbol in ("||", "or")
+        sides = [holds(evaluator, side) for side in (a, b)]
+        return decides if decides in sides else None if None in sides else not decides
+    if symbol in _EQUAL | _UNEQUAL:
+        known = [value for side in (a, b) if (value := _value(evaluator, side)) is not None]
+        return None if len(known) < 2 else (known[0].value == known[1].value) == (symbol in _EQUAL)
+    return None
+
+
+def reached(evaluator: Evaluator, place: Place) -> bool:
+    """False if a condition around `place`, within its function, is known not to hold in the frame in which it is seen."""
+    if place.frame is None:
+        return True
+    inner = place.node
+    for outer in ancestors(inner):
+        for condition, wanted in _conditions(place.source, outer, inner):
+            if holds(evaluator, Place(place.source, condition, place.frame)) is (not wanted):
+                return False
+        if outer.type in FUNCTIONS and not _is_round(place.frame, outer):
+            return True
+        inner = outer
+    return True
+
+
+def _is_round(frame: Frame | None, function: Node) -> bool:
+    """True for the function that is run for each element of a list."""
+    while frame is not None:
+        if frame.element is not None and frame.function.id == function.id:
+            return True
+        frame = frame.parent
+    return False
+
+
+def _conditions(source: Source, outer: Node, inner: Node) -> Iterator[tuple[Node, bool]]:
+    """What must hold, or must not, for `inner` to be reached within `outer`."""
+    condition = field(outer, "condition")
+    if outer.type in ("if_statement", "ternary_expression") and condition is not None and condition.id != inner.id:
+        consequence = field(outer, "consequence")
+        yield condition, consequence is not None and contains(consequence, inner)
+    elif outer.type == "binary_expression":
+        left, right, operator = field(outer, "left"), field(outer, "right"), field(outer, "operator")
+        symbol = source.text(operator) if operator is not None else ""
+        if left is not None and right is not None and right.id == inner.id and symbol in ("&&", "||"):
+            yield left, symbol == "&&"
+    elif outer.type == "statement_block":
+        for statement in outer.named_children:
+            if statement.id == inner.id:
+                return
+            condition = field(statement, "condition")
+            if statement.type == "if_statement" and condition is not None and _leaves(field(statement, "consequence")):
+                yield condition, False
+
+
+def _leaves(statement: Node | None) -> bool:
+    """True for a statement that ends the round or the function."""
+    if statement is None:
+        return False
+    inner = [c for c in statement.named_children if c.type != "comment"] if statement.type == "statement_block" else [statement]
+    return bool(inner) and inner[-1].type in _LEAVES
+
+
+def _truth(evaluator: Evaluator, place: Place) -> bool | None:
+    meaning = evaluator.meaning(place)
+    match meaning:
+        case Known():
+            return bool(meaning.value)
+        case Structure() | Defined():
+            return True
+        case Instance() if meaning.call is not None and isinstance(meaning.of, Defined):
+            return True
+        case Member():
+            return False if _missing(meaning) else None
+        case _:
+            return None
+
+
+def _value(evaluator: Evaluator, place: Place) -> Known | None:
+    """The literal that `place` stands for; an entry that an object does not have is none."""
+    meaning = evaluator.meaning(place)
+    return meaning if isinstance(meaning, Known) else Known(None) if isinstance(meaning, Member) and _missing(meaning) else None
+
+
+def _missing(member: Member) -> bool:
+    """True for an entry that an object literal does not have. One with spreads may have it; one without entries is filled later."""
+    owner = member.of
+    if not isinstance(owner, Structure) or owner.is_list or not owner.entries:
+        return False
+    return not any(key.startswith("...") for key in owner.entries)

@@ -1,0 +1,94 @@
+"""A call within a function of the project as the callers of that function make it, once for each round of the loops around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import msgspec
+from tree_sitter import Node
+
+from migrator.jobs import Item, Job, Schedule
+from migrator.scanners.files import area_of
+from migrator.scanners.leading import root_package
+from migrator.scanners.linking import UNKNOWN, Defined, Frame, Meaning, Place, Structure
+from migrator.scanners.linking.conditions import reached
+from migrator.scanners.linking.loops import rounds
+from migrator.scanners.reading import Call, View
+from migrator.scanners.typescript.statements import holder
+from migrator.syntax.source import span
+from migrator.syntax.tree import callee_of, name_of
+
+
+def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
+    """The call `inner` within the function `callee` as the caller at `site` makes it; none where it is not reached from there."""
+    evaluator = site.view.evaluator
+    frame = evaluator.enter(callee, evaluator.arguments(site.inner))
+    name = name_of(callee.place.node)
+    via = (callee.place.source.text(name) if name is not None else callee.name, *inner.via)
+    within = Place(inner.view.source, inner.node, frame)
+    found: list[Call] = []
+    for seen in rounds(evaluator, within) or [frame]:
+        if reached(evaluator, replace(within, frame=seen)):
+            place = _within(inner.inner, seen)
+            function = callee_of(place.node)
+            meaning: Meaning = evaluator.of(place.source, function, place.frame) if function is not None else UNKNOWN
+            if not root_package(meaning):
+                # A client that is known by its name alone is no more than that from outside.
+                meaning = inner.callee
+            about = element_of(site.view, seen) or inner.about
+            found.append(Call(site.view, site.node, meaning, meaning.key, site.name, place, via, inner.doubt or site.doubt, about))
+    return found
+
+
+def in_rounds(call: Call) -> Iterator[Call]:
+    """A call in loops over something known, once for each round; none outside of such loops."""
+    evaluator = call.view.evaluator
+    for frame in rounds(evaluator, call.inner) if call.inner.frame is None else ():
+        if reached(evaluator, replace(call.inner, frame=frame)):
+            yield replace(call, inner=replace(call.inner, frame=frame), about=element_of(call.view, frame))
+
+
+def element_of(view: View, frame: Frame | None) -> Place | None:
+    """The object, or the entry of an object, that the innermost loop with such elements is about in this round."""
+    while frame is not None and frame.element is not None:
+        if isinstance(frame.element, Place):
+            meaning = view.evaluator.meaning(frame.element)
+            if isinstance(meaning, Structure) and not meaning.is_list:
+                return meaning.place
+            entry = frame.element.node if _is_entry(frame.element.node) else frame.element.node.parent
+            if isinstance(meaning, Defined) and entry is not None and _is_entry(entry):
+                return replace(frame.element, node=entry)
+        frame = frame.parent
+    return None
+
+
+def moved(item: Item, about: Place, view: View) -> Item:
+    """A definition or schedule at the object that says what it is; anything else stands where the call stands."""
+    source, node = about.source, about.node
+    if isinstance(item, Job | Schedule) and item.location.path == view.source.path:
+        whole = {"location": source.location(node), "area": area_of(source.path)}
+        if isinstance(item, Schedule):
+            return msgspec.structs.replace(item, entry=span(node), **whole)
+        symbol, _ = holder(source, node)
+        return msgspec.structs.replace(item, definition=span(node), symbol=symbol, module=view.project.module_of(source.path), **whole)
+    return item
+
+
+def _is_entry(node: Node) -> bool:
+    return node.type in ("pair", "shorthand_property_identifier", "method_definition")
+
+
+def _within(place: Place, frame: Frame) -> Place:
+    """`place` with `frame` around it: where it was already seen from a call, that call's own arguments are now seen from `frame`."""
+    return replace(place, frame=_around(place.frame, frame))
+
+
+def _around(known: Frame | None, frame: Frame) -> Frame:
+    if known is None:
+        return frame
+    arguments = {k: _within(v, frame) if isinstance(v, Place) else v for k, v in known.arguments.items()}
+    # What is around a round of a loop is seen from there, too.
+    parent = _around(known.parent, frame) if known.element is not None and known.parent is not None else known.parent
+    element = _within(known.element, frame) if isinstance(known.element, Place) else known.element
+    return replace(known, arguments=arguments, parent=parent, element=element)

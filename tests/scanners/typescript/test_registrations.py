@@ -1,0 +1,326 @@
+# ruff: noqa: E501 - code under test reads better on one line
+"""Ways in which applications register their jobs with a client that they wrap: lists, records, registries, folders, interfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from migrator.jobs import Enqueue, Inventory, Job, Schedule, literal_of
+
+Scan = Callable[[Mapping[str, str]], Inventory]
+
+WORKER = 'import { Queue, Worker } from "bullmq";\n'
+BOSS = 'import PgBoss from "pg-boss";\nexport const boss = new PgBoss(process.env.DATABASE_URL!);\n'
+INNGEST = 'import { Inngest } from "inngest";\nexport const inngest = new Inngest({ id: "app" });\n'
+
+#: name -> (files, definitions as (name, file, line))
+DEFINITIONS: dict[str, tuple[dict[str, str], list[tuple[str, str, int]]]] = {
+    "object literals in an array that a class registers": (
+        {
+            "client.ts": INNGEST
+            + """
+export class JobClient {
+  constructor(definitions: Definition[]) {
+    definitions.forEach((definition) => { this.define(definition); });
+  }
+  define(job: Definition) {
+    const trigger = job.trigger.cron ? { cron: job.trigger.cron } : { event: job.trigger.name };
+    return inngest.createFunction({ id: job.id }, trigger, async ({ event }) => job.handler(event));
+  }
+}
+""",
+            "mail.ts": 'export const MAIL = {\n  id: "mail",\n  trigger: { name: "mail.wanted" },\n  handler: async (e) => {},\n} as const;\n',
+            "clean.ts": 'export const CLEAN = {\n  id: "clean",\n  trigger: { name: "clean", cron: "0 * * * *" },\n  handler: async (e) => {},\n};\n',
+            "jobs.ts": 'import { JobClient } from "./client";\nimport { MAIL } from "./mail";\nimport { CLEAN } from "./clean";\n'
+            "export const jobs = new JobClient([MAIL, CLEAN] as const);\n",
+        },
+        [("clean", "clean.ts", 1), ("mail", "mail.ts", 1)],
+    ),
+    "object literals, client behind an abstract provider": (
+        {
+            "base.ts": "export abstract class Provider { defineJob(job: Definition): void { throw new Error(); } }\n",
+            "inngest.ts": INNGEST
+            + """
+import { Provider } from "./base";
+export class InngestProvider extends Provider {
+  static get() { return new InngestProvider(); }
+  defineJob(job: Definition) { inngest.createFunction({ id: job.id }, { event: job.trigger }, async (c) => job.handler(c)); }
+}
+""",
+            "client.ts": """
+import { Provider } from "./base";
+import { InngestProvider } from "./inngest";
+import { choose } from "some-matcher";
+export class Client {
+  private provider: Provider;
+  constructor(definitions: Definition[]) {
+    this.provider = choose(process.env.PROVIDER).with("inngest", () => InngestProvider.get()).otherwise(() => null);
+    for (const definition of definitions) this.provider.defineJob(definition);
+  }
+}
+""",
+            "jobs.ts": 'import { Client } from "./client";\nconst A = {\n  id: "a",\n  trigger: "a/go",\n  handler: async () => {} };\nexport default new Client([A]);\n',
+        },
+        [("a", "jobs.ts", 2)],
+    ),
+    "object literals, client behind an interface": (
+        {
+            "types.ts": "export interface JobProvider { defineJob(job: Definition): void; }\n",
+            "bull.ts": WORKER
+            + """
+import type { JobProvider } from "./types";
+export class BullProvider implements JobProvider {
+  defineJob(job: Definition) { new Worker(job.name, job.handler); }
+}
+""",
+            "client.ts": 'import type { JobProvider } from "./types";\nexport function register(provider: JobProvider) {\n'
+            '  provider.defineJob({ name: "a", handler: async () => {} });\n}\n',
+        },
+        [("a", "client.ts", 3)],
+    ),
+    "defineJob that registers": (
+        {
+            "define.ts": BOSS + "export const defineJob = (name: string, run: Run) => boss.work(name, async ([job]) => run(job.data));\n",
+            "mail.ts": 'import { defineJob } from "./define";\nexport default defineJob("mail", async (data) => {});\n',
+        },
+        [("mail", "mail.ts", 2)],
+    ),
+    "defineJob that only gives back, list of what it gives": (
+        {
+            "define.ts": "export const defineJob = <T>(job: Definition<T>) => job;\n",
+            "mail.ts": 'import { defineJob } from "./define";\n\nexport const mail = defineJob({\n  name: "mail",\n  handler: async () => {},\n});\n',
+            "worker.ts": BOSS
+            + 'import { mail } from "./mail";\nconst jobs = [mail];\nfor (const job of jobs) await boss.work(job.name, job.handler);\n',
+        },
+        [("mail", "mail.ts", 3)],
+    ),
+    "record of arrows by queue": (
+        {
+            "app.ts": WORKER
+            + "const PROCESSORS = {\n  mail: async (job) => {},\n  image: async (job) => {},\n};\n"
+            + "export const workers = Object.entries(PROCESSORS).map(([name, run]) => new Worker(name, run));\n"
+        },
+        [("image", "app.ts", 4), ("mail", "app.ts", 3)],
+    ),
+    "record whose keys are looped over": (
+        {
+            "app.ts": BOSS + "const HANDLERS: Record<string, Handler> = { mail: async () => {}, image: async () => {} };\n"
+            "for (const name of Object.keys(HANDLERS)) { await boss.work(name, HANDLERS[name]); }\n"
+        },
+        [("image", "app.ts", 3), ("mail", "app.ts", 3)],
+    ),
+    "for in over a record": (
+        {
+            "app.js": BOSS.replace("!", "") + "const handlers = { mail: async () => {}, image: async () => {} };\n"
+            "for (const name in handlers) { boss.work(name, handlers[name]); }\n"
+        },
+        [("image", "app.js", 3), ("mail", "app.js", 3)],
+    ),
+    "factory of queue and worker": (
+        {
+            "queue.ts": WORKER
+            + """
+export function createQueue(name: string, processor: Processor) {
+  const queue = new Queue(name, { connection });
+  const worker = new Worker(name, processor, { connection });
+  return { queue, worker };
+}
+""",
+            "mail.ts": 'import { createQueue } from "./queue";\nexport const { queue: mailQueue } = createQueue("mail", async (job) => {});\n',
+        },
+        [("mail", "mail.ts", 2)],
+    ),
+    "workers in a loop over an enum": (
+        {
+            "app.ts": WORKER
+            + 'enum Queues { Mail = "mail", Image = "image" }\nfor (const name of Object.values(Queues)) new Worker(name, async () => {});\n'
+        },
+        [("image", "app.ts", 3), ("mail", "app.ts", 3)],
+    ),
+    "job classes with a name and a handle": (
+        {
+            "base.ts": BOSS + "export abstract class Job { abstract name: string; abstract handle(data): Promise<void>;\n"
+            "  register() { return boss.work(this.name, ([job]) => this.handle(job.data)); } }\n",
+            "mail.ts": 'import { Job } from "./base";\nexport class Mail extends Job {\n  name = "mail";\n  async handle(data) {}\n}\n',
+            "main.ts": 'import { Mail } from "./mail";\nnew Mail().register();\n',
+        },
+        [("mail", "main.ts", 2)],
+    ),
+    "list of job classes": (
+        {
+            "main.ts": BOSS
+            + """
+class Mail { name = "mail"; async handle(data) {} }
+class Image { name = "image"; async handle(data) {} }
+const jobs = [new Mail(), new Image()];
+for (const job of jobs) boss.work(job.name, (data) => job.handle(data));
+"""
+        },
+        [("image", "main.ts", 7), ("mail", "main.ts", 7)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), DEFINITIONS.values(), ids=DEFINITIONS)
+def test_a_definition(scan_tree: Scan, files: dict[str, str], expected: list[tuple[str, str, int]]) -> None:
+    found = [j for j in scan_tree(files).production if isinstance(j, Job)]
+    assert sorted((j.name, j.location.path, j.location.line) for j in found) == expected
+
+
+#: name -> (files, enqueues as (name, file, line), whether a doubt is said)
+ENQUEUES: dict[str, tuple[dict[str, str], list[tuple[str, str, int]], bool]] = {
+    "method of a class that wraps the client": (
+        {
+            "jobs.ts": WORKER + 'export class Jobs { private queue = new Queue("jobs");\n'
+            "  enqueue(name: string, data: unknown) { return this.queue.add(name, data); } }\n",
+            "app.ts": 'import { Jobs } from "./jobs";\nconst jobs = new Jobs();\njobs.enqueue("mail", {});\n',
+        },
+        [("mail", "app.ts", 3)],
+        False,
+    ),
+    "class injected by its type": (
+        {
+            "jobs.ts": WORKER + 'export class Jobs { private queue = new Queue("jobs");\n'
+            "  enqueue(name: string, data: unknown) { return this.queue.add(name, data); } }\n",
+            "app.ts": 'import { Jobs } from "./jobs";\nexport class Signup {\n  constructor(private readonly jobs: Jobs) {}\n'
+            '  run() { return this.jobs.enqueue("mail", {}); }\n}\n',
+        },
+        [("mail", "app.ts", 4)],
+        False,
+    ),
+    "reached through an interface": (
+        {
+            "types.ts": "export interface Dispatcher { dispatch(name: string, data: unknown): Promise<void>; }\n",
+            "boss.ts": BOSS + 'import { Dispatcher } from "./types";\n'
+            "export class BossDispatcher implements Dispatcher { async dispatch(name: string, data: unknown) { await boss.send(name, data); } }\n",
+            "app.ts": 'import type { Dispatcher } from "./types";\nexport class Signup {\n  constructor(private readonly jobs: Dispatcher) {}\n'
+            '  run() { return this.jobs.dispatch("mail", {}); }\n}\n',
+        },
+        [("mail", "app.ts", 4)],
+        False,
+    ),
+    "method of the abstract class": (
+        {
+            "base.ts": "export abstract class Provider { abstract triggerJob(options: Options): Promise<void>; }\n",
+            "inngest.ts": INNGEST + 'import { Provider } from "./base";\nexport class InngestProvider extends Provider {\n'
+            "  async triggerJob(options: Options) { await inngest.send({ name: options.name, data: options.payload }); } }\n",
+            "client.ts": 'import { Provider } from "./base";\nexport class Client {\n  constructor(private provider: Provider) {}\n'
+            "  triggerJob(options: Options) { return this.provider.triggerJob(options); } }\n"
+            "export const jobs = new Client(load());\n",
+            "app.ts": 'import { jobs } from "./client";\nexport const f = () => jobs.triggerJob({\n  name: "mail.wanted", payload: {} });\n',
+        },
+        [("mail.wanted", "app.ts", 2)],
+        False,
+    ),
+    "one method for each job": (
+        {
+            "mails.ts": WORKER
+            + 'const queue = new Queue("mail");\nexport class Mails { welcome(id: string) { return queue.add("welcome", { id }); } }\n',
+            "app.ts": 'import { Mails } from "./mails";\nnew Mails().welcome("1");\n',
+        },
+        [("welcome", "mails.ts", 3)],
+        False,
+    ),
+    "record of queues": (
+        {
+            "queues.ts": WORKER + 'export const queues = { mail: new Queue("mail"), image: new Queue("image") };\n',
+            "app.ts": 'import { queues } from "./queues";\nqueues.mail.add("welcome", {});\nqueues["image"].add("resize", {});\n',
+        },
+        [("resize", "app.ts", 3), ("welcome", "app.ts", 2)],
+        False,
+    ),
+    "enum member as a name": (
+        {
+            "names.ts": 'export enum JobName { Welcome = "welcome" }\nexport const QUEUES = { MAIL: "mail" } as const;\n',
+            "app.ts": WORKER
+            + 'import { JobName, QUEUES } from "./names";\nconst queue = new Queue(QUEUES.MAIL);\nqueue.add(JobName.Welcome, {});\n',
+        },
+        [("welcome", "app.ts", 4)],
+        False,
+    ),
+    "destructured method": (
+        {"app.ts": INNGEST + 'const { send } = inngest;\nsend({ name: "mail.wanted", data: {} });\n'},
+        [("mail.wanted", "app.ts", 4)],
+        False,
+    ),
+    "imported when it is needed": (
+        {
+            "queue.ts": WORKER + 'export const queue = new Queue("mail");\n',
+            "app.ts": 'export async function f() {\n  const { queue } = await import("./queue");\n  await queue.add("welcome", {});\n}\n',
+        },
+        [("welcome", "app.ts", 3)],
+        False,
+    ),
+    "Map of queues": (
+        {
+            "app.ts": WORKER
+            + """
+const queues = new Map<string, Queue>();
+export function getQueue(name: string): Queue {
+  if (!queues.has(name)) queues.set(name, new Queue(name));
+  return queues.get(name)!;
+}
+getQueue("mail").add("welcome", {});
+"""
+        },
+        [("welcome", "app.ts", 8)],
+        False,
+    ),
+    "events made by a function": (
+        {
+            "app.ts": INNGEST
+            + 'const wanted = (id: string) => ({ name: "mail.wanted", data: { id } });\nawait inngest.send(wanted("1"));\n'
+            'const events = [wanted("2")];\nawait inngest.send(events);\n',
+        },
+        [("mail.wanted", "app.ts", 4), ("mail.wanted", "app.ts", 6)],
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected", "doubted"), ENQUEUES.values(), ids=ENQUEUES)
+def test_an_enqueue(scan_tree: Scan, files: dict[str, str], expected: list[tuple[str, str, int]], doubted: bool) -> None:
+    found = [e for e in scan_tree(files).production if isinstance(e, Enqueue)]
+    assert sorted((e.name, e.location.path, e.location.line) for e in found) == expected
+    assert {e.confidence for e in found} == {"likely" if doubted else "certain"}
+
+
+SCHEDULES: dict[str, tuple[dict[str, str], list[tuple[str, str, int]]]] = {
+    "list looped into boss.schedule": (
+        {
+            "app.ts": BOSS + 'const CRONS = [\n  { name: "digest", cron: "0 8 * * *" },\n  { name: "clean", cron: "0 3 * * *" },\n];\n'
+            "for (const { name, cron } of CRONS) { await boss.schedule(name, cron); }\n"
+        },
+        [("clean", "0 3 * * *", 5), ("digest", "0 8 * * *", 4)],
+    ),
+    "list handed to a function": (
+        {
+            "app.ts": WORKER + 'const queue = new Queue("crons");\nasync function schedule(list: Cron[]) {\n'
+            "  await Promise.all(list.map((c) => queue.upsertJobScheduler(c.id, { pattern: c.cron }, { name: c.id })));\n}\n"
+            'schedule([\n  { id: "digest", cron: "0 8 * * *" },\n]);\n'
+        },
+        [("digest", "0 8 * * *", 7)],
+    ),
+    "record of crons": (
+        {
+            "app.ts": WORKER + 'const queue = new Queue("crons");\nconst CRONS = {\n  digest: "0 8 * * *",\n};\n'
+            "Object.entries(CRONS).forEach(([name, pattern]) => queue.add(name, {}, { repeat: { pattern } }));\n"
+        },
+        [("digest", "0 8 * * *", 6)],
+    ),
+    "only those that have a cron": (
+        {
+            "app.ts": BOSS + 'const JOBS = [\n  { name: "mail" },\n  { name: "digest", cron: "0 8 * * *" },\n];\n'
+            "for (const job of JOBS) { if (job.cron) await boss.schedule(job.name, job.cron); }\n"
+        },
+        [("digest", "0 8 * * *", 5)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), SCHEDULES.values(), ids=SCHEDULES)
+def test_a_schedule(scan_tree: Scan, files: dict[str, str], expected: list[tuple[str, str, int]]) -> None:
+    found = [s for s in scan_tree(files).production if isinstance(s, Schedule)]
+    assert sorted((s.name, literal_of(s.cron), s.location.line) for s in found) == expected
