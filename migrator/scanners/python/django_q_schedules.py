@@ -87,6 +87,7 @@ def _record(call: Call, form: str, given: Mapping[str, Place], arguments: tuple[
             interval=when.interval,
             arguments=arguments,
             entry=span(statement_around(call.node)),
+            queue=view.value(given["cluster"]) if "cluster" in given else None,
             defined_in="database" if defined_in == "database" else "code",
             options={k: view.value(v) for k, v in given.items() if k not in ("func", "name", "cron", "minutes")},
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.scanners.linking import UNKNOWN, External, Instance, Meaning, Member, Place
+from migrator.scanners.python.dictionaries import entries
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import field as child
 
@@ -78,14 +79,6 @@ def fields(view: View, call: Place) -> dict[str, Place]:
         if name in given:
             given = {**entries(view, given.pop(name)), **given}
     return given
-
-
-def entries(view: View, place: Place) -> dict[str, Place]:
-    """The entries of a dictionary, written as `{…}` or as `dict(…)`."""
-    meaning = view.evaluator.meaning(place)
-    if isinstance(meaning, Instance) and meaning.of.key == "builtins.dict" and meaning.call is not None:
-        return {k: v for k, v in view.evaluator.arguments(meaning.call).items() if isinstance(k, str) and isinstance(v, Place)}
-    return view.evaluator.entries(place)
 
 
 def parts(meaning: Meaning) -> tuple[Meaning | None, str]:
