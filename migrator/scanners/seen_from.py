@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 from tree_sitter import Node
 
-from migrator.jobs import Item, Job, Schedule
+from migrator.jobs import Item, Job, Schedule, literal_of
 from migrator.scanners.files import area_of
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import UNKNOWN, Defined, Frame, Meaning, Place, Structure
@@ -17,7 +17,8 @@ from migrator.scanners.linking.loops import rounds
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
-from migrator.syntax.tree import callee_of, name_of
+from migrator.syntax.tree import callee_of, name_of, walk
+from migrator.syntax.tree import field as child
 
 
 def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
@@ -31,6 +32,8 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
     for seen in rounds(evaluator, within) or [frame]:
         if reached(evaluator, replace(within, frame=seen)):
             place = _within(inner.inner, seen)
+            if not reached(evaluator, place):
+                continue
             function = callee_of(place.node)
             meaning: Meaning = evaluator.of(place.source, function, place.frame) if function is not None else UNKNOWN
             if not root_package(meaning):
@@ -69,10 +72,23 @@ def moved(item: Item, about: Place, view: View) -> Item:
     if isinstance(item, Job | Schedule) and item.location.path == view.source.path:
         whole = {"location": source.location(node), "area": area_of(source.path)}
         if isinstance(item, Schedule):
+            told = _moment(item, about, view)
+            whole["location"] = source.location(told) if told is not None else whole["location"]
             return msgspec.structs.replace(item, entry=span(node), **whole)
         symbol, _ = holder(source, node)
         return msgspec.structs.replace(item, definition=span(node), symbol=symbol, module=view.project.module_of(source.path), **whole)
     return item
+
+
+def _moment(schedule: Schedule, about: Place, view: View) -> Node | None:
+    """Where a definition says when it runs; None for an object that says nothing else: it is the schedule itself."""
+    cron = literal_of(schedule.cron) or literal_of(schedule.interval)
+    handled = any(isinstance(view.evaluator.meaning(entry), Defined) for entry in view.evaluator.entries(about).values())
+    for pair in walk(about.node, ("pair",)) if cron is not None else ():
+        value = child(pair, "value")
+        if value is not None and view.evaluator.known(Place(about.source, value, about.frame)) == cron:
+            return pair if handled or pair.parent != about.node else None
+    return None
 
 
 def _is_entry(node: Node) -> bool:

@@ -144,13 +144,17 @@ class TypeScriptModules:
         return names
 
     def _workspace(self, importer: str, specifier: str) -> str:
-        """A package of the tree. A package reaches itself by its own name only through `exports`: without, the name is that of another."""
+        """A package of the tree.
+
+        One that stands alone reaches itself by its own name only through `exports`; a member of a workspace is installed beside the
+        others. A name that it depends on is another package's.
+        """
         name, _, rest = _scoped(specifier) if specifier.startswith("@") else specifier.partition("/")
         folder = self._packages.get(name)
         if folder is None:
             return ""
         manifest = self._json(posixpath.join(folder, "package.json"))
-        if "exports" not in manifest and folder == self._package_of(importer):
+        if "exports" not in manifest and folder == self._package_of(importer) and (not folder or _depends(manifest, name)):
             return ""
         exported = _exported(manifest.get("exports"), f"./{rest}" if rest else ".")
         candidates = [exported] if exported else []
@@ -187,6 +191,11 @@ class TypeScriptModules:
             if not folder:
                 return ""
             folder = posixpath.dirname(folder)
+
+
+def _depends(manifest: dict[str, Any], name: str) -> bool:
+    lists = (manifest.get(key) for key in ("dependencies", "devDependencies", "peerDependencies"))
+    return any(isinstance(listed, dict) and name in listed for listed in lists)
 
 
 def _scoped(specifier: str) -> tuple[str, str, str]:

@@ -31,6 +31,19 @@ def test_a_package_reaches_itself_by_what_it_exports() -> None:
     assert modules.resolve("src/a.ts", "shop") == "src/index.ts"
 
 
+def test_a_member_of_a_workspace_reaches_itself_by_its_name_unless_it_depends_on_another_of_that_name() -> None:
+    tree = Tree(
+        {
+            "a/package.json": b'{ "name": "@x/a" }',
+            "a/jobs.ts": b"",
+            "b/package.json": b'{ "name": "b", "dependencies": {"b": "1"} }',
+            "b/x.ts": b"",
+        }
+    )
+    assert TypeScriptModules(tree).resolve("a/mail.ts", "@x/a/jobs") == "a/jobs.ts"
+    assert TypeScriptModules(tree).resolve("b/y.ts", "b/x") == ""
+
+
 def test_a_package_reaches_another_one_of_the_workspace_by_its_name() -> None:
     tree = Tree(
         {"a/package.json": b'{ "name": "@x/a" }', "a/src/index.ts": b"", "b/package.json": b'{ "name": "@x/b" }', "b/src/go.ts": b""}

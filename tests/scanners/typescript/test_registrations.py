@@ -310,6 +310,24 @@ SCHEDULES: dict[str, tuple[dict[str, str], list[tuple[str, str, int]]]] = {
         },
         [("digest", "0 8 * * *", 6)],
     ),
+    "trigger of a definition": (
+        {
+            "client.ts": WORKER
+            + """
+const queue = new Queue("jobs");
+export class Jobs {
+  constructor(definitions: Definition[]) { for (const definition of definitions) this.define(definition); }
+  define(job: Definition) {
+    if (job.trigger.cron && job.enabled !== false) { void queue.upsertJobScheduler(job.id, { pattern: job.trigger.cron }); }
+  }
+}
+""",
+            "app.ts": 'import { Jobs } from "./client";\nconst MAIL = { id: "mail", trigger: { name: "mail.wanted" }, handler: async () => {} };\n'
+            'const CLEAN = {\n  id: "clean",\n  trigger: {\n    name: "clean",\n    cron: "0 3 * * *",\n  },\n  handler: async () => {},\n};\n'
+            'const OFF = { ...CLEAN, id: "off", enabled: false };\nexport const jobs = new Jobs([MAIL, CLEAN, OFF]);\n',
+        },
+        [("clean", "0 3 * * *", 7)],
+    ),
     "only those that have a cron": (
         {
             "app.ts": BOSS + 'const JOBS = [\n  { name: "mail" },\n  { name: "digest", cron: "0 8 * * *" },\n];\n'
