@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from migrator.scanners.files import Tree
@@ -10,6 +11,18 @@ from migrator.scanners.linking.python_modules import PythonModules
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.source import Source, parse
 from migrator.syntax.typescript_modules import TypeScriptModules
+
+#: how Deno and browsers name a package of a registry: by a scheme, or by the address of a mirror
+_REGISTRY = re.compile(
+    r"^(?:(?:npm|jsr):/?|https?://(?:esm\.sh|esm\.run|cdn\.skypack\.dev|unpkg\.com|cdn\.jsdelivr\.net/npm)/(?:v\d+/|stable/)?)"
+    r"(?P<name>(?:@[^/@]+/)?[^/@?]+)(?:@[^/?]+)?(?P<path>/[^?]*)?(?:\?.*)?$"
+)
+
+
+def _bare(module: str) -> str:
+    """A specifier as Node knows it: `npm:bullmq@5` and `https://esm.sh/bullmq@5` are `bullmq`."""
+    match = _REGISTRY.match(module)
+    return f"{match['name']}{match['path'] or ''}" if match is not None else module
 
 
 class Project:
@@ -62,4 +75,4 @@ class Project:
         """How a module outside the tree is named in keys: `("celery", "schedules")`, `("inngest/next",)`."""
         if importer.endswith((".py", ".pyi")):
             return outside(tuple(module.lstrip(".").split(".")))
-        return (module,)
+        return (_bare(module),)

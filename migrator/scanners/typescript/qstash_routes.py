@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from tree_sitter import Node
 
@@ -28,11 +30,9 @@ def wrapped(call: Call) -> None:
     route = route_at(view, call.node)
     symbol, statement = holder(view.source, call.node) if not call.via else ("", span(call.node))
     function = function_of(view, handler)
-    if route is None and function is None:
-        # A wrapper of one's own, which callers hand their handlers to.
-        name = ""
-    else:
-        name = route.path if route is not None else symbol or view.around(call.node) or view.source.path
+    # Within a function it is a wrapper of one's own, which callers hand their handlers to.
+    fallback = "" if enclosing(call.node, FUNCTIONS) is not None else symbol or view.source.path
+    name = route.path if route is not None else fallback
     form = call.key.rpartition(".")[2]
     common = call.common(NAME)
     job = _job(view, name, form, function, common["location"], symbol if route is None or not route.export else route.export)
@@ -51,7 +51,9 @@ def checked(call: Call) -> None:
     if route is None:
         view.add(Job(**common, name="", form=BY_HAND), Endpoint(**common, name=""))
         return
-    add_route(view, route, via=call.via)
+    # What wraps a handler stands for it itself; of what a handler calls the handler is the job.
+    wraps = enclosing(call.node, FUNCTIONS) is None
+    add_route(view, replace(route, at=call.name) if wraps else route, via=call.via)
 
 
 def signatures(view: View) -> None:

@@ -282,6 +282,35 @@ def test_every_way_to_be_called(scan_tree: Scan, form: str) -> None:
     assert [e.serves for e in inventory.of(Endpoint) if not e.wrapper] == [(path,)]
 
 
+@pytest.mark.parametrize(
+    "module",
+    ["npm:@upstash/qstash@2", "https://esm.sh/@upstash/qstash@2.7.17", "https://esm.sh/@upstash/qstash?target=deno", "jsr:@upstash/qstash"],
+)
+def test_edge_functions_import_by_address(scan_tree: Scan, module: str) -> None:
+    code = f'''
+    import {{ Client }} from "{module}";
+    const client = new Client({{ token: Deno.env.get("QSTASH_TOKEN") }});
+    Deno.serve(async () => {{ await client.publishJSON({{ url: `${{Deno.env.get("SUPABASE_URL")}}/functions/v1/mail` }}); }});
+    '''
+    inventory = scan_tree(
+        {"supabase/functions/send/index.ts": code, "supabase/functions/mail/index.ts": "Deno.serve(() => new Response());\n"}
+    )
+    assert [(e.name, e.job) for e in enqueues(inventory)] == [("/functions/v1/mail", "supabase/functions/mail/index.ts:/functions/v1/mail")]
+    assert [(j.location.path, j.location.line) for j in inventory.of(Job)] == [("supabase/functions/mail/index.ts", 1)]
+
+
+def test_an_in_house_wrapper_that_decides_at_run_time(scan_tree: Scan) -> None:
+    files = {
+        "lib/wrap.ts": 'import { verifySignatureAppRouter } from "@upstash/qstash/nextjs";\n'
+        "export function signed(handler) {\n  return async (request) => {\n    if (process.env.LOCAL) return handler(request);\n"
+        "    const verified = verifySignatureAppRouter((r) => handler(r));\n    return verified(request);\n  };\n}\n",
+        "app/api/mail/route.ts": 'import { signed } from "../../../lib/wrap";\nimport { logged } from "log";\n'
+        'export const POST = logged(\n  "mail",\n  signed(async () => {}),\n);\n',
+    }
+    found = [j for j in scan_tree(files).of(Job) if not j.wrapper]
+    assert [(j.name, j.location.line, j.via) for j in found] == [("/api/mail", 5, ("signed",))]
+
+
 def test_a_get_behind_the_same_wrapper_is_no_job_of_the_queue(scan_tree: Scan) -> None:
     files, _ = ROUTES["in-house wrapper"]
     both = {
