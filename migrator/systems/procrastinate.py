@@ -1,11 +1,38 @@
-"""Procrastinate 3 (3.10.0, read and run)."""
+"""Procrastinate 2 and 3 (3.10.0, read and run)."""
 
 from __future__ import annotations
 
 from migrator.jobs import Backoff
 from migrator.systems.facts import Program, RetryFacts, System
 
-_VALUES = {"-a": "app", "--app": "app", "-q": "queues", "--queues": "queues", "-c": "concurrency", "--concurrency": "concurrency"}
+_VALUES = {
+    "-a": "app",
+    "--app": "app",
+    "-n": "name",
+    "--name": "name",
+    "-q": "queues",
+    "--queues": "queues",
+    "-c": "concurrency",
+    "--concurrency": "concurrency",
+    "-p": "fetch-job-polling-interval",
+    "-t": "timeout",
+} | {
+    f"--{name}": name
+    for name in (
+        *("log-level", "log-format", "log-format-style", "timeout", "fetch-job-polling-interval", "abort-job-polling-interval"),
+        *("shutdown-graceful-timeout", "delete-jobs", "settings"),
+    )
+}
+_FLAGS = {
+    "-v": "verbose",
+    "--verbose": "verbose",
+    "-w": "wait",
+    "--wait": "wait",
+    "--one-shot": "one-shot",
+    "-l": "listen-notify",
+    "--listen-notify": "listen-notify",
+    "--no-listen-notify": "no-listen-notify",
+}
 
 SYSTEM = System(
     name="procrastinate",
@@ -13,10 +40,42 @@ SYSTEM = System(
     languages=("python",),
     pypi=("procrastinate",),
     environment=("PROCRASTINATE_*",),
-    programs=(Program(name="procrastinate", commands={"worker": "worker"}, values=_VALUES, queues="queues", concurrency="concurrency"),),
+    programs=(
+        Program(
+            name="procrastinate",
+            commands={"worker": "worker"},
+            values=_VALUES,
+            flags=_FLAGS,
+            queues="queues",
+            concurrency="concurrency",
+        ),
+    ),
     retry=RetryFacts(option="max_attempts", counts="retries", default=0, automatic=False, backoff=Backoff("none")),
     time_unit="s",
     priority="higher sooner",
     acknowledgement="late",
+    capabilities={
+        "delay": "native",
+        "moment": "native",
+        "expiry": "absent",
+        "priority": "native",
+        "retry on chosen errors": "native",
+        "retry from the body": "emulated by a retry strategy",
+        "backoff": "native",
+        "time limit": "absent",
+        "rate limit": "absent",
+        "chain": "absent",
+        "group": "absent",
+        "chord": "absent",
+        "results": "absent",
+        "cron": "native, in every worker",
+        "deduplication": "native, by queueing lock",
+        "transactional enqueue": "native",
+    },
     source="procrastinate 3.10.0",
 )
+
+#: queue of a task that names none
+DEFAULT_QUEUE = "default"
+#: the Django application
+DJANGO_APPS = ("procrastinate.contrib.django",)

@@ -1,0 +1,61 @@
+"""Procrastinate's apps, and workers that code starts itself."""
+
+from __future__ import annotations
+
+from migrator.jobs import Client, Literal, Worker
+from migrator.scanners.linking import External
+from migrator.scanners.python import passing
+from migrator.scanners.python.assignments import assigned_name, statement_of
+from migrator.scanners.python.procrastinate_terms import APPS, SYSTEM, Terms
+from migrator.scanners.reading import Call
+from migrator.syntax.source import span
+
+_MAINS = frozenset(("run_worker", "run_worker_async"))
+
+
+def read(call: Call) -> bool:
+    """Record the app or worker that a call makes; note blueprints that an app takes in."""
+    made_from_path = isinstance(call.callee, External) and call.callee.path[-1] == "from_path" and ".".join(call.callee.path[:-1]) in APPS
+    if call.key in APPS or made_from_path:
+        _app(call)
+        return True
+    method, _ = Terms(call.view.evaluator).app_method(call.callee)
+    if method in _MAINS:
+        _worker(call, method)
+    elif method == "add_tasks_from":
+        call.view.found.calls[SYSTEM].append(call)
+    else:
+        return False
+    return True
+
+
+def _app(call: Call) -> None:
+    view = call.view
+    symbol = assigned_name(view.source, call.node)
+    view.add(
+        Client(
+            **call.common(SYSTEM),
+            name=symbol or view.around(call.node) or SYSTEM,
+            symbol=symbol,
+            module=view.module,
+            definition=span(statement_of(call.node)),
+            role="app",
+            options={str(k): view.value(v) for k, v in call.arguments.items()},
+        )
+    )
+
+
+def _worker(call: Call, method: str) -> None:
+    view = call.view
+    options = passing.named(call.inner, ())
+    queues = view.evaluator.known_list(options.get("queues"))
+    call.view.add(
+        Worker(
+            **call.common(SYSTEM),
+            name=view.evaluator.text(options.get("name")) or method,
+            queues=queues,
+            concurrency=view.value(options["concurrency"]) if "concurrency" in options else Literal(1),
+            entry=span(call.node),
+            options={k: view.value(v) for k, v in options.items()},
+        )
+    )
