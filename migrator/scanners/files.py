@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from migrator.jobs import Area
 
 #: larger files are reported, not read
 MAX_BYTES = 2_000_000
+#: how much of a tree is kept in memory, so that it is read but once
+KEPT_BYTES = 48_000_000
 #: folders that hold other people's code or build output, wherever they stand
 LEFT_OUT = (
     *(".git", "node_modules", "bower_components", "site-packages", "__pycache__", ".venv", "venv", ".tox", ".nox"),
@@ -35,6 +38,20 @@ _TEST = re.compile(
 _EXAMPLE = re.compile(r"(^|/)(examples?|samples?|docs?|demos?|templates?/[^/]*\.(example|sample)|playground|benchmarks?)/")
 
 
+class _Room:
+    """How many bytes may still be kept in memory."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def take(self, size: int) -> bool:
+        """True if there is room for that many more, which then are taken."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+
 @dataclass(frozen=True)
 class Tree:
     """The files of a tree. `sizes` maps each path (relative, `/`) to its bytes; `skipped` says what was passed over and why."""
@@ -42,14 +59,26 @@ class Tree:
     root: Path
     sizes: dict[str, int]
     skipped: dict[str, list[str]] = field(default_factory=dict)
+    _room: _Room = field(default_factory=lambda: _Room(KEPT_BYTES), init=False, repr=False, compare=False)
+    _kept: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __contains__(self, path: str) -> bool:
         return path in self.sizes
 
     def read(self, path: str) -> bytes:
         """The file's bytes; UTF-16 with a byte order mark becomes UTF-8 (offsets then mean the converted text)."""
+        data = self._kept.get(path)
+        if data is None:
+            data = self._read(path)
+            # Sizes are those of the walk, so that what is kept is the same in every scan of the tree.
+            if self._room.take(self.sizes.get(path, 0)):
+                self._kept[path] = data
+        return data
+
+    def _read(self, path: str) -> bytes:
         try:
-            data = (self.root / path).read_bytes()
+            with open(f"{self.root}/{path}", "rb", buffering=0) as stream:  # noqa: PTH123 - a path object for each file costs as much as reading it
+                data = stream.read(MAX_BYTES + 1)
         except OSError as error:
             # Gone since the walk, or not ours to read: empty, and said in the statistics.
             names = self.skipped.setdefault((error.strerror or "cannot be read").lower(), [])
@@ -95,20 +124,20 @@ def walk(root: Path, exclude: Sequence[str] = ()) -> Tree:
     sizes: dict[str, int] = {}
     skipped: dict[str, list[str]] = {}
     for relative, path in _below(root, [f"!{_checked(pattern)}" for pattern in exclude]):
-        if path.is_symlink():
+        try:
+            status = os.lstat(path)
+        except OSError:
+            # Gone while the tree was walked.
+            continue
+        if stat.S_ISREG(status.st_mode):
+            if status.st_size > MAX_BYTES:
+                skipped.setdefault(TOO_BIG, []).append(relative)
+            else:
+                sizes[relative] = status.st_size
+        elif stat.S_ISLNK(status.st_mode):
             skipped.setdefault(LINK, []).append(relative)
-            continue
-        if path.is_dir():
-            if not os.access(path, os.R_OK | os.X_OK):
-                skipped.setdefault(NO_ENTRY, []).append(relative)
-            continue
-        if not path.is_file():
-            continue
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            skipped.setdefault(TOO_BIG, []).append(relative)
-            continue
-        sizes[relative] = size
+        elif stat.S_ISDIR(status.st_mode) and not os.access(path, os.R_OK | os.X_OK):
+            skipped.setdefault(NO_ENTRY, []).append(relative)
     return Tree(root, dict(sorted(sizes.items())), {k: sorted(v) for k, v in skipped.items()})
 
 
@@ -119,7 +148,7 @@ def matching(root: Path, patterns: Sequence[str]) -> frozenset[str]:
         MigratorError: a pattern is none.
     """
     globs = [glob for pattern in patterns for glob in (_checked(pattern), f"{pattern.rstrip('/')}/**")]
-    return frozenset(relative for relative, path in _below(root.resolve(), globs) if not path.is_dir())
+    return frozenset(relative for relative, path in _below(root.resolve(), globs) if not os.path.isdir(path))  # noqa: PTH112 - it is a text
 
 
 def _checked(pattern: str) -> str:
@@ -131,7 +160,7 @@ def _checked(pattern: str) -> str:
     return pattern
 
 
-def _below(root: Path, globs: Sequence[str]) -> Iterator[tuple[str, Path]]:
+def _below(root: Path, globs: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(path relative to `root` with `/`, path) of all that is not left out."""
     overrides = OverrideBuilder(root)
     for glob in globs:
@@ -144,12 +173,12 @@ def _below(root: Path, globs: Sequence[str]) -> Iterator[tuple[str, Path]]:
     for name in LEFT_OUT:
         overrides.add(f"!**/{name}/")
     builder = WalkBuilder(root).hidden(False).require_git(False).follow_links(False).overrides(overrides.build())
-    base = str(root)
+    beginning = len(str(root).rstrip(os.sep)) + 1
     for entry in _entries(builder):
-        path = entry.path()
-        relative = str(path)[len(base) :].lstrip("/\\").replace("\\", "/")
+        path = str(entry.path())
+        relative = path[beginning:]
         if relative:
-            yield relative, path
+            yield relative if os.sep == "/" else relative.replace(os.sep, "/"), path
 
 
 def _entries(builder: WalkBuilder) -> Iterator[DirEntry]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Namespace, Structure
-from migrator.scanners.linking.calls import prepared
 from migrator.scanners.linking.classes import base_classes, member_names
 from migrator.scanners.linking.offers import Offers
-from migrator.scanners.registry import readers
+from migrator.scanners.reading import Reader
 from migrator.syntax.bindings import NAMESPACE
+from migrator.syntax.source import Source
 from migrator.syntax.tree import FUNCTIONS, name_of
 
 #: how far into objects of objects, and what they return, is looked
@@ -32,19 +32,47 @@ def root_package(meaning: Meaning) -> str:
 class Leading:
     """Answers the question for one scan. What the tree's files are known to offer counts."""
 
-    def __init__(self, evaluator: Evaluator, offers: Offers, found: Found) -> None:
+    def __init__(self, evaluator: Evaluator, offers: Offers, found: Found, readers: Sequence[Reader]) -> None:
         self._evaluator, self._offers, self._found = evaluator, offers, found
-        self._choosy = {p: r.leads for r in readers() for p in r.packages if r.leads is not None}
-        self._packages = {p for r in readers() for p in r.packages}
+        self._choosy = {p: r.leads for r in readers for p in r.packages if r.leads is not None}
+        self._packages = {p for r in readers for p in r.packages}
+        self._ends: dict[tuple[str, str], tuple[Meaning, ...]] = {}
 
-    def leads(self, meaning: Meaning, depth: int = _DEPTH) -> bool:
+    def name_leads(self, source: Source, name: str) -> bool:
+        """`leads` of what a top-level name of a file stands for; asking again costs nothing."""
+        key = (source.path, name)
+        ends = self._ends.get(key)
+        if ends is None:
+            met: list[Meaning] = []
+            if self._search(self._evaluator.name(source, name, source.root), _DEPTH, met, {}):
+                return True
+            # What a name stands for stays the same; what its ends are known to lead to grows.
+            self._ends[key] = tuple({(end.key, type(end), isinstance(end, Defined) and _maker(end)): end for end in met}.values())
+            return False
+        return any(self._ends_well(end) for end in ends)
+
+    def leads(self, meaning: Meaning) -> bool:
         """True if the value, what it returns, or one of its members belongs to a job system, or passes on what it is given to one."""
-        target = prepared(self._evaluator, meaning)
-        if target is not None:
-            return depth > 0 and self.leads(target, depth - 1)
-        if root_package(meaning):
-            return self.matters(meaning)
-        return (depth > 0 and any(self.leads(inner, depth - 1) for inner in self._inner(meaning))) or self._offered(meaning)
+        return self._search(meaning, _DEPTH, [], {})
+
+    def _search(self, meaning: Meaning, depth: int, met: list[Meaning], looked: dict[tuple[object, ...], tuple[int, Meaning]]) -> bool:
+        """`met`: everything that was come to and leads nowhere yet. `looked`: how deep was looked into each definition."""
+        if isinstance(meaning, Defined | Namespace) or root_package(meaning):
+            if self._ends_well(meaning):
+                return True
+            met.append(meaning)
+        if depth == 0 or root_package(meaning):
+            return False
+        key = _identity(meaning)
+        if key is not None:
+            if key in looked and looked[key][0] >= depth:
+                return False
+            # The meaning is kept with it, so that the ids in its key stay its own.
+            looked[key] = (depth, meaning)
+        return any(self._search(inner, depth - 1, met, looked) for inner in self._inner(meaning))
+
+    def _ends_well(self, meaning: Meaning) -> bool:
+        return self.matters(meaning) if root_package(meaning) else self._offered(meaning)
 
     def matters(self, meaning: Meaning) -> bool:
         """True for something of a job system's package."""
@@ -84,3 +112,14 @@ def _maker(meaning: Defined) -> str:
     frame = meaning.place.frame
     name = name_of(frame.function) if frame is not None and frame.function.type in FUNCTIONS else None
     return meaning.place.source.text(name) if name is not None else ""
+
+
+def _identity(meaning: Meaning) -> tuple[object, ...] | None:
+    """What is the same for every mention of one definition of the tree; None for other things."""
+    if isinstance(meaning, Instance):
+        inner = _identity(meaning.of)
+        return ("()", *inner) if inner is not None else None
+    if not isinstance(meaning, Defined):
+        return None
+    place, owner = meaning.place, meaning.owner
+    return (place.source.path, place.node.id, id(place.frame) if place.frame is not None else 0, id(owner) if owner is not None else 0)

@@ -6,7 +6,7 @@ looked into when a live name stands in what is called. Both only save work: look
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -19,16 +19,17 @@ from migrator.scanners.leading import Leading, root_package
 from migrator.scanners.linking import Defined, Evaluator, External, Place, Project
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.live_names import LiveNames
-from migrator.scanners.linking.offers import DEFAULT, Offers
+from migrator.scanners.linking.offers import Offers
 from migrator.scanners.linking.outside import PARTLY, outside
 from migrator.scanners.manifests.versions import Versions
-from migrator.scanners.prefilter import containing, imports
+from migrator.scanners.prefilter import containing
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
-from migrator.scanners.registry import FOLDERS, folder_of, readers
+from migrator.scanners.registry import folder_of
 from migrator.scanners.seen_from import in_rounds
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.bindings import NAMESPACE, Binding
+from migrator.syntax.import_text import DEFAULT
 from migrator.syntax.tree import ancestors, callee_of, name_of
 from migrator.syntax.tree import field as child
 
@@ -56,17 +57,27 @@ class _File:
 class Rounds:
     """Reads files, one after the other, and says which ones to read next. With `everything`, nothing is passed over."""
 
-    def __init__(self, project: Project, evaluator: Evaluator, versions: Versions, found: Found, *, everything: bool) -> None:
+    def __init__(
+        self,
+        project: Project,
+        evaluator: Evaluator,
+        versions: Versions,
+        found: Found,
+        readers: Mapping[str, tuple[Reader, ...]],
+        *,
+        everything: bool,
+    ) -> None:
+        """`readers`: those to be asked, by folder."""
         self._project, self._evaluator, self._versions, self._found = project, evaluator, versions, found
         self._everything = everything
-        self._packages = {p for r in readers() for p in r.packages}
+        self._readers = readers
+        self._packages = {p for listed in readers.values() for r in listed for p in r.packages}
         self._own = self._packages | {"globalThis"}
-        names = {folder: {t.encode() for r in readers(folder) for t in (*r.telltales, *r.methods)} for folder in FOLDERS}
-        self._telltales = names
+        self._telltales = {folder: {t.encode() for r in listed for t in (*r.telltales, *r.methods)} for folder, listed in readers.items()}
         self._wrappers = Wrappers(found)
         self._by_name = ByName()
         self._offers = Offers(project)
-        self._leading = Leading(evaluator, self._offers, found)
+        self._leading = Leading(evaluator, self._offers, found, [r for listed in readers.values() for r in listed])
         self._files: dict[str, _File] = {}
         self._clients: set[bytes] = set()
         self._tied: set[tuple[str, int]] = set()
@@ -74,7 +85,7 @@ class Rounds:
     def declare(self, paths: Iterable[str]) -> None:
         """Let readers see what these files declare before any file is read."""
         for path in paths:
-            for reader in readers(folder_of(path)):
+            for reader in self._readers[folder_of(path)]:
                 if reader.declares is not None:
                     reader.declares(self._view(path))
         for table in self._found.tables:
@@ -97,7 +108,7 @@ class Rounds:
         imports = [b for b in bindings.every() if b.kind == "import"]
         file = self._files[path] = _File(view, LiveNames(bindings), list(source.nodes(*_CALLS)), imports)
         self._advance(file)
-        for reader in readers(folder_of(path)):
+        for reader in self._readers[folder_of(path)]:
             if reader.file:
                 reader.file(view)
         source.forget()
@@ -111,7 +122,7 @@ class Rounds:
         found: list[str] = []
         for path in containing(self._project.tree, unread, needles | clients | methods):
             data = self._project.data(path)
-            if self._by_name.used_in(data) or any(m in data for m in methods) or self._imports_live(path, data):
+            if self._by_name.used_in(data) or any(m in data for m in methods) or self._imports_live(path):
                 found.append(path)
         return found
 
@@ -192,13 +203,9 @@ class Rounds:
         matters = package[0] in self._packages or named[0] in self._packages or partly or ".".join(package) in _LOOKUPS
         return matters and not self._project.resolve(path, binding.module)
 
-    def _imports_live(self, path: str, data: bytes) -> bool:
+    def _imports_live(self, path: str) -> bool:
         """True if an unread file imports, or passes on, anything that leads to a job system."""
-        for module, names in imports(path, data):
-            for name in names or (NAMESPACE,):
-                if self._offers.imported(path, module, name):
-                    return True
-        return False
+        return any(self._offers.imported(path, module, member) for _, module, member in self._project.imports(path).taken)
 
     def _offer_names(self, file: _File) -> None:
         """Note which of the file's names lead on, for others to import."""
@@ -212,7 +219,7 @@ class Rounds:
                 renamed = source.is_python and name != first.member and first not in file.dead
                 leads = renamed
             else:
-                leads = self._leading.leads(self._evaluator.name(source, name, source.root))
+                leads = self._leading.name_leads(source, name)
             if leads:
                 self._offers.add(path, name)
         for export in bindings.exports().values():
@@ -275,7 +282,7 @@ class Rounds:
             self._wrappers.use(call)
             return
         name = call.view.source.text(call.name)
-        for reader in readers(folder_of(call.view.source.path)):
+        for reader in self._readers[folder_of(call.view.source.path)]:
             if package in reader.packages or name in reader.methods:
                 self._follow(reader, call)
             # A name that nothing in the file binds may still come from somewhere.

@@ -17,8 +17,8 @@ from migrator.scanners.leading import package_of_key
 from migrator.scanners.linking import Evaluator, Project
 from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
-from migrator.scanners.prefilter import containing, declaring, marked, passed_over
-from migrator.scanners.registry import readers
+from migrator.scanners.prefilter import containing, marked, passed_over
+from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.rounds import Rounds
 from migrator.scanners.sql import drop_history, read_schemas
 from migrator.syntax.source import SUFFIXES
@@ -39,16 +39,17 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
     found = Found()
     versions = read_manifests(tree, found)
     read_schemas(tree, found)
-    packages = {p for r in readers() for p in r.packages}
+    sources = [p for p in tree.sizes if _suffix(p) in SUFFIXES]
+    # Grammars and readers of a language that the tree does not have are never loaded.
+    installed = {folder: readers(folder) for folder in FOLDERS if any(folder_of(p) == folder for p in sources)}
+    packages = {p for listed in installed.values() for r in listed for p in r.packages}
     project = Project(tree, packages)
     evaluator = Evaluator(project, lambda key: package_of_key(key) in packages)
-    sources = [p for p in tree.sizes if _suffix(p) in SUFFIXES]
-    rounds = Rounds(project, evaluator, versions, found, everything=not prefilter)
+    first = marked(tree, sources)
+    rounds = Rounds(project, evaluator, versions, found, first.readers if prefilter else installed, everything=not prefilter)
     unread = dict.fromkeys(sources)
-    pending = marked(tree, sources) if prefilter else sources
-    rounds.declare(declaring(tree, pending))
-    if prefilter:
-        pending = sorted({*pending, *containing(tree, sources, found.markers())})
+    rounds.declare(first.declaring)
+    pending = sorted({*first.paths, *containing(tree, sources, found.markers())}) if prefilter else sources
     while pending:
         for path in pending:
             progress("reading", len(sources) - len(unread), len(sources))
@@ -57,7 +58,7 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
         pending = rounds.following(unread)
     rounds.finish()
     drop_history(found)
-    for reader in readers():
+    for reader in (r for listed in installed.values() for r in listed):
         if reader.finish:
             reader.finish(found)
     link_invoked(found, project, evaluator, versions)

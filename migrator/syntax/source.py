@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, cached_property
-from pathlib import PurePosixPath
+from operator import attrgetter
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
@@ -45,6 +46,7 @@ def _parser(grammar: str) -> Parser:
 #: code nested deeper than this is not read: looking outwards from a node costs its depth, so that a hostile file would never end
 MAX_DEPTH = 1_000
 _BRACKETS = (b"(", b"[", b"{", b".")
+_start = attrgetter("start_byte")
 
 
 class Source:
@@ -54,7 +56,7 @@ class Source:
     """
 
     def __init__(self, path: str, data: bytes) -> None:
-        grammar, self.language = SUFFIXES[PurePosixPath(path).suffix]
+        grammar, self.language = SUFFIXES[path[path.rindex(".") :]]
         self.path, self.data, self.refused = path, data, ""
         self._nodes: dict[tuple[str, ...], list[Node]] = {}
         self.tree: Tree = _parser(grammar).parse(data)
@@ -88,6 +90,13 @@ class Source:
             self._nodes[types] = found
         return found
 
+    def below(self, outer: Node, *types: str) -> list[Node]:
+        """Every node of one of `types` in `outer`, itself included, in document order: `nodes` narrowed down, and as fast."""
+        found = self.nodes(*types)
+        first = bisect_left(found, outer.start_byte, key=_start)
+        last = bisect_left(found, outer.end_byte, first, key=_start)
+        return [n for n in found[first:last] if n.end_byte <= outer.end_byte and _within(n, outer)]
+
     def forget(self) -> None:
         """Let go of the nodes that were asked for: a file is read once, but kept for what other files ask about it."""
         self._nodes.clear()
@@ -114,6 +123,12 @@ def _query(language: Language, types: tuple[str, ...]) -> Query | None:
     """A query for nodes of those types that the language has; None if it has none of them."""
     known = [t for t in types if language.id_for_node_kind(t, True) is not None]
     return Query(language, f"[{' '.join(f'({t})' for t in known)}] @node") if known else None
+
+
+def _within(node: Node, outer: Node) -> bool:
+    """True unless `node`, which has the same range as `outer`, stands around it."""
+    same = node.start_byte == outer.start_byte and node.end_byte == outer.end_byte
+    return not same or node.descendant_count <= outer.descendant_count
 
 
 def span(node: Node) -> Span:

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from migrator.scanners.linking.project import Project
-from migrator.syntax.bindings import NAMESPACE, Binding
-from migrator.syntax.typescript_bindings import required_module
+from migrator.syntax.bindings import NAMESPACE
+from migrator.syntax.import_text import DEFAULT
 
-DEFAULT = "default"
 #: shorter names are in every file: whoever imports one names the file that offers it, too
 _SHORTEST_NAME = 4
 
-#: what stands in every file that passes on what another one offers; in Python, all do
-_PASSES = re.compile(rb"export\s*(type\s*)?[{*]|export\s+(default|=)|exports")
-
 _Name = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class _Passing:
-    """Names that a file gives on, with the (file, name) from which it has each, and the files of which it gives on all."""
-
-    named: Mapping[str, list[_Name]] = field(default_factory=dict)
-    whole: Sequence[str] = ()
 
 
 class Offers:
@@ -38,7 +24,6 @@ class Offers:
         self._names: dict[str, set[str]] = defaultdict(set)
         self._answers: dict[_Name, bool] = {}
         self._every = {NAMESPACE}
-        self._passing: dict[str, _Passing] = {}
         self._fresh: set[bytes] = set()
 
     def add(self, path: str, name: str) -> None:
@@ -71,48 +56,45 @@ class Offers:
         """True if the file offers `name` itself, or passes it on from one that does; `*` asks for anything at all."""
         start = (path, name)
         if start not in self._answers:
-            self._answers[start] = self._search(start)
+            self._search(start)
         return self._answers[start]
 
-    def _search(self, start: _Name) -> bool:
+    def _search(self, start: _Name) -> None:
+        """Answer for `start`, and for whatever was asked on the way."""
+        origin: dict[_Name, _Name] = {}
         seen, waiting = {start}, [start]
         while waiting:
-            path, name = waiting.pop()
-            offered = self._names.get(path)
-            if offered and (name == NAMESPACE or name in offered):
-                return True
-            passes = self._passing.get(path)
-            if passes is None:
-                self._passing[path] = passes = self._passes(path)
-            following = [*passes.named.get(name, ())] if name != NAMESPACE else [key for keys in passes.named.values() for key in keys]
-            following += [(target, name) for target in passes.whole]
-            if path.endswith("__init__.py"):
-                following += self._below(path, name)
-            waiting.extend(key for key in following if key not in seen)
-            seen.update(following)
-        return False
+            key = waiting.pop()
+            if self._answers.get(key) or self._offers_itself(*key):
+                self._answers[key] = True
+                while key in origin:
+                    key = origin[key]
+                    self._answers[key] = True
+                return
+            if key in self._answers:
+                continue
+            for further in self._passed_on(*key):
+                if further not in seen:
+                    seen.add(further)
+                    origin[further] = key
+                    waiting.append(further)
+        # Nothing that was passed on the way leads anywhere either.
+        self._answers.update(dict.fromkeys(seen, False))
 
-    def _passes(self, path: str) -> _Passing:
-        """What a file takes from others and gives on."""
-        data = self._project.data(path)
-        if not _is_python(path) and not _PASSES.search(data):
-            return _Passing()
-        bindings = self._project.bindings(path)
-        named = {name: self._imports(path, bound) for name, bound in bindings.module.items()}
-        whole = [t for module in bindings.star_exports() for t, _ in self._targets(path, module, NAMESPACE)]
-        if _is_python(path):
-            return _Passing({name: keys for name, keys in named.items() if keys}, whole)
-        given: dict[str, list[_Name]] = {}
-        for export in bindings.exports().values():
-            given[export.name] = [*self._targets(path, export.module, export.member)] if export.module else named.get(export.local, [])
-            if export.commonjs:
-                # `module.exports = require("./x")`: whatever is asked of this file is asked of that one.
-                whole += [target for target, member in named.get(export.local, []) if member == NAMESPACE]
-                whole += [t for t, _ in self._targets(path, required_module(bindings.source, export.value), NAMESPACE)]
-        return _Passing({name: keys for name, keys in given.items() if keys}, whole)
+    def _offers_itself(self, path: str, name: str) -> bool:
+        offered = self._names.get(path)
+        return bool(offered) and (name == NAMESPACE or name in offered)
 
-    def _imports(self, path: str, bound: Iterable[Binding]) -> list[_Name]:
-        return [target for b in bound if b.kind == "import" for target in self._targets(path, b.module, b.member)]
+    def _passed_on(self, path: str, name: str) -> Iterator[_Name]:
+        """(file, name) of what stands behind a name that the file has from others."""
+        text = self._project.imports(path)
+        everything = (origin for origins in text.given.values() for origin in origins)
+        for module, member in everything if name == NAMESPACE else text.given.get(name, ()):
+            yield from self._targets(path, module, member)
+        for module in text.whole:
+            yield from ((target, name) for target, _ in self._targets(path, module, NAMESPACE))
+        if path.endswith("__init__.py"):
+            yield from self._below(path, name)
 
     def _targets(self, importer: str, module: str, member: str) -> Iterator[_Name]:
         target = self._project.resolve(importer, module) if module else ""

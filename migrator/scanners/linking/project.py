@@ -9,6 +9,7 @@ from migrator.scanners.files import Tree
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.python_modules import PythonModules
 from migrator.syntax.bindings import Bindings
+from migrator.syntax.import_text import ImportText, imports_of
 from migrator.syntax.source import Source, parse
 from migrator.syntax.typescript_modules import TypeScriptModules
 
@@ -36,6 +37,7 @@ class Project:
         # Kept for the whole scan: only files that use a job system, or are imported by one that does, are ever asked for.
         self._sources: dict[str, Source] = {}
         self._bindings: dict[str, Bindings] = {}
+        self._imports: dict[str, ImportText] = {}
         self._python = PythonModules(tree, outside)
         self._typescript = TypeScriptModules(tree)
 
@@ -55,6 +57,13 @@ class Project:
         if bindings is None:
             self._bindings[path] = bindings = Bindings(self.source(path))
         return bindings
+
+    def imports(self, path: str) -> ImportText:
+        """What the file `path` imports and passes on, read off its text: it is not parsed for that."""
+        found = self._imports.get(path)
+        if found is None:
+            self._imports[path] = found = imports_of(self.data(path), python=path.endswith((".py", ".pyi")))
+        return found
 
     def data(self, path: str) -> bytes:
         """The bytes of a file, which is not parsed for that."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Collection
-from functools import lru_cache
-from pathlib import PurePosixPath
+from functools import cache, cached_property
 
 from migrator.scanners.files import Tree
 
@@ -15,53 +15,63 @@ class PythonModules:
     def __init__(self, tree: Tree, outside: Collection[str]) -> None:
         self._tree = tree
         self._outside = frozenset(outside)
-        self.resolve = lru_cache(maxsize=None)(self._resolve)
-        self.name_of = lru_cache(maxsize=None)(self._name_of)
+        self.resolve = cache(self._resolve)
+        self.name_of = cache(self._name_of)
+        self._root = cache(self._find_root)
+        self._bases = cache(self._find_bases)
 
     def _name_of(self, path: str) -> str:
-        parts = list(PurePosixPath(path).with_suffix("").parts)
-        root = self._root(path)
-        if root:
-            parts = parts[len(PurePosixPath(root).parts) :]
-        if parts and parts[-1] == "__init__":
-            parts.pop()
-        return ".".join(parts)
+        root = self._root(posixpath.dirname(path))
+        stem = path[: path.rindex(".")].removeprefix(f"{root}/" if root else "")
+        return ("" if stem == "__init__" else stem.removesuffix("/__init__")).replace("/", ".")
 
-    def _root(self, path: str) -> str:
-        """The folder from which `path` is imported: the first one upwards without an `__init__.py`.
+    def _find_root(self, folder: str) -> str:
+        """The folder from which the files of `folder` are imported: the first one upwards without an `__init__.py`.
 
         A package without `__init__.py` files is imported from the tree's root, or from below `src`.
         """
-        folder = PurePosixPath(path).parent
         if f"{folder}/__init__.py" not in self._tree:
-            first = PurePosixPath(path).parts[0]
-            return "src" if first == "src" else ""
-        while str(folder) != "." and f"{folder}/__init__.py" in self._tree:
-            folder = folder.parent
-        return "" if str(folder) == "." else str(folder)
+            return "src" if folder == "src" or folder.startswith("src/") else ""
+        while folder and f"{folder}/__init__.py" in self._tree:
+            folder = posixpath.dirname(folder)
+        return folder
 
     def _resolve(self, importer: str, module: str) -> str:
+        folder = posixpath.dirname(importer)
         if module.startswith("."):
-            dots = len(module) - len(module.lstrip("."))
-            folder = PurePosixPath(importer).parent
-            for _ in range(dots - 1):
-                folder = folder.parent
-            return self._file(str(folder), module.lstrip("."))
+            name = module.lstrip(".")
+            for _ in range(len(module) - len(name) - 1):
+                folder = posixpath.dirname(folder)
+            return self._file(folder, name)
         # `proj/celery.py` exists in most Django projects, and `from celery import …` beside it means the package.
-        if module.split(".")[0] in self._outside:
+        first = module.split(".", 1)[0]
+        if first in self._outside or first not in self._names:
             return ""
-        # The importer's own root, then every folder above it, the tree's root and `src`.
-        folder = PurePosixPath(importer).parent
-        candidates = [self._root(importer), *(str(p) for p in (folder, *folder.parents)), "", "src"]
-        for base in dict.fromkeys("" if c == "." else c for c in candidates):
+        for base in self._bases(folder):
             found = self._file(base, module)
             # A module never means the file that imports it.
             if found and found != importer:
                 return found
         return ""
 
+    def _find_bases(self, folder: str) -> tuple[str, ...]:
+        """Where the imports of a file in `folder` are looked for: its own root, then every folder above it, the tree's root and `src`."""
+        above = [folder]
+        while above[-1]:
+            above.append(posixpath.dirname(above[-1]))
+        return tuple(dict.fromkeys((self._root(folder), *above, "", "src")))
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The name of every module and folder of the tree: nothing else can be the beginning of a module that is in it."""
+        names: set[str] = set()
+        for path in self._tree.sizes:
+            if path.endswith((".py", ".pyi")):
+                names.update(path[: path.rindex(".")].split("/"))
+        return frozenset(names)
+
     def _file(self, base: str, module: str) -> str:
-        stem = "/".join(p for p in ("" if base == "." else base, module.replace(".", "/")) if p)
+        stem = "/".join(p for p in (base, module.replace(".", "/")) if p)
         for candidate in (f"{stem}.py", f"{stem}/__init__.py", f"{stem}.pyi") if stem else ("__init__.py",):
             if candidate in self._tree:
                 return candidate

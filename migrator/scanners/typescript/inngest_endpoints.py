@@ -11,7 +11,7 @@ from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.inngest_keys import function_key
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.certainty import open_parts
-from migrator.syntax.tree import field, walk
+from migrator.syntax.tree import field
 from migrator.systems.inngest import FRAMEWORKS, SYSTEM
 
 NAME = SYSTEM.name
@@ -33,7 +33,7 @@ def created_server(call: Call) -> None:
 
 def fastify_plugins(view: View) -> None:
     """`fastify.register(inngestFastify, { client, functions })`."""
-    for node in walk(view.source.root, ("call_expression",)):
+    for node in view.source.nodes("call_expression"):
         name = field(node, "function", "property")
         if name is None or view.source.text(name) != "register":
             continue

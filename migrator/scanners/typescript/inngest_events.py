@@ -16,7 +16,7 @@ from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.handlers import function_of
 from migrator.scanners.typescript.inngest_keys import function_key
 from migrator.syntax.source import span
-from migrator.syntax.tree import field, walk
+from migrator.syntax.tree import field
 from migrator.systems.inngest import SYSTEM
 
 NAME = SYSTEM.name
@@ -106,7 +106,7 @@ def _mapped(view: View, place: Place) -> Iterator[Event]:
 
 def step_calls(view: View) -> None:
     """`step.sendEvent(…)` and `step.invoke(…)`, wherever a `step` is at hand."""
-    for node in walk(view.source.root, ("call_expression",)):
+    for node in view.source.nodes("call_expression"):
         function = field(node, "function")
         name, owner = field(function, "property"), field(function, "object")
         if function is None or name is None or owner is None or not _is_step(view, owner):
@@ -160,7 +160,7 @@ def _invoke(view: View, node: Node, options: Place, location: Location, owner: N
 
 def posted(view: View) -> None:
     """Events that are posted to the event API without the SDK: `fetch("https://inn.gs/e/…")` and the like."""
-    for node in walk(view.source.root, ("call_expression",)):
+    for node in view.source.nodes("call_expression"):
         arguments = field(node, "arguments")
         first = arguments.named_children[0] if arguments is not None and arguments.named_children else None
         if first is None or first.type in ("object", "array", "call_expression", "arrow_function"):

@@ -7,7 +7,6 @@ import re
 from migrator.jobs import Setting
 from migrator.scanners.reading import View
 from migrator.syntax.source import span
-from migrator.syntax.tree import walk
 from migrator.systems.inngest import SYSTEM
 
 _READ = re.compile(
@@ -19,7 +18,7 @@ def settings(view: View) -> None:
     """`process.env.INNGEST_…` and its kin."""
     if b"INNGEST_" not in view.source.data:
         return
-    for node in walk(view.source.root, ("member_expression", "subscript_expression", "call_expression")):
+    for node in view.source.nodes("member_expression", "subscript_expression", "call_expression"):
         match = _READ.match(view.source.text(node))
         if match:
             name = match[1] or match[2]
