@@ -178,7 +178,7 @@ def _called(evaluator: Evaluator, place: Place, meaning: Meaning, depth: int) ->
         owner = field(callee, "object")
         listed = evaluator.meaning(Place(source, owner, place.frame)) if owner is not None else None
         pieces = list(listed.entries.values()) if isinstance(listed, Structure) and listed.is_list else given
-        return [part for piece in pieces for part in [Part("/"), *parts(evaluator, piece, depth + 1)]][1:]
+        return _joined([parts(evaluator, piece, depth + 1) for piece in pieces])
     if not isinstance(meaning, Unknown) and len(given) == 1:
         # A function from elsewhere that is given a path most likely puts the base before it.
         inner_parts = parts(evaluator, given[0], depth + 1)
@@ -192,9 +192,17 @@ def _based(evaluator: Evaluator, given: list[Place], depth: int) -> list[Part]:
     own = parts(evaluator, given[0], depth + 1)
     if len(given) == 1 or (own and own[0].known and _SCHEME.match(own[0].text)):
         return own
-    base = parts(evaluator, given[1], depth + 1)
-    slash = [] if own and own[0].known and own[0].text.startswith("/") else [Part("/")]
-    return [*base, *slash, *own]
+    return _joined([parts(evaluator, given[1], depth + 1), own])
+
+
+def _joined(pieces: Sequence[list[Part]]) -> list[Part]:
+    """One after the other, with a slash between."""
+    found: list[Part] = []
+    for piece in pieces:
+        first, last = next(iter(piece), None), found[-1] if found else None
+        slashed = (first is not None and first.known and first.text.startswith("/")) or (last is not None and last.text.endswith("/"))
+        found += [Part("/"), *piece] if found and not slashed else piece
+    return found
 
 
 def _named(evaluator: Evaluator, place: Place, depth: int) -> list[Part] | None:

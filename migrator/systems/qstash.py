@@ -33,6 +33,18 @@ HEADERS = {
     "upstash-label": "label",
     "upstash-queue-name": "queueName",
 }
+#: the Python SDK's names of options -> the TypeScript SDK's, which the inventory keeps
+OPTIONS = {
+    "not_before": "notBefore",
+    "deduplication_id": "deduplicationId",
+    "content_based_deduplication": "contentBasedDeduplication",
+    "failure_callback": "failureCallback",
+    "retry_delay": "retryDelay",
+    "schedule_id": "scheduleId",
+    "flow_control": "flowControl",
+    "url_group": "urlGroup",
+    "queue": "queueName",
+}
 #: the header with which a request shows that it comes from the service
 SIGNATURE = "upstash-signature"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from migrator.jobs import Client, Item
+from migrator.scanners.qstash_http import posted
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.typescript.qstash_enqueues import batched, configured, published, scheduled
-from migrator.scanners.typescript.qstash_http import posted
 from migrator.scanners.typescript.qstash_links import link
 from migrator.scanners.typescript.qstash_routes import checked, signatures, wrapped
 from migrator.scanners.typescript.statements import holder

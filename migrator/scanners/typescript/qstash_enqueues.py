@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from migrator.jobs import Enqueue, Literal, Options, Schedule, Setting, Value, literal_of
+from migrator.jobs import Enqueue, Literal, Options, Setting, Value
 from migrator.scanners.addresses import Address, address
 from migrator.scanners.linking import Instance, Place
+from migrator.scanners.qstash_messages import enqueue, schedule
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.factory_jobs import made_by_factory
 from migrator.scanners.typescript.mapped import mapped
 from migrator.scanners.typescript.qstash_routes import defined
-from migrator.syntax.source import span
-from migrator.systems.qstash import SYSTEM, max_attempts, seconds, split_cron
+from migrator.systems.qstash import SYSTEM
 
 NAME = SYSTEM.name
-#: the inventory's own entries of the options: the paths of the destination and of those who are told how it went, as far as known
-PATH = "path"
-PATHS = (PATH, "callbackPath", "failureCallbackPath")
 _DESTINATIONS = ("url", "urlGroup", "topic", "api", "destination")
 
 
@@ -58,54 +55,12 @@ def configured(call: Call) -> None:
 def requested(call: Call, form: str, entries: Mapping[str, Place], request: Place | None, *, queue: Value | None = None) -> Enqueue:
     """One message of the SDK: `entries` are those of the request, `queue` what the call itself says of the queue."""
     name, place = destination(call.view, entries)
-    options: Options = {k: call.view.value(v) for k, v in entries.items() if k != "body"} | callbacks(call.view, entries)
-    return enqueue(call, form, name, place, options, entries.get("body") or (request if not entries else None), queue)
-
-
-def enqueue(
-    call: Call, form: str, name: str, place: Address, options: Options, payload: Place | None, queue: Value | None = None
-) -> Enqueue:
-    """One message, however it is said: `options` by the names that the SDK gives them."""
-    view, receiver = call.view, call.receiver_node
     made = made_by_factory(call) if call.via and not name else None
     if made is not None:
         name = made.name
         defined(made)
-    return Enqueue(
-        **call.common(NAME),
-        name=name,
-        form=form,
-        call=span(call.node),
-        receiver=span(receiver) if receiver is not None else None,
-        arguments=(view.argument(payload),) if payload is not None else (),
-        options=options | path_option(place),
-        delay=seconds(options.get("delay")),
-        eta=options.get("notBefore"),
-        queue=queue or options.get("queueName"),
-        dedupe=options.get("deduplicationId") or options.get("contentBasedDeduplication"),
-        max_attempts=max_attempts(options["retries"]) if "retries" in options else None,
-        awaited=view.awaited(call.node),
-        in_loop=view.in_loop(call.node),
-        inside=view.around(call.node),
-        result_used=view.result_used(call.node),
-    )
-
-
-def schedule(call: Call, job: str, place: Address, cron: Value | None, options: Options, payload: Place | None) -> Schedule:
-    """One schedule: `cron` as written, its zone still within."""
-    text = literal_of(cron)
-    fields, zone = split_cron(text) if isinstance(text, str) else ("", "")
-    identity = literal_of(options.get("scheduleId"))
-    return Schedule(
-        **call.common(NAME),
-        name=identity if isinstance(identity, str) and identity else job,
-        job_name=job,
-        cron=Literal(fields) if fields else cron,
-        timezone=zone,
-        arguments=(call.view.argument(payload),) if payload is not None else (),
-        entry=span(call.node),
-        options=options | path_option(place),
-    )
+    options: Options = {k: call.view.value(v) for k, v in entries.items() if k != "body"} | callbacks(call.view, entries)
+    return enqueue(call, form, name, place, options, entries.get("body") or (request if not entries else None), queue)
 
 
 def destination(view: View, entries: Mapping[str, Place]) -> tuple[str, Address]:
@@ -127,11 +82,6 @@ def callbacks(view: View, entries: Mapping[str, Place]) -> Options:
     """The paths to which the outcome of a message is sent."""
     found = {f"{key}Path": address(view.evaluator, entries[key]).path for key in ("callback", "failureCallback") if key in entries}
     return {key: Literal(path) for key, path in found.items() if path}
-
-
-def path_option(found: Address) -> Options:
-    """The path of a destination for the inventory; nothing if none of it is known."""
-    return {PATH: Literal(found.path)} if found.path else {}
 
 
 def _scheduled(call: Call, entries: Mapping[str, Place], target: Place | None) -> None:

@@ -11,8 +11,9 @@ from tree_sitter import Node
 from migrator.jobs import Enqueue, Item, Job, Schedule, literal_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Place
+from migrator.scanners.python.qstash_routes import guarded
+from migrator.scanners.qstash_messages import PATH, PATHS
 from migrator.scanners.reading import View
-from migrator.scanners.typescript.qstash_enqueues import PATH, PATHS
 from migrator.scanners.typescript.qstash_routes import add_route, drop_untied, route_of_destination
 from migrator.scanners.typescript.route_files import Finder, finder, matches
 from migrator.scanners.typescript.routes import Route, decorators, method_route, router_calls
@@ -30,6 +31,7 @@ def link(found: Found) -> None:
         return
     views = {view.source.path: view for view in found.views}
     _guarded(found, views)
+    guarded(found)
     drop_untied(found.items, views)
     _named(found)
     if found.views:

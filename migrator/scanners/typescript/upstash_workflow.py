@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 from migrator.jobs import Client, Endpoint, Enqueue, Item, Job, Literal, Options, Retry, Trigger
 from migrator.scanners.linking import Instance, Place
+from migrator.scanners.qstash_messages import path_option
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript.handlers import handler_of
 from migrator.scanners.typescript.mapped import mapped
-from migrator.scanners.typescript.qstash_enqueues import destination, path_option
+from migrator.scanners.typescript.qstash_enqueues import destination
 from migrator.scanners.typescript.routes import route_at
 from migrator.scanners.typescript.statements import holder
 from migrator.scanners.typescript.upstash_workflow_steps import steps_of
