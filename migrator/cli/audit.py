@@ -38,6 +38,7 @@ def audit(
     exclude: Annotated[list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Do not read these files at all.")] = None,
     system: Annotated[list[str] | None, typer.Option("--system", metavar="NAME", help="Show only this job system.")] = None,
     since: Annotated[str, typer.Option("--since", metavar="REV", help="Show only files that changed since this git revision.")] = "",
+    candidates: Annotated[bool, typer.Option("--candidates", help="Also look for request handlers that do what a job could do.")] = False,
     prefilter: Annotated[
         bool, typer.Option("--prefilter/--no-prefilter", metavar="", help="Skip files that mention no job system.")
     ] = True,
@@ -60,6 +61,8 @@ def audit(
       migrate audit . --format html --output jobs.html
 
       migrate audit --system celery --exclude legacy/ --since main
+
+      migrate audit --candidates
     """
     from migrator.cli.configuration import configuration
     from migrator.jobs import Scope
@@ -73,10 +76,12 @@ def audit(
         systems=tuple(_known(name) for name in (defaults.system if system is None else system)),
         since=since,
     )
-    deliver(render(_narrowed(path, scope, prefilter=prefilter), form.value), output)
+    deliver(render(_narrowed(path, scope, prefilter=prefilter, candidates=candidates), form.value), output)
 
 
-def _narrowed(path: Path, scope: Scope, *, prefilter: bool) -> Inventory:
+def _narrowed(path: Path, scope: Scope, *, prefilter: bool, candidates: bool) -> Inventory:
+    import msgspec
+
     from migrator.cli.progress import progress
     from migrator.scanners import scan
     from migrator.scanners.changed import changed_since
@@ -86,6 +91,11 @@ def _narrowed(path: Path, scope: Scope, *, prefilter: bool) -> Inventory:
     changed = changed_since(path, scope.since) if scope.since else None
     with progress() as report:
         inventory = scan(path, exclude=scope.exclude, progress=report, prefilter=prefilter)
+        if candidates:
+            from migrator.scanners.candidates import find_candidates
+
+            known = msgspec.structs.replace(inventory, scope=scope)
+            inventory = msgspec.structs.replace(inventory, candidates=find_candidates(path, known, progress=report))
     included = matching(path, scope.include) if scope.include else None
     wanted = [paths for paths in (changed, included) if paths is not None]
     return inventory.narrowed(scope, wanted=lambda file: all(file in paths for paths in wanted))

@@ -8,7 +8,7 @@ from typing import Literal as OneOf
 import msgspec
 
 from migrator.jobs.inventory import Inventory, Scope, Stats
-from migrator.jobs.model import Confidence, Item, Kind, Unresolved
+from migrator.jobs.model import Candidate, Confidence, Item, Kind, Unresolved
 from migrator.jobs.redaction import redact, redact_text
 
 _HEADER = frozenset(("system", "language", "name", "location", "confidence"))
@@ -51,6 +51,7 @@ class AuditReport(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     items: tuple[AuditItem, ...]
     findings: tuple[Finding, ...]
+    candidates: tuple[Candidate, ...]
     unresolved: tuple[Unresolved, ...]
     left_out: dict[str, int]
     stats: Stats
@@ -66,10 +67,16 @@ def audit_report(inventory: Inventory) -> AuditReport:
         inventory.versions,
         tuple(_item(i) for i in inventory.production),
         (),
+        tuple(_masked(c) for c in inventory.candidates),
         tuple(msgspec.structs.replace(u, source=redact_text(u.source)) for u in inventory.unresolved),
         inventory.left_out(),
         inventory.stats,
     )
+
+
+def _masked(candidate: Candidate) -> Candidate:
+    reasons = tuple(msgspec.structs.replace(r, call=redact_text(r.call)) for r in candidate.reasons)
+    return msgspec.structs.replace(candidate, reasons=reasons)
 
 
 def _item(item: Item) -> AuditItem:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from migrator.jobs.model import Item, Kind, Reference, Unresolved
+from migrator.jobs.model import Candidate, Item, Kind, Reference, Unresolved
 
 KINDS: tuple[Kind, ...] = ("definition", "enqueue", "schedule", "worker", "client", "endpoint", "dependency", "setting")
 
@@ -43,6 +43,7 @@ class Inventory(msgspec.Struct, frozen=True):
     references: tuple[Reference, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     stats: Stats = Stats()
+    candidates: tuple[Candidate, ...] = ()  #: synchronous code that could be a job, where it was asked for
     versions: dict[str, str] = {}  #: system -> declared version, where a manifest tells
     scope: Scope = Scope()
 
@@ -60,6 +61,7 @@ class Inventory(msgspec.Struct, frozen=True):
             self,
             items=tuple(i for i in self.items if kept(i.location.path, i.system)),
             references=tuple(r for r in self.references if kept(r.location.path, r.system)),
+            candidates=tuple(c for c in self.candidates if wanted(c.location.path)),
             # A file that could not be read may hold jobs of any system.
             unresolved=tuple(u for u in self.unresolved if wanted(u.path) and (not u.system or kept(u.path, u.system))),
             versions={system: version for system, version in self.versions.items() if not scope.systems or system in scope.systems},

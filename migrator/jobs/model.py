@@ -273,6 +273,32 @@ class Reference(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+#: why work could be a job: it sends mail, calls another service, asks a language model, runs a program or converts a file, works through
+#: bulk data, waits, or goes on in the web process after the response
+ReasonKind = OneOf["mail", "service", "model", "program", "bulk", "wait", "after"]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A call that makes a request wait. `in_loop`: once for each of many; `via`: functions of the project on the way from the handler."""
+
+    kind: ReasonKind
+    call: str
+    location: Location
+    in_loop: bool = False
+    via: tuple[str, ...] = ()
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A request handler that does what a job could do. `route` is the method and path where the code tells them: `POST /orders`."""
+
+    name: str
+    language: str
+    location: Location
+    route: str
+    confidence: Confidence
+    reasons: tuple[Reason, ...]
+
+
 class Unresolved(msgspec.Struct, frozen=True):
     """Something that looks like job code but could not be tied down; reported, never dropped."""
 

@@ -13,10 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.jobs import Inventory, Item, Kind
-from migrator.reporting.audit_words import HEADINGS, by_kind, describe, scope, tally, title, where
+from migrator.reporting.audit_words import HEADINGS, because, by_kind, describe, handler, scope, tally, title, where
 
 #: widest column of names
 _NAME = 30
+#: of a request that could be a job
+_REASONS = 4
 #: width of a report that does not go to a terminal
 PLAIN_WIDTH = 100
 
@@ -31,6 +33,7 @@ def render_text(inventory: Inventory) -> str:
             _summary(console, inventory)
         for system, _ in tally(inventory):
             _system(console, inventory, system)
+        _candidates(console, inventory)
         _loose_ends(console, inventory)
         _tail(console, inventory)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
@@ -88,6 +91,22 @@ def _list(items: Sequence[Item]) -> Table:
     return grid
 
 
+def _candidates(console: Console, inventory: Inventory) -> None:
+    if not inventory.candidates:
+        return
+    console.print()
+    console.print(Text(f"Requests that wait for what could be a job ({len(inventory.candidates)})", style="bold"))
+    for candidate in inventory.candidates:
+        place = f"{candidate.location.path}:{candidate.location.line}"
+        doubt = "" if candidate.confidence == "certain" else f"  {candidate.confidence}"
+        console.print(Padding(Text.assemble(handler(candidate), (f"  {place}{doubt}", "dim")), (0, 0, 0, 2), expand=False))
+        for reason in candidate.reasons[:_REASONS]:
+            console.print(Padding(Text(because(reason), style="italic"), (0, 0, 0, 4), expand=False))
+        if len(candidate.reasons) > _REASONS:
+            more = f"and {len(candidate.reasons) - _REASONS} more"
+            console.print(Padding(Text(more, style="dim"), (0, 0, 0, 4), expand=False))
+
+
 def _loose_ends(console: Console, inventory: Inventory) -> None:
     if not inventory.unresolved:
         return
@@ -99,7 +118,7 @@ def _loose_ends(console: Console, inventory: Inventory) -> None:
 
 
 def _tail(console: Console, inventory: Inventory) -> None:
-    if not inventory.items and not inventory.unresolved:
+    if not inventory.items and not inventory.unresolved and not inventory.candidates:
         console.print("No background jobs found.")
         if not inventory.stats.files_seen:
             console.print("The folder holds no files that could be read.", style="dim")

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 
 from migrator.jobs import (
+    Candidate,
     Client,
     Dependency,
     Endpoint,
@@ -16,6 +17,8 @@ from migrator.jobs import (
     Job,
     Kind,
     Literal,
+    Reason,
+    ReasonKind,
     Schedule,
     Setting,
     Value,
@@ -33,6 +36,16 @@ HEADINGS: dict[Kind, tuple[str, str]] = {
     "endpoint": ("Endpoints", "routes"),
     "dependency": ("Dependencies", "deps"),
     "setting": ("Settings", "config"),
+}
+#: why synchronous work could be a job
+REASONS: dict[ReasonKind, str] = {
+    "mail": "sends mail",
+    "service": "calls another service",
+    "model": "asks a language model",
+    "program": "runs a program or converts a file",
+    "bulk": "works through bulk data",
+    "wait": "waits",
+    "after": "leaves work to the web process, where it is lost when that ends",
 }
 _LONGEST = 60
 
@@ -99,6 +112,18 @@ def describe(item: Item) -> str:
     if item.confidence != "certain":
         parts.append(f"{item.confidence}: {item.reason}" if item.reason else item.confidence)
     return " · ".join(p for p in parts if p)
+
+
+def handler(candidate: Candidate) -> str:
+    """A request handler by its route, or else its name."""
+    return candidate.route if "/" in candidate.route else " ".join(part for part in (candidate.route, candidate.name) if part)
+
+
+def because(reason: Reason) -> str:
+    """Why a request handler could be a job, in a phrase, with the place."""
+    often = ", once for each of many" if reason.in_loop else ""
+    way = f", through {' → '.join(reason.via)}" if reason.via else ""
+    return f"{REASONS[reason.kind]}{often}: {redact_text(reason.call)}, {reason.location.path}:{reason.location.line}{way}"
 
 
 def seconds(value: Value | None) -> str:

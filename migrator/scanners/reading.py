@@ -19,7 +19,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Instance, Known, Meaning, Member, Place, Project, Structure
 from migrator.scanners.manifests.versions import Versions
 from migrator.syntax.source import Source, span
-from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, callee_of, enclosing
+from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, callee_of, contains, enclosing
 from migrator.syntax.tree import field as child
 
 
@@ -148,12 +148,12 @@ class View:
         return Argument(self.value(place), span(place.node), name, star)
 
     def in_loop(self, node: Node) -> bool:
-        """True if `node` runs in a loop of the function around it."""
+        """True if `node` runs once for each of many: in a loop of the function around it, or in a function that `.map(…)` calls."""
         for ancestor in ancestors(node):
-            if ancestor.type in LOOPS:
+            if ancestor.type in LOOPS and not _is_given(ancestor, node):
                 return True
-            if ancestor.type in FUNCTIONS and not _is_callback(self.source, ancestor):
-                return False
+            if ancestor.type in FUNCTIONS:
+                return _is_callback(self.source, ancestor)
         return False
 
     def around(self, node: Node) -> str:
@@ -225,8 +225,14 @@ def _plain(evaluator: Evaluator, place: Place, within: frozenset[int] = frozense
 _ITERATORS = frozenset(("map", "forEach", "flatMap", "filter", "reduce"))
 
 
+def _is_given(loop: Node, node: Node) -> bool:
+    """True for what a loop goes through, which is asked for once."""
+    given = child(loop, "right")
+    return given is not None and contains(given, node)
+
+
 def _is_callback(source: Source, function: Node) -> bool:
-    """True for a function handed to `.map(…)` and the like, which runs once per element: part of the loop around it."""
+    """True for a function handed to `.map(…)` and the like, which runs once per element."""
     call = enclosing(function, ("call_expression",))
     name = child(call, "function", "property") if call is not None else None
     return name is not None and source.text(name) in _ITERATORS

@@ -99,3 +99,22 @@ def test_a_reader_that_goes_ends_it_quietly(app: Path) -> None:
     done = subprocess.run(f"'{MIGRATE}' audit | head -1", shell=True, cwd=app, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.startswith("Background jobs in")
     assert done.stderr == ""
+
+
+def test_requests_that_could_be_jobs_are_told_when_asked_for(app: Path) -> None:
+    (app / "web.py").write_text(
+        "from flask import Flask\nimport smtplib\napp = Flask(__name__)\n\n@app.post('/join')\ndef join():\n    smtplib.SMTP('x').sendmail('a', 'b', 'c')\n"
+    )
+    said = migrate("audit", "--candidates", folder=app).stdout
+    assert (
+        "Requests that wait for what could be a job (1)\n  POST /join  web.py:6  likely\n    sends mail: smtplib.SMTP('x').sendmail, web.py:7\n"
+        in said
+    )
+    assert "POST /join" in migrate("audit", "--candidates", "--format", "html", folder=app).stdout
+    assert (
+        "- **POST /join** `web.py:6` (likely)\n  - sends mail"
+        in migrate("audit", "--candidates", "--format", "markdown", folder=app).stdout
+    )
+    (candidate,) = json.loads(migrate("audit", "--candidates", "--format", "json", folder=app).stdout)["candidates"]
+    assert [r["kind"] for r in candidate["reasons"]] == ["mail"]
+    assert json.loads(migrate("audit", "--format", "json", folder=app).stdout)["candidates"] == []
