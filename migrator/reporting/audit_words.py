@@ -119,6 +119,11 @@ def handler(candidate: Candidate) -> str:
     return candidate.route if "/" in candidate.route else " ".join(part for part in (candidate.route, candidate.name) if part)
 
 
+def in_short(candidate: Candidate) -> str:
+    """All that a request handler does that could be a job's work."""
+    return ", ".join(dict.fromkeys(REASONS[reason.kind] for reason in candidate.reasons))
+
+
 def because(reason: Reason) -> str:
     """Why a request handler could be a job, in a phrase, with the place."""
     often = ", once for each of many" if reason.in_loop else ""

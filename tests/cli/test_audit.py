@@ -103,14 +103,15 @@ def test_a_reader_that_goes_ends_it_quietly(app: Path) -> None:
 
 def test_requests_that_could_be_jobs_are_told_when_asked_for(app: Path) -> None:
     (app / "web.py").write_text(
-        "from flask import Flask\nimport smtplib\napp = Flask(__name__)\n\n@app.post('/join')\ndef join():\n    smtplib.SMTP('x').sendmail('a', 'b', 'c')\n"
+        "from flask import Flask\nimport smtplib\napp = Flask(__name__)\n\n"
+        "@app.post('/join')\ndef join():\n    smtplib.SMTP('x').sendmail('a', 'b', 'c')\n"
     )
     said = migrate("audit", "--candidates", folder=app).stdout
     assert (
         "Requests that wait for what could be a job (1)\n  POST /join  web.py:6  likely\n    sends mail: smtplib.SMTP('x').sendmail, web.py:7\n"
         in said
     )
-    assert "POST /join" in migrate("audit", "--candidates", "--format", "html", folder=app).stdout
+    assert "<b>POST /join</b>" in migrate("audit", "--candidates", "--format", "html", folder=app).stdout
     assert (
         "- **POST /join** `web.py:6` (likely)\n  - sends mail"
         in migrate("audit", "--candidates", "--format", "markdown", folder=app).stdout

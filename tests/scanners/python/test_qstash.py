@@ -33,8 +33,10 @@ ENQUEUES = {
         "/api/mail",
     ),
     "httpx": (
-        ("import httpx\n\nQ = 'https://qstash.upstash.io/v2/publish'\n\nasync def f():\n    async with httpx.AsyncClient() as c:\n"
-        "        await c.post(f'{Q}/{settings.BASE}/api/mail', json={})\n"),
+        (
+            "import httpx\n\nQ = 'https://qstash.upstash.io/v2/publish'\n\nasync def f():\n    async with httpx.AsyncClient() as c:\n"
+            "        await c.post(f'{Q}/{settings.BASE}/api/mail', json={})\n"
+        ),
         "/api/mail",
     ),
 }
