@@ -23,7 +23,7 @@ SYSTEM = System(
                 "-v": "verbose",
                 "--verbose": "verbose",
             },
-            needs=".",
+            needs=r"\.",
         ),
     ),
     retry=RetryFacts(option="max_tries", counts="executions", default=5, automatic=False, backoff=Backoff("none")),

@@ -5,35 +5,19 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Backoff, Literal
-from migrator.systems.facts import Program, RetryFacts, System
-
-_VALUES = {
-    "-p": "processes",
-    "--processes": "processes",
-    "-t": "threads",
-    "--threads": "threads",
-    "-Q": "queues",
-    "--queues": "queues",
-    "--path": "path",
-    "--watch": "watch",
-    "--pid-file": "pid-file",
-    "--log-file": "log-file",
-    "--use-spawn": "use-spawn",
-    "--worker-shutdown-timeout": "worker-shutdown-timeout",
-}
-PROGRAMS = (
-    *(
-        Program(name=name, commands={"": "worker"}, values=_VALUES, queues="queues", concurrency="processes", many=("queues",), needs=needs)
-        for name, needs in (("dramatiq", "."), ("dramatiq-gevent", "."), ("rundramatiq", ""))
-    ),
-    Program(name="periodiq", commands={"": "scheduler"}, needs="."),
-)
+from migrator.systems.dramatiq_programs import PROGRAMS
+from migrator.systems.facts import RetryFacts, System
 
 SYSTEM = System(
     name="dramatiq",
     title="Dramatiq",
     languages=("python",),
-    pypi=("dramatiq", "django-dramatiq", "periodiq", "dramatiq-crontab", "dramatiq-abort"),
+    pypi=(
+        *("dramatiq", "django-dramatiq", "django-dramatiq-pg", "django-dramatiq-postgres", "dramatiq-abort", "dramatiq-apscheduler"),
+        *("dramatiq-crontab", "dramatiq-dashboard", "dramatiq-eager-broker", "dramatiq-kombu-broker", "dramatiq-mongodb", "dramatiq-pg"),
+        *("dramatiq-postgres", "dramatiq-sqlite", "dramatiq-sqs", "dramatiq-workflow", "async-dramatiq", "flask-dramatiq"),
+        *("flask-melodramatiq", "periodiq", "django-periodiq"),
+    ),
     environment=("dramatiq_*", "DRAMATIQ_*"),
     programs=PROGRAMS,
     retry=RetryFacts(

@@ -47,7 +47,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     queues: str = ""  #: long name of the option that lists queues, separated by commas; `*` = the bare words are queues
     concurrency: str = ""  #: long name of the option that says how many jobs run at once
     many: tuple[str, ...] = ()  #: long names of options that take every word up to the next option
-    needs: str = ""  #: text without which the first bare word makes no such command line
+    needs: str = ""  #: pattern that is found in the first bare word; where it is not, it is no such command line
 
 
 class System(msgspec.Struct, frozen=True, kw_only=True):

@@ -66,10 +66,21 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         return callee.of
     if callee.key in _LOOKUPS:
         return _looked_up(evaluator, callee.key, arguments)
+    called = _called_object(evaluator, callee)
+    if called is not None:
+        return apply(evaluator, called, place, arguments)
     target = prepared(evaluator, callee)
     if target is not None and isinstance(callee, Instance) and callee.call is not None:
         return apply(evaluator, target, place, _after_bound(arguments_of(callee.call), arguments))
     return Instance(callee, place)
+
+
+def _called_object(evaluator: Evaluator, callee: Meaning) -> Defined | None:
+    """The `__call__` of an object of one of the tree's own classes; None for anything else."""
+    if not isinstance(callee, Instance) or callee.decorated is not None or not isinstance(callee.of, Defined):
+        return None
+    method = evaluator.member(callee, "__call__") if callee.of.place.source.is_python else None
+    return method if isinstance(method, Defined) and method.place.node.type in FUNCTIONS else None
 
 
 def prepared(evaluator: Evaluator, meaning: Meaning) -> Meaning | None:

@@ -107,7 +107,7 @@ def _parse(system: str, program: Program, words: list[str]) -> WorkerCommand | N
     role = program.commands.get(command)
     if role is None or (command == "multi" and not {"start", "restart"} & set(bare)):
         return None
-    if program.needs and not (bare and program.needs in bare[0]):
+    if program.needs and not (bare and re.search(program.needs, bare[0])):
         return None
     listed = options.get(program.queues) if program.queues else None
     queues = tuple(q.strip() for q in str(listed.value).split(",") if q.strip()) if isinstance(listed, Literal) else ()
@@ -136,7 +136,8 @@ def _take(program: Program, words: list[str], position: int, options: dict[str, 
         options[program.flags.get(name, name[2:])] = Literal(True)
         return 1
     if word.startswith("-") and len(word) > 1:
-        short, rest = word[:2], word[2:]
+        # RQ's `-ds` is one option.
+        short, rest = (word, "") if word in program.values else (word[:2], word[2:])
         if short in program.values:
             if rest:
                 options[program.values[short]] = _value(rest.removeprefix("="))

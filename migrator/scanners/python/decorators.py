@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.scanners.linking import Defined, Instance, Meaning
+from migrator.scanners.linking.literals import return_values
 from migrator.scanners.python.functions import Made, decorators, made, name_of
+from migrator.scanners.python.parameters import parameters
 from migrator.scanners.reading import View
+from migrator.syntax.tree import FUNCTIONS, enclosing, walk
 from migrator.syntax.tree import field as child
 
 #: True for what makes a job out of a function: `dramatiq.actor`, `huey.task`
@@ -28,11 +31,22 @@ class Decorated:
 def decorated_functions(view: View, is_definer: IsDefiner) -> Iterator[Decorated]:
     """Every function of a file that a decorator makes a job."""
     for node in view.source.nodes("function_definition"):
-        if not decorators(node):
+        if not decorators(node) or stands_for_others(view, node):
             continue
         how = made(view.evaluator, view.evaluator.definition(view.source, node))
         if how is not None and how.decorated and is_definer(how.definer):
             yield Decorated(how, *deciding(view, node, is_definer))
+
+
+def stands_for_others(view: View, function: Node) -> bool:
+    """True for the wrapper that a decorator of the project gives back: each function that it decorates makes a job, not the wrapper."""
+    around = enclosing(function, FUNCTIONS)
+    name, body = child(function, "name"), child(function, "body")
+    if around is None or name is None or body is None:
+        return False
+    given = {p.name.encode() for p in parameters(view.place(around))} - {b"self", b"cls"}
+    returned = any(value.type == "identifier" and value.text == name.text for value in return_values(around))
+    return returned and any(node.text in given for node in walk(body, ("identifier",)))
 
 
 def deciding(view: View, function: Node, is_definer: IsDefiner) -> tuple[Node, str]:

@@ -3,9 +3,17 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+
 import pytest
+import rq.cron
+import rq.decorators
+from rq import Queue
+from rq.job import Job as RealJob
 
 from migrator.jobs import Client, Enqueue, Inventory, Item, Job, Literal, Schedule, Setting, Worker
+from migrator.scanners.python import rq_options
 
 TASKS = "def send(to, n=1): ...\nclass Mail:\n    @staticmethod\n    def later(): ...\n"
 HEAD = "from datetime import timedelta\nfrom rq import Queue, Retry, Repeat\nfrom tasks import send, Mail\nq = Queue('low', connection=c)\n"
@@ -294,3 +302,27 @@ def test_job_in_which_an_enqueue_stands(scan_tree) -> None:
     code = "from rq import Queue\nq = Queue('x')\ndef a():\n    q.enqueue(b)\ndef b(): ...\nq.enqueue(a)\n"
     inside = {e.name: e.inside for e in of(scan_tree({"use.py": code}), Enqueue)}
     assert inside == {"use.b": "use:a", "use.a": ""}
+
+
+def test_reserved_keywords_are_those_that_rq_takes_out() -> None:
+    def job(**_: object) -> None: ...
+
+    for name in rq_options.RESERVED - {"args", "kwargs"}:
+        assert Queue.parse_args(job, **{name: "x"})[-2] == {}, name
+    assert Queue.parse_args(job, timeout=1, queue="x")[-2] == {"timeout": 1, "queue": "x"}
+
+
+PARAMETERS: dict[str, tuple[tuple[str, ...], Callable[..., object]]] = {
+    "enqueue_call": (rq_options.ENQUEUE_CALL, Queue.enqueue_call),
+    "prepare_data": (rq_options.PREPARE_DATA, Queue.prepare_data),
+    "create": (rq_options.CREATE, RealJob.create),
+    "create_job": (rq_options.CREATE_JOB, Queue.create_job),
+    "register": (rq_options.REGISTER, rq.cron.register),
+    "job": (rq_options.JOB, rq.decorators.job.__init__),
+}
+
+
+@pytest.mark.parametrize(("known", "function"), PARAMETERS.values(), ids=PARAMETERS)
+def test_positions_are_those_of_rq(known: tuple[str, ...], function: Callable[..., object]) -> None:
+    real = [name for name in inspect.signature(function).parameters if name != "self"]
+    assert list(known) == real[: len(known)]

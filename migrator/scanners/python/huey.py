@@ -1,0 +1,28 @@
+"""Huey in Python code, with its modules for Django. This file only says who reads what."""
+
+from __future__ import annotations
+
+from migrator.scanners.python import huey_enqueues, huey_jobs, huey_settings, huey_workers
+from migrator.scanners.python.huey_terms import SYSTEM
+from migrator.scanners.reading import Call, Reader, View
+
+
+def _call(call: Call) -> None:
+    any(read(call) for read in (huey_jobs.read_call, huey_enqueues.read, huey_workers.read))
+
+
+def _file(view: View) -> None:
+    huey_jobs.read_file(view)
+    huey_enqueues.read_references(view)
+    huey_workers.read_file(view)
+    huey_settings.read_file(view)
+
+
+READER = Reader(
+    system=SYSTEM,
+    markers=(b"huey", b"HUEY"),
+    packages=("huey", "django_huey"),
+    call=_call,
+    file=_file,
+    finish=huey_settings.link,
+)

@@ -1,0 +1,99 @@
+"""Huey's tasks: decorated functions, and functions handed to `huey.task()(function)`; with the schedules of the recurring ones.
+
+`Job.form`: `decorator` for Huey's own, `project-decorator` for one of the project's, `call` for `huey.task()(function)`.
+`Job.name` is what Huey registers: the module, and the function's name or the one it is given.
+"""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from migrator.jobs import Job, Literal, Location, Schedule, Span, Trigger
+from migrator.scanners.linking import Instance
+from migrator.scanners.python.assignments import statement_of
+from migrator.scanners.python.decorators import decorated_functions
+from migrator.scanners.python.functions import definition_span, handler, location_of
+from migrator.scanners.python.huey_options import cron, given, retry
+from migrator.scanners.python.huey_terms import SYSTEM, Task, Terms
+from migrator.scanners.reading import Call, View
+from migrator.syntax.source import span
+from migrator.syntax.tree import FUNCTIONS, enclosing
+
+_UNNAMED = "the name of the task is only known at run time"
+_OWN_RULE = "a function decides at each minute whether it is due"
+
+
+def read_file(view: View) -> None:
+    """Record the tasks of a file that decorators make."""
+    terms = Terms(view.evaluator)
+    for found in decorated_functions(view, terms.is_definer):
+        task = terms.task(view.evaluator.definition(view.source, found.made.function.place.node))
+        if task is not None:
+            function = found.made.function
+            _add(view, terms, task, location_of(function, found.decorator), definition_span(function), found.form)
+
+
+def read_call(call: Call) -> bool:
+    """Record the task that `huey.task()(function)` makes; True for any call of what makes tasks."""
+    terms = Terms(call.view.evaluator)
+    callee = call.callee
+    if not terms.is_definer(callee) and not (isinstance(callee, Instance) and callee.decorated is None and terms.is_definer(callee.of)):
+        return False
+    task = terms.task(Instance(callee, call.inner))
+    if task is not None and not call.via and not _is_made_anew(task.function.place.node) and not _is_decorator(call.node):
+        _add(call.view, terms, task, call.location, span(statement_of(call.node)), "call")
+    return True
+
+
+def _is_made_anew(function: Node) -> bool:
+    """True for the wrapper within a decorator of the project: each function that is decorated makes a task of its own."""
+    return enclosing(function, FUNCTIONS) is not None
+
+
+def _is_decorator(call: Node) -> bool:
+    return call.parent is not None and call.parent.type == "decorator"
+
+
+def _add(view: View, terms: Terms, task: Task, location: Location, whole: Span, form: str) -> None:
+    options = task.options
+    function = task.function
+    when = task.when
+    recurring = view.evaluator.meaning(when) if when is not None else None
+    fires = cron(view, recurring) if isinstance(recurring, Instance) and terms.is_crontab(recurring) else None
+    direct = Trigger("direct", Literal(task.name))
+    view.add(
+        Job(
+            **view.common(SYSTEM, location),
+            name=task.name,
+            confidence="certain" if task.named else "likely",
+            reason="" if task.named else _UNNAMED,
+            symbol=function.qualified,
+            module=function.module,
+            definition=whole,
+            form=form,
+            handler=handler(function.place),
+            triggers=(direct, Trigger("cron", fires, timezone="UTC")) if fires is not None else (direct,),
+            queue=terms.queue(view, task),
+            retry=retry(view, options),
+            timeout=given(view, options, "timeout"),
+            priority=given(view, options, "priority"),
+            expires=given(view, options, "expires"),
+            acknowledgement="early",
+            options={k: view.value(v) for k, v in options.items() if k != "validate_datetime"},
+        )
+    )
+    if task.periodic:
+        view.add(
+            Schedule(
+                **view.common(SYSTEM, location),
+                name=task.name,
+                confidence="certain" if fires is not None else "likely",
+                reason="" if fires is not None else _OWN_RULE,
+                job=task.job,
+                job_name=task.name,
+                cron=fires,
+                timezone="UTC",
+                entry=whole,
+                options={"validate_datetime": view.value(when)} if fires is None and when is not None else {},
+            )
+        )

@@ -1,0 +1,68 @@
+"""Methods that are handed on without being called, `on_commit(task.delay)`, and those prepared with `partial(task.delay, 1)`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from migrator.jobs import Argument
+from migrator.scanners.python import passing
+from migrator.scanners.reading import Call, View
+from migrator.syntax.tree import field as child
+
+
+@dataclass(frozen=True)
+class PassedOn:
+    """`call` stands for the call that will happen, at the place of the method; `arguments` are those that a `partial` has already."""
+
+    call: Call
+    arguments: tuple[Argument, ...]
+
+
+def passed_on(view: View, methods: Collection[str]) -> Iterator[PassedOn]:
+    """Every attribute of a file named in `methods` that is neither called nor given a value."""
+    for node in view.source.nodes("attribute"):
+        name = child(node, "attribute")
+        if name is None or view.source.text(name) not in methods or _is_called_or_set(node):
+            continue
+        callee = view.evaluator.of(view.source, node)
+        yield _at(view, node, Call(view, node, callee, callee.key, name, view.place(node)))
+
+
+def prepared_calls(view: View) -> Iterator[PassedOn]:
+    """Every `partial(f, …)` of a file as the call of `f` that it prepares, where `f` is a plain name."""
+    for node in view.source.nodes("call"):
+        function, arguments = child(node, "function"), child(node, "arguments")
+        given = arguments.named_children if arguments is not None else []
+        if function is None or not given or given[0].type != "identifier" or view.evaluator.of(view.source, function).key != _PARTIAL:
+            continue
+        callee = view.evaluator.of(view.source, given[0])
+        yield PassedOn(
+            Call(view, node, callee, callee.key, given[0], view.place(node)), passing.direct(view, view.place(node)).arguments[1:]
+        )
+
+
+_PARTIAL = "functools.partial"
+
+
+def _at(view: View, node: Node, call: Call) -> PassedOn:
+    arguments = node.parent
+    outer = arguments.parent if arguments is not None and arguments.type == "argument_list" else None
+    function = child(outer, "function")
+    if outer is None or function is None or arguments is None or arguments.named_children[0].id != node.id:
+        return PassedOn(call, ())
+    if view.evaluator.of(view.source, function).key != _PARTIAL:
+        return PassedOn(call, ())
+    whole = Call(view, outer, call.callee, call.key, call.name, view.place(outer))
+    return PassedOn(whole, passing.direct(view, view.place(outer)).arguments[1:])
+
+
+def _is_called_or_set(node: Node) -> bool:
+    parent = node.parent
+    if parent is None:
+        return True
+    function, left = child(parent, "function"), child(parent, "left")
+    called = parent.type == "call" and function is not None and function.id == node.id
+    return called or parent.type == "attribute" or (left is not None and left.id == node.id)
