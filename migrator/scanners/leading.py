@@ -18,8 +18,14 @@ _DEPTH = 4
 
 
 def package_of_key(key: str) -> str:
-    """The outside package that a key begins with: `celery.Celery().task` -> `celery`, `@nestjs/bullmq.X` -> `@nestjs/bullmq`."""
-    return key.split(".", 1)[0].removesuffix("()")
+    """The outside package that a key begins with.
+
+    >>> package_of_key("celery.Celery().task"), package_of_key("@nestjs/bullmq.X"), package_of_key("@trigger.dev/sdk.task()")
+    ('celery', '@nestjs/bullmq', '@trigger.dev/sdk')
+    """
+    # The scope of an npm package may have a dot in its name.
+    scope, slash, name = key.partition("/") if key.startswith("@") else ("", "", key)
+    return f"{scope}{slash}{name.split('.', 1)[0].removesuffix('()')}"
 
 
 def root_package(meaning: Meaning) -> str:

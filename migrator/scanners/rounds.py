@@ -225,10 +225,18 @@ class Rounds:
         for export in bindings.exports().values():
             if export.name not in self._offers.of(path) and self._exports_live(file, export.name):
                 self._offers.add(path, export.name)
+        if any(self._is_outside(path, module) for module in bindings.star_exports()):
+            self._offers.add(path, NAMESPACE)
+
+    def _is_outside(self, path: str, module: str) -> bool:
+        """True for a module of a job system's package."""
+        return self._project.package_of(path, module)[0] in self._packages and not self._project.resolve(path, module)
 
     def _exports_live(self, file: _File, name: str) -> bool:
         """True if the file exports something that leads on under a name that nothing in it has, or as its default."""
         export = self._project.bindings(file.path).exports()[name]
+        if export.module and self._is_outside(file.path, export.module):
+            return True
         if export.module or (export.local and export.local != name):
             return export.local in self._offers.of(file.path) or self._offers.leads(file.path, name)
         if export.local or export.value is None or not file.live.within(export.value):

@@ -19,7 +19,7 @@ from migrator.scanners.implementations import Implementations
 from migrator.scanners.linking import Defined
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.seen_from import moved, seen_from
-from migrator.syntax.tree import CLASSES, FUNCTIONS, enclosing, name_of
+from migrator.syntax.tree import CLASSES, FUNCTIONS, contains, enclosing, name_of
 
 #: how many wrappers around wrappers are followed
 _LAYERS = 5
@@ -96,7 +96,9 @@ class Wrappers:
     def _calls_of(self, opened: _Open) -> list[tuple[Call, Defined]]:
         """The calls of the function around an open call, and of the methods of interfaces and base classes that it may stand behind."""
         view = opened.call.view
-        return [*self._uses.get(opened.key, ()), *self._by_type.uses(view.evaluator, view.source, opened.function)]
+        uses = [*self._uses.get(opened.key, ()), *self._by_type.uses(view.evaluator, view.source, opened.function)]
+        # A function that calls itself tells no more of the job than it was told.
+        return [use for use in uses if use[0].view.source is not view.source or not contains(opened.function, use[0].node)]
 
     def around(self, reader: Reader, call: Call, items: list[Item] | None = None) -> _Open | None:
         """The call as something that the function around it leaves open; None at the top of a file."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from migrator.jobs import Enqueue, Inventory, Job, Schedule, Worker
+from migrator.scanners.wrappers import Wrappers
 
 
 def enqueues(inventory: Inventory) -> list[tuple[str, int, str, tuple[str, ...]]]:
@@ -116,3 +119,26 @@ def test_a_client_reached_by_its_name_alone_is_likely(scan_tree) -> None:
     found = [i for i in inventory.production if isinstance(i, Enqueue)]
     assert [(i.location.path, i.location.line, i.name, i.confidence) for i in found] == [("route.js", 3, "welcome", "likely")]
     assert "mailQueue" in found[0].reason
+
+
+def test_a_function_that_calls_itself_is_gone_through_once(scan_tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = """
+        export function walk(value, seen) {
+          seen.add(value);
+          for (const one of value) walk(one, seen);
+          for (const two of value) walk(two, seen);
+          for (const three of value) walk(three, seen);
+          for (const four of value) walk(four, seen);
+        }
+        walk(tree, visited);
+    """
+    reads: list[str] = []
+    read = Wrappers.read
+
+    def counted(self, reader, call, **made):
+        reads.append(reader.system)
+        return read(self, reader, call, **made)
+
+    monkeypatch.setattr(Wrappers, "read", counted)
+    assert scan_tree({"app.ts": code, "queue.ts": "import { Queue } from 'bullmq';\nnew Queue('mail');\nimport './app';"}).of(Enqueue) == ()
+    assert len(reads) < 100

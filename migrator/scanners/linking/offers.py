@@ -24,14 +24,16 @@ class Offers:
         self._names: dict[str, set[str]] = defaultdict(set)
         self._answers: dict[_Name, bool] = {}
         self._every = {NAMESPACE}
+        self._any = False
         self._fresh: set[bytes] = set()
 
     def add(self, path: str, name: str) -> None:
-        """Note that the file `path` offers `name` (a top-level name, or `default`)."""
+        """Note that the file `path` offers `name` (a top-level name, `default`, or `*` for whatever is asked of it)."""
         if name in self._names[path]:
             return
         self._names[path].add(name)
         self._every.add(name)
+        self._any = self._any or name == NAMESPACE
         self._fresh.add((name if len(name) >= _SHORTEST_NAME and name != DEFAULT else _stem(path)).encode())
 
     def of(self, path: str) -> set[str]:
@@ -48,7 +50,7 @@ class Offers:
     def imported(self, importer: str, module: str, member: str) -> bool:
         """True if `member` of a module leads to a job system by way of the tree's own files, as far as was known at the last `fresh`."""
         # In Python the member may be a module. Elsewhere a name that nobody offers is not worth looking for.
-        if member not in self._every and not _is_python(importer):
+        if member not in self._every and not self._any and not _is_python(importer):
             return False
         return any(self.leads(path, name) for path, name in self._targets(importer, module, member))
 
@@ -83,7 +85,8 @@ class Offers:
 
     def _offers_itself(self, path: str, name: str) -> bool:
         offered = self._names.get(path)
-        return bool(offered) and (name == NAMESPACE or name in offered)
+        # What passes on all of a job system's package offers any name.
+        return bool(offered) and (name == NAMESPACE or name in offered or NAMESPACE in offered)
 
     def _passed_on(self, path: str, name: str) -> Iterator[_Name]:
         """(file, name) of what stands behind a name that the file has from others."""
