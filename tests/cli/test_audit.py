@@ -107,10 +107,8 @@ def test_requests_that_could_be_jobs_are_told_when_asked_for(app: Path) -> None:
         "@app.post('/join')\ndef join():\n    smtplib.SMTP('x').sendmail('a', 'b', 'c')\n"
     )
     said = migrate("audit", "--candidates", folder=app).stdout
-    assert (
-        "Requests that wait for what could be a job (1)\n  POST /join  web.py:6  likely\n    sends mail: smtplib.SMTP('x').sendmail, web.py:7\n"
-        in said
-    )
+    assert "Requests that wait for what could be a job (1)\n  POST /join  web.py:6  likely\n" in said
+    assert "    sends mail: smtplib.SMTP('x').sendmail, web.py:7\n" in said
     assert "<b>POST /join</b>" in migrate("audit", "--candidates", "--format", "html", folder=app).stdout
     assert (
         "- **POST /join** `web.py:6` (likely)\n  - sends mail"
