@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from migrator.jobs import Handler, Item, Job, Location, Options, Retry, Schedule, Trigger, Unresolved, Value
+from migrator.jobs import Enqueue, Handler, Item, Job, Location, Options, Retry, Schedule, Trigger, Unresolved, Value
 from migrator.scanners.declared import Declared, declared
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
@@ -43,6 +43,7 @@ class Invoked:
     concurrency: Value | None = None
     options: Options = field(default_factory=dict[str, Value])
     missing: str = ""
+    on: str = ""  #: the event that starts it; then it is a job only if the tree sends that event
     doubt: str = ""  #: why the function may not be the one that is meant
 
 
@@ -50,7 +51,10 @@ def link_invoked(found: Found, project: Project, evaluator: Evaluator, versions:
     """Record a `Job` for every function that a platform calls, and tie the schedules of its name to it."""
     jobs: dict[tuple[str, str, str, int], Job] = {}
     keys: dict[tuple[str, str], str] = {}
+    sent = {(item.system, item.name) for item in found.items if isinstance(item, Enqueue)}
     for invoked in found.invoked:
+        if invoked.on and (invoked.system, invoked.on) not in sent:
+            continue
         at = _function(project, invoked)
         if at is None:
             if invoked.missing:

@@ -13,12 +13,8 @@ from migrator.syntax.source import SUFFIXES
 _OUTPUTS = frozenset(("dist", "build", "lib", "out", ".build", "target", ".webpack", "bundle"))
 _SOURCES = ("src", "")
 _PART = re.compile(r"^[\w.\-/@+\[\] ]+$")
-#: what wraps a handler and finds it by its own means: there the handler is named elsewhere
-WRAPPERS = (
-    "datadog_lambda.handler.handler",
-    "newrelic_lambda_wrapper.handler",
-    "/opt/nodejs/node_modules/datadog-lambda-js/handler.handler",
-)
+#: names under which many a handler is offered
+_COMMON = frozenset(("handler", "lambda_handler", "main", "default", "run", "index", "app", "handle", "lambdahandler"))
 
 
 def handler_files(tree: Tree, handler: str, folders: Iterable[str]) -> tuple[tuple[str, ...], str]:
@@ -34,7 +30,15 @@ def handler_files(tree: Tree, handler: str, folders: Iterable[str]) -> tuple[tup
         found = [path for spelling in paths for path in _with_suffix(tree, posixpath.normpath(posixpath.join(folder, spelling)))]
         if found:
             return tuple(found), name
-    return tuple(_only(tree, paths)), name
+    return tuple(_only(tree, paths) or _named(tree, paths[0], name)), name
+
+
+def _named(tree: Tree, module: str, name: str) -> list[str]:
+    """The files of that name, where what they are to offer has a name of its own: the one that offers it is meant."""
+    if name.lower() in _COMMON:
+        return []
+    stem = module.rpartition("/")[2]
+    return [p for p in tree.sizes if posixpath.splitext(posixpath.basename(p))[0] == stem and posixpath.splitext(p)[1] in SUFFIXES]
 
 
 def folder_files(tree: Tree, folder: str, names: Iterable[str]) -> tuple[str, ...]:

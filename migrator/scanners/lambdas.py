@@ -98,8 +98,13 @@ class Lambdas:
             self._invoked(function, (trigger,), None, {})
 
     def reached(self, function: Function, name: Value, where: Location) -> None:
-        """An event of EventBridge's own bus starts a function."""
-        self._invoked(function, (Trigger("event", name, span=where.span),), None, {})
+        """An event of EventBridge starts a function, which is a job where the tree puts that event on the bus."""
+        if isinstance(name, Literal) and isinstance(name.value, str) and name.value:
+            self._invoked(function, (Trigger("event", name, span=where.span),), None, {}, on=name.value)
+
+    def declared(self, function: Function) -> None:
+        """A function, which is a job where the tree starts it without waiting for it."""
+        self._invoked(function, (Trigger("direct", Literal(function.name), span=function.where.span),), None, {}, on=function.name)
 
     def queue(self, name: str, where: Location, options: Options) -> None:
         """A queue with what it is told."""
@@ -113,7 +118,7 @@ class Lambdas:
         """Something that cannot be tied down."""
         self.found.unresolved.append(Unresolved(where.path, where.line, reason, NAME))
 
-    def _invoked(self, function: Function, triggers: tuple[Trigger, ...], queue: Value | None, options: Options) -> None:
+    def _invoked(self, function: Function, triggers: tuple[Trigger, ...], queue: Value | None, options: Options, *, on: str = "") -> None:
         files, exports = function.files, function.exports
         if not files and function.handler:
             files, name = handler_files(self.tree, function.handler, function.folders)
@@ -131,6 +136,7 @@ class Lambdas:
                 timeout=function.timeout,
                 concurrency=function.concurrency,
                 options={**function.options, **options},
+                on=on,
                 missing=f"the code of {function.name} ({function.handler or 'no handler is named'}) was not found",
             )
         )

@@ -16,6 +16,8 @@ from migrator.systems import SYSTEMS
 
 #: systems that call the application, so that no process of its own works the jobs off
 _PUSH = frozenset(("inngest", "qstash", "upstash-workflow", "vercel-cron", "vercel-queue", "netlify", "pg_cron", "trigger.dev"))
+#: systems of which only some definitions are worked off by a process; where they are, code says so
+_FED = frozenset(("sqs",))
 #: how a file or service is called whose imports are worth following
 _NAME = re.compile(r"worker|jobs?\b|queue|consumer|process|cron|schedul|task", re.IGNORECASE)
 _REACH = 200
@@ -65,7 +67,7 @@ def _works(item: Item) -> bool:
         return item.location.path.endswith((".py", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"))
     if isinstance(item, Client):
         return item.role == "worker"
-    return isinstance(item, Job) and not SYSTEMS[item.system].programs
+    return isinstance(item, Job) and not SYSTEMS[item.system].programs and item.system not in _FED
 
 
 def _reached(project: Project, start: str, holders: dict[str, str]) -> str:

@@ -1,0 +1,89 @@
+"""AWS's clients in Python code: which service one is for, and which queue or function a call names."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.jobs import Expression, Literal, Value
+from migrator.scanners.by_name import depends_on_parameter
+from migrator.scanners.linking import Evaluator, Instance, Meaning, Member, Place
+from migrator.scanners.reading import Call, View
+from migrator.syntax.tree import field as child
+
+#: the packages that make clients, and those that only say what they are
+SDKS = ("boto3", "aioboto3", "aiobotocore", "botocore")
+TYPES = ("mypy_boto3_sqs", "types_aiobotocore_sqs", "types_boto3_sqs")
+_MAKERS = re.compile(r"(?:^|\.)(client|resource|create_client)\(\)$")
+_QUEUE = re.compile(r"^(https?://|arn:)")
+_ENVIRONMENT = re.compile(r"""environ(?:\[|\.get\()\s*["'](\w+)|getenv\(\s*["'](\w+)|environ\.(?!get\b)(\w+)|\bconfig\(\s*["'](\w+)""")
+#: what a resource of SQS makes queues with -> the argument that names the queue
+_QUEUES = {"Queue": "url", "get_queue_by_name": "QueueName", "create_queue": "QueueName"}
+
+
+def service(evaluator: Evaluator, meaning: Meaning | None) -> str:
+    """The service of the client that a meaning is or hangs on: `sqs`; empty where that cannot be told."""
+    while isinstance(meaning, Member | Instance):
+        if isinstance(meaning, Instance) and meaning.call is not None and _MAKERS.search(meaning.key):
+            given = evaluator.arguments(meaning.call)
+            place = given.get("service_name", given.get(0))
+            return evaluator.text(place) if isinstance(place, Place) else ""
+        meaning = meaning.of
+    return "sqs" if meaning is not None and meaning.key.split(".")[0] in TYPES else ""
+
+
+def is_new(call: Call) -> bool:
+    """True for the call that makes a client or a resource."""
+    return _MAKERS.search(f"{call.key}()") is not None
+
+
+def queue_of(call: Call) -> tuple[str, Value | None]:
+    """(name, value) of the queue that a call goes to: its `QueueUrl`, or what the queue that it is called on was made with."""
+    if "QueueUrl" in call.arguments:
+        return named(call.view, call.arguments["QueueUrl"])
+    made = call.receiver
+    while isinstance(made, Member | Instance):
+        maker = made.of if isinstance(made, Instance) else None
+        if isinstance(made, Instance) and isinstance(maker, Member) and maker.name in _QUEUES and made.call is not None:
+            given = call.view.evaluator.arguments(made.call)
+            place = given.get(_QUEUES[maker.name], given.get(0))
+            return named(call.view, place if isinstance(place, Place) else None)
+        made = made.of
+    return "", None
+
+
+def named(view: View, place: Place | None) -> tuple[str, Value | None]:
+    """(name, value) of what names a queue: its own name, or that of the setting that holds it; empty where neither can be told."""
+    if place is None:
+        return "", None
+    text = view.evaluator.text(place)
+    if text:
+        return text.rsplit(":", 1)[-1].rsplit("/", 1)[-1] if _QUEUE.match(text) else text, Literal(text)
+    origin = view.evaluator.origin(place)
+    return _setting(view, origin), Expression(origin.text)
+
+
+def _setting(view: View, place: Place) -> str:
+    meaning = view.evaluator.meaning(place)
+    made = meaning.call.text if isinstance(meaning, Instance) and meaning.call is not None else ""
+    found = next((m for text in (f"{meaning.key} ", made, place.text) if (m := _ENVIRONMENT.search(text)) is not None), None)
+    if found is not None:
+        return next(group for group in found.groups() if group)
+    answer = meaning.of if isinstance(meaning, Member) and meaning.name == "QueueUrl" else meaning
+    if isinstance(answer, Instance) and isinstance(answer.of, Member) and answer.of.name == "get_queue_url":
+        return _asked_for(view, answer)
+    if depends_on_parameter(meaning):
+        return ""
+    if place.node.type == "attribute":
+        owner, name = child(place.node, "object"), child(place.node, "attribute")
+        # What an object was made with, its maker knows.
+        return place.source.text(name) if name is not None and owner is not None and owner.text not in (b"self", b"cls") else ""
+    if place.node.type == "identifier" and place.text in view.project.bindings(place.source.path).module:
+        return place.text
+    # `sqs.get_queue_url(QueueName="mail")["QueueUrl"]`.
+    inner = child(place.node, "value") if place.node.type == "subscript" else None
+    return _setting(view, Place(place.source, inner, place.frame)) if inner is not None else ""
+
+
+def _asked_for(view: View, answer: Instance) -> str:
+    given = view.evaluator.arguments(answer.call).get("QueueName") if answer.call is not None else None
+    return named(view, given)[0] if isinstance(given, Place) else ""

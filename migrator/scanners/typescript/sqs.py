@@ -1,0 +1,108 @@
+"""AWS SQS in TypeScript and JavaScript: the SDK of version 2 and 3, `sqs-consumer`, `sqs-producer` and `@ssut/nestjs-sqs`; Lambdas that are
+started without waiting for them, and events of EventBridge that start one of the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from migrator.jobs import Client, Enqueue
+from migrator.scanners.found import Found
+from migrator.scanners.linking import External, Instance, Meaning, Member
+from migrator.scanners.reading import Call, Reader
+from migrator.scanners.typescript import sqs_libraries
+from migrator.scanners.typescript.sqs_api import PACKAGES, api
+from migrator.scanners.typescript.sqs_consumers import received
+from migrator.scanners.typescript.sqs_handlers import MARKERS as HANDLER_MARKERS
+from migrator.scanners.typescript.sqs_handlers import read_handlers
+from migrator.scanners.typescript.sqs_sends import created_schedule, invoked, put_events, sent
+from migrator.scanners.typescript.statements import holder
+from migrator.syntax.source import span
+from migrator.systems.sqs import SYSTEM
+
+NAME = SYSTEM.name
+#: what AWS's clients of either version call it -> what it means; `Command`s are constructed, methods are called
+_APIS: dict[tuple[str, str], Callable[[Call], None]] = {
+    ("SQS", "SendMessageCommand"): sent,
+    ("SQS", "SendMessageBatchCommand"): sent,
+    ("SQS", "().sendMessage"): sent,
+    ("SQS", "().sendMessageBatch"): sent,
+    ("SQS", "ReceiveMessageCommand"): received,
+    ("SQS", "().receiveMessage"): received,
+    ("Lambda", "InvokeCommand"): invoked,
+    ("Lambda", "InvokeAsyncCommand"): invoked,
+    ("Lambda", "().invoke"): invoked,
+    ("Lambda", "().invokeAsync"): invoked,
+    ("EventBridge", "PutEventsCommand"): put_events,
+    ("EventBridge", "().putEvents"): put_events,
+    ("EventBridge", "PutRuleCommand"): created_schedule,
+    ("EventBridge", "().putRule"): created_schedule,
+    ("Scheduler", "CreateScheduleCommand"): created_schedule,
+    ("Scheduler", "().createSchedule"): created_schedule,
+}
+#: the same methods on a client that cannot be followed, told by what they are given
+_METHODS = {"sendMessage": sent, "sendMessageBatch": sent, "receiveMessage": received}
+_SHAPE = frozenset(("QueueUrl", "MessageBody"))
+
+
+def _read(call: Call) -> None:
+    service, what = api(call.key)
+    if service == "SQS" and what == "new":
+        _client(call)
+    elif (service, what) in _APIS:
+        _APIS[service, what](call)
+    elif call.key.partition(".")[0].removesuffix("()") in sqs_libraries.PACKAGES:
+        sqs_libraries.read(call)
+    elif not service:
+        _by_shape(call)
+
+
+def _by_shape(call: Call) -> None:
+    """`anything.sendMessage({ QueueUrl, MessageBody })`."""
+    read = _METHODS.get(call.view.source.text(call.name))
+    given = call.view.evaluator.entries(call.arguments[0]) if 0 in call.arguments else {}
+    if read is not None and _SHAPE & given.keys():
+        doubt = "" if isinstance(call.callee, Member) and not isinstance(call.callee.of, External) else "told by what it is given"
+        read(replace(call, doubt=call.doubt or doubt))
+
+
+def _client(call: Call) -> None:
+    view = call.view
+    symbol, _ = holder(view.source, call.node)
+    common = call.common(NAME)
+    view.add(Client(**common, name=symbol or "SQS", symbol=symbol, module=view.module, definition=span(call.node), role="app"))
+
+
+def _finish(found: Found) -> None:
+    """Events that are put on a bus count where a function of the tree is started by one of their name."""
+    names = {invoked.on for invoked in found.invoked if invoked.on}
+    found.items[:] = [
+        item
+        for item in found.items
+        if not (isinstance(item, Enqueue) and item.system == NAME and item.form == "putEvents") or item.name in names
+    ]
+
+
+def _leads(found: Found, meaning: Meaning) -> bool:  # noqa: ARG001 - the signature of every reader's
+    """Of AWS's SDK in one piece, only the services that have to do with jobs."""
+    package, _, path = meaning.key.partition(".")
+    if package.removesuffix("()") != "aws-sdk":
+        return True
+    service = path.removeprefix("default").removeprefix(".").partition("(")[0].partition(".")[0]
+    return service in ("", "SQS", "Lambda", "EventBridge", "CloudWatchEvents") and isinstance(meaning, External | Instance | Member)
+
+
+READER = Reader(
+    system=NAME,
+    markers=(
+        *(b"client-sqs", b"QueueUrl", b"SQS(", b"client-lambda", b"client-eventbridge", b"client-scheduler"),
+        *(*sqs_libraries.MARKERS, *HANDLER_MARKERS),
+    ),
+    packages=(*PACKAGES, *sqs_libraries.PACKAGES),
+    call=_read,
+    file=read_handlers,
+    finish=_finish,
+    methods=frozenset(_METHODS),
+    leads=_leads,
+)

@@ -1,0 +1,133 @@
+"""Lambda handlers in TypeScript and JavaScript that say themselves what calls them: by a type of `aws-lambda`, by Powertools, or by what
+they read of their event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from migrator.jobs import Job, Literal, Trigger
+from migrator.scanners.declared import Declared, declared
+from migrator.scanners.linking import Place
+from migrator.scanners.reading import View
+from migrator.scanners.typescript.handlers import handler_of
+from migrator.syntax.tree import field, walk
+from migrator.systems.sqs import SYSTEM
+
+NAME = SYSTEM.name
+#: types of the package `aws-lambda` -> what starts a function with that event
+_QUEUE, _CLOCK = ("SQSHandler", "SQSEvent", "SQSBatchResponse", "SQSRecord"), ("ScheduledHandler", "ScheduledEvent")
+_PACKAGES = ("aws-lambda", "@types/aws-lambda", "@middy/core", "@aws-lambda-powertools/batch")
+_RECORDS = re.compile(r"\.\s*Records\b|\{[^}]*\bRecords\b[^}]*\}")
+_BODY = re.compile(r"\.body\b|\{[^}]*\bbody\b[^}]*\}")
+_OTHERS = re.compile(r"\.(s3|Sns|kinesis|dynamodb|ses|cf)\b")
+_BATCH = re.compile(r"\bEventType\.SQS\b|\bSqsFifoPartialProcessor(?:Async)?\b|\bsqsPartialBatchFailure\b|\bprocessPartialResponse")
+MARKERS = (b"SQSHandler", b"SQSEvent", b"SQSRecord", b"ScheduledHandler", b"ScheduledEvent", b".Records", b"EventType.SQS")
+
+
+def read_handlers(view: View) -> None:
+    """Record the handlers that a file exports."""
+    bindings = view.project.bindings(view.source.path)
+    for export in bindings.exports().values():
+        if export.module or (export.commonjs and export.value is not None and export.value.type == "object"):
+            continue
+        at = declared(view.project, view.source.path, export.name)
+        if at is None or at.source is not view.source or at.whole.type in ("class_declaration", "interface_declaration"):
+            continue
+        kind, doubt = _kind(view, at)
+        if kind:
+            _add(view, at, export.name, kind, doubt)
+
+
+def _kind(view: View, at: Declared) -> tuple[str, str]:
+    """(`queue`, `clock` or nothing, why that is not sure)."""
+    typed = next((kind for node in _annotations(at) if (kind := _typed(view, node))), "")
+    if typed:
+        return typed, ""
+    text = view.source.text(at.whole)
+    if handler_of(view, Place(at.source, at.value)) is None:
+        return "", ""
+    if _BATCH.search(text):
+        return "queue", ""
+    if _RECORDS.search(text) and _BODY.search(text) and not _OTHERS.search(text) and _takes_event(view, at):
+        return "queue", "it reads the records of its event as those of a queue"
+    return "", ""
+
+
+def _annotations(at: Declared) -> Iterator[Node]:
+    """The type of the constant, and those of the handler's own parameters and result: not of functions within it."""
+    declarator = at.name.parent
+    annotation = field(declarator, "type") if declarator is not None and declarator.type == "variable_declarator" else None
+    if annotation is not None:
+        yield annotation
+    value = at.value
+    functions = [value] if field(value, "parameters") is not None else [a for a in _arguments(value) if field(a, "parameters") is not None]
+    for function in functions[:1]:
+        parameters = field(function, "parameters")
+        first = next((p for p in parameters.named_children if p.type.endswith("parameter")), None) if parameters is not None else None
+        for node in (field(first, "type"), field(function, "return_type")):
+            if node is not None:
+                yield node
+
+
+def _arguments(value: Node) -> list[Node]:
+    arguments = field(value, "arguments")
+    return arguments.named_children if arguments is not None else []
+
+
+def _typed(view: View, annotation: Node) -> str:
+    """What a type says; a type of the project that only has the name of one of these says nothing."""
+    for name in walk(annotation, ("type_identifier", "identifier")):
+        text = view.source.text(name)
+        kind = "queue" if text in _QUEUE else "clock" if text in _CLOCK else ""
+        if not kind:
+            continue
+        bound = view.project.bindings(view.source.path).module.get(text, [])
+        origin = bound[0].module if bound and bound[0].kind == "import" else ""
+        # `import * as lambda from "aws-lambda"` has the package before the dot.
+        module = field(name.parent, "module") if name.parent is not None else None
+        if module is not None:
+            bound = view.project.bindings(view.source.path).module.get(view.source.text(module), [])
+            origin = bound[0].module if bound else view.source.text(module)
+        if origin in (*_PACKAGES, "AWSLambda"):
+            return kind
+    return ""
+
+
+def _takes_event(view: View, at: Declared) -> bool:
+    """True for a function of at most two or three things, of which the first is the event whose records are read."""
+    handler = handler_of(view, Place(at.source, at.value))
+    if handler is None or not 1 <= len(handler.parameters) <= 3:
+        return False
+    first = handler.parameters[0].name
+    text = view.source.text(at.whole)
+    return re.search(rf"\b{re.escape(first)}\s*\??\.\s*Records\b", text) is not None or (first.startswith("{") and "Records" in first)
+
+
+def _add(view: View, at: Declared, export: str, kind: str, doubt: str) -> None:
+    location = at.source.location(at.whole, at=at.name)
+    view.add(
+        Job(
+            **view.common(NAME, location),
+            name=export if export not in ("handler", "default", "main") else _stem(view.source.path),
+            symbol=at.symbol,
+            module=view.module,
+            definition=location.span,
+            form="Lambda",
+            triggers=(Trigger("direct" if kind == "queue" else "cron", Literal("")),),
+            handler=handler_of(view, Place(at.source, at.value)),
+            acknowledgement="late",
+            confidence="likely" if doubt else "certain",
+            reason=doubt,
+        )
+    )
+
+
+def _stem(path: str) -> str:
+    """What a file is called, or the folder that it stands for."""
+    *folders, name = path.split("/")
+    stem = name.rsplit(".", 1)[0]
+    return folders[-1] if stem in ("index", "handler", "main", "lambda") and folders and folders[-1] != "src" else stem

@@ -1,0 +1,313 @@
+"""SQS in TypeScript and JavaScript: what sends, what takes, and what only looks like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Client, Enqueue, Inventory, Job, Schedule, Worker, literal_of
+from tests.scanners.conftest import Scan
+
+V3 = 'import { SQSClient, SQS, SendMessageCommand, SendMessageBatchCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs"\n'
+URL = "https://sqs.eu-west-1.amazonaws.com/1/mail"
+
+#: form -> (code, (name, line) of every enqueue)
+SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
+    "command": (f'{V3}new SQSClient({{}}).send(new SendMessageCommand({{ QueueUrl: "{URL}", MessageBody: "x" }}))', [("mail", 2)]),
+    "command in a variable": (
+        (
+            f"{V3}const client = new SQSClient({{}})\nexport async function f() {{\n"
+            f'  const command = new SendMessageCommand({{ QueueUrl: "{URL}", '
+            'MessageBody: "x" })\n  log()\n  await client.send(command)\n}'
+        ),
+        [("mail", 6)],
+    ),
+    "batch": (
+        f'{V3}await sqs.send(\n  new SendMessageBatchCommand({{ QueueUrl: "{URL}", Entries: [{{ Id: "1", MessageBody: "x" }}] }}))',
+        [("mail", 2)],
+    ),
+    "method of version 3": (f'{V3}const sqs = new SQS({{}})\nsqs.sendMessage({{ QueueUrl: "{URL}", MessageBody: "x" }})', [("mail", 3)]),
+    "version 2": (
+        f'import AWS from "aws-sdk"\nconst sqs = new AWS.SQS()\nawait sqs.sendMessage({{ QueueUrl: "{URL}", MessageBody: "x" }}).promise()',
+        [("mail", 3)],
+    ),
+    "version 2, required": (
+        (
+            'const AWS = require("aws-sdk")\nconst sqs = new AWS.SQS()\n'
+            f'const params = {{ QueueUrl: "{URL}", MessageBody: "x" }}\nsqs.sendMessage(params, done)'
+        ),
+        [("mail", 4)],
+    ),
+    "version 2, one service": (
+        f'import SQS from "aws-sdk/clients/sqs"\nnew SQS().sendMessageBatch({{ QueueUrl: "{URL}", Entries: [] }})',
+        [("mail", 2)],
+    ),
+    "wrapped by another library": (
+        (
+            'const AWS = require("aws-xray-sdk").captureAWS(require("aws-sdk"))\n'
+            f'new AWS.SQS().sendMessage({{ QueueUrl: "{URL}", MessageBody: "x" }})'
+        ),
+        [("mail", 2)],
+    ),
+    "queue in a variable of the environment": (
+        f'{V3}export const f = () => sqs.send(new SendMessageCommand({{ QueueUrl: process.env.MAIL_QUEUE_URL!, MessageBody: "x" }}))',
+        [("MAIL_QUEUE_URL", 2)],
+    ),
+    "environment with a default": (
+        f'{V3}const url = process.env.MAIL_QUEUE_URL || ""\nsqs.send(new SendMessageCommand({{ QueueUrl: url, MessageBody: "x" }}))',
+        [("MAIL_QUEUE_URL", 3)],
+    ),
+    "settings of a framework": (
+        f'{V3}sqs.send(new SendMessageCommand({{ QueueUrl: this.config.get("MAIL_QUEUE"), MessageBody: "x" }}))',
+        [("MAIL_QUEUE", 2)],
+    ),
+    "settings of the project": (
+        f'{V3}sqs.send(new SendMessageCommand({{ QueueUrl: config.aws.mailUrl, MessageBody: "x" }}))',
+        [("mailUrl", 2)],
+    ),
+    "wrapped in house": (
+        (
+            f"{V3}const client = new SQSClient({{}})\nexport const push = (url, body) =>\n"
+            f"  client.send(new SendMessageCommand({{ QueueUrl: url, MessageBody: body }}))\n"
+            f'push("{URL}", "a")\npush(process.env.SMS_URL, "b")'
+        ),
+        [("mail", 5), ("SMS_URL", 6)],
+    ),
+    "wrapped in a class": (
+        (
+            f"{V3}class Sender {{\n  constructor(private url: string) {{}}\n  async push(body) {{\n"
+            "    await client.send(new SendMessageCommand({ QueueUrl: this.url, MessageBody: body }))\n  }\n}\n"
+            f'const mails = new Sender("{URL}")\nmails.push("x")'
+        ),
+        [("mail", 9)],
+    ),
+    "started without waiting": (
+        (
+            'import { InvokeCommand } from "@aws-sdk/client-lambda"\n'
+            'client.send(new InvokeCommand({ FunctionName: "resize", InvocationType: "Event" }))'
+        ),
+        [("resize", 2)],
+    ),
+    "started without waiting, by the SDK's word": (
+        (
+            'import { InvokeCommand, InvocationType } from "@aws-sdk/client-lambda"\n'
+            "client.send(new InvokeCommand({ FunctionName: process.env.RESIZE, InvocationType: InvocationType.Event }))"
+        ),
+        [("RESIZE", 2)],
+    ),
+    "started once at a time": (
+        (
+            'import { CreateScheduleCommand } from "@aws-sdk/client-scheduler"\n'
+            'client.send(new CreateScheduleCommand({ Name: "late", ScheduleExpression: '
+            "`at(${time})`, Target: { Arn: process.env.LATE_ARN } }))"
+        ),
+        [("LATE_ARN", 2)],
+    ),
+    "producer": (
+        f'import {{ Producer }} from "sqs-producer"\nconst mails = Producer.create({{ queueUrl: "{URL}" }})\nmails.send(["x"])',
+        [("mail", 3)],
+    ),
+    "NestJS": (
+        (
+            'import { SqsService } from "@ssut/nestjs-sqs"\nclass A {\n  constructor(private readonly sqs: SqsService) {}\n'
+            '  f() { return this.sqs.send("mail", { id: "1", body: {} }) }\n}'
+        ),
+        [("mail", 4)],
+    ),
+}
+
+#: look-alikes: none of these puts anything into a queue
+NONE = {
+    "a bot": 'import TelegramBot from "x"\nnew TelegramBot("t").sendMessage(chatId, "hello")',
+    "a browser": 'chrome.runtime.sendMessage({ type: "QueueUrl" })',
+    "an answer is awaited": (
+        'import { InvokeCommand } from "@aws-sdk/client-lambda"\nclient.send(new InvokeCommand({ FunctionName: "resize" }))\n'
+        'client.send(new InvokeCommand({ FunctionName: "resize", InvocationType: "RequestResponse" }))'
+    ),
+    "another command": (
+        'import { DeleteMessageCommand } from "@aws-sdk/client-sqs"\nclient.send(new DeleteMessageCommand({ QueueUrl: "x" }))'
+    ),
+    "a command of the project": "class SendMessageCommand {}\nclient.send(new SendMessageCommand({ text: 'x' }))",
+    "an event that nobody in the tree waits for": (
+        'import { PutEventsCommand } from "@aws-sdk/client-eventbridge"\n'
+        'client.send(new PutEventsCommand({ Entries: [{ Source: "a", DetailType: "b", Detail: "{}" }] }))'
+    ),
+}
+
+
+def sends(inventory: Inventory) -> list[tuple[str, int]]:
+    return [(e.name, e.location.line) for e in inventory.of(Enqueue, "sqs") if not e.wrapper]
+
+
+@pytest.mark.parametrize("form", SENDS)
+def test_sends(scan_tree: Scan, form: str) -> None:
+    code, expected = SENDS[form]
+    assert sends(scan_tree({"src/a.ts": code + "\n"})) == expected
+
+
+@pytest.mark.parametrize("form", NONE)
+def test_look_alikes(scan_tree: Scan, form: str) -> None:
+    inventory = scan_tree({"src/a.ts": NONE[form] + "\n"})
+    assert not inventory.of(Enqueue)
+    assert not inventory.of(Worker)
+
+
+def test_what_a_message_says(scan_tree: Scan) -> None:
+    code = (
+        f"{V3}for (const mail of mails) {{\n"
+        f'  await sqs.send(new SendMessageCommand({{ QueueUrl: "{URL}", MessageBody: JSON.stringify(mail), '
+        'DelaySeconds: 30, MessageGroupId: "a", MessageDeduplicationId: "b" }))\n}\n'
+    )
+    [enqueue] = scan_tree({"src/a.ts": code}).of(Enqueue)
+    assert (literal_of(enqueue.queue), literal_of(enqueue.delay), literal_of(enqueue.dedupe)) == (URL, 30, "b")
+    assert (enqueue.in_loop, enqueue.awaited, enqueue.form) == (True, True, "sendMessage")
+    assert {k: literal_of(v) for k, v in enqueue.options.items()} == {"MessageGroupId": "a"}
+
+
+def test_clients(scan_tree: Scan) -> None:
+    inventory = scan_tree(
+        {
+            "a.ts": f"{V3}export const sqs = new SQSClient({{}})\n",
+            "b.js": 'const AWS = require("aws-sdk")\nconst old = new AWS.SQS()\nconst bucket = new AWS.S3()\n',
+        }
+    )
+    assert [(c.symbol, c.location.path, c.location.line) for c in inventory.of(Client)] == [("sqs", "a.ts", 2), ("old", "b.js", 2)]
+
+
+#: form -> (code, lines of workers, (name, line) of jobs)
+TAKES: dict[str, tuple[str, list[int], list[tuple[str, int]]]] = {
+    "loop of one's own": (
+        (
+            f"{V3}async function handle(m) {{}}\nexport async function poll() {{\n"
+            f'  const got = await client.send(new ReceiveMessageCommand({{ QueueUrl: "{URL}" }}))\n'
+            "  for (const message of got.Messages ?? []) await handle(message)\n}"
+        ),
+        [4],
+        [("mail", 2)],
+    ),
+    "all in one function": (
+        (
+            f'{V3}export async function poll() {{\n  const got = await sqs.receiveMessage({{ QueueUrl: "{URL}" }}).promise()\n'
+            "  got.Messages.length\n}}"
+        ),
+        [3],
+        [("mail", 2)],
+    ),
+    "consumer": (
+        f'import {{ Consumer }} from "sqs-consumer"\nConsumer.create({{ queueUrl: "{URL}", handleMessage: async (m) => {{}} }}).start()',
+        [2],
+        [("mail", 2)],
+    ),
+    "consumer, required": (
+        f'const {{ Consumer }} = require("sqs-consumer")\nconst app = Consumer.create({{\n  queueUrl: "{URL}", handleMessageBatch: f }})',
+        [2],
+        [("mail", 2)],
+    ),
+    "NestJS": (
+        (
+            'import { SqsMessageHandler } from "@ssut/nestjs-sqs"\nexport class Mails {\n'
+            '  @SqsMessageHandler("mail", false)\n  async handle(message) {}\n}'
+        ),
+        [],
+        [("mail", 3)],
+    ),
+    "NestJS, registered": (
+        (
+            'import { SqsModule } from "@ssut/nestjs-sqs"\nSqsModule.register({\n'
+            '  consumers: [{ name: "mail", queueUrl: "x" }], producers: [] })'
+        ),
+        [3],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("form", TAKES)
+def test_takes(scan_tree: Scan, form: str) -> None:
+    code, workers, jobs = TAKES[form]
+    inventory = scan_tree({"src/a.ts": code + "\n"})
+    assert [w.location.line for w in inventory.of(Worker)] == workers
+    assert [(j.name, j.location.line) for j in inventory.of(Job)] == jobs
+
+
+TYPES = 'import type { SQSEvent, SQSHandler, SQSBatchResponse, ScheduledEvent, S3Event, Handler } from "aws-lambda"\n'
+
+#: form -> (code, line of the handler)
+HANDLERS = {
+    "typed constant": (f"{TYPES}export const handler: SQSHandler = async (event) => {{}}", 2),
+    "typed event": (f"{TYPES}export const handler = async (event: SQSEvent) => {{}}", 2),
+    "typed function": (f"{TYPES}export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {{}}", 2),
+    "general type": (f"{TYPES}export const handler: Handler<SQSEvent, void> = async (event) => {{}}", 2),
+    "through a library": (f"{TYPES}export const handler = middy(async (event: SQSEvent) => {{}}).use(json())", 0),
+    "wrapped in house": (f"{TYPES}export const handler = withLogs(async (event: SQSEvent) => {{}})", 2),
+    "by the clock": (f"{TYPES}export const handler = async (event: ScheduledEvent) => {{}}", 2),
+    "by a namespace": ('import * as lambda from "aws-lambda"\nexport const handler: lambda.SQSHandler = async (event) => {}', 2),
+    "exported apart": (f"{TYPES}const run = async (event: SQSEvent) => {{}}\n\nexport {{ run as handler }}", 2),
+    "without types": ("exports.handler = async (event) => {\n  for (const record of event.Records) work(JSON.parse(record.body))\n}", 1),
+    "without types, asynchronous": (
+        "module.exports.handler = async (event) => {\n  await Promise.all(event.Records.map((r) => work(r.body)))\n}",
+        1,
+    ),
+}
+
+NO_HANDLERS = {
+    "a type of the project": "interface SQSEvent {}\nexport const handler = async (event: SQSEvent) => {}",
+    "another event": f"{TYPES}export const handler = async (event: S3Event) => event.Records.map((r) => r.s3.object.key)",
+    "an address": "export const handler = async (event) => JSON.parse(event.body)",
+    "a helper that takes one": f"{TYPES}export const bodies = (prefix: string, event: SQSEvent) => event.Records",
+    "messages of a topic": "exports.handler = async (event) => event.Records.map((r) => JSON.parse(r.Sns.Message).body)",
+}
+
+
+@pytest.mark.parametrize("form", [f for f in HANDLERS if HANDLERS[f][1]])
+def test_handlers(scan_tree: Scan, form: str) -> None:
+    code, line = HANDLERS[form]
+    inventory = scan_tree({"src/mail.ts": code + "\n"})
+    assert [(j.name, j.location.line) for j in inventory.of(Job, "sqs")] == [("mail", line)]
+
+
+@pytest.mark.parametrize("form", NO_HANDLERS)
+def test_no_handlers(scan_tree: Scan, form: str) -> None:
+    assert not scan_tree({"src/mail.ts": NO_HANDLERS[form] + "\n"}).of(Job)
+
+
+def test_a_handler_that_a_manifest_names_too_is_one_job(scan_tree: Scan) -> None:
+    inventory = scan_tree(
+        {
+            "serverless.yml": "service: s\nprovider: { name: aws }\nfunctions:\n  mails:\n    handler: src/mail.handler\n"
+            "    events: [{ sqs: 'arn:aws:sqs:eu:1:mail' }]\n",
+            "src/mail.ts": f"{TYPES}export const handler: SQSHandler = async (event) => {{}}\n",
+        }
+    )
+    [job] = inventory.of(Job)
+    assert (job.name, job.live, job.location.line) == ("mails", True, 2)
+
+
+def test_an_event_that_starts_a_function_of_the_tree(scan_tree: Scan) -> None:
+    inventory = scan_tree(
+        {
+            "serverless.yml": "service: s\nprovider: { name: aws }\nfunctions:\n  welcome:\n    handler: src/welcome.handler\n"
+            "    events: [{ eventBridge: { pattern: { detail-type: [user.created] } } }]\n  other:\n    handler: src/other.handler\n"
+            "    events: [{ eventBridge: { pattern: { detail-type: [user.gone] } } }]\n",
+            "src/welcome.ts": "export const handler = async () => {}\n",
+            "src/other.ts": "export const handler = async () => {}\n",
+            "src/send.ts": 'import { PutEventsCommand } from "@aws-sdk/client-eventbridge"\n'
+            'bus.send(new PutEventsCommand({ Entries: [{ Source: "app", DetailType: "user.created", Detail: "{}" }] }))\n',
+        }
+    )
+    assert [(e.name, e.location.path) for e in inventory.of(Enqueue)] == [("user.created", "src/send.ts")]
+    assert [j.name for j in inventory.of(Job)] == ["welcome"]
+
+
+def test_schedules_made_by_code(scan_tree: Scan) -> None:
+    code = (
+        'import { CreateScheduleCommand } from "@aws-sdk/client-scheduler"\n'
+        'client.send(new CreateScheduleCommand({ Name: "nightly", ScheduleExpression: "cron(0 1 * * ? *)", '
+        'ScheduleExpressionTimezone: "Europe/Rome", Target: { Arn: "arn:aws:lambda:eu:1:function:sweep" } }))\n'
+    )
+    [schedule] = scan_tree({"src/a.ts": code}).of(Schedule)
+    assert (schedule.name, literal_of(schedule.cron), schedule.timezone, schedule.defined_in) == (
+        "nightly",
+        "0 1 * * *",
+        "Europe/Rome",
+        "code",
+    )
