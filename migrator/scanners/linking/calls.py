@@ -69,10 +69,19 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
     called = _called_object(evaluator, callee)
     if called is not None:
         return apply(evaluator, called, place, arguments)
+    return _prepared(evaluator, callee, place, arguments) or Instance(callee, place)
+
+
+def _prepared(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mapping[int | str, Place | Meaning]) -> Meaning | None:
+    """What calling a `partial` gives; None for anything else, and for one of itself: `f = partial(f, 1)`."""
     target = prepared(evaluator, callee)
-    if target is not None and isinstance(callee, Instance) and callee.call is not None:
+    if target is None or not isinstance(callee, Instance) or callee.call is None or evaluator.entered[callee.call.node.id]:
+        return None
+    evaluator.entered[callee.call.node.id] += 1
+    try:
         return apply(evaluator, target, place, _after_bound(arguments_of(callee.call), arguments))
-    return Instance(callee, place)
+    finally:
+        evaluator.entered[callee.call.node.id] -= 1
 
 
 def _called_object(evaluator: Evaluator, callee: Meaning) -> Defined | None:

@@ -90,6 +90,25 @@ PYTHON = {
         },
         ["celery.shared_task().delay", "celery.shared_task().delay"],
     ),
+    "partial of itself": (
+        {
+            "use.py": """
+                from functools import partial
+                from celery import shared_task
+                f = shared_task
+                f = partial(f, bind=True)
+                f = partial(f, name="x")
+                @f
+                def g(): ...
+                class Same:
+                    def __call__(self):
+                        return self()
+                Same()()
+                g.delay()
+                """,
+        },
+        ["celery.shared_task().delay"],
+    ),
     "partial of a function of the project": (
         {
             "use.py": """
