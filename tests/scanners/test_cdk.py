@@ -1,0 +1,156 @@
+"""AWS CDK in both languages: functions with what feeds and starts them."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Endpoint, Job, Schedule, Setting, literal_of
+from tests.scanners.conftest import Scan
+
+TS = """
+import { Duration, Stack, aws_lambda as lambda, aws_events as events, aws_events_targets as targets } from "aws-cdk-lib"
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs"
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources"
+import * as sqs from "aws-cdk-lib/aws-sqs"
+import * as scheduler from "aws-cdk-lib/aws-scheduler"
+import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets"
+import * as path from "path"
+
+export class MailStack extends Stack {
+  constructor(scope, id) {
+    super(scope, id)
+    const fn = new NodejsFunction(this, "mail", { entry: path.join(__dirname, "../src/mail.ts"), timeout: Duration.minutes(1) })
+    const queue = new sqs.Queue(this, "mails", { visibilityTimeout: Duration.minutes(6), deadLetterQueue: { queue: dead, maxReceiveCount: 3 } })
+"""
+FILES = {"src/mail.ts": "export const handler = async () => {}\n", "lambda/app.py": "def run(event, context):\n    pass\n"}
+
+
+def stack(code: str) -> dict[str, str]:
+    return {"lib/stack.ts": f"{TS}    {code}\n  }}\n}}\n", **FILES}
+
+
+#: form -> (code, cron, interval, time zone)
+SCHEDULES: dict[str, tuple[str, str | None, int | None, str]] = {
+    "rate": (
+        'new events.Rule(this, "r", { schedule: events.Schedule.rate(Duration.hours(1)), targets: [new targets.LambdaFunction(fn)] })',
+        None,
+        3600,
+        "UTC",
+    ),
+    "target that is added": (
+        (
+            'const rule = new events.Rule(this, "r", { schedule: events.Schedule.cron({ minute: "0", hour: "9", weekDay: "MON-FRI" }) })\n'
+            "    rule.addTarget(new targets.LambdaFunction(fn))"
+        ),
+        "0 9 * * MON-FRI",
+        None,
+        "UTC",
+    ),
+    "text": (
+        (
+            'new events.Rule(this, "r", { schedule: events.Schedule.expression("cron(0 9 * * '
+            '? *)"), targets: [new targets.LambdaFunction(fn)] })'
+        ),
+        "0 9 * * *",
+        None,
+        "UTC",
+    ),
+    "scheduler": (
+        (
+            'new scheduler.Schedule(this, "r", { schedule: scheduler.ScheduleExpression.cron({ minute: "0", hour: "1", '
+            "timeZone: TimeZone.EUROPE_PARIS }), target: new LambdaInvoke(fn) })"
+        ),
+        "0 1 * * *",
+        None,
+        "Europe/Paris",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", SCHEDULES)
+def test_schedules(scan_tree: Scan, form: str) -> None:
+    code, cron, interval, zone = SCHEDULES[form]
+    inventory = scan_tree(stack(code))
+    [schedule] = inventory.of(Schedule)
+    assert (literal_of(schedule.cron), literal_of(schedule.interval), schedule.timezone) == (cron, interval, zone)
+    assert (schedule.name, schedule.job, schedule.job_name, schedule.location.line) == ("r", "src/mail.ts:handler", "mail", 15)
+    [job] = inventory.of(Job)
+    assert (job.name, job.location.path, literal_of(job.timeout)) == ("mail", "src/mail.ts", 60)
+
+
+NONE = {
+    "a rule for an event": (
+        'new events.Rule(this, "r", { eventPattern: { source: ["aws.ec2"] }, targets: [new targets.LambdaFunction(fn)] })'
+    ),
+    "switched off": 'new events.Rule(this, "r", { enabled: false, schedule: events.Schedule.rate(Duration.hours(1)) })',
+    "machines by the clock": 'group.scaleOnSchedule("x", { schedule: autoscaling.Schedule.cron({ hour: "20" }) })',
+}
+
+
+@pytest.mark.parametrize("form", NONE)
+def test_look_alikes(scan_tree: Scan, form: str) -> None:
+    inventory = scan_tree(stack(NONE[form]))
+    assert not inventory.of(Schedule)
+    assert not inventory.of(Job)
+
+
+FEEDS = {
+    "source": "fn.addEventSource(new SqsEventSource(queue, { batchSize: 5 }))",
+    "among the events": (
+        'new lambda.Function(this, "mail", { handler: "mail.handler", code: lambda.Code.fromAsset("src"), '
+        "events: [new SqsEventSource(queue, { batchSize: 5 })] })"
+    ),
+    "mapping": 'new lambda.EventSourceMapping(this, "m", { eventSourceArn: queue.queueArn, target: fn, batchSize: 5 })',
+}
+
+
+@pytest.mark.parametrize("form", FEEDS)
+def test_queues(scan_tree: Scan, form: str) -> None:
+    inventory = scan_tree(stack(FEEDS[form]))
+    [endpoint] = inventory.of(Endpoint)
+    assert (endpoint.serves, endpoint.location.line, literal_of(endpoint.options["batchSize"])) == (("mail",), 15, 5)
+    [setting] = inventory.of(Setting)
+    assert (setting.name, literal_of(setting.options["visibilityTimeout"]), literal_of(setting.options["maxReceiveCount"])) == (
+        "mails",
+        360,
+        3,
+    )
+    assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("mail", "src/mail.ts")]
+
+
+def test_the_file_named_after_the_stack(scan_tree: Scan) -> None:
+    files = stack('new NodejsFunction(this, "sweep").addEventSource(new SqsEventSource(queue))')
+    inventory = scan_tree({**files, "lib/stack.sweep.ts": "export const handler = async () => {}\n"})
+    assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("sweep", "lib/stack.sweep.ts")]
+
+
+def test_constructs_of_others(scan_tree: Scan) -> None:
+    code = (
+        'const gu = new GuLambdaFunction(this, "out", { fileName: "out.zip", handler: "index.outputHandler" })\n'
+        "    gu.addEventSource(new SqsEventSource(queue))"
+    )
+    files = stack(code)
+    files["packages/out/src/index.ts"] = "const run = async () => {}\nexport { run as outputHandler }\n"
+    files["packages/api/src/index.ts"] = "export const handler = async () => {}\n"
+    assert [(j.name, j.location.path) for j in scan_tree(files).of(Job)] == [("out", "packages/out/src/index.ts")]
+
+
+def test_python(scan_tree: Scan) -> None:
+    code = (
+        "from aws_cdk import Duration, Stack, aws_events as events, aws_events_targets as targets, aws_lambda as _lambda, aws_sqs as sqs\n"
+        "from aws_cdk.aws_lambda_event_sources import SqsEventSource\n\n\nclass Mails(Stack):\n    def __init__(self, scope, id):\n"
+        '        fn = _lambda.Function(self, "mail", handler="app.run", '
+        'code=_lambda.Code.from_asset("lambda"), timeout=Duration.seconds(30))\n'
+        '        queue = sqs.Queue(self, "mails", visibility_timeout=Duration.minutes(3))\n'
+        "        fn.add_event_source(SqsEventSource(queue, batch_size=5))\n"
+        '        rule = events.Rule(self, "r", schedule=events.Schedule.cron(minute="0", hour="9", week_day="MON"))\n'
+        "        rule.add_target(targets.LambdaFunction(fn))\n"
+    )
+    inventory = scan_tree({"infra/stack.py": code, **FILES})
+    [endpoint] = inventory.of(Endpoint)
+    assert (endpoint.name, endpoint.serves, endpoint.location.line, literal_of(endpoint.options["batchSize"])) == ("mails", ("mail",), 9, 5)
+    [schedule] = inventory.of(Schedule)
+    assert (literal_of(schedule.cron), schedule.location.line, schedule.job) == ("0 9 * * MON", 10, "lambda.app:run")
+    assert [(s.name, literal_of(s.options["visibilityTimeout"])) for s in inventory.of(Setting)] == [("mails", 180)]
+    [job] = inventory.of(Job)
+    assert (job.name, job.location.path, literal_of(job.timeout), len(job.triggers)) == ("mail", "lambda/app.py", 30, 2)
