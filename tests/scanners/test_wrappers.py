@@ -142,3 +142,26 @@ def test_a_function_that_calls_itself_is_gone_through_once(scan_tree, monkeypatc
     monkeypatch.setattr(Wrappers, "read", counted)
     assert scan_tree({"app.ts": code, "queue.ts": "import { Queue } from 'bullmq';\nnew Queue('mail');\nimport './app';"}).of(Enqueue) == ()
     assert len(reads) < 100
+
+
+def test_overloads_say_how_a_method_may_be_called_and_are_no_methods(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "jobs.ts": """
+                import { PgBoss, type WorkHandler } from "pg-boss";
+                export class Jobs {
+                  constructor(private readonly boss: PgBoss) {}
+                  work(name: string, options: { includeMetadata: true }, handler: WorkHandler<unknown>): Promise<string>;
+                  work(name: string, options: object, handler: WorkHandler<unknown>): Promise<string>;
+                  async work(name: string, options: object, handler: WorkHandler<unknown>): Promise<string> {
+                    return await this.boss.work(name, options, handler);
+                  }
+                }
+                """,
+            "start.ts": """
+                import { Jobs } from "./jobs";
+                class App { constructor(private jobs: Jobs) {} run() { return this.jobs.work("mail", {}, async () => {}); } }
+                """,
+        }
+    )
+    assert [(j.name, j.location.path, j.via) for j in inventory.of(Job) if not j.wrapper] == [("mail", "start.ts", ("work",))]

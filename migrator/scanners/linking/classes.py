@@ -73,8 +73,10 @@ def attribute_candidates(source: Source, node: Node, name: str) -> Iterator[tupl
             yield member.node, None
         return
     annotations: list[tuple[Node, Node | None]] = []
-    for child in body.named_children:
-        yield from _declared(source, child, name, annotations)
+    declared = [found for child in body.named_children for found in _declared(source, child, name, annotations)]
+    # Overloads say how the method below them may be called; they are not other methods.
+    written = any(candidate.type in FUNCTIONS for candidate, _ in declared)
+    yield from (found for found in declared if not written or found[0].type not in SIGNATURES)
     yield from _assigned(source, node, body, name)
     yield from annotations
 
