@@ -20,11 +20,15 @@ from migrator.syntax.tree import field as child
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the project. `qualified` is its name as Python has it within the module: `send`, `Mail.send`, `<lambda>`."""
+    """A function of the project. `qualified` is its name as Python has it within the module: `send`, `Mail.send`, `<lambda>`.
+
+    For an object that is called `place` is its `__call__`, `owner` its class, and `qualified` the class's name.
+    """
 
     place: Place
     module: str
     qualified: str
+    owner: Defined | None = None
 
     @property
     def job(self) -> str:
@@ -63,7 +67,12 @@ class Made:
 
 
 def function_of(evaluator: Evaluator, meaning: Meaning) -> Function | None:
-    """The function that a meaning stands for: a function itself, or one behind decorators that are known. None for anything else."""
+    """The function that a meaning stands for: a function itself, one behind decorators that are known, an object that can be called.
+
+    An object is known by its class. None for anything else.
+    """
+    if isinstance(meaning, Instance) and meaning.decorated is None:
+        return _of_object(evaluator, meaning)
     if isinstance(meaning, Instance):
         inner = child(meaning.decorated.node, "definition") if meaning.decorated is not None else None
         if meaning.decorated is None or inner is None or inner.type not in FUNCTIONS:
@@ -72,6 +81,17 @@ def function_of(evaluator: Evaluator, meaning: Meaning) -> Function | None:
     if isinstance(meaning, Defined) and meaning.place.node.type in FUNCTIONS:
         return function_at(evaluator, meaning.place)
     return None
+
+
+def _of_object(evaluator: Evaluator, meaning: Instance) -> Function | None:
+    """The `__call__` of an object of one of the project's classes."""
+    if not isinstance(meaning.of, Defined) or meaning.of.place.node.type not in CLASSES:
+        return None
+    method = evaluator.member(meaning, "__call__")
+    if not isinstance(method, Defined) or method.place.node.type not in FUNCTIONS:
+        return None
+    owner = meaning.of.place
+    return Function(method.place, evaluator.project.module_of(owner.source.path), qualified_name(owner), meaning.of)
 
 
 def function_at(evaluator: Evaluator, place: Place) -> Function:

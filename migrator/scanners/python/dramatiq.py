@@ -1,0 +1,43 @@
+"""Dramatiq in Python code, with its modules for Django and Flask. This file only says who reads what."""
+
+from __future__ import annotations
+
+from migrator.scanners.manifests.packages import of_environment
+from migrator.scanners.python import dramatiq_actors, dramatiq_enqueues, dramatiq_links, dramatiq_workers
+from migrator.scanners.python.dramatiq_terms import PACKAGES, SYSTEM
+from migrator.scanners.python.named_settings import read_settings
+from migrator.scanners.reading import Call, Reader, View
+
+_APPS = frozenset(("django_dramatiq", "django_dramatiq_pg", "django_dramatiq_postgres", "django_periodiq", "dramatiq_crontab"))
+
+
+def _call(call: Call) -> None:
+    any(read(call) for read in (dramatiq_actors.read_call, dramatiq_enqueues.read, dramatiq_workers.read))
+
+
+def _file(view: View) -> None:
+    dramatiq_actors.read_file(view)
+    dramatiq_enqueues.read_references(view)
+    dramatiq_workers.read_file(view)
+    read_settings(view, SYSTEM, _is_setting, _APPS)
+
+
+def _is_setting(name: str) -> bool:
+    return name.isupper() and of_environment(name) == SYSTEM
+
+
+def _unknown(call: Call) -> None:
+    view = call.view
+    view.unresolved(call.node, f"what {view.source.text(call.name)} is called on could not be told", SYSTEM)
+
+
+READER = Reader(
+    system=SYSTEM,
+    markers=(b"dramatiq", b"DRAMATIQ", b".send_with_options(", b".message_with_options("),
+    packages=PACKAGES,
+    call=_call,
+    file=_file,
+    unknown=_unknown,
+    finish=dramatiq_links.link,
+    telltales=frozenset(("send_with_options", "message_with_options")),
+)
