@@ -9,7 +9,7 @@ SYSTEM = System(
     name="faktory",
     title="Faktory",
     languages=("typescript", "javascript", "python"),
-    npm=("faktory-worker",),
+    npm=("faktory-worker", "faktory-client"),
     pypi=("faktory", "pyfaktory"),
     environment=("FAKTORY_*",),
     retry=RetryFacts(option="retry", counts="retries", default=25, automatic=True, backoff=Backoff("custom")),

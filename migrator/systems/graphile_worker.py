@@ -1,8 +1,12 @@
-"""Graphile Worker 0.16 to 0.18."""
+"""Graphile Worker 0.8 to 0.18."""
 
 from __future__ import annotations
 
-from migrator.jobs import Backoff, Literal
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.jobs import Backoff, Literal, Value, affine
 from migrator.systems.facts import Program, RetryFacts, System
 
 SYSTEM = System(
@@ -25,5 +29,37 @@ SYSTEM = System(
     time_unit="s",
     priority="lower sooner",
     acknowledgement="late",
-    source="graphile-worker 0.18, its types",
+    source="graphile-worker 0.17, its types and documentation",
 )
+
+_LINE = re.compile(r"^(?P<cron>(?:[\d*/,-]+\s+){4}[\d*/,-]+)\s+(?P<task>[A-Za-z_][\w:/.-]*)(?:\s+\?\S+)?(?:\s+\{.*\})?\s*$")
+
+
+@dataclass(frozen=True)
+class CrontabLine:
+    """A line of a crontab in Graphile Worker's format; `number` counts from 0, `start` and `end` are characters of the text."""
+
+    number: int
+    start: int
+    end: int
+    cron: str
+    task: str
+
+
+def crontab_lines(text: str) -> Iterator[CrontabLine]:
+    """The entries of a crontab: five fields, a task, options as in an address, a payload.
+
+    >>> [(line.cron, line.task) for line in crontab_lines("# nightly\\n0 3 * * * sweep ?fill=1d {full: true}\\n")]
+    [('0 3 * * *', 'sweep')]
+    """
+    position = 0
+    for number, line in enumerate(text.split("\n")):
+        match = _LINE.match(line.strip())
+        if match:
+            yield CrontabLine(number, position, position + len(line), match["cron"], match["task"])
+        position += len(line) + 1
+
+
+def priority_from(value: Value) -> Value:
+    """The lowest number runs first: the model's priority is the negative of it."""
+    return affine(value, scale=-1)

@@ -1,0 +1,129 @@
+"""The forms of Graphile Worker that are read, and what is no form of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Client, Enqueue, Inventory, Job, Literal, Schedule, Worker
+
+RUN = """
+    import { makeWorkerUtils, parseCronItems, quickAddJob, run } from "graphile-worker";
+    import type { TaskList } from "graphile-worker";
+    import { welcome } from "./welcome";
+
+    const tasks: TaskList = {
+      welcome,
+      "mail.send": async (payload, helpers) => { await helpers.addJob("audit", payload, { maxAttempts: 3, priority: 2, jobKey: "x" }); },
+      async audit(payload, { addJob }) { await addJob("welcome", {}); },
+    };
+
+    export async function main() {
+      const runner = await run({
+        connectionString: url,
+        concurrency: 5,
+        taskList: tasks,
+        parsedCronItems: parseCronItems([{ task: "audit", match: "0 3 * * *", identifier: "nightly" }]),
+      });
+      await runner.addJob("welcome", { id: 1 });
+      const utils = await makeWorkerUtils({ connectionString: url });
+      await utils.addJob("welcome", { id: 2 });
+      await utils.addJobs([{ identifier: "welcome", payload: {} }]);
+      await quickAddJob({ connectionString: url }, "mail.send", { to: "x" });
+      await pg.query("select graphile_worker.add_job('welcome', payload := $1)", [data]);
+    }
+"""
+WELCOME = "export const welcome = async (payload, helpers) => {};"
+
+
+def test_every_form(scan_tree) -> None:
+    inventory = scan_tree({"app.ts": RUN, "welcome.ts": WELCOME})
+    assert {(j.name, j.handler is not None) for j in inventory.of(Job)} == {("welcome", True), ("mail.send", True), ("audit", True)}
+    assert [(w.name, w.concurrency) for w in inventory.of(Worker)] == [("run", Literal(5))]
+    assert [c.symbol for c in inventory.of(Client)] == ["utils"]
+    assert [(s.name, s.job_name, s.cron) for s in inventory.of(Schedule)] == [("nightly", "audit", Literal("0 3 * * *"))]
+    assert sorted((e.name, e.form, e.confidence) for e in inventory.of(Enqueue)) == [
+        ("audit", "addJob", "likely"),
+        ("mail.send", "quickAddJob", "certain"),
+        ("welcome", "addJob", "certain"),
+        ("welcome", "addJob", "certain"),
+        ("welcome", "addJob", "likely"),
+        ("welcome", "addJobs", "certain"),
+        ("welcome", "graphile_worker.add_job", "certain"),
+    ]
+    audit = next(e for e in inventory.of(Enqueue) if e.name == "audit")
+    assert (audit.max_attempts, audit.priority, audit.dedupe) == (Literal(3), Literal(-2), Literal("x"))
+
+
+def test_a_crontab_in_code(scan_tree) -> None:
+    crontab = "\n# nightly\n0 3 * * * sweep ?fill=1d {full: true}\n*/5 * * * * poll\n"
+    code = f"import {{ run }} from 'graphile-worker';\nrun({{\n  taskList: {{}},\n  crontab: `{crontab}`,\n}});"
+    found = scan_tree({"app.ts": code}).of(Schedule)
+    assert [(s.name, s.cron, s.location.line) for s in found] == [("sweep", Literal("0 3 * * *"), 6), ("poll", Literal("*/5 * * * *"), 7)]
+
+
+FOLDERS = {
+    "beside the file": {"src/worker.ts": "taskDirectory: `${__dirname}/tasks`"},
+    "joined": {"src/worker.ts": "taskDirectory: path.join(__dirname, 'tasks')"},
+    "what a build makes": {"src/worker.ts": "taskDirectory: 'dist/tasks'"},
+}
+
+
+@pytest.mark.parametrize("files", FOLDERS.values(), ids=FOLDERS)
+def test_a_folder_of_tasks(scan_tree, files: dict[str, str]) -> None:
+    code = {
+        path: f"import path from 'path';\nimport {{ run }} from 'graphile-worker';\nrun({{ {option} }});" for path, option in files.items()
+    }
+    tasks = {
+        "src/tasks/welcome.ts": "import { x } from 'y';\n\nexport default async function welcome(payload, helpers) {}",
+        "src/tasks/mail/send.js": "module.exports = async (payload, helpers) => {};",
+        "src/tasks/welcome.test.ts": "export default async () => {};",
+        "src/tasks/format.ts": "export const format = (x) => x;",
+    }
+    jobs = scan_tree({**code, **tasks}).of(Job)
+    assert {(j.name, j.location.path, j.location.line) for j in jobs} == {
+        ("welcome", "src/tasks/welcome.ts", 3),
+        ("mail/send", "src/tasks/mail/send.js", 1),
+    }
+
+
+def test_sql(scan_tree) -> None:
+    sql = """
+        -- select graphile_worker.add_job('old');
+        create function on_user() returns trigger as $$
+        begin
+          perform graphile_worker.add_job('user.created', json_build_object('id', NEW.id));
+          perform graphile_worker.add_job(identifier := 'user.welcome');
+          return NEW;
+        end $$ language plpgsql;
+    """
+    inventory: Inventory = scan_tree({"migrations/1.sql": sql})
+    assert [(e.name, e.location.line, e.language) for e in inventory.of(Enqueue)] == [
+        ("user.created", 5, "sql"),
+        ("user.welcome", 6, "sql"),
+    ]
+
+
+def test_nestjs(scan_tree) -> None:
+    code = """
+        import { Task, TaskHandler, WorkerService } from "nestjs-graphile-worker";
+        @Task("welcome")
+        export class Welcome { @TaskHandler() handler(payload) {} }
+        export class Users { constructor(private readonly worker: WorkerService) {}
+          create() { return this.worker.addJob("welcome", { id: 1 }); } }
+    """
+    inventory = scan_tree({"app.ts": code})
+    assert [(j.name, j.symbol) for j in inventory.of(Job)] == [("welcome", "Welcome")]
+    assert [e.name for e in inventory.of(Enqueue)] == ["welcome"]
+
+
+LOOK_ALIKES = {
+    "another addJob": "export class Board { addJob(name) {} }\nnew Board().addJob('x');",
+    "something unknown": "export const f = (board) => board.addJob('x');",
+    "run": "import { run } from './run';\nrun({ taskList: { a: () => 1 } });",
+}
+
+
+@pytest.mark.parametrize("code", LOOK_ALIKES.values(), ids=LOOK_ALIKES)
+def test_what_only_looks_like_it(scan_tree, code: str) -> None:
+    found = scan_tree({"app.ts": code, "run.ts": "export const run = (o) => o;", "w.ts": "import 'graphile-worker';"})
+    assert [i for i in found.items if i.system == "graphile-worker"] == []
