@@ -107,7 +107,10 @@ class Leading:
                 yield evaluator.apply(meaning, meaning.place, {})
             case Defined():
                 source, node = meaning.place.source, meaning.place.node
-                yield from (evaluator.member(Instance(meaning), name) for name in member_names(source, node))
+                for name in member_names(source, node):
+                    yield evaluator.member(Instance(meaning), name)
+                    if not source.is_python:
+                        yield evaluator.member(meaning, name)
                 yield from (evaluator.of(source, base, meaning.place.frame) for base in base_classes(source, node))
             case _:
                 return

@@ -124,7 +124,8 @@ class Rounds:
             data = self._project.data(path)
             if self._by_name.used_in(data) or any(m in data for m in methods) or self._imports_live(path):
                 found.append(path)
-        return found
+        filled = {filling.call.view.source.path for filling in self._wrappers.fillings}
+        return list(dict.fromkeys((*found, *(path for path in unread if path in filled))))
 
     def finish(self) -> None:
         """What only the whole project can tell: clients reached by name alone, callers of wrappers, every mention."""
@@ -134,6 +135,7 @@ class Rounds:
             self._wrappers.watch(reader, call, items)
             for use in uses:
                 self._wrappers.use(use)
+        self._fill()
         for file in self._files.values():
             live = None if self._everything else file.live
             file.view.add(*references(file.view, self._leading.matters, live))
@@ -146,6 +148,7 @@ class Rounds:
         """Look again into the files that were read, until nothing new comes of it; gives what marks the files that may be next."""
         needles: set[bytes] = set()
         while True:
+            self._fill()
             for path, function in [*self._wrappers.layers(), *self._tied_wrappers(), *self._found.wanted]:
                 self._offer_around(self._files[path], function)
             self._found.wanted.clear()
@@ -308,6 +311,7 @@ class Rounds:
         fresh = self._wrappers.read(reader, call, made=True)
         if any(not item.name for item in fresh):
             fresh = self._each_round(reader, call) or fresh
+            self._wrappers.fill(reader, call, fresh)
         self._found.items += fresh
         self._by_name.clients(reader, call, fresh)
         self._by_name.stand_ins(reader, call, fresh)
@@ -322,7 +326,16 @@ class Rounds:
             items += self._wrappers.read(reader, each, made=True)
         return items if all(item.name for item in items) else []
 
-    def _open(self, reader: Reader, call: Call, items: list[Item]) -> None:
-        function = self._wrappers.watch(reader, call, items)
+    def _fill(self) -> None:
+        """Look into what is put into lists and registries that a loop goes over, as soon as the file that does so is read."""
+        waiting, self._wrappers.fillings = self._wrappers.fillings, []
+        for filling in waiting:
+            if filling.call.view.source.path not in self._files:
+                self._wrappers.fillings.append(filling)
+            elif not self._wrappers.filled(filling):
+                self._open(filling.reader, filling.call, filling.items, filling.loop)
+
+    def _open(self, reader: Reader, call: Call, items: list[Item], filling: tuple[str, int] | None = None) -> None:
+        function = self._wrappers.watch(reader, call, items, filling)
         if function is not None:
             self._offer_around(self._files[call.view.source.path], function)

@@ -11,8 +11,9 @@ from tree_sitter import Node
 from migrator.jobs import Item, Job, Schedule, literal_of
 from migrator.scanners.files import area_of
 from migrator.scanners.leading import root_package
-from migrator.scanners.linking import UNKNOWN, Defined, Frame, Meaning, Place, Structure
+from migrator.scanners.linking import UNKNOWN, Defined, Evaluator, Frame, Meaning, Place, Structure
 from migrator.scanners.linking.conditions import reached
+from migrator.scanners.linking.fills import filled_rounds
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.statements import holder
@@ -24,14 +25,14 @@ from migrator.syntax.tree import field as child
 def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
     """The call `inner` within the function `callee` as the caller at `site` makes it; none where it is not reached from there."""
     evaluator = site.view.evaluator
-    frame = evaluator.enter(callee, evaluator.arguments(site.inner))
+    frame = replace(evaluator.enter(callee, evaluator.arguments(site.inner)), site=site.inner)
     name = name_of(callee.place.node)
     via = (callee.place.source.text(name) if name is not None else callee.name, *inner.via)
     within = Place(inner.view.source, inner.node, frame)
     found: list[Call] = []
     for seen in rounds(evaluator, within) or [frame]:
         if reached(evaluator, replace(within, frame=seen)):
-            place = _within(inner.inner, seen)
+            place = _within(evaluator, inner.inner, seen)
             if not reached(evaluator, place):
                 continue
             function = callee_of(place.node)
@@ -50,6 +51,18 @@ def in_rounds(call: Call) -> Iterator[Call]:
     for frame in rounds(evaluator, call.inner) if call.inner.frame is None else ():
         if reached(evaluator, replace(call.inner, frame=frame)):
             yield replace(call, inner=replace(call.inner, frame=frame), about=element_of(call.view, frame))
+
+
+def filled_by(call: Call) -> Iterator[Call]:
+    """A call in a loop over something that is filled elsewhere, as whatever puts something in there makes it."""
+    evaluator = call.view.evaluator
+    for each in filled_rounds(evaluator, call.place):
+        fill, view = each.fill, replace(call.view, source=each.fill.source)
+        name = child(callee_of(fill.node), "property") or fill.node
+        via = tuple(filter(None, (call.view.around(call.node), *call.via)))
+        about = element_of(view, each.frame)
+        inner = _within(evaluator, call.inner, each.frame)
+        yield Call(view, fill.node, call.callee, call.key, name, inner, via, call.doubt, about)
 
 
 def element_of(view: View, frame: Frame | None) -> Place | None:
@@ -95,16 +108,24 @@ def _is_entry(node: Node) -> bool:
     return node.type in ("pair", "shorthand_property_identifier", "method_definition")
 
 
-def _within(place: Place, frame: Frame) -> Place:
+def _within(evaluator: Evaluator, place: Place, frame: Frame) -> Place:
     """`place` with `frame` around it: where it was already seen from a call, that call's own arguments are now seen from `frame`."""
-    return replace(place, frame=_around(place.frame, frame))
+    return replace(place, frame=_around(evaluator, place.frame, frame))
 
 
-def _around(known: Frame | None, frame: Frame) -> Frame:
+def _around(evaluator: Evaluator, known: Frame | None, frame: Frame) -> Frame:
     if known is None:
         return frame
-    arguments = {k: _within(v, frame) if isinstance(v, Place) else v for k, v in known.arguments.items()}
+    arguments = {k: _within(evaluator, v, frame) if isinstance(v, Place) else v for k, v in known.arguments.items()}
     # What is around a round of a loop is seen from there, too.
-    parent = _around(known.parent, frame) if known.element is not None and known.parent is not None else known.parent
-    element = _within(known.element, frame) if isinstance(known.element, Place) else known.element
-    return replace(known, arguments=arguments, parent=parent, element=element)
+    parent = _around(evaluator, known.parent, frame) if known.element is not None and known.parent is not None else known.parent
+    element = _within(evaluator, known.element, frame) if isinstance(known.element, Place) else known.element
+    site = _within(evaluator, known.site, frame) if known.site is not None else None
+    return replace(known, arguments=arguments, parent=parent, element=element, site=site, this=_instance(evaluator, site) or known.this)
+
+
+def _instance(evaluator: Evaluator, site: Place | None) -> Meaning | None:
+    """On what the call at `site` calls its method, seen from further out."""
+    callee = callee_of(site.node) if site is not None else None
+    meaning = evaluator.of(site.source, callee, site.frame) if site is not None and callee is not None else None
+    return meaning.owner if isinstance(meaning, Defined) else None

@@ -18,7 +18,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.implementations import Implementations
 from migrator.scanners.linking import Defined
 from migrator.scanners.reading import Call, Reader
-from migrator.scanners.seen_from import moved, seen_from
+from migrator.scanners.seen_from import filled_by, moved, seen_from
 from migrator.syntax.tree import CLASSES, FUNCTIONS, contains, enclosing, name_of
 
 #: how many wrappers around wrappers are followed
@@ -35,10 +35,24 @@ class _Open:
     call: Call
     function: Node
     items: list[Item]
+    filling: _Key | None = None
 
     @property
     def key(self) -> _Key:
         return (self.call.view.source.path, self.function.start_byte)
+
+
+@dataclass
+class Filling:
+    """A call in a loop over something that is filled elsewhere, as one of the fills makes it.
+
+    `items` were found for the loop as such; `loop` is where the call in it stands.
+    """
+
+    reader: Reader
+    call: Call
+    items: list[Item]
+    loop: _Key
 
 
 @dataclass
@@ -49,6 +63,8 @@ class Wrappers:
     _open: list[_Open] = field(default_factory=list)
     _uses: dict[_Key, list[tuple[Call, Defined]]] = field(default_factory=lambda: defaultdict(list))
     _by_type: Implementations = field(default_factory=Implementations)
+    fillings: list[Filling] = field(default_factory=list)  #: not looked into yet
+    _filled: set[_Key] = field(default_factory=set)  #: calls in loops of which the fills have told more
     _layered: list[tuple[_Open, int]] = field(default_factory=list)
     _seen: set[tuple[int, _Key, int]] = field(default_factory=set)  #: the uses of each that were looked at for further layers
 
@@ -62,14 +78,29 @@ class Wrappers:
         if isinstance(callee, Defined) and callee.place.node.type in FUNCTIONS:
             self._uses[(callee.place.source.path, callee.place.node.start_byte)].append((call, callee))
 
-    def watch(self, reader: Reader, call: Call, items: list[Item]) -> Node | None:
+    def watch(self, reader: Reader, call: Call, items: list[Item], filling: _Key | None = None) -> Node | None:
         """Remember a call that stays open; gives the function around it, whose callers are wanted."""
         opened = self.around(reader, call, items)
         if opened is None:
             return None
+        opened.filling = filling
         self._open.append(opened)
         self._layered.append((opened, _LAYERS))
         return opened.function
+
+    def fill(self, reader: Reader, call: Call, items: list[Item]) -> None:
+        """Remember what is put into what a loop around a call goes over."""
+        self.fillings += [Filling(reader, each, items, _key(call)) for each in filled_by(call)]
+
+    def filled(self, filling: Filling) -> bool:
+        """Look into a filling; False if it depends on the function around it."""
+        told = self.read(filling.reader, filling.call)
+        if not told or not all(item.name for item in told):
+            return False
+        self.found.items += told
+        self.mark(filling.items)
+        self._filled.add(filling.loop)
+        return True
 
     def layers(self) -> list[tuple[str, Node]]:
         """(path, function) of the functions around calls of a wrapper that do not tell more than it does: wrappers themselves."""
@@ -78,7 +109,10 @@ class Wrappers:
             for site, callee in self._fresh(index, opened):
                 for call in seen_from(site, callee, opened.call):
                     items = self.read(opened.reader, call)
-                    around = self.around(opened.reader, call) if layers and not (items and all(i.name for i in items)) else None
+                    if not layers or (items and all(i.name for i in items)):
+                        continue
+                    self.fill(opened.reader, call, opened.items)
+                    around = self.around(opened.reader, call, opened.items)
                     if around is not None:
                         self._layered.append((around, layers - 1))
                         found.append((site.view.source.path, around.function))
@@ -107,10 +141,12 @@ class Wrappers:
 
     def resolve(self) -> None:
         """Put what each caller of a wrapper means in the place of what the wrapper itself says."""
-        waiting, self._open = self._open, []
+        waiting, self._open = sorted(self._open, key=lambda opened: opened.filling is None), []
         for opened in waiting:
             # A function that nobody calls by its name may be handed out by the one around it.
             told = any(self._expand(level, _LAYERS) for level in _levels(opened))
+            if told and opened.filling is not None:
+                self._filled.add(opened.filling)
             if not told and not opened.items and opened.reader.unknown is not None:
                 opened.reader.unknown(opened.call)
 
@@ -125,6 +161,9 @@ class Wrappers:
                     told = True
                     self.found.items += items
                     continue
+                if _key(call) in self._filled:
+                    told = True
+                    continue
                 around = self.around(opened.reader, call)
                 if layers and around is not None and any(self._expand(level, layers - 1) for level in _levels(around)):
                     told = True
@@ -133,7 +172,7 @@ class Wrappers:
         if told:
             # A caller that names the job only at run time is a caller all the same.
             self.found.items += silent
-            self._mark(opened.items)
+            self.mark(opened.items)
         return told
 
     def read(self, reader: Reader, call: Call, *, made: bool = False) -> list[Item]:
@@ -152,9 +191,14 @@ class Wrappers:
             return [msgspec.structs.replace(i, confidence="likely", reason=call.doubt) for i in items]
         return items
 
-    def _mark(self, items: list[Item]) -> None:
+    def mark(self, items: list[Item]) -> None:
+        """Say of items that other items are listed in their place."""
         inner = {id(i) for i in items if not isinstance(i, Client | Worker)}
         self.found.items[:] = [msgspec.structs.replace(i, wrapper=True) if id(i) in inner else i for i in self.found.items]
+
+
+def _key(call: Call) -> _Key:
+    return (call.view.source.path, call.node.start_byte)
 
 
 def _levels(opened: _Open) -> Iterator[_Open]:

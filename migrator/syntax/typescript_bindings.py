@@ -142,6 +142,9 @@ def parameters(source: Source, function: Node) -> Iterator[Binding]:
         pattern = field(node, "pattern") or (field(node, "left") if node.type == "assignment_pattern" else node)
         if pattern is None:
             continue
+        if pattern.type == "this":
+            # Only a type: nothing is handed over for it.
+            position -= 1
         for leaf, path in pattern_names(source.text, pattern):
             yield Binding(
                 leaf, "parameter", node, function, value=field(node, "value"), path=path, index=position, annotation=field(node, "type")

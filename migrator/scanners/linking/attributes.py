@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
 from migrator.scanners.linking.calls import after_self
 from migrator.scanners.linking.choosing import declared_first, first
 from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
@@ -21,7 +23,7 @@ from migrator.scanners.linking.values import (
     Place,
     Unknown,
 )
-from migrator.syntax.tree import FUNCTIONS, SIGNATURES, field, walk
+from migrator.syntax.tree import FUNCTIONS, SIGNATURES, ancestors, field, walk
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
@@ -39,7 +41,8 @@ class Attributes:
         """An attribute of a class of the tree, or of an instance of it, base classes included."""
         call = seen_on.call if isinstance(seen_on, Instance) else None
         frames = (owner.place.frame, call.frame if call is not None else None)
-        seen = (type(seen_on), call.node.id if call is not None else 0, seen_on.symbol if isinstance(seen_on, Instance) else "")
+        own = seen_on.of if isinstance(seen_on, Instance) else seen_on
+        seen = (type(seen_on), own.key, call.node.id if call is not None else 0, seen_on.symbol if isinstance(seen_on, Instance) else "")
         key = (owner.place.source.path, owner.place.node.id, name, seen, *map(id, frames))
         if key not in self._known:
             # An attribute that leads back to itself is unknown while it is being answered. Frames are kept, so that their ids stay theirs.
@@ -57,7 +60,10 @@ class Attributes:
         if source.is_python:
             arguments = after_self(arguments, seen_on)
         found: list[Meaning] = []
-        for candidate, function in self._candidates(source, node, name):
+        candidates = self._candidates(source, node, name)
+        # The class and its instances may have a member of one name each.
+        own = [c for c in candidates if _is_static(c[0], node) == isinstance(seen_on, Defined)] if not source.is_python else []
+        for candidate, function in own or candidates:
             inner = Frame(function, arguments, seen_on, frame) if function is not None else frame
             if candidate.type in FUNCTIONS:
                 meaning = self._evaluator.definition(source, candidate, inner)
@@ -112,7 +118,17 @@ def this(place: Place) -> Meaning:
             return frame.this
         frame = frame.parent
     owner = enclosing_class(place.node)
-    return Instance(Defined(Place(place.source, owner), class_name(place.source, owner))) if owner is not None else UNKNOWN
+    if owner is None:
+        return UNKNOWN
+    around = Defined(Place(place.source, owner), class_name(place.source, owner))
+    return around if _is_static(place.node, owner) else Instance(around)
+
+
+def _is_static(node: Node, owner: Node) -> bool:
+    """True within what a class has itself, not its instances."""
+    body = field(owner, "body")
+    member = next((a for a in (node, *ancestors(node)) if a.parent is not None and body is not None and a.parent.id == body.id), None)
+    return member is not None and any(c.type == "static" for c in member.children)
 
 
 def derived_from(evaluator: Evaluator, place: Place) -> Meaning:

@@ -19,7 +19,7 @@ _COMPREHENSIONS = ("list_comprehension", "set_comprehension", "dictionary_compre
 #: what a loop over a call of these goes over, in Python's terms
 _OF_OBJECTS = {"globalThis.Object.entries": "items", "globalThis.Object.keys": "keys", "globalThis.Object.values": "values"}
 #: an element of what is looped over; a pair is an entry of a dictionary
-_Element = Place | Meaning | tuple[Meaning, Place]
+_Element = Place | Meaning | tuple[Place | Meaning, Place]
 _Round = dict[int | str, Place | Meaning]
 
 
@@ -30,7 +30,7 @@ def rounds(evaluator: Evaluator, place: Place) -> list[Frame]:
     are handed to `xs.forEach(…)` or `xs.map(…)`.
     """
     frames: list[Frame | None] = [place.frame]
-    loops = list(_loops(place.node))
+    loops = list(loops_around(place.node))
     for loop in reversed(loops):
         following: list[Frame | None] = []
         for frame in frames:
@@ -42,7 +42,7 @@ def rounds(evaluator: Evaluator, place: Place) -> list[Frame]:
     return [f for f in frames if f is not None] if loops else []
 
 
-def _loops(node: Node) -> Iterator[Node]:
+def loops_around(node: Node) -> Iterator[Node]:
     """Loops around a node, innermost first."""
     for ancestor in ancestors(node):
         if ancestor.type in FUNCTIONS:
@@ -56,17 +56,22 @@ def _loops(node: Node) -> Iterator[Node]:
 
 
 def _each(evaluator: Evaluator, place: Place, loop: Node, frame: Frame | None) -> list[tuple[_Round, Place]] | None:
-    left, right = field(loop, "left"), field(loop, "right")
-    if loop.type in FUNCTIONS:
-        left, right = _first_parameter(loop), _over(loop)
+    left, right = parts_of(loop)
     if left is None or right is None:
         return None
     values = _values(evaluator, Place(place.source, right, frame))
     if values is None:
         return None
-    bound = [(_bind(evaluator, place.source.text, left, value), about) for value, about in values]
+    bound = [(bind(evaluator, place.source.text, left, value), about) for value, about in values]
     told = [(names, about) for names, about in bound if names is not None]
     return told if len(told) == len(bound) else None
+
+
+def parts_of(loop: Node) -> tuple[Node | None, Node | None]:
+    """(what each element is bound to, what is looped over)."""
+    if loop.type in FUNCTIONS:
+        return _first_parameter(loop), _over(loop)
+    return field(loop, "left"), field(loop, "right")
 
 
 def _over(function: Node) -> Node | None:
@@ -111,8 +116,16 @@ def _values(evaluator: Evaluator, place: Place) -> list[tuple[_Element, Place]] 
     return None if found.unknown or found.known == (place,) else [(value, value) for value in found.known]
 
 
-def _bind(evaluator: Evaluator, text: Callable[[Node], str], left: Node, value: _Element) -> _Round | None:
-    """The names of a loop's target with what they stand for in one round."""
+def bind(evaluator: Evaluator, text: Callable[[Node], str], left: Node, value: _Element) -> _Round | None:
+    """The names of a loop's target with what they stand for in one round; under 0 what a pattern takes apart."""
+    if left.type == "identifier":
+        return None if isinstance(value, tuple) else {text(left): value}
+    if left.type == "object_pattern" and isinstance(value, Place):
+        return {0: value}
+    return _apart(evaluator, text, left, value)
+
+
+def _apart(evaluator: Evaluator, text: Callable[[Node], str], left: Node, value: _Element) -> _Round | None:
     if left.type == "identifier":
         return None if isinstance(value, tuple) else {text(left): value}
     if left.type == "object_pattern" and not isinstance(value, tuple):
@@ -125,7 +138,7 @@ def _bind(evaluator: Evaluator, text: Callable[[Node], str], left: Node, value: 
         return None
     bound: _Round = {}
     for target, part in zip(left.named_children, parts, strict=True):
-        inner = _bind(evaluator, text, target, part)
+        inner = _apart(evaluator, text, target, part)
         if inner is None:
             return None
         bound.update(inner)

@@ -109,16 +109,22 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
 
 def _item(evaluator: Evaluator, binding: Binding, frame: Frame | None) -> Meaning:
     """What a loop's name stands for, in a frame that was made for one round of the loop (see `loops`)."""
-    given = _round_of(binding, frame)
-    if isinstance(given, Place):
-        return evaluator.meaning(given)
-    return given if given is not None else Unknown("an item of a loop")
+    given, path = _round_of(binding, frame)
+    meaning = evaluator.meaning(given) if isinstance(given, Place) else given
+    if meaning is None:
+        return Unknown("an item of a loop")
+    for key in path:
+        meaning = evaluator.member(meaning, key)
+    return meaning
 
 
-def _round_of(binding: Binding, frame: Frame | None) -> Place | Meaning | None:
+def _round_of(binding: Binding, frame: Frame | None) -> tuple[Place | Meaning | None, tuple[str, ...]]:
+    """(what the loop's name is bound to, or is taken from; the path in the latter)."""
     while frame is not None and frame.function.id != binding.node.id:
         frame = frame.parent
-    return frame.arguments.get(binding.name) if frame is not None else None
+    if frame is None:
+        return None, ()
+    return (frame.arguments[binding.name], ()) if binding.name in frame.arguments else (frame.arguments.get(0), binding.path)
 
 
 def typed(evaluator: Evaluator, annotation: Place) -> Meaning:
@@ -149,10 +155,12 @@ def given_for(evaluator: Evaluator, place: Place) -> Place | Meaning | None:
     found = evaluator.project.bindings(source.path).lookup(place.text, node) if node.type == "identifier" else []
     if not found or frame is None:
         return None
+    path = found[0].path
     if found[0].kind == "item":
-        return _round_of(found[0], frame)
-    given = given_to(found[0], frame) if found[0].kind == "parameter" else None
-    for key in found[0].path:
+        given, path = _round_of(found[0], frame)
+    else:
+        given = given_to(found[0], frame) if found[0].kind == "parameter" else None
+    for key in path:
         of = evaluator.meaning(given) if isinstance(given, Place) else given
         given = of.entries.get(key) if isinstance(of, Structure) else None
     return given

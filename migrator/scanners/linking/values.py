@@ -44,6 +44,7 @@ class Frame:
 
     `this` is the instance that a method is called on; `parent` the frame in which the function itself was made (its closure).
     A round of a loop is a frame, too: `parent` is then the frame around the loop, and `element` what the round is about.
+    `site`: the call that enters the function, where that is seen from further and further out.
     """
 
     function: Node
@@ -51,6 +52,7 @@ class Frame:
     this: Meaning | None = None
     parent: Frame | None = None
     element: Place | Meaning | None = None
+    site: Place | None = None
     #: answers that hold in this frame, filled by the evaluator
     answers: dict[tuple[Source, int], Meaning] = field(default_factory=dict, init=False, compare=False, repr=False)
 

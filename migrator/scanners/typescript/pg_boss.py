@@ -44,11 +44,8 @@ def read(call: Call) -> None:
         _send(call, method, major, fans_out=method == "publish" and not old)
     elif method in ("insert", "flow"):
         _several(call, method, major)
-    elif method in ("work", "onComplete") or (method == "subscribe" and old):
+    elif method in ("work", "onComplete") or (method == "subscribe" and old) or method == "fetch":
         _work(call, method, major)
-    elif method == "fetch":
-        name = _text(call, 0)
-        call.view.add(Worker(**call.common(NAME), name=name, queues=(name,) if name else (), options=_options(call, 1)))
     elif method == "schedule":
         _schedule(call)
     elif method in ("createQueue", "updateQueue") or method == "subscribe":
@@ -147,10 +144,11 @@ def _options_of(row: dict[str, Place]) -> dict[str, Place]:
 
 
 def _work(call: Call, method: str, major: int | None) -> None:
-    """`work(name, [options], handler)`: what the handler is handed depends on the version."""
+    """`work(name, [options], handler)`: what the handler is handed depends on the version. `fetch(name, options)` has none."""
     view = call.view
-    first, handler = call.arguments.get(0), call.arguments.get(2) or call.arguments.get(1)
-    name, options = view.evaluator.text(first), _options(call, 1) if 2 in call.arguments else {}
+    fetched = method == "fetch"
+    first, handler = call.arguments.get(0), None if fetched else call.arguments.get(2) or call.arguments.get(1)
+    name, options = view.evaluator.text(first), _options(call, 1) if fetched or 2 in call.arguments else {}
     concurrency = next((options[k] for k in ("localConcurrency", "teamConcurrency", "teamSize") if k in options), None)
     queue = view.value(first) if first is not None else None
     common = call.common(NAME)

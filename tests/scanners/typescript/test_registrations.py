@@ -96,6 +96,55 @@ export class BullProvider implements JobProvider {
         },
         [("mail", "mail.ts", 3)],
     ),
+    "registry.add, workers made from the registry": (
+        {
+            "registry.ts": BOSS
+            + """
+class Registry {
+  private handlers = new Map<string, Handler>();
+  add(name: string, handler: Handler) { this.handlers.set(name, handler); return this; }
+  async start() {
+    for (const [name, handler] of this.handlers) { await boss.work(name, handler); }
+  }
+}
+export const registry = new Registry();
+""",
+            "mail.ts": 'import { registry } from "./registry";\nregistry.add("mail", async (job) => {});\nregistry.add("digest", async (job) => {});\n',
+        },
+        [("digest", "mail.ts", 3), ("mail", "mail.ts", 2)],
+    ),
+    "registry of objects, pushed": (
+        {
+            "registry.ts": WORKER
+            + """
+const jobs: Definition[] = [];
+export function register(job: Definition) { jobs.push(job); }
+export function start() { jobs.forEach((job) => { new Worker(job.queue, job.run); }); }
+""",
+            "mail.ts": 'import { register } from "./registry";\nregister({ queue: "mail", run: async () => {} });\n',
+        },
+        [("mail", "mail.ts", 2)],
+    ),
+    "classes in a static list, polled by a loop": (
+        {
+            "queue.ts": BOSS
+            + """
+export abstract class Queue {
+  protected static events: EventClass[] = [];
+  static register(event: EventClass) { Queue.events.push(event); }
+  static start() { for (const event of Queue.events) { this.poll(event, 5); } }
+  protected static poll(event: EventClass, size: number) {
+    setInterval(async () => { await boss.fetch(event.getQueueName(), { batchSize: size }); }, 1000);
+  }
+}
+export class Event { protected static queueName = ""; static getQueueName() { return this.queueName; } }
+""",
+            "mail.ts": 'import { Event } from "./queue";\nexport class Mail extends Event { static queueName = "mail"; }\n'
+            'export class Image extends Event { static queueName = "image"; }\n',
+            "workers.ts": 'import { Queue } from "./queue";\nimport { Image, Mail } from "./mail";\nQueue.register(Mail);\nQueue.register(Image);\n',
+        },
+        [("image", "workers.ts", 4), ("mail", "workers.ts", 3)],
+    ),
     "record of arrows by queue": (
         {
             "app.ts": WORKER
@@ -212,6 +261,24 @@ ENQUEUES: dict[str, tuple[dict[str, str], list[tuple[str, str, int]], bool]] = {
             "app.ts": 'import { jobs } from "./client";\nexport const f = () => jobs.triggerJob({\n  name: "mail.wanted", payload: {} });\n',
         },
         [("mail.wanted", "app.ts", 2)],
+        False,
+    ),
+    "static method that makes an instance of the class it is called on": (
+        {
+            "event.ts": BOSS
+            + """
+export class Event {
+  static queueName = "";
+  constructor(readonly payload: object) {}
+  static getQueueName() { return this.queueName; }
+  static send(this: Constructor, payload: object) { const that = new this(payload); return that.send(); }
+  async send() { const of = this.constructor as typeof Event; return boss.send({ name: of.getQueueName(), data: this.payload }); }
+}
+""",
+            "app.ts": 'import { Event } from "./event";\nclass Mail extends Event { static queueName = "mail"; }\n'
+            'class Image extends Event { static queueName = "image"; }\nawait Mail.send({});\nawait Image.send({});\n',
+        },
+        [("image", "app.ts", 5), ("mail", "app.ts", 4)],
         False,
     ),
     "one method for each job": (

@@ -1,0 +1,161 @@
+"""What is put into a list, set, map or record after it was made: a registry that is filled in one place and read in a loop in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from migrator.scanners.linking.classes import enclosing_class
+from migrator.scanners.linking.evaluate import Evaluator
+from migrator.scanners.linking.loops import bind, loops_around, parts_of
+from migrator.scanners.linking.values import Defined, Frame, Instance, Meaning, Place
+from migrator.syntax.source import Source
+from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
+
+#: methods that put a value in, and those that put it in under a key
+_VALUES = frozenset(("push", "unshift", "add"))
+_KEYED = frozenset(("set",))
+#: what goes over the entries of something: `map.entries()`, `Object.entries(record)`
+_ENTRIES, _KEYS, _VALUES_OF = "entries", "keys", "values"
+_WHOLE = frozenset(("Array.from", "globalThis.Array.from"))
+#: how many calls around the container are looked through
+_LAYERS = 4
+
+
+@dataclass(frozen=True)
+class Fill:
+    """A call or assignment (`node`) that puts `value` in, under `key` if it has one."""
+
+    source: Source
+    node: Node
+    value: Place
+    key: Place | None = None
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A loop around a call, seen in the round of one fill."""
+
+    fill: Fill
+    frame: Frame
+
+
+def filled_rounds(evaluator: Evaluator, place: Place) -> Iterator[Filled]:
+    """The rounds of the innermost loop around `place` over something that is filled elsewhere."""
+    for loop in loops_around(place.node):
+        left, right = parts_of(loop)
+        if left is None or right is None:
+            return
+        container, way = _container(evaluator, Place(place.source, right, place.frame))
+        for fill in _fills(evaluator, container):
+            bound = _bound(evaluator, place, loop, left, fill, way)
+            if bound is not None:
+                yield Filled(fill, Frame(loop, bound, None, place.frame, fill.value))
+        return
+
+
+def _bound(evaluator: Evaluator, place: Place, loop: Node, left: Node, fill: Fill, way: str) -> dict[int | str, Place | Meaning] | None:
+    text = place.source.text
+    if way == _KEYS:
+        return bind(evaluator, text, left, fill.key) if fill.key is not None else None
+    if fill.key is not None and loop.type in FUNCTIONS and way == "":
+        # `map.forEach((value, key) => …)`
+        names = bind(evaluator, text, left, fill.value)
+        listed = field(loop, "parameters")
+        second = [c for c in listed.named_children if c.type != "comment"][1:2] if listed is not None else []
+        keyed = bind(evaluator, text, field(second[0], "pattern") or second[0], fill.key) if second else {}
+        return {**names, **keyed} if names is not None and keyed is not None else None
+    if fill.key is not None and way in ("", _ENTRIES):
+        return bind(evaluator, text, left, (fill.key, fill.value))
+    return bind(evaluator, text, left, fill.value)
+
+
+def _container(evaluator: Evaluator, place: Place) -> tuple[Place, str]:
+    """What is gone over, and whether by its entries, its keys or its values."""
+    way = ""
+    for _ in range(_LAYERS):
+        node = place.node
+        if node.type in ("array", "parenthesized_expression") and len(node.named_children) == 1:
+            inner = node.named_children[0]
+            place = Place(place.source, inner.named_children[0] if inner.type == "spread_element" else inner, place.frame)
+            continue
+        callee = callee_of(node) if node.type == "call_expression" else None
+        method, owner = field(callee, "property"), field(callee, "object")
+        if method is None or owner is None:
+            break
+        name, first = place.source.text(method), evaluator.arguments(place).get(0)
+        if place.source.text(owner) in ("Object", "Array") and isinstance(first, Place):
+            way = name if name != "from" else way
+            place = first
+        elif name in (_ENTRIES, _KEYS, _VALUES_OF, "filter", "slice", "sort", "reverse"):
+            way = name if name in (_ENTRIES, _KEYS, _VALUES_OF) else way
+            place = Place(place.source, owner, place.frame)
+        else:
+            break
+    return place, way
+
+
+def _fills(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
+    source, node = container.source, container.node
+    if node.type == "identifier":
+        yield from _of_variable(evaluator, source, source.text(node), node)
+    owner, name = field(node, "object"), field(node, "property")
+    if owner is not None and name is not None:
+        meaning = evaluator.of(source, owner, container.frame)
+        made = meaning.of if isinstance(meaning, Instance) else meaning
+        if isinstance(made, Defined):
+            yield from _of_attribute(made.place.source, made.place.node, source.text(name))
+
+
+def _of_variable(evaluator: Evaluator, source: Source, name: str, at: Node) -> Iterator[Fill]:
+    bound = evaluator.project.bindings(source.path).lookup(name, at)
+    if bound and bound[0].kind == "import" and not source.is_python:
+        path = evaluator.project.resolve(source.path, bound[0].module)
+        export = evaluator.project.bindings(path).exports().get(bound[0].member) if path else None
+        if export is not None and export.local:
+            other = evaluator.project.source(path)
+            yield from _of_variable(evaluator, other, export.local, other.root)
+        return
+    if not bound or bound[0].kind != "value":
+        return
+    bindings = evaluator.project.bindings(source.path)
+    for fill, owner in _put_in(source, bound[0].scope):
+        if source.text(owner) == name and bindings.lookup(name, owner)[:1] == bound[:1]:
+            yield fill
+
+
+def _of_attribute(source: Source, node: Node, name: str) -> Iterator[Fill]:
+    """What a class puts into an attribute of its own."""
+    own = field(node, "name")
+    owners = {"this", source.text(own) if own is not None else "this"}
+    for fill, owner in _put_in(source, node):
+        of, attribute = field(owner, "object"), field(owner, "property")
+        inside = enclosing_class(owner)
+        if of is None or attribute is None or inside is None or inside.id != node.id:
+            continue
+        if source.text(of) in owners and source.text(attribute) == name:
+            yield fill
+
+
+def _put_in(source: Source, within: Node) -> Iterator[tuple[Fill, Node]]:
+    """(fill, the container as written) for everything that is put into anything."""
+    for node in walk(within, ("call_expression", "assignment_expression")):
+        if node.type == "assignment_expression":
+            left, value = field(node, "left"), field(node, "right")
+            owner, index = field(left, "object"), field(left, "index")
+            if owner is not None and index is not None and value is not None:
+                yield Fill(source, node, Place(source, value), Place(source, index)), owner
+            continue
+        callee = callee_of(node)
+        owner, method = field(callee, "object"), field(callee, "property")
+        listed = field(node, "arguments")
+        given = [c for c in listed.named_children if c.type != "comment"] if listed is not None else []
+        name = source.text(method) if method is not None else ""
+        if owner is None:
+            continue
+        if name in _KEYED and len(given) == 2:
+            yield Fill(source, node, Place(source, given[1]), Place(source, given[0])), owner
+        elif name in _VALUES:
+            yield from ((Fill(source, node, Place(source, value)), owner) for value in given if value.type != "spread_element")
