@@ -15,6 +15,7 @@ from migrator.scanners.launch import Launch
 if TYPE_CHECKING:
     from migrator.scanners.invoked import Invoked
     from migrator.scanners.reading import Call, View
+    from migrator.scanners.sql.texts import Text
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Found:
     tables: list[JobTable] = field(default_factory=list)
     launches: list[Launch] = field(default_factory=list)  #: command lines that run files of the project
     invoked: list[Invoked] = field(default_factory=list)  #: functions that a platform calls
+    sql: list[Text] = field(default_factory=list)  #: SQL in code that has to do with schedules and queues of the database
     views: list[View] = field(default_factory=list)  #: the files that were read
     #: calls that only make sense with others, by what they do (`timer`, `taker`, …), for the end of the scan
     calls: defaultdict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))

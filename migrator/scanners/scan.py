@@ -21,6 +21,8 @@ from migrator.scanners.prefilter import containing, marked, passed_over
 from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.rounds import Rounds
 from migrator.scanners.sql import drop_history, read_schemas
+from migrator.scanners.sql.pg_cron import read_pg_cron
+from migrator.scanners.sql.pgmq import read_pgmq
 from migrator.syntax.source import SUFFIXES
 from migrator.systems import postgres_table
 
@@ -63,6 +65,8 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
             reader.finish(found)
     link_invoked(found, project, evaluator, versions)
     link_launches(found, project)
+    read_pg_cron(tree, found, project)
+    read_pgmq(tree, found)
     found.unresolved.extend(passed_over(tree))
     _drop_strangers(found)
     return Inventory(

@@ -11,6 +11,7 @@ from migrator.scanners.python.qstash_routes import checked, signatures
 from migrator.scanners.qstash_http import posted
 from migrator.scanners.qstash_messages import enqueue, schedule
 from migrator.scanners.reading import Call, Reader
+from migrator.scanners.typescript.qstash_links import link
 from migrator.syntax.source import span
 from migrator.syntax.tree import field as child
 from migrator.systems.qstash import OPTIONS, SYSTEM
@@ -128,5 +129,6 @@ READER = Reader(
     packages=_PACKAGES,
     call=read,
     file=signatures,
+    finish=link,
     methods=frozenset(("post", "request", "urlopen")),
 )

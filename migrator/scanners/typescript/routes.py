@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from migrator.scanners.linking import Project
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.route_files import file_route
 from migrator.syntax.bindings import Bindings, Export
@@ -38,14 +39,17 @@ def route_at(view: View, node: Node) -> Route | None:
     return _of_call(view, node) or _of_method(view, node) or _of_file(view, node)
 
 
+def export_at(project: Project, path: str, name: str) -> Node | None:
+    """Where a file declares what it exports as `name`."""
+    export = project.bindings(path).exports().get(name)
+    return _made_at(project.bindings(path), export) if export is not None else None
+
+
 def exported(view: View, name: str) -> Route | None:
     """The route of the file whose handler is exported as `name`."""
     found = file_route(view.project.tree, view.source.path)
-    export = view.project.bindings(view.source.path).exports().get(name)
-    if found is None or export is None:
-        return None
-    at = _made_at(view.project.bindings(view.source.path), export)
-    return Route(found[0], name, at) if at is not None else None
+    at = export_at(view.project, view.source.path, name) if found is not None else None
+    return Route(found[0], name, at) if found is not None and at is not None else None
 
 
 def _of_file(view: View, node: Node) -> Route | None:
