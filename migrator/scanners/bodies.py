@@ -1,0 +1,80 @@
+"""Into the body of a function and of the functions of the project that it calls: every call on the way, with what is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from migrator.scanners.files import Tree, area_of
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Defined, Evaluator, Frame, Meaning, Place, Project
+from migrator.scanners.manifests.versions import Versions
+from migrator.scanners.reading import View
+from migrator.syntax.tree import FUNCTIONS, callee_of, name_of, walk
+
+#: how many functions of the project lead from the first one to a call at most
+DEPTH = 4
+_CALLS = ("call", "call_expression", "new_expression")
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A call. `meaning` is what is called; `in_loop`: once for each of many, on the whole way; `via`: names of the functions on it."""
+
+    view: View
+    node: Node
+    callee: Node
+    meaning: Meaning
+    in_loop: bool
+    via: tuple[str, ...]
+    frame: Frame | None
+
+    @property
+    def written(self) -> str:
+        """What is called, as the code has it, on one line of sixty characters at most."""
+        text = " ".join(self.view.source.text(self.callee).split())
+        return text if len(text) < 60 else f"…{text[-58:]}"
+
+    def arguments(self) -> dict[int | str, Place | Meaning]:
+        """The arguments by position and keyword, seen with the parameters of the functions on the way bound."""
+        return self.view.evaluator.arguments(Place(self.view.source, self.node, self.frame))
+
+
+class Bodies:
+    """The functions of one tree, read after a scan. `packages`: first components of what is worth knowing behind decorators and bases."""
+
+    def __init__(self, tree: Tree, packages: frozenset[str]) -> None:
+        self._project, self._found, self._versions = Project(tree, packages), Found(), Versions({})
+        self._evaluator = Evaluator(self._project, lambda key: key.partition(".")[0] in packages)
+
+    def view(self, path: str) -> View:
+        """A file as readers see it; what is found in it goes nowhere."""
+        return View(self._project.source(path), self._project, self._evaluator, self._versions, self._found)
+
+    def calls(self, view: View, function: Node, depth: int = DEPTH) -> Iterator[Reached]:
+        """Every call in `function`, and in what it calls of the project's production code, nearer ones first; each place once."""
+        entered = {(view.source.path, function.start_byte)}
+        pending: list[tuple[View, Node, Frame | None, bool, tuple[str, ...]]] = [(view, function, None, False, ())]
+        while pending:
+            inside, body, frame, looped, via = pending.pop(0)
+            for node in walk(body, _CALLS):
+                callee = callee_of(node)
+                if callee is None:
+                    continue
+                meaning = inside.evaluator.of(inside.source, callee, frame)
+                call = Reached(inside, node, callee, meaning, looped or inside.in_loop(node), via, frame)
+                yield call
+                if not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS or len(via) >= depth:
+                    continue
+                path, called = meaning.place.source.path, meaning.place.node
+                if (path, called.start_byte) not in entered and not area_of(path):
+                    entered.add((path, called.start_byte))
+                    inner = inside.evaluator.enter(meaning, call.arguments())
+                    pending.append((self.view(path), called, inner, call.in_loop, (*via, _label(meaning))))
+
+
+def _label(function: Defined) -> str:
+    name = name_of(function.place.node)
+    return function.place.source.text(name) if name is not None else "a function"
