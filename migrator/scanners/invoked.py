@@ -49,7 +49,7 @@ class Invoked:
 
 def link_invoked(found: Found, project: Project, evaluator: Evaluator, versions: Versions) -> None:
     """Record a `Job` for every function that a platform calls, and tie the schedules of its name to it."""
-    jobs: dict[tuple[str, str, str, int], Job] = {}
+    jobs: dict[tuple[str, str, int], Job] = {}
     keys: dict[tuple[str, str], str] = {}
     sent = {(item.system, item.name) for item in found.items if isinstance(item, Enqueue)}
     for invoked in found.invoked:
@@ -61,7 +61,7 @@ def link_invoked(found: Found, project: Project, evaluator: Evaluator, versions:
                 found.unresolved.append(Unresolved(invoked.where.path, invoked.where.line, invoked.missing, invoked.system))
             continue
         job = _job(invoked, at, View(at.source, project, evaluator, versions, found))
-        key = (job.system, job.name, job.location.path, job.location.span.start)
+        key = (job.system, job.location.path, job.location.span.start)
         jobs[key] = _merged(jobs[key], job) if key in jobs else job
         keys.setdefault((job.system, job.name), f"{job.module}:{job.symbol}")
     found.items[:] = [*_others(found.items, jobs.values(), keys), *jobs.values()]
@@ -110,7 +110,7 @@ def _handler(view: View, at: Declared) -> Handler | None:
 
 
 def _merged(job: Job, other: Job) -> Job:
-    """The same function under the same name, called for one more reason."""
+    """The same function, called for one more reason, or under one more name: by another stage, or another tool that sets it up."""
     triggers = (*job.triggers, *(t for t in other.triggers if t not in job.triggers))
     return msgspec.structs.replace(job, triggers=triggers, queue=job.queue or other.queue, options={**other.options, **job.options})
 

@@ -20,7 +20,8 @@ export class MailStack extends Stack {
   constructor(scope, id) {
     super(scope, id)
     const fn = new NodejsFunction(this, "mail", { entry: path.join(__dirname, "../src/mail.ts"), timeout: Duration.minutes(1) })
-    const queue = new sqs.Queue(this, "mails", { visibilityTimeout: Duration.minutes(6), deadLetterQueue: { queue: dead, maxReceiveCount: 3 } })
+    const dead = { queue: new sqs.Queue(this, "dead"), maxReceiveCount: 3 }
+    const queue = new sqs.Queue(this, "mails", { visibilityTimeout: Duration.minutes(6), deadLetterQueue: dead })
 """
 FILES = {"src/mail.ts": "export const handler = async () => {}\n", "lambda/app.py": "def run(event, context):\n    pass\n"}
 
@@ -73,7 +74,7 @@ def test_schedules(scan_tree: Scan, form: str) -> None:
     inventory = scan_tree(stack(code))
     [schedule] = inventory.of(Schedule)
     assert (literal_of(schedule.cron), literal_of(schedule.interval), schedule.timezone) == (cron, interval, zone)
-    assert (schedule.name, schedule.job, schedule.job_name, schedule.location.line) == ("r", "src/mail.ts:handler", "mail", 15)
+    assert (schedule.name, schedule.job, schedule.job_name, schedule.location.line) == ("r", "src/mail.ts:handler", "mail", 16)
     [job] = inventory.of(Job)
     assert (job.name, job.location.path, literal_of(job.timeout)) == ("mail", "src/mail.ts", 60)
 
@@ -108,8 +109,8 @@ FEEDS = {
 def test_queues(scan_tree: Scan, form: str) -> None:
     inventory = scan_tree(stack(FEEDS[form]))
     [endpoint] = inventory.of(Endpoint)
-    assert (endpoint.serves, endpoint.location.line, literal_of(endpoint.options["batchSize"])) == (("mail",), 15, 5)
-    [setting] = inventory.of(Setting)
+    assert (endpoint.serves, endpoint.location.line, literal_of(endpoint.options["batchSize"])) == (("mail",), 16, 5)
+    setting = next(s for s in inventory.of(Setting) if s.name == "mails")
     assert (setting.name, literal_of(setting.options["visibilityTimeout"]), literal_of(setting.options["maxReceiveCount"])) == (
         "mails",
         360,

@@ -15,7 +15,7 @@ from migrator.scanners.typescript import sqs_libraries
 from migrator.scanners.typescript.sqs_api import PACKAGES, api
 from migrator.scanners.typescript.sqs_consumers import received
 from migrator.scanners.typescript.sqs_handlers import MARKERS as HANDLER_MARKERS
-from migrator.scanners.typescript.sqs_handlers import read_handlers
+from migrator.scanners.typescript.sqs_handlers import drop_helpers, read_handlers
 from migrator.scanners.typescript.sqs_sends import created_schedule, invoked, put_events, sent
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
@@ -76,6 +76,7 @@ def _client(call: Call) -> None:
 
 def _finish(found: Found) -> None:
     """Events that are put on a bus count where a function of the tree is started by one of their name."""
+    drop_helpers(found)
     names = {invoked.on for invoked in found.invoked if invoked.on}
     found.items[:] = [
         item

@@ -11,7 +11,7 @@ from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.objects import last_name
-from migrator.syntax.tree import FUNCTIONS, field, walk
+from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 
 #: package of version 3 -> the name that version 2 has for the service
 _CLIENTS = {
@@ -61,7 +61,23 @@ def queue_name(view: View, place: Place | None) -> tuple[str, Value | None]:
     if text:
         return text.rsplit(":", 1)[-1].rsplit("/", 1)[-1] if _QUEUE.match(text) else text, Literal(text)
     origin = view.evaluator.origin(place)
-    return _setting(view, origin), Expression(origin.text)
+    asked = _asked_for(view, origin)
+    return (queue_name(view, asked)[0] if asked is not None else _setting(view, origin)), Expression(origin.text)
+
+
+def _asked_for(view: View, place: Place) -> Place | None:
+    """The name behind an address that SQS is asked for: `QueueUrl` of `new GetQueueUrlCommand({ QueueName })` or `getQueueUrl({ … })`."""
+    name = field(place.node, "object") if place.node.type == "member_expression" else place.node
+    if name is None or name.type != "identifier":
+        return None
+    bound = view.project.bindings(place.source.path).lookup(place.source.text(name), name)
+    value = bound[0].value if bound and bound[0].kind == "value" else None
+    for node in walk(value, ("new_expression", "call_expression")) if value is not None else ():
+        callee = callee_of(node)
+        if callee is not None and place.source.text(callee).endswith(("GetQueueUrlCommand", "getQueueUrl")):
+            given = view.evaluator.arguments(Place(place.source, node, place.frame)).get(0)
+            return view.evaluator.entries(given).get("QueueName") if isinstance(given, Place) else None
+    return None
 
 
 def _setting(view: View, place: Place) -> str:

@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Trigger
 from migrator.scanners.declared import Declared, declared
+from migrator.scanners.found import Found
 from migrator.scanners.linking import Place
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import handler_of
@@ -18,8 +19,10 @@ from migrator.syntax.tree import field, walk
 from migrator.systems.sqs import SYSTEM
 
 NAME = SYSTEM.name
+#: the form of a handler that says itself what calls it
+FORM = "Lambda"
 #: types of the package `aws-lambda` -> what starts a function with that event
-_QUEUE, _CLOCK = ("SQSHandler", "SQSEvent", "SQSBatchResponse", "SQSRecord"), ("ScheduledHandler", "ScheduledEvent")
+_QUEUE, _CLOCK = ("SQSHandler", "SQSEvent", "SQSBatchResponse"), ("ScheduledHandler", "ScheduledEvent")
 _PACKAGES = ("aws-lambda", "@types/aws-lambda", "@middy/core", "@aws-lambda-powertools/batch")
 _RECORDS = re.compile(r"\.\s*Records\b|\{[^}]*\bRecords\b[^}]*\}")
 _BODY = re.compile(r"\.body\b|\{[^}]*\bbody\b[^}]*\}")
@@ -44,6 +47,8 @@ def read_handlers(view: View) -> None:
 
 def _kind(view: View, at: Declared) -> tuple[str, str]:
     """(`queue`, `clock` or nothing, why that is not sure)."""
+    if at.value.type in ("object", "array", "string", "class_declaration", "class"):
+        return "", ""
     typed = next((kind for node in _annotations(at) if (kind := _typed(view, node))), "")
     if typed:
         return typed, ""
@@ -61,7 +66,7 @@ def _annotations(at: Declared) -> Iterator[Node]:
     """The type of the constant, and those of the handler's own parameters and result: not of functions within it."""
     declarator = at.name.parent
     annotation = field(declarator, "type") if declarator is not None and declarator.type == "variable_declarator" else None
-    if annotation is not None:
+    if annotation is not None and _is_handler_type(annotation):
         yield annotation
     value = at.value
     functions = [value] if field(value, "parameters") is not None else [a for a in _arguments(value) if field(a, "parameters") is not None]
@@ -71,6 +76,13 @@ def _annotations(at: Declared) -> Iterator[Node]:
         for node in (field(first, "type"), field(function, "return_type")):
             if node is not None:
                 yield node
+
+
+def _is_handler_type(annotation: Node) -> bool:
+    """`SQSHandler`, `Handler<SQSEvent>`: not an event that is written down."""
+    named = annotation.named_children[0] if annotation.named_children else annotation
+    name = field(named, "name") or named
+    return (name.text or b"").endswith(b"Handler")
 
 
 def _arguments(value: Node) -> list[Node]:
@@ -107,6 +119,24 @@ def _takes_event(view: View, at: Declared) -> bool:
     return re.search(rf"\b{re.escape(first)}\s*\??\.\s*Records\b", text) is not None or (first.startswith("{") and "Records" in first)
 
 
+def drop_helpers(found: Found) -> None:
+    """Leave out functions that only a handler of the tree calls: what the platform calls is the handler."""
+    handlers = {i.location.path for i in found.items if isinstance(i, Job) and i.system == NAME and i.form == FORM}
+    helpers: set[tuple[str, str]] = set()
+    for view in found.views:
+        path = view.source.path
+        if path not in handlers or path.endswith((".py", ".pyi")):
+            continue
+        for bound in view.project.bindings(path).module.values():
+            for binding in (b for b in bound if b.kind == "import"):
+                helpers.add((view.project.resolve(path, binding.module), binding.member))
+    found.items[:] = [
+        item
+        for item in found.items
+        if not (isinstance(item, Job) and item.system == NAME and item.form == FORM and (item.location.path, item.symbol) in helpers)
+    ]
+
+
 def _add(view: View, at: Declared, export: str, kind: str, doubt: str) -> None:
     location = at.source.location(at.whole, at=at.name)
     view.add(
@@ -116,7 +146,7 @@ def _add(view: View, at: Declared, export: str, kind: str, doubt: str) -> None:
             symbol=at.symbol,
             module=view.module,
             definition=location.span,
-            form="Lambda",
+            form=FORM,
             triggers=(Trigger("direct" if kind == "queue" else "cron", Literal("")),),
             handler=handler_of(view, Place(at.source, at.value)),
             acknowledgement="late",

@@ -27,7 +27,7 @@ SCHEDULES: dict[str, tuple[str, str | None, int | None, str]] = {
     "rule": (
         (
             'resource "aws_cloudwatch_event_rule" "r" {\n  schedule_expression = "rate(1 hour)"\n}\n'
-            'resource "aws_cloudwatch_event_target" "t" {\n  rule = aws_cloudwatch_event_rule.r.name\n  arn = aws_lambda_function.mail.arn\n}'
+            'resource "aws_cloudwatch_event_target" "t" {\n  rule = aws_cloudwatch_event_rule.r.id\n  arn = aws_lambda_function.mail.arn\n}'
         ),
         None,
         3600,

@@ -1,0 +1,49 @@
+"""`Branch`es of a configuration that is written as an object in code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.jobs import Location, Value
+from migrator.scanners.branch import Branch
+from migrator.scanners.linking import Place, Structure
+from migrator.scanners.linking.elements import elements
+from migrator.scanners.reading import View
+
+
+@dataclass(frozen=True)
+class CodeBranch:
+    """An expression of a configuration; names in it are followed through the tree."""
+
+    view: View
+    place: Place
+
+    @property
+    def location(self) -> Location:
+        """Where the value stands: what a name stands for, where that is written."""
+        meaning = self.view.evaluator.meaning(self.place)
+        place = meaning.place if isinstance(meaning, Structure) else self.place
+        return place.source.location(place.node)
+
+    @property
+    def tag(self) -> str:
+        """Code has none."""
+        return ""
+
+    def pairs(self) -> Iterator[tuple[str, Branch, Location]]:
+        """(key, value, place of both)."""
+        for key, place in self.view.evaluator.entries(self.place).items():
+            pair = place.node.parent if place.node.parent is not None and place.node.parent.type == "pair" else place.node
+            yield key, CodeBranch(self.view, place), place.source.location(pair)
+
+    def elements(self) -> list[Branch]:
+        """The elements of a list."""
+        meaning = self.view.evaluator.meaning(self.place)
+        if not isinstance(meaning, Structure) or not meaning.is_list:
+            return []
+        return [CodeBranch(self.view, each) for each in elements(self.view.evaluator, self.place).known]
+
+    def scalar(self) -> Value | None:
+        """What an expression says that is no object and no list."""
+        return None if isinstance(self.view.evaluator.meaning(self.place), Structure) else self.view.value(self.place)
