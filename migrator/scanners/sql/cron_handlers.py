@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from functools import cached_property
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -26,6 +27,8 @@ NAME = SYSTEM.name
 _CREATES = re.compile(rb"\b(?:create|CREATE|Create)\b")
 _SERVES = frozenset(("Deno.serve", "serve"))
 _REQUESTS = frozenset(("http_post", "http_get"))
+#: how deep functions that call functions are followed
+_DEPTH = 3
 
 
 class Handlers:
@@ -82,13 +85,21 @@ class Handlers:
         line = text.count("\n", 0, start) + 1
         where = Location(path, line, 0, text.count("\n", 0, end) + 1, Span(len(text[:start].encode()), len(text[:end].encode())))
         key = self._keep(_job(name, name, path, "sql", where, "function", None))
+        inner = self._requested(name, _DEPTH)
+        if inner.edge or inner.path:
+            # What the function asks for over HTTP does the work.
+            self.job(inner)
+        return key
+
+    def _requested(self, name: str, depth: int) -> Target:
+        """What a function, or one that it calls, asks for over HTTP."""
+        _, _, statement = self._functions[name]
         listed = [t for s in statement if s.kind == "text" for t in tokens(s.value)]
         if any(t.value in _REQUESTS for t in listed):
-            # What the function asks for over HTTP does the work.
-            inner = requested(listed)
-            if inner.edge or inner.path:
-                self.job(inner)
-        return key
+            return requested(listed)
+        called = [t.value for t, following in pairwise(listed) if following.value == "(" and t.value in self._functions and t.value != name]
+        found = (self._requested(other, depth - 1) for other in called if depth)
+        return next((target for target in found if target.name), Target())
 
     # -- functions at the edge ----------------------------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ def target_of(command: str) -> Target:
 
     >>> target_of("select net.http_post(url := (select base()) || '/functions/v1/sync')").edge, target_of("CALL public.tidy(30);").function
     ('sync', 'tidy')
+    >>> target_of("select count(*) from public.tidy()").function, target_of("select a from b where c() > 1").function
+    ('tidy', '')
     """
     listed = list(tokens(command))
     if any(t.value in _REQUESTS for t in listed):
@@ -42,8 +44,10 @@ def target_of(command: str) -> Target:
     if not words or words[0].value not in _RUNS:
         return Target()
     rest = words[1:]
-    if [t.value for t in rest[:2]] == ["*", "from"]:
-        rest = rest[2:]
+    sources = [i for i, t in enumerate(rest) if t.value == "from"]
+    if len(sources) == 1:
+        # `select * from f()`, `select count(*) from f()`.
+        rest = rest[sources[0] + 1 :]
     if len(rest) > 3 and rest[1].value == ".":
         rest = rest[2:]
     if len(rest) < 3 or rest[0].kind != "word" or rest[1].value != "(" or rest[0].value in ("count", "now", "set_config"):

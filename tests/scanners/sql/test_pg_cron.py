@@ -214,10 +214,11 @@ def test_a_function_that_asks_an_edge_function(scan_tree: Scan) -> None:
     files = {
         AT: "create function kick() returns bigint language plpgsql as $$ begin\n"
         "return net.http_post(url := base() || '/functions/v1/sync'); end $$;\n"
-        "select cron.schedule('kick', '* * * * *', 'select kick()');",
+        "create function outer_one() returns void language plpgsql as $$ begin perform public.kick(); end $$;\n"
+        "select cron.schedule('kick', '* * * * *', 'select outer_one()');",
         "supabase/functions/sync/index.ts": EDGE,
     }
-    assert sorted(j.name for j in scan_tree(files).of(Job)) == ["kick", "sync"]
+    assert sorted(j.name for j in scan_tree(files).of(Job)) == ["outer_one", "sync"]
 
 
 def test_a_route_of_the_application(scan_tree: Scan) -> None:
