@@ -32,14 +32,14 @@ def marked(tree: Tree, paths: Iterable[str]) -> Marked:
     for folder, listed in by_folder.items():
         installed = readers(folder)
         needles = sorted({m for r in installed for m in (*r.markers, *r.declaring)})
-        early = {m for r in installed for m in r.declaring}
+        early, plain = {m for r in installed for m in r.declaring}, {m for r in installed for m in r.markers}
         automaton = _automaton(needles)
         present: set[bytes] = set()
         for path in listed:
             met = {needles[index] for index, _, _ in automaton.find_matches_as_indexes(tree.read(path), overlapping=True)}
-            if met:
+            present |= met
+            if not met.isdisjoint(plain):
                 found.paths.append(path)
-                present |= met
             if not met.isdisjoint(early):
                 found.declaring.append(path)
         # A system that nothing in the tree names can still be at work on a table that the tree declares elsewhere.

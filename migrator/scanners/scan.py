@@ -51,7 +51,9 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
     rounds = Rounds(project, evaluator, versions, found, first.readers if prefilter else installed, everything=not prefilter)
     unread = dict.fromkeys(sources)
     rounds.declare(first.declaring)
-    pending = sorted({*first.paths, *containing(tree, sources, found.markers())}) if prefilter else sources
+    # What only may declare a table is read if it does.
+    declared = {t.at[0] for t in found.tables} & unread.keys()
+    pending = sorted({*first.paths, *declared, *containing(tree, sources, found.markers())}) if prefilter else sources
     while pending:
         for path in pending:
             progress("reading", len(sources) - len(unread), len(sources))
