@@ -91,7 +91,8 @@ SENDS = {
     ),
     "wrapped in house": (
         (
-            'import { send } from "@vercel/queue"\nconst push = (topic, data) => send(topic, data, { delaySeconds: 60, idempotencyKey: "a" })\n'
+            'import { send } from "@vercel/queue"\n'
+            'const push = (topic, data) => send(topic, data, { delaySeconds: 60, idempotencyKey: "a" })\n'
             'push("mails", {})'
         ),
         3,
