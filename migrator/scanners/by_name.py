@@ -59,10 +59,10 @@ class ByName:
         """Names of clients: files that mention one are worth a look."""
         return {symbol.encode() for _, symbol in self._clients} | {name.encode() for _, name, _ in self._stand_ins}
 
-    def used_in(self, data: bytes) -> bool:
-        """True if a file calls a telltale method on something with the name of a client."""
+    def use(self) -> re.Pattern[bytes] | None:
+        """What finds calls of a telltale method on something with the name of a client; None while there are no clients."""
         names, methods = (b"|".join(map(re.escape, sorted(part))) for part in (self.names(), self._methods))
-        return bool(names) and re.search(rb"\b(%s)\b(\(\s*\))?\s*[?!]?\s*\.\s*(%s)\b" % (names, methods), data) is not None
+        return re.compile(rb"\b(?:%s)\b(\(\s*+\))?\s*+[?!]?\s*+\.\s*+(?:%s)\b" % (names, methods)) if names else None
 
     def stood_in(self) -> Iterator[tuple[Reader, Call, list[Item], list[Call]]]:
         """(reader, call, what it said, uses) of each call within a stand-in that is used by its name: uses as calls of that function."""

@@ -6,6 +6,7 @@ looked into when a live name stands in what is called. Both only save work: look
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -98,8 +99,10 @@ class Rounds:
 
     def read(self, path: str) -> None:
         """Let every reader see the file."""
-        view, bindings = self._view(path), self._project.bindings(path)
+        view = self._view(path)
         source = view.source
+        source.study()
+        bindings = self._project.bindings(path)
         self._found.views.append(view)
         if source.refused:
             view.unresolved(source.root, source.refused)
@@ -115,17 +118,26 @@ class Rounds:
 
     def following(self, unread: Iterable[str]) -> list[str]:
         """The files to be read next."""
-        needles = self._settle()
+        offered = self._settle()
         clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME} - self._clients
         methods = {f".{name}(".encode() for name in self._found.called} - self._clients
         self._clients |= clients | methods
+        used = self._by_name.use()
+        by_folder: defaultdict[str, list[str]] = defaultdict(list)
+        for path in unread:
+            by_folder[folder_of(path)].append(path)
         found: list[str] = []
-        for path in containing(self._project.tree, unread, needles | clients | methods):
-            data = self._project.data(path)
-            if self._by_name.used_in(data) or any(m in data for m in methods) or self._imports_live(path):
-                found.append(path)
+        for folder, paths in by_folder.items():
+            # What a file offers is imported by files of its own language alone.
+            needles = {needle for path, needle in offered if folder_of(path) == folder}
+            named = clients | methods if self._telltales.get(folder) else set()
+            for path in containing(self._project.tree, paths, needles | named):
+                data = self._project.data(path)
+                by_name = named and ((used is not None and used.search(data)) or any(m in data for m in methods))
+                if by_name or self._imports_live(path):
+                    found.append(path)
         filled = {filling.call.view.source.path for filling in self._wrappers.fillings}
-        return list(dict.fromkeys((*found, *(path for path in unread if path in filled))))
+        return sorted({*found, *(path for path in unread if path in filled)})
 
     def finish(self) -> None:
         """What only the whole project can tell: clients reached by name alone, callers of wrappers, every mention."""
@@ -144,9 +156,9 @@ class Rounds:
 
     # -- names --------------------------------------------------------------------------------------------------------
 
-    def _settle(self) -> set[bytes]:
-        """Look again into the files that were read, until nothing new comes of it; gives what marks the files that may be next."""
-        needles: set[bytes] = set()
+    def _settle(self) -> set[tuple[str, bytes]]:
+        """Look again into the files that were read, until nothing new comes of it; gives what they offer, see `Offers.fresh`."""
+        offered: set[tuple[str, bytes]] = set()
         while True:
             self._fill()
             for path, function in [*self._wrappers.layers(), *self._tied_wrappers(), *self._found.wanted]:
@@ -154,8 +166,8 @@ class Rounds:
             self._found.wanted.clear()
             fresh = self._offers.fresh()
             if not fresh:
-                return needles
-            needles |= fresh
+                return offered
+            offered |= fresh
             for file in self._files.values():
                 self._advance(file)
 

@@ -62,7 +62,8 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
         pending = rounds.following(unread)
     rounds.finish()
     drop_history(found)
-    for reader in (r for listed in installed.values() for r in listed):
+    # One of a system's readers may finish for both of its languages.
+    for reader in readers() if found.items or found.views else ():
         if reader.finish:
             reader.finish(found)
     link_invoked(found, project, evaluator, versions)

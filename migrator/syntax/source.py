@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from operator import attrgetter
 
@@ -49,6 +49,30 @@ _BRACKETS = (b"(", b"[", b"{", b".")
 _start = attrgetter("start_byte")
 
 
+#: grammar -> the kinds of nodes that files in it were asked for, beginning with what every file is asked for
+_ASKED: dict[str, dict[str, None]] = {
+    "python": dict.fromkeys(
+        (
+            *("identifier", "call", "assignment", "augmented_assignment", "named_expression", "as_pattern", "pair", "keyword_argument"),
+            *("function_definition", "lambda", "class_definition", "import_statement", "import_from_statement"),
+            *("for_statement", "for_in_clause", "dictionary", "return_statement", "decorator", "attribute", "string"),
+        )
+    ),
+    **{
+        grammar: dict.fromkeys(
+            (
+                *("identifier", "type_identifier", "shorthand_property_identifier", "this", "super", "import", "import_statement"),
+                *("call_expression", "new_expression", "member_expression", "subscript_expression", "variable_declarator"),
+                *("function_declaration", "arrow_function", "function_expression", "method_definition", "class_declaration"),
+                *("generator_function", "generator_function_declaration", "abstract_class_declaration", "enum_declaration"),
+                *("assignment_expression", "pair", "decorator", "return_statement", "for_in_statement", "class"),
+            )
+        )
+        for grammar in ("typescript", "tsx", "javascript")
+    },
+}
+
+
 class Source:
     """One parsed file. `path` is relative to the root with `/`; all offsets are bytes into `data`.
 
@@ -56,15 +80,16 @@ class Source:
     """
 
     def __init__(self, path: str, data: bytes) -> None:
-        grammar, self.language = SUFFIXES[path[path.rindex(".") :]]
+        self.grammar, self.language = SUFFIXES[path[path.rindex(".") :]]
         self.path, self.data, self.refused = path, data, ""
         self._nodes: dict[tuple[str, ...], list[Node]] = {}
-        self.tree: Tree = _parser(grammar).parse(data)
+        self._by_type: dict[str, list[Node]] = {}
+        self.tree: Tree = _parser(self.grammar).parse(data)
         # Counting is quick, and only code with this many brackets can be nested this deep.
         if sum(map(data.count, _BRACKETS)) > MAX_DEPTH and _deeper_than(self.tree, MAX_DEPTH):
             self.refused = f"nested more than {MAX_DEPTH} deep, not read"
             self.data = b""
-            self.tree = _parser(grammar).parse(b"")
+            self.tree = _parser(self.grammar).parse(b"")
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"
@@ -80,15 +105,29 @@ class Source:
         return self.language == "python"
 
     def nodes(self, *types: str) -> list[Node]:
-        """Every node of the file of one of `types`, in document order. Much faster than a walk, and remembered until `forget`."""
+        """Every named node of the file of one of `types`, in document order; remembered until `forget`."""
         found = self._nodes.get(types)
         if found is None:
-            query = _query(self.tree.language, types)
-            found = QueryCursor(query).captures(self.root).get("node", []) if query is not None else []
+            missing = [kind for kind in types if kind not in self._by_type]
+            if missing:
+                self._capture(missing)
+            found = [node for kind in dict.fromkeys(types) for node in self._by_type[kind]]
             # Of two nodes with the same range the outer one has more in it.
             found.sort(key=lambda n: (n.start_byte, -n.end_byte, -n.descendant_count))
             self._nodes[types] = found
         return found
+
+    def study(self) -> None:
+        """Look for every kind of node at once that anybody has asked any file for: it takes as long as one question."""
+        self._capture(_ASKED.get(self.grammar, ()))
+
+    def _capture(self, types: Iterable[str]) -> None:
+        asked = _ASKED.setdefault(self.grammar, {})
+        asked.update(dict.fromkeys(types))
+        query = _query(self.tree.language, tuple(types))
+        self._by_type.update({kind: [] for kind in types})
+        if query is not None:
+            self._by_type.update(QueryCursor(query).captures(self.root))
 
     def below(self, outer: Node, *types: str) -> list[Node]:
         """Every node of one of `types` in `outer`, itself included, in document order: `nodes` narrowed down, and as fast."""
@@ -100,6 +139,7 @@ class Source:
     def forget(self) -> None:
         """Let go of the nodes that were asked for: a file is read once, but kept for what other files ask about it."""
         self._nodes.clear()
+        self._by_type.clear()
 
     def text(self, node: Node | Span) -> str:
         """The source text of a node or span."""
@@ -120,9 +160,9 @@ class Source:
 
 @cache
 def _query(language: Language, types: tuple[str, ...]) -> Query | None:
-    """A query for nodes of those types that the language has; None if it has none of them."""
+    """A query for nodes of those types that the language has, each captured under its name; None if it has none of them."""
     known = [t for t in types if language.id_for_node_kind(t, True) is not None]
-    return Query(language, f"[{' '.join(f'({t})' for t in known)}] @node") if known else None
+    return Query(language, " ".join(f"({t}) @{t}" for t in known)) if known else None
 
 
 def _within(node: Node, outer: Node) -> bool:

@@ -35,7 +35,9 @@ _AROUND = frozenset(("await_expression", "parenthesized_expression", "non_null_e
 
 def walk(node: Node, types: Collection[str] | None = None, *, skip: Collection[str] = ()) -> Iterator[Node]:
     """Every node below and including `node`, in document order; only those of `types` if given; nothing inside a `skip` type."""
-    stack = [node]
+    # A node keeps the children that it was asked for: the walk asks a copy, so that who keeps `node` does not keep all that is below.
+    copy = node.walk().node
+    stack = [copy if copy is not None else node]
     while stack:
         current = stack.pop()
         if types is None or current.type in types:

@@ -40,7 +40,7 @@ def implemented(source: Source, node: Node) -> Iterator[Node]:
 
 
 def member_names(source: Source, node: Node) -> list[str]:
-    """Names of the fields and methods that a class declares, in order."""
+    """Names of the fields and methods that a class declares, in order, and of what its methods assign to its instances."""
     names: list[str] = []
     body = field(node, "body")
     for child in body.named_children if body is not None else ():
@@ -48,7 +48,9 @@ def member_names(source: Source, node: Node) -> list[str]:
         key = (field(inner, "name") or field(inner, "property")) if inner is not None else None
         if key is not None:
             names.append(source.text(key))
-    return list(dict.fromkeys(names))
+    own = field(node, "name")
+    assigned = _assignments(source, body, source.text(own) if own is not None else "") if body is not None else {}
+    return list(dict.fromkeys((*names, *assigned)))
 
 
 def enum_members(enum: Place) -> dict[str, Place]:

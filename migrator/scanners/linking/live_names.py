@@ -6,8 +6,9 @@ a live name stands.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
+from operator import itemgetter
 
 from tree_sitter import Node
 
@@ -29,16 +30,22 @@ class LiveNames:
         nodes = source.nodes(*_NAMES)
         self._starts = [n.start_byte for n in nodes]
         self._texts = [source.data[n.start_byte : n.end_byte] for n in nodes]
-        self._live: set[bytes] = set(_THIS | _LOOKUPS)
-        #: (name, names in what it is given) of every binding that is no import
-        self._given: list[tuple[bytes, frozenset[bytes]]] = []
+        self._live: set[bytes] = set(_LOOKUPS)
+        #: bytes of each outermost class, and the names in it
+        self._classes: list[tuple[int, int, frozenset[bytes]]] = []
+        for node in source.nodes(*CLASSES):
+            if not self._classes or self._classes[-1][1] <= node.start_byte:
+                self._classes.append((node.start_byte, node.end_byte, frozenset(self._within(_whole(node)))))
+        #: (name, names in what it is given, names in the class of the instance in what it is given) of every binding that is no import
+        self._given: list[tuple[bytes, frozenset[bytes], frozenset[bytes]]] = []
         for binding in bindings.every():
             if binding.kind == "import":
                 continue
             parts = (_whole(binding.node),) if binding.kind in ("function", "class", "enum") else (binding.value, binding.annotation)
             names = frozenset(name for part in parts if part is not None for name in self._within(part))
             # What a class says of itself is said within it.
-            self._given.append((binding.name.encode(), names - _THIS if binding.node.type in CLASSES else names))
+            own = binding.node.type in CLASSES or _THIS.isdisjoint(names)
+            self._given.append((binding.name.encode(), names, frozenset() if own else self._around(binding.node)))
 
     def _within(self, node: Node) -> list[bytes]:
         first = bisect_left(self._starts, node.start_byte)
@@ -50,10 +57,11 @@ class LiveNames:
         self._live.update(names)
         waiting = self._given
         while True:
-            left = [each for each in waiting if each[1].isdisjoint(self._live)]
+            live = self._live
+            left = [each for each in waiting if each[1].isdisjoint(live) and each[2].isdisjoint(live)]
             if len(left) == len(waiting):
                 break
-            self._live.update(name for name, inner in waiting if not inner.isdisjoint(self._live))
+            self._live = live | {each[0] for each in waiting if not each[1].isdisjoint(live) or not each[2].isdisjoint(live)}
             waiting = left
         self._given = waiting
         return len(self._live) > before
@@ -66,8 +74,15 @@ class LiveNames:
         return name.encode() in self._live
 
     def within(self, node: Node) -> bool:
-        """True if a live name stands in `node`."""
-        return not self._live.isdisjoint(self._within(node))
+        """True if a live name stands in `node`, or the instance of a class in which one does."""
+        names = self._within(node)
+        return not self._live.isdisjoint(names) or not (_THIS.isdisjoint(names) or self._live.isdisjoint(self._around(node)))
+
+    def _around(self, node: Node) -> frozenset[bytes]:
+        """The names in the outermost class around `node`. Outside of any, nobody knows what `this` is: then they are live."""
+        place = bisect_right(self._classes, node.start_byte, key=itemgetter(0)) - 1
+        inside = place >= 0 and node.end_byte <= self._classes[place][1]
+        return self._classes[place][2] if inside else _LOOKUPS
 
 
 def _whole(definition: Node) -> Node:

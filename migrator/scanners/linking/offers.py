@@ -25,7 +25,7 @@ class Offers:
         self._answers: dict[_Name, bool] = {}
         self._every = {NAMESPACE}
         self._any = False
-        self._fresh: set[bytes] = set()
+        self._fresh: set[tuple[str, bytes]] = set()
 
     def add(self, path: str, name: str) -> None:
         """Note that the file `path` offers `name` (a top-level name, `default`, or `*` for whatever is asked of it)."""
@@ -34,14 +34,15 @@ class Offers:
         self._names[path].add(name)
         self._every.add(name)
         self._any = self._any or name == NAMESPACE
-        self._fresh.add((name if len(name) >= _SHORTEST_NAME and name != DEFAULT else _stem(path)).encode())
+        needle = name if len(name) >= _SHORTEST_NAME and name != DEFAULT else _stem(path)
+        self._fresh.add((path, needle.encode()))
 
     def of(self, path: str) -> set[str]:
         """What a file is known to offer."""
         return self._names.get(path, set())
 
-    def fresh(self) -> set[bytes]:
-        """One of these is in every file that imports what was added since the last question."""
+    def fresh(self) -> set[tuple[str, bytes]]:
+        """(file that offers it, bytes that are in every file that imports it) of what was added since the last question."""
         fresh, self._fresh = self._fresh, set()
         if fresh:
             self._answers = {key: leads for key, leads in self._answers.items() if leads}
