@@ -23,17 +23,36 @@ _SIGNALS = {
     _WHEN: re.compile(
         r"^(run_at|run_after|run_on|scheduled_(at|for)|available_at|next_(run|attempt|retry)(_at)?|process_after|execute_at|due_at|start_after)$"
     ),
-    _PAYLOAD: re.compile(r"^(payload|data|args|arguments|params|parameters|input|body|job_data)$"),
+    _PAYLOAD: re.compile(r"^(payload|data|args|kwargs|arguments|params|parameters|input|input_data|data_in|body|job_data|job_args)$"),
     _ERROR: re.compile(r"^(error|last_error|error_message|failed_reason|failure_reason|failure|exception)$"),
-    _LOCKED: re.compile(r"^(locked_(at|by|until)|claimed_(at|by)|worker_id|lock_token|reserved_at|picked_at|heartbeat(_at)?)$"),
+    _LOCKED: re.compile(
+        r"^(locked_(at|by|until)|claimed_(at|by)|lease_(owner|token|until|expires_at|expiry)|leased_(at|by|until)|worker_id|lock_token|"
+        r"reserved_at|picked_at|heartbeat(_at)?)$"
+    ),
     "times the run": re.compile(r"^(started_at|processing_started_at|finished_at|completed_at|processed_at|failed_at)$"),
-    _KIND: re.compile(r"^(type|kind|job_type|task|task_name|task_type|handler|queue|queue_name|job_name)$"),
+    _KIND: re.compile(r"^(type|kind|job_type|task|task_name|task_type|handler|function|func|method|job_class|queue|queue_name|job_name)$"),
     _ORIGIN: re.compile(r"^(original_job_id|parent_job_id|retry_of|retried_from)$"),
 }
 #: what only a machine that works rows off needs
 _MACHINERY = frozenset((_ATTEMPTS, _WHEN, _LOCKED, _PAYLOAD, _ERROR))
 #: columns that name the kind of job, the most telling first; a plain `name` only counts where there is no better one
-_KINDS = ("type", "kind", "job_type", "task_type", "task", "task_name", "job_name", "handler", "name", "queue", "queue_name")
+_KINDS = (
+    "type",
+    "kind",
+    "job_type",
+    "task_type",
+    "task",
+    "task_name",
+    "job_name",
+    "handler",
+    "function",
+    "func",
+    "method",
+    "job_class",
+    "name",
+    "queue",
+    "queue_name",
+)
 _MAXIMA = {"max_attempts": 0, "max_tries": 0, "attempts_limit": 0, "max_retries": 1, "retry_limit": 1}
 
 _WAITING = {"pending", "queued", "waiting", "ready", "new", "scheduled", "created", "available", "enqueued", "retry", "retrying"}

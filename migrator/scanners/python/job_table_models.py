@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from migrator.scanners.job_tables import JobTable, is_status, judge, snake
+from migrator.scanners.job_tables import JobTable, is_status, judge, snake, sounds_like_jobs
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.python.job_table_values import words_of
@@ -22,6 +22,7 @@ from migrator.syntax.tree import field as child
 MARKERS = (
     *(b"attempts", b"retry_count", b"retries", b"run_at", b"run_after", b"scheduled_for", b"scheduled_at", b"available_at"),
     *(b"next_retry", b"next_run", b"next_attempt", b"locked_at", b"locked_by", b"locked_until", b"claimed_", b"worker_id", b"heartbeat"),
+    *(b"lease_", b"leased_", b"SKIP LOCKED", b"skip locked", b"skip_locked"),
 )
 #: what an ORM's model derives from, by the end of its key
 _BASES = {
@@ -34,6 +35,7 @@ _BASES = {
 _COLUMNS = re.compile(r"^(Column|mapped_column|Field|ForeignKey|OneToOneField|\w+Field)$")
 #: no job table is without one; it saves finding out what all other classes derive from
 _STATUS = re.compile(r"\b(?:job_)?(?:status|state)\b")
+_CLAIMS = re.compile(rb"skip\s+locked|skip_locked\s*=\s*True", re.IGNORECASE)
 _CREATES = frozenset(("Table", "create_table"))
 _DEPTH = 6
 
@@ -209,6 +211,7 @@ def _record(view: View, node: Node, model: str, table: str, columns: list[_Colum
 
 def _judge(view: View, node: Node, declared: Declared, orm: str, *, migration: bool) -> None:
     evidence = judge(declared.model, declared.columns, declared.statuses) or judge(declared.table, declared.columns, declared.statuses)
+    evidence = evidence or _claimed(view, declared)
     if not evidence or (migration and any(t.table.lower() == declared.table.lower() for t in view.found.tables)):
         return
     path = view.source.path
@@ -227,6 +230,14 @@ def _judge(view: View, node: Node, declared: Declared, orm: str, *, migration: b
         )
     )
     view.add(client(declared, path, view.source.language, evidence, migration=migration))
+
+
+def _claimed(view: View, declared: Declared) -> tuple[str, ...]:
+    """The signals that speak for a table whose rows are taken in the file that declares it, whatever its columns are."""
+    named = sounds_like_jobs(declared.table) or sounds_like_jobs(declared.model)
+    if not named or not any(is_status(c) for c in declared.columns) or not _CLAIMS.search(view.source.data):
+        return ()
+    return ("has a status", f"is called {declared.table}", "rows are taken with SKIP LOCKED")
 
 
 def _holder(view: View, node: Node) -> str:

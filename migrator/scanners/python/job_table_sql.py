@@ -50,7 +50,8 @@ def _sql(view: View, place: Place, depth: int = 3) -> str:
     if node.type == "call" and depth:
         function = callee_of(node)
         last = child(function, "attribute") or function
-        name = place.source.text(last) if last is not None else ""
+        key = view.evaluator.of(place.source, function, place.frame).key if function is not None else ""
+        name = key.rpartition(".")[2] or (place.source.text(last) if last is not None else "")
         owner = child(function, "object")
         if name in ("text", "SQL") and isinstance(inner := view.evaluator.arguments(place).get(0), Place):
             return _sql(view, inner, depth - 1)

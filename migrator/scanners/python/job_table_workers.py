@@ -43,25 +43,30 @@ def lock(call: Call) -> None:
     ):
         return
     view = call.view
-    table, likely = _table_around(view, call.node)
-    if table or likely:
-        take(call, table, "" if table else "the table is one of jobs by its name alone")
+    table, reason = _table_around(view, call.node)
+    if table is not None or reason:
+        take(call, table, reason)
 
 
-def _table_around(view: View, node: Node) -> tuple[JobTable | None, bool]:
-    """(the job table that the statement around a call names, whether it looks for waiting rows of a class that sounds like one)."""
+def _table_around(view: View, node: Node) -> tuple[JobTable | None, str]:
+    """(the job table that the statement around a call is about, why that is not certain); nothing for any other statement."""
     statement = node
     while statement.parent is not None and not statement.type.endswith(("_statement", "assignment")):
         statement = statement.parent
-    likely, waits = False, bool(_WAITS.search(view.source.text(statement)))
+    named = False
     for identifier in walk(statement, ("identifier",)):
         meaning = view.evaluator.of(view.source, identifier)
         table = table_of_class(view, meaning)
         if table is not None:
-            return table, True
-        named = isinstance(meaning, Defined) and meaning.place.node.type in CLASSES and sounds_like_jobs(meaning.name)
-        likely = likely or (waits and named)
-    return None, likely
+            return table, ""
+        named = named or (isinstance(meaning, Defined) and meaning.place.node.type in CLASSES and sounds_like_jobs(meaning.name))
+    if not _WAITS.search(view.source.text(statement)):
+        return None, ""
+    if named:
+        return None, "the table is one of jobs by its name alone"
+    # Which model that is may be left to who uses the code.
+    own = [t for t in view.found.tables if t.symbol.rpartition(":")[0].endswith(".py")]
+    return (own[0], "it looks for waiting rows, and the tree has only one job table") if len(own) == 1 else (None, "")
 
 
 def take(call: Call, table: JobTable | None, reason: str = "") -> None:
