@@ -27,7 +27,7 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
     evaluator = site.view.evaluator
     frame = replace(evaluator.enter(callee, evaluator.arguments(site.inner)), site=site.inner)
     name = name_of(callee.place.node)
-    via = (callee.place.source.text(name) if name is not None else callee.name, *inner.via)
+    via = (callee.place.source.text(name) if name is not None else callee.name or site.view.source.text(site.name), *inner.via)
     within = Place(inner.view.source, inner.node, frame)
     found: list[Call] = []
     for seen in rounds(evaluator, within) or [frame]:

@@ -20,6 +20,7 @@ from migrator.scanners.linking import Defined
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.seen_from import filled_by, moved, seen_from
 from migrator.syntax.tree import CLASSES, FUNCTIONS, contains, enclosing, name_of
+from migrator.syntax.tree import field as field_of
 
 #: how many wrappers around wrappers are followed
 _LAYERS = 5
@@ -212,6 +213,13 @@ def _levels(opened: _Open) -> Iterator[_Open]:
 def _reachable(node: Node) -> Node | None:
     """The innermost function around `node` that other code can call."""
     function = enclosing(node, FUNCTIONS)
-    while function is not None and name_of(function) is None:
+    while function is not None and name_of(function) is None and not _is_given_back(function):
         function = enclosing(function, FUNCTIONS)
     return function
+
+
+def _is_given_back(function: Node) -> bool:
+    """True for a function that the one around it returns: whoever calls that one may call it."""
+    parent = function.parent
+    arrow = parent is not None and parent.type == "arrow_function" and function == field_of(parent, "body")
+    return arrow or (parent is not None and parent.type == "return_statement")

@@ -187,7 +187,8 @@ class TypeScriptModules:
             if path in self._tree:
                 imports = self._json(path).get("imports")
                 target = _exported(imports, specifier) if isinstance(imports, dict) else ""
-                return self._file(posixpath.normpath(posixpath.join(folder, target))) if target else ""
+                found = self._file(posixpath.normpath(posixpath.join(folder, target))) if target else ""
+                return found or (self._from_output(folder, target) if target else "")
             if not folder:
                 return ""
             folder = posixpath.dirname(folder)

@@ -208,3 +208,38 @@ LOOK_ALIKES = {
 def test_what_only_looks_like_bull(scan_tree, code: str) -> None:
     inventory = scan_tree({"app.ts": code, "bull.ts": "export default class Local { add(name: string) {} }"})
     assert [i for i in inventory.items if i.system == "bull"] == []
+
+
+def test_a_processor_that_inherits_its_method(scan_tree) -> None:
+    files = {
+        "base.ts": 'import { Process } from "@nestjs/bull";\n'
+        "export abstract class Base<T> {\n  @Process()\n  async work(job) { return this.process(job); }\n}\n"
+        "export abstract class Scheduler extends Base<void> {}",
+        "mail.ts": 'import { Processor } from "@nestjs/bull";\nimport { Scheduler } from "./base";\n'
+        '@Processor("mails")\nexport class Mails extends Scheduler {\n  protected async process(job) {}\n}',
+    }
+    inventory = scan_tree(files)
+    assert [(j.name, j.symbol, j.location.path, j.location.line) for j in inventory.of(Job)] == [("mails", "Mails", "mail.ts", 3)]
+    assert [w.queues for w in inventory.of(Worker)] == [("mails",)]
+
+
+def test_processors_that_stand_with_the_queue(scan_tree) -> None:
+    code = """
+        import { BullModule } from "@nestjs/bull";
+        import { join } from "path";
+        BullModule.registerQueue({
+          name: "mails",
+          processors: [join(__dirname, "welcome.js"), { name: "bye", path: join(__dirname, "welcome.js"), concurrency: 2 }],
+        });
+    """
+    jobs = scan_tree({"app.ts": code, "welcome.ts": "export default async function welcome(job) {}"}).of(Job)
+    assert {(j.name, j.concurrency, j.handler is not None) for j in jobs} == {("mails", None, True), ("bye", Literal(2), True)}
+
+
+def test_names_behind_a_subpath_import_of_what_is_built(scan_tree) -> None:
+    files = {
+        "package.json": '{ "imports": { "#names/*": { "dev": "./src/names/*", "default": "./build/names/*" } } }',
+        "src/names/queues.ts": "export const MAIL = 'mail';",
+        "src/app.ts": "import Queue from 'bull';\nimport { MAIL } from '#names/queues.js';\nnew Queue(MAIL).add({ id: 1 });",
+    }
+    assert [e.queue for e in enqueues(scan_tree(files))] == [Literal("mail")]

@@ -266,3 +266,23 @@ def test_a_decorator_of_the_projects_own(scan_tree) -> None:
     }
     found = [s for s in scan_tree(files).of(Schedule) if not s.wrapper]
     assert [(s.name, s.cron, s.location.path, s.location.line) for s in found] == [("sweep", NIGHTLY, "tasks.ts", 3)]
+
+
+def test_a_builder_whose_last_call_knows_what_runs(scan_tree) -> None:
+    files = {
+        "core.ts": """
+            import { Cron } from "croner";
+            const withCallback = (name: string, when: string, zone: string) => {
+              return (callback: () => Promise<void>) => {
+                const guarded = async () => { try { await callback(); } catch (error) { log(error); } };
+                return { name, start() { return new Cron(when, { name, timezone: zone }, () => void guarded()); } };
+              };
+            };
+            export const createJob = (name: string, when: string) => {
+              return { withCallback: withCallback(name, when, "UTC") };
+            };
+        """,
+        "jobs.ts": "import { createJob } from './core';\ncreateJob('nightly', '0 3 * * *').withCallback(async () => {});",
+    }
+    found = [s for s in scan_tree(files).of(Schedule) if not s.wrapper]
+    assert [(s.name, s.cron, s.location.path, s.via) for s in found] == [("nightly", NIGHTLY, "jobs.ts", ("withCallback",))]
