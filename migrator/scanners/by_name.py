@@ -70,7 +70,7 @@ class ByName:
             uses = [
                 call
                 for reader, call in self._waiting
-                if reader.system == system and _receiver_name(call) == name and call.view.source.text(call.name) == method
+                if reader.system == system and receiver_name(call) == name and call.view.source.text(call.name) == method
             ]
             for reader, call, callee, items in inner if uses else ():
                 doubtful = replace(call, doubt=_doubt(name))
@@ -80,7 +80,7 @@ class ByName:
         """Every telltale call as a call of the client whose name its receiver bears."""
         found: list[tuple[Reader, Call]] = []
         for reader, call in self._waiting:
-            name = _receiver_name(call)
+            name = receiver_name(call)
             client = self._clients.get((reader.system, name))
             if client is not None:
                 callee = Member(client[1], call.view.source.text(call.name))
@@ -109,7 +109,7 @@ def depends_on_parameter(callee: Meaning) -> bool:
     return isinstance(callee, Unknown) and callee.why.startswith("the parameter")
 
 
-def _receiver_name(call: Call) -> str:
+def receiver_name(call: Call) -> str:
     """The last name of what the method is called on: `mailQueue` of `app.queues.mailQueue.add()`, called or not."""
     node = call.receiver_node
     if node is None:

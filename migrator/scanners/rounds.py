@@ -82,6 +82,7 @@ class Rounds:
         self._files: dict[str, _File] = {}
         self._clients: set[bytes] = set()
         self._tied: set[tuple[str, int]] = set()
+        self._methods = 0  #: how many names of methods that wrap a client were known when calls were last looked into
 
     def declare(self, paths: Iterable[str]) -> None:
         """Let readers see what these files declare before any file is read."""
@@ -120,7 +121,7 @@ class Rounds:
         """The files to be read next."""
         offered = self._settle()
         clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME} - self._clients
-        methods = {f".{name}(".encode() for name in self._found.called} - self._clients
+        methods = {f".{name}(".encode() for name in self._found.called | self._wrappers.methods()} - self._clients
         self._clients |= clients | methods
         used = self._by_name.use()
         by_folder: defaultdict[str, list[str]] = defaultdict(list)
@@ -164,9 +165,10 @@ class Rounds:
             for path, function in [*self._wrappers.layers(), *self._tied_wrappers(), *self._found.wanted]:
                 self._offer_around(self._files[path], function)
             self._found.wanted.clear()
-            fresh = self._offers.fresh()
-            if not fresh:
+            fresh, methods = self._offers.fresh(), len(self._wrappers.methods())
+            if not fresh and methods == self._methods:
                 return offered
+            self._methods = methods
             offered |= fresh
             for file in self._files.values():
                 self._advance(file)
@@ -291,7 +293,7 @@ class Rounds:
         if file.live.within(function):
             return True
         name = child(function, "attribute") or child(function, "property") or function
-        return name.text in self._telltales[folder_of(file.path)]
+        return name.text in self._telltales[folder_of(file.path)] or file.view.source.text(name) in self._wrappers.methods()
 
     def _call(self, view: View, node: Node) -> Call:
         function = callee_of(node) or node
@@ -304,6 +306,8 @@ class Rounds:
         if isinstance(call.callee, Defined):
             self._wrappers.use(call)
             return
+        if not package or package not in self._own:
+            self._wrappers.loose(call)
         name = call.view.source.text(call.name)
         for reader in self._readers[folder_of(call.view.source.path)]:
             if package in reader.packages or name in reader.methods:

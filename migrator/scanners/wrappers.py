@@ -17,6 +17,7 @@ from migrator.jobs import Client, Item, Worker
 from migrator.scanners.found import Found
 from migrator.scanners.implementations import Implementations
 from migrator.scanners.linking import Defined
+from migrator.scanners.loose_calls import LooseCalls
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.seen_from import filled_by, moved, seen_from
 from migrator.syntax.tree import CLASSES, FUNCTIONS, contains, enclosing, name_of
@@ -64,6 +65,7 @@ class Wrappers:
     _open: list[_Open] = field(default_factory=list)
     _uses: dict[_Key, list[tuple[Call, Defined]]] = field(default_factory=lambda: defaultdict(list))
     _by_type: Implementations = field(default_factory=Implementations)
+    _loose: LooseCalls = field(default_factory=LooseCalls)
     fillings: list[Filling] = field(default_factory=list)  #: not looked into yet
     _filled: set[_Key] = field(default_factory=set)  #: calls in loops of which the fills have told more
     _layered: list[tuple[_Open, int]] = field(default_factory=list)
@@ -79,12 +81,21 @@ class Wrappers:
         if isinstance(callee, Defined) and callee.place.node.type in FUNCTIONS:
             self._uses[(callee.place.source.path, callee.place.node.start_byte)].append((call, callee))
 
+    def loose(self, call: Call) -> None:
+        """Remember a call of a method on something of which nothing is known."""
+        self._loose.add_call(call)
+
+    def methods(self) -> set[str]:
+        """Names of methods of classes that wrap a client: calls of them are worth a look, whatever they are called on."""
+        return self._loose.names()
+
     def watch(self, reader: Reader, call: Call, items: list[Item], filling: _Key | None = None) -> Node | None:
         """Remember a call that stays open; gives the function around it, whose callers are wanted."""
         opened = self.around(reader, call, items)
         if opened is None:
             return None
         opened.filling = filling
+        self._note(opened)
         self._open.append(opened)
         self._layered.append((opened, _LAYERS))
         return opened.function
@@ -115,6 +126,7 @@ class Wrappers:
                     self.fill(opened.reader, call, opened.items)
                     around = self.around(opened.reader, call, opened.items)
                     if around is not None:
+                        self._note(around)
                         self._layered.append((around, layers - 1))
                         found.append((site.view.source.path, around.function))
         return found
@@ -132,8 +144,13 @@ class Wrappers:
         """The calls of the function around an open call, and of the methods of interfaces and base classes that it may stand behind."""
         view = opened.call.view
         uses = [*self._uses.get(opened.key, ()), *self._by_type.uses(view.evaluator, view.source, opened.function)]
+        uses += self._loose.uses(view.source, opened.function)
         # A function that calls itself tells no more of the job than it was told.
         return [use for use in uses if use[0].view.source is not view.source or not contains(opened.function, use[0].node)]
+
+    def _note(self, opened: _Open) -> None:
+        for level in _levels(opened):
+            self._loose.add_method(level.call.view.source, level.function)
 
     def around(self, reader: Reader, call: Call, items: list[Item] | None = None) -> _Open | None:
         """The call as something that the function around it leaves open; None at the top of a file."""

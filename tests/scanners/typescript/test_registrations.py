@@ -263,6 +263,25 @@ ENQUEUES: dict[str, tuple[dict[str, str], list[tuple[str, str, int]], bool]] = {
         [("mail.wanted", "app.ts", 2)],
         False,
     ),
+    "facade taken from a container": (
+        {
+            "service.ts": BOSS
+            + "export class JobService {\n  async enqueueJob(name: string, data: unknown) { return boss.send(name, data); }\n}\n",
+            "app.ts": 'export const f = async (container) => {\n  const jobService = container.resolve("jobService");\n'
+            '  await jobService.enqueueJob("mail", {});\n};\n',
+        },
+        [("mail", "app.ts", 3)],
+        True,
+    ),
+    "facade hung on a context": (
+        {
+            "service.ts": BOSS
+            + "export class JobService {\n  async enqueueJob(name: string, data: unknown) { return boss.send(name, data); }\n}\n",
+            "app.ts": 'export const handler = async (ctx) => {\n  await ctx.services.jobs.enqueueJob("mail", {});\n};\n',
+        },
+        [("mail", "app.ts", 2)],
+        True,
+    ),
     "static method that makes an instance of the class it is called on": (
         {
             "event.ts": BOSS

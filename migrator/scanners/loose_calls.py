@@ -1,0 +1,90 @@
+"""Calls of a method on something of which nothing is known, tied to a class of the project by what they are called.
+
+`container.resolve("jobs").enqueueJob("mail")`: no reading leads through a container or a framework's context to the class that has
+`enqueueJob`. But if one class of the project has a method of that name that puts jobs in, and nothing else is known of the receiver, that
+class is meant. What is found so is `likely`, with the reason said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from tree_sitter import Node
+
+from migrator.scanners.by_name import receiver_name
+from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Unknown
+from migrator.scanners.linking.classes import enclosing_class
+from migrator.scanners.reading import Call
+from migrator.syntax.source import Source
+from migrator.syntax.tree import name_of
+
+#: a name of several words is said of one thing only
+_SEVERAL_WORDS = re.compile(r"[a-z0-9][A-Z]|[a-z0-9]_[a-z]")
+#: of these the receiver's name has to be like that of the class
+_COMMON = frozenset(("enqueue", "dispatch", "schedule", "publish", "submit", "produce"))
+#: methods of containers and frameworks that give what goes by a name
+_GIVES = re.compile(r"^(resolve|get|inject|make|use[A-Z]\w*|create[A-Z]\w*Context)$")
+_SHORTEST = 3
+
+
+@dataclass
+class LooseCalls:
+    """Methods of classes that wrap a client, and calls of methods on things unknown, by the method's name."""
+
+    _methods: dict[str, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
+    _calls: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
+
+    def add_method(self, source: Source, function: Node) -> None:
+        """Note that a function wraps a client; only methods of classes matter."""
+        owner, name = enclosing_class(function), name_of(function)
+        if owner is None or name is None or source.is_python:
+            return
+        text = source.text(name)
+        if text in _COMMON or _SEVERAL_WORDS.search(text):
+            self._methods[text].add((source.path, function.start_byte))
+
+    def names(self) -> set[str]:
+        """The names of those methods."""
+        return set(self._methods)
+
+    def add_call(self, call: Call) -> None:
+        """Remember a call of a method on something of which nothing is known."""
+        if isinstance(call.callee, Member) and _given_by_name(call.callee.of):
+            self._calls[call.callee.name].append(call)
+
+    def uses(self, source: Source, function: Node) -> Iterator[tuple[Call, Defined]]:
+        """Calls that may run the method `function`, each with the doubt that it does."""
+        owner, name = enclosing_class(function), name_of(function)
+        if owner is None or name is None:
+            return
+        text, class_name = source.text(name), _class_name(source, owner)
+        callee = Defined(Place(source, function), text, Instance(Defined(Place(source, owner), class_name)))
+        alone = self._methods.get(text) == {(source.path, function.start_byte)}
+        for call in self._calls.get(text, ()) if text in self._methods else ():
+            if _alike(receiver_name(call), class_name) or (alone and text not in _COMMON):
+                doubt = f"tied to {class_name or 'a class'} by the name of its method alone"
+                yield replace(call, doubt=doubt), callee
+
+
+def _given_by_name(meaning: Meaning) -> bool:
+    """True for something unknown, and for what a container gives."""
+    while isinstance(meaning, Member | Instance):
+        if isinstance(meaning, Instance) and isinstance(meaning.of, Member | External):
+            name = meaning.of.name if isinstance(meaning.of, Member) else meaning.of.path[-1]
+            if _GIVES.match(name):
+                return True
+        meaning = meaning.of
+    return isinstance(meaning, Unknown)
+
+
+def _alike(receiver: str, class_name: str) -> bool:
+    a, b = (re.sub(r"[^a-z]", "", name.lower()).rstrip("s") for name in (receiver, class_name))
+    return len(a) >= _SHORTEST and len(b) >= _SHORTEST and (a in b or b in a)
+
+
+def _class_name(source: Source, owner: Node) -> str:
+    name = owner.child_by_field_name("name")
+    return source.text(name) if name is not None else ""
