@@ -16,6 +16,7 @@ from migrator.scanners.python.decorators import decorated_functions
 from migrator.scanners.python.dramatiq_terms import SYSTEM, Actor, Terms
 from migrator.scanners.python.functions import definition_span, handler, location_of, whole_of
 from migrator.scanners.python.passing import is_none
+from migrator.scanners.python.registering import registered
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import FUNCTIONS, enclosing
@@ -34,6 +35,10 @@ def read_file(view: View) -> None:
             location = location_of(function, found.decorator)
             _add(view, actor, location, definition_span(function), found.form)
             dramatiq_schedules.read_decorators(view, actor, function.place.node)
+    for side in registered(view, terms.is_definer):
+        if terms.actor(view.evaluator.definition(view.source, side.function.place.node)) is None:
+            actor = terms.registered(side.function, side.call)
+            _add(view, actor, location_of(side.function, side.decorator), definition_span(side.function), "project-decorator")
     for node in view.source.nodes("class_definition"):
         _class(view, terms, node)
 
@@ -47,7 +52,11 @@ def read_call(call: Call) -> bool:
     actor = terms.actor(Instance(callee, call.inner))
     parent = call.node.parent
     decorates = parent is not None and parent.type == "decorator"
-    if actor is None or actor.function is None or call.via or decorates or enclosing(actor.function.place.node, FUNCTIONS) is not None:
+    if call.via or decorates:
+        return True
+    if actor is None or actor.function is None or enclosing(actor.function.place.node, FUNCTIONS) is not None:
+        # A decorator of the project, perhaps, that gives back something else: whoever uses it is of interest.
+        call.view.found.wanted.append((call.view.source.path, call.node))
         return True
     _add(call.view, actor, call.location, span(statement_of(call.node)), "call")
     return True

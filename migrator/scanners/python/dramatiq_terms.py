@@ -109,10 +109,17 @@ class Terms:
         title = self.evaluator.member(owner, "__name__")
         return title.value if isinstance(title, Known) and isinstance(title.value, str) else ""
 
+    def registered(self, function: Function, call: Place) -> Actor:
+        """The actor that a call of what makes actors makes of a function that it is handed on the side."""
+        options = {k: v for k, v in self.evaluator.arguments(call).items() if isinstance(k, str) and isinstance(v, Place)}
+        return Actor(self._name(options, function.name), function.job, function, options)
+
     def _name(self, options: Mapping[str, Place], own: str) -> str:
-        if "actor_name" in options:
-            return self.evaluator.text(options["actor_name"])
-        return "" if "**" in options else own
+        given = options.get("actor_name")
+        if given is None:
+            return "" if "**" in options else own
+        meaning = self.evaluator.meaning(given)
+        return own if isinstance(meaning, Known) and meaning.value is None else self.evaluator.text(given)
 
     def is_actor_class(self, meaning: Meaning) -> bool:
         """True for a class that derives from `GenericActor`, abstract or not."""

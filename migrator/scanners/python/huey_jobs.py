@@ -15,9 +15,10 @@ from migrator.scanners.python.decorators import decorated_functions
 from migrator.scanners.python.functions import definition_span, handler, location_of
 from migrator.scanners.python.huey_options import cron, given, retry
 from migrator.scanners.python.huey_terms import SYSTEM, Task, Terms
+from migrator.scanners.python.registering import registered
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
-from migrator.syntax.tree import FUNCTIONS, enclosing
+from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing
 
 _UNNAMED = "the name of the task is only known at run time"
 _OWN_RULE = "a function decides at each minute whether it is due"
@@ -31,6 +32,13 @@ def read_file(view: View) -> None:
         if task is not None:
             function = found.made.function
             _add(view, terms, task, location_of(function, found.decorator), definition_span(function), found.form)
+    for side in registered(view, terms.is_definer):
+        definition = view.evaluator.definition(view.source, side.function.place.node)
+        called = callee_of(side.call.node)
+        if terms.task(definition) is None and called is not None:
+            definer = view.evaluator.of(side.call.source, called, side.call.frame)
+            task = terms.registered(side.function, definer, side.call)
+            _add(view, terms, task, location_of(side.function, side.decorator), definition_span(side.function), "project-decorator")
 
 
 def read_call(call: Call) -> bool:
@@ -40,7 +48,12 @@ def read_call(call: Call) -> bool:
     if not terms.is_definer(callee) and not (isinstance(callee, Instance) and callee.decorated is None and terms.is_definer(callee.of)):
         return False
     task = terms.task(Instance(callee, call.inner))
-    if task is not None and not call.via and not _is_made_anew(task.function.place.node) and not _is_decorator(call.node):
+    if call.via or _is_decorator(call.node):
+        return True
+    if task is None or _is_made_anew(task.function.place.node):
+        # A decorator of the project, perhaps, that gives back something else: whoever uses it is of interest.
+        call.view.found.wanted.append((call.view.source.path, call.node))
+    else:
         _add(call.view, terms, task, call.location, span(statement_of(call.node)), "call")
     return True
 

@@ -108,13 +108,22 @@ class Terms:
         name = self.method(how.definer) if how is not None else ""
         if how is None or name not in _DEFINERS:
             return None
+        return self._made(how.function, how.definer, how.arguments)
+
+    def registered(self, function: Function, definer: Meaning, call: Place) -> Task:
+        """The task that `definer(**options)(function)` makes of a function that it is handed on the side."""
+        given = {k: v for k, v in self.evaluator.arguments(call).items() if isinstance(v, Place)}
+        return self._made(function, definer, given)
+
+    def _made(self, function: Function, definer: Meaning, arguments: Mapping[int | str, Place]) -> Task:
+        name = self.method(definer)
         first = "obj" if name == "context_task" else "validate_datetime"
         names = (first, *_PARAMETERS) if _DEFINERS[name] or name == "context_task" else _PARAMETERS
-        options = {names[k] if isinstance(k, int) and k < len(names) else str(k): v for k, v in how.arguments.items()}
-        title = self.evaluator.text(options["name"]) if "name" in options else how.function.name
+        options = {names[k] if isinstance(k, int) and k < len(names) else str(k): v for k, v in arguments.items()}
+        title = self.evaluator.text(options["name"]) if "name" in options else function.name
         known = bool(title) and "**" not in options
-        full = f"{how.function.module}.{title or how.function.name}"
-        return Task(full, how.function, options, how.definer, _DEFINERS[name], named=known)
+        full = f"{function.module}.{title or function.name}"
+        return Task(full, function, options, definer, _DEFINERS[name], named=known)
 
     def job_of(self, definition: Meaning) -> str:
         """`module:symbol` of a decorated function."""

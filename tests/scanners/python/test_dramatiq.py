@@ -103,6 +103,10 @@ JOBS = {
         "import functools\ndef actor(**o):\n    def deco(fn):\n        @functools.wraps(fn)\n        def inner(*a):\n            return fn(*a)\n        return dramatiq.actor(inner, **o)\n    return deco\n@actor()\ndef f(): ...",
         *("", "project-decorator", 10),
     ),
+    "project decorator on the side": (
+        "import functools\ndef actor(name=None, **o):\n    def deco(fn):\n        @functools.wraps(fn)\n        async def inner(*a):\n            return await fn(*a)\n        dramatiq.actor(inner, actor_name=name, **o)\n        return inner\n    return deco\n@actor('given')\nasync def f(): ...",
+        *("given", "project-decorator", 11),
+    ),
     "partial": ("from functools import partial\nactor = partial(dramatiq.actor, queue_name='x')\n@actor()\ndef f(): ...", "f", "project-decorator", 4),
 }  # fmt: skip
 

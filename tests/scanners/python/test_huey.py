@@ -139,6 +139,14 @@ def test_jobs(scan_tree, code: str, form: str) -> None:
     assert [(e.name, e.job) for e in of(inventory, Enqueue, "caller.py")] == [("use.f", "use:f")]
 
 
+def test_decorator_that_registers_on_the_side(scan_tree) -> None:
+    code = HUEY + "def task(name):\n    def deco(fn):\n        huey.task(name=name)(fn)\n        return fn\n    return deco\n"
+    inventory = scan_tree({"lib.py": code, "use.py": "from lib import task\n@task('x')\ndef f(): ...\nf()\n"})
+    (job,) = of(inventory, Job)
+    assert (job.name, job.symbol, job.form, job.location.line) == ("use.x", "f", "project-decorator", 2)
+    assert not of(inventory, Enqueue)
+
+
 SCHEDULES = {
     "crontab": (HUEY + "@huey.periodic_task(crontab(minute='*/5'))\ndef f(): ...", "*/5 * * * *"),
     "by position": (HUEY + "@huey.periodic_task(crontab('0', '3', '1', '*', '1'))\ndef f(): ...", "0 3 1 * 1"),
