@@ -7,7 +7,7 @@ import re
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Trigger
-from migrator.scanners.linking import Defined, Place, Structure
+from migrator.scanners.linking import Defined, Instance, Place, Structure
 from migrator.scanners.python.functions import function_of, handler
 from migrator.scanners.python.job_table_values import text_of
 from migrator.scanners.python.job_table_workers import NAME
@@ -16,10 +16,9 @@ from migrator.syntax.source import span
 from migrator.syntax.tree import FUNCTIONS, callee_of, walk
 from migrator.syntax.tree import field as child
 
+_KINDS = r"(?:type|kind|name|job_type|task_type|task_name|job_name|handler|queue|method|function|func)"
 _DISPATCHED = re.compile(
-    r"(?:^|\.)(?:job|row|task|record|item|claimed|message|entry|work)\w*"
-    r"(?:\.(?:type|kind|name|job_type|task_type|task_name|handler|queue)|\[[\"'](?:type|kind|name|job_type|task_type|task_name|handler|queue)[\"']\])"
-    r"(?:\.value)?$"
+    rf"(?:^|\.)(?:job|row|task|record|item|claimed|message|entry|work)\w*(?:\.{_KINDS}|\[[\"']{_KINDS}[\"']\])(?:\.value)?$"
     r"|^(?:job_type|task_type|job_kind|task_name|job_name)$"
 )
 
@@ -43,7 +42,15 @@ def dispatch(view: View) -> None:
 
 
 def _is_kind(view: View, node: Node | None) -> bool:
-    return node is not None and bool(_DISPATCHED.search(view.source.text(node)))
+    """True for `job.type` and its kin, and for a name that was given one."""
+    if node is None or node.type != "identifier" or _DISPATCHED.search(view.source.text(node)):
+        return node is not None and bool(_DISPATCHED.search(view.source.text(node)))
+    bound = view.project.bindings(view.source.path).lookup(view.source.text(node), node)
+    value = bound[0].value if len(bound) == 1 and bound[0].kind == "value" else None
+    for step in bound[0].path if value is not None else ():
+        inner = value.named_children if value is not None and value.type in ("tuple", "expression_list") else []
+        value = inner[int(step)] if step.isdigit() and int(step) < len(inner) else None
+    return value is not None and bool(_DISPATCHED.search(view.source.text(value)))
 
 
 def _comparisons(view: View, node: Node) -> None:
@@ -78,6 +85,10 @@ def _table(view: View, table: Node | None, index: Node | None) -> None:
     if table is None or not _is_kind(view, index):
         return
     meaning = view.evaluator.of(view.source, table)
+    if isinstance(meaning, Instance) and meaning.call is not None:
+        # `Box({…})`: a dictionary in another's clothes.
+        first = view.evaluator.arguments(meaning.call).get(0)
+        meaning = view.evaluator.meaning(first) if isinstance(first, Place) else meaning
     if not isinstance(meaning, Structure) or meaning.is_list:
         return
     for key, entry in meaning.entries.items():

@@ -280,6 +280,8 @@ DISPATCH = {
     "match": "def run(job):\n    match job.type:\n        case 'mail':\n            mail(job)\n        case 'report':\n            report(job)",
     "dictionary": "HANDLERS = {'mail': mail, 'report': report}\ndef run(job):\n    HANDLERS[job.type](job)",
     "get": "HANDLERS = {Kind.MAIL: mail, Kind.REPORT: report}\ndef run(job):\n    HANDLERS.get(job.type)(job)",
+    "by a name": "HANDLERS = {'mail': mail, 'report': report}\ndef run(job):\n    i, kind = job.id, job.type\n    HANDLERS[kind](job)",
+    "in a box": "from box import Box\nHANDLERS = Box({'mail': mail, 'report': report})\ndef run(job):\n    HANDLERS[job.type](job)",
     "row of SQL": "HANDLERS = {'mail': mail, 'report': report}\ndef run(row):\n    HANDLERS[row['type']](row)",
 }
 
