@@ -26,8 +26,17 @@ _CLASSES = {
     ("events", "Rule"): "cdk rule",
     ("scheduler", "Schedule"): "cdk rule",
     ("sqs", "Queue"): "cdk queue",
+    ("lambda", "Function"): "cdk function",
+    ("lambda", "NodejsFunction"): "cdk function",
+    ("lambda", "PythonFunction"): "cdk function",
 }
-_METHODS = {"addTarget": "cdk target", "add_target": "cdk target"}
+_METHODS = {
+    "addTarget": "cdk target",
+    "add_target": "cdk target",
+    "addEnvironment": "cdk variable",
+    "add_environment": "cdk variable",
+}
+_ADDRESSES = ("queueurl", "queuename", "queuearn", "functionname", "functionarn")
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 #: properties of a function, a source and a queue that are worth knowing
 _SAID = (
@@ -51,6 +60,16 @@ def finish(found: Found) -> None:
         made = call.receiver.call if isinstance(call.receiver, Instance) else None
         if made is not None and 0 in call.arguments:
             targets.setdefault((made.source.path, made.node.start_byte), []).append(call.arguments[0])
+    for call in found.calls["cdk variable"]:
+        _variable(call, call.arguments.get(0), call.arguments.get(1))
+    for call in found.calls["cdk function"]:
+        given = Construct(call.view, call.inner)
+        function = function_made(call.view, call.inner)
+        if function is not None:
+            _lambdas(call).declared(function)
+        place = given.entry("environment")
+        for name, value in call.view.evaluator.entries(place).items() if place is not None else ():
+            _alias(call, name, value)
     for call in found.calls["cdk rule"]:
         _rule(call, targets.get((call.inner.source.path, call.inner.node.start_byte), []))
     for call in found.calls["cdk source"]:
@@ -121,16 +140,29 @@ def _rule(call: Call, added: list[Place]) -> None:
     view, given = call.view, Construct(call.view, call.inner)
     place = given.entry("schedule")
     if place is None:
+        _event(call, given, _functions(call, given, added))
         return
     enabled = view.evaluator.known(given.entry("enabled"))
     written, zone = expression(view, place)
     if enabled is False:
         return
-    one, listed = given.entry("target"), given.entry("targets")
-    places = [*added, *([one] if one is not None else []), *(elements(view.evaluator, listed).known if listed is not None else ())]
-    functions = [f for p in places if (f := _target(view, p)) is not None]
-    for function in functions or [None]:
+    for function in _functions(call, given, added) or [None]:
         _lambdas(call).scheduled(function, written, call.location, {}, zone=zone, name=given.id)
+
+
+def _functions(call: Call, given: Construct, added: list[Place]) -> list[Function]:
+    view, one, listed = call.view, given.entry("target"), given.entry("targets")
+    places = [*added, *([one] if one is not None else []), *(elements(view.evaluator, listed).known if listed is not None else ())]
+    return [f for p in places if (f := _target(view, p)) is not None]
+
+
+def _event(call: Call, given: Construct, functions: list[Function]) -> None:
+    """A rule for events that come by their name."""
+    pattern = Construct.entries_of(call.view, given.entry("eventPattern"))
+    place = pattern.get("detailType") or pattern.get("source")
+    for detail in call.view.evaluator.known_list(place):
+        for function in functions:
+            _lambdas(call).reached(function, Literal(detail), call.location)
 
 
 def _source(call: Call) -> None:
@@ -141,6 +173,23 @@ def _source(call: Call) -> None:
         _lambdas(call).loose(call.location, "the function that this source feeds could not be found")
         return
     _lambdas(call).fed(function, _queue(view, call.arguments.get(0)), call.location, Construct(view, call.inner).options())
+
+
+def _variable(call: Call, name: Place | None, value: Place | None) -> None:
+    if name is not None and value is not None:
+        _alias(call, call.view.evaluator.text(name), value)
+
+
+def _alias(call: Call, name: str, value: Place) -> None:
+    """`MAIL_URL: queue.queueUrl`, `RESIZE: fn.functionName` among a function's variables."""
+    owner = field(value.node, "object")
+    attribute = field(value.node, "property") or field(value.node, "attribute")
+    if owner is None or attribute is None or value.source.text(attribute).lower().replace("_", "") not in _ADDRESSES:
+        return
+    meaning = call.view.evaluator.meaning(Place(value.source, owner, value.frame))
+    if isinstance(meaning, Instance) and meaning.call is not None:
+        made = Construct(call.view, meaning.call)
+        _lambdas(call).alias(name, Literal(call.view.evaluator.text(made.entry("queueName")) or made.id))
 
 
 def _fed_by(view: View, node: Node) -> Function | None:
@@ -255,7 +304,8 @@ def _queue(view: View, place: Place | None) -> Value | None:
         return None
     meaning = view.evaluator.meaning(place)
     made = meaning.call if isinstance(meaning, Instance) else None
-    name = Construct(view, made).id if made is not None else ""
+    given = Construct(view, made) if made is not None else None
+    name = view.evaluator.text(given.entry("queueName")) or given.id if given is not None else ""
     return Literal(name) if name else Expression(view.evaluator.origin(place).text.removesuffix(".queueArn"))
 
 

@@ -65,8 +65,15 @@ class Template:
         for name, resource, where in resources:
             if text(entry(resource, "Type")) in _FUNCTIONS:
                 self._functions[name] = self._function(name, resource, where, shared)
+                self.lambdas.declared(self._functions[name])
+                self._environment(entry(resource, "Properties", "Environment", "Variables"))
+        self._environment(entry(shared, "Environment", "Variables"))
         for name, resource, where in resources:
             self._resource(name, resource, where)
+
+    def _environment(self, variables: Branch | None) -> None:
+        for variable, value, _ in variables.pairs() if variables is not None else ():
+            self.lambdas.alias(variable, reference(value))
 
     def _function(self, name: str, resource: Branch, where: Location, shared: Branch | None) -> Function:
         properties = entry(resource, "Properties")

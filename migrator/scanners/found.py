@@ -29,6 +29,8 @@ class Found:
     launches: list[Launch] = field(default_factory=list)  #: command lines that run files of the project
     invoked: list[Invoked] = field(default_factory=list)  #: functions that a platform calls
     sql: list[Text] = field(default_factory=list)  #: SQL in code that has to do with schedules and queues of the database
+    #: name of an environment variable -> the queues and functions of which configurations say that it holds the address
+    aliases: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     views: list[View] = field(default_factory=list)  #: the files that were read
     #: calls that only make sense with others, by what they do (`timer`, `taker`, …), for the end of the scan
     calls: defaultdict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))

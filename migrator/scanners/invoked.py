@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from migrator.jobs import Enqueue, Handler, Item, Job, Location, Options, Retry, Schedule, Trigger, Unresolved, Value
+from migrator.jobs import Enqueue, Handler, Item, Job, Location, Options, Retry, Schedule, Trigger, Unresolved, Value, literal_of
 from migrator.scanners.declared import Declared, declared
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
@@ -51,6 +51,7 @@ def link_invoked(found: Found, project: Project, evaluator: Evaluator, versions:
     """Record a `Job` for every function that a platform calls, and tie the schedules of its name to it."""
     jobs: dict[tuple[str, str, int], Job] = {}
     keys: dict[tuple[str, str], str] = {}
+    found.items[:] = [_addressed(found, item) for item in found.items]
     sent = {(item.system, item.name) for item in found.items if isinstance(item, Enqueue)}
     for invoked in found.invoked:
         if invoked.on and (invoked.system, invoked.on) not in sent:
@@ -63,7 +64,8 @@ def link_invoked(found: Found, project: Project, evaluator: Evaluator, versions:
         job = _job(invoked, at, View(at.source, project, evaluator, versions, found))
         key = (job.system, job.location.path, job.location.span.start)
         jobs[key] = _merged(jobs[key], job) if key in jobs else job
-        keys.setdefault((job.system, job.name), f"{job.module}:{job.symbol}")
+        for name in (job.name, literal_of(job.queue)):
+            keys.setdefault((job.system, str(name or "")), f"{job.module}:{job.symbol}")
     found.items[:] = [*_others(found.items, jobs.values(), keys), *jobs.values()]
 
 
@@ -122,6 +124,17 @@ def _others(items: Iterable[Item], jobs: Iterable[Job], keys: dict[tuple[str, st
     for item in items:
         if isinstance(item, Job) and (item.system, item.location.path, item.location.line) in told:
             continue
-        job = keys.get((item.system, item.job_name), "") if isinstance(item, Schedule) and not item.job else ""
+        job = keys.get((item.system, item.job_name if isinstance(item, Schedule) else item.name), "") if _open(item) else ""
         kept.append(msgspec.structs.replace(item, job=job) if job else item)
     return kept
+
+
+def _open(item: Item) -> bool:
+    """True for what starts something that is not known yet."""
+    return isinstance(item, Schedule | Enqueue) and not item.job and bool(item.name)
+
+
+def _addressed(found: Found, item: Item) -> Item:
+    """An enqueue under the name of its queue or function, where it only had that of the variable that holds the address."""
+    names = found.aliases.get(item.name, set()) if isinstance(item, Enqueue) else set()
+    return msgspec.structs.replace(item, name=next(iter(names))) if len(names) == 1 else item

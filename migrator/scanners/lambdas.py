@@ -106,6 +106,12 @@ class Lambdas:
         """A function, which is a job where the tree starts it without waiting for it."""
         self._invoked(function, (Trigger("direct", Literal(function.name), span=function.where.span),), None, {}, on=function.name)
 
+    def alias(self, variable: str, value: Value | None) -> None:
+        """An environment variable holds the address of a queue or a function."""
+        name = _label(value)
+        if name:
+            self.found.aliases[variable].add(name)
+
     def queue(self, name: str, where: Location, options: Options) -> None:
         """A queue with what it is told."""
         self.found.items.append(

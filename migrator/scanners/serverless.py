@@ -25,6 +25,7 @@ class Serverless:
     def read(self, root: Branch) -> None:
         """Record what the whole configuration says."""
         default = scalar(entry(root, "provider", "timeout"))
+        self._environment(entry(root, "provider", "environment"))
         for name, function, where in self._functions(entry(root, "functions")):
             self._function(name, function, where, default)
         template = Template(self.lambdas, self.folder)
@@ -52,9 +53,15 @@ class Serverless:
             options=options(branch, 0),
             form="serverless function",
         )
+        self._environment(entry(branch, "environment"))
+        self.lambdas.declared(function)
         for event in events.elements() if events is not None else ():
             for kind, what, at in event.pairs():
                 self._event(function, kind, what, at)
+
+    def _environment(self, variables: Branch | None) -> None:
+        for variable, value, _ in variables.pairs() if variables is not None else ():
+            self.lambdas.alias(variable, reference(value))
 
     def _event(self, function: Function, kind: str, what: Branch, where: Location) -> None:
         match kind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Endpoint, Job, Schedule, Setting, literal_of
+from migrator.jobs import Endpoint, Enqueue, Job, Schedule, Setting, literal_of
 from tests.scanners.conftest import Scan
 
 TS = """
@@ -155,3 +155,41 @@ def test_python(scan_tree: Scan) -> None:
     assert [(s.name, literal_of(s.options["visibilityTimeout"])) for s in inventory.of(Setting)] == [("mails", 180)]
     [job] = inventory.of(Job)
     assert (job.name, job.location.path, literal_of(job.timeout), len(job.triggers)) == ("mail", "lambda/app.py", 30, 2)
+
+
+def test_messages_find_their_function(scan_tree: Scan) -> None:
+    files = stack('fn.addEventSource(new SqsEventSource(queue))\n    fn.addEnvironment("MAILS_URL", queue.queueUrl)')
+    files["src/api.ts"] = (
+        'import { SendMessageCommand } from "@aws-sdk/client-sqs"\n'
+        'export const f = () => client.send(new SendMessageCommand({ QueueUrl: process.env.MAILS_URL, MessageBody: "x" }))\n'
+    )
+    assert [(e.name, e.job) for e in scan_tree(files).of(Enqueue)] == [("mails", "src/mail.ts:handler")]
+
+
+def test_events_find_their_function(scan_tree: Scan) -> None:
+    files = stack('new events.Rule(this, "r", { eventPattern: { detailType: ["made"] }, targets: [new targets.LambdaFunction(fn)] })')
+    files["src/api.ts"] = (
+        'import { PutEventsCommand } from "@aws-sdk/client-eventbridge"\n'
+        'bus.send(new PutEventsCommand({ Entries: [{ Source: "app", DetailType: "made", Detail: "{}" }] }))\n'
+    )
+    inventory = scan_tree(files)
+    assert [(e.name, e.form) for e in inventory.of(Enqueue)] == [("made", "putEvents")]
+    assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("mail", "src/mail.ts")]
+
+
+def test_a_template_that_is_made_of_the_code_is_not_read_again(scan_tree: Scan) -> None:
+    template = (
+        "Resources:\n  Rule:\n    Type: AWS::Events::Rule\n    Properties: { ScheduleExpression: rate(1 hour) }\n"
+        "    Metadata: { 'aws:cdk:path': x }\n"
+    )
+    made = scan_tree({"template.yaml": template, "cdk.json": '{"app": "npx ts-node bin/app.ts"}'})
+    assert not made.items
+
+
+def test_a_template_that_is_made_of_code_in_another_language_is_read(scan_tree: Scan) -> None:
+    template = (
+        "Resources:\n  Rule:\n    Type: AWS::Events::Rule\n    Properties: { ScheduleExpression: rate(1 hour) }\n"
+        "    Metadata: { 'aws:cdk:path': x }\n"
+    )
+    read = scan_tree({"template.yaml": template, "cdk.json": '{"app": "mvn -e -q compile exec:java"}'})
+    assert [s.name for s in read.of(Schedule)] == ["Rule"]

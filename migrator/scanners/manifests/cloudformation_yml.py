@@ -14,6 +14,9 @@ from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
 #: a resource that has to do with jobs
 _RESOURCE = re.compile(rb"AWS::(Serverless::Function|Lambda::EventSourceMapping|Events::Rule|Scheduler::Schedule|SQS::Queue)")
+#: what CDK writes into the templates that it makes, and how a `cdk.json` names an application in a language that is read
+_MADE = b"aws:cdk:path"
+_READ = re.compile(rb'"app"\s*:\s*"[^"]*(node|tsx|bun|deno|python|\.py|\.[jt]s)')
 
 
 def _roots(manifest: Manifest) -> list[Branch]:
@@ -23,8 +26,24 @@ def _roots(manifest: Manifest) -> list[Branch]:
     return [YamlBranch(manifest.document, node) for node in yaml_source.documents(manifest)]
 
 
+def _is_output(manifest: Manifest) -> bool:
+    """True for a template that CDK made of code that is read itself."""
+    if _MADE not in manifest.document.data:
+        return False
+    folder = posixpath.dirname(manifest.path)
+    while True:
+        path = posixpath.join(folder, "cdk.json")
+        if path in manifest.tree:
+            return _READ.search(manifest.tree.read(path)) is not None
+        if not folder:
+            return False
+        folder = posixpath.dirname(folder)
+
+
 def _read(manifest: Manifest) -> None:
     folder = posixpath.dirname(manifest.path)
+    if _is_output(manifest):
+        return
     for root in _roots(manifest):
         # The Serverless Framework's own file has its resources one level down, and is read as what it is.
         if entry(root, "Resources") is not None and entry(root, "functions") is None:

@@ -16,6 +16,9 @@ _SUFFIXES = (".tf", ".tofu")
 _REFERENCE = re.compile(r"(?:(?P<kind>aws_\w+|module)\.(?P<name>[\w-]+)|(?:var|local)\.(?P<value>\w+))")
 _COUNT = re.compile(r'"?maxReceiveCount"?\s*[=:]\s*"?(\d+)')
 _DETAIL = re.compile(r'"?detail-type"?\s*[=:]\s*\[\s*"([^"]+)"')
+_VARIABLE = re.compile(
+    r'"?(?P<variable>[A-Z][A-Z0-9_]+)"?\s*[=:]\s*"?(?:\$\{)?(?P<kind>aws_sqs_queue|aws_lambda_function|module)\.(?P<name>[\w-]+)\.'
+)
 _PLACE = re.compile(r"\$\{path\.(module|root|cwd)\}/?")
 #: attributes that say where a function's code is
 _CODE = (
@@ -49,7 +52,10 @@ class Module:
     def read(self) -> None:
         """Record what the resources and modules say."""
         for (kind, name), block in self._resources.items():
+            self._environment(block)
             match kind:
+                case "aws_lambda_function":
+                    self._declared(name, block)
                 case "aws_lambda_event_source_mapping":
                     self._mapping(block)
                 case "aws_cloudwatch_event_rule":
@@ -61,7 +67,28 @@ class Module:
                 case _:
                     continue
         for name, block in self._modules.items():
+            self._environment(block)
             self._module(name, block)
+            if self._text(block.settings.get("source")).startswith("terraform-aws-modules/lambda"):
+                self._declared(name, block)
+
+    def _declared(self, name: str, block: Block) -> None:
+        function = self._function_of(name, block)
+        if function is not None:
+            self._lambdas.declared(function)
+
+    def _environment(self, block: Block) -> None:
+        """`MAIL_QUEUE_URL = aws_sqs_queue.mails.url` among the variables of a function, in whatever way they come to it."""
+        settings = [*block.settings.values(), *(s for inner in block.blocks for s in inner.settings.values())]
+        for setting in settings:
+            for found in _VARIABLE.finditer(setting.source):
+                if found["kind"] != "module" or "queue" in found["of"] or "function" in found["of"]:
+                    self._lambdas.alias(found["variable"], self._named_by(found["kind"], found["name"]))
+
+    def _named_by(self, kind: str, name: str) -> Value:
+        block = self._resources.get((kind, name)) or (self._modules.get(name) if kind == "module" else None)
+        key = "function_name" if block is not None and "function_name" in block.settings else "name"
+        return Literal((self._text(block.settings.get(key)) if block is not None else "") or name)
 
     def _mapping(self, block: Block) -> None:
         source, target = block.settings.get("event_source_arn"), block.settings.get("function_name")

@@ -15,6 +15,7 @@ SDKS = ("boto3", "aioboto3", "aiobotocore", "botocore")
 TYPES = ("mypy_boto3_sqs", "types_aiobotocore_sqs", "types_boto3_sqs")
 _MAKERS = re.compile(r"(?:^|\.)(client|resource|create_client)\(\)$")
 _QUEUE = re.compile(r"^(https?://|arn:)")
+_WORD = re.compile(r"[\w./:-]+")
 _ENVIRONMENT = re.compile(r"""environ(?:\[|\.get\()\s*["'](\w+)|getenv\(\s*["'](\w+)|environ\.(?!get\b)(\w+)|\bconfig\(\s*["'](\w+)""")
 #: what a resource of SQS makes queues with -> the argument that names the queue
 _QUEUES = {"Queue": "url", "get_queue_by_name": "QueueName", "create_queue": "QueueName"}
@@ -71,6 +72,15 @@ def _setting(view: View, place: Place) -> str:
     answer = meaning.of if isinstance(meaning, Member) and meaning.name == "QueueUrl" else meaning
     if isinstance(answer, Instance) and isinstance(answer.of, Member) and answer.of.name == "get_queue_url":
         return _asked_for(view, answer)
+    call = meaning.call if isinstance(meaning, Instance) else _call_of(view, place)
+    if call is not None and call.node.type == "call":
+        # `settings.get("MAIL_QUEUE")`, `self.url_of("mail")`.
+        given = [p for p in view.evaluator.arguments(call).values() if isinstance(p, Place)]
+        text = next((text for p in given if _WORD.fullmatch(text := view.evaluator.text(p))), "")
+        if text or any(depends_on_parameter(view.evaluator.meaning(p)) for p in given):
+            return text
+    if place.node.type == "string":
+        return place.text.rstrip("'\"").rpartition("}")[2].rpartition("/")[2]
     if depends_on_parameter(meaning):
         return ""
     if place.node.type == "attribute":
@@ -82,6 +92,17 @@ def _setting(view: View, place: Place) -> str:
     # `sqs.get_queue_url(QueueName="mail")["QueueUrl"]`.
     inner = child(place.node, "value") if place.node.type == "subscript" else None
     return _setting(view, Place(place.source, inner, place.frame)) if inner is not None else ""
+
+
+def _call_of(view: View, place: Place) -> Place | None:
+    """The call whose answer a value is, by whatever name it goes."""
+    node = place.node
+    if node.type == "identifier":
+        bound = view.project.bindings(place.source.path).lookup(place.text, node)
+        node = bound[0].value if bound and bound[0].kind == "value" and bound[0].value is not None else node
+    while node.type in ("await", "parenthesized_expression") and node.named_children:
+        node = node.named_children[0]
+    return Place(place.source, node, place.frame) if node.type == "call" else None
 
 
 def _asked_for(view: View, answer: Instance) -> str:

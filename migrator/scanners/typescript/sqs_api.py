@@ -8,9 +8,8 @@ from tree_sitter import Node
 
 from migrator.jobs import Expression, Literal, Value
 from migrator.scanners.by_name import depends_on_parameter
-from migrator.scanners.linking import Instance, Place
+from migrator.scanners.linking import Instance, Meaning, Place
 from migrator.scanners.reading import View
-from migrator.scanners.typescript.objects import last_name
 from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 
 #: package of version 3 -> the name that version 2 has for the service
@@ -30,6 +29,8 @@ _MODULES = {
 PACKAGES = ("aws-sdk", *_CLIENTS, *_MODULES)
 _SERVICES = frozenset(("SQS", "Lambda", "EventBridge", "CloudWatchEvents"))
 _QUEUE = re.compile(r"^(https?://|arn:)")
+_NAMES = ("identifier", "shorthand_property_identifier")
+_WORD = re.compile(r"[\w./:-]+")
 _ENVIRONMENT = re.compile(r"""(?:process|import\.meta)\.env(?:\.|\[["'])(\w+)""")
 
 
@@ -68,7 +69,7 @@ def queue_name(view: View, place: Place | None) -> tuple[str, Value | None]:
 def _asked_for(view: View, place: Place) -> Place | None:
     """The name behind an address that SQS is asked for: `QueueUrl` of `new GetQueueUrlCommand({ QueueName })` or `getQueueUrl({ … })`."""
     name = field(place.node, "object") if place.node.type == "member_expression" else place.node
-    if name is None or name.type != "identifier":
+    if name is None or name.type not in _NAMES:
         return None
     bound = view.project.bindings(place.source.path).lookup(place.source.text(name), name)
     value = bound[0].value if bound and bound[0].kind == "value" else None
@@ -83,17 +84,36 @@ def _asked_for(view: View, place: Place) -> Place | None:
 def _setting(view: View, place: Place) -> str:
     """The name of the setting that a value is read from: `X` of `process.env.X`, `config.get("X")`, and of names that stand for these."""
     found = _ENVIRONMENT.search(view.evaluator.meaning(place).key) or _ENVIRONMENT.search(place.text)
-    if found is None and place.node.type == "identifier":
+    if found is None and place.node.type in _NAMES:
         bound = view.project.bindings(place.source.path).lookup(place.text, place.node)
         value = bound[0].value if bound and bound[0].kind == "value" else None
         found = _ENVIRONMENT.search(place.source.text(value)) if value is not None else None
     if found is not None:
         return found[1]
     meaning = view.evaluator.meaning(place)
-    if isinstance(meaning, Instance) and meaning.call is not None and last_name(meaning.of) in ("get", "getOrThrow", "getString"):
-        first = view.evaluator.arguments(meaning.call).get(0)
-        return view.evaluator.text(first) if isinstance(first, Place) else ""
+    made = _call_of(view, place, meaning)
+    if made is not None:
+        # `config.get("MAIL_QUEUE")`, `await this.urlOf("mail")`.
+        given = [p for p in view.evaluator.arguments(made).values() if isinstance(p, Place)]
+        text = next((text for p in given if _WORD.fullmatch(text := view.evaluator.text(p))), "")
+        if text or any(depends_on_parameter(view.evaluator.meaning(p)) for p in given):
+            return text
+    if place.node.type == "template_string":
+        return place.text.rstrip("`").rpartition("}")[2].rpartition("/")[2]
     return "" if depends_on_parameter(meaning) else _own_name(view, place)
+
+
+def _call_of(view: View, place: Place, meaning: Meaning) -> Place | None:
+    """The call whose answer a value is, by whatever name it goes."""
+    if isinstance(meaning, Instance) and meaning.call is not None:
+        return meaning.call if meaning.call.node.type == "call_expression" else None
+    node = place.node
+    if node.type in _NAMES:
+        bound = view.project.bindings(place.source.path).lookup(place.text, node)
+        node = bound[0].value if bound and bound[0].kind == "value" and bound[0].value is not None else node
+    while node.type in ("await_expression", "parenthesized_expression", "non_null_expression") and node.named_children:
+        node = node.named_children[0]
+    return Place(place.source, node, place.frame) if node.type == "call_expression" else None
 
 
 def _own_name(view: View, place: Place) -> str:
@@ -102,7 +122,7 @@ def _own_name(view: View, place: Place) -> str:
         owner, name = field(place.node, "object"), field(place.node, "property")
         # What an object was made with, its maker knows.
         return place.source.text(name) if name is not None and owner is not None and owner.type != "this" else ""
-    if place.node.type == "identifier" and place.text in view.project.bindings(place.source.path).module:
+    if place.node.type in _NAMES and place.text in view.project.bindings(place.source.path).module:
         return place.text
     return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Endpoint, Job, Schedule, Setting, literal_of
+from migrator.jobs import Endpoint, Enqueue, Job, Schedule, Setting, literal_of
 from tests.scanners.conftest import Scan
 
 FUNCTION = """
@@ -145,3 +145,17 @@ def test_a_function_of_another_module_is_said(scan_tree: Scan) -> None:
 def test_a_file_with_a_mistake(scan_tree: Scan) -> None:
     inventory = scan_tree({"infra/main.tf": f"{MAPPING}\nresource {{ {{\n"})
     assert [s.name for s in inventory.of(Setting)] == ["mails"]
+
+
+def test_a_function_that_code_starts_by_the_name_in_a_variable(scan_tree: Scan) -> None:
+    starter = (
+        'resource "aws_lambda_function" "api" {\n  function_name = "api"\n  handler = "api.run"\n  environment {\n    variables = {\n'
+        "      MAIL_FUNCTION = aws_lambda_function.mail.function_name\n    }\n  }\n}\n"
+    )
+    api = (
+        "import os\nimport boto3\n\ndef run(event, context):\n"
+        '    boto3.client("lambda").invoke(FunctionName=os.environ["MAIL_FUNCTION"], InvocationType="Event")\n'
+    )
+    inventory = scan_tree({"infra/main.tf": FUNCTION, "infra/api.tf": starter, "infra/api.py": api, **CODE})
+    assert [(e.name, e.job, e.location.path) for e in inventory.of(Enqueue)] == [("mail", "mail.app:run", "infra/api.py")]
+    assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("mail", "src/mail/app.py")]

@@ -64,6 +64,28 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         f'{V3}sqs.send(new SendMessageCommand({{ QueueUrl: config.aws.mailUrl, MessageBody: "x" }}))',
         [("mailUrl", 2)],
     ),
+    "address that is asked for": (
+        (
+            f"{V3}export async function push(body) {{\n"
+            '  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: "mail" }))\n'
+            "  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: body }))\n}"
+        ),
+        [("mail", 4)],
+    ),
+    "address put together": (
+        (
+            f"{V3}const url = await this.urlOf('mail')\nclient.send(new SendMessageCommand({{ QueueUrl: url, MessageBody: 'x' }}))\n"
+            "client.send(new SendMessageCommand({ QueueUrl: `https://sqs.${region}.amazonaws.com/${account}/sms`, MessageBody: 'x' }))"
+        ),
+        [("mail", 3), ("sms", 4)],
+    ),
+    "wrapped in house by a name": (
+        (
+            f"{V3}const push = async (queue, body) => {{\n  const url = await urlOf(queue)\n"
+            "  await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }))\n}\npush('mail', 'x')"
+        ),
+        [("mail", 6)],
+    ),
     "wrapped in house": (
         (
             f"{V3}const client = new SQSClient({{}})\nexport const push = (url, body) =>\n"
