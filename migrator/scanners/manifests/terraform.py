@@ -17,7 +17,8 @@ _REFERENCE = re.compile(r"(?:(?P<kind>aws_\w+|module)\.(?P<name>[\w-]+)|(?:var|l
 _COUNT = re.compile(r'"?maxReceiveCount"?\s*[=:]\s*"?(\d+)')
 _DETAIL = re.compile(r'"?detail-type"?\s*[=:]\s*\[\s*"([^"]+)"')
 _VARIABLE = re.compile(
-    r'"?(?P<variable>[A-Z][A-Z0-9_]+)"?\s*[=:]\s*"?(?:\$\{)?(?P<kind>aws_sqs_queue|aws_lambda_function|module)\.(?P<name>[\w-]+)\.'
+    r'"?(?P<variable>[A-Z][A-Z0-9_]+)"?\s*[=:]\s*"?(?:\$\{)?'
+    r"(?P<kind>aws_sqs_queue|aws_lambda_function|module)\.(?P<name>[\w-]+)\.(?P<of>\w+)"
 )
 _PLACE = re.compile(r"\$\{path\.(module|root|cwd)\}/?")
 #: attributes that say where a function's code is
