@@ -19,7 +19,7 @@ def _file(view: View) -> None:
     dramatiq_actors.read_file(view)
     dramatiq_enqueues.read_references(view)
     dramatiq_workers.read_file(view)
-    read_settings(view, SYSTEM, _is_setting, _APPS)
+    read_settings(view, SYSTEM, _is_setting, _APPS, (b"DRAMATIQ", b"dramatiq", b"periodiq"))
 
 
 def _is_setting(name: str) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from migrator.jobs import Client, Worker
-from migrator.scanners.linking import Defined
 from migrator.scanners.python import passing
 from migrator.scanners.python.assignments import assigned_name, statement_of
 from migrator.scanners.python.dramatiq_terms import SYSTEM, Terms
+from migrator.scanners.python.own_classes import own_class_calls
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
-from migrator.syntax.tree import field as child
 
 _WORKERS = frozenset(("dramatiq.Worker", "dramatiq.worker.Worker"))
 #: the command line's own main function
@@ -34,11 +33,9 @@ def read(call: Call) -> bool:
 def read_file(view: View) -> None:
     """Record brokers of a class of the project that derives from one of Dramatiq's."""
     terms = Terms(view.evaluator)
-    for node in view.source.nodes("call"):
-        function = child(node, "function")
-        meaning = view.evaluator.of(view.source, function) if function is not None else None
-        if function is not None and isinstance(meaning, Defined) and terms.makes_broker(meaning):
-            _client(Call(view, node, meaning, meaning.key, child(function, "attribute") or function, view.place(node)))
+    for call, made in own_class_calls(view):
+        if terms.makes_broker(made):
+            _client(call)
 
 
 def _client(call: Call) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from migrator.jobs import Client, Literal, Value, Worker
-from migrator.scanners.linking import Defined, Instance, Place
+from migrator.scanners.linking import Instance, Place
 from migrator.scanners.python import passing
 from migrator.scanners.python.assignments import assigned_name, statement_of
 from migrator.scanners.python.huey_terms import SYSTEM, Terms
+from migrator.scanners.python.own_classes import own_class_calls
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
-from migrator.syntax.tree import field as child
 
 _CONSUMERS = frozenset(("huey.consumer.Consumer", "huey.Consumer"))
 
@@ -30,11 +30,9 @@ def read(call: Call) -> bool:
 def read_file(view: View) -> None:
     """Record objects of a class of the project that derives from one of Huey's."""
     terms = Terms(view.evaluator)
-    for node in view.source.nodes("call"):
-        function = child(node, "function")
-        meaning = view.evaluator.of(view.source, function) if function is not None else None
-        if function is not None and isinstance(meaning, Defined) and terms.makes_huey(meaning):
-            _client(Call(view, node, meaning, meaning.key, child(function, "attribute") or function, view.place(node)))
+    for call, made in own_class_calls(view):
+        if terms.makes_huey(made):
+            _client(call)
 
 
 def _client(call: Call) -> None:

@@ -15,8 +15,13 @@ from migrator.syntax.tree import enclosing
 from migrator.syntax.tree import field as child
 
 
-def read_settings(view: View, system: str, is_named: Callable[[str], bool], apps: Collection[str]) -> None:
-    """Record the settings of a file whose names `is_named` knows, and entries of INSTALLED_APPS that are one of `apps`."""
+def read_settings(view: View, system: str, is_named: Callable[[str], bool], apps: Collection[str], needles: Collection[bytes] = ()) -> None:
+    """Record the settings of a file whose names `is_named` knows, and entries of INSTALLED_APPS that are one of `apps`.
+
+    A file without one of `needles`, where some are given, has none of them.
+    """
+    if needles and not any(needle in view.source.data for needle in needles):
+        return
     for node in view.source.nodes("assignment", "keyword_argument", "pair"):
         name, value = _named(view, node), child(node, "right") or child(node, "value")
         if is_named(name) and value is not None:
@@ -44,7 +49,7 @@ def _named(view: View, node: Node) -> str:
 
 
 def _text(view: View, node: Node | None) -> str:
-    return view.evaluator.text(view.place(node)) if node is not None and node.type == "string" else ""
+    return view.source.text(node).strip("\"'") if node is not None and node.type == "string" else ""
 
 
 def _add(view: View, system: str, node: Node, name: str, value: Node) -> None:

@@ -110,6 +110,8 @@ def _interval(view: View, options: Mapping[str, Place]) -> Value | None:
 
 def read_tables(view: View) -> None:
     """Record every dictionary of a file that has the form of a schedule; `settle` takes those back that lead nowhere."""
+    if b"func" not in view.source.data:
+        return
     for node in view.source.nodes("dictionary", "call"):
         entries = _entries(view, node)
         if "func" not in entries or not {"interval", *_CRONS} & set(entries):

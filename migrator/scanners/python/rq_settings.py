@@ -12,7 +12,7 @@ _APPS = frozenset(("django_rq", "rq_scheduler", "django_rq_scheduler"))
 
 def read_file(view: View) -> None:
     """Record the settings that a file writes down."""
-    read_settings(view, SYSTEM, _is_named, _APPS)
+    read_settings(view, SYSTEM, _is_named, _APPS, (b"RQ", b"rq"))
 
 
 def _is_named(name: str) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from migrator.jobs import Client, Literal, Value, Worker
-from migrator.scanners.linking import Defined, Instance, Place
+from migrator.scanners.linking import Instance, Place
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.python import passing
 from migrator.scanners.python.assignments import assigned_name, statement_of
+from migrator.scanners.python.own_classes import own_class_calls
 from migrator.scanners.python.rq_jobs import queue_of
 from migrator.scanners.python.rq_terms import SYSTEM, Terms
 from migrator.scanners.reading import Call, View
@@ -42,15 +43,10 @@ def read(call: Call) -> bool:
 def read_file(view: View) -> None:
     """Record clients and workers of a class of the project that derives from one of RQ's."""
     terms = Terms(view.evaluator)
-    for node in view.source.nodes("call"):
-        function = child(node, "function")
-        meaning = view.evaluator.of(view.source, function) if function is not None else None
-        if function is None or not isinstance(meaning, Defined):
-            continue
-        kind = terms.made_by(meaning)
-        call = Call(view, node, meaning, meaning.key, child(function, "attribute") or function, view.place(node))
+    for call, made in own_class_calls(view):
+        kind = terms.made_by(made)
         if kind == "Worker":
-            _worker(call, terms, meaning.name)
+            _worker(call, terms, made.name)
         elif kind in _CLIENTS:
             _client(call, terms, kind)
 
