@@ -152,7 +152,8 @@ def given_for(evaluator: Evaluator, place: Place) -> Place | Meaning | None:
     if owner is not None and name is not None:
         of = evaluator.meaning(Place(source, owner, frame))
         return of.entries.get(source.text(name)) if isinstance(of, Structure) else None
-    found = evaluator.project.bindings(source.path).lookup(place.text, node) if node.type == "identifier" else []
+    named = node.type in ("identifier", "shorthand_property_identifier")
+    found = evaluator.project.bindings(source.path).lookup(place.text, node) if named else []
     if not found or frame is None:
         return None
     path = found[0].path
