@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from migrator.jobs import Inventory, Scope
+from migrator.errors import Exit
+
+
+class Severity(StrEnum):
+    """From which defect on the command says no."""
+
+    critical = "critical"
+    high = "high"
+    medium = "medium"
+    low = "low"
+    info = "info"
+    never = "never"
+
+    def reached_by(self, severity: str) -> bool:
+        """True for a severity that is as bad, or worse."""
+        levels = list(Severity)
+        return self is not Severity.never and levels.index(Severity(severity)) <= levels.index(self)
 
 
 class Format(StrEnum):
@@ -39,6 +54,13 @@ def audit(
     system: Annotated[list[str] | None, typer.Option("--system", metavar="NAME", help="Show only this job system.")] = None,
     since: Annotated[str, typer.Option("--since", metavar="REV", help="Show only files that changed since this git revision.")] = "",
     candidates: Annotated[bool, typer.Option("--candidates", help="Also look for request handlers that do what a job could do.")] = False,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="RULE", help="Look for these defects alone: an id, its beginning, a name, ALL.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="Do not look for these defects.")] = None,
+    fail_on: Annotated[
+        Severity, typer.Option("--fail-on", metavar="LEVEL", help="End with 1 for a defect of this level: critical … info; never.")
+    ] = Severity.never,
     prefilter: Annotated[
         bool, typer.Option("--prefilter/--no-prefilter", metavar="", help="Skip files that mention no job system.")
     ] = True,
@@ -50,7 +72,7 @@ def audit(
     --include, --exclude and --system may be given more than once; patterns are those of .gitignore.
     What a project wants always goes into its migrate.toml, or [tool.migrator] in pyproject.toml.
 
-    Exit status: 0 the code was read, 2 it could not be (the message says why).
+    Exit status: 0 the code was read, 1 there is a defect of the level of --fail-on or worse, 2 it could not be read (the message says why).
 
     Examples:
 
@@ -64,56 +86,12 @@ def audit(
 
       migrate audit --candidates
     """
-    from migrator.cli.configuration import configuration
-    from migrator.jobs import Scope
+    from migrator.cli.audit_run import Wanted, run
     from migrator.reporting.audit import render
     from migrator.reporting.output import deliver
 
-    defaults = configuration(path).audit
-    scope = Scope(
-        include=tuple(defaults.include if include is None else include),
-        exclude=tuple(defaults.exclude if exclude is None else exclude),
-        systems=tuple(_known(name) for name in (defaults.system if system is None else system)),
-        since=since,
-    )
-    deliver(render(_narrowed(path, scope, prefilter=prefilter, candidates=candidates), form.value), output)
-
-
-def _narrowed(path: Path, scope: Scope, *, prefilter: bool, candidates: bool) -> Inventory:
-    import msgspec
-
-    from migrator.cli.progress import progress
-    from migrator.scanners import scan
-    from migrator.scanners.changed import changed_since
-    from migrator.scanners.files import matching
-
-    # Asked first: a revision that does not exist is told before the work.
-    changed = changed_since(path, scope.since) if scope.since else None
-    with progress() as report:
-        inventory = scan(path, exclude=scope.exclude, progress=report, prefilter=prefilter)
-        if candidates:
-            from migrator.scanners.candidates import find_candidates
-
-            known = msgspec.structs.replace(inventory, scope=scope)
-            inventory = msgspec.structs.replace(inventory, candidates=find_candidates(path, known, progress=report))
-    included = matching(path, scope.include) if scope.include else None
-    wanted = [paths for paths in (changed, included) if paths is not None]
-    return inventory.narrowed(scope, wanted=lambda file: all(file in paths for paths in wanted))
-
-
-def _known(system: str) -> str:
-    """The system's name.
-
-    Raises:
-        MigratorError: there is none of that name.
-    """
-    import difflib
-
-    from migrator.errors import MigratorError
-    from migrator.systems import SYSTEMS
-
-    if system in SYSTEMS:
-        return system
-    close = difflib.get_close_matches(system.lower(), SYSTEMS, 1)
-    remedy = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(sorted(SYSTEMS))}."
-    raise MigratorError("is no job system that we know", place=system, remedy=remedy)
+    wanted = Wanted(include, exclude, system, since, select or [], ignore or [], candidates=candidates, prefilter=prefilter)
+    inventory = run(path, wanted)
+    deliver(render(inventory, form.value), output)
+    if any(fail_on.reached_by(finding.severity) for finding in inventory.findings):
+        raise typer.Exit(Exit.NO)

@@ -7,6 +7,7 @@ from typing import Literal as OneOf
 
 import msgspec
 
+from migrator.jobs.findings import Check, Finding
 from migrator.jobs.inventory import Inventory, Scope, Stats
 from migrator.jobs.model import Candidate, Confidence, Item, Kind, Unresolved
 from migrator.jobs.redaction import redact, redact_text
@@ -30,17 +31,6 @@ class AuditItem(msgspec.Struct, frozen=True):
     details: dict[str, Any]
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """A defect in the job code as it is today."""
-
-    id: str
-    severity: OneOf["critical", "high", "medium", "low", "info"]
-    path: str
-    line: int
-    message: str
-    fix: str = ""
-
-
 class AuditReport(msgspec.Struct, frozen=True):
     """Everything that an audit says. Items in tests and examples are only counted, in `left_out`; `scope` says what it was narrowed to."""
 
@@ -51,6 +41,7 @@ class AuditReport(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     items: tuple[AuditItem, ...]
     findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
     candidates: tuple[Candidate, ...]
     unresolved: tuple[Unresolved, ...]
     left_out: dict[str, int]
@@ -66,7 +57,8 @@ def audit_report(inventory: Inventory) -> AuditReport:
         inventory.counts(),
         inventory.versions,
         tuple(_item(i) for i in inventory.production),
-        (),
+        inventory.findings,
+        inventory.checks,
         tuple(_masked(c) for c in inventory.candidates),
         tuple(msgspec.structs.replace(u, source=redact_text(u.source)) for u in inventory.unresolved),
         inventory.left_out(),

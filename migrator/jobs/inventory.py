@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from migrator.jobs.findings import Check, Finding
 from migrator.jobs.model import Candidate, Item, Kind, Reference, Unresolved
 
 KINDS: tuple[Kind, ...] = ("definition", "enqueue", "schedule", "worker", "client", "endpoint", "dependency", "setting")
@@ -43,6 +44,8 @@ class Inventory(msgspec.Struct, frozen=True):
     references: tuple[Reference, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     stats: Stats = Stats()
+    findings: tuple[Finding, ...] = ()  #: the worst first
+    checks: tuple[Check, ...] = ()  #: what became of each rule that was looked at
     candidates: tuple[Candidate, ...] = ()  #: synchronous code that could be a job, where it was asked for
     versions: dict[str, str] = {}  #: system -> declared version, where a manifest tells
     scope: Scope = Scope()
@@ -62,6 +65,7 @@ class Inventory(msgspec.Struct, frozen=True):
             items=tuple(i for i in self.items if kept(i.location.path, i.system)),
             references=tuple(r for r in self.references if kept(r.location.path, r.system)),
             candidates=tuple(c for c in self.candidates if wanted(c.location.path)),
+            findings=tuple(f for f in self.findings if wanted(f.path) and (not scope.systems or set(f.systems) & set(scope.systems))),
             # A file that could not be read may hold jobs of any system.
             unresolved=tuple(u for u in self.unresolved if wanted(u.path) and (not u.system or kept(u.path, u.system))),
             versions={system: version for system, version in self.versions.items() if not scope.systems or system in scope.systems},

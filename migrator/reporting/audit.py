@@ -34,4 +34,7 @@ def render(inventory: Inventory, form: str) -> str:
 def _words() -> dict[str, object]:
     from migrator.reporting import audit_words
 
-    return {name: getattr(audit_words, name) for name in ("HEADINGS", "because", "describe", "handler", "scope", "tally", "where", "title")}
+    return {
+        name: getattr(audit_words, name)
+        for name in ("HEADINGS", "because", "checked", "describe", "handler", "places", "scope", "tally", "where", "title")
+    }

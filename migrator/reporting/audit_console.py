@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.jobs import Inventory, Item, Kind
-from migrator.reporting.audit_words import HEADINGS, because, by_kind, describe, handler, scope, tally, title, where
+from migrator.reporting.audit_words import HEADINGS, because, by_kind, checked, describe, handler, places, scope, tally, title, where
 
 #: widest column of names
 _NAME = 30
+SEVERITY_STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim"}
 #: of a request that could be a job
 _REASONS = 4
 #: width of a report that does not go to a terminal
@@ -31,6 +32,7 @@ def render_text(inventory: Inventory) -> str:
         _head(console, inventory)
         if inventory.production:
             _summary(console, inventory)
+        _findings(console, inventory)
         for system, _ in tally(inventory):
             _system(console, inventory, system)
         _candidates(console, inventory)
@@ -69,6 +71,20 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = 
     for row in rows:
         table.add_row(*(Text(cell, style="dim" if cell == "·" else "") for cell in row))
     return table
+
+
+def _findings(console: Console, inventory: Inventory) -> None:
+    """What is wrong, the worst first; and of how many rules the code does not say whether they are kept."""
+    if not inventory.checks:
+        return
+    console.print()
+    console.print(Text.assemble(("What is wrong", "bold"), (f"  {checked(inventory)}", "dim")))
+    for finding in inventory.findings:
+        head = Text.assemble((finding.severity, SEVERITY_STYLES[finding.severity]), f"  {finding.id} {finding.name}")
+        console.print(Padding(head, (0, 0, 0, 2), expand=False))
+        console.print(Padding(Text(finding.message), (0, 0, 0, 4), expand=False))
+        console.print(Padding(Text(places(finding), style="dim"), (0, 0, 0, 4), expand=False))
+        console.print(Padding(Text(finding.fix, style="italic"), (0, 0, 0, 4), expand=False))
 
 
 def _system(console: Console, inventory: Inventory, system: str) -> None:

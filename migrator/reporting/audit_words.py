@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from migrator.jobs import (
     Candidate,
@@ -24,6 +24,7 @@ from migrator.jobs import (
     Value,
     Worker,
 )
+from migrator.jobs.findings import Finding
 from migrator.jobs.redaction import redact_lines, redact_text
 
 #: kind -> (heading of a section, heading of a narrow column)
@@ -112,6 +113,22 @@ def describe(item: Item) -> str:
     if item.confidence != "certain":
         parts.append(f"{item.confidence}: {item.reason}" if item.reason else item.confidence)
     return " · ".join(p for p in parts if p)
+
+
+def checked(inventory: Inventory) -> str:
+    """How many rules said what, in a phrase."""
+    states = Counter(check.state for check in inventory.checks)
+    parts = [f"{states['fail']} of {len(inventory.checks)} rules are broken", f"{states['pass']} hold"]
+    if states["unknown"]:
+        parts.append(f"{states['unknown']} cannot be told from the code")
+    return ", ".join(parts)
+
+
+def places(finding: Finding, most: int = 3) -> str:
+    """Where a finding is, the first places by name."""
+    named = [f"{finding.path}:{finding.line}", *(f"{other.path}:{other.line}" for other in finding.others)]
+    more = f" and {len(named) - most} more" if len(named) > most else ""
+    return ", ".join(named[:most]) + more
 
 
 def handler(candidate: Candidate) -> str:

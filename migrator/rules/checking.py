@@ -1,0 +1,68 @@
+"""Looking at an application with every rule: findings, and what became of each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from migrator.jobs import Inventory
+from migrator.jobs.findings import SEVERITIES, Check, Finding
+from migrator.rules.evidence import Evidence
+from migrator.rules.rule import Fail, Pass, Rule, Undecided
+from migrator.rules.selection import selected
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All that rules say, findings with the worst first."""
+
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+
+
+def check(inventory: Inventory, root: Path, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Checked:
+    """Look at the application below `root`, of which `inventory` is the audit, with the rules that are selected.
+
+    Raises:
+        MigratorError: something is selected that means no rule.
+    """
+    evidence = Evidence(inventory, root)
+    findings: list[Finding] = []
+    checks: list[Check] = []
+    for rule in selected(select, ignore):
+        found, became = _look(rule, evidence)
+        findings += found
+        checks.append(became)
+    order = sorted(set(findings), key=lambda f: (SEVERITIES.index(f.severity), f.id, f.path, f.line, f.message))
+    return Checked(tuple(order), tuple(checks))
+
+
+def _look(rule: Rule, evidence: Evidence) -> tuple[list[Finding], Check]:
+    if not evidence.systems or (rule.systems and not evidence.systems.intersection(rule.systems)):
+        return [], Check(rule.id, rule.name, "not-applicable")
+    outcomes = list(rule.check(evidence))
+    fails = [o for o in outcomes if isinstance(o, Fail)]
+    passes = tuple(o.spot for o in outcomes if isinstance(o, Pass))
+    open_ends = [o for o in outcomes if isinstance(o, Undecided)]
+    if fails:
+        return [_finding(rule, f) for f in fails], Check(rule.id, rule.name, "fail", evidence=tuple(f.spot for f in fails))
+    if open_ends:
+        places = tuple(o.spot for o in open_ends if o.spot is not None)
+        return [], Check(rule.id, rule.name, "unknown", "; ".join(dict.fromkeys(o.reason for o in open_ends)), places)
+    return [], Check(rule.id, rule.name, "pass" if passes else "not-applicable", evidence=passes)
+
+
+def _finding(rule: Rule, fail: Fail) -> Finding:
+    return Finding(
+        rule.id,
+        rule.name,
+        fail.severity or rule.severity,
+        fail.confidence,
+        fail.spot.path,
+        fail.spot.line,
+        fail.message,
+        fail.fix or rule.hint,
+        fail.systems,
+        fail.others,
+    )

@@ -1,0 +1,125 @@
+"""What rules look at: the inventory, the bodies of jobs, and the files around them. Nothing is run and nothing is asked of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from tree_sitter import Node
+
+from migrator.jobs import Inventory, Item, Job, Location, Value, Worker, literal_of
+from migrator.jobs.findings import Spot
+from migrator.scanners.bodies import Bodies, Reached
+from migrator.scanners.files import Tree, area_of, walk
+from migrator.scanners.found import Found
+from migrator.scanners.manifests import read_manifests
+from migrator.scanners.manifests.versions import Versions
+from migrator.scanners.prefilter import containing
+from migrator.scanners.reading import View
+from migrator.syntax.source import SUFFIXES
+from migrator.syntax.tree import FUNCTIONS
+from migrator.systems import SYSTEMS
+
+I = TypeVar("I", bound=Item)
+
+
+class Evidence:
+    """One application, as `inventory` lists it and as it stands below `root`. Files are parsed when they are asked for, once."""
+
+    def __init__(self, inventory: Inventory, root: Path) -> None:
+        self.inventory, self.root = inventory, root
+        self.calls = cache(self._calls)
+        self.containing = cache(self._containing)
+
+    # -- what there is ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def systems(self) -> frozenset[str]:
+        """The systems that production code defines, enqueues, schedules or works off jobs with."""
+        kinds = ("definition", "enqueue", "schedule", "worker")
+        return frozenset(item.system for item in self.inventory.production if item.kind in kinds)
+
+    def of(self, kind: type[I], *systems: str) -> tuple[I, ...]:
+        """Items of production code, of these systems if any are named."""
+        return tuple(i for i in self.inventory.production if isinstance(i, kind) and (not systems or i.system in systems))
+
+    def major(self, system: str, path: str = "") -> int | None:
+        """First number of the installed version of a system's main package, as the nearest manifest of `path` tells; None if none does."""
+        known = SYSTEMS[system]
+        return next((m for p in (*known.npm[:1], *known.pypi[:1]) if (m := self.versions.major(path, p)) is not None), None)
+
+    def package(self, *names: str) -> Spot | None:
+        """Where a manifest asks for one of these packages (npm or normalised PyPI names)."""
+        for folder, packages in sorted(self.versions.by_folder.items()):
+            for name in names:
+                if name in packages:
+                    return Spot(folder or ".", 1, name)
+        return None
+
+    # -- bodies -------------------------------------------------------------------------------------------------------
+
+    def handler(self, job: Job) -> tuple[View, Node] | None:
+        """The function that a job runs; None where it was not found."""
+        if job.handler is None or job.handler.location.path not in self.tree:
+            return None
+        view = self.bodies.view(job.handler.location.path)
+        span = job.handler.location.span
+        node = view.source.root.descendant_for_byte_range(span.start, max(span.start, span.end - 1))
+        while node is not None and node.type not in FUNCTIONS:
+            node = node.parent
+        return (view, node) if node is not None else None
+
+    def _calls(self, job: Job) -> tuple[Reached, ...]:
+        """Every call in a job's body and in the functions of the project that it calls."""
+        found = self.handler(job)
+        return tuple(self.bodies.calls(*found)) if found is not None else ()
+
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The files below the root, as the audit saw them."""
+        return walk(self.root, self.inventory.scope.exclude)
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        """The way into functions."""
+        return Bodies(self.tree, frozenset(p.partition(".")[0] for s in SYSTEMS.values() for p in (*s.npm, *s.pypi)))
+
+    @cached_property
+    def versions(self) -> Versions:
+        """Every package that a manifest asks for, with its version."""
+        return read_manifests(self.tree, Found())
+
+    def _containing(self, *markers: bytes) -> tuple[str, ...]:
+        """Source files of production code with one of these bytes in them."""
+        paths = [p for p in self.tree.sizes if p.endswith(tuple(SUFFIXES)) and not area_of(p)]
+        return tuple(containing(self.tree, paths, set(markers)))
+
+
+def spot(item: Item | Location, what: str = "") -> Spot:
+    """Where an item stands."""
+    where = item if isinstance(item, Location) else item.location
+    return Spot(where.path, where.line, what or (item.name if isinstance(item, Item) else ""))
+
+
+def spots(items: Iterable[Item]) -> tuple[Spot, ...]:
+    """Where items stand."""
+    return tuple(spot(item) for item in items)
+
+
+def number(value: Value | None) -> float | None:
+    """A number that the code says; None for anything else, a null among it."""
+    known = literal_of(value)
+    return float(known) if isinstance(known, int | float) and not isinstance(known, bool) else None
+
+
+def by_queue(items: Iterable[Job | Worker]) -> Iterator[tuple[tuple[str, str], list[Job | Worker]]]:
+    """Items grouped by (system, queue), in order."""
+    groups: dict[tuple[str, str], list[Job | Worker]] = {}
+    for item in items:
+        queue = literal_of(item.queue) if isinstance(item, Job) else ", ".join(item.queues)
+        groups.setdefault((item.system, str(queue or "")), []).append(item)
+    yield from groups.items()

@@ -1,0 +1,85 @@
+"""What a rule is: its documentation, and the function that looks. One place for both, from which the pages are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+
+from migrator.jobs import Confidence
+from migrator.jobs.findings import Severity, Spot
+from migrator.rules.evidence import Evidence
+
+
+@dataclass(frozen=True)
+class Fail:
+    """The rule is broken at `spot`. `message` says what is wrong there, in a sentence. What holds for many places is one `Fail`."""
+
+    spot: Spot
+    message: str
+    systems: tuple[str, ...] = ()
+    others: tuple[Spot, ...] = ()
+    confidence: Confidence = "certain"
+    severity: Severity | None = None  #: where it differs from the rule's own
+    fix: str = ""  #: where it says more than the rule's own hint
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The rule was looked at and holds, as `spot` shows; `spot.what` says in a few words how."""
+
+    spot: Spot
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """The code does not say; `reason` tells what is not known, at `spot` if there is a place."""
+
+    reason: str
+    spot: Spot | None = None
+
+
+Outcome = Fail | Pass | Undecided
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long mending takes: minutes from `low` to `high`, for each place, for each queue, or once; and what the figures rest on."""
+
+    low: int
+    high: int
+    per: OneOf["place", "queue", "project"]
+    basis: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """Files of a small application with the defect, and the same without it: both are run as tests."""
+
+    system: str
+    bad: Mapping[str, str]
+    good: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A rule. Texts are Markdown. `check` yields nothing where what it is about is not there at all."""
+
+    id: str
+    name: str  #: in kebab case
+    title: str  #: the defect in a few words
+    severity: Severity
+    tier: OneOf["stable", "preview"]  #: previews are off unless they are selected
+    systems: tuple[str, ...]  #: that it knows how to look at; empty: every system
+    what: str  #: what is looked for
+    why: str  #: what it costs, with the measurement or the source
+    how: str  #: how it is found
+    false_alarms: str  #: what is known to be found though it is right
+    migration: str  #: what a move to another system changes about it
+    fix: OneOf["safe", "unsafe", "none"]  #: whether a rewrite could mend it, and how surely
+    hint: str  #: what to do, in a sentence
+    effort: Effort
+    sources: tuple[str, ...]
+    examples: tuple[Example, ...]
+    check: Callable[[Evidence], Iterator[Outcome]]
+    related: tuple[str, ...] = field(default=())

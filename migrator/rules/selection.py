@@ -1,0 +1,32 @@
+"""Which rules are looked at: by id, by the beginning of an id, or by name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from migrator.errors import MigratorError
+from migrator.rules.registry import rules
+from migrator.rules.rule import Rule
+
+ALL = "ALL"
+
+
+def selected(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
+    """The stable rules, or those that `select` names (`JOB1`, `JOB101`, `cron-collision`, `ALL`), without those that `ignore` names.
+
+    Raises:
+        MigratorError: something is named that means no rule.
+    """
+    for word in (*select, *ignore):
+        if not any(_means(word, rule) for rule in rules()):
+            known = [name for rule in rules() for name in (rule.id, rule.name)]
+            close = difflib.get_close_matches(word, known, 1)
+            remedy = f"Did you mean {close[0]}?" if close else "`migrate explain` lists the rules."
+            raise MigratorError("is no rule", place=word, remedy=remedy)
+    chosen = [r for r in rules() if (any(_means(word, r) for word in select) if select else r.tier == "stable")]
+    return tuple(r for r in chosen if not any(_means(word, r) for word in ignore))
+
+
+def _means(word: str, rule: Rule) -> bool:
+    return word in (rule.name, ALL) or (word.startswith("JOB") and rule.id.startswith(word))
