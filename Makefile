@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: install constraints demo test lint bench corpus clean
+.PHONY: install constraints demo test lint bench rules corpus clean
 
 install: $(STAMP)
 
@@ -41,6 +41,10 @@ lint: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# The pages of docs/rules, from the rules themselves.
+rules: install
+	$(BIN)/python -c 'from pathlib import Path; from migrator.reporting.rule_pages import write_pages; write_pages(Path("docs/rules"))'
 
 # CORPUS: folder with trees.tsv, truth/ and score; TREES: the repositories, one folder a tree. Neither is part of this project.
 corpus: install

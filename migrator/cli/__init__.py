@@ -11,6 +11,7 @@ import typer
 from migrator import __version__
 from migrator.cli.audit import audit
 from migrator.cli.codemod import codemod
+from migrator.cli.explain import explain
 from migrator.cli.shadow import app as shadow
 from migrator.errors import Exit, MigratorError
 
@@ -43,6 +44,7 @@ def _root(
 
 
 app.command(no_args_is_help=False)(audit)
+app.command()(explain)
 app.command()(codemod)
 app.add_typer(shadow, name="shadow")
 

@@ -1,0 +1,35 @@
+"""What a rule or a trap is about, for a terminal."""
+
+from __future__ import annotations
+
+import difflib
+
+from migrator.errors import MigratorError
+from migrator.reporting.rule_pages import rule_page
+from migrator.rules.registry import rules
+from migrator.systems.trap import Trap
+from migrator.systems.traps import all_traps
+
+
+def explanation(name: str) -> str:
+    """The page of a rule or trap; without a name, a line for each rule.
+
+    Raises:
+        MigratorError: nothing has that id or name.
+    """
+    if not name:
+        return "".join(f"{rule.id}  {rule.severity:<8}  {rule.name}: {rule.title}\n" for rule in rules())
+    for rule in rules():
+        if name.upper() == rule.id or name == rule.name:
+            return rule_page(rule)
+    trap = all_traps().get(name.upper())
+    if trap is not None:
+        return _trap(trap)
+    known = [*(r.id for r in rules()), *(r.name for r in rules()), *all_traps()]
+    close = difflib.get_close_matches(name, known, 1)
+    remedy = f"Did you mean {close[0]}?" if close else "`migrate explain` lists the rules."
+    raise MigratorError("is neither a rule nor a trap", place=name, remedy=remedy)
+
+
+def _trap(trap: Trap) -> str:
+    return f"# {trap.id} {trap.title}\n\nHandling: {trap.handling}\n\n{trap.explanation}\n"

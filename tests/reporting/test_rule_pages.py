@@ -1,0 +1,44 @@
+"""The pages of rules are those in docs/rules, and say all that a reader needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from migrator.reporting.rule_pages import rule_list, rule_page, write_pages
+from migrator.rules.registry import rules
+
+PAGES = Path(__file__).parents[2] / "docs/rules"
+MIGRATE = str(Path(sys.executable).with_name("migrate"))
+
+
+def test_the_documented_pages_are_current() -> None:
+    there = {page.name: page.read_text(encoding="utf-8") for page in PAGES.glob("*.md")}
+    assert there == {"README.md": rule_list(), **{f"{rule.id}.md": rule_page(rule) for rule in rules()}}, "run `make rules`"
+
+
+def test_pages_of_rules_that_are_gone_go(tmp_path: Path) -> None:
+    (tmp_path / "JOB000.md").write_text("old")
+    (tmp_path / "mine.md").write_text("kept")
+    write_pages(tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {"README.md", "mine.md", *(f"{rule.id}.md" for rule in rules())}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["JOB101"], 0, ["# JOB101 retries-not-configured", "## Why", "Effort: 30 to 60 minutes"]),
+        (["job101"], 0, ["# JOB101"]),
+        (["retries-not-configured"], 0, ["# JOB101"]),
+        (["MIG104"], 0, ["# MIG104", "Handling: "]),
+        ([], 0, ["JOB101  critical  retries-not-configured: "]),
+        (["JOB1001"], 2, ["JOB1001: is neither a rule nor a trap", "Did you mean JOB101?"]),
+    ],
+)
+def test_explain(tmp_path: Path, arguments: list[str], status: int, words: list[str]) -> None:
+    done = subprocess.run([MIGRATE, "explain", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert [w for w in words if w not in done.stdout + done.stderr] == []
