@@ -78,9 +78,16 @@ class Attributes:
             else:
                 found.append(self._evaluator.of(source, candidate, inner))
         best = first(declared_first(found, self._evaluator.notable))
-        if not isinstance(best, Unknown):
-            return best
-        for base in base_classes(source, node):
+        return best if not isinstance(best, Unknown) else self._of_bases(owner, name, seen_on)
+
+    def inherited(self, place: Place, name: str) -> Meaning | None:
+        """`super().name` at `place` in Python; None where no base class that is known has it."""
+        around = own_class(place)
+        return self._of_bases(around, name, this(place)) if isinstance(around, Defined) else None
+
+    def _of_bases(self, owner: Defined, name: str, seen_on: Meaning) -> Meaning | None:
+        source, frame = owner.place.source, owner.place.frame
+        for base in base_classes(source, owner.place.node):
             inherited = self._evaluator.of(source, base, frame)
             if isinstance(inherited, Defined):
                 meaning = self.of(inherited, name, seen_on)
@@ -117,11 +124,14 @@ def this(place: Place) -> Meaning:
         if frame.this is not None:
             return frame.this
         frame = frame.parent
+    around = own_class(place)
+    return around if not isinstance(around, Defined) or _is_static(place.node, around.place.node) else Instance(around)
+
+
+def own_class(place: Place) -> Meaning:
+    """The class around `place`: what `cls` stands for in Python."""
     owner = enclosing_class(place.node)
-    if owner is None:
-        return UNKNOWN
-    around = Defined(Place(place.source, owner), class_name(place.source, owner))
-    return around if _is_static(place.node, owner) else Instance(around)
+    return Defined(Place(place.source, owner), class_name(place.source, owner)) if owner is not None else UNKNOWN
 
 
 def _is_static(node: Node, owner: Node) -> bool:

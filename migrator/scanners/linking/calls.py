@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
 from migrator.scanners.linking.choosing import only, vague
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.linking.names import typed
@@ -121,7 +123,7 @@ def _looked_up(evaluator: Evaluator, lookup: str, arguments: Mapping[int | str, 
 
 def enter(callee: Defined, arguments: Mapping[int | str, Place | Meaning]) -> Frame:
     """The frame in which the body of a function of the tree sees those arguments."""
-    if callee.owner is not None and callee.place.source.is_python:
+    if callee.owner is not None and callee.place.source.is_python and not _is_static(callee.place.node):
         arguments = after_self(arguments, callee.owner)
     return Frame(callee.place.node, arguments, callee.owner, callee.place.frame)
 
@@ -147,6 +149,13 @@ def arguments_of(place: Place) -> dict[int | str, Place | Meaning]:
                 found[position] = Place(place.source, node, place.frame)
                 position += 1
     return found
+
+
+def _is_static(function: Node) -> bool:
+    """True for a method that is handed neither its object nor its class."""
+    whole = function.parent
+    decorators = whole.named_children if whole is not None and whole.type == "decorated_definition" else ()
+    return any(d.type == "decorator" and d.named_children and d.named_children[0].text == b"staticmethod" for d in decorators)
 
 
 def after_self(arguments: Mapping[int | str, Place | Meaning], this: Meaning) -> dict[int | str, Place | Meaning]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrator.scanners.linking.attributes import derived_from, this
+from migrator.scanners.linking.attributes import derived_from, own_class, this
 from migrator.scanners.linking.choosing import first, only
 from migrator.scanners.linking.conditions import holds
 from migrator.scanners.linking.literals import literal
@@ -71,6 +71,12 @@ def _member_access(evaluator: Evaluator, place: Place) -> Meaning:
         base = Instance(derived_from(evaluator, place), built)
     else:
         base = evaluator.meaning(Place(place.source, owner, place.frame))
+    if place.source.is_python and owner.type == "call" and base.key == "builtins.super()":
+        inherited = evaluator.attributes.inherited(place, place.source.text(name))
+        if inherited is not None:
+            return inherited
+    if place.source.is_python and owner.text == b"cls" and isinstance(base, Unknown):
+        base = own_class(place)
     return evaluator.member(base, place.source.text(name))
 
 
@@ -101,7 +107,18 @@ def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
     key = evaluator.known(Place(place.source, index, place.frame))
     if isinstance(key, str | int) and not isinstance(key, bool):
         return evaluator.member(base, str(key))
-    return Unknown("a key only known at run time")
+    return _one_of(evaluator, base) or Unknown("a key only known at run time")
+
+
+def _one_of(evaluator: Evaluator, base: Meaning) -> Meaning | None:
+    """What a look-up by an unknown key gives, where all that a dictionary or list holds is made by one and the same thing; else None."""
+    if not isinstance(base, Structure) or any(key.startswith("...") for key in base.entries):
+        return None
+    held = [evaluator.meaning(entry) for entry in base.entries.values()]
+    made = [meaning for meaning in held if isinstance(meaning, Instance)]
+    if len(made) < 2 or len(made) != len(held) or len({meaning.key for meaning in made}) > 1 or not evaluator.notable(made[0].key):
+        return None
+    return Instance(made[0].of)
 
 
 def _call(evaluator: Evaluator, place: Place) -> Meaning:

@@ -137,6 +137,9 @@ class Terms:
             return self._of_class(definer) if self.is_task_class(definer) else None
         if not self.is_definer(definer):
             return None
+        if meaning.call is None and meaning.decorated is None:
+            # One of several tasks.
+            return Task()
         return self._defined(meaning, layers, definer)
 
     def _defined(self, meaning: Instance, layers: list[Instance], definer: Meaning) -> Task | None:

@@ -90,6 +90,70 @@ PYTHON = {
         },
         ["celery.shared_task().delay", "celery.shared_task().delay"],
     ),
+    "method of the class from which a class derives": (
+        {
+            "use.py": """
+                from celery import Celery
+                class Own(Celery):
+                    def send(self, name):
+                        return super().send_task(name)
+                class Further(Own):
+                    def send(self, name):
+                        return super().send(name)
+                Further("x").send("y")
+                """,
+        },
+        ["celery.Celery().send_task"],
+    ),
+    "the class itself": (
+        {
+            "use.py": """
+                from celery import Celery
+                class Jobs:
+                    app = Celery("x")
+                    @classmethod
+                    def send(cls, name):
+                        cls.app.send_task(name)
+                    @classmethod
+                    def again(cls):
+                        cls.send("y")
+                """,
+        },
+        ["celery.Celery", "celery.Celery().send_task"],
+    ),
+    "static method": (
+        {
+            "use.py": """
+                from celery import Celery
+                class Jobs:
+                    @staticmethod
+                    def of(app):
+                        return app
+                Jobs.of(Celery("x")).send_task("y")
+                Jobs().of(Celery("x")).send_task("y")
+                """,
+        },
+        ["celery.Celery().send_task", "celery.Celery", "celery.Celery().send_task", "celery.Celery"],
+    ),
+    "one of several": (
+        {
+            "use.py": """
+                from celery import shared_task
+                @shared_task
+                def a(): ...
+                @shared_task(bind=True)
+                def b(self): ...
+                def c(): ...
+                ALL = {"a": a, "b": b}
+                MIXED = {"a": a, "c": c}
+                def go(key):
+                    ALL[key].delay()
+                    MIXED[key].delay()
+                    [a, b][key].delay()
+                """,
+        },
+        ["celery.shared_task", "celery.shared_task().delay", "celery.shared_task().delay"],
+    ),
     "partial of itself": (
         {
             "use.py": """
