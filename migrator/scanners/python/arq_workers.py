@@ -21,6 +21,8 @@ from migrator.systems.arq import DEFAULT_MAX_JOBS, DEFAULT_QUEUE, SETTINGS
 _LISTS = ("functions", "cron_jobs")
 _ADDING = (b"append", b"extend")
 _NAME = "WorkerSettings"
+#: how a class that a function makes is called
+_SETTINGS = (b"Settings", b"settings", b"Worker", b"worker")
 
 
 def read_call(call: Call, *, settings: bool) -> None:
@@ -52,15 +54,16 @@ def read_file(view: View) -> None:
 
 def _made(view: View, node: Node) -> None:
     """`WorkerSettings = make_settings(functions=[…])`: the class as that call sees it."""
-    right = child(node, "right")
-    meaning = view.evaluator.of(view.source, right) if right is not None and right.type == "call" else None
+    left, right = child(node, "left"), child(node, "right")
+    if left is None or right is None or right.type != "call" or not (left.text or b"").endswith(_SETTINGS):
+        return
+    meaning = view.evaluator.of(view.source, right)
     if not isinstance(meaning, Defined) or meaning.place.frame is None or meaning.place.node.type not in CLASSES:
         return
     settings = _settings(view, meaning.place)
     if settings is not None:
         _lists(view, settings)
-        name = assigned_name(view.source, right) if right is not None else ""
-        _add(view, view.source.location(node), span(node), name or meaning.name, settings)
+        _add(view, view.source.location(node), span(node), assigned_name(view.source, right) or meaning.name, settings)
 
 
 def _settings(view: View, place: Place) -> dict[str, Place] | None:

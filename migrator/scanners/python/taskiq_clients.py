@@ -51,8 +51,10 @@ def read_file(view: View) -> None:
     terms = Terms(view.evaluator)
     for node in view.source.nodes("call"):
         function = child(node, "function")
-        meaning = view.evaluator.of(view.source, function) if function is not None else None
-        if function is not None and isinstance(meaning, Defined) and _derives(view, terms, meaning):
+        if function is None or b"Broker" not in (function.text or b"") or function.type == "call":
+            continue
+        meaning = view.evaluator.of(view.source, function)
+        if isinstance(meaning, Defined) and _derives(view, terms, meaning):
             _client(Call(view, node, meaning, meaning.key, child(function, "attribute") or function, view.place(node)), "app")
 
 

@@ -1,0 +1,49 @@
+"""APScheduler's schedulers, and processes that do nothing but run one."""
+
+from __future__ import annotations
+
+from migrator.jobs import Client, Worker
+from migrator.scanners.linking import Instance, Meaning, Member
+from migrator.scanners.python.apscheduler_terms import SYSTEM, Terms
+from migrator.scanners.python.assignments import assigned_name, statement_of
+from migrator.scanners.reading import Call
+from migrator.syntax.source import span
+
+#: schedulers whose `start` returns only when they are shut down
+_BLOCKING = "BlockingScheduler"
+
+
+def read(call: Call) -> bool:
+    """Record the scheduler that a call makes, or the process that it becomes."""
+    terms = Terms(call.view.evaluator)
+    if terms.is_scheduler_class(call.callee):
+        _client(call)
+        return True
+    callee = call.callee
+    if terms.method(callee) not in ("start", "run_until_stopped") or not isinstance(callee, Member):
+        return False
+    made = callee.of
+    if callee.name == "run_until_stopped" or (isinstance(made, Instance) and made.of.key.endswith(_BLOCKING)):
+        _worker(call, made)
+    return True
+
+
+def _client(call: Call) -> None:
+    view = call.view
+    symbol = assigned_name(view.source, call.node)
+    view.add(
+        Client(
+            **call.common(SYSTEM),
+            name=symbol or view.around(call.node) or SYSTEM,
+            symbol=symbol,
+            module=view.module,
+            definition=span(statement_of(call.node)),
+            role="scheduler",
+            options={str(k): view.value(v) for k, v in call.arguments.items()},
+        )
+    )
+
+
+def _worker(call: Call, made: Meaning) -> None:
+    name = made.symbol.rpartition(":")[2] if isinstance(made, Instance) else ""
+    call.view.add(Worker(**call.common(SYSTEM), name=name or _BLOCKING, role="scheduler", entry=span(call.node)))

@@ -1,0 +1,285 @@
+"""What is given to a scheduler: `add_job(f, "cron", hour=5)`, `@scheduler.scheduled_job(…)`, jobs that are to run once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal as OneOf
+
+import msgspec
+from tree_sitter import Node
+
+from migrator.jobs import Enqueue, Literal, Location, Schedule, Span, Trigger
+from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Unknown
+from migrator.scanners.python import passing
+from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, IMPLIED, METHODS, REGISTER, SYSTEM, TASK, Terms, parts
+from migrator.scanners.python.apscheduler_triggers import Moment, moment, timezone
+from migrator.scanners.python.functions import decorators, function_at, location_of
+from migrator.scanners.python.registering import registered
+from migrator.scanners.python.surroundings import around
+from migrator.scanners.python.targets import Target, definition, dotted, target
+from migrator.scanners.reading import Call, View
+from migrator.syntax.source import span
+from migrator.syntax.tree import field as child
+
+UNTOLD = "what it is called on could not be told"
+_DYNAMIC = "what is run is only known at run time"
+_TRIGGERS = ("cron", "interval", "date")
+_LAMBDA = "<lambda>"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is to be run, when, and what else is said of it. `name` is APScheduler's id where there is one; `shown` tells what is run."""
+
+    found: Target
+    moment: Moment
+    options: Mapping[str, Place]
+    shown: str
+    doubt: str = ""
+
+
+def read(call: Call) -> bool:
+    """Record what a call gives to a scheduler; False if it is none of the forms that are read here."""
+    terms = Terms(call.view.evaluator)
+    method = terms.method(call.callee)
+    if call.key in TASK:
+        return _names_a_task(call)
+    if call.key in REGISTER:
+        return _add(call, "scheduled_job", ("scheduler", *ADDING["scheduled_job"]), "")
+    if method in ADDING:
+        flask = method == "add_job" and terms.is_flask(call.callee)
+        return _add(call, method, ("id", "func", "trigger") if flask else ADDING[method], "")
+    name = parts(call.callee)[1]
+    if method or name not in METHODS or isinstance(call.callee, Defined) or not _may_be_scheduler(call, name):
+        return False
+    flask = _is_flask_like(call)
+    return _add(call, name, ("id", "func", "trigger") if flask else ADDING[name], UNTOLD)
+
+
+def read_file(view: View) -> None:
+    """Record the functions that a decorator of the project gives to a scheduler on the side, or hands back as scheduled."""
+    terms = Terms(view.evaluator)
+    for found in registered(view, lambda meaning: terms.method(meaning) in ("add_job", "add_schedule")):
+        method = parts(view.evaluator.of(found.call.source, child(found.call.node, "function") or found.call.node))[1]
+        given = _given(view, found.call, method, ADDING[method], terms.timezone(view.evaluator.of(found.call.source, found.call.node)))
+        location = location_of(found.function, found.decorator)
+        target_ = Target(found.function.dotted, found.function)
+        _record(view, replace(given, found=target_, shown=_reference(target_)), location, span(found.decorator), ())
+
+
+def configured(view: View, entry: Place, fields: Mapping[str, Place]) -> None:
+    """Record a job that Flask-APScheduler takes from configuration."""
+    options = {k: v for k, v in fields.items() if k not in ("func", "trigger")}
+    found = _target(view, fields["func"])
+    given = Given(found, moment(view, fields["trigger"], options), options, _reference(found) or _shown(view, fields["func"]))
+    _record(view, given, entry.source.location(entry.node), span(entry.node), (), "config")
+
+
+def _add(call: Call, method: str, positional: tuple[str, ...], doubt: str) -> bool:
+    view = call.view
+    zone = Terms(view.evaluator).timezone(call.callee)
+    given = replace(_given(view, call.inner, method, positional, zone), doubt=doubt)
+    decorated = _decorated(call, method)
+    if decorated is not None:
+        given = replace(given, found=decorated, shown=_reference(decorated))
+    elif method in DECORATING:
+        called = call.node.parent
+        arguments = view.evaluator.arguments(view.place(called)) if called is not None and called.type == "call" else {}
+        first = arguments.get(0)
+        if not isinstance(first, Place):
+            return True
+        found = target(view, first)
+        given = replace(given, found=found, shown=_reference(found) or _shown(view, first))
+    _dispatch(call, method, given)
+    return True
+
+
+def _given(view: View, call: Place, method: str, positional: tuple[str, ...], zone: Place | None) -> Given:
+    options = passing.named(call, positional)
+    spread = options.get("**")
+    # Everything may be in a dictionary: `add_job(**job)`.
+    if spread is not None and "func" not in options and method == "add_job":
+        inner = view.evaluator.entries(spread)
+        options = {**{k: v for k, v in options.items() if k != "**" or not inner}, **inner}
+    written = options.pop("func", None) or options.pop("func_or_task_id", None)
+    trigger = options.pop("trigger", None)
+    when = moment(view, trigger, options, IMPLIED.get(method, ""))
+    if not when.timezone and zone is not None:
+        when = replace(when, timezone=timezone(view, zone))
+    found = _target(view, written)
+    return Given(found, when, options, _reference(found) or (_shown(view, written) if written is not None else ""))
+
+
+def _target(view: View, place: Place | None) -> Target:
+    """The function that is meant; APScheduler writes `module:function` in a text."""
+    text = view.evaluator.text(place)
+    return dotted(view, text.replace(":", ".")) if text else target(view, place)
+
+
+def _reference(found: Target) -> str:
+    """APScheduler's own way to name a function."""
+    if found.function is not None:
+        return f"{found.function.module}:{found.function.qualified}" if found.function.name != _LAMBDA else _LAMBDA
+    return found.name
+
+
+def _shown(view: View, place: Place) -> str:
+    """What tells enough of a function that is not of the project: the name of a method of something unknown."""
+    meaning: Meaning = view.evaluator.meaning(place)
+    if place.node.type == "lambda":
+        return _LAMBDA
+    owner, name = parts(meaning)
+    while isinstance(owner, Member | Instance):
+        owner = owner.of
+    if isinstance(owner, Unknown) and owner.why.startswith(("the parameter", "an item")):
+        return ""
+    return name if place.node.type == "attribute" else ""
+
+
+def _dispatch(call: Call, method: str, given: Given) -> None:
+    view = call.view
+    if method == "configure_task":
+        # A task under an id; `func` is what it runs.
+        name, function = given.shown, given.options.get("func")
+        job = definition(view, SYSTEM, _target(view, function)) if function is not None else None
+        if job is not None:
+            view.add(msgspec.structs.replace(job, name=name, triggers=(Trigger("direct", Literal(name)),)))
+        return
+    if given.moment.once and method not in DECORATING:
+        _enqueue(call, method, given)
+        return
+    statement = call.node.parent if call.node.parent is not None and call.node.parent.type == "expression_statement" else call.node
+    _record(view, given, call.location, span(statement), call.via)
+
+
+def _record(
+    view: View, given: Given, location: Location, entry: Span, via: tuple[str, ...], defined_in: OneOf["code", "config"] = "code"
+) -> None:
+    when, found = given.moment, given.found
+    name = view.evaluator.text(given.options.get("id")) or view.evaluator.text(given.options.get("name")) or given.shown
+    reason = given.doubt or when.why or ("" if given.shown else _DYNAMIC)
+    common = view.common(SYSTEM, location)
+    common["via"] = via
+    view.add(
+        Schedule(
+            **common,
+            name=name if given.shown else "",
+            confidence="likely" if reason else "certain",
+            reason=reason,
+            job=found.job if given.shown != _LAMBDA else "",
+            job_name=given.shown,
+            cron=when.cron,
+            interval=when.interval if when.cron is None else None,
+            timezone=when.timezone,
+            arguments=passing.listed(view, given.options.get("args"), given.options.get("kwargs")),
+            entry=entry,
+            defined_in=defined_in,
+            options={k: view.value(v) for k, v in given.options.items() if k not in ("args", "kwargs")},
+        )
+    )
+    _define(view, given)
+
+
+def _enqueue(call: Call, method: str, given: Given) -> None:
+    view = call.view
+    reason = given.doubt or ("" if given.shown else _DYNAMIC)
+    dedupe = given.options.get("id")
+    view.add(
+        Enqueue(
+            **call.common(SYSTEM),
+            **around(call, lambda _: ""),
+            name=given.shown,
+            job=given.found.job if given.shown != _LAMBDA else "",
+            form=method,
+            confidence="likely" if reason else "certain",
+            reason=reason,
+            arguments=passing.listed(view, given.options.get("args"), given.options.get("kwargs")),
+            eta=given.moment.eta,
+            dedupe=view.value(dedupe) if dedupe is not None else None,
+            options={k: view.value(v) for k, v in given.options.items() if k not in ("args", "kwargs")},
+        )
+    )
+    _define(view, given)
+
+
+def _define(view: View, given: Given) -> None:
+    """The function that is run, as a job. What only a lambda says has no place of its own."""
+    function = given.found.function
+    if function is None or function.name == _LAMBDA:
+        return
+    job = definition(view, SYSTEM, given.found)
+    if job is not None:
+        name = _reference(given.found)
+        location = job.location
+        decorator = _scheduling_decorator(view, function.place)
+        if decorator is not None:
+            location = location_of(function, decorator)
+        view.add(
+            msgspec.structs.replace(
+                job,
+                name=name,
+                location=location,
+                form="function" if decorator is None else "decorator",
+                triggers=(Trigger("direct", Literal(name)),),
+            )
+        )
+
+
+def _scheduling_decorator(view: View, function: Place) -> Node | None:
+    """The decorator of a function that gives it to a scheduler."""
+    terms = Terms(view.evaluator)
+    for node in decorators(function.node):
+        expression = node.named_children[0]
+        called = child(expression, "function") if expression.type == "call" else expression
+        if called is None:
+            continue
+        meaning = view.evaluator.of(function.source, called)
+        if terms.method(meaning) in DECORATING or meaning.key in REGISTER or parts(meaning)[1] == "scheduled_job":
+            return node
+    return None
+
+
+def _decorated(call: Call, method: str) -> Target | None:
+    """The function that a decorator stands over."""
+    parent = call.node.parent
+    whole = parent.parent if parent is not None and parent.type == "decorator" else None
+    inner = child(whole, "definition")
+    if inner is None or call.via or (method not in DECORATING):
+        return None
+    function = function_at(call.view.evaluator, call.view.place(inner))
+    return Target(function.dotted, function)
+
+
+def _names_a_task(call: Call) -> bool:
+    """`@task(id="x")` of APScheduler 4 over a function."""
+    found = _decorated(call, "task")
+    job = definition(call.view, SYSTEM, found) if found is not None else None
+    if job is not None and found is not None:
+        name = call.view.evaluator.text(call.arguments.get("id", call.arguments.get(0))) or _reference(found)
+        call.view.add(msgspec.structs.replace(job, name=name, location=call.location, form="decorator"))
+    return True
+
+
+def _may_be_scheduler(call: Call, name: str) -> bool:
+    """True if something unknown that is asked to add a job has the looks of a scheduler."""
+    if isinstance(call.callee, External) and call.callee.path[0] not in ("flask", "nonebot", "builtins"):
+        return False
+    if name != "add_job":
+        return True
+    options = passing.named(call.inner, ADDING["add_job"])
+    trigger = options.get("trigger")
+    if any(call.view.evaluator.text(options.get(k)) in _TRIGGERS for k in ("trigger", "args")):
+        return True
+    meaning = call.view.evaluator.meaning(trigger) if trigger is not None else None
+    if isinstance(meaning, Instance) and meaning.key.startswith(f"{SYSTEM}."):
+        return True
+    receiver = call.receiver_node
+    return receiver is not None and b"sched" in (receiver.text or b"").lower()
+
+
+def _is_flask_like(call: Call) -> bool:
+    """`app.apscheduler.add_job("id", f, …)`: the id comes first."""
+    options = passing.named(call.inner, ("first", "second"))
+    first = call.view.evaluator.text(options.get("first"))
+    return bool(first) and ":" not in first and "." not in first and "second" in options
