@@ -15,6 +15,9 @@ SDKS = ("boto3", "aioboto3", "aiobotocore", "botocore")
 TYPES = ("mypy_boto3_sqs", "types_aiobotocore_sqs", "types_boto3_sqs")
 _MAKERS = re.compile(r"(?:^|\.)(client|resource|create_client)\(\)$")
 _QUEUE = re.compile(r"^(https?://|arn:)")
+_HOLE = re.compile(r"\{[^}]*\}|\W")
+#: letters that a part of a text must have to name a queue
+_SHORTEST = 3
 _WORD = re.compile(r"[\w./:-]+")
 _ENVIRONMENT = re.compile(r"""environ(?:\[|\.get\()\s*["'](\w+)|getenv\(\s*["'](\w+)|environ\.(?!get\b)(\w+)|\bconfig\(\s*["'](\w+)""")
 #: what a resource of SQS makes queues with -> the argument that names the queue
@@ -80,7 +83,9 @@ def _setting(view: View, place: Place) -> str:
         if text or any(depends_on_parameter(view.evaluator.meaning(p)) for p in given):
             return text
     if place.node.type == "string":
-        return place.text.rstrip("'\"").rpartition("}")[2].rpartition("/")[2]
+        # f"mails-{stage}": what is written names the queue well enough; f"{name}" alone does not.
+        last = place.text.lstrip("fFrR").strip("'\"").rpartition("/")[2]
+        return last if len(_HOLE.sub("", last)) >= _SHORTEST else ""
     if depends_on_parameter(meaning):
         return ""
     if place.node.type == "attribute":

@@ -10,7 +10,8 @@ from migrator.jobs import Job, Literal, Options, Trigger, Worker
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.handlers import handler_at
-from migrator.scanners.typescript.sqs_api import queue_name, sending
+from migrator.scanners.typescript.sqs_api import sending
+from migrator.scanners.typescript.sqs_names import queue_name
 from migrator.syntax.source import span
 from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, field, name_of, walk
 from migrator.systems.sqs import SYSTEM

@@ -8,7 +8,7 @@ from migrator.scanners.reading import Call
 from migrator.scanners.typescript.handlers import handler_of
 from migrator.scanners.typescript.nest import decorated_method, name_of
 from migrator.scanners.typescript.objects import objects
-from migrator.scanners.typescript.sqs_api import queue_name
+from migrator.scanners.typescript.sqs_names import queue_name
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
 from migrator.systems.sqs import SYSTEM

@@ -8,7 +8,8 @@ from migrator.jobs import Enqueue, Expression, Literal, Schedule, Value
 from migrator.scanners.linking import Place
 from migrator.scanners.reading import Call
 from migrator.scanners.typescript.objects import objects
-from migrator.scanners.typescript.sqs_api import queue_name, sending
+from migrator.scanners.typescript.sqs_api import sending
+from migrator.scanners.typescript.sqs_names import queue_name
 from migrator.syntax.source import span
 from migrator.systems.eventbridge import is_once, when
 from migrator.systems.sqs import SYSTEM

@@ -164,7 +164,8 @@ def test_a_function_that_code_starts_by_the_name_in_a_variable(scan_tree: Scan) 
 def test_a_queue_of_a_module_by_the_name_in_a_variable(scan_tree: Scan) -> None:
     files = {
         "infra/main.tf": 'module "mails" {\n  source = "terraform-aws-modules/sqs/aws"\n  name = "mail-queue"\n}\n'
-        'module "api" {\n  source = "./api"\n  variables = {\n    MAIL_URL = module.mails.queue_url\n    HOST = module.site.domain\n  }\n}\n',
+        'module "api" {\n  source = "./api"\n  variables = {\n    MAIL_URL = module.mails.queue_url\n'
+        "    HOST = module.site.domain\n  }\n}\n",
         "api.py": 'import os\nimport boto3\nboto3.client("sqs").send_message(QueueUrl=os.environ["MAIL_URL"], MessageBody="x")\n',
     }
     assert [e.name for e in scan_tree(files).of(Enqueue)] == ["mail-queue"]

@@ -66,6 +66,13 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         ),
         [("mail", 5)],
     ),
+    "a name with a hole": (
+        (
+            "import boto3\ndef f(stage):\n"
+            '    boto3.resource("sqs").get_queue_by_name(QueueName=f"mails-{stage}").send_message(MessageBody="x")'
+        ),
+        [("mails-{stage}", 3)],
+    ),
     "setting with a default": (
         'import os\nimport boto3\nURL = os.getenv("MAIL_URL", "")\nboto3.client("sqs").send_message(QueueUrl=URL, MessageBody="x")',
         [("MAIL_URL", 4)],

@@ -79,6 +79,14 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         ),
         [("mail", 3), ("sms", 4)],
     ),
+    "wrapped in house by a name with a hole": (
+        (
+            f"{V3}const push = (name, body) =>\n"
+            f"  client.send(new SendMessageCommand({{ QueueUrl: `${{BASE}}/${{name}}`, MessageBody: body }}))\n"
+            "export const mail = (stage, body) => push(`mails-${stage}`, body)\nmail('prod', 1)"
+        ),
+        [("mails-${stage}", 4)],
+    ),
     "wrapped in house by a name": (
         (
             f"{V3}const push = async (queue, body) => {{\n  const url = await urlOf(queue)\n"
