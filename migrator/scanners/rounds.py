@@ -27,7 +27,7 @@ from migrator.scanners.prefilter import containing
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
 from migrator.scanners.registry import folder_of
-from migrator.scanners.seen_from import in_rounds
+from migrator.scanners.seen_from import from_folder, in_rounds
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.import_text import DEFAULT
@@ -338,9 +338,13 @@ class Rounds:
     def _each_round(self, reader: Reader, call: Call) -> list[Item]:
         """What a call in a loop over something known says in each round; nothing if that does not tell more."""
         items: list[Item] = []
+        discovered = False
         for each in in_rounds(call):
+            discovered = discovered or from_folder(each)
             items += self._wrappers.read(reader, each, made=True)
-        return items if all(item.name for item in items) else []
+        told = [item for item in items if item.name]
+        # Of the files of a folder some may be none of the things that are looked for.
+        return told if discovered or len(told) == len(items) else []
 
     def _fill(self) -> None:
         """Look into what is put into lists and registries that a loop goes over, as soon as the file that does so is read."""

@@ -11,14 +11,14 @@ from tree_sitter import Node
 from migrator.jobs import Item, Job, Schedule, literal_of
 from migrator.scanners.files import area_of
 from migrator.scanners.leading import root_package
-from migrator.scanners.linking import UNKNOWN, Defined, Evaluator, Frame, Meaning, Place, Structure
+from migrator.scanners.linking import UNKNOWN, Defined, Evaluator, Frame, Meaning, Namespace, Place, Structure
 from migrator.scanners.linking.conditions import reached
 from migrator.scanners.linking.fills import filled_rounds
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
-from migrator.syntax.tree import callee_of, name_of, walk
+from migrator.syntax.tree import callee_of, enclosing, name_of, walk
 from migrator.syntax.tree import field as child
 
 
@@ -40,7 +40,7 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
             if not root_package(meaning):
                 # A client that is known by its name alone is no more than that from outside.
                 meaning = inner.callee
-            about = element_of(site.view, seen) or inner.about
+            about = element_of(site.view, seen) or inner.about or _told_by(site.view, place)
             found.append(Call(site.view, site.node, meaning, meaning.key, site.name, place, via, inner.doubt or site.doubt, about))
     return found
 
@@ -50,7 +50,8 @@ def in_rounds(call: Call) -> Iterator[Call]:
     evaluator = call.view.evaluator
     for frame in rounds(evaluator, call.inner) if call.inner.frame is None else ():
         if reached(evaluator, replace(call.inner, frame=frame)):
-            yield replace(call, inner=replace(call.inner, frame=frame), about=element_of(call.view, frame))
+            inner = replace(call.inner, frame=frame)
+            yield replace(call, inner=inner, about=element_of(call.view, frame) or _told_by(call.view, inner))
 
 
 def filled_by(call: Call) -> Iterator[Call]:
@@ -76,6 +77,29 @@ def element_of(view: View, frame: Frame | None) -> Place | None:
             if isinstance(meaning, Defined) and entry is not None and _is_entry(entry):
                 return replace(frame.element, node=entry)
         frame = frame.parent
+    return None
+
+
+def from_folder(call: Call) -> bool:
+    """True in a round about one of the files of a folder."""
+    return _module_of(call.inner) is not None
+
+
+def _module_of(place: Place) -> Namespace | None:
+    frame = place.frame
+    while frame is not None and not isinstance(frame.element, Namespace):
+        frame = frame.parent
+    return frame.element if frame is not None and isinstance(frame.element, Namespace) else None
+
+
+def _told_by(view: View, inner: Place) -> Place | None:
+    """Where a module that was found in a folder says what is made of it: the object, or the statement."""
+    module = _module_of(inner)
+    for given in view.evaluator.arguments(inner).values() if module is not None else ():
+        origin = view.evaluator.origin(given) if isinstance(given, Place) else None
+        if origin is not None and module is not None and origin.source.path == module.path:
+            told = enclosing(origin.node, ("object", "expression_statement", "lexical_declaration"))
+            return replace(origin, node=told) if told is not None else origin
     return None
 
 

@@ -19,7 +19,7 @@ from migrator.scanners.implementations import Implementations
 from migrator.scanners.linking import Defined
 from migrator.scanners.loose_calls import LooseCalls
 from migrator.scanners.reading import Call, Reader
-from migrator.scanners.seen_from import filled_by, moved, seen_from
+from migrator.scanners.seen_from import filled_by, from_folder, moved, seen_from
 from migrator.syntax.tree import CLASSES, FUNCTIONS, contains, enclosing, name_of
 from migrator.syntax.tree import field as field_of
 
@@ -185,7 +185,7 @@ class Wrappers:
                 around = self.around(opened.reader, call)
                 if layers and around is not None and any(self._expand(level, layers - 1) for level in _levels(around)):
                     told = True
-                else:
+                elif not from_folder(call):
                     silent += items
         if told:
             # A caller that names the job only at run time is a caller all the same.

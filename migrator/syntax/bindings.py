@@ -17,6 +17,8 @@ from migrator.syntax.tree import CLASSES, FUNCTIONS, contains
 
 #: `member` of an import that binds the whole module
 NAMESPACE = "*"
+#: `path` of a parameter that takes all further keywords
+KEYWORDS = "**"
 _BLOCKS = frozenset(("statement_block", "program", "module", "class_body"))
 
 

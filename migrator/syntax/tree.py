@@ -94,6 +94,14 @@ def name_of(function: Node) -> Node | None:
             return None
 
 
+def promise_of(function: Node) -> Node | None:
+    """The promise whose value is handed to a function: `x` of `x.then((value) => …)`."""
+    call = function.parent.parent if function.parent is not None and function.parent.type == "arguments" else None
+    callee = field(call, "function")
+    method = field(callee, "property")
+    return field(callee, "object") if method is not None and method.text == b"then" else None
+
+
 def contains(outer: Node, inner: Node) -> bool:
     """True if `inner` lies within `outer`."""
     return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte

@@ -16,6 +16,7 @@ from migrator.scanners.linking.values import (
     Instance,
     Meaning,
     Member,
+    Namespace,
     Place,
     Unknown,
 )
@@ -64,8 +65,11 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         return Instance(callee, place)
     if isinstance(callee, Unknown):
         return Unknown(callee.why)
-    if isinstance(callee, Member) and callee.name == "bind" and isinstance(callee.of, Defined):
+    if isinstance(callee, Member) and callee.name == "bind" and (isinstance(callee.of, Defined) or not place.source.is_python):
         return callee.of
+    if isinstance(callee, Namespace):
+        # `import.meta.glob` gives functions that give modules.
+        return callee
     if callee.key in _LOOKUPS:
         return _looked_up(evaluator, callee.key, arguments)
     called = _called_object(evaluator, callee)

@@ -10,6 +10,7 @@ from tree_sitter import Node
 from migrator.scanners.linking.attributes import derived_from, own_class, this
 from migrator.scanners.linking.choosing import first, only
 from migrator.scanners.linking.conditions import holds
+from migrator.scanners.linking.folders import path_of
 from migrator.scanners.linking.literals import literal
 from migrator.scanners.linking.names import module
 from migrator.scanners.linking.values import (
@@ -126,10 +127,22 @@ def _call(evaluator: Evaluator, place: Place) -> Meaning:
     if callee is None:
         return UNKNOWN
     required = "" if place.source.is_python else required_module(place.source, place.node)
+    if not required and (callee.type == "import" or (callee.type == "identifier" and place.text.startswith("require("))):
+        return _computed(evaluator, place)
     if required:
         path = evaluator.project.resolve(place.source.path, required)
         return module(evaluator, path) if path else External(evaluator.project.package_of(place.source.path, required))
     return evaluator.apply(evaluator.meaning(Place(place.source, callee, place.frame)), place, evaluator.arguments(place))
+
+
+def _computed(evaluator: Evaluator, call: Place) -> Meaning:
+    """`require(path.join(dir, file))`, `import(`./jobs/${file}`)`: the module, where the path is known in the frame."""
+    given = evaluator.arguments(call).get(0)
+    text = evaluator.text(given) if isinstance(given, Place) else ""
+    path = path_of(evaluator, given) if isinstance(given, Place) and not text else None
+    importer, specifier = (call.source.path, text) if text else ("package.json", f"./{path}" if path else "")
+    target = evaluator.project.resolve(importer, specifier) if specifier else ""
+    return module(evaluator, target) if target else Unknown("a module only known at run time")
 
 
 def _choice(evaluator: Evaluator, place: Place) -> Meaning:

@@ -49,7 +49,7 @@ def filled_rounds(evaluator: Evaluator, place: Place) -> Iterator[Filled]:
         if left is None or right is None:
             return
         container, way = _container(evaluator, Place(place.source, right, place.frame))
-        for fill in _fills(evaluator, container):
+        for fill in fills_of(evaluator, container):
             bound = _bound(evaluator, place, loop, left, fill, way)
             if bound is not None:
                 yield Filled(fill, Frame(loop, bound, None, place.frame, fill.value))
@@ -97,7 +97,8 @@ def _container(evaluator: Evaluator, place: Place) -> tuple[Place, str]:
     return place, way
 
 
-def _fills(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
+def fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
+    """What is put into a variable or an attribute of a class, in the file where that is declared."""
     source, node = container.source, container.node
     if node.type == "identifier":
         yield from _of_variable(evaluator, source, source.text(node), node)

@@ -13,7 +13,7 @@ from operator import itemgetter
 from tree_sitter import Node
 
 from migrator.syntax.bindings import Bindings
-from migrator.syntax.tree import CLASSES
+from migrator.syntax.tree import CLASSES, promise_of
 
 _NAMES = ("identifier", "type_identifier", "shorthand_property_identifier", "this", "super", "import")
 #: what stands for the instance around it, of which a file's names say nothing
@@ -42,6 +42,8 @@ class LiveNames:
             if binding.kind == "import":
                 continue
             parts = (_whole(binding.node),) if binding.kind in ("function", "class", "enum") else (binding.value, binding.annotation)
+            if binding.kind == "parameter" and binding.index == 0:
+                parts = (*parts, promise_of(binding.scope))
             names = frozenset(name for part in parts if part is not None for name in self._within(part))
             # What a class says of itself is said within it.
             own = binding.node.type in CLASSES or _THIS.isdisjoint(names)

@@ -9,7 +9,8 @@ from tree_sitter import Node
 from migrator.scanners.linking.classes import enum_members
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.linking.evaluate import Evaluator
-from migrator.scanners.linking.values import Defined, Frame, Instance, Known, Meaning, Member, Place, Structure
+from migrator.scanners.linking.folders import listed
+from migrator.scanners.linking.values import Defined, Frame, Instance, Known, Meaning, Member, Namespace, Place, Structure
 from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field
 from migrator.syntax.typescript_bindings import pattern_names
 
@@ -19,7 +20,7 @@ _COMPREHENSIONS = ("list_comprehension", "set_comprehension", "dictionary_compre
 #: what a loop over a call of these goes over, in Python's terms
 _OF_OBJECTS = {"globalThis.Object.entries": "items", "globalThis.Object.keys": "keys", "globalThis.Object.values": "values"}
 #: an element of what is looped over; a pair is an entry of a dictionary
-_Element = Place | Meaning | tuple[Place | Meaning, Place]
+_Element = Place | Meaning | tuple[Place | Meaning, Place | Meaning]
 _Round = dict[int | str, Place | Meaning]
 
 
@@ -55,7 +56,7 @@ def loops_around(node: Node) -> Iterator[Node]:
             yield from reversed([c for c in ancestor.named_children if c.type == "for_in_clause"])
 
 
-def _each(evaluator: Evaluator, place: Place, loop: Node, frame: Frame | None) -> list[tuple[_Round, Place]] | None:
+def _each(evaluator: Evaluator, place: Place, loop: Node, frame: Frame | None) -> list[tuple[_Round, Place | Meaning]] | None:
     left, right = parts_of(loop)
     if left is None or right is None:
         return None
@@ -88,7 +89,7 @@ def _first_parameter(function: Node) -> Node | None:
     return field(first, "pattern") or first
 
 
-def _values(evaluator: Evaluator, place: Place) -> list[tuple[_Element, Place]] | None:
+def _values(evaluator: Evaluator, place: Place) -> list[tuple[_Element, Place | Meaning]] | None:
     """(what is bound, what it is about) for every round: of an entry it is about the value. None where not all are known."""
     meaning = evaluator.meaning(place)
     method = "keys"
@@ -105,15 +106,27 @@ def _values(evaluator: Evaluator, place: Place) -> list[tuple[_Element, Place]] 
     if entries:
         if any(key.startswith("...") for key in entries):
             return None
-        table: dict[str, list[tuple[_Element, Place]]] = {
+        table: dict[str, list[tuple[_Element, Place | Meaning]]] = {
             "keys": [(Known(key), value) for key, value in entries.items()],
             "values": [(value, value) for value in entries.values()],
             "items": [((Known(key), value), value) for key, value in entries.items()],
         }
         return table.get(method)
+    files = listed(evaluator, place)
+    if files:
+        return _modules(place, files)
     found = elements(evaluator, place)
     # What is no list is its own only element.
     return None if found.unknown or found.known == (place,) else [(value, value) for value in found.known]
+
+
+def _modules(place: Place, files: list[tuple[str, str]]) -> list[tuple[_Element, Place | Meaning]]:
+    """The files of a folder: by their names, or as the modules that a bundler puts in a record."""
+    if "import.meta.glob" not in place.source.text(place.source.root):
+        return [(Known(text), Namespace(path)) for text, path in files]
+    pairs = {"Object.values": False, "Object.entries": True}
+    ways = [both for name, both in pairs.items() if place.text.startswith(name)]
+    return [((Known(t), Namespace(p)) if ways == [True] else Namespace(p) if ways else Known(t), Namespace(p)) for t, p in files]
 
 
 def bind(evaluator: Evaluator, text: Callable[[Node], str], left: Node, value: _Element) -> _Round | None:

@@ -21,7 +21,7 @@ from migrator.scanners.linking.values import (
 )
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.source import Source
-from migrator.syntax.tree import FUNCTIONS, field
+from migrator.syntax.tree import FUNCTIONS, field, promise_of
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
@@ -100,6 +100,13 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
         # What is given by the name of a leaf of a pattern is that leaf already.
         for key in () if binding.path == ("...",) or binding.name in seen.arguments else binding.path:
             meaning = evaluator.member(meaning, key)
+    if isinstance(meaning, Unknown) and seen is None:
+        promised = promise_of(binding.scope) if binding.index == 0 else None
+        if promised is not None:
+            meaning = evaluator.of(source, promised, frame)
+            for key in binding.path:
+                meaning = evaluator.member(meaning, key)
+            return meaning if not foreign(meaning, evaluator.notable) else Unknown(f"the parameter {binding.name}")
     if isinstance(meaning, Unknown) and binding.annotation is not None and not binding.path:
         kind = typed(evaluator, Place(source, binding.annotation, frame))
         # A type that says nothing leaves it a parameter of its own.
@@ -151,6 +158,8 @@ def given_for(evaluator: Evaluator, place: Place) -> Place | Meaning | None:
     owner, name = field(node, "object"), field(node, "property")
     if owner is not None and name is not None:
         of = evaluator.meaning(Place(source, owner, frame))
+        if isinstance(of, Namespace):
+            return exported_value(evaluator, of.path, source.text(name))
         return of.entries.get(source.text(name)) if isinstance(of, Structure) else None
     named = node.type in ("identifier", "shorthand_property_identifier")
     found = evaluator.project.bindings(source.path).lookup(place.text, node) if named else []
@@ -165,6 +174,12 @@ def given_for(evaluator: Evaluator, place: Place) -> Place | Meaning | None:
         of = evaluator.meaning(given) if isinstance(given, Place) else given
         given = of.entries.get(key) if isinstance(of, Structure) else None
     return given
+
+
+def exported_value(evaluator: Evaluator, path: str, name: str) -> Place | None:
+    """The expression that a file gives out under a name of its own."""
+    export = evaluator.project.bindings(path).exports().get(name)
+    return Place(evaluator.project.source(path), export.value) if export is not None and export.value is not None else None
 
 
 def given_to(binding: Binding, frame: Frame) -> Place | Meaning | None:

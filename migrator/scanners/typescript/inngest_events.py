@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from migrator.jobs import Enqueue, Expression, Location, Value
 from migrator.scanners.linking import Instance, Meaning, Member, Place, Structure
 from migrator.scanners.linking.elements import elements
+from migrator.scanners.linking.fills import fills_of
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.handlers import function_of
@@ -49,6 +50,9 @@ def events(view: View, payload: Place) -> list[Event]:
     """The events that a payload stands for, in order; one without a name for what cannot be told."""
     found = elements(view.evaluator, payload)
     known = [e for element in found.known for e in _one(view, element)]
+    # A list may be filled before it is sent.
+    put_in = [fill.value for fill in fills_of(view.evaluator, payload) if fill.key is None]
+    known += [replace(e, many=True) for value in put_in for e in _one(view, value)]
     return known + [e for element in found.unknown for e in _mapped(view, element)]
 
 

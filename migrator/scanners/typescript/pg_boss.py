@@ -34,7 +34,8 @@ def read(call: Call) -> None:
     if call.key in _CONSTRUCTORS:
         _client(call)
         return
-    owner, _, method = call.key.rpartition("().")
+    # `start` gives the client itself.
+    owner, _, method = call.key.replace("().start()", "()").rpartition("().")
     if owner not in _CONSTRUCTORS:
         _raw(call)
         return

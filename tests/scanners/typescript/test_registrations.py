@@ -188,6 +188,48 @@ export function createQueue(name: string, processor: Processor) {
         },
         [("image", "app.ts", 3), ("mail", "app.ts", 3)],
     ),
+    "discovery by folder, required": (
+        {
+            "worker.js": """const fs = require("fs");
+const path = require("path");
+const { Worker } = require("bullmq");
+const dir = path.join(__dirname, "jobs");
+fs.readdirSync(dir).filter((file) => file.endsWith(".js")).forEach((file) => {
+  const job = require(path.join(dir, file));
+  new Worker(job.name, job.handler);
+});
+""",
+            "jobs/mail.js": 'module.exports = { name: "mail", handler: async () => {} };\n',
+            "jobs/image.js": 'exports.name = "image";\nexports.handler = async () => {};\n',
+        },
+        [("image", "jobs/image.js", 1), ("mail", "jobs/mail.js", 1)],
+    ),
+    "discovery by folder, imported": (
+        {
+            "worker.ts": BOSS
+            + """import { readdir } from "node:fs/promises";
+const files = await readdir(new URL("./jobs", import.meta.url));
+for (const file of files) {
+  const { job } = await import(`./jobs/${file}`);
+  await boss.work(job.name, job.handler);
+}
+""",
+            "jobs/mail.ts": 'export const job = { name: "mail", handler: async () => {} };\n',
+            "jobs/image.ts": '\nexport const job = { name: "image", handler: async () => {} };\n',
+        },
+        [("image", "jobs/image.ts", 2), ("mail", "jobs/mail.ts", 1)],
+    ),
+    "discovery by glob": (
+        {
+            "worker.ts": BOSS
+            + """
+const modules = import.meta.glob("./jobs/*.ts", { eager: true });
+for (const module of Object.values(modules)) { await boss.work(module.job.name, module.job.handler); }
+""",
+            "jobs/mail.ts": 'export const job = { name: "mail", handler: async () => {} };\n',
+        },
+        [("mail", "jobs/mail.ts", 1)],
+    ),
     "job classes with a name and a handle": (
         {
             "base.ts": BOSS + "export abstract class Job { abstract name: string; abstract handle(data): Promise<void>;\n"
@@ -326,6 +368,11 @@ export class Event {
         [("welcome", "app.ts", 4)],
         False,
     ),
+    "bound method passed on": (
+        {"app.ts": BOSS + 'const send = boss.send.bind(boss);\nsend("mail", {});\n'},
+        [("mail", "app.ts", 4)],
+        False,
+    ),
     "destructured method": (
         {"app.ts": INNGEST + 'const { send } = inngest;\nsend({ name: "mail.wanted", data: {} });\n'},
         [("mail.wanted", "app.ts", 4)],
@@ -337,6 +384,24 @@ export class Event {
             "app.ts": 'export async function f() {\n  const { queue } = await import("./queue");\n  await queue.add("welcome", {});\n}\n',
         },
         [("welcome", "app.ts", 3)],
+        False,
+    ),
+    "then of an import": (
+        {
+            "queue.ts": WORKER + 'export const queue = new Queue("mail");\n',
+            "app.ts": 'import("./queue").then(({ queue }) => queue.add("welcome", {}));\nimport("./queue").then((m) => m.queue.add("digest", {}));\n',
+        },
+        [("digest", "app.ts", 2), ("welcome", "app.ts", 1)],
+        False,
+    ),
+    "promise of a client": (
+        {
+            "boss.ts": 'import PgBoss from "pg-boss";\nlet started: Promise<PgBoss> | undefined;\n'
+            "export function getBoss() { started ??= new PgBoss('').start(); return started; }\n",
+            "app.ts": 'import { getBoss } from "./boss";\nexport const f = async () => {\n  const boss = await getBoss();\n  await boss.send("mail", {});\n'
+            '  getBoss().then((b) => b.send("digest", {}));\n};\n',
+        },
+        [("digest", "app.ts", 5), ("mail", "app.ts", 4)],
         False,
     ),
     "Map of queues": (
@@ -361,6 +426,14 @@ getQueue("mail").add("welcome", {});
             'const events = [wanted("2")];\nawait inngest.send(events);\n',
         },
         [("mail.wanted", "app.ts", 4), ("mail.wanted", "app.ts", 6)],
+        False,
+    ),
+    "events gathered before": (
+        {
+            "app.ts": INNGEST
+            + 'const events = [];\nfor (const id of ids) { events.push({ name: "mail.wanted", data: { id } }); }\nawait inngest.send(events);\n',
+        },
+        [("mail.wanted", "app.ts", 5)],
         False,
     ),
 }
