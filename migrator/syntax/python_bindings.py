@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from migrator.syntax.bindings import NAMESPACE, Binding, Export
+from migrator.syntax.bindings import KEYWORDS, NAMESPACE, Binding, Export
 from migrator.syntax.source import Source
 from migrator.syntax.tree import field
 
@@ -17,6 +17,9 @@ BINDERS = (
     *("function_definition", "lambda", "class_definition", "import_statement", "import_from_statement"),
     *("assignment", "named_expression", "as_pattern", "for_statement", "for_in_clause"),
 )
+
+#: parameters that take all that is left
+_SPLATS = ("list_splat_pattern", "dictionary_splat_pattern")
 
 
 def exports(source: Source) -> Iterator[Export]:  # noqa: ARG001 - same shape as its TypeScript twin
@@ -101,19 +104,14 @@ def parameters(source: Source, function: Node) -> Iterator[Binding]:
     position = 0
     keyword_only = False
     for node in listed.named_children if listed is not None else ():
-        match node.type:
-            case "identifier":
-                name = node
-            case "default_parameter" | "typed_default_parameter":
-                name = field(node, "name")
-            case "typed_parameter":
-                name = node.named_children[0]
-                keyword_only = keyword_only or name.type == "list_splat_pattern"
-            case "list_splat_pattern" | "keyword_separator":
-                keyword_only, name = True, None
-            case _:
-                name = None
-        if name is None or name.type != "identifier":
+        name = field(node, "name") or (node.named_children[0] if node.type == "typed_parameter" else node)
+        if name.type in _SPLATS:
+            keyword_only = True
+            if name.type == "dictionary_splat_pattern" and name.named_children:
+                yield Binding(source.text(name.named_children[0]), "parameter", node, function, path=(KEYWORDS,))
+            continue
+        keyword_only = keyword_only or node.type == "keyword_separator"
+        if name.type != "identifier":
             continue
         index = -1 if keyword_only else position
         position += 1

@@ -16,6 +16,7 @@ from tree_sitter import Node
 from migrator.scanners.linking import calls, decorators, exports, expressions, names
 from migrator.scanners.linking.attributes import Attributes
 from migrator.scanners.linking.choosing import first
+from migrator.scanners.linking.gathering import gathered_keywords, unpacked
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.project import Project
 from migrator.scanners.linking.values import (
@@ -32,6 +33,7 @@ from migrator.scanners.linking.values import (
     Structure,
     Unknown,
 )
+from migrator.syntax.bindings import KEYWORDS
 from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS
 
@@ -84,7 +86,9 @@ class Evaluator:
             if name == "__name__" and source.is_python:
                 return Known(self.project.module_of(source.path))
             return exports.star_import(self, source, name) or External(("builtins" if source.is_python else "globalThis", name))
-        return first(names.bound(self, source, b, frame) for b in bindings)
+        return first(
+            gathered_keywords(source, b, frame) if b.path == (KEYWORDS,) else names.bound(self, source, b, frame) for b in bindings
+        )
 
     def export(self, path: str, name: str) -> Meaning:
         """What the file `path` offers under `name`: its own, re-exported, or a submodule of the package."""
@@ -113,6 +117,8 @@ class Evaluator:
             case Structure():
                 entry = of.entries.get(name)
                 return self.meaning(entry) if entry is not None else Member(of, name)
+            case Defined() if name == "__name__" and of.place.node.type == "function_definition":
+                return Known(of.name)
             case Defined() if of.place.node.type not in FUNCTIONS:
                 return self.attributes.of(of, name, of) or _of_every_class(of, name) or Member(of, name)
             case Instance(of=Defined() as owner) if of.decorated is None:
@@ -132,7 +138,7 @@ class Evaluator:
 
     def arguments(self, place: Place) -> dict[int | str, Place | Meaning]:
         """The arguments of a call: by position and by keyword; unpacked ones under `*` and `**`."""
-        return calls.arguments_of(place)
+        return dict(unpacked(self, calls.arguments_of(place)))
 
     def definition(self, source: Source, node: Node, frame: Frame | None = None) -> Meaning:
         """A function or class, and what its decorators make of it."""

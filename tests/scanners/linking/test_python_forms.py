@@ -52,6 +52,12 @@ def test_keys(tmp_path: Path, code: str, key: str) -> None:
         ("wanted = __name__", "shop.main"),
         ("wanted = f'{__name__}.x'", "shop.main.x"),
         ("N = 3\nwanted = f'a{N}'", "a3"),
+        ("def f(): ...\nwanted = f.__name__", "f"),
+        ("def f(**o): return o['a']\nwanted = f(a=1)", 1),
+        ("def f(a, **o): return o.get\ndef g(**o): return o['b']\nwanted = g(**{'b': 2})", 2),
+        ("OPTIONS = {'a': 1}\ndef f(a): return a\nwanted = f(**OPTIONS)", 1),
+        ("def f(a): return a\ndef g(**o): return f(**o)\nwanted = g(a=4)", 4),
+        ("class C:\n    def __init__(self, **o):\n        self.o = o\nwanted = C(a=5).o['a']", 5),
     ],
 )
 def test_values(tmp_path: Path, code: str, value: object) -> None:

@@ -101,7 +101,7 @@ JOBS = {
     "broker that decorates": ("from flask_melodramatiq import RedisBroker\nb = RedisBroker(app)\n@b.actor\ndef f(): ...", "f", "decorator", 4),
     "project decorator": (
         "import functools\ndef actor(**o):\n    def deco(fn):\n        @functools.wraps(fn)\n        def inner(*a):\n            return fn(*a)\n        return dramatiq.actor(inner, **o)\n    return deco\n@actor()\ndef f(): ...",
-        *("", "project-decorator", 10),
+        *("f", "project-decorator", 10),
     ),
     "project decorator on the side": (
         "import functools\ndef actor(name=None, **o):\n    def deco(fn):\n        @functools.wraps(fn)\n        async def inner(*a):\n            return await fn(*a)\n        dramatiq.actor(inner, actor_name=name, **o)\n        return inner\n    return deco\n@actor('given')\nasync def f(): ...",
