@@ -20,6 +20,7 @@ from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.python.functions import function_of as python_function
 from migrator.scanners.python.functions import handler as python_handler
 from migrator.scanners.reading import View
+from migrator.scanners.route_code import route_in_code
 from migrator.scanners.typescript.handlers import handler_of
 
 
@@ -43,6 +44,7 @@ class Invoked:
     concurrency: Value | None = None
     options: Options = field(default_factory=dict[str, Value])
     missing: str = ""
+    route: str = ""  #: the path that is called, where no file answers it by its name
     on: str = ""  #: the event that starts it; then it is a job only if the tree sends that event
     doubt: str = ""  #: why the function may not be the one that is meant
 
@@ -75,7 +77,7 @@ def _function(project: Project, invoked: Invoked) -> Declared | None:
             at = declared(project, path, name)
             if at is not None:
                 return at
-    return None
+    return route_in_code(project, invoked.route) if invoked.route else None
 
 
 def _job(invoked: Invoked, at: Declared, view: View) -> Job:

@@ -68,8 +68,8 @@ class Vercel:
                 exports=tuple(exported_methods(files[0])) if files else (),
                 form="route",
                 triggers=(Trigger("cron", when, timezone="UTC", span=cron.location.span),),
-                retry=None,
-                missing=f"no file was found that answers {route}",
+                route=route,
+                missing=f"no code was found that answers {route}",
             )
         )
 

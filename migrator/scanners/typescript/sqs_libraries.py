@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from migrator.jobs import Client, Enqueue, Job, Literal, Trigger, Worker
 from migrator.scanners.linking import Instance, Place
+from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import Call
-from migrator.scanners.typescript.handlers import handler_of
+from migrator.scanners.typescript.handlers import function_of, handler_of
 from migrator.scanners.typescript.nest import decorated_method, name_of
 from migrator.scanners.typescript.objects import objects
 from migrator.scanners.typescript.sqs_names import queue_name
@@ -14,7 +17,8 @@ from migrator.syntax.source import span
 from migrator.systems.sqs import SYSTEM
 
 NAME = SYSTEM.name
-PACKAGES = ("sqs-consumer", "sqs-producer", "@ssut/nestjs-sqs")
+_NEST = ("@ssut/nestjs-sqs", "@nestjs-packages/sqs", "nest-sqs")
+PACKAGES = ("sqs-consumer", "sqs-producer", *_NEST)
 MARKERS = tuple(package.encode() for package in PACKAGES)
 _CONSUMERS = ("Consumer.create", "create", "Consumer", "default.create", "default.Consumer.create", "default")
 _PRODUCERS = ("Producer.create", "create", "Producer", "default.create")
@@ -38,12 +42,12 @@ def read(call: Call) -> None:
             queue = call.view.evaluator.entries(given).get("queueUrl") if isinstance(given, Place) else None
             name, _ = queue_name(call.view, queue)
             _send(call, name, call.arguments.get(0))
-        case "@ssut/nestjs-sqs", "SqsMessageHandler":
+        case p, "SqsMessageHandler" if p in _NEST:
             _nest_handler(call)
-        case "@ssut/nestjs-sqs", "SqsModule.register" | "SqsModule.registerAsync":
+        case p, "SqsModule.register" | "SqsModule.registerAsync" if p in _NEST:
             _nest_module(call)
-        case "@ssut/nestjs-sqs", "SqsService().send":
-            _send(call, call.view.evaluator.text(call.arguments.get(0)), call.arguments.get(1))
+        case p, "SqsService().send" if p in _NEST:
+            _send(call, queue_name(call.view, call.arguments.get(0))[0], call.arguments.get(1))
         case _:
             return
 
@@ -79,7 +83,7 @@ def _consumer(call: Call) -> None:
 def _nest_handler(call: Call) -> None:
     """`@SqsMessageHandler("mail", false)` on a method."""
     view = call.view
-    name, method = view.evaluator.text(call.arguments.get(0)), decorated_method(call.node)
+    name, method = queue_name(view, call.arguments.get(0))[0], decorated_method(call.node)
     view.add(
         Job(
             **call.common(NAME),
@@ -99,7 +103,7 @@ def _nest_handler(call: Call) -> None:
 def _nest_module(call: Call) -> None:
     """`SqsModule.register({ consumers: [{ name, queueUrl }], producers: […] })`: each consumer works, each producer is a client."""
     view = call.view
-    for given in objects(view, call.arguments.get(0)):
+    for given in _registered(call):
         entries = view.evaluator.entries(given)
         for role in ("consumers", "producers"):
             for place in objects(view, entries.get(role)):
@@ -110,6 +114,17 @@ def _nest_module(call: Call) -> None:
                     view.add(Worker(**common, name=name, queues=(name,), options=view.options(place)))
                 else:
                     view.add(Client(**common, name=name, module=view.module, role="queue", options=view.options(place)))
+
+
+def _registered(call: Call) -> Iterator[Place]:
+    """The options themselves, or what the function returns that makes them."""
+    view = call.view
+    for given in objects(view, call.arguments.get(0)):
+        yield given
+        factory = view.evaluator.entries(given).get("useFactory")
+        function = function_of(view, factory)
+        for value in return_values(function.node) if function is not None else ():
+            yield from objects(view, Place(function.source, value, function.frame)) if function is not None else ()
 
 
 def _send(call: Call, name: str, message: Place | None) -> None:

@@ -30,6 +30,9 @@ ROUTES = {
     "Nitro": ("server/api/cron/mail.get.ts", "export default defineEventHandler(() => {})\n", 1),
     "plain function": ("api/cron/mail.js", "module.exports = async (req, res) => {}\n", 1),
     "plain Python function": ("api/cron/mail.py", "class handler:\n    def do_GET(self):\n        pass\n", 1),
+    "a router": ("src/app.js", "const run = async () => {}\napp.get('/api/cron/mail', run)\n", 2),
+    "a router below another": ("src/app.js", "router.get('/cron/mail', async (req, res) => {})\n", 1),
+    "a router in Python": ("api/index.py", '@app.get("/api/cron/mail")\ndef mail():\n    pass\n', 1),
     "only POST": ("app/api/cron/mail/route.ts", "export async function POST() {}\n", 1),
 }
 
@@ -48,6 +51,7 @@ def test_a_cron_and_its_route(scan_tree: Scan, form: str) -> None:
     [job] = inventory.of(Job, "vercel-cron")
     assert (job.name, job.location.path, job.location.line) == (CRON["path"], path, line)
     assert schedule.job == f"{job.module}:{job.symbol}"
+    assert job.handler is None or job.handler.location.path == path
 
 
 def test_the_application_that_the_file_stands_in_comes_first(scan_tree: Scan) -> None:
@@ -76,7 +80,7 @@ def test_a_route_that_is_not_there(scan_tree: Scan) -> None:
     inventory = scan_tree({"vercel.json": json.dumps({"crons": [CRON]}), "app/api/mail/route.ts": ARROW})
     assert [s.name for s in inventory.of(Schedule)] == [CRON["path"]]
     assert not inventory.of(Job)
-    assert [u.reason for u in inventory.unresolved] == ["no file was found that answers /api/cron/mail"]
+    assert [u.reason for u in inventory.unresolved] == ["no code was found that answers /api/cron/mail"]
 
 
 def test_no_crons(scan_tree: Scan) -> None:

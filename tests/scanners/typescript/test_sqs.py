@@ -240,6 +240,12 @@ TAKES: dict[str, tuple[str, list[int], list[tuple[str, int]]]] = {
         [],
         [("mail", 3)],
     ),
+    "NestJS, registered by a function": (
+        'import { SqsModule } from "@ssut/nestjs-sqs"\nSqsModule.registerAsync({ useFactory: () => {\n'
+        '  return { consumers: [{ name: "mail", queueUrl: "x" }] } } })',
+        [3],
+        [],
+    ),
     "NestJS, registered": (
         (
             'import { SqsModule } from "@ssut/nestjs-sqs"\nSqsModule.register({\n'
