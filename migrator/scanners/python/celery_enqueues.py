@@ -57,7 +57,7 @@ def read_references(view: View) -> None:
         if task is None:
             continue
         whole = _partial(view, node)
-        rest = passing.direct(view, view.place(whole)).arguments[1:] if whole is not None else ()
+        rest = passing.direct(view, view.place(whole)).arguments if whole is not None else ()
         call = Call(view, whole or node, callee, callee.key, name, view.place(whole or node))
         _add(call, task, f"{view.source.text(name)}-reference", Passing(rest), "likely", "passed on, to be called later")
 

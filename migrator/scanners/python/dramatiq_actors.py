@@ -47,7 +47,8 @@ def read_call(call: Call) -> bool:
     """Record the actor that `dramatiq.actor(function)` makes; True for any call of what makes actors."""
     terms = Terms(call.view.evaluator)
     callee = call.callee
-    if not terms.is_definer(callee) and not (isinstance(callee, Instance) and callee.decorated is None and terms.is_definer(callee.of)):
+    made = isinstance(callee, Instance) and callee.call is not None and callee.decorated is None and terms.is_definer(callee.of)
+    if not made and not terms.is_definer(callee):
         return False
     actor = terms.actor(Instance(callee, call.inner))
     parent = call.node.parent

@@ -26,7 +26,6 @@ _DEFINERS = frozenset(
         *("async_dramatiq.async_actor", "async_dramatiq.AsyncActor"),
     )
 )
-_ACTORS = frozenset(("dramatiq.Actor", "dramatiq.actor.Actor"))
 _GENERIC = frozenset(("dramatiq.GenericActor", "dramatiq.generic.GenericActor"))
 _MESSAGES = frozenset(("dramatiq.Message", "dramatiq.message.Message"))
 _GET_BROKER = frozenset(("dramatiq.get_broker()", "dramatiq.broker.get_broker()"))
@@ -97,9 +96,9 @@ class Terms:
             return Actor(meaning.name)
         how = made(self.evaluator, meaning)
         if how is None or not self.is_definer(how.definer):
-            typed = isinstance(meaning, Instance) and meaning.of.key in _ACTORS and meaning.call is None
-            # A parameter that is said to be an actor, without saying which.
-            return Actor() if typed else None
+            unmade = isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None
+            # A parameter that is said to be an actor, without saying which, or one of several.
+            return Actor() if isinstance(meaning, Instance) and unmade and self.is_definer(meaning.of) else None
         options = {k: v for k, v in how.arguments.items() if isinstance(k, str)}
         own = self._title(how.function.owner) if how.function.owner is not None else how.function.name
         return Actor(self._name(options, own), how.function.job, how.function, options)

@@ -32,6 +32,9 @@ def read(call: Call) -> bool:
     if task is not None:
         _add(call, terms, task, "call", passing.reserving(call.view, call.inner, huey_options.RESERVED))
         return True
+    if terms.one_of_several(callee):
+        _record(call, terms, "", "", "call", passing.reserving(call.view, call.inner, huey_options.RESERVED))
+        return True
     if terms.method(callee) == "enqueue":
         _enqueue(call, terms)
         return True
@@ -40,6 +43,9 @@ def read(call: Call) -> bool:
     task = terms.task(callee.of)
     if task is not None and callee.name in ("schedule", "map", *SIGNATURES):
         _method(call, terms, task, callee.name)
+        return True
+    if callee.name == "schedule" and terms.one_of_several(callee.of):
+        _record(call, terms, "", "", "schedule", _scheduled(call))
         return True
     if callee.name in _FOLLOWING and (terms.signature(callee.of) or terms.group(callee.of)):
         _following(call, terms, callee.name)

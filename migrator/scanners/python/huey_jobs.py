@@ -45,7 +45,8 @@ def read_call(call: Call) -> bool:
     """Record the task that `huey.task()(function)` makes; True for any call of what makes tasks."""
     terms = Terms(call.view.evaluator)
     callee = call.callee
-    if not terms.is_definer(callee) and not (isinstance(callee, Instance) and callee.decorated is None and terms.is_definer(callee.of)):
+    made = isinstance(callee, Instance) and callee.call is not None and callee.decorated is None and terms.is_definer(callee.of)
+    if not made and not terms.is_definer(callee):
         return False
     task = terms.task(Instance(callee, call.inner))
     if call.via or _is_decorator(call.node):

@@ -125,6 +125,11 @@ class Terms:
         full = f"{function.module}.{title or function.name}"
         return Task(full, function, options, definer, _DEFINERS[name], named=known)
 
+    def one_of_several(self, meaning: Meaning) -> bool:
+        """True for a task out of a dictionary or list of tasks."""
+        unmade = isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None
+        return isinstance(meaning, Instance) and unmade and self.is_definer(meaning.of)
+
     def job_of(self, definition: Meaning) -> str:
         """`module:symbol` of a decorated function."""
         task = self.task(definition)

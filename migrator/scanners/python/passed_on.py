@@ -39,9 +39,7 @@ def prepared_calls(view: View) -> Iterator[PassedOn]:
         if function is None or not given or given[0].type != "identifier" or view.evaluator.of(view.source, function).key != _PARTIAL:
             continue
         callee = view.evaluator.of(view.source, given[0])
-        yield PassedOn(
-            Call(view, node, callee, callee.key, given[0], view.place(node)), passing.direct(view, view.place(node)).arguments[1:]
-        )
+        yield PassedOn(Call(view, node, callee, callee.key, given[0], view.place(node)), passing.direct(view, view.place(node)).arguments)
 
 
 _PARTIAL = "functools.partial"
@@ -56,7 +54,7 @@ def _at(view: View, node: Node, call: Call) -> PassedOn:
     if view.evaluator.of(view.source, function).key != _PARTIAL:
         return PassedOn(call, ())
     whole = Call(view, outer, call.callee, call.key, call.name, view.place(outer))
-    return PassedOn(whole, passing.direct(view, view.place(outer)).arguments[1:])
+    return PassedOn(whole, passing.direct(view, view.place(outer)).arguments)
 
 
 def _is_called_or_set(node: Node) -> bool:

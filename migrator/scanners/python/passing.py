@@ -11,6 +11,8 @@ from migrator.scanners.reading import View
 from migrator.syntax.source import span
 from migrator.syntax.tree import field as child
 
+_PARTIALS = (b"partial", b"functools.partial")
+
 
 @dataclass(frozen=True)
 class Passing:
@@ -89,14 +91,16 @@ def listed(view: View, args: Place | None, kwargs: Place | None) -> tuple[Argume
 
 
 def written(call: Place) -> Iterator[tuple[str, str, Place]]:
-    """(keyword, star, value) of each argument, in order."""
+    """(keyword, star, value) of each argument, in order: of `partial(f, 1)` those that `f` will get."""
     arguments = child(call.node, "arguments")
     if arguments is None:
         return
     if arguments.type == "generator_expression":
         yield "", "", Place(call.source, arguments, call.frame)
         return
-    for node in arguments.named_children:
+    function = child(call.node, "function")
+    prepares = function is not None and function.text in _PARTIALS
+    for node in arguments.named_children[prepares:]:
         match node.type:
             case "comment":
                 continue

@@ -13,6 +13,7 @@ def _call(call: Call) -> None:
 
 def _file(view: View) -> None:
     rq_jobs.read_file(view)
+    rq_enqueues.read_references(view)
     rq_schedules.read_tables(view)
     rq_workers.read_file(view)
     rq_settings.read_file(view)

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from migrator.jobs import Enqueue, Literal, Value
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.python import passing, rq_options
+from migrator.scanners.python.passed_on import passed_on
 from migrator.scanners.python.passing import Passing, is_none
 from migrator.scanners.python.rq_jobs import function_job, queue_of
 from migrator.scanners.python.rq_terms import SYSTEM, Terms
 from migrator.scanners.python.surroundings import around
 from migrator.scanners.python.targets import Target, target
-from migrator.scanners.reading import Call
+from migrator.scanners.reading import Call, View
 
 _DYNAMIC = "what is enqueued is only known at run time"
 
@@ -52,6 +53,8 @@ _CALLS: Mapping[str, tuple[str, _Given]] = {
 _FUNCTIONS = ("f", "func")
 #: how each call names the time at which, or after which, the job is to run
 _TIMES = {"datetime": "eta", "scheduled_time": "eta", "time_delta": "delay"}
+#: methods that are worth a look where they are passed on
+_PASSED_ON = frozenset(("delay", "enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "queue"))
 #: what makes a job that is enqueued afterwards -> its parameters
 _CREATIONS = {"Job.create": rq_options.CREATE, "Queue.create_job": rq_options.CREATE_JOB}
 
@@ -77,13 +80,29 @@ def read(call: Call) -> bool:
     return True
 
 
+def read_references(view: View) -> None:
+    """Record methods that are passed on without being called: `f.delay`, `partial(f.delay, 1)`, `partial(queue.enqueue, f)`."""
+    terms = Terms(view.evaluator)
+    for found in passed_on(view, _PASSED_ON):
+        call = found.call
+        api = terms.api(call.callee)
+        form, given = _CALLS.get(api, ("", None))
+        if given is None or (call.node.type != "call" and not api.startswith("job.")):
+            continue
+        handed = given(call) if call.node.type == "call" else Passing()
+        options = dict(handed.options)
+        function = next((options.pop(name) for name in _FUNCTIONS if name in options), None)
+        job = decorated_target(call, terms) if api.startswith("job.") else target(view, function)
+        record(call, terms, f"{form}-reference", job, Passing(handed.arguments, options), function, "passed on, to be called later")
+
+
 def decorated_target(call: Call, terms: Terms) -> Target:
     """The decorated function whose method is called."""
     how = terms.decorated(call.receiver) if call.receiver is not None else None
     return Target(how.function.dotted, how.function) if how is not None else Target()
 
 
-def record(call: Call, terms: Terms, form: str, found: Target, given: Passing, function: Place | None = None) -> None:
+def record(call: Call, terms: Terms, form: str, found: Target, given: Passing, function: Place | None = None, reason: str = "") -> None:
     """Record an enqueue, and the function that it makes a job. `function` is the expression for one that could not be told."""
     view = call.view
     options = {_TIMES.get(k, k): v for k, v in given.options.items() if k != "job"}
@@ -101,8 +120,8 @@ def record(call: Call, terms: Terms, form: str, found: Target, given: Passing, f
             name=found.name,
             job=found.job,
             form=form,
-            confidence="certain" if found.name else "likely",
-            reason="" if found.name else _DYNAMIC,
+            confidence="likely" if reason or not found.name else "certain",
+            reason=reason if found.name else _DYNAMIC,
             arguments=given.arguments,
             **fields,
             options=written,

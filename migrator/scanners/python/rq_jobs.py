@@ -34,9 +34,11 @@ def read_file(view: View) -> None:
 def read_call(call: Call) -> bool:
     """Record the job that `job("q")(function)` makes; True for any call of what makes jobs."""
     terms = Terms(call.view.evaluator)
-    if not terms.is_decorator(call.callee) and not (isinstance(call.callee, Instance) and terms.is_decorator(call.callee.of)):
+    callee = call.callee
+    made = isinstance(callee, Instance) and callee.call is not None and callee.decorated is None and terms.is_decorator(callee.of)
+    if not made and not terms.is_decorator(callee):
         return False
-    how = terms.decorated(Instance(call.callee, call.inner))
+    how = terms.decorated(Instance(callee, call.inner))
     # What stands in a decorator of the project makes a job of whatever is decorated with it.
     if how is not None and not how.decorated and not call.via and _is_fixed(how.function.place.node):
         _add(call.view, terms, how, call.location, "call")

@@ -14,15 +14,17 @@ from migrator.syntax.tree import CLASSES
 
 SYSTEM = "rq"
 
+#: the extensions for Flask: `rq = RQ()`
+_FLASK = ("flask_rq2.RQ()", "flask_rq2.app.RQ()", "flask_rq.RQ()")
 _QUEUES = {
     **dict.fromkeys(("rq.Queue", "rq.queue.Queue"), "Queue"),
     **dict.fromkeys(("django_rq.get_queue", "django_rq.queues.get_queue", "django_rq.queues.DjangoRQ"), "get_queue"),
-    **dict.fromkeys(("flask_rq.get_queue", "flask_rq2.RQ().get_queue", "flask_rq2.app.RQ().get_queue"), "get_queue"),
+    **dict.fromkeys((*(f"{rq}.get_queue" for rq in _FLASK), "flask_rq.get_queue"), "get_queue"),
 }
 _SCHEDULERS = {
     **dict.fromkeys(("rq_scheduler.Scheduler", "rq_scheduler.scheduler.Scheduler", "flask_rq2.scheduler.FlaskScheduler"), "Scheduler"),
     **dict.fromkeys(("django_rq.get_scheduler", "django_rq.queues.get_scheduler", "django_rq.queues.DjangoScheduler"), "get_scheduler"),
-    **dict.fromkeys(("flask_rq2.RQ().get_scheduler", "flask_rq2.app.RQ().get_scheduler"), "get_scheduler"),
+    **dict.fromkeys((f"{rq}.get_scheduler" for rq in _FLASK), "get_scheduler"),
 }
 _WORKERS = {
     **{f"{module}.{name}": name for module in ("rq", "rq.worker", "rq.worker.base") for name in ("Worker", "SimpleWorker", "SpawnWorker")},
@@ -30,14 +32,14 @@ _WORKERS = {
     **dict.fromkeys(("rq.contrib.heroku.HerokuWorker", "rq.worker.heroku.HerokuWorker"), "HerokuWorker"),
     **dict.fromkeys(("rq.worker_pool.WorkerPool", "rq.WorkerPool"), "WorkerPool"),
     **dict.fromkeys(("django_rq.get_worker", "django_rq.workers.get_worker", "flask_rq.get_worker"), "get_worker"),
-    **dict.fromkeys(("flask_rq2.RQ().get_worker", "flask_rq2.app.RQ().get_worker"), "get_worker"),
+    **dict.fromkeys((f"{rq}.{name}" for rq in _FLASK for name in ("get_worker", "make_worker")), "get_worker"),
 }
 _CRONS = dict.fromkeys(("rq.cron.CronScheduler", "rq.CronScheduler", "django_rq.cron.DjangoCronScheduler"), "CronScheduler")
 _EXTENSIONS = dict.fromkeys(("flask_rq2.RQ", "flask_rq2.app.RQ", "flask_rq.RQ"), "RQ")
 _DECORATORS = frozenset(
     (
         *("rq.decorators.job", "rq.job", "django_rq.job", "django_rq.decorators.job", "flask_rq.job"),
-        *("flask_rq2.RQ().job", "flask_rq2.app.RQ().job"),
+        *(f"{rq}.job" for rq in _FLASK),
     )
 )
 _JOBS = {
@@ -50,6 +52,7 @@ _JOBS = {
     "django_rq.enqueue": "enqueue",
     "django_rq.queues.enqueue": "enqueue",
 }
+_MAKERS = frozenset(("RQ.get_queue", "RQ.get_scheduler", "RQ.get_worker", "RQ.make_worker"))
 #: what makes an object -> the kind of object
 _KINDS = {
     **dict.fromkeys(_QUEUES, "Queue"),
@@ -71,15 +74,23 @@ class Terms:
     def api(self, callee: Meaning) -> str:
         """What is called, such as `Queue`, `get_queue`, `Queue.enqueue`, `Scheduler.cron`, `job.delay`; empty for anything else."""
         if isinstance(callee, Member):
-            if self.decorated(callee.of) is not None:
+            if self.decorated(callee.of) is not None or self._one_of_several(callee.of):
                 return f"job.{callee.name}"
             kind = self.kind(callee.of)
-            if kind and f"{kind}.{callee.name}" not in ("RQ.get_queue", "RQ.get_scheduler", "RQ.get_worker"):
+            if kind and f"{kind}.{callee.name}" not in _MAKERS:
                 return f"{kind}.{callee.name}"
         return _CALLED.get(callee.key, "")
 
+    def _one_of_several(self, meaning: Meaning) -> bool:
+        """True for a job out of a dictionary or list of jobs."""
+        unmade = isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None
+        return isinstance(meaning, Instance) and unmade and self.is_decorator(meaning.of)
+
     def kind(self, meaning: Meaning) -> str:
         """`Queue`, `Scheduler`, `Worker`, `CronScheduler` or `RQ` for an object of RQ's or of a class that derives from one of them."""
+        if isinstance(meaning, Member) and meaning.name == "queue":
+            # The default queue of Flask-RQ's extension.
+            return "Queue" if self.kind(meaning.of) == "RQ" else ""
         if not isinstance(meaning, Instance) or meaning.decorated is not None:
             return ""
         return self.made_by(meaning.of)

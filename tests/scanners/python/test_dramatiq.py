@@ -74,6 +74,7 @@ CHAINS = {
     "group": ("from dramatiq import group\ng = group([send.message(i) for i in x])\ng.add_completion_callback(log.message())\ng.run()", [("group.run", "group"), ("message", "log"), ("message", "send")]),
     "group of pipelines": ("dramatiq.group([send.message(1) | log.message()]).run()", [("group.run", "group"), ("message", "log"), ("message", "send")]),
     "message made before": ("m = send.message(1)\nbroker.enqueue(m)", [("message", "send"), ("stored enqueue", "send")]),
+    "one of several": ("ALL = [send, log]\nALL[pick()].send(1)", [("send", "")]),
     "only known at run time": ("broker.enqueue(pick())", [("enqueue", "")]),
 }  # fmt: skip
 
@@ -100,7 +101,7 @@ JOBS = {
     "extension for Flask": ("from flask_dramatiq import Dramatiq\nd = Dramatiq(app)\n@d.actor\ndef f(): ...", "f", "decorator", 4),
     "broker that decorates": ("from flask_melodramatiq import RedisBroker\nb = RedisBroker(app)\n@b.actor\ndef f(): ...", "f", "decorator", 4),
     "project decorator": (
-        "import functools\ndef actor(**o):\n    def deco(fn):\n        @functools.wraps(fn)\n        def inner(*a):\n            return fn(*a)\n        return dramatiq.actor(inner, **o)\n    return deco\n@actor()\ndef f(): ...",
+        "import functools\ndef actor(n=3):\n    def deco(fn):\n        @functools.wraps(fn)\n        def inner(*a):\n            return fn(*a)\n        return dramatiq.actor(inner, max_retries=n)\n    return deco\n@actor()\ndef f(): ...",
         *("f", "project-decorator", 10),
     ),
     "project decorator on the side": (

@@ -57,6 +57,7 @@ ENQUEUES = {
     "job made before": ("from rq.job import Job\nj = Job.create(send, (1,))\nq.enqueue_job(j)", SEND, [("", 1)], {"queue": "low"}),
     "job made by the queue": ("q.enqueue_job(q.create_job(send, kwargs={'to': 1}))", SEND, [("to", 1)], {"queue": "low"}),
     "job scheduled": ("q.schedule_job(q.create_job(send), when)", SEND, [], {"queue": "low", "eta": "when"}),
+    "prepared by partial": ("from functools import partial\non_commit(partial(q.enqueue, send, 1, n=2, ttl=5))", SEND, [("", 1), ("n", 2)], {"queue": "low", "expires": 5}),
     "partial": ("from functools import partial\nq.enqueue(partial(send, 1))", SEND, [], {"queue": "low"}),
     "default queue": ("Queue(connection=c).enqueue(send)", SEND, [], {"queue": "default"}),
     "queue by keyword": ("Queue(name='mail').enqueue(send)", SEND, [], {"queue": "mail"}),
@@ -111,6 +112,8 @@ DECORATED = {
         "from rq.decorators import job\ndef task(name):\n    def inner(f):\n        return job(name, connection=c)(f)\n    return inner\n@task('t')\ndef f(a): ...\nf.delay(1)",
         *("use.f", {"queue": "t"}),
     ),
+    "passed on": ("from django_rq import job\nfrom functools import partial\n@job('z')\ndef f(a): ...\non_commit(partial(f.delay, 1))", "use.f", {"queue": "z"}),
+    "Flask-RQ": ("from flask_rq import RQ\nrq = RQ(app)\n@rq.job(queue='k')\ndef f(a): ...\nrq.queue.enqueue(f, 1)", "use.f", {}),
     "call": ("from rq.decorators import job\ndef g(a): ...\nf = job('k', connection=c)(g)\nf.delay(1)", "use.g", {"queue": "k"}),
 }  # fmt: skip
 
@@ -296,6 +299,12 @@ def test_unknown_is_reported(scan_tree) -> None:
     (enqueue,) = of(inventory, Enqueue)
     assert (enqueue.name, enqueue.confidence) == ("", "likely")
     assert [(u.line, u.system) for u in inventory.unresolved] == [(4, "rq")]
+
+
+def test_one_of_several(scan_tree) -> None:
+    code = "from django_rq import job\n@job('a')\ndef f(x): ...\n@job('b')\ndef g(x): ...\nALL = {'f': f, 'g': g}\nALL[pick()].delay(1)\n"
+    (enqueue,) = of(scan_tree({"use.py": code}), Enqueue)
+    assert (enqueue.name, enqueue.form, given(enqueue)) == ("", "delay", [("", 1)])
 
 
 def test_job_in_which_an_enqueue_stands(scan_tree) -> None:
