@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import posixpath
 
+from migrator.jobs import Location
+from migrator.scanners.launch import Launch
 from migrator.scanners.manifests import json_source
+from migrator.scanners.manifests.commands import in_words
 from migrator.scanners.manifests.json_source import Json
+from migrator.scanners.manifests.launches import launch_words
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
+from migrator.scanners.manifests.shell import commands
 from migrator.scanners.manifests.workspace import catalog_version
 
 _FIELDS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
@@ -27,10 +32,23 @@ def _read(manifest: Manifest) -> None:
         for name, _, _, _ in json.pairs(json.get(*keys)):
             _dependencies(manifest, json, (*keys, name))
     for name, value, _, _ in json.pairs(json.get("scripts")):
-        text, (start, _) = json.string(value), json.range(value)
+        text, (start, end) = json.string(value), json.range(value)
         # Only where the text stands there as it is read do places within it mean anything.
         if manifest.text.startswith(text, start + 1):
             manifest.script(text, start + 1, name)
+        else:
+            _escaped(manifest, text, name, manifest.document.location(start, end))
+
+
+def _escaped(manifest: Manifest, text: str, name: str, location: Location) -> None:
+    """A script with escaped quotes: whatever it starts stands where the whole text stands."""
+    for words in commands(text):
+        found = list(in_words(words))
+        for each in found:
+            manifest.started(each.command, location, name)
+        launched = launch_words(words) if not found else []
+        if launched:
+            manifest.found.launches.append(Launch(manifest.path, location, name, tuple(w.text for w in launched)))
 
 
 def _dependencies(manifest: Manifest, json: Json, keys: tuple[str, ...]) -> None:

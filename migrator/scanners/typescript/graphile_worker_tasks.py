@@ -83,8 +83,13 @@ def folders(found: Found) -> None:
         if posixpath.basename(path).startswith("graphile.config."):
             for match in _CONFIGURED.finditer(view.source.data.decode("utf-8", "replace")):
                 wanted[f"{path}:{match['folder']}"] = (view, _written(match["folder"]))
-    if not wanted and any(isinstance(i, Worker) and i.system == NAME and i.command for i in found.items) and views:
-        wanted[DEFAULT_FOLDER] = (next(iter(views.values())), DEFAULT_FOLDER)
+    workers = [i for i in found.items if isinstance(i, Worker) and i.system == NAME and i.command]
+    if not wanted and views:
+        # The worker's own program looks below the folder in which it is started.
+        near = (next((v for path, v in views.items() if path.startswith(f"{posixpath.dirname(w.location.path)}/")), None) for w in workers)
+        found_near = next((v for v in near if v is not None), next(iter(views.values())) if workers else None)
+        if found_near is not None:
+            wanted[DEFAULT_FOLDER] = (found_near, DEFAULT_FOLDER)
     seen: set[str] = set()
     for view, text in wanted.values():
         for path in _files(view, text):

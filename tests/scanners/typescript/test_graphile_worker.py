@@ -127,3 +127,13 @@ LOOK_ALIKES = {
 def test_what_only_looks_like_it(scan_tree, code: str) -> None:
     found = scan_tree({"app.ts": code, "run.ts": "export const run = (o) => o;", "w.ts": "import 'graphile-worker';"})
     assert [i for i in found.items if i.system == "graphile-worker"] == []
+
+
+def test_the_folder_that_the_workers_program_looks_into(scan_tree) -> None:
+    files = {
+        "worker/package.json": '{ "scripts": { "start": "cd dist && cross-env A=\\"b c\\" graphile-worker --crontab ../crontab" } }',
+        "worker/src/tasks/mail.ts": "import { Task } from 'graphile-worker';\nconst task: Task = async () => {};\nexport default task;",
+    }
+    inventory = scan_tree(files)
+    assert [(w.service, w.location.path) for w in inventory.of(Worker)] == [("start", "worker/package.json")]
+    assert [(j.name, j.handler is not None) for j in inventory.of(Job)] == [("mail", True)]

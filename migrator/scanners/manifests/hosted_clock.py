@@ -1,0 +1,88 @@
+"""Clocks of hosting services and of the operating system: Render, Railway, Cloudflare, Google App Engine, systemd timers."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from migrator.scanners.manifests import yaml_source
+from migrator.scanners.manifests.clock import called, schedule
+from migrator.scanners.manifests.manifest import Manifest, ManifestReader
+from migrator.systems.cron import SYSTEM
+
+NAME = SYSTEM.name
+_RAILWAY = re.compile(r"[\"']?cronSchedule[\"']?\s*[:=]\s*[\"'](?P<cron>[^\"'\n]+)[\"']")
+_CLOUDFLARE = re.compile(r"[\"']?\bcrons[\"']?\s*[:=]\s*\[(?P<list>[^\]]*)\]")
+_QUOTED = re.compile(r"[\"'](?P<cron>[^\"'\n]+)[\"']")
+_TIMER = re.compile(r"^\s*(?P<key>OnCalendar|OnUnitActiveSec|OnUnitInactiveSec)\s*=\s*(?P<value>\S[^\n]*?)\s*$", re.MULTILINE)
+_UNIT = re.compile(r"^\s*Unit\s*=\s*(?P<unit>\S+)", re.MULTILINE)
+_ENTRY = re.compile(r"[\"']?(?:name|main)[\"']?\s*[:=]\s*[\"'](?P<name>[^\"'\n]+)[\"']")
+
+
+def _read(manifest: Manifest) -> None:
+    name = posixpath.basename(manifest.path)
+    if name.startswith("render"):
+        _render(manifest)
+    elif name.startswith("railway"):
+        _matches(manifest, _RAILWAY.finditer(manifest.text), posixpath.dirname(manifest.path).rpartition("/")[2] or "railway")
+    elif name.startswith("wrangler"):
+        entry = _ENTRY.search(manifest.text)
+        for listed in _CLOUDFLARE.finditer(manifest.text):
+            found = _QUOTED.finditer(manifest.text, listed.start("list"), listed.end("list"))
+            _matches(manifest, found, entry["name"] if entry else "worker")
+    elif name == "cron.yaml":
+        _app_engine(manifest)
+    else:
+        _systemd(manifest)
+
+
+def _matches(manifest: Manifest, found: Iterator[re.Match[str]], name: str) -> None:
+    for match in found:
+        schedule(manifest, NAME, name, match.start("cron"), match.end("cron"), cron=match["cron"], zone="UTC")
+
+
+def _render(manifest: Manifest) -> None:
+    """`services: [{ type: cron, name, schedule, startCommand }]`."""
+    for document in yaml_source.documents(manifest):
+        for key, services, _ in yaml_source.pairs(document, 0):
+            for service in services.value if key == "services" and isinstance(services, yaml.SequenceNode) else ():
+                entries = {k: v for k, v, _ in yaml_source.pairs(service, 0) if isinstance(v, yaml.ScalarNode)}
+                when, command, title = entries.get("schedule"), entries.get("startCommand"), entries.get("name")
+                if when is not None:
+                    start, end = when.start_mark.index, when.end_mark.index
+                    text = command.value if command is not None else ""
+                    schedule(manifest, NAME, title.value if title else called(text), start, end, cron=when.value, zone="UTC", command=text)
+
+
+def _app_engine(manifest: Manifest) -> None:
+    """`cron: [{ url, schedule, timezone }]`, whose times are words."""
+    for document in yaml_source.documents(manifest):
+        for key, jobs, _ in yaml_source.pairs(document, 0):
+            for job in jobs.value if key == "cron" and isinstance(jobs, yaml.SequenceNode) else ():
+                entries = {k: v for k, v, _ in yaml_source.pairs(job, 0) if isinstance(v, yaml.ScalarNode)}
+                when, url, zone = entries.get("schedule"), entries.get("url"), entries.get("timezone")
+                if when is not None and url is not None:
+                    start, end = when.start_mark.index, when.end_mark.index
+                    schedule(manifest, NAME, url.value, start, end, cron=when.value, zone=zone.value if zone else "UTC")
+
+
+def _systemd(manifest: Manifest) -> None:
+    unit = _UNIT.search(manifest.text)
+    name = unit["unit"] if unit else posixpath.basename(manifest.path).removesuffix(".timer")
+    for match in _TIMER.finditer(manifest.text):
+        schedule(manifest, NAME, name, match.start("key"), match.end("value"), cron=match["value"])
+
+
+def _is_hosted(path: str) -> bool:
+    name = posixpath.basename(path)
+    return (
+        name in ("render.yaml", "render.yml", "railway.json", "railway.toml", "cron.yaml")
+        or name.startswith("wrangler.")
+        or name.endswith(".timer")
+    )
+
+
+READER = ManifestReader(matches=_is_hosted, read=_read)
