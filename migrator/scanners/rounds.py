@@ -326,8 +326,9 @@ class Rounds:
     def _follow(self, reader: Reader, call: Call) -> None:
         fresh = self._wrappers.read(reader, call, made=True)
         if any(not item.name for item in fresh):
-            fresh = self._each_round(reader, call) or fresh
-            self._wrappers.fill(reader, call, fresh)
+            told = self._each_round(reader, call)
+            self._wrappers.fill(reader, call, [] if told else fresh)
+            fresh = told or fresh
         self._found.items += fresh
         self._by_name.clients(reader, call, fresh)
         self._by_name.stand_ins(reader, call, fresh)

@@ -33,7 +33,7 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
     for seen in rounds(evaluator, within) or [frame]:
         if reached(evaluator, replace(within, frame=seen)):
             place = _within(evaluator, inner.inner, seen)
-            if not reached(evaluator, place):
+            if not _all_reached(evaluator, place):
                 continue
             function = callee_of(place.node)
             meaning: Meaning = evaluator.of(place.source, function, place.frame) if function is not None else UNKNOWN
@@ -43,6 +43,19 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
             about = element_of(site.view, seen) or inner.about or _told_by(site.view, place)
             found.append(Call(site.view, site.node, meaning, meaning.key, site.name, place, via, inner.doubt or site.doubt, about))
     return found
+
+
+def _all_reached(evaluator: Evaluator, place: Place) -> bool:
+    """True if nothing is known to keep out the call, or any of the calls that lead to it."""
+    seen: Place | None = place
+    while seen is not None:
+        if not reached(evaluator, seen):
+            return False
+        frame = seen.frame
+        while frame is not None and frame.site is None:
+            frame = frame.parent
+        seen = frame.site if frame is not None else None
+    return True
 
 
 def in_rounds(call: Call) -> Iterator[Call]:

@@ -114,8 +114,23 @@ def _truth(evaluator: Evaluator, place: Place) -> bool | None:
 
 def _value(evaluator: Evaluator, place: Place) -> Known | None:
     """The literal that `place` stands for; an entry that an object does not have is none."""
+    operand = field(place.node, "argument") if place.text.startswith("typeof ") else None
+    if operand is not None:
+        kind = _kind(evaluator, Place(place.source, operand, place.frame))
+        return Known(kind) if kind else None
     meaning = evaluator.meaning(place)
     return meaning if isinstance(meaning, Known) else Known(None) if isinstance(meaning, Member) and _missing(meaning) else None
+
+
+def _kind(evaluator: Evaluator, place: Place) -> str:
+    """What `typeof` says; empty where that cannot be told."""
+    meaning = evaluator.meaning(place)
+    if isinstance(meaning, Known):
+        kinds: tuple[tuple[type, str], ...] = ((bool, "boolean"), (int, "number"), (float, "number"), (str, "string"))
+        return next((name for kind, name in kinds if isinstance(meaning.value, kind)), "")
+    if isinstance(meaning, Defined):
+        return "function"
+    return "object" if isinstance(meaning, Structure) else "undefined" if isinstance(meaning, Member) and _missing(meaning) else ""
 
 
 def _missing(member: Member) -> bool:
