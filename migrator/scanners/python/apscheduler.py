@@ -15,6 +15,7 @@ def _call(call: Call) -> None:
 
 def _file(view: View) -> None:
     apscheduler_jobs.read_file(view)
+    apscheduler_clients.read_file(view)
     apscheduler_configuration.read_file(view)
 
 

@@ -6,7 +6,8 @@ from migrator.jobs import Client, Worker
 from migrator.scanners.linking import Instance, Meaning, Member
 from migrator.scanners.python.apscheduler_terms import SYSTEM, Terms
 from migrator.scanners.python.assignments import assigned_name, statement_of
-from migrator.scanners.reading import Call
+from migrator.scanners.python.deriving import made_of_derived
+from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 
 #: schedulers whose `start` returns only when they are shut down
@@ -26,6 +27,12 @@ def read(call: Call) -> bool:
     if callee.name == "run_until_stopped" or (isinstance(made, Instance) and made.of.key.endswith(_BLOCKING)):
         _worker(call, made)
     return True
+
+
+def read_file(view: View) -> None:
+    """Record schedulers of a class of the project that derives from one of APScheduler's."""
+    for call in made_of_derived(view, Terms(view.evaluator).is_scheduler_class):
+        _client(call)
 
 
 def _client(call: Call) -> None:

@@ -146,6 +146,10 @@ def _dispatch(call: Call, method: str, given: Given) -> None:
         if job is not None:
             view.add(msgspec.structs.replace(job, name=name, triggers=(Trigger("direct", Literal(name)),)))
         return
+    if call.via and given.moment.interval == Literal(0):
+        # A helper of the project that is given no time at all takes the job away.
+        view.unresolved(call.node, "an interval of nothing", SYSTEM)
+        return
     if given.moment.once and method not in DECORATING:
         _enqueue(call, method, given)
         return

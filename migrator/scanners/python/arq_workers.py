@@ -35,6 +35,9 @@ def read_call(call: Call, *, settings: bool) -> None:
     if isinstance(meaning, Structure):
         options = {**view.evaluator.entries(meaning.place), **options}
     _lists(view, options)
+    if isinstance(meaning, Defined) and meaning.place.source.path == view.source.path:
+        # The settings stand for the worker that is made of them.
+        return
     name = meaning.name if isinstance(meaning, Defined) else assigned_name(view.source, call.node)
     _add(view, call.location, span(statement_of(call.node)), name or call.view.source.text(call.name), options)
 

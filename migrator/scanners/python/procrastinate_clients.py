@@ -6,8 +6,9 @@ from migrator.jobs import Client, Literal, Worker
 from migrator.scanners.linking import External
 from migrator.scanners.python import passing
 from migrator.scanners.python.assignments import assigned_name, statement_of
+from migrator.scanners.python.deriving import made_of_derived
 from migrator.scanners.python.procrastinate_terms import APPS, SYSTEM, Terms
-from migrator.scanners.reading import Call
+from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 
 _MAINS = frozenset(("run_worker", "run_worker_async"))
@@ -27,6 +28,12 @@ def read(call: Call) -> bool:
     else:
         return False
     return True
+
+
+def read_file(view: View) -> None:
+    """Record apps of a class of the project that derives from Procrastinate's."""
+    for call in made_of_derived(view, lambda meaning: meaning.key in APPS):
+        _app(call)
 
 
 def _app(call: Call) -> None:

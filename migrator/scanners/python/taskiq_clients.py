@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from migrator.jobs import Client, Literal, Worker
-from migrator.scanners.linking import Defined, External, Meaning
-from migrator.scanners.linking.classes import base_classes
+from migrator.scanners.linking import External
 from migrator.scanners.python.assignments import assigned_name, statement_of
+from migrator.scanners.python.deriving import made_of_derived
 from migrator.scanners.python.taskiq_terms import SYSTEM, Terms
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
-from migrator.syntax.tree import CLASSES
 from migrator.syntax.tree import field as child
 
 _SCHEDULERS = frozenset(
@@ -48,22 +47,8 @@ def read(call: Call) -> bool:
 
 def read_file(view: View) -> None:
     """Record brokers of a class of the project that derives from one of Taskiq's."""
-    terms = Terms(view.evaluator)
-    for node in view.source.nodes("call"):
-        function = child(node, "function")
-        if function is None or b"Broker" not in (function.text or b"") or function.type == "call":
-            continue
-        meaning = view.evaluator.of(view.source, function)
-        if isinstance(meaning, Defined) and _derives(view, terms, meaning):
-            _client(Call(view, node, meaning, meaning.key, child(function, "attribute") or function, view.place(node)), "app")
-
-
-def _derives(view: View, terms: Terms, meaning: Defined) -> bool:
-    if meaning.place.node.type not in CLASSES:
-        return False
-    source = meaning.place.source
-    bases: list[Meaning] = [view.evaluator.of(source, base, meaning.place.frame) for base in base_classes(source, meaning.place.node)]
-    return any(terms.is_broker_class(b) or (isinstance(b, Defined) and b.key != meaning.key and _derives(view, terms, b)) for b in bases)
+    for call in made_of_derived(view, Terms(view.evaluator).is_broker_class):
+        _client(call, "app")
 
 
 def _client(call: Call, role: str) -> None:

@@ -174,6 +174,13 @@ def test_flask_takes_the_id_first(scan_tree) -> None:
     ]
 
 
+def test_a_helper_that_is_given_no_time_takes_the_job_away(scan_tree) -> None:
+    code = "def every(f, hours, minutes):\n    if hours == minutes == 0:\n        sched.remove_job(f.__name__)\n    else:\n        sched.add_job(f, 'interval', hours=hours, minutes=minutes)\nevery(tidy, 1, 0)\nevery(tasks.other, 0, 0)\n"
+    inventory = scan(scan_tree, code)
+    assert [(s.job, plain(s.interval)) for s in inventory.of(Schedule, "apscheduler") if not s.wrapper] == [("tasks:tidy", 3600)]
+    assert [u.line for u in inventory.unresolved] == [HEAD.count("\n") + 7]
+
+
 def test_version_4_counts_weekdays_as_cron_does_and_names_tasks(scan_tree) -> None:
     code = "from apscheduler import AsyncScheduler, task\nfrom apscheduler.triggers.cron import CronTrigger\n@task(id='x')\ndef f(): ...\nasync def main():\n    async with AsyncScheduler() as scheduler:\n        await scheduler.add_schedule(f, CronTrigger.from_crontab('0 5 * * 1'))\n        await scheduler.run_until_stopped()\n"
     inventory = scan_tree({"requirements.txt": "apscheduler==4.0.0a6\n", "use.py": code})
@@ -255,3 +262,8 @@ def _matches(expression, field, number: int, largest: int) -> bool:
     low = first if first is not None else (1 if field.name in ("day", "month") else 0)
     high = last if last is not None else largest
     return low <= number <= high and (number - low) % (expression.step or 1) == 0
+
+
+def test_schedulers_of_a_class_of_the_project(scan_tree) -> None:
+    code = "class Mine(BackgroundScheduler): ...\nmine = Mine()\n"
+    assert [c.name for c in scan(scan_tree, code).of(Client, "apscheduler")] == ["sched", "mine"]

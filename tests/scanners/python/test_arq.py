@@ -179,7 +179,6 @@ def test_clients_and_workers(scan_tree) -> None:
     assert [(w.name, w.location.path, w.location.line) for w in inventory.of(Worker, "arq")] == [
         ("arq", "Procfile", 1),
         ("WorkerSettings", "app.py", 9),
-        ("WorkerSettings", "app.py", 11),
     ]
 
 

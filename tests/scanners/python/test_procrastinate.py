@@ -188,3 +188,10 @@ def test_clients_workers_and_settings(scan_tree) -> None:
     workers = [(w.location.path, w.location.line, w.queues, plain(w.concurrency)) for w in inventory.of(Worker, "procrastinate")]
     assert workers == [("Procfile", 1, ("a", "b"), 3), ("Procfile", 2, ("a",), None), ("use.py", 2, ("a", "b"), 4)]
     assert [s.name for s in inventory.of(Setting, "procrastinate")] == ["procrastinate.contrib.django", "PROCRASTINATE_ON_APP_READY"]
+
+
+def test_apps_of_a_class_of_the_project(scan_tree) -> None:
+    code = "import procrastinate\nclass App(procrastinate.App): ...\nclass Own(App): ...\napp = Own(connector=c)\n@app.task\ndef f(): ...\n"
+    inventory = scan_tree({"use.py": code})
+    assert [(c.name, c.location.line) for c in inventory.of(Client, "procrastinate")] == [("app", 4)]
+    assert [j.name for j in inventory.of(Job, "procrastinate")] == ["use.f"]

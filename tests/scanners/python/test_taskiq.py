@@ -197,3 +197,8 @@ def test_clients_and_workers(scan_tree) -> None:
     ]
     workers = [(w.location.path, w.location.line, w.role, plain(w.concurrency)) for w in inventory.of(Worker, "taskiq")]
     assert workers == [("Procfile", 1, "worker", 2), ("Procfile", 2, "scheduler", None), ("use.py", 6, "worker", 1)]
+
+
+def test_brokers_of_a_class_of_the_project(scan_tree) -> None:
+    code = "from taskiq_aio_pika import AioPikaBroker\nclass Mine(AioPikaBroker): ...\nbroker = Mine('x')\n"
+    assert [(c.name, c.location.line) for c in scan_tree({"use.py": code}).of(Client, "taskiq")] == [("broker", 3)]
