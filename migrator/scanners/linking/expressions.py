@@ -38,7 +38,8 @@ _TRANSPARENT = frozenset(
     )
 )
 #: generic types that say what their argument says
-_OF_ITS_ARGUMENT = frozenset(("Promise", "Awaited", "Readonly", "Optional", "NonNullable", "InstanceType", "ReturnType"))
+_OF_ITS_ARGUMENT = frozenset(("Promise", "Awaited", "Readonly", "Optional", "Annotated", "NonNullable", "InstanceType", "ReturnType"))
+_ANNOTATED = frozenset(("typing.Annotated", "typing_extensions.Annotated", "typing.Optional"))
 _LAST = frozenset(("type_assertion", "expression_statement"))
 
 
@@ -105,6 +106,9 @@ def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
     if owner is None or index is None:
         return UNKNOWN
     base = evaluator.meaning(Place(place.source, owner, place.frame))
+    if base.key in _ANNOTATED:
+        # `PoolDep = Annotated[ArqRedis, Depends(get_pool)]`: a name for a type.
+        return evaluator.meaning(Place(place.source, index, place.frame))
     key = evaluator.known(Place(place.source, index, place.frame))
     if isinstance(key, str | int) and not isinstance(key, bool):
         return evaluator.member(base, str(key))

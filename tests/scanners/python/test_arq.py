@@ -136,6 +136,9 @@ ENQUEUES = {
     "pool": ("async def f():\n    pool = await create_pool()\n    await pool.enqueue_job('send', 'a', subject='b')", "send", {}),
     "typed": ("async def f(redis: ArqRedis):\n    await redis.enqueue_job('send')", "send", {}),
     "optional": ("class A:\n    pool: ArqRedis | None = None\n    async def f(self):\n        await self.pool.enqueue_job('send')", "send", {}),
+    "annotated": ("async def f(redis: Annotated[ArqRedis, Depends(get)]):\n    await redis.enqueue_job('send')", "send", {}),
+    "name of an annotation": ("Pool = Annotated[ArqRedis, Depends(get)]\nasync def f(redis: Pool):\n    await redis.enqueue_job('send')", "send", {}),
+    "dependency": ("async def f(redis: ArqRedis = Depends(get)):\n    await redis.enqueue_job('send')", "send", {}),
     "context": ("async def f(ctx):\n    await ctx['redis'].enqueue_job('send')", "send", {}),
     "unknown": ("async def f(request):\n    await request.app.state.pool.enqueue_job('send')", "send", {}),
     "constant": ("NAME = 'send'\nasync def f(redis: ArqRedis):\n    await redis.enqueue_job(NAME)", "send", {}),
@@ -151,11 +154,12 @@ ENQUEUES = {
 
 @pytest.mark.parametrize(("code", "name", "fields"), ENQUEUES.values(), ids=ENQUEUES)
 def test_enqueues(scan_tree, code: str, name: str, fields: dict) -> None:
-    head = "from arq import create_pool\nfrom arq.connections import ArqRedis\nfrom datetime import timedelta\n"
+    head = "from arq import create_pool\nfrom arq.connections import ArqRedis\nfrom datetime import timedelta\nfrom typing import Annotated\nfrom fastapi import Depends\n"
     worker = "from tasks import send\nclass WorkerSettings:\n    functions = [send]\n"
     inventory = scan_tree({"tasks.py": "async def send(ctx): ...\n", "worker.py": worker, "use.py": head + code})
     (enqueue,) = [e for e in inventory.of(Enqueue, "arq") if not e.wrapper]
     assert (enqueue.name, enqueue.job) == (name, "tasks:send" if name else "")
+    assert enqueue.confidence == ("likely" if "request.app" in code or not name else "certain")
     found = {n: plain(v) for n in ("delay", "eta", "queue", "expires", "dedupe") if (v := getattr(enqueue, n)) is not None}
     assert found == fields
 
