@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -85,7 +86,9 @@ def _prepared(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Ma
         return None
     evaluator.entered[callee.call.node.id] += 1
     try:
-        return apply(evaluator, target, place, _after_bound(arguments_of(callee.call), arguments))
+        made = apply(evaluator, target, place, _after_bound(arguments_of(callee.call), arguments))
+        outside = isinstance(made, Instance) and made.call is place
+        return replace(made, prepared=(*made.prepared, callee.call)) if isinstance(made, Instance) and outside else made
     finally:
         evaluator.entered[callee.call.node.id] -= 1
 

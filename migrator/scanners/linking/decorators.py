@@ -43,7 +43,7 @@ def _decorated(evaluator: Evaluator, whole: Place, decorator: Place, inner: Mean
     if not isinstance(result, Instance) or not evaluator.notable(result.key):
         return inner
     symbol = f"{whole.source.path}:{class_name(whole.source, field(whole.node, 'definition'))}"
-    return Instance(result.of, call or (decorator if decorator.node.type == "call" else None), whole, symbol)
+    return Instance(result.of, call or (decorator if decorator.node.type == "call" else None), whole, symbol, result.prepared)
 
 
 def class_name(source: Source, node: Node | None) -> str:

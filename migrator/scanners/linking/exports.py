@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.scanners.linking import names
@@ -38,7 +39,7 @@ def export(evaluator: Evaluator, path: str, name: str) -> Meaning:
         if found.value is not None:
             meaning = evaluator.of(source, found.value)
             if isinstance(meaning, Instance) and not meaning.symbol:
-                return Instance(meaning.of, meaning.call, meaning.decorated, f"{path}:{name}")
+                return replace(meaning, symbol=f"{path}:{name}")
             return meaning
     return star_import(evaluator, source, name) or _commonjs(evaluator, path, name) or Unknown(f"{name} is not exported by {path}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.scanners.linking.choosing import foreign, is_null
@@ -80,7 +81,7 @@ def _value(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame 
         said = typed(evaluator, Place(source, binding.annotation, frame))
         meaning = said if not isinstance(said, Unknown) else meaning
     if isinstance(meaning, Instance) and not meaning.symbol and binding.scope.parent is None:
-        return Instance(meaning.of, meaning.call, meaning.decorated, f"{source.path}:{binding.name}")
+        return replace(meaning, symbol=f"{source.path}:{binding.name}")
     return meaning
 
 

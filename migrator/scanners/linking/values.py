@@ -133,13 +133,15 @@ class Defined:
 class Instance:
     """What calling `of` gives. `call` is the call, or the decorated definition; None where only a type says so.
 
-    `symbol` is the name under which the tree knows it (`path:name`), when it was reached through a name.
+    `symbol` is the name under which the tree knows it (`path:name`), when it was reached through a name. `prepared` are the calls of
+    `partial` whose arguments come before those of `call`, the first one first.
     """
 
     of: Meaning
     call: Place | None = None
     decorated: Place | None = None
     symbol: str = field(default="", compare=False)
+    prepared: tuple[Place, ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> str:

@@ -18,7 +18,7 @@ from migrator.scanners.python.assignments import statement_of
 from migrator.scanners.python.celery_retries import retry
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
 from migrator.scanners.python.celery_uses import asks_for_retry, bound_calls, uses
-from migrator.scanners.python.decorators import deciding
+from migrator.scanners.python.decorators import deciding, stands_for_others
 from migrator.scanners.python.functions import handler, name_of
 from migrator.scanners.python.parameters import parameters
 from migrator.scanners.reading import Call, View
@@ -40,7 +40,7 @@ def read_file(view: View) -> None:
         meaning = view.evaluator.definition(view.source, node)
         task = terms.task(meaning)
         whole = node.parent
-        if whole is None or whole.type != "decorated_definition":
+        if whole is None or whole.type != "decorated_definition" or stands_for_others(view, node):
             continue
         if isinstance(meaning, Defined):
             _handed_on(view, terms, whole, meaning)

@@ -146,6 +146,8 @@ class Terms:
         options: dict[str, Place] = {}
         given: Place | None = None
         for layer in reversed(layers):
+            ready = (pair for call in layer.prepared for pair in self.evaluator.arguments(call).items())
+            options |= {k: v for k, v in ready if isinstance(k, str) and isinstance(v, Place)}
             for key, value in self.evaluator.arguments(layer.call).items() if layer.call is not None else ():
                 if isinstance(value, Place):
                     if isinstance(key, str):

@@ -107,17 +107,25 @@ def made(evaluator: Evaluator, meaning: Meaning) -> Made | None:
     if not isinstance(meaning, Instance):
         return None
     given = _arguments(evaluator, meaning.call)
+    before = _prepared(evaluator, meaning)
     if meaning.decorated is not None:
         function = function_of(evaluator, meaning)
         if meaning.call is not None and _takes_function(evaluator, meaning.call, given):
             given = _without_first(given)
-        return Made(meaning.of, function, given, meaning.call) if function is not None else None
+        return Made(meaning.of, function, {**before, **given}, meaning.call) if function is not None else None
     function = function_of(evaluator, evaluator.meaning(given[0])) if 0 in given else None
     if function is None:
         return None
     if isinstance(meaning.of, Instance):
-        return Made(meaning.of.of, function, _arguments(evaluator, meaning.of.call), meaning.call, decorated=False)
-    return Made(meaning.of, function, _without_first(given), meaning.call, decorated=False)
+        return Made(meaning.of.of, function, {**before, **_arguments(evaluator, meaning.of.call)}, meaning.call, decorated=False)
+    return Made(meaning.of, function, {**before, **_without_first(given)}, meaning.call, decorated=False)
+
+
+def _prepared(evaluator: Evaluator, meaning: Instance) -> dict[int | str, Place]:
+    """The keyword arguments that `partial(definer, …)` has ready."""
+    while isinstance(meaning.of, Instance) and not meaning.prepared:
+        meaning = meaning.of
+    return {k: v for call in meaning.prepared for k, v in _arguments(evaluator, call).items() if isinstance(k, str)}
 
 
 def _takes_function(evaluator: Evaluator, call: Place, given: Mapping[int | str, Place]) -> bool:

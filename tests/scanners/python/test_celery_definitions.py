@@ -58,6 +58,43 @@ def test_forms(scan_tree, code: str, line: int, name: str, form: str) -> None:
     assert jobs(scan_tree({"app.py": APP, "tasks.py": code})) == [("tasks.py", line, name, form)]
 
 
+PREPARED = "from functools import partial\nfrom celery import shared_task\nretrying = partial(shared_task, autoretry_for=(OSError,), max_retries=7, queue='slow')\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "attempts", "queue"),
+    [
+        pytest.param("@retrying\ndef f(): ...", 4, 8, "slow", id="bare"),
+        pytest.param("@retrying()\ndef f(): ...", 4, 8, "slow", id="called"),
+        pytest.param("@retrying(queue='fast')\ndef f(): ...", 4, 8, "fast", id="with options of its own"),
+        pytest.param("def f(): ...\ng = retrying(max_retries=1)(f)", 5, 2, "slow", id="applied with options"),
+        pytest.param("slower = partial(retrying, queue='slower')\n@slower\ndef f(): ...", 5, 8, "slower", id="twice"),
+    ],
+)
+def test_decorators_by_partial_keep_what_they_have_ready(scan_tree, code: str, line: int, attempts: int, queue: str) -> None:
+    job = one(scan_tree({"tasks.py": PREPARED + code}))
+    assert job.retry is not None
+    assert (job.location.line, job.name, job.retry.max_attempts, job.queue) == (line, "tasks.f", Literal(attempts), Literal(queue))
+
+
+IN_HOUSE = {
+    "class": "class background:\n    def __init__(self, queue):\n        self.queue = queue\n    def __call__(self, f):\n        return app.task(queue=self.queue)(f)\n@background('q')\ndef f(): ...",
+    "class that keeps options": "class background:\n    def __init__(self, **options):\n        self.options = options\n    def __call__(self, f):\n        return app.task(**self.options)(f)\n@background(queue='q')\ndef f(): ...",
+    "options passed on": "def task(*a, **options):\n    return app.task(*a, **options)\n@task(queue='q')\ndef f(): ...",
+    "more options": "def task(**options):\n    return app.task(bind=True, **options)\n@task(queue='q')\ndef f(self): ...",
+    "with and without options": "def task(f=None, **options):\n    def wrap(g):\n        return app.task(**options)(g)\n    return wrap if f is None else wrap(f)\n@task(queue='q')\ndef f(): ...",
+    "method": "class Registry:\n    def task(self, **options):\n        def wrap(f):\n            return app.task(**options)(f)\n        return wrap\njobs = Registry()\n@jobs.task(queue='q')\ndef f(): ...",
+    "options of a constant": "OPTIONS = {'queue': 'q'}\n@app.task(**OPTIONS)\ndef f(): ...",
+    "task within": "import functools\ndef task(queue):\n    def wrap(f):\n        @app.task(queue=queue)\n        @functools.wraps(f)\n        def inner(*a, **k):\n            return f(*a, **k)\n        return inner\n    return wrap\n@task('q')\ndef f(): ...",
+}
+
+
+@pytest.mark.parametrize("form", IN_HOUSE)
+def test_decorators_of_the_project(scan_tree, form: str) -> None:
+    job = one(scan_tree({"app.py": APP, "tasks.py": "from app import app\n" + IN_HOUSE[form]}))
+    assert (job.name, job.queue) == ("tasks.f", Literal("q"))
+
+
 @pytest.mark.parametrize(
     "code",
     [
