@@ -1,71 +1,122 @@
-"""How long commands take, as ratios against a named peer in the same run: `make bench`. Times depend on the machine, ratios hardly."""
+"""How long commands take and how much memory, beside named peers in the same run: `make bench`. Times depend on the machine, ratios hardly.
+
+The first run downloads the trees and the peers, by version and hash, into a cache folder.
+"""
 
 from __future__ import annotations
 
+import shutil
 import statistics
-import subprocess
 import sys
-import time
-from dataclasses import dataclass
-from importlib.util import find_spec
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).parent.parent
+from benchmarks.measure import Run, in_turn, ratio, run
+from benchmarks.packages import LIBRARIES, SENTRY, lay_out, peers
+
 MIGRATE = str(Path(sys.executable).with_name("migrate"))
-RUNS = 5
+#: what the audit is held to: at most so many times as long as the peer
+LIMITS = {"ast-grep": 0.5, "rg": 6.0}
+#: files in a tree -> megabytes at most
+MEMORY = {5_000: 150, 20_000: 400}
+#: seconds for `migrate --version`
+VERSION = 0.15
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A command of ours beside a peer's on the same input."""
-
-    what: str
-    ours: tuple[str, ...]
-    peer: str
-    theirs: tuple[str, ...]
-
-
-def package(name: str) -> str:
-    """The folder of an installed package: real code in a fair amount, that every machine has."""
-    spec = find_spec(name)
-    if spec is None or spec.origin is None:
-        sys.exit(f"benchmarks need the package {name}: run make install")
-    return str(Path(spec.origin).parent)
+def beside_peers(folder: Path, trees: dict[str, tuple[Path, str]], programs: dict[str, str]) -> Table:
+    """The whole audit of each tree beside one trivial search of the same tree by each peer."""
+    table = _table("tree", "peer", "ours, s", "peer, s", "ratio", "at most")
+    for name, (tree, language) in trees.items():
+        searches = {
+            "ast-grep": (programs["ast-grep"], "run", "--pattern", "foo($A)", "--lang", language, str(tree)),
+            "rg": (programs["rg"], "--count", "foo", str(tree)),
+        }
+        for peer, search in searches.items():
+            pairs = in_turn(audit(tree), search, folder)
+            ours, theirs = (statistics.median(r.wall for r in runs) for runs in zip(*pairs, strict=True))
+            table.add_row(name, peer, f"{ours:.2f}", f"{theirs:.2f}", f"{ratio(pairs):.2f}", f"{LIMITS[peer]:.1f}")
+    return table
 
 
-def seconds(command: tuple[str, ...]) -> float:
-    """Wall time of one run, output thrown away; grep's 1 (nothing found) is an answer too."""
-    began = time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    if done.returncode not in (0, 1):
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()}")
-    return time.perf_counter() - began
+def growth(folder: Path, trees: Iterable[Path]) -> Table:
+    """The same code once, twice and four times in one tree: the cost of a file should stay what it is."""
+    table = _table("times as much", "files", "s", "MB", "processor s per file, of that of once")
+    first = 0.0
+    for tree in trees:
+        done, files = _median([run(audit(tree), folder) for _ in range(3)]), _files(tree)
+        first = first or done.processor / files
+        table.add_row(tree.name, f"{files:,}", f"{done.wall:.2f}", f"{done.memory / 1e6:.0f}", f"{done.processor / files / first:.2f}")
+    return table
+
+
+def memory(folder: Path, trees: dict[int, Path]) -> Table:
+    """The most memory that an audit holds."""
+    table = _table("files", "MB", "at most")
+    for files, tree in trees.items():
+        table.add_row(f"{files:,}", f"{run(audit(tree), folder).memory / 1e6:.0f}", str(MEMORY[files]))
+    return table
+
+
+def audit(tree: Path) -> tuple[str, ...]:
+    """The command that is measured."""
+    return (MIGRATE, "audit", str(tree), "--format", "json")
+
+
+def _table(*headings: str) -> Table:
+    table = Table(headings[0], box=None, header_style="dim")
+    for heading in headings[1:]:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _median(runs: list[Run]) -> Run:
+    return sorted(runs, key=lambda r: r.processor)[len(runs) // 2]
+
+
+def _files(tree: Path) -> int:
+    return sum(1 for path in tree.rglob("*") if path.is_file())
+
+
+def _copies(tree: Path, into: Path, times: int) -> Path:
+    for copy in range(times):
+        shutil.copytree(tree, into / f"copy{copy}")
+    return into
+
+
+def _sized(trees: Iterable[Path], into: Path, files: int) -> Path:
+    """A tree of exactly so many files: code first, then whatever stands beside it, again and again."""
+    left, copy = files, 0
+    while left:
+        for tree in trees:
+            found = sorted(p for p in tree.rglob("*") if p.is_file())
+            for path in sorted(found, key=lambda p: p.suffix not in (".py", ".ts"))[:left]:
+                target = into / f"copy{copy}" / tree.name / path.relative_to(tree)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.hardlink_to(path)
+                left -= 1
+        copy += 1
+    return into
 
 
 def main() -> None:
-    """Run each pair in turn, ours and the peer's, and print medians and the median ratio."""
-    empty = (sys.executable, "-c", "import typer")
-    library = package("celery")
-    pairs = (
-        Pair("migrate --help", (MIGRATE, "--help"), "import typer", empty),
-        Pair("migrate --version", (MIGRATE, "--version"), "import typer", empty),
-        Pair("audit fixtures/articles", (MIGRATE, "audit", "fixtures/articles"), "import typer", empty),
-        Pair("audit of celery itself", (MIGRATE, "audit", library), "grep -r", ("grep", "-rc", "shared_task", library)),
-        Pair("audit, no prefilter", (MIGRATE, "audit", library, "--no-prefilter"), "grep -r", ("grep", "-rc", "shared_task", library)),
-    )
-    table = Table("what", "peer", box=None, header_style="dim")
-    for heading in ("ours, s", "peer, s", "ratio"):
-        table.add_column(heading, justify="right")
-    for pair in pairs:
-        seconds(pair.ours)
-        times = [(seconds(pair.ours), seconds(pair.theirs)) for _ in range(RUNS)]
-        ours, theirs = (statistics.median(t) for t in zip(*times, strict=True))
-        ratio = statistics.median(a / b for a, b in times)
-        table.add_row(pair.what, pair.peer, f"{ours:.2f}", f"{theirs:.2f}", f"{ratio:.1f}")
-    Console().print(table)
+    """Lay the trees out, measure, print."""
+    programs, console = peers(), Console()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        python, typescript = folder / "sentry", folder / "libraries"
+        lay_out(SENTRY, python)
+        for package in LIBRARIES:
+            lay_out(package, typescript / package.name)
+        trees = {"sentry 20.12.1": (python, "python"), "effect and arm-network": (typescript, "ts")}
+        console.print(beside_peers(folder, trees, programs), "")
+        console.print(growth(folder, [_copies(python / "sentry", folder / str(times), times) for times in (1, 2, 4)]), "")
+        console.print(memory(folder, {n: _sized((python, typescript), folder / f"files{n}", n) for n in MEMORY}), "")
+        started = statistics.median(run((MIGRATE, "--version"), folder).wall for _ in range(11))
+        console.print(f"migrate --version: {started:.2f} s, at most {VERSION} s")
 
 
 if __name__ == "__main__":

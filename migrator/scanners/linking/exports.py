@@ -15,6 +15,7 @@ from migrator.scanners.linking.values import (
     Unknown,
 )
 from migrator.syntax.bindings import NAMESPACE
+from migrator.syntax.import_text import DEFAULT
 from migrator.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 def export(evaluator: Evaluator, path: str, name: str) -> Meaning:
     """What the file `path` offers under `name`."""
+    if not _may_offer(evaluator, path, name):
+        submodule = evaluator.project.resolve(path, f".{name}") if path.endswith("__init__.py") else ""
+        return Namespace(submodule) if submodule else Unknown(f"{name} is not in {path}")
     source, bindings = evaluator.project.source(path), evaluator.project.bindings(path)
     if source.is_python:
         bound = bindings.module.get(name)
@@ -42,6 +46,12 @@ def export(evaluator: Evaluator, path: str, name: str) -> Meaning:
                 return replace(meaning, symbol=f"{path}:{name}")
             return meaning
     return star_import(evaluator, source, name) or _commonjs(evaluator, path, name) or Unknown(f"{name} is not exported by {path}")
+
+
+def _may_offer(evaluator: Evaluator, path: str, name: str) -> bool:
+    """False for a file in which the name does not even stand: most of those that a barrel passes on. It is not parsed to know that."""
+    data = evaluator.project.data(path)
+    return name in (NAMESPACE, DEFAULT) or name.encode() in data or b"exports" in data or bool(evaluator.project.imports(path).whole)
 
 
 def _reexported(evaluator: Evaluator, path: str, module: str, member: str) -> Meaning:
