@@ -114,6 +114,9 @@ class Evaluator:
                 return External(outside((*of.path, name)))
             case Namespace():
                 return self.export(of.path, name)
+            case Known() if name == "value":
+                # A member of one of Python's enums.
+                return of
             case Structure():
                 entry = of.entries.get(name)
                 return self.meaning(entry) if entry is not None else Member(of, name)

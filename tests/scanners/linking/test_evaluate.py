@@ -154,6 +154,19 @@ PYTHON = {
         },
         ["celery.shared_task", "celery.shared_task().delay", "celery.shared_task().delay"],
     ),
+    "value of an enum": (
+        {
+            "use.py": """
+                from enum import Enum
+                from celery import Celery, shared_task
+                class Names(Enum):
+                    MAIL = "send_task"
+                app = Celery("x")
+                getattr(app, Names.MAIL.value)("y")
+                """,
+        },
+        ["celery.Celery", "celery.Celery().send_task"],
+    ),
     "partial of itself": (
         {
             "use.py": """
