@@ -152,4 +152,4 @@ def _label(value: Value | None) -> str:
     """A name out of what names a queue: the last part of an ARN or URL; empty where it is not known."""
     if not isinstance(value, Literal) or not isinstance(value.value, str):
         return ""
-    return value.value.rsplit(":", 1)[-1].rsplit("/", 1)[-1]
+    return "" if "${" in value.value else value.value.rsplit(":", 1)[-1].rsplit("/", 1)[-1]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from migrator.jobs import Client
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Instance, Meaning, Member
+from migrator.scanners.linking import External, Instance, Meaning, Member
 from migrator.scanners.python import sqs_chalice
 from migrator.scanners.python.sqs_clients import SDKS, TYPES, is_new, service
 from migrator.scanners.python.sqs_consumers import received
@@ -65,9 +65,15 @@ def _read(call: Call) -> None:
 
 def _by_shape(call: Call) -> None:
     """`anything.send_message(QueueUrl=…, MessageBody=…)`."""
-    method = call.view.source.text(call.name)
+    # Where a function of the project wraps the call, its name is another one.
+    method = last_name(call.callee) or call.view.source.text(call.name)
     if any(name in call.arguments for name in _SHAPES.get(method, ())):
         _BY_METHOD[method](replace(call, doubt=call.doubt or "told by what it is given"))
+
+
+def last_name(meaning: Meaning) -> str:
+    """The name of the member or of the outside value that a meaning is; empty for anything else."""
+    return meaning.name if isinstance(meaning, Member) else meaning.path[-1] if isinstance(meaning, External) else ""
 
 
 def _client(call: Call) -> None:

@@ -8,6 +8,7 @@ from migrator.scanners.branch import entry
 from migrator.scanners.declared import declared
 from migrator.scanners.lambdas import Lambdas
 from migrator.scanners.linking import Place
+from migrator.scanners.manifests.serverless_variables import Variables
 from migrator.scanners.reading import Reader, View
 from migrator.scanners.serverless import Serverless
 from migrator.scanners.typescript.code_branch import CodeBranch
@@ -21,7 +22,9 @@ def _file(view: View) -> None:
     at = declared(view.project, view.source.path, "default") if name in _FILES else None
     if at is None:
         return
-    root = CodeBranch(view, Place(at.source, at.value))
+    variables = Variables(view.project.tree, folder)
+    root = CodeBranch(view, Place(at.source, at.value), variables.resolve)
+    variables.root = root
     if entry(root, "functions") is not None and entry(root, "provider") is not None:
         Serverless(Lambdas(view.project.tree, view.found, "code", view.source.language), folder).read(root)
 

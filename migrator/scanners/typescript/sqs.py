@@ -12,6 +12,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import External, Instance, Meaning, Member
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript import sqs_libraries
+from migrator.scanners.typescript.objects import last_name
 from migrator.scanners.typescript.sqs_api import PACKAGES, api
 from migrator.scanners.typescript.sqs_consumers import received
 from migrator.scanners.typescript.sqs_handlers import MARKERS as HANDLER_MARKERS
@@ -60,7 +61,8 @@ def _read(call: Call) -> None:
 
 def _by_shape(call: Call) -> None:
     """`anything.sendMessage({ QueueUrl, MessageBody })`."""
-    read = _METHODS.get(call.view.source.text(call.name))
+    # Where a function of the project wraps the call, its name is another one.
+    read = _METHODS.get(last_name(call.callee) or call.view.source.text(call.name))
     given = call.view.evaluator.entries(call.arguments[0]) if 0 in call.arguments else {}
     if read is not None and _SHAPE & given.keys():
         doubt = "" if isinstance(call.callee, Member) and not isinstance(call.callee.of, External) else "told by what it is given"

@@ -25,7 +25,7 @@ FORM = "Lambda"
 _QUEUE, _CLOCK = ("SQSHandler", "SQSEvent", "SQSBatchResponse"), ("ScheduledHandler", "ScheduledEvent")
 _PACKAGES = ("aws-lambda", "@types/aws-lambda", "@middy/core", "@aws-lambda-powertools/batch")
 _RECORDS = re.compile(r"\.\s*Records\b|\{[^}]*\bRecords\b[^}]*\}")
-_BODY = re.compile(r"\.body\b|\{[^}]*\bbody\b[^}]*\}")
+_BODY = re.compile(r"\.body\b|\{[^{}]*\bbody\b[^{}:]*\}\s*(?:=[^=]|\)|of\b)")
 _OTHERS = re.compile(r"\.(s3|Sns|kinesis|dynamodb|ses|cf)\b")
 _BATCH = re.compile(r"\bEventType\.SQS\b|\bSqsFifoPartialProcessor(?:Async)?\b|\bsqsPartialBatchFailure\b|\bprocessPartialResponse")
 MARKERS = (b"SQSHandler", b"SQSEvent", b"SQSRecord", b"ScheduledHandler", b"ScheduledEvent", b".Records", b"EventType.SQS")
@@ -57,6 +57,9 @@ def _kind(view: View, at: Declared) -> tuple[str, str]:
         return "", ""
     if _BATCH.search(text):
         return "queue", ""
+    # An event of another kind says so.
+    if any(True for _ in _annotations(at)):
+        return "", ""
     if _RECORDS.search(text) and _BODY.search(text) and not _OTHERS.search(text) and _takes_event(view, at):
         return "queue", "it reads the records of its event as those of a queue"
     return "", ""

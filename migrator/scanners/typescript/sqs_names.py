@@ -73,13 +73,19 @@ def _name(view: View, place: Place) -> str:
     call = meaning.call if isinstance(meaning, Instance) and meaning.call is not None else place
     if call.node.type == "call_expression":
         # `config.get("MAIL_QUEUE")`, `await this.urlOf("mail")`.
-        given = [p for p in view.evaluator.arguments(call).values() if isinstance(p, Place)]
+        given = [p for argument in view.evaluator.arguments(call).values() if isinstance(argument, Place) for p in _named(view, argument)]
         text = next((text for p in given if _WORD.fullmatch(text := view.evaluator.text(p) or _filled(view, p))), "")
         if text or any(depends_on_parameter(view.evaluator.meaning(p)) for p in given):
             return text
     if place.node.type == "template_string":
         return _filled(view, place).rpartition("/")[2]
     return "" if depends_on_parameter(meaning) else _own_name(view, place)
+
+
+def _named(view: View, argument: Place) -> list[Place]:
+    """An argument, or of an object the entry that says which queue: `{ queue: "mail" }`."""
+    entries = view.evaluator.entries(argument)
+    return [place for key, place in entries.items() if "queue" in key.lower()] if entries else [argument]
 
 
 def _filled(view: View, place: Place, depth: int = _DEPTH) -> str:

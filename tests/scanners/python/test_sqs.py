@@ -66,6 +66,10 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         ),
         [("mail", 5)],
     ),
+    "a client that is not known, wrapped in house": (
+        "from shared import sqs\ndef push(url, body):\n    sqs.send_message(QueueUrl=url, MessageBody=body)\npush('mail', 'x')",
+        [("mail", 4)],
+    ),
     "a name with a hole": (
         (
             "import boto3\ndef f(stage):\n"

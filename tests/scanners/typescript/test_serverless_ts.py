@@ -55,5 +55,13 @@ def test_queues(scan_tree: Scan) -> None:
     assert [(e.name, e.serves, literal_of(e.options["batchSize"])) for e in inventory.of(Endpoint)] == [("Mails", ("mail",), 1)]
 
 
+def test_variables_of_its_own(scan_tree: Scan) -> None:
+    functions = (
+        '{ mail: { handler: "src/mail/handler.main", events: [{ schedule: "${self:custom.every}" }] } }, custom: { every: "rate(1 hour)" }'
+    )
+    inventory = scan_tree({"serverless.ts": MAIN.format(imports="", functions=functions), "src/mail/handler.ts": HANDLER})
+    assert [literal_of(s.interval) for s in inventory.of(Schedule)] == [3600]
+
+
 def test_another_file_of_that_shape(scan_tree: Scan) -> None:
     assert not scan_tree({"config.ts": FORMS["in JavaScript"]["serverless.js"], "src/mail/handler.ts": HANDLER}).items

@@ -87,6 +87,14 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         ),
         [("mails-${stage}", 4)],
     ),
+    "wrapped in house by an object": (
+        (
+            f"{V3}class Provider {{\n  send(given) {{\n    const url = this.urlOf(given)\n"
+            f"    return this.sqs.sendMessage({{ QueueUrl: url, MessageBody: given.body }})"
+            "\n  }\n}\nnew Provider().send({ body: 'x', queue: 'mail' })"
+        ),
+        [("mail", 8)],
+    ),
     "wrapped in house by a name": (
         (
             f"{V3}const push = async (queue, body) => {{\n  const url = await urlOf(queue)\n"
@@ -241,8 +249,10 @@ TAKES: dict[str, tuple[str, list[int], list[tuple[str, int]]]] = {
         [("mail", 3)],
     ),
     "NestJS, registered by a function": (
-        'import { SqsModule } from "@ssut/nestjs-sqs"\nSqsModule.registerAsync({ useFactory: () => {\n'
-        '  return { consumers: [{ name: "mail", queueUrl: "x" }] } } })',
+        (
+            'import { SqsModule } from "@ssut/nestjs-sqs"\nSqsModule.registerAsync({ useFactory: () => {\n'
+            '  return { consumers: [{ name: "mail", queueUrl: "x" }] } } })'
+        ),
         [3],
         [],
     ),
@@ -289,6 +299,12 @@ NO_HANDLERS = {
     "a type of the project": "interface SQSEvent {}\nexport const handler = async (event: SQSEvent) => {}",
     "another event": f"{TYPES}export const handler = async (event: S3Event) => event.Records.map((r) => r.s3.object.key)",
     "an address": "export const handler = async (event) => JSON.parse(event.body)",
+    "another event, with an answer": (
+        "exports.handler = async (event) => {\n  save(event.Records[0].eventID)\n  return { statusCode: 200, body: 'OK' }\n}"
+    ),
+    "another type of event": (
+        "export const handler = async (event: DynamoDBStreamEvent) => {\n  for (const r of event.Records) save(r.dynamo.body)\n}"
+    ),
     "a helper that takes one": f"{TYPES}export const bodies = (prefix: string, event: SQSEvent) => event.Records",
     "messages of a topic": "exports.handler = async (event) => event.Records.map((r) => JSON.parse(r.Sns.Message).body)",
 }
