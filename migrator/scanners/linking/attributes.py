@@ -37,9 +37,12 @@ class Attributes:
         self._candidates = cache(lambda source, node, name: tuple(attribute_candidates(source, node, name)))
         self._known: dict[object, tuple[Meaning | None, object]] = {}
 
-    def of(self, owner: Defined, name: str, seen_on: Meaning) -> Meaning | None:
-        """An attribute of a class of the tree, or of an instance of it, base classes included."""
-        call = seen_on.call if isinstance(seen_on, Instance) else None
+    def of(self, owner: Defined, name: str, seen_on: Meaning, made: Place | None = None) -> Meaning | None:
+        """An attribute of a class of the tree, or of an instance of it, base classes included.
+
+        `made`: the call that hands the constructor of `owner` its arguments, if another one than that of `seen_on`.
+        """
+        call = made or (seen_on.call if isinstance(seen_on, Instance) else None)
         frames = (owner.place.frame, call.frame if call is not None else None)
         own = seen_on.of if isinstance(seen_on, Instance) else seen_on
         seen = (type(seen_on), own.key, call.node.id if call is not None else 0, seen_on.symbol if isinstance(seen_on, Instance) else "")
@@ -47,16 +50,13 @@ class Attributes:
         if key not in self._known:
             # An attribute that leads back to itself is unknown while it is being answered. Frames are kept, so that their ids stay theirs.
             self._known[key] = (UNKNOWN, frames)
-            self._known[key] = (self._look_up(owner, name, seen_on), frames)
+            self._known[key] = (self._look_up(owner, name, seen_on, call), frames)
         return self._known[key][0]
 
-    def _look_up(self, owner: Defined, name: str, seen_on: Meaning) -> Meaning | None:
+    def _look_up(self, owner: Defined, name: str, seen_on: Meaning, call: Place | None) -> Meaning | None:
         source, node = owner.place.source, owner.place.node
         frame: Frame | None = owner.place.frame
-        if isinstance(seen_on, Instance) and seen_on.call is not None:
-            arguments = self._evaluator.arguments(seen_on.call)
-        else:
-            arguments = {}
+        arguments = self._evaluator.arguments(call) if call is not None else {}
         if source.is_python:
             arguments = after_self(arguments, seen_on)
         found: list[Meaning] = []
@@ -78,23 +78,23 @@ class Attributes:
             else:
                 found.append(self._evaluator.of(source, candidate, inner))
         best = first(declared_first(found, self._evaluator.notable))
-        return best if not isinstance(best, Unknown) else self._of_bases(owner, name, seen_on)
+        return best if not isinstance(best, Unknown) else self._of_bases(owner, name, seen_on, call)
 
     def inherited(self, place: Place, name: str) -> Meaning | None:
         """`super().name` at `place` in Python; None where no base class that is known has it."""
         around = own_class(place)
-        return self._of_bases(around, name, this(place)) if isinstance(around, Defined) else None
+        return self._of_bases(around, name, this(place), None) if isinstance(around, Defined) else None
 
-    def _of_bases(self, owner: Defined, name: str, seen_on: Meaning) -> Meaning | None:
+    def _of_bases(self, owner: Defined, name: str, seen_on: Meaning, call: Place | None) -> Meaning | None:
         source, frame = owner.place.source, owner.place.frame
         for base in base_classes(source, owner.place.node):
             inherited = self._evaluator.of(source, base, frame)
             if isinstance(inherited, Defined):
-                meaning = self.of(inherited, name, seen_on)
+                meaning = self.of(inherited, name, seen_on, self.built(owner, seen_on, call))
                 if meaning is not None:
                     return meaning
             elif isinstance(inherited, External) and self._evaluator.notable(inherited.key):
-                return Member(Instance(inherited, self.built(owner, seen_on)), name)
+                return Member(Instance(inherited, self.built(owner, seen_on, call)), name)
         return None
 
     def constructor(self, owner: Defined, call: Place) -> Defined | None:
@@ -103,9 +103,9 @@ class Attributes:
         made = self.of(owner, name, Instance(owner, call))
         return made if isinstance(made, Defined) else None
 
-    def built(self, owner: Defined, seen_on: Meaning) -> Place | None:
-        """The call with which an instance of a class of the tree makes the outside thing that it is: `super(…)`, or its own."""
-        call = seen_on.call if isinstance(seen_on, Instance) else None
+    def built(self, owner: Defined, seen_on: Meaning, made: Place | None = None) -> Place | None:
+        """The call that hands what a class of the tree derives from its arguments: `super(…)`, or the one that makes the instance."""
+        call = made or (seen_on.call if isinstance(seen_on, Instance) else None)
         source = owner.place.source
         constructors = self._candidates(source, owner.place.node, "constructor") if not source.is_python else ()
         for constructor, _ in constructors:

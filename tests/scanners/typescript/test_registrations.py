@@ -239,6 +239,16 @@ for (const module of Object.values(modules)) { await boss.work(module.job.name, 
         },
         [("mail", "main.ts", 2)],
     ),
+    "name handed to the constructor of the base class": (
+        {
+            "base.ts": WORKER + "export class Runner { make(topic: string, run: Processor) { return new Worker(topic, run); } }\n"
+            "export class Base {\n  private runner: Runner;\n  constructor(readonly topic: string, runner: Runner) { this.runner = runner; }\n"
+            "  init(run: Processor) { this.runner.make(this.topic, run); }\n}\n",
+            "mail.ts": 'import { Base, Runner } from "./base";\nexport class Mails extends Base {\n'
+            '  constructor() { super("mail", new Runner()); this.init(async () => {}); }\n}\n',
+        },
+        [("mail", "mail.ts", 3)],
+    ),
     "list of job classes": (
         {
             "main.ts": BOSS
@@ -453,6 +463,16 @@ SCHEDULES: dict[str, tuple[dict[str, str], list[tuple[str, str, int]]]] = {
             "for (const { name, cron } of CRONS) { await boss.schedule(name, cron); }\n"
         },
         [("clean", "0 3 * * *", 5), ("digest", "0 8 * * *", 4)],
+    ),
+    "cron or interval by its type, one added on a condition": (
+        {
+            "app.ts": WORKER
+            + 'const queue = new Queue("crons");\nconst jobs = [\n  { name: "digest", when: "0 8 * * *" },\n  { name: "flush", when: 1000 },\n];\n'
+            'if (process.env.PING) {\n  jobs.push({ name: "ping", when: "0 0 * * *" });\n}\n'
+            "for (const job of jobs) {\n"
+            "  await queue.upsertJobScheduler(job.name, typeof job.when === 'number' ? { every: job.when } : { pattern: job.when });\n}\n"
+        },
+        [("digest", "0 8 * * *", 4), ("flush", None, 5), ("ping", "0 0 * * *", 8)],
     ),
     "list handed to a function": (
         {
