@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tree_sitter import Node
 
-from migrator.jobs import Inventory, Item, Job, Location, Value, Worker, literal_of
+from migrator.jobs import Inventory, Item, Job, Location, Span, Value, Worker, literal_of
 from migrator.jobs.findings import Spot
 from migrator.scanners.bodies import Bodies, Reached
 from migrator.scanners.files import Tree, area_of, walk
@@ -70,6 +70,15 @@ class Evidence:
         while node is not None and node.type not in FUNCTIONS:
             node = node.parent
         return (view, node) if node is not None else None
+
+    def node(self, path: str, span: Span | None) -> Node | None:
+        """The node of a file that `span` covers exactly; None if there is none."""
+        if span is None or path not in self.tree:
+            return None
+        node = self.bodies.view(path).source.root.descendant_for_byte_range(span.start, max(span.start, span.end - 1))
+        while node is not None and (node.start_byte > span.start or node.end_byte < span.end):
+            node = node.parent
+        return node if node is not None and (node.start_byte, node.end_byte) == (span.start, span.end) else None
 
     def _calls(self, job: Job) -> tuple[Reached, ...]:
         """Every call in a job's body and in the functions of the project that it calls."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from migrator.jobs import Enqueue, Job, literal_of
-from migrator.rules.evidence import Evidence, number, spot, spots
+from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 
 _QUEUES = ("bullmq", "bull")
@@ -26,7 +26,8 @@ def _queues(evidence: Evidence, system: str) -> Iterator[Outcome]:
     for enqueue in evidence.of(Enqueue, system):
         by_queue[str(literal_of(enqueue.queue) or "")].append(enqueue)
     for queue, enqueues in by_queue.items():
-        once = [e for e in enqueues if e.max_attempts is None or number(e.max_attempts) == 1]
+        # Whoever writes `attempts: 1` has thought of it.
+        once = [e for e in enqueues if e.max_attempts is None]
         unclear = [e for e in once if "..." in e.options or not queue]
         plain = [e for e in once if e not in unclear]
         name = f"the queue `{queue}`" if queue else "a queue whose name is only known at run time"

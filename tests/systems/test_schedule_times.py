@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.jobs import Expression, Literal, Location, Schedule, Span, Value
-from migrator.reporting.schedule_times import times
+from migrator.systems.schedule_times import times
 
 
 def schedule(cron: Value | None = None, interval: Value | None = None) -> Schedule:
