@@ -61,6 +61,10 @@ def audit(
     fail_on: Annotated[
         Severity, typer.Option("--fail-on", metavar="LEVEL", help="End with 1 for a defect of this level: critical … info; never.")
     ] = Severity.never,
+    runtime: Annotated[
+        list[str] | None,
+        typer.Option("--runtime", metavar="URL", help="Also ask this running Postgres, Redis or Inngest endpoint. Nothing is written."),
+    ] = None,
     prefilter: Annotated[
         bool, typer.Option("--prefilter/--no-prefilter", metavar="", help="Skip files that mention no job system.")
     ] = True,
@@ -85,12 +89,14 @@ def audit(
       migrate audit --system celery --exclude legacy/ --since main
 
       migrate audit --candidates
+
+      migrate audit --runtime postgresql://localhost/app --runtime redis://localhost:6379/0
     """
     from migrator.cli.audit_run import Wanted, run
     from migrator.reporting.audit import render
     from migrator.reporting.output import deliver
 
-    wanted = Wanted(include, exclude, system, since, select or [], ignore or [], candidates=candidates, prefilter=prefilter)
+    wanted = Wanted(include, exclude, system, since, select or [], ignore or [], runtime or [], candidates=candidates, prefilter=prefilter)
     inventory = run(path, wanted)
     deliver(render(inventory, form.value), output)
     if any(fail_on.reached_by(finding.severity) for finding in inventory.findings):

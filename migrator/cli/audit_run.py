@@ -31,6 +31,7 @@ class Wanted:
     since: str
     select: Sequence[str]
     ignore: Sequence[str]
+    runtime: Sequence[str]
     candidates: bool
     prefilter: bool
 
@@ -60,6 +61,10 @@ def run(path: Path, wanted: Wanted) -> Inventory:
             from migrator.scanners.candidates import find_candidates
 
             inventory = msgspec.structs.replace(inventory, candidates=find_candidates(path, inventory, progress=report))
+    if wanted.runtime:
+        from migrator.scanners.runtime import ask
+
+        inventory = ask(wanted.runtime, inventory)
     included = matching(path, scope.include) if scope.include else None
     shown = [paths for paths in (changed, included) if paths is not None]
     return inventory.narrowed(scope, wanted=lambda file: all(file in paths for paths in shown))

@@ -11,13 +11,17 @@ from migrator.jobs.findings import Check, Finding
 from migrator.jobs.inventory import Inventory, Scope, Stats
 from migrator.jobs.model import Candidate, Confidence, Item, Kind, Unresolved
 from migrator.jobs.redaction import redact, redact_text
+from migrator.jobs.runtime import Runtime
 
 _HEADER = frozenset(("system", "language", "name", "location", "confidence"))
 _EMPTY = (None, "", [], {}, False)
 
 
 class AuditItem(msgspec.Struct, frozen=True):
-    """One thing found. `line` is 1-based and stands at the decorator or call that makes the thing; `details` leave out what is empty."""
+    """One thing found. `line` is 1-based and stands at the decorator or call that makes the thing; `details` leave out what is empty.
+
+    Of what a running system knows `path` is its address and the place there, and `line` is 0.
+    """
 
     kind: Kind
     system: str
@@ -45,6 +49,7 @@ class AuditReport(msgspec.Struct, frozen=True):
     candidates: tuple[Candidate, ...]
     unresolved: tuple[Unresolved, ...]
     left_out: dict[str, int]
+    runtime: Runtime | None
     stats: Stats
 
 
@@ -62,6 +67,7 @@ def audit_report(inventory: Inventory) -> AuditReport:
         tuple(_masked(c) for c in inventory.candidates),
         tuple(msgspec.structs.replace(u, source=redact_text(u.source)) for u in inventory.unresolved),
         inventory.left_out(),
+        inventory.runtime,
         inventory.stats,
     )
 

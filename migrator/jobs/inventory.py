@@ -10,6 +10,7 @@ import msgspec
 
 from migrator.jobs.findings import Check, Finding
 from migrator.jobs.model import Candidate, Item, Kind, Reference, Unresolved
+from migrator.jobs.runtime import Runtime
 
 KINDS: tuple[Kind, ...] = ("definition", "enqueue", "schedule", "worker", "client", "endpoint", "dependency", "setting")
 
@@ -49,6 +50,7 @@ class Inventory(msgspec.Struct, frozen=True):
     candidates: tuple[Candidate, ...] = ()  #: synchronous code that could be a job, where it was asked for
     versions: dict[str, str] = {}  #: system -> declared version, where a manifest tells
     scope: Scope = Scope()
+    runtime: Runtime | None = None  #: what running systems said, where they were asked
 
     def of(self, kind: type[I], system: str = "") -> tuple[I, ...]:
         """Items of one record type, of one system if named."""
@@ -57,12 +59,16 @@ class Inventory(msgspec.Struct, frozen=True):
     def narrowed(self, scope: Scope, *, wanted: Callable[[str], bool]) -> Inventory:
         """Only what stands in files that are `wanted`, by their path, and belongs to the systems of `scope`, which says why."""
 
+        def ours(system: str) -> bool:
+            return not scope.systems or system in scope.systems
+
         def kept(path: str, system: str) -> bool:
-            return (not scope.systems or system in scope.systems) and wanted(path)
+            return ours(system) and wanted(path)
 
         return msgspec.structs.replace(
             self,
-            items=tuple(i for i in self.items if kept(i.location.path, i.system)),
+            # What only a running system knows stands in no file.
+            items=tuple(i for i in self.items if kept(i.location.path, i.system) or (not i.location.line and ours(i.system))),
             references=tuple(r for r in self.references if kept(r.location.path, r.system)),
             candidates=tuple(c for c in self.candidates if wanted(c.location.path)),
             findings=tuple(f for f in self.findings if wanted(f.path) and (not scope.systems or set(f.systems) & set(scope.systems))),
@@ -70,6 +76,7 @@ class Inventory(msgspec.Struct, frozen=True):
             unresolved=tuple(u for u in self.unresolved if wanted(u.path) and (not u.system or kept(u.path, u.system))),
             versions={system: version for system, version in self.versions.items() if not scope.systems or system in scope.systems},
             scope=scope,
+            runtime=self.runtime.narrowed(scope.systems) if self.runtime is not None else None,
         )
 
     @property

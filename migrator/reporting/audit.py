@@ -36,5 +36,18 @@ def _words() -> dict[str, object]:
 
     return {
         name: getattr(audit_words, name)
-        for name in ("HEADINGS", "because", "checked", "describe", "handler", "places", "scope", "tally", "where", "title")
+        for name in (
+            "HEADINGS",
+            "asked",
+            "because",
+            "checked",
+            "describe",
+            "difference",
+            "handler",
+            "places",
+            "scope",
+            "tally",
+            "where",
+            "title",
+        )
     }

@@ -13,7 +13,21 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.jobs import Inventory, Item, Kind
-from migrator.reporting.audit_words import HEADINGS, because, by_kind, checked, describe, handler, places, scope, tally, title, where
+from migrator.reporting.audit_words import (
+    HEADINGS,
+    asked,
+    because,
+    by_kind,
+    checked,
+    describe,
+    difference,
+    handler,
+    places,
+    scope,
+    tally,
+    title,
+    where,
+)
 
 #: widest column of names
 _NAME = 30
@@ -36,6 +50,7 @@ def render_text(inventory: Inventory) -> str:
         for system, _ in tally(inventory):
             _system(console, inventory, system)
         _candidates(console, inventory)
+        _runtime(console, inventory)
         _loose_ends(console, inventory)
         _tail(console, inventory)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
@@ -121,6 +136,21 @@ def _candidates(console: Console, inventory: Inventory) -> None:
         if len(candidate.reasons) > _REASONS:
             more = f"and {len(candidate.reasons) - _REASONS} more"
             console.print(Padding(Text(more, style="dim"), (0, 0, 0, 4), expand=False))
+
+
+def _runtime(console: Console, inventory: Inventory) -> None:
+    """What the running systems said, and where that differs from the code."""
+    if inventory.runtime is None:
+        return
+    told = inventory.runtime.differences
+    console.print()
+    console.print(Text(f"Running and in the code ({len(told)} {'difference' if len(told) == 1 else 'differences'})", style="bold"))
+    for source in inventory.runtime.sources:
+        console.print(Padding(Text(f"asked {asked(source)}", style="dim"), (0, 0, 0, 2), expand=False))
+    for one in told:
+        places = "  ".join(place for place in (one.code, one.running) if place)
+        console.print(Padding(Text(f"{title(one.system)} {difference(one)}", style="yellow"), (0, 0, 0, 2), expand=False))
+        console.print(Padding(Text(places, style="dim"), (0, 0, 0, 4), expand=False))
 
 
 def _loose_ends(console: Console, inventory: Inventory) -> None:

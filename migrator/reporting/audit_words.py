@@ -26,6 +26,7 @@ from migrator.jobs import (
 )
 from migrator.jobs.findings import Finding
 from migrator.jobs.redaction import redact_lines, redact_text
+from migrator.jobs.runtime import Difference, Source
 
 #: kind -> (heading of a section, heading of a narrow column)
 HEADINGS: dict[Kind, tuple[str, str]] = {
@@ -60,8 +61,8 @@ def title(system: str) -> str:
 
 
 def where(item: Item) -> str:
-    """`path:line`."""
-    return f"{item.location.path}:{item.location.line}"
+    """`path:line`; of what a running system knows, the place there."""
+    return f"{item.location.path}:{item.location.line}" if item.location.line else item.location.path
 
 
 def scope(inventory: Inventory) -> str:
@@ -247,3 +248,25 @@ def _trigger(kind: str, value: Value) -> str:
 def masked(source: str) -> str:
     """A line of code as it may be shown: without passwords and tokens."""
     return redact_lines(source, code=True)
+
+
+def asked(source: Source) -> str:
+    """What one running system was found to know, in a sentence."""
+    counts = ", ".join(f"{number} of {title(system)}" for system, number in source.found.items())
+    return f"{source.address}: {counts or 'nothing of a job system'}"
+
+
+def difference(told: Difference) -> str:
+    """One difference between the code and what runs, in a sentence without the places."""
+    what = f"{_KINDS.get(told.about, told.about)} {told.name or '(without a name)'}"
+    detail = f" ({told.detail})" if told.detail and told.kind != "differs" else ""
+    match told.kind:
+        case "not running":
+            return f"{what}{detail} is in the code and does not run"
+        case "not in code":
+            return f"{what}{detail} runs and is not in the code"
+        case "differs":
+            return f"{what}: {told.detail}"
+
+
+_KINDS: dict[Kind, str] = {"schedule": "schedule", "definition": "job"}

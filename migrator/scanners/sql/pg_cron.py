@@ -46,7 +46,7 @@ def _add(found: Found, handlers: Handlers, tree: Tree, entry: Entry, *, is_scrip
     cron = Literal(entry.schedule) if entry.schedule is not None else Expression(entry.written)
     options: Options = {}
     if entry.command is not None:
-        options["command"] = Literal(_BEARER.sub(r"\1•••", entry.command.strip()))
+        options["command"] = Literal(masked(entry.command.strip()))
     if entry.database:
         options["database"] = Literal(entry.database)
     reason = _LATER if entry.later else _SCRIPT if is_script and entry.source.language == "sql" else ""
@@ -70,3 +70,12 @@ def _add(found: Found, handlers: Handlers, tree: Tree, entry: Entry, *, is_scrip
             options=options,
         )
     )
+
+
+def masked(command: str) -> str:
+    """A command without the credentials that it sends along.
+
+    >>> masked("'Authorization', 'Bearer abcdef123'")
+    "'Authorization', 'Bearer •••'"
+    """
+    return _BEARER.sub(r"\1•••", command)

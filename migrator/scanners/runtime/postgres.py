@@ -1,0 +1,96 @@
+"""A Postgres that is asked: every question in one read-only transaction, none for longer than ten seconds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from migrator.errors import MigratorError
+from migrator.scanners.runtime.addresses import label
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_LIMITS = "-c default_transaction_read_only=on -c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=60000"
+
+
+class Database:
+    """A connection of which only reading can be asked."""
+
+    def __init__(self, connection: Connection[Mapping[str, Any]], address: str) -> None:
+        self._connection, self.address = connection, address
+
+    def rows(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Mapping[str, Any]]:
+        """The rows of a question.
+
+        Raises:
+            MigratorError: the server refuses it.
+        """
+        import psycopg
+
+        try:
+            # The text is one of this package's own; names of schemas in it are quoted.
+            return self._connection.execute(sql.encode(), parameters).fetchall()
+        except psycopg.Error as error:
+            raise MigratorError(f"does not answer a question: {_first_line(error)}", place=self.address) from None
+
+    def tables(self, name: str) -> list[str]:
+        """The tables and views of that name that may be read, in any schema, as they are written in a question."""
+        found = self.rows(
+            "select n.nspname as schema from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            "where c.relname = %s and c.relkind in ('r', 'p', 'v') and has_schema_privilege(n.oid, 'usage') "
+            "and has_table_privilege(c.oid, 'select') order by 1",
+            (name,),
+        )
+        return [f"{quoted(row['schema'])}.{quoted(name)}" for row in found]
+
+    def columns(self, table: str) -> set[str]:
+        """The names of a table's columns; `table` as `tables` gives it."""
+        found = self.rows("select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped", (table,))
+        return {row["attname"] for row in found}
+
+
+def quoted(name: str) -> str:
+    """A name as it is written in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def connected(url: str) -> Generator[Database]:
+    """Yields the database at `url`.
+
+    Raises:
+        MigratorError: it cannot be reached, or refuses.
+    """
+    try:
+        import psycopg
+        from psycopg.rows import dict_row
+    except ImportError as error:
+        raise MigratorError(f"asking Postgres needs the package psycopg: {error}", remedy="pip install 'migrator[servers]'") from None
+    address = label(url)
+    try:
+        connection: Any = psycopg.connect(url, connect_timeout=5, options=_LIMITS, row_factory=cast("Any", dict_row))
+    except psycopg.Error as error:
+        cause = f"Postgres cannot be asked: {_without_secrets(_first_line(error), url)}"
+        raise MigratorError(cause, place=address, remedy="Check the address, the user and its right to connect.") from None
+    with connection:
+        connection.read_only = True
+        yield Database(connection, address)
+        connection.rollback()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _without_secrets(text: str, url: str) -> str:
+    """What a driver says, but for the parts of the address that it quotes: of a malformed one they may be part of the password."""
+    try:
+        parts = urlsplit(url)
+        known = {parts.hostname, parts.username, parts.path.lstrip("/"), str(parts.port)}
+    except ValueError:
+        known = set()
+    return re.sub(r'"([^"]*)"', lambda m: m[0] if m[1] in known else "…", text)
