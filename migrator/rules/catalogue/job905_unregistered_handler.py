@@ -43,7 +43,8 @@ RULE = Rule(
     tier="stable",
     systems=(),
     what="A job that is defined, but that no `serve()`, worker, application or import leads to.",
-    why="What is sent to it waits for ever or is dropped without a word. It is a frequent slip: a new file, and the list of functions is old.",
+    why="What is sent to it waits for ever or is dropped without a word. It is a frequent slip: a new file, and the list of functions "
+    "is old.",
     how="The lists that endpoints and workers are given are followed to the definitions. Where a list is known only at run time, "
     "nothing is said.",
     false_alarms="A job that another repository registers.",
