@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from migrator.scanners.linking import Defined, Evaluator, Instance, Place
-from migrator.scanners.linking.classes import base_classes, enclosing_class, implemented
+from migrator.scanners.linking.classes import base_classes, enclosing_class, implemented, member_names
 from migrator.scanners.reading import Call
 from migrator.syntax.source import Source
 from migrator.syntax.tree import enclosing, name_of
+from migrator.syntax.tree import field as field_of
 
 _Key = tuple[str, int]
+_PROTOCOLS = frozenset(("typing.Protocol", "typing_extensions.Protocol"))
 
 
 @dataclass
@@ -37,9 +39,22 @@ class Implementations:
         if owner is None or name is None or function.parent is None or function.parent.parent != owner:
             return
         text = source.text(name)
-        for above in above_all(evaluator, Place(source, owner)):
-            for call, _ in self._calls.get(((above.source.path, above.node.start_byte), text), ()):
-                yield call, Defined(Place(source, function), text, Instance(Defined(Place(source, owner), "")))
+        callee = Defined(Place(source, function), text, Instance(Defined(Place(source, owner), "")))
+        told = [(above.source.path, above.node.start_byte) for above in above_all(evaluator, Place(source, owner))]
+        if source.is_python:
+            told += [key for key in self._protocols(evaluator, Place(source, owner), text) if key not in told]
+        for key in told:
+            for call, _ in self._calls.get((key, text), ()):
+                yield call, callee
+
+    def _protocols(self, evaluator: Evaluator, owner: Place, method: str) -> Iterator[_Key]:
+        """The protocols of which a method of that name is called and that a class of Python has without saying so: all their members."""
+        members = set(member_names(owner.source, owner.node))
+        for (key, name), calls in self._calls.items():
+            declaring = calls[0][1].owner if name == method else None
+            protocol = declaring.of if isinstance(declaring, Instance) else None
+            if isinstance(protocol, Defined) and _is_protocol(evaluator, protocol.place) and _members(protocol.place) <= members:
+                yield key
 
 
 def above_all(evaluator: Evaluator, owner: Place, seen: frozenset[_Key] = frozenset()) -> Iterator[Place]:
@@ -50,6 +65,16 @@ def above_all(evaluator: Evaluator, owner: Place, seen: frozenset[_Key] = frozen
         if isinstance(meaning, Defined) and key is not None and key not in seen:
             yield meaning.place
             yield from above_all(evaluator, meaning.place, seen | {key})
+
+
+def _is_protocol(evaluator: Evaluator, place: Place) -> bool:
+    """True for `class Queue(Protocol)` and `class Queue(Protocol[T])`."""
+    bases = (field_of(base, "value") or base for base in base_classes(place.source, place.node))
+    return place.source.is_python and any(evaluator.of(place.source, base).key in _PROTOCOLS for base in bases)
+
+
+def _members(place: Place) -> set[str]:
+    return set(member_names(place.source, place.node))
 
 
 def _interface(signature: Node) -> Node | None:

@@ -35,20 +35,23 @@ class LooseCalls:
     """Methods of classes that wrap a client, and calls of methods on things unknown, by the method's name."""
 
     _methods: dict[str, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
+    _in_python: set[str] = field(default_factory=set)  #: looked at for the sake of protocols, never tied by name alone
     _calls: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
 
     def add_method(self, source: Source, function: Node) -> None:
         """Note that a function wraps a client; only methods of classes matter."""
         owner, name = enclosing_class(function), name_of(function)
-        if owner is None or name is None or source.is_python:
+        text = source.text(name) if name is not None else ""
+        if owner is None or not (text in _COMMON or _SEVERAL_WORDS.search(text)):
             return
-        text = source.text(name)
-        if text in _COMMON or _SEVERAL_WORDS.search(text):
+        if source.is_python:
+            self._in_python.add(text)
+        else:
             self._methods[text].add((source.path, function.start_byte))
 
     def names(self) -> set[str]:
         """The names of those methods."""
-        return set(self._methods)
+        return self._methods.keys() | self._in_python
 
     def add_call(self, call: Call) -> None:
         """Remember a call of a method on something of which nothing is known."""

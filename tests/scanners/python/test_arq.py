@@ -190,3 +190,23 @@ def test_what_cannot_be_told_is_reported(scan_tree) -> None:
     code = "from arq.connections import RedisSettings\nfrom plugins import load\nclass WorkerSettings:\n    functions = load()\n    redis_settings = RedisSettings()\n"
     inventory = scan_tree({"worker.py": code})
     assert [(u.line, u.system) for u in inventory.unresolved] == [(4, "arq")]
+
+
+PORT = "from typing import Annotated, Protocol\nfrom fastapi import Depends\nclass Jobs(Protocol):\n    async def enqueue(self, name: str, *args): ...\n    async def status(self, id: str): ...\ndef give(request): return request.state.jobs\nJobsDep = Annotated[Jobs, Depends(give)]\n"
+ADAPTER = "from arq.connections import ArqRedis\nclass ArqJobs:\n    def __init__(self, url):\n        self.pool: ArqRedis = ArqRedis.from_url(url)\n    async def enqueue(self, name, *args):\n        return await self.pool.enqueue_job(name, *args)\n    async def status(self, id): ...\n"
+OTHER = "class Mails:\n    async def enqueue(self, name): ...\n"
+
+PORTS = {
+    "named by a dependency": ("from port import JobsDep\nasync def view(jobs: JobsDep):\n    await jobs.enqueue('send', 1)\n", ["send"]),
+    "named": ("from port import Jobs\nasync def view(jobs: Jobs):\n    await jobs.enqueue('send', 1)\n", ["send"]),
+    "another class": ("from other import Mails\nasync def view(mails: Mails):\n    await mails.enqueue('send')\n", []),
+    "nothing known": ("async def view(jobs):\n    await jobs.enqueue('send')\n", []),
+    "a protocol that the class does not have": ("from typing import Protocol\nclass More(Protocol):\n    async def enqueue(self, name): ...\n    async def cancel(self): ...\nasync def view(jobs: More):\n    await jobs.enqueue('send')\n", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "expected"), PORTS.values(), ids=PORTS)
+def test_a_class_stands_behind_the_protocols_that_it_has(scan_tree, code: str, expected: list) -> None:
+    files = {"port.py": PORT, "adapter.py": ADAPTER, "other.py": OTHER, "views.py": code}
+    found = [e.name for e in scan_tree(files).of(Enqueue, "arq") if not e.wrapper and e.location.path == "views.py"]
+    assert found == expected
