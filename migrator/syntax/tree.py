@@ -94,9 +94,14 @@ def name_of(function: Node) -> Node | None:
             return None
 
 
-def promise_of(function: Node) -> Node | None:
-    """The promise whose value is handed to a function: `x` of `x.then((value) => …)`."""
+def promise_of(function: Node, data: bytes) -> Node | None:
+    """The promise whose value is handed to a function: `x` of `x.then((value) => …)` and of `x.then(function)`. `data`: the file."""
     call = function.parent.parent if function.parent is not None and function.parent.type == "arguments" else None
+    name = name_of(function) if call is None else None
+    if name is not None and name.text is not None and b".then(" + name.text in data:
+        top = [function, *ancestors(function)][-1]
+        handed = (c for c in walk(top, ("call_expression",)) if (given := field(c, "arguments")) is not None and given.named_children)
+        call = next((c for c in handed if field(c, "arguments").named_children[0].text == name.text), None)  # pyright: ignore[reportOptionalMemberAccess]
     callee = field(call, "function")
     method = field(callee, "property")
     return field(callee, "object") if method is not None and method.text == b"then" else None

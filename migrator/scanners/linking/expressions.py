@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from migrator.scanners.linking.attributes import derived_from, own_class, this
-from migrator.scanners.linking.choosing import first, only
+from migrator.scanners.linking.choosing import first, only, vague
 from migrator.scanners.linking.conditions import holds
 from migrator.scanners.linking.folders import path_of
 from migrator.scanners.linking.literals import literal
-from migrator.scanners.linking.names import module
+from migrator.scanners.linking.names import module, typed
 from migrator.scanners.linking.values import (
     UNKNOWN,
     Defined,
@@ -50,7 +50,12 @@ def answer(evaluator: Evaluator, place: Place) -> Meaning:
     if kind in _TRANSPARENT:
         inner = [c for c in node.named_children if c.type != "comment"]
         chosen = inner[-1] if kind in _LAST else inner[0] if inner else None
-        return evaluator.meaning(Place(place.source, chosen, place.frame)) if chosen is not None else UNKNOWN
+        meaning = evaluator.meaning(Place(place.source, chosen, place.frame)) if chosen is not None else UNKNOWN
+        if kind == "as_expression" and len(inner) > 1 and vague(meaning):
+            # What the code says that it is, where nothing else does.
+            said = typed(evaluator, Place(place.source, inner[1], place.frame))
+            return said if not isinstance(said, Unknown) else meaning
+        return meaning
     if kind in FUNCTIONS or kind in CLASSES:
         return evaluator.definition(place.source, node, place.frame)
     return _ANSWERS.get(kind, literal)(evaluator, place)

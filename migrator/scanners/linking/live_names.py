@@ -43,7 +43,7 @@ class LiveNames:
                 continue
             parts = (_whole(binding.node),) if binding.kind in ("function", "class", "enum") else (binding.value, binding.annotation)
             if binding.kind == "parameter" and binding.index == 0:
-                parts = (*parts, promise_of(binding.scope))
+                parts = (*parts, promise_of(binding.scope, source.data))
             names = frozenset(name for part in parts if part is not None for name in self._within(part))
             # What a class says of itself is said within it.
             own = binding.node.type in CLASSES or _THIS.isdisjoint(names)

@@ -102,7 +102,7 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
         for key in () if binding.path == ("...",) or binding.name in seen.arguments else binding.path:
             meaning = evaluator.member(meaning, key)
     if isinstance(meaning, Unknown) and seen is None:
-        promised = promise_of(binding.scope) if binding.index == 0 else None
+        promised = promise_of(binding.scope, source.data) if binding.index == 0 else None
         if promised is not None:
             meaning = evaluator.of(source, promised, frame)
             for key in binding.path:

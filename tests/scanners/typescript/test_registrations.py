@@ -249,6 +249,14 @@ for (const module of Object.values(modules)) { await boss.work(module.job.name, 
         },
         [("mail", "mail.ts", 3)],
     ),
+    "subscribed to by a function that the client's promise is handed to": (
+        {
+            "boss.js": 'const PgBoss = require("pg-boss");\nexports.boss = (async () => { const b = new PgBoss(""); return b.start(); })();\n',
+            "worker.js": 'const { boss } = require("./boss");\nboss.then(ready);\n\nfunction ready(b) {\n'
+            "  const jobs = {\n    mail: async () => {},\n  };\n  Object.keys(jobs).forEach((key) => { b.work(key, jobs[key]); });\n}\n",
+        },
+        [("mail", "worker.js", 6)],
+    ),
     "list of job classes": (
         {
             "main.ts": BOSS
@@ -412,6 +420,24 @@ export class Event {
             '  getBoss().then((b) => b.send("digest", {}));\n};\n',
         },
         [("digest", "app.ts", 5), ("mail", "app.ts", 4)],
+        False,
+    ),
+    "kept in the global scope under a type": (
+        {
+            "queue.ts": WORKER
+            + """
+interface Kept { queue: Queue | undefined; }
+const kept = globalThis as unknown as Kept;
+export const getQueue = async () => {
+  if (kept.queue) return { queue: kept.queue };
+  kept.queue = new Queue("mail");
+  return { queue: kept.queue };
+};
+""",
+            "app.ts": 'import { getQueue } from "./queue";\nexport const f = async () => {\n  const { queue } = await getQueue();\n'
+            '  await queue.add("welcome", {});\n};\n',
+        },
+        [("welcome", "app.ts", 4)],
         False,
     ),
     "Map of queues": (
