@@ -169,3 +169,62 @@ def test_a_queue_of_a_module_by_the_name_in_a_variable(scan_tree: Scan) -> None:
         "api.py": 'import os\nimport boto3\nboto3.client("sqs").send_message(QueueUrl=os.environ["MAIL_URL"], MessageBody="x")\n',
     }
     assert [e.name for e in scan_tree(files).of(Enqueue)] == ["mail-queue"]
+
+
+CHILD = """
+variable "handler" {}
+variable "source_dir" {}
+variable "schedule" {
+  default = null
+}
+resource "aws_lambda_function" "this" {
+  function_name = var.name
+  handler       = var.handler
+  filename      = data.archive_file.this.output_path
+}
+data "archive_file" "this" {
+  source_dir = var.source_dir
+}
+resource "aws_cloudwatch_event_rule" "this" {
+  schedule_expression = var.schedule
+}
+resource "aws_cloudwatch_event_target" "this" {
+  rule = aws_cloudwatch_event_rule.this.name
+  arn  = aws_lambda_function.this.arn
+}
+"""
+
+
+def test_a_module_of_the_tree_stands_where_it_is_called(scan_tree: Scan) -> None:
+    calls = (
+        'module "mail" {\n  source = "../modules/job"\n  name = "mail"\n  handler = "app.run"\n'
+        '  source_dir = "${path.module}/../src/mail"\n'
+        '  schedule = "rate(1 hour)"\n}\nmodule "sweep" {\n  source = "../modules/job"\n  name = "sweep"\n  handler = "sweep.run"\n'
+        '  source_dir = "${path.module}/../src/mail"\n  schedule = local.nightly\n}\nlocals {\n  nightly = "cron(0 1 * * ? *)"\n}\n'
+    )
+    files = {"modules/job/main.tf": CHILD, "live/main.tf": calls, "src/mail/sweep.py": "def run(event, context):\n    pass\n", **CODE}
+    inventory = scan_tree(files)
+    found = [(s.job_name, literal_of(s.cron), literal_of(s.interval), s.location.path, s.location.line) for s in inventory.of(Schedule)]
+    assert found == [("mail", None, 3600, "live/main.tf", 1), ("sweep", "0 1 * * *", None, "live/main.tf", 8)]
+    assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("mail", "src/mail/app.py"), ("sweep", "src/mail/sweep.py")]
+
+
+def test_a_module_that_only_tells_two_others_apart(scan_tree: Scan) -> None:
+    feed = 'resource "aws_lambda_event_source_mapping" "m" {\n  event_source_arn = var.queue_arn\n  function_name = var.function_arn\n}\n'
+    call = 'module "feed" {\n  source = "./feed"\n  queue_arn = aws_sqs_queue.mails.arn\n  function_arn = aws_lambda_function.mail.arn\n}\n'
+    queue = 'resource "aws_sqs_queue" "mails" {\n}\n'
+    inventory = scan_tree({"infra/main.tf": FUNCTION, "infra/q.tf": queue + call, "infra/feed/main.tf": feed, **CODE})
+    assert [(e.name, e.serves, e.location.path, e.location.line) for e in inventory.of(Endpoint)] == [("mails", ("mail",), "infra/q.tf", 3)]
+
+
+def test_a_function_and_a_queue_of_modules_of_the_tree(scan_tree: Scan) -> None:
+    files = {
+        "infra/main.tf": 'module "fn" {\n  source = "./fn"\n}\nmodule "queue" {\n  source = "./queue"\n}\n'
+        'resource "aws_lambda_event_source_mapping" "m" {\n  event_source_arn = module.queue.arn\n  function_name = module.fn.arn\n}\n',
+        "infra/fn/main.tf": FUNCTION.replace("../src", "../../src"),
+        "infra/queue/main.tf": 'resource "aws_sqs_queue" "this" {\n  name = "mails"\n}\n',
+        **CODE,
+    }
+    inventory = scan_tree(files)
+    assert [(e.name, e.serves, e.location.line) for e in inventory.of(Endpoint)] == [("mails", ("mail",), 7)]
+    assert [j.location.path for j in inventory.of(Job)] == ["src/mail/app.py"]
