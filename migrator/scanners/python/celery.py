@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from migrator.scanners.found import Found
 from migrator.scanners.python import (
     celery_canvas,
+    celery_choices,
     celery_clients,
     celery_configuration,
     celery_definitions,
@@ -20,6 +22,7 @@ from migrator.scanners.reading import Call, Reader, View
 def _call(call: Call) -> None:
     readers = (
         celery_definitions.read_call,
+        celery_choices.read_vague,
         celery_enqueues.read,
         celery_canvas.read,
         celery_clients.read,
@@ -38,6 +41,12 @@ def _file(view: View) -> None:
     celery_rows.read_file(view)
 
 
+def _finish(found: Found) -> None:
+    celery_loose_ends.link(found)
+    celery_choices.link(found)
+    celery_links.link(found)
+
+
 READER = Reader(
     system=SYSTEM,
     markers=(
@@ -52,7 +61,7 @@ READER = Reader(
     call=_call,
     file=_file,
     unknown=celery_loose_ends.read,
-    finish=celery_links.link,
+    finish=_finish,
     # `apply` is a method of far too many things.
     telltales=(RUNS | {"send_task"}) - {"apply"},
 )

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Instance, Known, Meaning, Member, Unknown
 from migrator.scanners.linking.classes import attribute_candidates
-from migrator.scanners.python import celery_enqueues
+from migrator.scanners.python import celery_choices, celery_enqueues
 from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
 from migrator.scanners.reading import Call
 from migrator.syntax.tree import CLASSES
 from migrator.syntax.tree import field as child
 
+_KEY = "celery own attribute"
+
 
 def read(call: Call) -> None:
     """Report a call such as `x.delay(…)`, unless `x` is surely something else, or the task stands in the call itself."""
+    if celery_choices.own_attribute(call):
+        # Which task that is may be for a subclass to say: that is known when everything is read.
+        call.view.found.calls[_KEY].append(call)
+    else:
+        _report(call)
+
+
+def link(found: Found) -> None:
+    """Report what no subclass tells more about."""
+    for call in found.calls[_KEY]:
+        if not celery_choices.from_subclasses(call):
+            _report(call)
+
+
+def _report(call: Call) -> None:
     chain: list[Meaning] = [call.callee]
     while isinstance(chain[-1], Member | Instance):
         chain.append(chain[-1].of)
     root = chain[-1]
-    if _is_elsewhere(chain) or _handed_in(call):
-        return
     why = root.why if isinstance(root, Unknown) else ""
+    if _is_elsewhere(chain) or _handed_in(call) or celery_choices.read(call, why):
+        return
     call.view.unresolved(
         call.node, f"what {call.view.source.text(call.name)} is called on could not be told{f': {why}' if why else ''}", SYSTEM
     )

@@ -136,15 +136,56 @@ def test_no_enqueue(scan_tree, code: str) -> None:
             "",
             id="attribute that is handed in",
         ),
-        pytest.param("JOBS[kind].apply_async()", "", id="table of a name that is nowhere bound"),
+        pytest.param("JOBS[kind].apply_async()", "a key only known at run time", id="table of a name that is nowhere bound"),
     ],
 )
 def test_loose_ends_are_reported(scan_tree, code: str, why: str) -> None:
     inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": code})
-    assert found(inventory) == []
+    # What is looked up by a name is a task whose name only the run knows; for the rest, that is not to be told either.
+    assert [name for _, name in found(inventory)] == ([""] if why.startswith(("looked up", "a key")) else [])
     (loose,) = inventory.unresolved
     assert (loose.path, loose.system) == ("use.py", "celery")
     assert why in loose.reason
+
+
+CHOICES = {
+    "table": ("JOBS = {'a': send, 'b': again}\ndef go(k): JOBS[k].delay(1)", {"tasks.again", "tasks.send"}),
+    "get of a table": ("JOBS = {'a': send, 'b': again}\ndef go(k): JOBS.get(k).apply_async((1,))", {"tasks.again", "tasks.send"}),
+    "kept": ("JOBS = {'a': send, 'b': again}\ndef go(k):\n    job = JOBS[k]\n    job.delay(1)", {"tasks.again", "tasks.send"}),
+    "table of a class": ("class A:\n    jobs = {'a': send, 'b': again}\n    def go(self, k): self.jobs[k].delay()", {"tasks.again", "tasks.send"}),
+    "table of pairs": ("JOBS = {'a': (send, 1), 'b': (again, 2)}\ndef go(k): JOBS[k][0].delay()", {"tasks.again", "tasks.send"}),
+    "condition": ("def go(k): (send if k else again).delay()", {"tasks.again", "tasks.send"}),
+    "loop over values": ("JOBS = {'a': send, 'b': again}\nfor job in JOBS.values(): job.delay()", {"tasks.again", "tasks.send"}),
+    "loop over a tuple": ("for job in (send, again): job.delay()", {"tasks.again", "tasks.send"}),
+    "comprehension": ("[job.delay(1) for job in (send, again)]", {"tasks.again", "tasks.send"}),
+    "subclass": ("class A:\n    def go(self): self.job.delay()\nclass B(A):\n    job = send\nclass C(B):\n    job = again", {"tasks.again", "tasks.send"}),
+    "subclass of one without": ("class A:\n    job = None\n    def go(self): self.job.delay()\nclass B(A):\n    job = send", {"tasks.send"}),
+    "one key": ("JOBS = {'a': send, 'b': again}\nJOBS['a'].delay(1)", {"tasks.send"}),
+    "path": ("from django.utils.module_loading import import_string\nimport_string(path).delay()", {""}),
+    "called like one": ("def go(task): task.apply_async((1,))", {""}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", CHOICES)
+def test_tasks_that_are_chosen_at_run_time(scan_tree, form: str) -> None:
+    code, expected = CHOICES[form]
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": HEAD + code})
+    calls = [e for e in inventory.of(Enqueue, "celery") if e.location.path == "use.py"]
+    assert {e.name for e in calls} == expected
+    assert form == "one key" or all(e.confidence == "likely" for e in calls)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "pool.apply_async(send, (1,))",
+        "with Pool() as p:\n    p.apply_async(work)",
+        "class A:\n    def go(self): self.job.delay()\nclass B(A):\n    job = 3",
+    ],
+)
+def test_what_is_chosen_at_run_time_and_no_task(scan_tree, code: str) -> None:
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": HEAD + code})
+    assert found(inventory) == []
 
 
 def test_no_loose_end_where_there_is_no_celery(scan_tree) -> None:
