@@ -62,7 +62,7 @@ class ByName:
     def use(self) -> re.Pattern[bytes] | None:
         """What finds calls of a telltale method on something with the name of a client; None while there are no clients."""
         names, methods = (b"|".join(map(re.escape, sorted(part))) for part in (self.names(), self._methods))
-        return re.compile(rb"\b(?:%s)\b(\(\s*+\))?\s*+[?!]?\s*+\.\s*+(?:%s)\b" % (names, methods)) if names else None
+        return re.compile(rb"\b(?:%s)\b(\(\s*+\))?\s*+[?!]?\s*+\.\s*+(?:%s)\b" % (names, methods)) if names and methods else None
 
     def stood_in(self) -> Iterator[tuple[Reader, Call, list[Item], list[Call]]]:
         """(reader, call, what it said, uses) of each call within a stand-in that is used by its name: uses as calls of that function."""

@@ -40,6 +40,11 @@ class Found:
     #: names of functions that give rows, telling enough to look for calls of them on things unknown
     called: set[str] = field(default_factory=set)
 
+    @property
+    def size(self) -> int:
+        """Grows with everything that is recorded."""
+        return len(self.items) + len(self.tables) + len(self.unresolved) + sum(map(len, self.calls.values()))
+
     def markers(self) -> set[bytes]:
         """What code that uses one of the job tables contains: `.job.` for a Prisma model `Job`, `"jobs"` for a table of that name."""
         accessors = {f".{t.model[:1].lower()}{t.model[1:]}." for t in self.tables}

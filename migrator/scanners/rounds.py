@@ -84,16 +84,21 @@ class Rounds:
         self._tied: set[tuple[str, int]] = set()
         self._methods = 0  #: how many names of methods that wrap a client were known when calls were last looked into
 
-    def declare(self, paths: Iterable[str]) -> None:
-        """Let readers see what these files declare before any file is read."""
+    def declare(self, paths: Iterable[str]) -> list[str]:
+        """Let readers see what these files declare before any file is read; gives those that declare something."""
+        told: list[str] = []
         for path in paths:
+            before = self._found.size
             for reader in self._readers[folder_of(path)]:
                 if reader.declares is not None:
                     reader.declares(self._view(path))
+            if self._found.size > before:
+                told.append(path)
         for table in self._found.tables:
             path, _, name = table.symbol.rpartition(":")
             if path:
                 self._offers.add(path, name)
+        return told
 
     def _view(self, path: str) -> View:
         return View(self._project.source(path), self._project, self._evaluator, self._versions, self._found)

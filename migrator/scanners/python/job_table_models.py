@@ -22,7 +22,8 @@ from migrator.syntax.tree import field as child
 MARKERS = (
     *(b"attempts", b"retry_count", b"retries", b"run_at", b"run_after", b"scheduled_for", b"scheduled_at", b"available_at"),
     *(b"next_retry", b"next_run", b"next_attempt", b"locked_at", b"locked_by", b"locked_until", b"claimed_", b"worker_id", b"heartbeat"),
-    *(b"lease_", b"leased_", b"SKIP LOCKED", b"skip locked", b"skip_locked"),
+    # `lease_` alone stands in every `release_`.
+    *(b"lease_owner", b"lease_token", b"lease_until", b"lease_expir", b"leased_", b"SKIP LOCKED", b"skip locked", b"skip_locked"),
 )
 #: what an ORM's model derives from, by the end of its key
 _BASES = {
