@@ -28,6 +28,8 @@ _COMMON = frozenset(("enqueue", "dispatch", "schedule", "publish", "submit", "pr
 #: methods of containers and frameworks that give what goes by a name
 _GIVES = re.compile(r"^(resolve|get|inject|make|use[A-Z]\w*|create[A-Z]\w*Context)$")
 _SHORTEST = 3
+#: a module and a name in it
+_OF_AN_OBJECT = 2
 
 
 @dataclass
@@ -35,7 +37,7 @@ class LooseCalls:
     """Methods of classes that wrap a client, and calls of methods on things unknown, by the method's name."""
 
     _methods: dict[str, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
-    _in_python: set[str] = field(default_factory=set)  #: looked at for the sake of protocols, never tied by name alone
+    _in_python: set[str] = field(default_factory=set)  #: of Python: tied to what hangs on a framework's object alone
     _calls: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
 
     def add_method(self, source: Source, function: Node) -> None:
@@ -57,6 +59,9 @@ class LooseCalls:
         """Remember a call of a method on something of which nothing is known."""
         if isinstance(call.callee, Member) and _given_by_name(call.callee.of):
             self._calls[call.callee.name].append(call)
+        elif call.view.source.is_python and isinstance(call.callee, External) and len(call.callee.path) > _OF_AN_OBJECT:
+            # What hangs on an object of a framework: `flask_login.current_user.launch_task(…)`.
+            self._calls[call.callee.path[-1]].append(call)
 
     def uses(self, source: Source, function: Node) -> Iterator[tuple[Call, Defined]]:
         """Calls that may run the method `function`, each with the doubt that it does."""
@@ -66,8 +71,9 @@ class LooseCalls:
         text, class_name = source.text(name), _class_name(source, owner)
         callee = Defined(Place(source, function), text, Instance(Defined(Place(source, owner), class_name)))
         alone = self._methods.get(text) == {(source.path, function.start_byte)}
-        for call in self._calls.get(text, ()) if text in self._methods else ():
-            if _alike(receiver_name(call), class_name) or (alone and text not in _COMMON):
+        for call in self._calls.get(text, ()) if text in (self._in_python if source.is_python else self._methods) else ():
+            like = _alike(receiver_name(call), class_name)
+            if (like and isinstance(call.callee, External)) if source.is_python else (like or (alone and text not in _COMMON)):
                 doubt = f"tied to {class_name or 'a class'} by the name of its method alone"
                 yield replace(call, doubt=doubt), callee
 

@@ -187,6 +187,7 @@ class Rounds:
                 if not all(item.name for item in self._wrappers.read(reader, call)):
                     opened = self._wrappers.around(reader, call)
                     if opened is not None:
+                        self._wrappers.note(opened)
                         yield call.view.source.path, opened.function
 
     def _advance(self, file: _File) -> None:

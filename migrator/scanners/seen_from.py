@@ -37,7 +37,7 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
                 continue
             function = callee_of(place.node)
             meaning: Meaning = evaluator.of(place.source, function, place.frame) if function is not None else UNKNOWN
-            if not root_package(meaning):
+            if not root_package(meaning) or (inner.doubt and root_package(meaning) != root_package(inner.callee)):
                 # A client that is known by its name alone is no more than that from outside.
                 meaning = inner.callee
             about = element_of(site.view, seen) or inner.about or _told_by(site.view, place)

@@ -95,7 +95,7 @@ class Wrappers:
         if opened is None:
             return None
         opened.filling = filling
-        self._note(opened)
+        self.note(opened)
         self._open.append(opened)
         self._layered.append((opened, _LAYERS))
         return opened.function
@@ -126,7 +126,7 @@ class Wrappers:
                     self.fill(opened.reader, call, opened.items)
                     around = self.around(opened.reader, call, opened.items)
                     if around is not None:
-                        self._note(around)
+                        self.note(around)
                         self._layered.append((around, layers - 1))
                         found.append((site.view.source.path, around.function))
         return found
@@ -148,7 +148,8 @@ class Wrappers:
         # A function that calls itself tells no more of the job than it was told.
         return [use for use in uses if use[0].view.source is not view.source or not contains(opened.function, use[0].node)]
 
-    def _note(self, opened: _Open) -> None:
+    def note(self, opened: _Open) -> None:
+        """Note the methods around an open call: calls of them on things unknown may be calls of it."""
         for level in _levels(opened):
             self._loose.add_method(level.call.view.source, level.function)
 

@@ -335,3 +335,17 @@ PARAMETERS: dict[str, tuple[tuple[str, ...], Callable[..., object]]] = {
 def test_positions_are_those_of_rq(known: tuple[str, ...], function: Callable[..., object]) -> None:
     real = [name for name in inspect.signature(function).parameters if name != "self"]
     assert list(known) == real[: len(known)]
+
+
+def test_method_on_an_object_of_a_framework(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "app.py": "import rq\ndef create(app):\n    app.task_queue = rq.Queue('x')\n",
+            "models.py": "from flask import current_app\nclass User:\n    def launch_task(self, name, *args):\n        current_app.task_queue.enqueue(f'tasks.{name}', self.id, *args)\n",
+            "tasks.py": TASKS,
+            "use.py": "from flask_login import current_user\ndef go():\n    current_user.launch_task('send', 1)\n",
+        }
+    )
+    (enqueue,) = of(inventory, Enqueue)
+    assert (enqueue.name, enqueue.job, enqueue.confidence, enqueue.via) == (SEND, "tasks:send", "likely", ("launch_task",))
+    assert [j.name for j in inventory.of(Job, "rq")] == [SEND]
