@@ -74,7 +74,7 @@ def _tasks(view: View, terms: Terms, place: Place, depth: int) -> Iterator[Task]
                 options = [child(function, "object"), *(arguments.named_children if arguments is not None else [])]
         case "identifier":
             bound = view.project.bindings(source.path).lookup(source.text(node), node)
-            options = [b.value for b in bound if b.kind == "value" and not b.path]
+            options = [b.value for b in bound if b.kind == "value"]
         case _:
             pass
     table = view.evaluator.meaning(place)
@@ -131,7 +131,7 @@ def _of_subclasses(call: Call) -> Iterator[Task]:
         return
     attribute, base = call.view.source.text(name), (call.view.source.path, around.start_byte)
     for view in call.view.found.views:
-        if not view.source.is_python or name.text not in view.source.data:
+        if not view.source.is_python or attribute.encode() not in view.source.data:
             continue
         for node in view.source.nodes("class_definition"):
             if any(True for _ in attribute_candidates(view.source, node, attribute)) and _derives(view, view.place(node), base, _DEPTH):

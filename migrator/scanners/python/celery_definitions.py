@@ -7,19 +7,21 @@ makes the task; `call` for `app.task(function)`; `class` for a subclass of `Task
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Location, Span, Trigger, Value, literal_of
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
 from migrator.scanners.linking.classes import enclosing_class
+from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import celery_enqueues, celery_schedules
 from migrator.scanners.python.assignments import statement_of
 from migrator.scanners.python.celery_retries import retry
-from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
+from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms, parts
 from migrator.scanners.python.celery_uses import asks_for_retry, bound_calls, uses
 from migrator.scanners.python.decorators import deciding, stands_for_others
-from migrator.scanners.python.functions import handler, name_of
+from migrator.scanners.python.functions import handler, name_of, view_of, whole_of
 from migrator.scanners.python.parameters import parameters
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import Source, span
@@ -71,12 +73,18 @@ def read_call(call: Call) -> bool:
     """Record the task that `app.task(function)` makes; True for any call of what makes tasks."""
     terms = Terms(call.view.evaluator)
     made = Instance(call.callee, call.inner)
+    if terms.app_method(call.callee) == "register_task" or _registers(terms, call.callee):
+        _registered(call, terms)
+        return True
     if not terms.is_definer(call.callee) and not (isinstance(call.callee, Instance) and terms.is_definer(call.callee.of)):
         return False
     task = terms.task(made)
-    if task is None or task.function is None or call.via or isinstance(task.made_by, Defined):
+    if task is None and call.inner.frame is None:
+        # `for f in (a, b): app.task(f)`: one task for each round.
+        for frame in rounds(call.view.evaluator, call.inner):
+            read_call(replace(call, inner=replace(call.inner, frame=frame)))
         return True
-    if terms.app_method(call.callee) == "register_task":
+    if task is None or task.function is None or call.via or isinstance(task.made_by, Defined):
         return True
     if _makes_for_others(call.view, call.node, task.function.node):
         return True
@@ -85,6 +93,30 @@ def read_call(call: Call) -> bool:
     named = Task(task.name, f"{call.view.module}:{symbol}", task.function, task.options, task.made_by)
     _add(call.view, terms, named, call.location, "call", span(statement))
     return True
+
+
+def _registers(terms: Terms, callee: Meaning) -> bool:
+    """True for `app.tasks.register`."""
+    owner, name = parts(callee)
+    return name == "register" and owner is not None and terms.app_method(owner) == "tasks"
+
+
+def _registered(call: Call, terms: Terms) -> None:
+    """Record a class that is registered as a task, but runs what it inherits: no other sign of it is a task's."""
+    given = call.arguments.get(0, call.arguments.get("task"))
+    meaning = call.view.evaluator.meaning(given) if given is not None else None
+    meaning = meaning.of if isinstance(meaning, Instance) else meaning
+    if not isinstance(meaning, Defined) and call.inner.frame is None:
+        for frame in rounds(call.view.evaluator, call.inner):
+            _registered(replace(call, inner=replace(call.inner, frame=frame)), terms)
+    task = terms.task(meaning) if isinstance(meaning, Defined) else None
+    if task is None or task.function is None or not isinstance(meaning, Defined):
+        return
+    node = meaning.place.node
+    if enclosing_class(task.function.node) != node:
+        view = view_of(call.view, meaning.place)
+        whole = whole_of(node)
+        _add(view, terms, task, view.source.location(whole, at=node), "class", span(whole), meaning)
 
 
 def _class(view: View, terms: Terms, node: Node) -> None:

@@ -13,6 +13,8 @@ from migrator.jobs import Client, Enqueue, Expression, Item, Job, Literal, Sched
 from migrator.scanners.found import Found
 from migrator.scanners.python.celery_terms import SYSTEM
 
+#: options of a task that `task_annotations` can set -> the model's fields
+_ANNOTATED = {"rate_limit": "rate_limit", "time_limit": "timeout", "queue": "queue", "priority": "priority", "expires": "expires"}
 #: the lowest of Redis' priorities: there, and only there, a lower number is sooner
 _REDIS_LAST = 9
 _Changes = dict[str, Any]
@@ -65,17 +67,34 @@ _CLIENT = {"broker": "broker_url", "timezone": "timezone", "task_routes": "task_
 
 def _job(job: Job, settings: dict[str, Value]) -> _Changes:
     """What the project's settings say where the task itself says nothing."""
-    changes: _Changes = {}
-    if job.queue is None:
+    changes: _Changes = _annotated(job, literal_of(settings.get("task_annotations")))
+    if job.queue is None and "queue" not in changes:
         queue = _routed(job.name, literal_of(settings.get("task_routes"))) or literal_of(settings.get("task_default_queue"))
         if isinstance(queue, str):
             changes["queue"] = Literal(queue)
     if not job.acknowledgement and literal_of(settings.get("task_acks_late")) is True:
         changes["acknowledgement"] = "late"
-    if job.timeout is None:
+    if job.timeout is None and "timeout" not in changes:
         limit = settings.get("task_time_limit") or settings.get("task_soft_time_limit")
         if limit is not None and limit != Literal(None):
             changes["timeout"] = limit
+    return changes
+
+
+def _annotated(job: Job, annotations: object) -> _Changes:
+    """What `task_annotations` set on a task, whatever the task itself says: those for all under `*`, then its own."""
+    changes: _Changes = {}
+    tables: list[Any] = [t for t in (annotations if isinstance(annotations, list | tuple) else (annotations,)) if isinstance(t, dict)]
+    for table in tables:
+        for name in ("*", job.name):
+            options = table.get(name)
+            for option, value in options.items() if isinstance(options, dict) else ():
+                if option in _ANNOTATED:
+                    changes[_ANNOTATED[option]] = Literal(value)
+                elif option == "acks_late":
+                    changes["acknowledgement"] = "late" if value else "early"
+                elif option == "max_retries" and job.retry is not None and job.retry.max_attempts != Literal(1):
+                    changes["retry"] = msgspec.structs.replace(job.retry, max_attempts=affine(Literal(value), offset=1), explicit=True)
     return changes
 
 

@@ -195,11 +195,22 @@ class Terms:
 
     def _of_class(self, meaning: Defined) -> Task:
         options = self.class_options(meaning)
-        run = next((c for c, _ in attribute_candidates(meaning.place.source, meaning.place.node, "run") if c.type in FUNCTIONS), None)
         module = self.evaluator.project.module_of(meaning.place.source.path)
         name = self.evaluator.text(options["name"]) if "name" in options else f"{module}.{meaning.name}"
-        function = Place(meaning.place.source, run, meaning.place.frame) if run is not None else None
-        return Task(name, f"{module}:{meaning.name}", function, options, meaning)
+        return Task(name, f"{module}:{meaning.name}", self._run(meaning.place), options, meaning)
+
+    def _run(self, place: Place, depth: int = 8) -> Place | None:
+        """The method `run` of a task class, its own or that of a base class in the project."""
+        own = next((c for c, _ in attribute_candidates(place.source, place.node, "run") if c.type in FUNCTIONS), None)
+        if own is not None:
+            return Place(place.source, own, place.frame)
+        for base in base_classes(place.source, place.node) if depth else ():
+            inherited = self.evaluator.of(place.source, base, place.frame)
+            if isinstance(inherited, Defined) and inherited.place.node.type in CLASSES and inherited.place.node != place.node:
+                found = self._run(inherited.place, depth - 1)
+                if found is not None:
+                    return found
+        return None
 
     def class_options(self, meaning: Defined, depth: int = 8) -> dict[str, Place]:
         """Attributes that a task class sets, those of its base classes in the project included, by name."""

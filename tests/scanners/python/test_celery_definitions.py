@@ -77,6 +77,53 @@ def test_decorators_by_partial_keep_what_they_have_ready(scan_tree, code: str, l
     assert (job.location.line, job.name, job.retry.max_attempts, job.queue) == (line, "tasks.f", Literal(attempts), Literal(queue))
 
 
+REGISTERED = {
+    "instance": ("class A(Base):\n    def execute(self): ...\napp.register_task(A())", [(6, "tasks.A")]),
+    "class": ("class A(Base):\n    name = 'a'\n    def execute(self): ...\na = app.register_task(A)", [(6, "a")]),
+    "registry": ("class A(Base):\n    def execute(self): ...\napp.tasks.register(A())", [(6, "tasks.A")]),
+    "several": ("class A(Base):\n    def execute(self): ...\nclass B(Base):\n    def execute(self): ...\nfor c in (A, B):\n    app.register_task(c())", [(6, "tasks.A"), (8, "tasks.B")]),
+    "not registered": ("class A(Base):\n    def execute(self): ...", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", REGISTERED)
+def test_classes_that_are_registered_and_run_what_they_inherit(scan_tree, form: str) -> None:
+    code, expected = REGISTERED[form]
+    base = "from app import app\nclass Base(app.Task):\n    abstract = True\n    def run(self, x):\n        self.execute()\n"
+    inventory = scan_tree({"app.py": APP, "tasks.py": base + code})
+    assert [(j.location.line, j.name) for j in inventory.of(Job, "celery")] == expected
+
+
+def test_functions_made_tasks_in_a_loop(scan_tree) -> None:
+    code = "from app import app\ndef a(): ...\ndef b(): ...\nfor f in (a, b):\n    app.task(f, name=f.__name__)\n"
+    assert [
+        (j.name, j.location.line, j.handler.name if j.handler else "") for j in scan_tree({"app.py": APP, "tasks.py": code}).of(Job)
+    ] == [("a", 5, "a"), ("b", 5, "b")]
+
+
+ANNOTATIONS = {
+    "own": ("{'tasks.f': {'rate_limit': '10/s', 'time_limit': 5}}", ("10/s", 5, 4)),
+    "for all": ("{'*': {'rate_limit': '10/s', 'max_retries': 9}}", ("10/s", None, 10)),
+    "own before all": ("[{'*': {'rate_limit': '1/s'}, 'tasks.f': {'rate_limit': '2/s'}}]", ("2/s", None, 4)),
+    "others": ("{'tasks.g': {'rate_limit': '10/s'}}", (None, None, 4)),
+}
+
+
+@pytest.mark.parametrize("form", ANNOTATIONS)
+def test_annotations(scan_tree, form: str) -> None:
+    code, (rate, limit, attempts) = ANNOTATIONS[form]
+    job = one(
+        scan_tree(
+            {
+                "app.py": f"{APP}app.conf.task_annotations = {code}\n",
+                "tasks.py": "from app import app\n@app.task(bind=True)\ndef f(self): self.retry()\n",
+            }
+        )
+    )
+    assert job.retry is not None
+    assert (literal_of(job.rate_limit), literal_of(job.timeout), literal_of(job.retry.max_attempts)) == (rate, limit, attempts)
+
+
 IN_HOUSE = {
     "class": "class background:\n    def __init__(self, queue):\n        self.queue = queue\n    def __call__(self, f):\n        return app.task(queue=self.queue)(f)\n@background('q')\ndef f(): ...",
     "class that keeps options": "class background:\n    def __init__(self, **options):\n        self.options = options\n    def __call__(self, f):\n        return app.task(**self.options)(f)\n@background(queue='q')\ndef f(): ...",

@@ -154,6 +154,7 @@ CHOICES = {
     "kept": ("JOBS = {'a': send, 'b': again}\ndef go(k):\n    job = JOBS[k]\n    job.delay(1)", {"tasks.again", "tasks.send"}),
     "table of a class": ("class A:\n    jobs = {'a': send, 'b': again}\n    def go(self, k): self.jobs[k].delay()", {"tasks.again", "tasks.send"}),
     "table of pairs": ("JOBS = {'a': (send, 1), 'b': (again, 2)}\ndef go(k): JOBS[k][0].delay()", {"tasks.again", "tasks.send"}),
+    "taken apart": ("JOBS = {'a': (send, {}), 'b': (again, {})}\ndef go(k):\n    job, options = JOBS[k]\n    job.delay(**options)", {"tasks.again", "tasks.send"}),
     "condition": ("def go(k): (send if k else again).delay()", {"tasks.again", "tasks.send"}),
     "loop over values": ("JOBS = {'a': send, 'b': again}\nfor job in JOBS.values(): job.delay()", {"tasks.again", "tasks.send"}),
     "loop over a tuple": ("for job in (send, again): job.delay()", {"tasks.again", "tasks.send"}),
