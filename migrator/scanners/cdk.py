@@ -5,19 +5,18 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-from tree_sitter import Node
+from dataclasses import dataclass, replace
 
 from migrator.jobs import Expression, Literal, Options, Value
+from migrator.scanners.cdk_sites import sites
 from migrator.scanners.cdk_times import duration, expression
 from migrator.scanners.found import Found
 from migrator.scanners.lambda_handlers import folder_files
 from migrator.scanners.lambdas import Function, Lambdas
-from migrator.scanners.linking import Instance, Meaning, Place
+from migrator.scanners.linking import Defined, Instance, Meaning, Place
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.reading import Call, View
-from migrator.syntax.tree import ancestors, callee_of, field
+from migrator.syntax.tree import CLASSES, ancestors, callee_of, field
 
 #: (part of the module's name, class) -> what its calls are remembered as
 _CLASSES = {
@@ -71,9 +70,12 @@ def finish(found: Found) -> None:
         for name, value in call.view.evaluator.entries(place).items() if place is not None else ():
             _alias(call, name, value)
     for call in found.calls["cdk rule"]:
-        _rule(call, targets.get((call.inner.source.path, call.inner.node.start_byte), []))
+        added = targets.get((call.inner.source.path, call.inner.node.start_byte), [])
+        for site in sites(found, call, "schedule" in _open_parts(call, added)):
+            _rule(site, [_seen_from(place, site) for place in added])
     for call in found.calls["cdk source"]:
-        _source(call)
+        for site in sites(found, call, _fed_by(call) is None or not _is_told(_fed_by(call))):
+            _source(site)
     for call in found.calls["cdk mapping"]:
         given = Construct(call.view, call.inner)
         function = _function(call.view, given.entry("target"))
@@ -136,6 +138,26 @@ class Construct:
         return found
 
 
+def _open_parts(call: Call, added: list[Place]) -> set[str]:
+    """What of a rule its own code does not tell."""
+    given = Construct(call.view, call.inner)
+    place = given.entry("schedule")
+    if place is None:
+        return set()
+    written, _ = expression(call.view, place)
+    functions = _functions(call, given, added)
+    return {"schedule"} if isinstance(written, Expression) or not all(map(_is_told, functions)) else set()
+
+
+def _is_told(function: Function | None) -> bool:
+    return function is not None and bool(function.files or function.handler)
+
+
+def _seen_from(place: Place, site: Call) -> Place:
+    """A place of the construct's code as it is seen from where the construct is made."""
+    return Place(place.source, place.node, site.inner.frame) if site.via else place
+
+
 def _rule(call: Call, added: list[Place]) -> None:
     view, given = call.view, Construct(call.view, call.inner)
     place = given.entry("schedule")
@@ -147,7 +169,12 @@ def _rule(call: Call, added: list[Place]) -> None:
     if enabled is False:
         return
     for function in _functions(call, given, added) or [None]:
-        _lambdas(call).scheduled(function, written, call.location, {}, zone=zone, name=given.id)
+        _lambdas(call).scheduled(function, written, call.location, {}, zone=zone, name=given.id or _title(written))
+
+
+def _title(written: Value) -> str:
+    """What a schedule without a name of its own is called: its time, where that is known."""
+    return written.value if isinstance(written, Literal) and isinstance(written.value, str) else ""
 
 
 def _functions(call: Call, given: Construct, added: list[Place]) -> list[Function]:
@@ -168,7 +195,7 @@ def _event(call: Call, given: Construct, functions: list[Function]) -> None:
 def _source(call: Call) -> None:
     """`fn.addEventSource(new SqsEventSource(queue))`, or the source among the `events` of a function."""
     view = call.view
-    function = _fed_by(view, call.node)
+    function = _fed_by(call)
     if function is None:
         _lambdas(call).loose(call.location, "the function that this source feeds could not be found")
         return
@@ -192,16 +219,17 @@ def _alias(call: Call, name: str, value: Place) -> None:
         _lambdas(call).alias(name, Literal(call.view.evaluator.text(made.entry("queueName")) or made.id))
 
 
-def _fed_by(view: View, node: Node) -> Function | None:
-    for outer in ancestors(node):
+def _fed_by(call: Call) -> Function | None:
+    view, source, frame = call.view, call.inner.source, call.inner.frame
+    for outer in ancestors(call.inner.node):
         if outer.type not in ("call", "call_expression", "new_expression"):
             continue
         callee = callee_of(outer)
         name = field(callee, "property") or field(callee, "attribute")
         owner = field(callee, "object")
-        if owner is not None and name is not None and view.source.text(name) in ("addEventSource", "add_event_source"):
-            return _function(view, view.place(owner))
-        function = function_made(view, view.place(outer))
+        if owner is not None and name is not None and source.text(name) in ("addEventSource", "add_event_source"):
+            return _function(view, Place(source, owner, frame))
+        function = function_made(view, Place(source, outer, frame))
         if function is not None:
             return function
     return None
@@ -219,7 +247,14 @@ def _target(view: View, place: Place) -> Function | None:
 
 def _function(view: View, place: Place | None) -> Function | None:
     meaning: Meaning | None = view.evaluator.meaning(place) if place is not None else None
-    return function_made(view, meaning.call) if isinstance(meaning, Instance) and meaning.call is not None else None
+    if not isinstance(meaning, Instance) or meaning.call is None:
+        return None
+    made = meaning.call
+    if isinstance(meaning.of, Defined) and meaning.of.place.node.type in CLASSES:
+        # A function of a class of the project is what that class hands on: `super(scope, id, { entry })`.
+        made = view.evaluator.attributes.built(meaning.of, meaning) or made
+    found = function_made(view, made)
+    return replace(found, name=found.name or Construct(view, meaning.call).id) if found is not None else None
 
 
 def function_made(view: View, made: Place) -> Function | None:

@@ -13,8 +13,23 @@ from migrator.syntax.source import SUFFIXES
 _OUTPUTS = frozenset(("dist", "build", "lib", "out", ".build", "target", ".webpack", "bundle"))
 _SOURCES = ("src", "")
 _PART = re.compile(r"^[\w.\-/@+\[\] ]+$")
-#: names under which many a handler is offered
-_COMMON = frozenset(("handler", "lambda_handler", "main", "default", "run", "index", "app", "handle", "lambdahandler"))
+#: names that many a handler, or the file of one, has
+_COMMON = frozenset(
+    (
+        "handler",
+        "lambda_handler",
+        "main",
+        "default",
+        "run",
+        "index",
+        "app",
+        "handle",
+        "lambdahandler",
+        "lambda",
+        "lambda_function",
+        "function",
+    )
+)
 
 
 def handler_files(tree: Tree, handler: str, folders: Iterable[str]) -> tuple[tuple[str, ...], str]:
@@ -70,7 +85,7 @@ def _with_suffix(tree: Tree, stem: str) -> Iterator[str]:
 def _only(tree: Tree, paths: list[str]) -> list[str]:
     """The only file of the tree that ends as the path does; none where several do, or the path is a name that many files have."""
     module = paths[0]
-    if "/" not in module and "." not in module:
+    if module.lower() in _COMMON:
         return []
     for spelling in paths:
         ending = f"/{spelling}"

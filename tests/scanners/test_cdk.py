@@ -193,3 +193,72 @@ def test_a_template_that_is_made_of_code_in_another_language_is_read(scan_tree: 
     )
     read = scan_tree({"template.yaml": template, "cdk.json": '{"app": "mvn -e -q compile exec:java"}'})
     assert [s.name for s in read.of(Schedule)] == ["Rule"]
+
+
+WRAPPER = """
+import { Construct } from "constructs"
+import { Rule, Schedule } from "aws-cdk-lib/aws-events"
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets"
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources"
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs"
+import { Queue } from "aws-cdk-lib/aws-sqs"
+
+export class Scheduled extends Construct {
+  constructor(scope, id, props) {
+    super(scope, id)
+    const fn = new NodejsFunction(this, id, { entry: props.entry })
+    const rule = new Rule(this, `${id}-rule`, { schedule: props.schedule })
+    rule.addTarget(new LambdaFunction(fn))
+  }
+}
+
+export const worker = (scope, id, entry) => {
+  const fn = new NodejsFunction(scope, id, { entry })
+  fn.addEventSource(new SqsEventSource(new Queue(scope, "mails")))
+}
+"""
+
+
+def test_constructs_of_the_project_stand_where_they_are_made(scan_tree: Scan) -> None:
+    stack_of_own = (
+        'import { Schedule } from "aws-cdk-lib/aws-events"\nimport { Scheduled, worker } from "./scheduled"\n'
+        'new Scheduled(stack, "nightly", { entry: "src/mail.ts", schedule: Schedule.expression("rate(1 day)") })\n'
+        'new Scheduled(stack, "hourly", { entry: "src/sweep.ts", schedule: Schedule.expression("rate(1 hour)") })\n'
+        'worker(stack, "send", "src/send.ts")\n'
+    )
+    handler = "export const handler = async () => {}\n"
+    files = {
+        "lib/scheduled.ts": WRAPPER,
+        "lib/stack.ts": stack_of_own,
+        "src/mail.ts": handler,
+        "src/sweep.ts": handler,
+        "src/send.ts": handler,
+    }
+    inventory = scan_tree(files)
+    found = [(s.job_name, literal_of(s.interval), s.location.path, s.location.line) for s in inventory.of(Schedule)]
+    assert found == [("nightly", 86400, "lib/stack.ts", 3), ("hourly", 3600, "lib/stack.ts", 4)]
+    assert [(e.name, e.serves, e.location.line) for e in inventory.of(Endpoint)] == [("mails", ("send",), 5)]
+    assert {(j.name, j.location.path) for j in inventory.of(Job)} == {
+        ("nightly", "src/mail.ts"),
+        ("hourly", "src/sweep.ts"),
+        ("send", "src/send.ts"),
+    }
+
+
+def test_rules_in_a_loop(scan_tree: Scan) -> None:
+    code = (
+        "for (const { id, every } of [{ id: 'a', every: 1 }, { id: 'b', every: 2 }]) {\n"
+        "      const schedule = events.Schedule.rate(Duration.hours(every))\n"
+        "      new events.Rule(this, id, { schedule, targets: [new targets.LambdaFunction(fn)] })\n    }"
+    )
+    assert [(s.name, literal_of(s.interval)) for s in scan_tree(stack(code)).of(Schedule)] == [("a", 3600), ("b", 7200)]
+
+
+def test_a_function_of_a_class_of_the_project(scan_tree: Scan) -> None:
+    files = stack('const own = new Own(this, "own", { file: "src/mail.ts" })\n    own.addEventSource(new SqsEventSource(queue))')
+    files["lib/stack.ts"] += (
+        "class Own extends NodejsFunction {\n  constructor(scope, id, props) {\n    super(scope, id, { entry: props.file })\n  }\n}\n"
+    )
+    inventory = scan_tree(files)
+    assert [(e.serves, e.location.line) for e in inventory.of(Endpoint)] == [(("own",), 17)]
+    assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("own", "src/mail.ts")]

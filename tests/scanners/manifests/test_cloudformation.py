@@ -131,3 +131,24 @@ def test_json_and_bundles(scan_tree: Scan) -> None:
     assert literal_of(schedule.cron) is None
     [job] = inventory.of(Job)
     assert job.location.path == "infra/src/handlers/mail.ts"
+
+
+#: handler -> files -> where it is found
+FOUND = {
+    "a name of its own": ("sendMail.handler", ["src/deep/sendMail.ts", "src/other.ts"], "src/deep/sendMail.ts"),
+    "a common name": ("index.handler", ["src/deep/index.ts", "src/other/index.ts"], ""),
+    "what is built": ("dist/mail.handler", ["mail/src/mail.ts"], "mail/src/mail.ts"),
+    "a package": ("jobs.mail.handler", ["mail/jobs/mail.py"], "mail/jobs/mail.py"),
+    "the folder's index": ("mail.handler", ["mail/mail/index.ts"], "mail/mail/index.ts"),
+    "two of one name": ("sendMail.handler", ["a/sendMail.ts", "b/sendMail.ts"], ""),
+}
+
+
+@pytest.mark.parametrize("form", FOUND)
+def test_where_a_handler_is(scan_tree: Scan, form: str) -> None:
+    handler, paths, expected = FOUND[form]
+    event = "      Events: { E: { Type: Schedule, Properties: { Schedule: rate(1 hour) } } }"
+    code = {path: "def handler(e, c):\n    pass\n" if path.endswith(".py") else "export const handler = 1\n" for path in paths}
+    inventory = scan_tree({"template.yaml": f"{FUNCTION.replace('app.run', handler)}{event}\n", **code})
+    assert "".join(j.location.path for j in inventory.of(Job)) == expected
+    assert bool(inventory.unresolved) == (not expected)
