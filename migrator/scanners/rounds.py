@@ -239,8 +239,9 @@ class Rounds:
                 continue
             first = bound[0]
             if first.kind == "import":
-                renamed = source.is_python and name != first.member and first not in file.dead
-                leads = renamed
+                # What a package's `__init__.py` has from a job system is there for others to take.
+                handed_on = name != first.member or (path.endswith("/__init__.py") and self._is_outside(path, first.module))
+                leads = source.is_python and handed_on and first not in file.dead
             else:
                 leads = self._leading.name_leads(source, name)
             if leads:

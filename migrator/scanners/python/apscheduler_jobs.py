@@ -13,7 +13,7 @@ from migrator.jobs import Enqueue, Literal, Location, Schedule, Span, Trigger
 from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Unknown
 from migrator.scanners.python import passing
 from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, IMPLIED, METHODS, REGISTER, SYSTEM, TASK, Terms, parts
-from migrator.scanners.python.apscheduler_triggers import Moment, moment, timezone
+from migrator.scanners.python.apscheduler_triggers import Moment, is_trigger, moment, timezone
 from migrator.scanners.python.functions import decorators, function_at, location_of
 from migrator.scanners.python.registering import registered
 from migrator.scanners.python.surroundings import around
@@ -24,6 +24,7 @@ from migrator.syntax.tree import field as child
 
 UNTOLD = "what it is called on could not be told"
 _DYNAMIC = "what is run is only known at run time"
+_ELSEWHERE = "a trigger of APScheduler that is given to a decorator of something else"
 _TRIGGERS = ("cron", "interval", "date")
 _LAMBDA = "<lambda>"
 
@@ -45,6 +46,8 @@ def read(call: Call) -> bool:
     method = terms.method(call.callee)
     if call.key in TASK:
         return _names_a_task(call)
+    if is_trigger(call.callee):
+        return _given_to_decorator(call, terms)
     if call.key in REGISTER:
         return _add(call, "scheduled_job", ("scheduler", *ADDING["scheduled_job"]), "")
     if method in ADDING:
@@ -158,7 +161,14 @@ def _dispatch(call: Call, method: str, given: Given) -> None:
 
 
 def _record(
-    view: View, given: Given, location: Location, entry: Span, via: tuple[str, ...], defined_in: OneOf["code", "config"] = "code"
+    view: View,
+    given: Given,
+    location: Location,
+    entry: Span,
+    via: tuple[str, ...],
+    defined_in: OneOf["code", "config"] = "code",
+    *,
+    defines: bool = True,
 ) -> None:
     when, found = given.moment, given.found
     name = view.evaluator.text(given.options.get("id")) or view.evaluator.text(given.options.get("name")) or given.shown
@@ -182,7 +192,8 @@ def _record(
             options={k: view.value(v) for k, v in given.options.items() if k not in ("args", "kwargs")},
         )
     )
-    _define(view, given)
+    if defines:
+        _define(view, given)
 
 
 def _enqueue(call: Call, method: str, given: Given) -> None:
@@ -253,6 +264,27 @@ def _decorated(call: Call, method: str) -> Target | None:
         return None
     function = function_at(call.view.evaluator, call.view.place(inner))
     return Target(function.dotted, function)
+
+
+def _given_to_decorator(call: Call, terms: Terms) -> bool:
+    """`@actor(cron_trigger=CronTrigger(hour=5))`: a trigger that a decorator of something else takes. Always True."""
+    view, keyword = call.view, call.node.parent
+    decorating = (
+        keyword.parent.parent if keyword is not None and keyword.type == "keyword_argument" and keyword.parent is not None else None
+    )
+    decorator = decorating.parent if decorating is not None and decorating.type == "call" else None
+    called = child(decorating, "function")
+    inner = child(decorator.parent, "definition") if decorator is not None and decorator.type == "decorator" else None
+    if inner is None or decorator is None or called is None or call.via or inner.type != "function_definition":
+        return True
+    meaning = view.evaluator.of(view.source, called)
+    if terms.method(meaning) in ADDING or meaning.key in REGISTER or parts(meaning)[1] in METHODS:
+        return True
+    function = function_at(view.evaluator, view.place(inner))
+    found = Target(function.dotted, function)
+    given = Given(found, moment(view, call.inner, {}), {}, _reference(found), _ELSEWHERE)
+    _record(view, given, location_of(function, decorator), span(decorator), (), defines=False)
+    return True
 
 
 def _names_a_task(call: Call) -> bool:

@@ -52,6 +52,13 @@ def moment(view: View, trigger: Place | None, options: Mapping[str, Place], kind
     return _of_object(view, meaning, trigger, zone)
 
 
+def is_trigger(callee: Meaning) -> bool:
+    """True for what makes a trigger object that fires again and again."""
+    path = callee.path if isinstance(callee, External) else ()
+    name = path[-2] if path[-1:] == ("from_crontab",) and len(path) > 1 else path[-1] if path else ""
+    return path[:2] == ("apscheduler", "triggers") and name in ("CronTrigger", "IntervalTrigger")
+
+
 def _spread(view: View, options: Mapping[str, Place]) -> dict[str, Place]:
     """The options with known dictionaries laid open; `**` stays where it is not known what is in it."""
     spread = options.get("**")

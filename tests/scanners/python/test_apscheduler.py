@@ -174,6 +174,15 @@ def test_flask_takes_the_id_first(scan_tree) -> None:
     ]
 
 
+def test_a_trigger_that_a_decorator_of_something_else_takes(scan_tree) -> None:
+    code = "from worker import actor\n@actor(actor_name='x', cron_trigger=CronTrigger(hour=5))\nasync def f(): ...\n@actor(\n    actor_name='y',\n    cron_trigger=CronTrigger.from_crontab('0 * * * *'),\n)\nasync def g(): ...\n@sched.scheduled_job(trigger=CronTrigger(hour=6))\ndef h(): ...\n"
+    inventory = scan(scan_tree, code)
+    found = [(s.job, plain(s.cron), s.confidence, s.location.line - HEAD.count("\n")) for s in inventory.of(Schedule, "apscheduler")]
+    assert found == [("use:f", "0 5 * * *", "likely", 2), ("use:g", "0 * * * *", "likely", 4), ("use:h", "0 6 * * *", "certain", 9)]
+    # What makes `f` and `g` jobs is not APScheduler.
+    assert [j.symbol for j in inventory.of(Job, "apscheduler")] == ["h"]
+
+
 def test_a_helper_that_is_given_no_time_takes_the_job_away(scan_tree) -> None:
     code = "def every(f, hours, minutes):\n    if hours == minutes == 0:\n        sched.remove_job(f.__name__)\n    else:\n        sched.add_job(f, 'interval', hours=hours, minutes=minutes)\nevery(tidy, 1, 0)\nevery(tasks.other, 0, 0)\n"
     inventory = scan(scan_tree, code)
@@ -267,3 +276,12 @@ def _matches(expression, field, number: int, largest: int) -> bool:
 def test_schedulers_of_a_class_of_the_project(scan_tree) -> None:
     code = "class Mine(BackgroundScheduler): ...\nmine = Mine()\n"
     assert [c.name for c in scan(scan_tree, code).of(Client, "apscheduler")] == ["sched", "mine"]
+
+
+def test_what_a_package_hands_on_of_a_system_is_found_where_it_is_used(scan_tree) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/worker/__init__.py": "from apscheduler.schedulers.background import BackgroundScheduler\nfrom apscheduler.triggers.cron import CronTrigger\nsched = BackgroundScheduler()\n",
+        "app/use.py": "from app.worker import CronTrigger, actor\n@actor(cron_trigger=CronTrigger(hour=5))\ndef f(): ...\n",
+    }
+    assert [(s.job, s.cron) for s in scan_tree(files).of(Schedule, "apscheduler")] == [("app.use:f", Literal("0 5 * * *"))]
