@@ -23,6 +23,7 @@ from migrator.scanners.rounds import Rounds
 from migrator.scanners.sql import drop_history, read_schemas
 from migrator.scanners.sql.pg_cron import read_pg_cron
 from migrator.scanners.sql.pgmq import read_pgmq
+from migrator.scanners.typescript.custom_timer import find_timers
 from migrator.syntax.source import SUFFIXES
 from migrator.systems import postgres_table
 
@@ -67,6 +68,7 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
         if reader.finish:
             reader.finish(found)
     link_invoked(found, project, evaluator, versions)
+    find_timers(tree, found, project, evaluator, versions)
     link_launches(found, project)
     read_pg_cron(tree, found, project)
     read_pgmq(tree, found)

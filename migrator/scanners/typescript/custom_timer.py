@@ -1,0 +1,157 @@
+"""Timers that the application makes itself and that do a job's work: told by what they do again and again, not by one name alone.
+
+Every program sets timers; only those count that run for as long as the process lives, on a server, and work on rows or put jobs on their
+way. What draws, pings, reconnects, counts or forgets is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tree_sitter import Node
+
+from migrator.jobs import Confidence, Enqueue, Expression, Job, Literal, Trigger, Value
+from migrator.scanners.files import Tree, area_of
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Evaluator, Project
+from migrator.scanners.linking.classes import base_classes
+from migrator.scanners.manifests.versions import Versions
+from migrator.scanners.prefilter import containing
+from migrator.scanners.reading import View
+from migrator.scanners.typescript.custom_timer_evidence import Work, abstract_method, is_server, says_job, says_no_job, work_of
+from migrator.scanners.typescript.custom_timer_shapes import Recurring, recurring
+from migrator.scanners.typescript.handlers import handler_at
+from migrator.syntax.source import SUFFIXES, span
+from migrator.syntax.tree import CLASSES
+from migrator.syntax.tree import field as child
+from migrator.systems import postgres_table
+from migrator.systems.custom_timer import SYSTEM
+
+NAME = SYSTEM.name
+_MARKERS = (b"setInterval(", b"setTimeout(", b"while (true)", b"while(true)", b"for (;;)", b"while (!", b"while (this.", b"while (running")
+#: shorter intervals are no jobs': seconds
+_SHORTEST = 1
+#: how many classes deep an abstract runner is followed
+_GENERATIONS = 4
+
+
+def find_timers(tree: Tree, found: Found, project: Project, evaluator: Evaluator, versions: Versions) -> None:
+    """Record the timers of the tree that do a job's work and that no other system accounts for."""
+    taken = {(t.view.source.path, t.node.start_byte) for t in found.calls["taker"]}
+    taken |= {(i.location.path, i.location.span.start) for i in found.items if i.system == postgres_table.SYSTEM.name}
+    enqueues = {(i.location.path, i.location.span.start) for i in found.items if isinstance(i, Enqueue)}
+    tables = _uses_of(found)
+    for path in containing(tree, _candidates(tree), _MARKERS):
+        if not is_server(path, tree.read(path)):
+            continue
+        view = View(project.source(path), project, evaluator, versions, found)
+        for timer in recurring(view):
+            work = work_of(view, timer, enqueues)
+            # What looks after a job table is part of that system.
+            if not any(_stands_in(work, at) for at in taken) and not _touches(project, work, tables):
+                found.items.extend(_jobs(view, timer, work, tree))
+        view.source.forget()
+
+
+def _candidates(tree: Tree) -> Iterator[str]:
+    return (
+        p for p in tree.sizes if p.endswith(tuple(SUFFIXES)) and not p.endswith((".py", ".pyi", ".tsx", ".jsx", ".d.ts")) and not area_of(p)
+    )
+
+
+def _stands_in(work: Work, at: tuple[str, int]) -> bool:
+    return any(path == at[0] and start <= at[1] < end for path, start, end in work.reached)
+
+
+def _uses_of(found: Found) -> re.Pattern[bytes] | None:
+    """How code uses the tree's job tables: `prisma.job.`, `update(jobs)`, `UPDATE jobs`, `"jobs"`."""
+    names = {name for t in found.tables for name in (t.table, t.symbol.rpartition(":")[2]) if name}
+    ways = [re.escape(marker) for marker in found.markers()]
+    ways += [rb"(?i:from|into|update|join)\s+[\"`]?%s\b|\(\s*%s\s*[,)]" % (re.escape(n.encode()), re.escape(n.encode())) for n in names]
+    return re.compile(b"|".join(sorted(ways))) if ways else None
+
+
+def _touches(project: Project, work: Work, tables: re.Pattern[bytes] | None) -> bool:
+    return tables is not None and any(tables.search(project.data(path), start, end) for path, start, end in work.reached)
+
+
+def _jobs(view: View, timer: Recurring, work: Work, tree: Tree) -> Iterator[Job]:
+    interval = _interval(view, timer)
+    known = interval.value if isinstance(interval, Literal) else None
+    if isinstance(known, int | float) and known < _SHORTEST:
+        return
+    owner = abstract_method(view, timer, work)
+    if owner is not None:
+        yield from _runners(view, owner, tree, interval)
+        return
+    if not work.signs or says_no_job(timer.name, work):
+        return
+    telling = says_job(timer.name, view.source.path)
+    confidence: Confidence = "likely" if telling else "possible"
+    reason = f"a timer of its own ({timer.shape}) that {work.signs[0]}"
+    yield _job(view, timer.at, timer.name or timer.shape, timer.shape, interval, confidence, reason, timer)
+
+
+def _interval(view: View, timer: Recurring) -> Value | None:
+    """Seconds between two rounds."""
+    if timer.pause is None:
+        return None
+    value = view.value(timer.pause)
+    known = value.value if isinstance(value, Literal) else None
+    if isinstance(known, int | float):
+        return Literal(known / 1000 if known % 1000 else known // 1000)
+    return Expression(value.source, 0.001) if isinstance(value, Expression) else None
+
+
+def _job(
+    view: View, at: Node, name: str, shape: str, interval: Value | None, confidence: Confidence, reason: str, timer: Recurring | None = None
+) -> Job:
+    source = view.source
+    return Job(
+        system=NAME,
+        language=source.language,
+        name=name,
+        location=source.location(at),
+        confidence=confidence,
+        reason=reason,
+        area=view.area,
+        symbol=name,
+        module=view.module,
+        definition=span(at),
+        form=shape,
+        handler=handler_at(timer.callback) if timer is not None else None,
+        triggers=(Trigger("interval", interval),) if interval is not None else (),
+        live=True,
+    )
+
+
+def _runners(view: View, owner: Node, tree: Tree, interval: Value | None) -> Iterator[Job]:
+    """Every class that derives from a runner whose work is left to it: a job of its own."""
+    names = {_name(view, owner)} - {""}
+    seen: set[str] = set()
+    for _ in range(_GENERATIONS):
+        fresh = names - seen
+        seen |= fresh
+        needles = [f"extends {name}".encode() for name in fresh]
+        for path in containing(tree, _candidates(tree), needles) if needles else ():
+            derived = View(view.project.source(path), view.project, view.evaluator, view.versions, view.found)
+            for node in _derived(derived, fresh):
+                if node.type == "abstract_class_declaration":
+                    names.add(_name(derived, node))
+                else:
+                    reason = "a class that runs by a timer of the class from which it derives"
+                    yield _job(derived, node, _name(derived, node), "runner", interval, "likely", reason)
+                    names.add(_name(derived, node))
+
+
+def _derived(view: View, names: Iterable[str]) -> Iterator[Node]:
+    for node in view.source.nodes(*CLASSES):
+        bases = (view.source.text(base) for base in base_classes(view.source, node))
+        if any(re.sub(r"<.*", "", base, flags=re.DOTALL) in names for base in bases) and _name(view, node):
+            yield node
+
+
+def _name(view: View, node: Node) -> str:
+    name = child(node, "name")
+    return view.source.text(name) if name is not None else ""

@@ -1,0 +1,156 @@
+"""Timers that the application makes itself: those that do a job's work, and the many that do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Expression, Inventory, Job, Literal, Value
+
+SWEEP = "async function sweep() {\n  await prisma.session.deleteMany({ where: { expiresAt: { lt: new Date() } } });\n}\n"
+
+
+def timers(inventory: Inventory) -> list[Job]:
+    return [i for i in inventory.items if isinstance(i, Job) and i.system == "custom-timer"]
+
+
+FOUND: dict[str, tuple[str, str, Value | None]] = {
+    "setInterval of a function": (SWEEP + "setInterval(sweep, 60_000);", "sweep", Literal(60)),
+    "setInterval of an arrow": (SWEEP + "setInterval(async () => { await sweep(); }, 5 * 60 * 1000);", "sweep", Literal(300)),
+    "setInterval of a bound method": (
+        (
+            "class Cleaner {\n  start() { setInterval(this.clean.bind(this), EVERY); }\n"
+            "  async clean() { await db.query('DELETE FROM sessions'); }\n}"
+        ),
+        "clean",
+        Expression("EVERY", 0.001),
+    ),
+    "a handle that can be stopped": (
+        SWEEP
+        + "let timer;\nexport function start() { timer = setInterval(sweep, 60000); }\nexport function stop() { clearInterval(timer); }",
+        "sweep",
+        Literal(60),
+    ),
+    "stopped with the process": (
+        SWEEP + "export function start() { const t = setInterval(sweep, 60000); process.on('SIGTERM', () => clearInterval(t)); }",
+        "sweep",
+        Literal(60),
+    ),
+    "sets itself again": (SWEEP + "async function tick() { await sweep(); setTimeout(tick, 5000); }\ntick();", "tick", Literal(5)),
+    "sets itself again by another": (
+        SWEEP
+        + "function next() { setTimeout(() => { runOnce(); }, 1000); }\n"
+        + "async function runOnce() { try { await sweep(); } finally { next(); } }\nnext();",
+        "runOnce",
+        Literal(1),
+    ),
+    "loop that sleeps": (
+        SWEEP + "export async function work() {\n  while (true) {\n    await sweep();\n    await sleep(10_000);\n  }\n}",
+        "work",
+        Literal(10),
+    ),
+    "loop until the process ends": (
+        SWEEP + "export async function work() {\n  while (!stopped) {\n    if (stopped) break;\n"
+        "    await sweep();\n    await delay(2000);\n  }\n}",
+        "work",
+        Literal(2),
+    ),
+    "loop with a promise": (
+        SWEEP + "export async function work() { for (;;) { await sweep(); await new Promise((r) => setTimeout(r, 3000)); } }",
+        "work",
+        Literal(3),
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "name", "interval"), FOUND.values(), ids=FOUND)
+def test_a_timer(scan_tree, code: str, name: str, interval: Value | None) -> None:
+    found = timers(scan_tree({"server/sweeper.ts": code}))
+    assert [j.name for j in found] == [name]
+    assert found[0].confidence in ("likely", "possible")
+    assert "works on rows of a database" in found[0].reason
+    assert [t.value for t in found[0].triggers] == [interval]
+
+
+def test_a_timer_that_puts_jobs_on_their_way(scan_tree) -> None:
+    code = "import { Queue } from 'bullmq';\nconst q = new Queue('mail');\nsetInterval(() => { q.add('digest', {}); }, 60000);"
+    found = timers(scan_tree({"server/digest.ts": code}))
+    assert [(j.confidence, "puts jobs on their way" in j.reason) for j in found] == [("likely", True)]
+
+
+def test_classes_that_derive_from_a_runner(scan_tree) -> None:
+    files = {
+        "utils/PeriodicRunner.ts": """
+            export abstract class PeriodicRunner {
+              protected abstract execute(): Promise<void>;
+              public start() { this.run(); }
+              private async run() { try { await this.execute(); } finally { this.next(); } }
+              private next() { this.timer = setTimeout(() => { this.run(); }, this.interval); }
+            }
+        """,
+        "utils/Exclusive.ts": (
+            "import { PeriodicRunner } from './PeriodicRunner';\nexport abstract class Exclusive extends PeriodicRunner {}"
+        ),
+        "features/a.ts": "import { PeriodicRunner } from '../utils/PeriodicRunner';\nexport class Cleaner extends PeriodicRunner {}",
+        "features/b.ts": "import { Exclusive } from '../utils/Exclusive';\n\nexport class Monitor extends Exclusive {}",
+    }
+    found = timers(scan_tree(files))
+    assert {(j.name, j.location.path, j.location.line) for j in found} == {("Cleaner", "features/a.ts", 2), ("Monitor", "features/b.ts", 3)}
+
+
+NOT_FOUND: dict[str, tuple[str, str]] = {
+    "no work": ("server/a.ts", "setInterval(() => { console.log('alive'); }, 60000);"),
+    "a heartbeat": ("server/a.ts", "async function heartbeat() { await prisma.worker.update({}); }\nsetInterval(heartbeat, 5000);"),
+    "a ping": ("server/ws.ts", "setInterval(() => { for (const c of clients) c.ping(); }, 30000);"),
+    "a cache": ("server/cache.ts", "setInterval(() => { for (const [k] of cache) cache.delete(k); }, 60000);"),
+    "metrics": (
+        "server/a.ts",
+        "async function collectMetrics() { gauge.set(await db.user.findMany()); }\nsetInterval(collectMetrics, 5000);",
+    ),
+    "a browser": ("src/app.ts", SWEEP + "document.getElementById('x');\nsetInterval(sweep, 60000);"),
+    "a component": ("src/App.tsx", SWEEP + "setInterval(sweep, 60000);"),
+    "a hook": ("src/hooks/useSweep.ts", SWEEP + "setInterval(sweep, 60000);"),
+    "what is for clients": ("src/sweep.ts", "'use client';\n" + SWEEP + "setInterval(sweep, 60000);"),
+    "a test": ("server/sweep.test.ts", SWEEP + "setInterval(sweep, 60000);"),
+    "only once": ("server/a.ts", SWEEP + "setTimeout(sweep, 60000);"),
+    "tries again": (
+        "server/a.ts",
+        "async function load() { try { await db.user.findMany(); } catch (error) { setTimeout(load, 1000); } }\nload();",
+    ),
+    "connects again": ("server/a.ts", "function connect() { db.query('SELECT 1 FROM x'); setTimeout(() => connect(), 1000); }\nconnect();"),
+    "waits for something": (
+        "server/a.ts",
+        (
+            "export const done = (id) => new Promise((resolve) => {\n"
+            "  const t = setInterval(async () => { if (await prisma.job.findUnique({ id })) { clearInterval(t); resolve(); } }, 500);\n});"
+        ),
+    ),
+    "accompanies something": (
+        "server/a.ts",
+        (
+            "export async function run(id) {\n  const t = setInterval(() => prisma.run.update({ id }), 5000);\n"
+            "  try { await work(); } finally { clearInterval(t); }\n}"
+        ),
+    ),
+    "a loop with an end": (
+        "server/migrate.ts",
+        (
+            "export async function run() { while (true) {\n  const rows = await db.user.findMany();\n  if (rows.length === 0) break;\n"
+            "  await sleep(1000);\n} }"
+        ),
+    ),
+    "very short": ("server/a.ts", SWEEP + "setInterval(sweep, 50);"),
+    "a method of its own": ("server/a.ts", SWEEP + "this.clock.setInterval(sweep, 60000);"),
+}
+
+
+@pytest.mark.parametrize(("path", "code"), NOT_FOUND.values(), ids=NOT_FOUND)
+def test_what_is_no_job(scan_tree, path: str, code: str) -> None:
+    assert timers(scan_tree({path: code})) == []
+
+
+def test_what_looks_after_a_job_table_belongs_to_it(scan_tree) -> None:
+    files = {
+        "schema.prisma": "model Job {\n  id String @id\n  type String\n  payload Json\n  status String\n  attempts Int\n}\n",
+        "server/reaper.ts": "setInterval(async () => { await prisma.job.updateMany({ data: { status: 'failed' } }); }, 60000);",
+    }
+    assert timers(scan_tree(files)) == []
