@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal as OneOf
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 Kind = OneOf["postgres", "redis", "http", ""]
 _SCHEMES: dict[str, Kind] = {
@@ -36,3 +37,17 @@ def label(url: str) -> str:
     except ValueError:
         return f"{url.partition('://')[0]}://…"
     return f"{parts.scheme}://{host}{parts.path}"
+
+
+def hidden(text: str, url: str) -> str:
+    """What a driver says, without any part of the password: drivers quote pieces of an address that they misread.
+
+    >>> hidden("failed to resolve host 'ter2@db'", "postgresql://app:hun@ter2@db/shop")
+    "failed to resolve host '…@db'"
+    """
+    authority = re.split(r"[/?#](?!.*@)", url.partition("://")[2], maxsplit=1)[0]
+    secret = authority.rpartition("@")[0].partition(":")[2]
+    pieces = {piece for whole in (secret, unquote(secret)) for piece in (whole, *re.split(r"[@:/?#\[\]]", whole)) if len(piece) > 1}
+    for piece in sorted(pieces, key=len, reverse=True):
+        text = text.replace(piece, "…")
+    return text

@@ -11,6 +11,8 @@ from migrator.jobs.runtime import Difference
 _SPACE = re.compile(r"\s+")
 _EVERY = re.compile(r"^\*/1$")
 _SHORT = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *"}
+#: systems whose servers put the name of the application before that of a job
+_PREFIXED = frozenset(("inngest",))
 _UTC = frozenset(("", "UTC", "Etc/UTC", "GMT"))
 
 
@@ -57,10 +59,10 @@ def _match(item: Item, mine: Sequence[Item]) -> Item | None:
         same = [i for i in found if not _unlike(i, item)]
         if found:
             return (same or found)[0]
+    if item.system not in _PREFIXED:
+        return None
     # A server knows a function by the name of its application and its own.
-    longest = sorted(
-        (i for i in candidates if isinstance(i, Job) and i.name and item.name.endswith(f"-{i.name}")), key=lambda i: -len(i.name)
-    )
+    longest = sorted((i for i in candidates if i.name and item.name.endswith(f"-{i.name}")), key=lambda i: -len(i.name))
     return longest[0] if longest else None
 
 

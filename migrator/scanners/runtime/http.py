@@ -12,7 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import HTTPDefaultErrorHandler, HTTPErrorProcessor, HTTPHandler, HTTPSHandler, OpenerDirector, Request
 
 from migrator.errors import MigratorError
-from migrator.scanners.runtime.addresses import label
+from migrator.scanners.runtime.addresses import hidden, label
 
 _SECONDS = 10
 #: longer answers are not read
@@ -50,7 +50,9 @@ class Site:
             return Answer(error.code, _lower(error.headers), _decoded(error.read(_MOST)))
         except (URLError, HTTPException, OSError, ValueError) as error:
             cause = getattr(error, "reason", None) or error
-            raise MigratorError(f"does not answer: {cause}", place=self.address, remedy="Is the application running?") from None
+            raise MigratorError(
+                f"does not answer: {hidden(str(cause), self.url)}", place=self.address, remedy="Is the application running?"
+            ) from None
 
 
 def _opener() -> OpenerDirector:

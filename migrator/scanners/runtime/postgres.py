@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from migrator.errors import MigratorError
-from migrator.scanners.runtime.addresses import label
+from migrator.scanners.runtime.addresses import hidden, label
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -74,7 +72,7 @@ def connected(url: str) -> Generator[Database]:
     try:
         connection: Any = psycopg.connect(url, connect_timeout=5, options=_LIMITS, row_factory=cast("Any", dict_row))
     except psycopg.Error as error:
-        cause = f"Postgres cannot be asked: {_without_secrets(_first_line(error), url)}"
+        cause = f"Postgres cannot be asked: {hidden(_first_line(error), url)}"
         raise MigratorError(cause, place=address, remedy="Check the address, the user and its right to connect.") from None
     with connection:
         connection.read_only = True
@@ -84,13 +82,3 @@ def connected(url: str) -> Generator[Database]:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-def _without_secrets(text: str, url: str) -> str:
-    """What a driver says, but for the parts of the address that it quotes: of a malformed one they may be part of the password."""
-    try:
-        parts = urlsplit(url)
-        known = {parts.hostname, parts.username, parts.path.lstrip("/"), str(parts.port)}
-    except ValueError:
-        known = set()
-    return re.sub(r'"([^"]*)"', lambda m: m[0] if m[1] in known else "…", text)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from migrator.errors import MigratorError
-from migrator.scanners.runtime.addresses import label
+from migrator.scanners.runtime.addresses import hidden, label
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -71,6 +71,7 @@ def connected(url: str) -> Generator[Store]:
         client: Any = Redis.from_url(url, socket_connect_timeout=5, socket_timeout=10)
         client.ping()
     except (RedisError, ValueError) as error:
-        raise MigratorError(f"Redis cannot be asked: {error}", place=address, remedy="Check the address and the password.") from None
+        cause = f"Redis cannot be asked: {hidden(str(error), url)}"
+        raise MigratorError(cause, place=address, remedy="Check the address and the password.") from None
     with client:
         yield Store(client, address)
