@@ -13,9 +13,13 @@ _FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _READ_HERE = ("Schedule", "ScheduleExpression", "ScheduleExpressionTimezone", "Queue", "Name", "Description")
 
 
-def reference(branch: Branch | None) -> Value | None:
+#: references within references are followed so far
+_DEPTH = 6
+
+
+def reference(branch: Branch | None, depth: int = _DEPTH) -> Value | None:
     """What an ARN, a name or a reference to another resource stands for: a text where it is known, else the resource's own name."""
-    if branch is None:
+    if branch is None or not depth:
         return None
     known = scalar(branch)
     if branch.tag in ("!Ref", "!GetAtt", "!ImportValue") and isinstance(known, Literal):
@@ -28,17 +32,17 @@ def reference(branch: Branch | None) -> Value | None:
         if key in ("Ref", "Fn::GetAtt", "Fn::ImportValue"):
             first = next(iter(value.elements()), value)
             inner = scalar(first)
-            return Literal(str(inner.value).removesuffix(".Arn")) if isinstance(inner, Literal) else reference(first)
+            return Literal(str(inner.value).removesuffix(".Arn")) if isinstance(inner, Literal) else reference(first, depth - 1)
         if key in ("Fn::Sub", "Fn::Join"):
-            return reference(next(iter(value.elements()), value)) if key == "Fn::Sub" else _joined(value)
+            return reference(next(iter(value.elements()), value), depth - 1) if key == "Fn::Sub" else _joined(value, depth - 1)
     return None
 
 
-def _joined(parts: Branch) -> Value | None:
+def _joined(parts: Branch, depth: int) -> Value | None:
     """The last part of `Fn::Join`: in an ARN, the name."""
     elements = parts.elements()
     pieces = elements[1].elements() if len(elements) > 1 else []
-    return reference(pieces[-1]) if pieces else None
+    return reference(pieces[-1], depth) if pieces else None
 
 
 def _inside(known: Literal) -> Value:

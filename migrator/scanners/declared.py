@@ -38,8 +38,7 @@ def declared(project: Project, path: str, name: str, depth: int = _DEPTH) -> Dec
         return _bound(project, source, bound[-1], depth) if bound else None
     export = bindings.exports().get(name)
     if export is None:
-        targets = (project.resolve(path, module) for module in bindings.star_exports())
-        return next((at for target in targets if target and (at := declared(project, target, name, depth - 1)) is not None), None)
+        return _passed_on(project, path, name, depth)
     if export.module:
         target = project.resolve(path, export.module)
         return declared(project, target, export.member, depth - 1) if target and export.member != NAMESPACE else None
@@ -52,6 +51,22 @@ def declared(project: Project, path: str, name: str, depth: int = _DEPTH) -> Dec
     if value.type == "identifier" and (bound := bindings.module.get(source.text(value))):
         return _bound(project, source, bound[0], depth)
     return Declared(source, _whole(export.value), _first(export.value), export.value, name)
+
+
+def _passed_on(project: Project, path: str, name: str, depth: int) -> Declared | None:
+    """What one of the files offers whose names a file passes on as a whole; each of them is looked into once."""
+    seen, waiting = {path}, [path]
+    while waiting:
+        current = waiting.pop(0)
+        for module in project.bindings(current).star_exports():
+            target = project.resolve(current, module)
+            if not target or target in seen:
+                continue
+            seen.add(target)
+            if name in project.bindings(target).exports():
+                return declared(project, target, name, depth - 1)
+            waiting.append(target)
+    return None
 
 
 def _bound(project: Project, source: Source, binding: Binding, depth: int) -> Declared | None:

@@ -49,7 +49,7 @@ class Variables:
                 return Literal(whole) if whole != text else None
             answer = self._variable(match[1])
             if answer is not None and not isinstance(answer, Literal | Expression) and match.span() == (0, len(whole)):
-                return answer
+                return self._followed(answer)
             known = answer if isinstance(answer, Literal | Expression) or answer is None else answer.scalar()
             if not isinstance(known, Literal):
                 return Expression(text)
@@ -57,6 +57,12 @@ class Variables:
                 return known
             whole = f"{whole[: match.start()]}{known.value}{whole[match.end() :]}"
         return Expression(text)
+
+    def _followed(self, branch: Branch) -> Value | Branch:
+        """What a branch that is itself a variable stands for; one that leads back to where it came from is not known."""
+        node = branch.node if isinstance(branch, YamlBranch) else None
+        inner = self.resolve(node.value) if isinstance(node, yaml.ScalarNode) else None
+        return inner if inner is not None else branch
 
     def _variable(self, inside: str) -> Value | Branch | None:
         """What stands within the braces: a source and, after a comma, what holds if it says nothing."""

@@ -15,6 +15,8 @@ from migrator.scanners.manifests.terraform_resources import Resources
 _SUFFIXES = (".tf", ".tofu")
 #: how many calls of modules within modules are followed
 _DEPTH = 4
+#: how many calls of modules are read in all
+_MAXIMUM = 2_000
 
 
 class Terraform:
@@ -25,6 +27,7 @@ class Terraform:
         self._blocks: dict[str, list[Block]] = defaultdict(list)
         for path in paths:
             self._blocks[posixpath.dirname(path)] += blocks(Document(path, manifest.tree.read(path)))
+        self._left = _MAXIMUM
         self._called = {target for folder in self._blocks for _, target in self._calls(folder)}
 
     def read(self) -> None:
@@ -36,9 +39,10 @@ class Terraform:
             self._module(folder, None, 0)
 
     def _module(self, folder: str, given: Given | None, depth: int) -> None:
+        self._left -= 1
         module = Module(folder, self._blocks[folder], given, self._child)
         Resources(self._lambdas, module).read()
-        for block, target in self._calls(folder) if depth else ():
+        for block, target in self._calls(folder) if depth and self._left > 0 else ():
             self._module(target, Given(module, block), depth - 1)
 
     def _child(self, module: Module, name: str) -> Module | None:

@@ -105,8 +105,8 @@ class Module:
         """The name of the resource of a kind that an expression refers to; empty if there is none."""
         return next((f["name"] for f in _REFERENCE.finditer(setting.source) if f["kind"] == kind and f["name"]), "")
 
-    def function(self, setting: Setting) -> Function | None:
-        """The function that an ARN, name or alias refers to."""
+    def function(self, setting: Setting, depth: int = 4) -> Function | None:
+        """The function that an ARN, name or alias refers to, through at most so many aliases."""
         module, inner = self.resolved(setting)
         for found in _REFERENCE.finditer(inner.source):
             kind, name = found["kind"] or "", found["name"] or ""
@@ -115,8 +115,8 @@ class Module:
             block = module.resources.get((kind, name))
             if block is not None and kind == "aws_lambda_function":
                 return module.function_of(name, block)
-            if block is not None and kind == "aws_lambda_alias" and "function_name" in block.settings:
-                return module.function(block.settings["function_name"])
+            if block is not None and kind == "aws_lambda_alias" and "function_name" in block.settings and depth:
+                return module.function(block.settings["function_name"], depth - 1)
         return None
 
     def function_within(self, name: str) -> Function | None:
@@ -147,17 +147,17 @@ class Module:
             form="Terraform Lambda",
         )
 
-    def code_folders(self, block: Block) -> Iterator[str]:
-        """Where the code of a function may be: named outright, or packed by `archive_file`."""
+    def code_folders(self, block: Block, *, packed_by: bool = False) -> Iterator[str]:
+        """Where the code of a function may be: named outright, or packed by `archive_file`, whose own block is then the one asked."""
         for key in _CODE:
             setting = block.settings.get(key)
             if setting is None or (key == "source" and block.labels[0] == "module"):
                 continue
             module, inner = self.resolved(setting)
             packed = re.search(r"data\.archive_file\.([\w-]+)", inner.source)
-            archive = module.archive(packed[1]) if packed is not None else None
+            archive = module.archive(packed[1]) if packed is not None and not packed_by else None
             if archive is not None:
-                yield from module.code_folders(archive)
+                yield from module.code_folders(archive, packed_by=True)
                 continue
             written = _PLACE.sub("", inner.source.strip('"'))
             if "${" in written or "(" in written or not written:

@@ -43,6 +43,7 @@ def _finish(found: Found) -> None:
     view = next((v for v in found.views if _MARK in v.source.data and not v.area), None)
     if view is None:
         return
+    known_functions: dict[tuple[str, int, int], bool] = {}
     known = {invoked.files[0] for invoked in found.invoked if invoked.system == NAME and invoked.files}
     for path in view.project.tree.sizes:
         if path in known or posixpath.splitext(path)[1] not in SUFFIXES or area_of(path) or not _is_route(path):
@@ -50,7 +51,7 @@ def _finish(found: Found) -> None:
         if not _HINT.search(view.project.data(path)):
             continue
         at = declared(view.project, path, "GET") or (declared(view.project, path, "default") if "/pages/" in f"/{path}" else None)
-        if at is not None and not at.source.is_python and _checks(view, at.source, at.whole, _DEPTH):
+        if at is not None and not at.source.is_python and _checks(view, at.source, at.whole, _DEPTH, known_functions):
             _add(view, path, at)
 
 
@@ -59,8 +60,16 @@ def _is_route(path: str) -> bool:
     return route is not None and "api" in route
 
 
-def _checks(view: View, source: Source, node: Node, depth: int) -> bool:
-    """True if the code of `node`, or a function of the project that it calls or is made by, reads the secret."""
+def _checks(view: View, source: Source, node: Node, depth: int, known: dict[tuple[str, int, int], bool]) -> bool:
+    """True if the code of `node`, or a function of the project that it calls or is made by, reads the secret; `known`: answers so far."""
+    key = (source.path, node.start_byte, depth)
+    if key not in known:
+        known[key] = False
+        known[key] = _reaches(view, source, node, depth, known)
+    return known[key]
+
+
+def _reaches(view: View, source: Source, node: Node, depth: int, known: dict[tuple[str, int, int], bool]) -> bool:
     if _MARK in source.data and _reads(view, source, node):
         return True
     for call in walk(node, ("call_expression",)) if depth else ():
@@ -68,7 +77,7 @@ def _checks(view: View, source: Source, node: Node, depth: int) -> bool:
         meaning = view.evaluator.of(source, callee) if callee is not None else None
         if not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS or meaning.place.node.id == node.id:
             continue
-        if _checks(view, meaning.place.source, meaning.place.node, depth - 1):
+        if _checks(view, meaning.place.source, meaning.place.node, depth - 1, known):
             return True
     return False
 
