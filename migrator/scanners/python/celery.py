@@ -11,6 +11,7 @@ from migrator.scanners.python import (
     celery_definitions,
     celery_enqueues,
     celery_links,
+    celery_liveness,
     celery_loose_ends,
     celery_rows,
     celery_schedules,
@@ -26,6 +27,7 @@ def _call(call: Call) -> None:
         celery_enqueues.read,
         celery_canvas.read,
         celery_clients.read,
+        celery_liveness.read,
         celery_configuration.read_call,
         celery_rows.read,
     )
@@ -44,6 +46,7 @@ def _file(view: View) -> None:
 def _finish(found: Found) -> None:
     celery_loose_ends.link(found)
     celery_choices.link(found)
+    celery_liveness.link(found)
     celery_links.link(found)
 
 
