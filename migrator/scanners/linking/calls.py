@@ -49,7 +49,7 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
             if evaluator.entered[node.id] >= _RECURSION:
                 return Unknown(f"what {callee.name}() returns")
             frame = enter(callee, arguments)
-            results = (evaluator.of(callee.place.source, value, frame) for value in return_values(node))
+            results = (evaluator.of(callee.place.source, value, frame) for value in _returned(evaluator, node))
             evaluator.entered[node.id] += 1
             try:
                 found = only(list(results))
@@ -99,6 +99,14 @@ def _called_object(evaluator: Evaluator, callee: Meaning) -> Defined | None:
         return None
     method = evaluator.member(callee, "__call__") if callee.of.place.source.is_python else None
     return method if isinstance(method, Defined) and method.place.node.type in FUNCTIONS else None
+
+
+def _returned(evaluator: Evaluator, function: Node) -> tuple[Node, ...]:
+    """`return_values`, looked for once: a function is applied for each of its callers."""
+    found = evaluator.returned.get(function.id)
+    if found is None:
+        evaluator.returned[function.id] = found = tuple(return_values(function))
+    return found
 
 
 def prepared(evaluator: Evaluator, meaning: Meaning) -> Meaning | None:

@@ -50,6 +50,8 @@ class Evaluator:
         self.attributes = Attributes(self)
         #: how often each function is being entered
         self.entered: Counter[int] = Counter()
+        #: what each function returns, by its node, which is one of a tree that is kept
+        self.returned: dict[int, tuple[Node, ...]] = {}
         self._memo: dict[tuple[Source, int], Meaning] = {}
         self._exports: dict[tuple[str, str], Meaning] = {}
         self._depth = 0

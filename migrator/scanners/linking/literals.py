@@ -67,10 +67,14 @@ def _number(text: str) -> Meaning:
 
 
 def _python_string(evaluator: Evaluator, place: Place) -> Meaning:
+    text = place.text
+    # Nearly every string is as simple as this; the rest is left to Python.
+    if text[0] in "\"'" and text[:3] not in ('"""', "'''") and "\\" not in text:
+        return Known(text[1:-1])
     if any(c.type == "interpolation" for c in place.node.named_children):
         return _formatted(evaluator, place)
     try:
-        value = ast.literal_eval(place.text)
+        value = ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return UNKNOWN
     return Known(value) if isinstance(value, str) else UNKNOWN

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tree_sitter import Node
+
 from migrator.jobs import Client, Literal, Value, Worker
 from migrator.scanners.linking import Defined, Instance, Structure
 from migrator.scanners.manifests.commands import parse_argv
@@ -29,9 +31,19 @@ def read_file(view: View) -> None:
     terms = Terms(view.evaluator)
     for node in view.source.nodes("call"):
         function = child(node, "function")
-        meaning = view.evaluator.of(view.source, function) if function is not None else None
+        meaning = view.evaluator.of(view.source, function) if function is not None and _may_be_class(view, function) else None
         if function is not None and isinstance(meaning, Defined) and terms.is_app(Instance(meaning, view.place(node))):
             _app(Call(view, node, meaning, meaning.key, child(function, "attribute") or function, view.place(node)))
+
+
+def _may_be_class(view: View, function: Node) -> bool:
+    """True if what is called, or what it is imported as, is written as classes are: it saves finding out what every function is."""
+    name = child(function, "attribute") or function
+    text = view.source.text(name)
+    if name is not function or text[:1].isupper():
+        return text[:1].isupper()
+    bound = view.project.bindings(view.source.path).lookup(text, function) if function.type == "identifier" else []
+    return any(b.member[:1].isupper() or b.kind in ("class", "value") for b in bound)
 
 
 def _app(call: Call) -> None:

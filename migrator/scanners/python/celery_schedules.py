@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,10 @@ from migrator.syntax.tree import walk
 _UNTIED = "it has the form of an entry of beat's schedule, but is not seen to get there"
 
 
+#: a file without any of these has no schedule, and gives none to another
+_MENTION = re.compile(rb"schedul|SCHEDUL|Schedul|periodic_task")
+
+
 @dataclass(frozen=True)
 class _Entry:
     """One entry: its name, its dictionary, and the node that stands for all of it."""
@@ -33,6 +38,8 @@ class _Entry:
 
 def read_file(view: View) -> None:
     """Record every schedule of a file, and those of other files that its schedule is put together from."""
+    if _MENTION.search(view.source.data) is None:
+        return
     _entries(view)
     for node in view.source.nodes("call"):
         name = child(node, "function", "attribute")
