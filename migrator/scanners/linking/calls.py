@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrator.scanners.linking.choosing import only, vague
+from migrator.scanners.linking.choosing import foreign, only, vague
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.linking.names import typed
 from migrator.scanners.linking.values import (
@@ -56,9 +56,11 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
             finally:
                 evaluator.entered[node.id] -= 1
             annotation = field(node, "return_type")
-            if annotation is not None and vague(found):
+            if annotation is not None and (vague(found) or foreign(found, evaluator.notable)):
                 said = typed(evaluator, Place(callee.place.source, annotation, frame))
-                found = said if not isinstance(said, Unknown) else found
+                # What is declared says more than `random.choice(…)`.
+                told = not isinstance(said, Unknown) and (vague(found) or not foreign(said, evaluator.notable))
+                found = said if told else found
             return found if not isinstance(found, Unknown) else Unknown(f"what {callee.name}() returns")
         if node.type in SIGNATURES:
             annotation = field(node, "return_type")

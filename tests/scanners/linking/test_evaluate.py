@@ -167,6 +167,18 @@ PYTHON = {
         },
         ["celery.Celery", "celery.Celery().send_task"],
     ),
+    "declared, where what is returned says nothing": (
+        {
+            "use.py": """
+                import random
+                from celery import Celery
+                def pick(apps) -> Celery:
+                    return random.choice(apps)
+                pick(all_of_them).send_task("y")
+                """,
+        },
+        ["celery.Celery().send_task"],
+    ),
     "partial of itself": (
         {
             "use.py": """
