@@ -19,7 +19,7 @@ _OWN = re.compile(
     r"\$\{\{\s*(?:secrets|vars|env)\.|\$\{?[A-Z_]*(?:URL|HOST|DOMAIN|ENDPOINT)|https?://[^\s\"']+/(?:api|cron|jobs?|tasks?|internal|webhooks?)\b"
 )
 _OTHERS = re.compile(
-    r"api\.github\.com|raw\.githubusercontent|hooks\.slack\.com|discord(?:app)?\.com/api/webhooks|hc-ping\.com|betteruptime|codecov|api\.telegram"
+    r"localhost|127\.0\.0\.1|api\.github\.com|raw\.githubusercontent|hooks\.slack\.com|discord(?:app)?\.com/api/webhooks|hc-ping\.com|betteruptime|codecov|api\.telegram"
     r"|SLACK|DISCORD|TELEGRAM|\|\s*(?:ba)?sh\b|\s(?:-[a-zA-Z]*[oO]|--output)\b(?!\s*/dev/null)|webhook_?url",
     re.IGNORECASE,
 )

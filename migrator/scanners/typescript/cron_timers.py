@@ -136,10 +136,8 @@ def name_nameless(found: Found) -> None:
 
 
 def _waits(view: View, timer: Timer) -> bool:
-    """True if the callers of the function around know more of the timer than stands here."""
-    if view.evaluator.text(timer.name):
-        return False
-    return any(is_open(view, place) for place in (timer.handler, timer.name, *timer.depends))
+    """True if the callers of the function around know when it runs, or what; what they call it alone makes it no timer of theirs."""
+    return any(is_open(view, place) for place in (timer.handler, *timer.depends))
 
 
 def label(call: Call, timer: Timer) -> str:
@@ -151,7 +149,8 @@ def label(call: Call, timer: Timer) -> str:
     function = function_of(view, timer.handler)
     runs = _own_name(function) or (_only_call(function) if function is not None else "") or _mentioned(timer.handler)
     symbol, _ = holder(view.source, call.node)
-    return _beside(view, call.node) or runs or view.around(call.node) or symbol or _written(timer)
+    around = call.via[0] if call.via else view.around(call.node)
+    return _beside(view, call.node) or runs or around or symbol or _written(timer)
 
 
 def _does_nothing(function: Place | None) -> bool:

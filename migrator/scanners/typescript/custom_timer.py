@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from migrator.jobs import Confidence, Enqueue, Expression, Job, Literal, Trigger, Value
+from migrator.jobs import Confidence, Enqueue, Expression, Job, Literal, Schedule, Trigger, Value, Worker
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Project
@@ -39,7 +39,12 @@ _GENERATIONS = 4
 def find_timers(tree: Tree, found: Found, project: Project, evaluator: Evaluator, versions: Versions) -> None:
     """Record the timers of the tree that do a job's work and that no other system accounts for."""
     taken = {(t.view.source.path, t.node.start_byte) for t in found.calls["taker"]}
-    taken |= {(i.location.path, i.location.span.start) for i in found.items if i.system == postgres_table.SYSTEM.name}
+    # A timer that another system accounts for: it takes its messages, or sets its clock.
+    taken |= {
+        (i.location.path, i.location.span.start)
+        for i in found.items
+        if i.system == postgres_table.SYSTEM.name or isinstance(i, Job | Worker | Schedule)
+    }
     enqueues = {(i.location.path, i.location.span.start) for i in found.items if isinstance(i, Enqueue)}
     tables = _uses_of(found)
     for path in containing(tree, _candidates(tree), _MARKERS):

@@ -31,7 +31,7 @@ def read(call: Call) -> None:
         name=name,
         zone=entries.get("timezone"),
         options=view.options(call.arguments.get(2)),
-        depends=(task, first),
+        depends=(task, first, *entries.values()),
     )
     add_timer(call, SYSTEM.name, timer)
 

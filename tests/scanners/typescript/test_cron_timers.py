@@ -156,6 +156,30 @@ def test_an_interval_of_several_units(scan_tree) -> None:
     assert [(s.name, s.interval) for s in scan_tree({"app.ts": code}).of(Schedule)] == [("poll", Literal(90))]
 
 
+def test_callers_of_a_wrapper_of_toad_scheduler(scan_tree) -> None:
+    code = """
+        import { AsyncTask, CronJob } from "toad-scheduler";
+        export function scheduled(when: string, name: string, run: () => Promise<void>) {
+          const task = new AsyncTask(name, async () => { await run(); });
+          scheduler.addCronJob(new CronJob({ cronExpression: when }, task, { preventOverrun: true }));
+        }
+        scheduled("0 3 * * *", "nightly", () => sweep());
+    """
+    found = [s for s in scan_tree({"app.ts": code}).of(Schedule) if not s.wrapper]
+    assert [(s.name, s.cron, s.via) for s in found] == [("nightly", NIGHTLY, ("scheduled",))]
+
+
+def test_a_function_that_only_names_the_timer_is_no_wrapper(scan_tree) -> None:
+    code = """
+        import { scheduleJob } from "node-schedule";
+        export function start(id: string) { scheduleJob(id, "0 3 * * *", async () => { await sweep(); }); }
+        start("a");
+        start("b");
+    """
+    found = scan_tree({"app.ts": code}).of(Schedule)
+    assert [(s.name, s.location.line, s.wrapper) for s in found] == [("sweep", 3, False)]
+
+
 def test_timers_of_a_table(scan_tree) -> None:
     code = """
         import cron from "node-cron";
