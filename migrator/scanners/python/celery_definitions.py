@@ -20,12 +20,11 @@ from migrator.scanners.python.assignments import statement_of
 from migrator.scanners.python.celery_retries import retry
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms, parts
 from migrator.scanners.python.celery_uses import asks_for_retry, bound_calls, uses
-from migrator.scanners.python.decorators import deciding, stands_for_others
+from migrator.scanners.python.decorators import deciding, makes_for_others, stands_for_others
 from migrator.scanners.python.functions import handler, name_of, view_of, whole_of
 from migrator.scanners.python.parameters import parameters
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import Source, span
-from migrator.syntax.tree import FUNCTIONS, contains, enclosing, walk
 from migrator.syntax.tree import field as child
 
 _UNNAMED = "the name of the task is only known at run time"
@@ -86,7 +85,7 @@ def read_call(call: Call) -> bool:
         return True
     if task is None or task.function is None or call.via or isinstance(task.made_by, Defined):
         return True
-    if _makes_for_others(call.view, call.node, task.function.node):
+    if makes_for_others(call.view, call.node, task.function.node):
         return True
     statement = statement_of(call.node)
     symbol = _assigned(call.view.source, statement) or name_of(task.function)
@@ -194,15 +193,6 @@ def _bound(view: View, task: Task, owner: Defined | None, options: Mapping[str, 
     given = parameters(task.function) if task.function is not None else ()
     bound = owner is not None or literal_of(_value(view, options, "bind")) is True
     return given[0].name if bound and given else ""
-
-
-def _makes_for_others(view: View, call: Node, function: Node) -> bool:
-    """True for the `app.task(wrapper)` inside a decorator of the project, whose wrapper calls what it decorates."""
-    around, body = enclosing(call, FUNCTIONS), child(function, "body")
-    if around is None or body is None or not contains(around, function):
-        return False
-    given = {p.name.encode() for p in parameters(view.place(around))}
-    return any(called is not None and called.text in given for called in (child(c, "function") for c in walk(body, ("call",))))
 
 
 def _assigned(source: Source, statement: Node) -> str:

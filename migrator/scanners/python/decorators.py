@@ -12,7 +12,7 @@ from migrator.scanners.linking.literals import return_values
 from migrator.scanners.python.functions import Made, decorators, made, name_of
 from migrator.scanners.python.parameters import parameters
 from migrator.scanners.reading import View
-from migrator.syntax.tree import FUNCTIONS, enclosing, walk
+from migrator.syntax.tree import FUNCTIONS, contains, enclosing, walk
 from migrator.syntax.tree import field as child
 
 #: True for what makes a job out of a function: `dramatiq.actor`, `huey.task`
@@ -47,6 +47,15 @@ def stands_for_others(view: View, function: Node) -> bool:
     given = {p.name.encode() for p in parameters(view.place(around))} - {b"self", b"cls"}
     returned = any(value.type == "identifier" and value.text == name.text for value in return_values(around))
     return returned and any(node.text in given for node in walk(body, ("identifier",)))
+
+
+def makes_for_others(view: View, call: Node, function: Node) -> bool:
+    """True for the `app.task(wrapper)` inside a decorator of the project, whose wrapper calls what it decorates."""
+    around, body = enclosing(call, FUNCTIONS), child(function, "body")
+    if around is None or body is None or not contains(around, function):
+        return False
+    given = {p.name.encode() for p in parameters(view.place(around))}
+    return any(called is not None and called.text in given for called in (child(c, "function") for c in walk(body, ("call",))))
 
 
 def deciding(view: View, function: Node, is_definer: IsDefiner) -> tuple[Node, str]:

@@ -10,6 +10,7 @@ from migrator.jobs import Expression, Job, Literal, Location, Schedule, Span, Tr
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.python import passing
 from migrator.scanners.python.assignments import statement_of
+from migrator.scanners.python.decorators import makes_for_others
 from migrator.scanners.python.functions import decorators, definition_span, handler, location_of
 from migrator.scanners.python.procrastinate_retries import retry
 from migrator.scanners.python.procrastinate_terms import SYSTEM, Layer, Task, Terms
@@ -44,7 +45,7 @@ def read(call: Call) -> bool:
     if not terms.makes(root):
         return False
     task = terms.task(made) if call.node.parent is None or call.node.parent.type != "decorator" else None
-    if task is None or task.function is None or not task.layers:
+    if task is None or task.function is None or not task.layers or makes_for_others(view, call.node, task.function.place.node):
         return True
     whole = span(statement_of(call.node))
     outermost = task.layers[0]

@@ -139,16 +139,20 @@ class Terms:
         """The function at the heart of `app.periodic(cron="…")(app.task(f))`, and what is done to it."""
         if not isinstance(meaning, Instance) or not depth:
             return None, ()
-        outer = meaning.of
-        options = self._options(outer.call) if isinstance(outer, Instance) else {}
-        method, owner = self.app_method(outer.of if isinstance(outer, Instance) else outer)
+        # `app.task(name="x")(f)` is a call of a call; a decorator that takes its function or not may add one more.
+        calls = [meaning]
+        while isinstance(calls[-1].of, Instance):
+            calls.append(calls[-1].of)
+        method, owner = self.app_method(calls[-1].of)
         if owner is None or method not in ("task", "periodic"):
             return None, ()
-        given = self.evaluator.arguments(meaning.call).get(0) if meaning.call is not None else None
-        if isinstance(outer, Instance) or not plain:
-            options = options or {k: v for k, v in self._options(meaning.call).items() if not k.startswith("#")}
-        layer = Layer(method, owner, options, call=outer.call if isinstance(outer, Instance) else None)
-        inner = self.evaluator.meaning(given) if isinstance(given, Place) else None
+        written = [call for call in calls if call is not meaning or not plain or len(calls) == 1]
+        options = {k: v for call in written for k, v in self._options(call.call).items() if not k.startswith("#")}
+        first = self.evaluator.arguments(calls[0].call).get(0) if calls[0].call is not None else None
+        if not isinstance(first, Place) and len(calls) > 1 and calls[1].call is not None:
+            first = self.evaluator.arguments(calls[1].call).get(0)
+        layer = Layer(method, owner, options, call=calls[-1].call if len(calls) > 1 else None)
+        inner = self.evaluator.meaning(first) if isinstance(first, Place) else None
         function = function_of(self.evaluator, inner) if isinstance(inner, Defined) else None
         if function is not None or inner is None:
             return function, (layer,)
@@ -159,7 +163,10 @@ class Terms:
         return found, (layer, *layers)
 
     def _options(self, call: Place | None, positional: tuple[str, ...] = ()) -> dict[str, Place]:
-        return named(call, positional) if call is not None else {}
+        found = named(call, positional) if call is not None else {}
+        # `app.task(**options)` in a function of the project that was given them by name.
+        inner = self.evaluator.entries(found["**"]) if "**" in found else {}
+        return {**{k: v for k, v in found.items() if k != "**"}, **inner} if inner and "..." not in inner else found
 
     def _name(self, place: Place) -> str:
         """A text, or `task.name`."""

@@ -6,7 +6,7 @@ from migrator.jobs import Backoff, Job, Literal, Location, Retry, Span, Trigger,
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.python import taskiq_schedules
 from migrator.scanners.python.assignments import statement_of
-from migrator.scanners.python.decorators import decorated_functions
+from migrator.scanners.python.decorators import decorated_functions, makes_for_others
 from migrator.scanners.python.durations import seconds
 from migrator.scanners.python.functions import definition_span, handler, location_of, made
 from migrator.scanners.python.taskiq_terms import SYSTEM, Task, Terms
@@ -35,6 +35,8 @@ def read(call: Call) -> bool:
     how = made(view.evaluator, Instance(call.callee, call.inner))
     if how is None or how.decorated or not terms.is_definer(how.definer):
         return terms.is_definer(call.callee) and taskiq_schedules.wrapped(call, terms)
+    if makes_for_others(view, call.node, how.function.place.node):
+        return True
     task = terms.of(how)
     add(view, task, call.location, span(statement_of(call.node)), "call", call.via)
     taskiq_schedules.labelled(view, task, call.location)

@@ -28,6 +28,8 @@ DEFINITIONS = {
     "called with the function": ("from app import app\ndef f(): ...\njob = app.task(f)", "use.f", 3),
     "in-house decorator": ("from app import app\ndef job(f):\n    return app.task(queue='x')(f)\n@job\ndef f(): ...", "use.f", 4),
     "in-house decorator with a clock": ("from app import app\ndef nightly(cron):\n    def deco(f):\n        return app.periodic(cron=cron)(app.task(f))\n    return deco\n@nightly('0 1 * * *')\ndef f(timestamp): ...", "use.f", 6),
+    "in-house wrapper, with or without options": ("from app import app\ndef persistent(original=None, **options):\n    def wrap(func):\n        def inner(context, *args): return func(*args)\n        options['pass_context'] = True\n        return app.task(**options)(inner)\n    if not original:\n        return wrap\n    return wrap(original)\n@persistent(name='x')\ndef f(a): ...", "x", 10),
+    "in-house wrapper without options": ("from app import app\ndef persistent(func):\n    def inner(*args): return func(*args)\n    return app.task(name='x')(inner)\n@persistent\ndef f(a): ...", "x", 5),
     "over others": ("from app import app\nfrom x import log\n@app.task\n@log\ndef f(): ...", "use.f", 3),
     "typed": ("from procrastinate import App\ndef setup(app: App):\n    @app.task\n    def f(): ...", "use.f", 3),
 }  # fmt: skip

@@ -32,6 +32,7 @@ DEFINITIONS = {
     "factory": ("from taskiq import InMemoryBroker\ndef make():\n    broker = InMemoryBroker()\n    return broker\nbroker = make()\n@broker.task\nasync def f(): ...", "use:f", 6),
     "one of two": ("from taskiq import InMemoryBroker\nfrom taskiq_nats import NatsBroker\nbroker = InMemoryBroker() if test else NatsBroker('x')\n@broker.task\nasync def f(): ...", "use:f", 4),
     "in-house decorator": ("from broker import broker\ndef job(f):\n    return broker.task(retry_on_error=True)(f)\n@job\nasync def f(): ...", "use:f", 4),
+    "in-house wrapper": ("from broker import broker\ndef job(func):\n    async def inner(*args): return await func(*args)\n    return broker.task('x')(inner)\n@job\nasync def f(): ...", "x", 5),
     "agent": ("from unfazed_taskiq import agent\n@agent.broker.task\nasync def f(): ...", "use:f", 2),
 }  # fmt: skip
 
