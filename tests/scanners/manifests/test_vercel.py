@@ -65,6 +65,18 @@ def test_the_application_that_the_file_stands_in_comes_first(scan_tree: Scan) ->
     assert [j.location.path for j in inventory.of(Job)] == ["apps/two/app/api/cron/mail/route.ts"]
 
 
+def test_the_file_that_says_the_path_most_exactly_answers(scan_tree: Scan) -> None:
+    inventory = scan_tree(
+        {
+            "vercel.json": json.dumps({"crons": [CRON]}),
+            "app/api/[...all]/route.ts": ARROW,
+            "app/api/cron/[job]/route.ts": ARROW,
+            "app/api/cron/mail/route.ts": ARROW,
+        }
+    )
+    assert [j.location.path for j in inventory.of(Job)] == ["app/api/cron/mail/route.ts"]
+
+
 def test_a_route_that_passes_on(scan_tree: Scan) -> None:
     inventory = scan_tree(
         {

@@ -160,6 +160,7 @@ HANDLERS = {
 
 NO_HANDLERS = {
     "a type of the project": "class SQSEvent:\n    pass\n\ndef handler(event: SQSEvent, context):\n    pass",
+    "a type of another package": "from shop.events import SQSEvent\ndef handler(event: SQSEvent, context):\n    pass",
     "messages of a topic": 'def handler(event, context):\n    return [r["Sns"]["body"] for r in event["Records"]]',
     "files of a bucket": 'def handler(event, context):\n    return [r["s3"]["body"] for r in event["Records"]]',
     "an address": 'def handler(event, context):\n    return event["body"], "Records"',

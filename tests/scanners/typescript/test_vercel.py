@@ -32,7 +32,10 @@ GUARDED = {
 }
 
 UNGUARDED = {
-    "no secret": {ROUTE: "export async function GET() {}\n", "lib/cron.ts": f"export const allowed = (req) => {{\n  {CHECK}\n}}\n"},
+    "no secret": {
+        ROUTE: "export async function GET() {\n  return cron()\n}\n",
+        "lib/cron.ts": f"export const allowed = (req) => {{\n  {CHECK}\n}}\n",
+    },
     "another service's call": {ROUTE: f"export async function POST(req) {{\n  {CHECK}\n}}\n"},
     "no route": {"lib/cron.ts": f"export async function GET(req) {{\n  {CHECK}\n}}\n"},
     "a test": {"app/api/cron/mail/route.test.ts": f"export async function GET(req) {{\n  {CHECK}\n}}\n"},
