@@ -8,6 +8,7 @@ from migrator.scanners.python import rq_schedules
 from migrator.scanners.python.job_bodies import tie_bodies
 from migrator.scanners.python.rq_jobs import FUNCTION
 from migrator.scanners.python.rq_terms import SYSTEM
+from migrator.scanners.python.rq_timeouts import settle_timeouts
 
 
 def link(found: Found) -> None:
@@ -15,6 +16,7 @@ def link(found: Found) -> None:
     rq_schedules.settle(found)
     _once(found)
     tie_bodies(found, SYSTEM)
+    settle_timeouts(found)
 
 
 def _once(found: Found) -> None:

@@ -131,7 +131,7 @@ JOBS = {
     "timeout as text": ("timeout='90m'", {"timeout": 5400}),
     "no timeout": ("timeout=-1", {"timeout": None}),
     "timeout in seconds": ("timeout=60, result_ttl=5", {"timeout": 60}),
-    "waits at most": ("ttl=30", {"expires": 30}),
+    "waits at most": ("ttl=30", {"expires": 30, "timeout": 180}),
 }
 
 
@@ -142,6 +142,28 @@ def test_job_options(scan_tree, options: str, fields: dict) -> None:
     assert shown(job, "timeout", "expires") == fields
     assert (job.location.line, job.queue, job.form) == (3, Literal("q"), "decorator")
     assert [p.name for p in job.handler.parameters] == ["a", "b"]
+
+
+TIMEOUTS = {
+    "RQ's own": ("q.enqueue(send)", 180),
+    "of the call": ("q.enqueue(send, job_timeout='2m')", 120),
+    "of calls that agree": ("q.enqueue(send, job_timeout=60)\nq.enqueue_call(send, timeout='1m')", 60),
+    "of calls that do not": ("q.enqueue(send, job_timeout=60)\nq.enqueue(send)", None),
+    "no limit": ("q.enqueue(send, job_timeout=-1)", None),
+    "of the queue": ("slow = Queue('slow', default_timeout=900)\nslow.enqueue(send)", 900),
+    "of the settings": ("import django_rq\nRQ_QUEUES = {'slow': {'DEFAULT_TIMEOUT': 360}}\ndjango_rq.get_queue('slow').enqueue(send)", 360),
+    "of settings that only the run knows": (
+        "import os\nRQ_QUEUES = {'low': {'URL': os.environ['X'], 'DEFAULT_TIMEOUT': 360}}\nq.enqueue(send)",
+        None,
+    ),
+    "of a schedule": ("from rq import cron\ncron.register(send, 'q', interval=30, job_timeout=7)", 7),
+}
+
+
+@pytest.mark.parametrize(("code", "seconds"), TIMEOUTS.values(), ids=TIMEOUTS)
+def test_timeouts(scan_tree, code: str, seconds: int | None) -> None:
+    (job,) = scan_tree({"tasks.py": TASKS, "use.py": HEAD + code}).of(Job, "rq")
+    assert (job.timeout.value if job.timeout is not None else None) == seconds
 
 
 def test_retry(scan_tree) -> None:
