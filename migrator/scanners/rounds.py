@@ -331,9 +331,14 @@ class Rounds:
                 self._by_name.remember(reader, call)
 
     def _follow(self, reader: Reader, call: Call) -> None:
+        loose = len(self._found.unresolved)
         fresh = self._wrappers.read(reader, call, made=True)
         if any(not item.name for item in fresh):
+            own = self._found.unresolved[loose:]
             told = self._each_round(reader, call)
+            if told:
+                # What the call leaves open where it stands, the rounds have told.
+                self._found.unresolved[loose:] = [u for u in self._found.unresolved[loose:] if u not in own]
             self._wrappers.fill(reader, call, [] if told else fresh)
             fresh = told or fresh
         self._found.items += fresh

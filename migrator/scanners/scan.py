@@ -18,6 +18,7 @@ from migrator.scanners.linking import Evaluator, Project
 from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.prefilter import containing, marked, passed_over
+from migrator.scanners.registration import settle
 from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.rounds import Rounds
 from migrator.scanners.sql import drop_history, read_schemas
@@ -70,6 +71,7 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
     link_invoked(found, project, evaluator, versions)
     find_timers(tree, found, project, evaluator, versions)
     link_launches(found, project)
+    settle(found, project)
     read_pg_cron(tree, found, project)
     read_pgmq(tree, found)
     found.unresolved.extend(passed_over(tree))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 from tree_sitter import Node
 
-from migrator.jobs import Client, Item, Worker
+from migrator.jobs import Client, Item, Job, Schedule, Worker
 from migrator.scanners.found import Found
 from migrator.scanners.implementations import Implementations
 from migrator.scanners.linking import Defined
@@ -101,8 +101,10 @@ class Wrappers:
         return opened.function
 
     def fill(self, reader: Reader, call: Call, items: list[Item]) -> None:
-        """Remember what is put into what a loop around a call goes over."""
-        self.fillings += [Filling(reader, each, items, _key(call)) for each in filled_by(call)]
+        """Remember what is put into the registry that a loop around a call goes over. What is only gathered to be sent stays a call."""
+        found = () if call.view.source.is_python else list(filled_by(call))
+        if found and any(isinstance(item, Job | Schedule) for item in items or self.read(reader, call)):
+            self.fillings += [Filling(reader, each, items, _key(call)) for each in found]
 
     def filled(self, filling: Filling) -> bool:
         """Look into a filling; False if it depends on the function around it."""

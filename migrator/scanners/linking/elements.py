@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from migrator.scanners.linking.classes import enum_members
 from migrator.scanners.linking.evaluate import Evaluator
-from migrator.scanners.linking.values import Defined, Instance, Known, Meaning, Member, Namespace, Place, Structure, Unknown
-from migrator.syntax.tree import field
+from migrator.scanners.linking.literals import return_values
+from migrator.scanners.linking.values import Defined, Frame, Instance, Known, Meaning, Member, Namespace, Place, Structure, Unknown
+from migrator.syntax.tree import FUNCTIONS, field
 
 #: methods that only reorder or narrow, and those that add
 _SAME = frozenset(("filter", "slice", "reverse", "sort", "toSorted", "toReversed"))
@@ -83,11 +84,25 @@ def _of_call(evaluator: Evaluator, place: Place, of: Meaning, call: Place, depth
         if of.name == "concat":
             added = [elements(evaluator, a, depth + 1) for a in arguments.values() if isinstance(a, Place)]
             return sum(added, _of_literal(evaluator, of.of, depth))
+        if of.name == "map":
+            return _mapped(evaluator, of.of, call, depth)
         if of.name in _SAME:
             # What a filter keeps is not to be told: all of it may be there.
             return _of_literal(evaluator, of.of, depth)
         return Elements((), (place,))
     return Elements((place,))
+
+
+def _mapped(evaluator: Evaluator, listed: Structure, call: Place, depth: int) -> Elements:
+    """`xs.map((x) => …)`: what the function gives for each element."""
+    given = evaluator.arguments(call).get(0)
+    function = evaluator.meaning(given) if isinstance(given, Place) else None
+    values = list(return_values(function.place.node)) if isinstance(function, Defined) and function.place.node.type in FUNCTIONS else []
+    if not isinstance(function, Defined) or len(values) != 1:
+        return Elements((), (call,))
+    found = _of_literal(evaluator, listed, depth)
+    frames = [Frame(function.place.node, {0: each}, None, function.place.frame, each) for each in found.known]
+    return Elements(tuple(Place(function.place.source, values[0], frame) for frame in frames), found.unknown)
 
 
 def _of_values(evaluator: Evaluator, place: Place, depth: int) -> Elements:

@@ -20,5 +20,6 @@ def link(found: Found) -> None:
     for index, item in enumerate(found.items):
         if isinstance(item, Job) and item.system == SYSTEM.name and item.language != "python":
             key = f"{item.module}:{item.symbol}" if item.symbol else item.name
-            live = True if key in listed else False if whole and all(whole) else None
-            found.items[index] = msgspec.structs.replace(item, live=live)
+            live = True if key in listed or item.name in listed else False if whole and all(whole) else None
+            reason = "no endpoint or connection lists it" if live is False else ""
+            found.items[index] = msgspec.structs.replace(item, live=live, reason=item.reason or reason)
