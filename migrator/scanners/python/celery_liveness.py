@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from migrator.jobs import Client, Expression, Job, Setting, Unresolved, Value, Worker, literal_of
+from migrator.jobs import Client, Expression, Job, Setting, Value, Worker, literal_of
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Place, Project
@@ -20,7 +20,6 @@ from migrator.syntax.bindings import NAMESPACE
 
 _KEY = "celery autodiscovery"
 _RELATED = "tasks"
-_ORPHAN = "no autodiscovery, include or import of this tree reaches the module: no worker knows the task"
 #: what loads modules by names that only the run knows
 _DISCOVERS = (b"iter_modules", b"walk_packages", b"find_modules", b"import_submodules", b"import_module(", b"__import__(")
 
@@ -52,8 +51,6 @@ def link(found: Found) -> None:
         if isinstance(item, Job) and item.system == SYSTEM and item.module in paths and not item.area:
             state = True if item.module in live else False if item.module in orphans else None
             found.items[index] = msgspec.structs.replace(item, live=state)
-            if state is False:
-                found.unresolved.append(Unresolved(item.location.path, item.location.line, _ORPHAN, SYSTEM, item.name))
 
 
 def _named(found: Found, apps: list[Client]) -> tuple[set[str], bool]:

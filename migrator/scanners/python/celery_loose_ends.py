@@ -8,7 +8,7 @@ from migrator.scanners.linking.classes import attribute_candidates
 from migrator.scanners.python import celery_choices, celery_enqueues
 from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
 from migrator.scanners.reading import Call
-from migrator.syntax.tree import CLASSES
+from migrator.syntax.tree import CLASSES, FUNCTIONS
 from migrator.syntax.tree import field as child
 
 _KEY = "celery own attribute"
@@ -36,6 +36,10 @@ def _report(call: Call) -> None:
         chain.append(chain[-1].of)
     root = chain[-1]
     why = root.why if isinstance(root, Unknown) else ""
+    if len(chain) == 2 and isinstance(root, Defined) and root.place.node.type in FUNCTIONS:
+        why = f"{root.name} is a function that nothing makes a task"
+        call.view.unresolved(call.node, f"{call.view.source.text(call.name)} is called on no task: {why}", SYSTEM)
+        return
     if _is_elsewhere(chain) or _handed_in(call) or celery_choices.read(call, why):
         return
     call.view.unresolved(

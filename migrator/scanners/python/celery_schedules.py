@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.jobs import Location, Schedule, Span, Value
-from migrator.scanners.linking import Defined, Instance, Member, Place, Structure
+from migrator.scanners.linking import Defined, Frame, Instance, Member, Place, Structure
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
 from migrator.scanners.python.celery_moments import Moment, moment
@@ -56,22 +56,26 @@ def _entries(view: View) -> None:
             _record(view, entry, tied=is_tied(view, node, named))
 
 
-def _entry(view: View, node: Node) -> Iterator[_Entry]:
-    """The entry that a pair, an assignment, a keyword argument or `setdefault(name, entry)` makes, once for each round of a loop."""
+def _entry(view: View, node: Node, around: Frame | None = None) -> Iterator[_Entry]:
+    """The entry that a pair, an assignment, a keyword argument or `setdefault(name, entry)` makes, once for each round of a loop.
+
+    `around`: the call of the function in which it stands, where the entries depend on what that is handed.
+    """
     key, value = _key_and_value(view, node)
-    if key is None or value is None or not _is_entry(view, view.place(value)):
+    if key is None or value is None:
         return
-    frames = rounds(view.evaluator, view.place(value)) if _depends_on_loop(view, value) else []
+    written = Place(view.source, value, around)
+    if not _is_entry(view, written):
+        return
+    frames = rounds(view.evaluator, written) if _depends_on_loop(view, written) else []
     for frame in frames:
         # The element of the list is what differs from entry to entry.
-        element = next(
-            (v for v in frame.arguments.values() if isinstance(v, Place) and v.source.path == view.source.path), view.place(node)
-        )
+        element = frame.element if isinstance(frame.element, Place) else view.place(node)
         yield _Entry(view.evaluator.text(Place(view.source, key, frame)), Place(view.source, value, frame), element)
     if not frames:
-        name = view.source.text(key) if node.type == "keyword_argument" else view.evaluator.text(view.place(key))
+        name = view.source.text(key) if node.type == "keyword_argument" else view.evaluator.text(Place(view.source, key, around))
         whole = node.parent if node.type == "assignment" and node.parent is not None else node
-        yield _Entry(name, view.place(value), view.place(whole))
+        yield _Entry(name, written, view.place(whole))
 
 
 def _key_and_value(view: View, node: Node) -> tuple[Node | None, Node | None]:
@@ -103,9 +107,9 @@ def _fields(view: View, place: Place) -> dict[str, Place]:
     return view.evaluator.entries(place) if isinstance(meaning, Structure) and not meaning.is_list else {}
 
 
-def _depends_on_loop(view: View, value: Node) -> bool:
+def _depends_on_loop(view: View, value: Place) -> bool:
     """True if the entry's task or schedule cannot be told without knowing the round of a loop."""
-    fields = _fields(view, view.place(value))
+    fields = _fields(view, value)
     return not _task(view, fields["task"]).name or moment(view, fields["schedule"]).written is not None
 
 
@@ -222,19 +226,42 @@ def _follow(view: View, place: Place, depth: int = 6) -> None:
         view = View(place.source, view.project, view.evaluator, view.versions, view.found)
     meaning = view.evaluator.meaning(place)
     function = _called(view, place)
+    if function is not None:
+        _elsewhere(view, function.place)
+        _filled(view, function, place)
     if isinstance(meaning, Structure) and not meaning.is_list:
         _elsewhere(view, meaning.place)
         for key, entry in meaning.entries.items():
             if key.startswith("...") and depth:
                 _follow(view, entry, depth - 1)
-    elif function is not None:
-        _elsewhere(view, function.place)
     elif place.node.type == "binary_operator" and depth:
         for side in (child(place.node, "left"), child(place.node, "right")):
             if side is not None:
                 _follow(view, Place(place.source, side, place.frame), depth - 1)
-    elif not (isinstance(meaning, Instance) and meaning.of.key == "builtins.dict"):
+    elif function is None and not (isinstance(meaning, Instance) and meaning.of.key == "builtins.dict"):
         view.unresolved(place.node, "a part of beat's schedule is only known at run time", SYSTEM)
+
+
+def _filled(view: View, function: Defined, call: Place) -> None:
+    """Record the entries that a function makes of what it is handed, in the place of what its body alone says of them."""
+    inner = View(function.place.source, view.project, view.evaluator, view.versions, view.found)
+    frame = view.evaluator.enter(function, view.evaluator.arguments(call))
+    before = len(view.found.items)
+    for node in walk(function.place.node, ("pair", "assignment", "keyword_argument", "call")):
+        for entry in _entry(inner, node, frame):
+            _record(inner, entry, tied=True)
+    told = all(isinstance(i, Schedule) and i.job_name for i in view.found.items[before:]) and len(view.found.items) > before
+    within, path = span(function.place.node), function.place.source.path
+    if not told:
+        del view.found.items[before:]
+        return
+    view.found.items[:before] = [i for i in view.found.items[:before] if not (isinstance(i, Schedule) and _open_in(i, path, within))]
+
+
+def _open_in(schedule: Schedule, path: str, within: Span) -> bool:
+    """True for an entry of that function whose task is not known."""
+    where = schedule.location
+    return schedule.system == SYSTEM and not schedule.job_name and where.path == path and within.start <= where.span.start < within.end
 
 
 def _called(view: View, place: Place) -> Defined | None:

@@ -189,6 +189,14 @@ def test_what_is_chosen_at_run_time_and_no_task(scan_tree, code: str) -> None:
     assert found(inventory) == []
 
 
+def test_a_method_of_tasks_on_a_function_that_is_none_is_reported(scan_tree) -> None:
+    inventory = scan_tree(
+        {"app.py": APP, "tasks.py": TASKS + "def forgotten(): ...\n", "use.py": HEAD + "from tasks import forgotten\nforgotten.delay(1)\n"}
+    )
+    assert found(inventory) == []
+    assert [(u.line, "forgotten" in u.reason) for u in inventory.unresolved] == [(5, True)]
+
+
 def test_no_loose_end_where_there_is_no_celery(scan_tree) -> None:
     assert scan_tree({"use.py": "def hold(batch): batch.delay(3)\n"}).unresolved == ()
 

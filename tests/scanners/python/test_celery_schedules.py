@@ -56,6 +56,23 @@ def test_forms(scan_tree, code: str, expected: tuple[str, int]) -> None:
     assert (schedule.job_name, literal_of(schedule.interval), schedule.cron, schedule.confidence) == ("tasks.f", 30, None, "certain")
 
 
+MADE = {
+    "comprehension": "def make(entries):\n    return {n: {'task': t, 'schedule': crontab(minute=m)} for n, t, m in entries}\nCELERY_BEAT_SCHEDULE = make([('a', 'tasks.f', 1), ('b', 'tasks.g', 2)])",
+    "loop": "def make(entries):\n    found = {}\n    for n, t, m in entries:\n        found[n] = {'task': t, 'schedule': crontab(minute=m)}\n    return found\nCELERY_BEAT_SCHEDULE = make([('a', 'tasks.f', 1), ('b', 'tasks.g', 2)])",
+    "dictionaries": "def make(entries):\n    return {e['name']: {'task': e['task'], 'schedule': crontab(minute=e['at'])} for e in entries}\nCELERY_BEAT_SCHEDULE = make([{'name': 'a', 'task': 'tasks.f', 'at': 1}, {'name': 'b', 'task': 'tasks.g', 'at': 2}])",
+    "list of its own": "ENTRIES = [('a', 'tasks.f', 1), ('b', 'tasks.g', 2)]\ndef make(entries):\n    return {n: {'task': t, 'schedule': crontab(minute=m)} for n, t, m in entries}\napp.conf.beat_schedule = make(ENTRIES)",
+}
+
+
+@pytest.mark.parametrize("form", MADE)
+def test_functions_that_make_a_schedule_of_a_list(scan_tree, form: str) -> None:
+    inventory = scan_tree({"settings.py": HEAD + "app = Celery('p')\n" + MADE[form]})
+    assert [(s.name, s.job_name, s.cron) for s in inventory.of(Schedule, "celery")] == [
+        ("a", "tasks.f", Literal("1 * * * *")),
+        ("b", "tasks.g", Literal("2 * * * *")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("schedule", "cron", "interval"),
     [
