@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from migrator.jobs import Literal, Options
-from migrator.scanners.addresses import Address, Part, parts, read_parts
+from migrator.scanners.addresses import Address, Part, address, parts, read_parts
 from migrator.scanners.linking import Place
 from migrator.scanners.qstash_messages import enqueue, schedule
 from migrator.scanners.reading import Call, View
@@ -79,10 +79,22 @@ def _add(call: Call, verb: str, queue: str, rest: Sequence[Part], given: Mapping
     name = found.name if found.host or found.path.count("/") != 1 or not rest or not rest[0].known else found.path.strip("/")
     body = given.get("body") or given.get("data") or given.get("json") or given.get("content")
     cron = options.pop("cron", None)
+    if verb == "schedules" and not name:
+        # The destination may also stand in what is sent.
+        found = address(view.evaluator, _sent(view, body).get("destination"))
+        name = found.name
     if cron is not None:
         view.add(schedule(call, name, found, cron, options, body))
     elif verb != "schedules":
         view.add(enqueue(call, f"http {verb}", name, found, options, body))
+
+
+def _sent(view: View, body: Place | None) -> Mapping[str, Place]:
+    """The entries of what is sent, also where it is made a text first."""
+    if body is None:
+        return {}
+    inner = view.evaluator.arguments(body).get(0) if body.node.type in ("call_expression", "call") else None
+    return view.evaluator.entries(inner if isinstance(inner, Place) else body)
 
 
 def _headers(view: View, place: Place | None) -> Options:

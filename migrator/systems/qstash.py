@@ -8,7 +8,11 @@ from migrator.jobs import Backoff, Literal, Value, affine
 from migrator.systems.facts import RetryFacts, System
 
 #: subpaths of the npm package; each has the signature check for one framework
-SUBPATHS = ("cloudflare", "h3", "hono", "nextjs", "nuxt", "solidjs", "svelte", "workflow")
+SUBPATHS = (
+    *("cloudflare", "h3", "hono", "nextjs", "nuxt", "solidjs", "svelte", "workflow"),
+    # of the versions before 1.0
+    *("nextjs-serverless", "nextjs-edge", "nextjs-app-router"),
+)
 #: every module name under which TypeScript imports the SDK
 MODULES = ("@upstash/qstash", *(f"@upstash/qstash/{folder}{name}" for folder in ("", "dist/") for name in SUBPATHS))
 

@@ -23,10 +23,14 @@ from migrator.scanners.linking.values import (
     Place,
     Unknown,
 )
+from migrator.syntax.source import Source
 from migrator.syntax.tree import FUNCTIONS, SIGNATURES, ancestors, field, walk
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
+
+#: decorators that make a method an attribute
+_PROPERTIES = frozenset(("property", "cached_property", "functools.cached_property", "django.utils.functional.cached_property"))
 
 
 class Attributes:
@@ -67,7 +71,9 @@ class Attributes:
             inner = Frame(function, arguments, seen_on, frame) if function is not None else frame
             if candidate.type in FUNCTIONS:
                 meaning = self._evaluator.definition(source, candidate, inner)
-                found.append(Defined(meaning.place, meaning.name, seen_on) if isinstance(meaning, Defined) else meaning)
+                method = Defined(meaning.place, meaning.name, seen_on) if isinstance(meaning, Defined) else meaning
+                computed = isinstance(seen_on, Instance) and _is_computed(source, candidate)
+                found.append(self._evaluator.apply(method, Place(source, candidate, inner), {}) if computed else method)
             elif candidate.type in SIGNATURES:
                 found.append(Defined(Place(source, candidate, inner), name, seen_on))
             elif candidate.type in ("type_annotation", "type"):
@@ -126,6 +132,17 @@ def this(place: Place) -> Meaning:
         frame = frame.parent
     around = own_class(place)
     return around if not isinstance(around, Defined) or _is_static(place.node, around.place.node) else Instance(around)
+
+
+def _is_computed(source: Source, function: Node) -> bool:
+    """True for a property in Python and a getter in TypeScript: what is read is what it returns."""
+    if not source.is_python:
+        return any(child.type == "get" for child in function.children)
+    whole = function.parent
+    decorators = (
+        [c for c in whole.named_children if c.type == "decorator"] if whole is not None and whole.type == "decorated_definition" else []
+    )
+    return any(source.text(d).lstrip("@").strip() in _PROPERTIES for d in decorators)
 
 
 def own_class(place: Place) -> Meaning:

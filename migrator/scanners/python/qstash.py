@@ -61,7 +61,9 @@ def _client(call: Call, role: str) -> None:
 def _request(call: Call) -> dict[str, Place]:
     """What a message is given: by keywords, or as the one dictionary of the first SDK."""
     first = call.arguments.get(0)
-    listed = call.view.evaluator.entries(first) if first is not None else {}
+    evaluator = call.view.evaluator
+    listed = evaluator.entries(first) if first is not None else {}
+    listed |= evaluator.entries(call.arguments["**"]) if "**" in call.arguments else {}
     return listed | {k: v for k, v in call.arguments.items() if isinstance(k, str)}
 
 
@@ -130,5 +132,5 @@ READER = Reader(
     call=read,
     file=signatures,
     finish=link,
-    methods=frozenset(("post", "request", "urlopen")),
+    methods=frozenset(("post", "request", "Request")),
 )

@@ -7,24 +7,24 @@ from migrator.scanners.runtime.probe import Probe, place, schedule
 from migrator.scanners.runtime.redis import Store
 from migrator.systems.bullmq import SYSTEM
 
-_SET = ":repeat"
+SET = ":repeat"
 #: hash of a queue that BullMQ keeps and Bull does not
-_META = ":meta"
+META = ":meta"
 
 
 def read(store: Store) -> list[Item] | None:
     """The schedules of every queue, whatever its prefix; None where no queue of BullMQ has left anything."""
-    queues = [key.removesuffix(_META) for key in store.keys(f"*:*{_META}") if store.kind(key) == "hash"]
+    queues = [key.removesuffix(META) for key in store.keys(f"*:*{META}") if store.kind(key) == "hash"]
     found: list[Item] = []
     for queue in queues:
-        found += [_schedule(store, queue, member) for member in store.sorted_set(f"{queue}{_SET}")]
+        found += [_schedule(store, queue, member) for member in store.sorted_set(f"{queue}{SET}")]
     return found if queues else None
 
 
 def _schedule(store: Store, queue: str, member: str) -> Item:
     """One member: the id of a job scheduler, the hash of a repeatable job's options, or those options themselves."""
-    fields = {name: value.decode("utf-8", "replace") for name, value in store.hash(f"{queue}{_SET}:{member}").items()}
-    at = place(store.address, f"{queue}{_SET}")
+    fields = {name: value.decode("utf-8", "replace") for name, value in store.hash(f"{queue}{SET}:{member}").items()}
+    at = place(store.address, f"{queue}{SET}")
     name = queue.partition(":")[2]
     options: Options = {"queue": Literal(name)}
     if fields:

@@ -12,6 +12,7 @@ from migrator.syntax.tree import FUNCTIONS, ancestors, name_of
 
 #: SQL that uses pg_cron or pgmq; a scheduler's `cron.schedule("* * * * *", …)` in code is no text
 _MENTIONS = re.compile(rb"\b(?:cron\s*\.\s*(?:schedule|schedule_in_database|unschedule|alter_job|job)|pgmq\s*\.\s*\w+)\b", re.IGNORECASE)
+_WORDS = (b"cron.", b"CRON.", b"cron .", b"Cron.", b"pgmq", b"PGMQ")
 _SQL = re.compile(r"\b(?:select|perform|insert|update|delete|from|do|create)\b", re.IGNORECASE)
 _STRINGS = ("string", "template_string")
 #: functions of migrations that take back what others do
@@ -20,7 +21,9 @@ _BACK = frozenset(("down", "downgrade", "reverse", "rollback"))
 
 def collect(view: View) -> None:
     """Note the SQL texts of a file, for the end of the scan."""
-    if not _MENTIONS.search(view.source.data):
+    data = view.source.data
+    # Looking for words of one spelling is quick, and most files have none of them.
+    if not any(word in data for word in _WORDS) or not _MENTIONS.search(data):
         return
     for node in view.source.nodes(*_STRINGS):
         data = view.source.data[node.start_byte : node.end_byte]

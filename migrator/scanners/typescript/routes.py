@@ -36,7 +36,7 @@ class Route:
 
 def route_at(view: View, node: Node) -> Route | None:
     """The route whose handling `node` is part of: of the file, of a router's call, or of a controller's method."""
-    return _of_call(view, node) or _of_method(view, node) or _of_file(view, node)
+    return _of_call(view, node) or _of_method(view, node) or _of_file(view, node) or _of_worker(view, node)
 
 
 def export_at(project: Project, path: str, name: str) -> Node | None:
@@ -66,6 +66,18 @@ def _of_file(view: View, node: Node) -> Route | None:
         if export is not None and _reaches(view.source, bindings, export, node, own):
             at = _made_at(bindings, export)
             return Route(url, name, at if at is not None else node)
+    return None
+
+
+def _of_worker(view: View, node: Node) -> Route | None:
+    """`export default { async fetch(request) { … } }`, which answers every path."""
+    method = enclosing(node, ("method_definition", "pair"))
+    while method is not None:
+        name = field(method, "name") or field(method, "key")
+        holder = method.parent.parent if method.parent is not None else None
+        if name is not None and view.source.text(name) == "fetch" and holder is not None and holder.type == "export_statement":
+            return Route("/", "default", name, method)
+        method = enclosing(method, ("method_definition", "pair"))
     return None
 
 

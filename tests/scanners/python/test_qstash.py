@@ -27,6 +27,26 @@ ENQUEUES = {
         "from urllib.parse import urljoin\n" + CLIENT + "client.message.publish_json(url=urljoin(settings.BASE, '/api/mail'))\n",
         "/api/mail",
     ),
+    "unpacked": (
+        CLIENT
+        + "given = {'url': f'{BASE}/api/mail', 'body': {}}\nif later:\n    given['delay'] = 5\nclient.message.publish_json(**given)\n",
+        "/api/mail",
+    ),
+    "a property": (
+        (
+            "from qstash import QStash\n\nclass Queue:\n    def __init__(self):\n        self._client = None\n\n    @property\n"
+            "    def client(self) -> QStash:\n        if self._client is None:\n            self._client = QStash('x')\n"
+            "        return self._client\n\n    def send(self):\n        self.client.message.publish_json(url=f'{BASE}/api/mail')\n"
+        ),
+        "/api/mail",
+    ),
+    "urllib": (
+        (
+            "from urllib.request import Request, urlopen\n\n"
+            "urlopen(Request('https://qstash.upstash.io/v2/publish/' + BASE + '/api/mail', headers={}, method='POST'))\n"
+        ),
+        "/api/mail",
+    ),
     "the first SDK": ("from upstash_qstash import Client\n\nClient('x').publish_json({'url': f'{BASE}/api/mail'})\n", "/api/mail"),
     "requests": (
         "import requests\n\nrequests.post(f'https://qstash.upstash.io/v2/publish/{BASE}/api/mail', headers={'Upstash-Delay': '5s'})\n",

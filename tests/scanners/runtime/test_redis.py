@@ -79,6 +79,35 @@ def test_bullmq(store: str, tmp_path: Path, version: str, code: str, names: set[
     assert {row[2:] for row in rows} == {("digest", "0 7 * * *", None, "Europe/Berlin"), ("poll", "", 30, "")}
 
 
+BULL = """
+import Bull from "bull";
+for (const prefix of ["bull", "own"]) {
+  const at = new URL(process.env.REDIS);
+  const redis = { host: at.hostname, port: Number(at.port), password: at.password };
+  const queue = new Bull("mail", { redis, prefix });
+  await queue.isReady();
+  await queue.add("digest", {}, { repeat: { cron: "0 7 * * *", tz: "Europe/Berlin" } });
+  await queue.add({}, { repeat: { every: 30000 } });
+  await queue.close();
+}
+process.exit(0);
+"""
+
+
+def test_bull(store: str, tmp_path: Path) -> None:
+    project, empty = tmp_path / "node", tmp_path / "code"
+    project.mkdir()
+    empty.mkdir()
+    package = {"name": "t", "private": True, "type": "module", "dependencies": {"bull": "4"}}
+    (project / "package.json").write_text(json.dumps(package))
+    (project / "run.mjs").write_text(BULL)
+    runtime = node()
+    install(project, runtime)
+    runtime.run(["run.mjs"], folder=project, extra={"REDIS": store})
+    rows = [("bull", "digest", "digest", "0 7 * * *", None, "Europe/Berlin"), ("bull", "mail", "", "", 30, "")]
+    assert sorted(found(store, empty), key=repr) == sorted([*rows, *rows], key=repr)
+
+
 def test_rq_scheduler(store: str, empty: Path) -> None:
     from datetime import datetime
 

@@ -35,6 +35,17 @@ ENQUEUES = {
         ),
         "/api/mail",
     ),
+    "a getter": (
+        (
+            "class Jobs {\n  get client() { return new Client({}); }\n"
+            "  send() { return this.client.publishJSON({ url: `${process.env.APP}/api/mail` }); }\n}"
+        ),
+        "/api/mail",
+    ),
+    "rounds of a known list": (
+        "const jobs = [{ name: 'mail' }];\nawait Promise.all(jobs.map(({ name }) => c.publishJSON({ url: `${base}/api/${name}` })));",
+        "/api/mail",
+    ),
     "request before": ("const request = { url: `${base}/api/mail`, body: {} };\nawait c.publishJSON(request);", "/api/mail"),
     "slash in the base": ("await c.publishJSON({ url: `${process.env.BASE}api/mail` });", "/api/mail"),
     "computed within": ("await c.publishJSON({ url: `${base}/api/mail/${process.pid}/send` });", "/api/mail/${process.pid}/send"),
@@ -131,6 +142,8 @@ def test_a_batch_gives_one_enqueue_for_each_destination(scan_tree: Scan) -> None
     ("form", "code"),
     {
         "create": 'await c.schedules.create({ destination: `${b}/api/x`, cron: "CRON_TZ=Europe/Berlin 0 9 * * *", scheduleId: "daily" });',
+        "in the body": "await fetch('https://qstash.upstash.io/v2/schedules', { method: 'POST', headers: { 'Upstash-Schedule-Id': 'daily', "
+        "'Upstash-Cron': 'CRON_TZ=Europe/Berlin 0 9 * * *' }, body: JSON.stringify({ destination: `${b}/api/x` }) });",
         "in publish": 'await c.publishJSON({ url: `${b}/api/x`, cron: "CRON_TZ=Europe/Berlin 0 9 * * *", scheduleId: "daily" });',
         "header": 'await fetch(`https://qstash.upstash.io/v2/schedules/${b}/api/x`, { method: "POST", headers: '
         '{ "Upstash-Cron": "CRON_TZ=Europe/Berlin 0 9 * * *", "Upstash-Schedule-Id": "daily" } });',
@@ -263,6 +276,28 @@ ROUTES = {
             '@Controller("jobs")\nexport class Jobs {\n  @Post("mail")\n  @UseGuards(QueueGuard)\n  mail() {}\n}\n',
         },
         ("/jobs/mail", 7),
+    ),
+    "worker": (
+        {
+            "src/worker.ts": 'import { Receiver } from "@upstash/qstash";\nexport default {\n  async fetch(request, env) {\n'
+            "    await new Receiver({}).verify({});\n  },\n};\n"
+        },
+        ("/", 3),
+    ),
+    "early versions": (
+        {
+            "pages/api/mail.js": 'import { verifySignature } from "@upstash/qstash/nextjs-serverless";\n'
+            "export default verifySignature(async () => {});\n"
+        },
+        ("/api/mail", 2),
+    ),
+    "made elsewhere": (
+        {
+            "src/jobs.ts": 'import { verifySignatureAppRouter } from "@upstash/qstash/nextjs";\n'
+            "export const mailJob = verifySignatureAppRouter(async () => {});\n",
+            "app/api/mail/route.ts": 'import { mailJob } from "../../../src/jobs";\nexport const POST = mailJob;\n',
+        },
+        ("mailJob", 2),
     ),
     "several methods": (
         {
