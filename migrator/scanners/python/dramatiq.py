@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.scanners.manifests.packages import of_environment
-from migrator.scanners.python import dramatiq_actors, dramatiq_enqueues, dramatiq_links, dramatiq_workers
+from migrator.scanners.python import dramatiq_actors, dramatiq_defaults, dramatiq_enqueues, dramatiq_links, dramatiq_workers
 from migrator.scanners.python.dramatiq_terms import PACKAGES, SYSTEM
 from migrator.scanners.python.named_settings import read_settings
 from migrator.scanners.reading import Call, Reader, View
@@ -12,7 +12,7 @@ _APPS = frozenset(("django_dramatiq", "django_dramatiq_pg", "django_dramatiq_pos
 
 
 def _call(call: Call) -> None:
-    any(read(call) for read in (dramatiq_actors.read_call, dramatiq_enqueues.read, dramatiq_workers.read))
+    any(read(call) for read in (dramatiq_actors.read_call, dramatiq_enqueues.read, dramatiq_workers.read, dramatiq_defaults.read))
 
 
 def _file(view: View) -> None:

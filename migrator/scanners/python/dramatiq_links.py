@@ -1,4 +1,4 @@
-"""What only the whole project can tell about Dramatiq: names of actors tied to the functions that bear them."""
+"""What only the whole project can tell about Dramatiq: names of actors tied to the functions that bear them, and what their broker says."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import msgspec
 
 from migrator.jobs import Enqueue, Job
 from migrator.scanners.found import Found
+from migrator.scanners.python import dramatiq_defaults
 from migrator.scanners.python.dramatiq_terms import SYSTEM
 
 
 def link(found: Found) -> None:
-    """Tie enqueues by name to their jobs, where one actor alone has that name."""
+    """Tie enqueues by name to their jobs, where one actor alone has that name, and complete what actors leave open."""
+    dramatiq_defaults.settle(found)
     named: defaultdict[str, set[str]] = defaultdict(set)
     for item in found.items:
         if isinstance(item, Job) and item.system == SYSTEM and item.name and not item.area:

@@ -139,6 +139,28 @@ def test_options(scan_tree, options: str, fields: dict, retry: tuple) -> None:
     assert (backoff.kind, backoff.jitter) == ("exponential", "up")
 
 
+BROKERS = {
+    "nothing": ("broker = RedisBroker()", (21, 15, 600)),
+    "added": ("broker = RedisBroker()\nbroker.add_middleware(Retries(max_retries=3, min_backoff=2000))\nbroker.add_middleware(TimeLimit(time_limit=5000))", (4, 2, 5)),
+    "listed": ("broker = RedisBroker(middleware=[Retries(max_retries=0), TimeLimit()])", (1, 15, 600)),
+    "left out": ("broker = RedisBroker(middleware=[AgeLimit()])", (1, None, None)),
+    "lists within": ("broker = RedisBroker(middleware=[AgeLimit(x=[1]), Retries(throws=[E], max_retries=2), TimeLimit()])", (3, 15, 600)),
+    "one left out": ("broker = RedisBroker(middleware=[Retries()])", (21, 15, None)),
+    "not to be told": ("broker = RedisBroker(middleware=[*common, AgeLimit()])\nother = RedisBroker(middleware=pick())", (21, 15, 600)),
+    "settings": ("DRAMATIQ_BROKER = {'BROKER': 'x', 'MIDDLEWARE': ['dramatiq.middleware.TimeLimit']}", (1, None, 600)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "expected"), BROKERS.values(), ids=BROKERS)
+def test_what_the_broker_says(scan_tree, code: str, expected: tuple) -> None:
+    head = "from dramatiq.brokers.redis import RedisBroker\nfrom dramatiq.middleware import AgeLimit, Retries, TimeLimit\n"
+    jobs = "import dramatiq\n@dramatiq.actor\ndef f(): ...\n@dramatiq.actor(max_retries=7, time_limit=1000)\ndef g(): ...\n"
+    plain, own = of(scan_tree({"broker.py": head + code, "use.py": jobs}), Job)
+    delay = plain.retry.backoff.delay
+    assert (plain.retry.max_attempts.value, delay.value if delay is not None else None, plain.timeout.value) == expected
+    assert own.retry.max_attempts.value in (8, 1 if "left out" in code or expected[1] is None else 8)
+
+
 SCHEDULES = {
     "periodiq": ("from periodiq import cron\n@dramatiq.actor(periodic=cron('0  3 * * *'))\ndef f(): ...", {"cron": "0 3 * * *"}, 3),
     "periodiq, kept": (
