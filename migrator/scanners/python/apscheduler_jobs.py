@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Enqueue, Literal, Location, Schedule, Span, Trigger
 from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Unknown
+from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
 from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, IMPLIED, METHODS, REGISTER, SYSTEM, TASK, Terms, parts
 from migrator.scanners.python.apscheduler_triggers import Moment, is_trigger, moment, timezone
@@ -83,6 +84,14 @@ def _add(call: Call, method: str, positional: tuple[str, ...], doubt: str) -> bo
     view = call.view
     zone = Terms(view.evaluator).timezone(call.callee)
     given = replace(_given(view, call.inner, method, positional, zone), doubt=doubt)
+    if "id" in given.options and given.shown and not view.evaluator.text(given.options["id"]) and call.inner.frame is None:
+        # The rounds of a loop are told apart by their ids alone.
+        frames = rounds(view.evaluator, call.inner)
+        for frame in frames:
+            each = replace(call, inner=replace(call.inner, frame=frame))
+            _dispatch(each, method, replace(_given(view, each.inner, method, positional, zone), doubt=doubt))
+        if frames:
+            return True
     decorated = _decorated(call, method)
     if decorated is not None:
         given = replace(given, found=decorated, shown=_reference(decorated))

@@ -21,9 +21,11 @@ def made_of_derived(view: View, is_base: IsBase) -> Iterator[Call]:
         function = child(node, "function")
         if function is None or function.type not in ("identifier", "attribute"):
             continue
-        meaning = view.evaluator.of(view.source, function)
+        name = child(function, "attribute") or function
+        # Looking into every call of every function would cost much, and a class that is not called like one is a rarity.
+        meaning = view.evaluator.of(view.source, function) if view.source.text(name).lstrip("_")[:1].isupper() else None
         if isinstance(meaning, Defined) and derives(view.evaluator, meaning, is_base):
-            yield Call(view, node, meaning, meaning.key, child(function, "attribute") or function, view.place(node))
+            yield Call(view, node, meaning, meaning.key, name, view.place(node))
 
 
 def derives(evaluator: Evaluator, meaning: Defined, is_base: IsBase, depth: int = _DEPTH) -> bool:

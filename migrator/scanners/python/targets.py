@@ -48,6 +48,8 @@ def dotted(view: View, path: str) -> Target:
     for cut in range(len(parts) - 1, 0, -1):
         module = ".".join(parts[:cut])
         file = view.project.resolve(view.source.path, module) if all(parts) else ""
+        # A file may name its own functions by path.
+        file = file or (view.source.path if module == view.module else "")
         if file:
             meaning: Meaning = Namespace(file)
             for name in parts[cut:]:

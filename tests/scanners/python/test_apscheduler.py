@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from migrator.jobs import Client, Enqueue, Expression, Inventory, Job, Literal, Schedule, Setting, Value, Worker, literal_of
 from migrator.systems.apscheduler_cron import cron_text
@@ -232,6 +236,51 @@ def test_clients_and_workers(scan_tree) -> None:
     ]
     workers = [(w.name, w.location.path, w.location.line) for w in inventory.of(Worker, "apscheduler")]
     assert workers == [("use", "Procfile", 1), ("runapscheduler", "Procfile", 2), ("clock", "use.py", 13)]
+
+
+REAL = """\
+from datetime import datetime, timezone
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+sched = BackgroundScheduler(timezone="UTC")
+
+def tidy(): ...
+
+class Mail:
+    def send(self): ...
+
+@sched.scheduled_job("cron", hour=5, id="decorated")
+def nightly(): ...
+
+def every(function, minutes):
+    sched.add_job(function, "interval", minutes=minutes, id=f"every-{minutes}")
+
+sched.add_job(tidy, "cron", day_of_week="mon-fri", hour=9, id="weekdays")
+sched.add_job(tidy, CronTrigger.from_crontab("*/15 * * * *"), id="crontab")
+sched.add_job(func=tidy, trigger=IntervalTrigger(hours=2), id="object")
+sched.add_job(Mail().send, "interval", seconds=30, id="method")
+sched.add_job(f"{__name__}:tidy", "interval", days=1, id="text")
+for name in ("a", "b"):
+    sched.add_job(tidy, "interval", seconds=7, id=name)
+every(tidy, 5)
+every(nightly, 6)
+once = sched.add_job(tidy, "date", run_date=datetime(2099, 1, 1, tzinfo=timezone.utc), id="once")
+"""
+
+
+def test_what_the_library_itself_has_registered(scan_tree, tmp_path, monkeypatch) -> None:
+    """The same module, read and imported: every job that the scheduler then knows is found, and nothing else."""
+    inventory = scan_tree({"registered_jobs.py": REAL})
+    monkeypatch.syspath_prepend(tmp_path)
+    jobs = importlib.import_module("registered_jobs").sched.get_jobs()
+    recurring = {job.id: job.func_ref for job in jobs if not isinstance(job.trigger, DateTrigger)}
+    assert {s.name: s.job_name for s in inventory.of(Schedule, "apscheduler") if not s.wrapper} == recurring
+    assert [e.name for e in inventory.of(Enqueue, "apscheduler")] == [job.func_ref for job in jobs if job.id not in recurring]
+    seconds = {job.id: job.trigger.interval.total_seconds() for job in jobs if isinstance(job.trigger, IntervalTrigger)}
+    assert {s.name: plain(s.interval) for s in inventory.of(Schedule, "apscheduler") if s.interval and not s.wrapper} == seconds
+    assert {j.name for j in inventory.of(Job, "apscheduler")} == {job.func_ref for job in jobs}
 
 
 FIELDS = [
