@@ -177,7 +177,7 @@ class Wrappers:
         silent: list[Item] = []
         for site, callee in self._calls_of(opened):
             for call in seen_from(site, callee, opened.call):
-                items = self.read(opened.reader, call)
+                items = self._told_within(opened, call) or self.read(opened.reader, call)
                 if items and all(i.name for i in items):
                     told = True
                     self.found.items += items
@@ -195,6 +195,17 @@ class Wrappers:
             self.found.items += silent
             self.mark(opened.items)
         return told
+
+    def _told_within(self, opened: _Open, call: Call) -> list[Item]:
+        """What an open call says where it stands, if all that its function is handed is the client; nothing if more is left open."""
+        if opened.items or opened.call.via:
+            return []
+        home = replace(opened.call, callee=call.callee, key=call.key, doubt=call.doubt)
+        items, evaluator = self.read(opened.reader, home), home.view.evaluator
+        # Where the client is the job, who hands it in says which.
+        given = [each for place in home.arguments.values() for each in (place, *evaluator.entries(place).values())]
+        written = {text for each in given if (text := evaluator.text(each))}
+        return items if written.issuperset(i.name for i in items) else []
 
     def read(self, reader: Reader, call: Call, *, made: bool = False) -> list[Item]:
         """What the reader makes of a call, not yet recorded.

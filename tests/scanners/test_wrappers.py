@@ -165,3 +165,23 @@ def test_overloads_say_how_a_method_may_be_called_and_are_no_methods(scan_tree) 
         }
     )
     assert [(j.name, j.location.path, j.via) for j in inventory.of(Job) if not j.wrapper] == [("mail", "start.ts", ("work",))]
+
+
+def test_a_job_that_a_function_names_itself_stands_there_whoever_hands_it_the_queue(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "queue.ts": """
+                import { Queue } from "bullmq";
+                import { register } from "./register";
+                const mails = new Queue("mail");
+                register({ queue: mails });
+            """,
+            "register.ts": """
+                import type { Queue } from "bullmq";
+                export const register = ({ queue }: { queue: Queue }) => {
+                  queue.add("welcome", {});
+                };
+            """,
+        }
+    )
+    assert enqueues(inventory) == [("register.ts", 4, "welcome", ())]

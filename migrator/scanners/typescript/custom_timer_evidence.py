@@ -23,16 +23,19 @@ _CLIENT = frozenset(
         *("scripts", "benchmark", "benchmarks", "e2e", "mocks", "fixtures", "sdk", "playground", "storybook", "electron", "demo", "cli"),
     )
 )
+#: what is done for as long as somebody is connected
+_CONNECTED = re.compile(r"(^|[/._-])(stream(s|ing)?|sockets?|web-?sockets?|channels?|gateways?|ws|sse)[/._-]", re.IGNORECASE)
 _CLIENT_CODE = re.compile(
     rb"[\"']use client[\"']|from\s+[\"'](?:react|react-dom|vue|svelte|preact|solid-js|@angular/core|jquery|lit|electron|vscode)[\"'/]"
     rb"|\bdocument\.(?:getElement|querySelector|createElement|addEventListener|body)|\bwindow\.(?!location\.origin)|\blocalStorage\b"
     rb"|\bchrome\.\w+\.|\bHTMLElement\b|requestAnimationFrame|\bnavigator\.|importScripts\(|\bself\.postMessage"
 )
+#: rows that are changed: what only reads them fills a cache
 _ROWS = re.compile(
     r"\b(?:prisma|db|knex|pool|sql|tx|trx|em|entityManager|dataSource|supabase|drizzle|\w*[rR]epo(?:sitory)?|\w*Model|collection\([^)]*\)|[A-Z]\w+)"
-    r"(?:\.\w+|\([^()]*\))*\s*\.\s*(?:find\w*|select\w*|update\w*|delete\w*|insert\w*|upsert\w*|execute\w*|aggregate|createMany|\$query\w*|\$execute\w*)\s*[(<`]"
+    r"(?:\.\w+|\([^()]*\))*\s*\.\s*(?:update\w*|delete\w*|insert\w*|upsert\w*|destroy|create\w*|save\w*|remove\w*|\$execute\w*)\s*[(<`]"
 )
-_SQL = re.compile(r"[`\"']\s*(?:SELECT\s[\s\S]{1,400}?\sFROM\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|INSERT\s+INTO\s)", re.IGNORECASE)
+_SQL = re.compile(r"[`\"']\s*(?:UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|INSERT\s+INTO\s)", re.IGNORECASE)
 _MAIL = re.compile(r"\.\s*(?:sendMail|sendEmail|sendMessage|sendNotification)\s*\(|\bsend(?:Mail|Email|Notification)s?\s*\(")
 _JOB = re.compile(
     r"cron|job|task|worker|poll|schedul|clean|purge|sweep|sync|process|digest|remind|retention|expir|reap|scan|runner|janitor|outbox|dispatch"
@@ -62,7 +65,8 @@ class Work:
 def is_server(path: str, data: bytes) -> bool:
     """True unless a file looks like code of a browser or a phone, or like a script that is run by hand."""
     parts = {part.lower() for part in path.split("/")[:-1]}
-    return parts.isdisjoint(_CLIENT) and not path.endswith(".min.js") and not _CLIENT_CODE.search(data)
+    named_so = path.endswith(".min.js") or _CONNECTED.search(path)
+    return parts.isdisjoint(_CLIENT) and not named_so and not _CLIENT_CODE.search(data)
 
 
 def work_of(view: View, timer: Recurring, enqueues: set[tuple[str, int]]) -> Work:

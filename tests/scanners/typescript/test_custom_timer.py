@@ -106,6 +106,8 @@ NOT_FOUND: dict[str, tuple[str, str]] = {
         "server/a.ts",
         "async function collectMetrics() { gauge.set(await db.user.findMany()); }\nsetInterval(collectMetrics, 5000);",
     ),
+    "a cache of rows": ("server/a.ts", "async function load() { rows = await prisma.meta.findMany(); }\nsetInterval(load, 5000);"),
+    "somebody who is connected": ("server/streaming.ts", SWEEP + "setInterval(sweep, 60000);"),
     "a browser": ("src/app.ts", SWEEP + "document.getElementById('x');\nsetInterval(sweep, 60000);"),
     "a component": ("src/App.tsx", SWEEP + "setInterval(sweep, 60000);"),
     "a hook": ("src/hooks/useSweep.ts", SWEEP + "setInterval(sweep, 60000);"),
