@@ -198,13 +198,17 @@ def _concatenated(evaluator: Evaluator, place: Place) -> Structure | None:
 
 
 def _joined(evaluator: Evaluator, place: Place) -> Meaning | None:
-    """`a | b` of two objects of an outside package that matters: what `a.__or__(b)` gives. None for anything else."""
+    """`a | b` of two objects of an outside package that matters: what `a.__or__(b)` gives. None for anything else.
+
+    What cannot be told is taken for such an object beside one.
+    """
     left, right = field(place.node, "left"), field(place.node, "right")
     if left is None or right is None:
         return None
-    a, b = (evaluator.meaning(Place(place.source, n, place.frame)) for n in (left, right))
-    if isinstance(a, Instance) and isinstance(b, Instance) and evaluator.notable(a.key) and evaluator.notable(b.key):
-        return Instance(Member(a, "__or__"), place)
+    sides = [evaluator.meaning(Place(place.source, n, place.frame)) for n in (left, right)]
+    joined = [m for m in sides if isinstance(m, Instance) and evaluator.notable(m.key)]
+    if joined and all(m in joined or vague(m) for m in sides):
+        return Instance(Member(joined[0], "__or__"), place)
     return None
 
 

@@ -41,6 +41,7 @@ def _file(view: View) -> None:
     celery_configuration.read_file(view)
     celery_schedules.read_file(view)
     celery_rows.read_file(view)
+    celery_loose_ends.read_file(view)
 
 
 def _finish(found: Found) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from migrator.scanners.found import Found
+from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, Instance, Known, Meaning, Member, Unknown
 from migrator.scanners.linking.classes import attribute_candidates
 from migrator.scanners.python import celery_choices, celery_enqueues
-from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
-from migrator.scanners.reading import Call
-from migrator.syntax.tree import CLASSES, FUNCTIONS
+from migrator.scanners.python.celery_terms import RUNS, SYSTEM, Task, Terms
+from migrator.scanners.reading import Call, View
+from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of
 from migrator.syntax.tree import field as child
 
 _KEY = "celery own attribute"
@@ -21,6 +22,18 @@ def read(call: Call) -> None:
         call.view.found.calls[_KEY].append(call)
     else:
         _report(call)
+
+
+def read_file(view: View) -> None:
+    """Record tasks that are handed to something of another package which is then sent: `config.task(send_mail).delay(…)`."""
+    for node in view.source.nodes("call"):
+        function = callee_of(node)
+        name = child(function, "attribute")
+        if function is None or name is None or view.source.text(name) not in RUNS:
+            continue
+        callee = view.evaluator.of(view.source, function)
+        if root_package(callee) not in ("", "builtins", SYSTEM):
+            _handed_in(Call(view, node, callee, callee.key, name, view.place(node)))
 
 
 def link(found: Found) -> None:
@@ -40,7 +53,7 @@ def _report(call: Call) -> None:
         why = f"{root.name} is a function that nothing makes a task"
         call.view.unresolved(call.node, f"{call.view.source.text(call.name)} is called on no task: {why}", SYSTEM)
         return
-    if _is_elsewhere(chain) or _handed_in(call) or celery_choices.read(call, why):
+    if _handed_in(call) or _is_elsewhere(chain) or celery_choices.read(call, why):
         return
     call.view.unresolved(
         call.node, f"what {call.view.source.text(call.name)} is called on could not be told{f': {why}' if why else ''}", SYSTEM

@@ -129,6 +129,10 @@ class Terms:
             return self._of_class(meaning) if self.is_task_class(meaning) else None
         if not isinstance(meaning, Instance):
             return None
+        owner, name = parts(meaning.of)
+        if name == "get" and owner is not None and meaning.call is not None and self.app_method(owner) == "tasks":
+            first = self.evaluator.arguments(meaning.call).get(0)
+            return Task(name=self.evaluator.text(first) if isinstance(first, Place) else "")
         layers = [meaning]
         while isinstance(layers[-1].of, Instance):
             layers.append(layers[-1].of)

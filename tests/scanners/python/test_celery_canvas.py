@@ -28,6 +28,8 @@ def members(enqueue: Enqueue) -> list[tuple[str, object]]:
         pytest.param("chain(a.s(1), *rest).delay()", "chain.delay", [("", "a.s(1)"), ("*", "rest")], set(), id="chain with more"),
         pytest.param("(a.s(1) | b.s() | a.s()).delay()", "chain.delay", [("", "a.s(1)"), ("", "b.s()"), ("", "a.s()")], set(), id="pipe"),
         pytest.param("(a.s(1) | b.s())()", "chain()", [("", "a.s(1)"), ("", "b.s()")], set(), id="pipe called"),
+        pytest.param("(load() | b.s()).delay()", "chain.delay", [("", "load()"), ("", "b.s()")], set(), id="pipe from something unknown"),
+        pytest.param("(a.s(1) | load(3)).delay()", "chain.delay", [("", "a.s(1)"), ("", "load(3)")], set(), id="pipe into something unknown"),
         pytest.param("group(a.s(i) for i in y).delay()", "group.delay", [("", "(a.s(i) for i in y)")], set(), id="group of a generator"),
         pytest.param("group([a.s(1), b.s(2)]).apply_async()", "group.apply_async", [("", "a.s(1)"), ("", "b.s(2)")], set(), id="group"),
         pytest.param("chord([a.s(1)], b.s())()", "chord()", [("header", "[a.s(1)]"), ("body", "b.s()")], set(), id="chord"),

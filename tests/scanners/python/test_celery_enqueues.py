@@ -56,6 +56,9 @@ def one(scan_tree, code: str) -> Enqueue:
         pytest.param("(\n    send.s(1)\n    .set(queue='q')\n    .delay()\n)", "s.delay", [("", 1)], {"queue": "q"}, {"queue"}, id="over lines"),
         pytest.param("getattr(__import__('x'), 'y'); getattr(send, 'delay')(1)", "delay", [("", 1)], {}, set(), id="getattr"),
         pytest.param("request.task(send).delay(1)", "delay", [("", 1)], {}, set(), id="handed to something unknown"),
+        pytest.param("from pyramid.config import Configurator\nConfigurator().task(send).delay(1)", "delay", [("", 1)], {}, set(), id="handed to another package"),
+        pytest.param("class Mine(Other):\n    pass\nMine().task(send).delay(1)", "delay", [("", 1)], {}, set(), id="handed to a class of the project"),
+        pytest.param("app.tasks.get('tasks.send').delay(1)", "delay", [("", 1)], {}, set(), id="get of the registry"),
     ],
 )  # fmt: skip
 def test_forms(scan_tree, code: str, form: str, arguments: list, fields: dict, options: set) -> None:
