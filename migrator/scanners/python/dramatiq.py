@@ -9,6 +9,14 @@ from migrator.scanners.python.named_settings import read_settings
 from migrator.scanners.reading import Call, Reader, View
 
 _APPS = frozenset(("django_dramatiq", "django_dramatiq_pg", "django_dramatiq_postgres", "django_periodiq", "dramatiq_crontab"))
+#: of django-dramatiq 0.15.0
+_SETTINGS = frozenset(
+    f"DRAMATIQ_{name}"
+    for name in (
+        *("BROKER", "RESULT_BACKEND", "TASKS_DATABASE", "ENCODER", "AUTODISCOVER_MODULES", "IGNORED_MODULES", "RATE_LIMITER_BACKEND"),
+        "BROKER_URL",
+    )
+)
 
 
 def _call(call: Call) -> None:
@@ -19,7 +27,7 @@ def _file(view: View) -> None:
     dramatiq_actors.read_file(view)
     dramatiq_enqueues.read_references(view)
     dramatiq_workers.read_file(view)
-    read_settings(view, SYSTEM, _is_setting, _APPS, (b"DRAMATIQ", b"dramatiq", b"periodiq"))
+    read_settings(view, SYSTEM, _is_setting, _APPS, (b"DRAMATIQ", b"dramatiq", b"periodiq"), _SETTINGS)
 
 
 def _is_setting(name: str) -> bool:

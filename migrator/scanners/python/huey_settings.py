@@ -17,7 +17,7 @@ _WHOLE = frozenset(("HUEY", "DJANGO_HUEY"))
 
 def read_file(view: View) -> None:
     """Record the settings that a file writes down."""
-    read_settings(view, SYSTEM, _is_named, _APPS, (b"HUEY", b"huey"))
+    read_settings(view, SYSTEM, _is_named, _APPS, (b"HUEY", b"huey"), _WHOLE)
 
 
 def link(found: Found) -> None:

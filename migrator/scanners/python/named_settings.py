@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 
 from tree_sitter import Node
@@ -11,23 +12,42 @@ from migrator.scanners.python.assignments import statement_of
 from migrator.scanners.python.django_apps import installed_apps
 from migrator.scanners.reading import View
 from migrator.syntax.source import span
-from migrator.syntax.tree import enclosing
+from migrator.syntax.tree import CLASSES, enclosing
 from migrator.syntax.tree import field as child
 
+#: files in which a constant with a system's name is a setting; elsewhere it may be anything
+_SETTINGS_FILE = re.compile(r"(^|[/_.])(settings?|config\w*|conf|defaults?|env)([/_.]|$)", re.IGNORECASE)
 
-def read_settings(view: View, system: str, is_named: Callable[[str], bool], apps: Collection[str], needles: Collection[bytes] = ()) -> None:
+
+def read_settings(
+    view: View,
+    system: str,
+    is_named: Callable[[str], bool],
+    apps: Collection[str],
+    needles: Collection[bytes] = (),
+    known: Collection[str] | None = None,
+) -> None:
     """Record the settings of a file whose names `is_named` knows, and entries of INSTALLED_APPS that are one of `apps`.
 
-    A file without one of `needles`, where some are given, has none of them.
+    A file without one of `needles`, where some are given, has none of them. With `known`, a constant at the top of a file is a
+    setting only if it is one of these, or if the file's name says that it holds settings.
     """
     if needles and not any(needle in view.source.data for needle in needles):
         return
     for node in view.source.nodes("assignment", "keyword_argument", "pair"):
         name, value = _named(view, node), child(node, "right") or child(node, "value")
-        if is_named(name) and value is not None:
+        if is_named(name) and value is not None and (known is None or name in known or _is_place(view, node)):
             _add(view, system, node, name, value)
     for text, app in installed_apps(view, apps):
         view.add(Setting(**view.common(system, view.source.location(text)), name=app, entry=span(text)))
+
+
+def _is_place(view: View, node: Node) -> bool:
+    """True where a name of a system's is surely given as a setting: not for a mere constant."""
+    left = child(node, "left")
+    if left is None or left.type != "identifier" or enclosing(node, CLASSES) is not None:
+        return True
+    return _SETTINGS_FILE.search(view.source.path) is not None
 
 
 def _named(view: View, node: Node) -> str:

@@ -287,7 +287,7 @@ SETTINGS = {
     "classes": ("RQ = {'JOB_CLASS': 'x'}", "RQ"),
     "flask": ("app.config['RQ_REDIS_URL'] = url", "RQ_REDIS_URL"),
     "installed": ("INSTALLED_APPS = ['a', 'django_rq']", "django_rq"),
-    "class": ("class Config:\n    RQ_ASYNC = True", "RQ_ASYNC"),
+    "class": ("class Config:\n    RQ_DEFAULT_TIMEOUT = 5", "RQ_DEFAULT_TIMEOUT"),
 }
 
 
@@ -305,6 +305,7 @@ NOTHING = {
     "worker's class methods": "from rq import Worker\nWorker.all(connection=c)\nWorker.count()",
     "looking at queues": "from rq import Queue\nQueue.all(connection=c)\nfrom rq.job import Job\nJob.fetch('x')",
     "another job decorator": "from dagster import job\n@job\ndef f(): ...",
+    "a constant": "RQ_TASK_STATUSES = ['a']\ndef f():\n    RQ_QUEUES = 1",
     "names that only begin so": "RQD = 1\nrq = 2\nXRQ_QUEUES = 3",
 }
 
