@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from migrator.scanners.sql.statements import NO_RUN, Body, SqlCall, bodies, calls, created, text_of
-from migrator.scanners.sql.texts import Text
+from migrator.scanners.sql.texts import COMPUTED, Text
 from migrator.scanners.sql.tokens import Token
 
 _FUNCTIONS = frozenset(("cron.schedule", "cron.schedule_in_database", "cron.unschedule", "cron.alter_job"))
@@ -33,7 +33,7 @@ class Entry:
     source: Text
     start: int
     end: int
-    written: str = ""  #: the schedule as written, where it cannot be told
+    written: tuple[int, int] = (0, 0)  #: where the schedule is written, for where it cannot be told
     database: str = ""
     dynamic: bool = False
     later: bool = False  #: within a function that nothing in the tree calls
@@ -218,13 +218,19 @@ def _is_named(pair: Sequence[tuple[Token, ...]], call: SqlCall) -> bool:
 def _entry(call: SqlCall, source: Text) -> Entry:
     given, variables = _named(call), call.body.variables
     name, cron, command, database = (
-        text_of(given[k], variables) if k in given else None for k in ("job_name", "schedule", "command", "database")
+        _told(text_of(given[k], variables)) if k in given else None for k in ("job_name", "schedule", "command", "database")
     )
-    written = (
-        source.text[given["schedule"][0].start - source.offset : given["schedule"][-1].end - source.offset] if "schedule" in given else ""
-    )
+    if command is None and "command" in given:
+        # What it runs may be told by the parts that stand there.
+        command = text_of(given["command"], variables)
+    written = (given["schedule"][0].start, given["schedule"][-1].end) if "schedule" in given else (0, 0)
     dynamic = "job_name" in given and name is None
     return Entry(name or "", cron, command, source, call.at.start, call.end, written, database or "", dynamic)
+
+
+def _told(text: str | None) -> str | None:
+    """A text, unless a part of it is only put in at run time."""
+    return text if text is not None and COMPUTED not in text else None
 
 
 def _only_if_missing(call: SqlCall) -> bool:

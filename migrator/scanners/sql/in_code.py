@@ -7,7 +7,7 @@ import re
 from tree_sitter import Node
 
 from migrator.scanners.reading import View
-from migrator.scanners.sql.texts import Text
+from migrator.scanners.sql.texts import COMPUTED, Text
 from migrator.syntax.tree import FUNCTIONS, ancestors, name_of
 
 #: SQL that uses pg_cron or pgmq; a scheduler's `cron.schedule("* * * * *", …)` in code is no text
@@ -34,8 +34,19 @@ def collect(view: View) -> None:
             before = len(text) - len(inner) + len(quote)
             if _SQL.search(inner):
                 start = len(view.source.data[: node.start_byte].decode("utf-8", "replace")) + before
-                body = inner[len(quote) : -len(quote)]
+                body = _without_code(view, node, inner[len(quote) : -len(quote)], before)
                 view.found.sql.append(Text(view.source.path, body, start, view.source.language))
+
+
+def _without_code(view: View, node: Node, text: str, before: int) -> str:
+    """The text with what is put in at run time (`${schedule}`, `{schedule}`) made unreadable, at the same length."""
+    start = node.start_byte
+    for child in node.named_children:
+        if child.type in ("template_substitution", "interpolation"):
+            begin = len(view.source.data[start : child.start_byte].decode("utf-8", "replace")) - before
+            length = len(view.source.text(child))
+            text = f"{text[:begin]}{COMPUTED * length}{text[begin + length :]}"
+    return text
 
 
 def _takes_back(view: View, node: Node) -> bool:

@@ -12,7 +12,7 @@ from migrator.scanners.linking import Project
 from migrator.scanners.sql.cron_handlers import Handlers
 from migrator.scanners.sql.cron_history import CronHistory, Entry
 from migrator.scanners.sql.cron_targets import Target, target_of
-from migrator.scanners.sql.texts import histories, location_in
+from migrator.scanners.sql.texts import COMPUTED, histories, location_in, written_in
 from migrator.systems.pg_cron import SYSTEM, interval_of
 
 NAME = SYSTEM.name
@@ -43,16 +43,20 @@ def read_pg_cron(tree: Tree, found: Found, project: Project) -> None:
 def _add(found: Found, handlers: Handlers, tree: Tree, entry: Entry, *, is_script: bool) -> None:
     target = target_of(entry.command) if entry.command is not None else Target()
     interval = interval_of(entry.schedule) if entry.schedule is not None else None
-    cron = Literal(entry.schedule) if entry.schedule is not None else Expression(entry.written)
+    cron = (
+        Literal(entry.schedule)
+        if entry.schedule is not None
+        else Expression(written_in(tree, entry.source.path, *entry.written).strip("'"))
+    )
     options: Options = {}
     if entry.command is not None:
-        options["command"] = Literal(masked(entry.command.strip()))
+        options["command"] = Literal(masked(entry.command.strip()).replace(COMPUTED, "?"))
     if entry.database:
         options["database"] = Literal(entry.database)
     reason = _LATER if entry.later else _SCRIPT if is_script and entry.source.language == "sql" else ""
     location = location_in(tree, entry.source.path, entry.start, entry.end)
     # A job without a name is called by what it runs.
-    name = entry.name or ("" if entry.dynamic else target.name or " ".join((entry.command or "").split())[:60])
+    name = entry.name or ("" if entry.dynamic else target.name or " ".join((entry.command or "").replace(COMPUTED, "?").split())[:60])
     found.items.append(
         Schedule(
             system=NAME,

@@ -9,7 +9,7 @@ from migrator.jobs import Argument, Client, Enqueue, Expression, Item, Literal, 
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.sql.statements import SqlCall, bodies, calls, created, text_of
-from migrator.scanners.sql.texts import Text, histories, location_in
+from migrator.scanners.sql.texts import COMPUTED, Text, histories, location_in, written_in
 from migrator.scanners.sql.tokens import Token
 from migrator.systems.pg_cron import PGMQ_CREATES, PGMQ_READS, PGMQ_SENDS, SYSTEM
 
@@ -85,7 +85,8 @@ def read_pgmq(tree: Tree, found: Found) -> None:
 
 def _queue(call: SqlCall) -> str:
     first = call.arguments.get("queue_name", call.arguments.get(0))
-    return (text_of(first, call.body.variables) or "") if first is not None else ""
+    name = (text_of(first, call.body.variables) or "") if first is not None else ""
+    return name if COMPUTED not in name else ""
 
 
 def _item(tree: Tree, source: Text, call: SqlCall) -> Item:
@@ -105,7 +106,7 @@ def _item(tree: Tree, source: Text, call: SqlCall) -> Item:
         area=area,
         form=verb,
         call=where.span,
-        arguments=(Argument(Expression(_text(source, message)), where.span),) if message else (),
+        arguments=(Argument(Expression(written_in(tree, source.path, message[0].start, message[-1].end)), where.span),) if message else (),
         delay=Literal(int(delay[0].value)) if len(delay) == 1 and delay[0].value.isdigit() else None,
         queue=Literal(name) if name else None,
         in_transaction=True,
@@ -115,7 +116,3 @@ def _item(tree: Tree, source: Text, call: SqlCall) -> Item:
 
 def _given(call: SqlCall, position: int, names: Sequence[str]) -> tuple[Token, ...]:
     return next((call.arguments[k] for k in (*names, position) if k in call.arguments), ())
-
-
-def _text(source: Text, argument: Sequence[Token]) -> str:
-    return source.text[argument[0].start - source.offset : argument[-1].end - source.offset]

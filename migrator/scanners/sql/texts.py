@@ -10,6 +10,9 @@ from migrator.jobs import Location, Span
 from migrator.scanners.files import Tree
 from migrator.scanners.sql.files import forward, goes_back, history_of, in_order
 
+#: stands for each character of what code puts into its SQL at run time
+COMPUTED = "\ue000"
+
 
 @dataclass(frozen=True)
 class Text:
@@ -47,3 +50,8 @@ def location_in(tree: Tree, path: str, start: int, end: int) -> Location:
     line, last = text.count("\n", 0, start) + 1, text.count("\n", 0, end) + 1
     column = start - (text.rfind("\n", 0, start) + 1)
     return Location(path, line, column, last, Span(len(text[:start].encode()), len(text[:end].encode())))
+
+
+def written_in(tree: Tree, path: str, start: int, end: int) -> str:
+    """Characters `start` to `end` of a file."""
+    return tree.read(path).decode("utf-8", "replace")[start:end]

@@ -8,14 +8,14 @@ from dataclasses import replace
 import msgspec
 from tree_sitter import Node
 
-from migrator.jobs import Enqueue, Item, Job, Schedule, literal_of
+from migrator.jobs import Endpoint, Enqueue, Item, Job, Schedule, literal_of
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Defined, Place
+from migrator.scanners.linking import Defined, Instance, Meaning, Place
 from migrator.scanners.python.qstash_routes import guarded
 from migrator.scanners.qstash_messages import PATH, PATHS
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.qstash_routes import add_route, drop_untied, route_of_destination
-from migrator.scanners.typescript.route_files import Finder, finder, matches
+from migrator.scanners.typescript.route_files import METHODS, Finder, file_route, finder, matches
 from migrator.scanners.typescript.routes import Route, decorators, method_route, router_calls
 from migrator.syntax.tree import CLASSES, callee_of, enclosing, field
 from migrator.systems.qstash import SYSTEM
@@ -33,6 +33,7 @@ def link(found: Found) -> None:
     _guarded(found, views)
     guarded(found)
     drop_untied(found.items, views)
+    _mounted(found, views)
     _named(found)
     if found.views:
         tree = found.views[0].project.tree
@@ -97,6 +98,46 @@ def _holds(guard: Defined, check: Item) -> bool:
     return guard.place.source.path == where.path and node.start_byte <= where.span.start and where.span.end <= node.end_byte
 
 
+def _mounted(found: Found, views: dict[str, View]) -> None:
+    """Call a job that is made in one file and served from another by the path at which it is served."""
+    made = {
+        (i.location.path, i.location.span.start): i
+        for i in found.items
+        if isinstance(i, Job) and i.system in _SYSTEMS and i.language != "python" and i.name == i.symbol and i.name
+    }
+    paths: dict[tuple[str, int], str] = {}
+    for view in views.values() if made else ():
+        if not view.source.is_python:
+            for path, meaning in (*_served(view), *_exported(view)):
+                call = meaning.call if isinstance(meaning, Instance) else None
+                place = (call.source.path, call.node.start_byte) if call is not None else ("", 0)
+                if place in made:
+                    paths.setdefault(place, path)
+    for index, item in enumerate(found.items):
+        path = paths.get((item.location.path, item.location.span.start), "") if item.system in _SYSTEMS else ""
+        if path and isinstance(item, Job):
+            found.items[index] = msgspec.structs.replace(item, name=path)
+        elif path and isinstance(item, Endpoint):
+            found.items[index] = msgspec.structs.replace(item, serves=(path,))
+
+
+def _served(view: View) -> Iterator[tuple[str, Meaning]]:
+    """(path, what answers it) of the calls of routers."""
+    for call, path in router_calls(view):
+        for key, place in view.evaluator.arguments(view.place(call)).items():
+            if key != 0 and isinstance(place, Place):
+                yield path, view.evaluator.meaning(place)
+
+
+def _exported(view: View) -> Iterator[tuple[str, Meaning]]:
+    """(path, what answers it) of a file that is a route."""
+    found = file_route(view.project.tree, view.source.path)
+    exports = view.project.bindings(view.source.path).exports()
+    for name in found[1] if found is not None else ():
+        if found is not None and name in exports:
+            yield found[0], view.evaluator.export(view.source.path, name)
+
+
 def _unchecked(found: Found, any_view: View, find: Finder) -> None:
     """Routes that messages are sent to, though nothing in them says so."""
     known = {item.location.path for item in found.items if isinstance(item, Job)}
@@ -112,6 +153,17 @@ def _unchecked(found: Found, any_view: View, find: Finder) -> None:
             add_route(view, route, doubt=_UNCHECKED, form="destination")
 
 
+def _below(path: str, jobs: list[Job]) -> Job | None:
+    """The one job whose path is what remains of a longer one: a router does not know where it is mounted."""
+    inner = [j for j in jobs if len(j.name) > 1 and path.endswith(j.name) and not _is_whole(j)]
+    return inner[0] if len({j.name for j in inner}) == 1 else None
+
+
+def _is_whole(job: Job) -> bool:
+    """True for a job whose path is whole: it is that of a file."""
+    return job.symbol in (*METHODS, "default")
+
+
 def _tied(found: Found) -> None:
     """The job that answers each destination."""
     jobs = [item for item in found.items if isinstance(item, Job) and item.system in _SYSTEMS and item.name.startswith("/")]
@@ -120,7 +172,7 @@ def _tied(found: Found) -> None:
         path = literal_of(item.options.get(PATH)) if item.system in _SYSTEMS else None
         if not isinstance(item, Enqueue | Schedule) or not isinstance(path, str):
             continue
-        job = by_name.get(path) or next((j for j in jobs if matches(j.name, path)), None)
+        job = by_name.get(path) or next((j for j in jobs if matches(j.name, path)), None) or _below(path, jobs)
         if job is None:
             continue
         key = f"{job.module}:{job.symbol}" if job.symbol else f"{job.module}:{job.name}"

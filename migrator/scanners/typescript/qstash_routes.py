@@ -48,6 +48,14 @@ def checked(call: Call) -> None:
         # The service sends a POST: what answers a GET shares its wrapper with a route of another kind.
         return
     common = call.common(NAME)
+    symbol, statement = holder(view.source, call.node)
+    if route is None and call.via and symbol and enclosing(call.node, FUNCTIONS) is None:
+        # A handler that is wrapped here and served from elsewhere.
+        handler = next((p for p in view.evaluator.arguments(call.place).values() if isinstance(p, Place)), None)
+        job = _job(view, symbol, BY_HAND, function_of(view, handler), common["location"], symbol)
+        view.add(msgspec.structs.replace(job, via=call.via, definition=statement))
+        view.add(Endpoint(**common, name=call.via[0], serves=(symbol,), definition=statement))
+        return
     if route is None:
         view.add(Job(**common, name="", form=BY_HAND), Endpoint(**common, name=""))
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Inventory, Job, Literal, Schedule
+from migrator.jobs import Expression, Inventory, Job, Literal, Schedule
 from tests.scanners.conftest import Scan
 
 AT = "supabase/migrations/20240101000000_a.sql"
@@ -248,6 +248,17 @@ def test_sql_in_code(scan_tree: Scan, form: str) -> None:
     path, code, line = CODE[form]
     (found,) = scan_tree({path: code}).of(Schedule, "pg_cron")
     assert (found.name, found.location.path, found.location.line) == ("nightly", path, line)
+
+
+def test_sql_with_parts_that_code_puts_in(scan_tree: Scan) -> None:
+    code = (
+        "await sql(`select cron.schedule('work', '${every()}', $$ select net.http_post(url := 'https://${ref}/functions/v1/sync') $$);\n"
+        "select cron.schedule('${name}', '0 3 * * *', 'select 1')`);\n"
+    )
+    inventory = scan_tree({"src/a.ts": code, "supabase/functions/sync/index.ts": EDGE})
+    first, second = inventory.of(Schedule, "pg_cron")
+    assert (first.name, first.cron, first.job) == ("work", Expression("${every()}"), "supabase/functions/sync/index.ts:sync")
+    assert (second.name, second.cron) == ("", Literal("0 3 * * *"))
 
 
 def test_what_code_takes_back_and_what_only_sounds_like_it(scan_tree: Scan) -> None:

@@ -297,7 +297,23 @@ ROUTES = {
             "export const mailJob = verifySignatureAppRouter(async () => {});\n",
             "app/api/mail/route.ts": 'import { mailJob } from "../../../src/jobs";\nexport const POST = mailJob;\n',
         },
-        ("mailJob", 2),
+        ("/api/mail", 2),
+    ),
+    "an in-house wrapper, made elsewhere": (
+        {
+            "src/wrap.ts": 'import { Receiver } from "@upstash/qstash";\nconst receiver = new Receiver({});\n'
+            "export const verified = (handler) => async (req) => {\n  if (await receiver.verify({})) return handler(req);\n};\n",
+            "src/crons.ts": 'import { verified } from "./wrap";\nexport const mailCron = verified(async () => {});\n',
+        },
+        ("mailCron", 2),
+    ),
+    "a router in another file": (
+        {
+            "src/jobs.js": "const { verifySignature } = require('@upstash/qstash/nextjs');\n"
+            "exports.sendMail = verifySignature(async () => {});\n",
+            "src/routes.js": "const { sendMail } = require('./jobs');\nrouter.post('/jobs/mail', raw(), sendMail);\n",
+        },
+        ("/jobs/mail", 2),
     ),
     "several methods": (
         {

@@ -150,6 +150,21 @@ def test_a_trigger_is_tied_to_its_workflow(scan_tree: Scan) -> None:
     assert found.job == f"{path}:POST"
 
 
+def test_a_workflow_of_a_controller_is_called_by_its_route(scan_tree: Scan) -> None:
+    files = {
+        "controllers/flow.js": "import { createRequire } from 'module';\nconst require = createRequire(import.meta.url);\n"
+        f"const {{ serve }} = require('@upstash/workflow/express');\n\nexport const remind = serve({BODY});\n",
+        "routes/flow.js": "import { Router } from 'express';\nimport { remind } from '../controllers/flow.js';\n"
+        "const router = Router();\nrouter.post('/subscription/reminder', remind);\nexport default router;\n",
+        "app.js": "import router from './routes/flow.js';\napp.use('/api/v1/flows', router);\n",
+        "send.js": "import { Client } from '@upstash/workflow';\n"
+        "await new Client({}).trigger({ url: `${process.env.URL}/api/v1/flows/subscription/reminder` });\n",
+    }
+    inventory = scan_tree(files)
+    assert [(j.name, j.location.path, j.location.line) for j in inventory.of(Job)] == [("/subscription/reminder", "controllers/flow.js", 5)]
+    assert [(e.name, e.job) for e in inventory.of(Enqueue)] == [("/api/v1/flows/subscription/reminder", "controllers/flow.js:remind")]
+
+
 LOOKALIKES = {
     "another serve": 'import { serve } from "inngest/next";\nexport const { POST } = serve({ client, functions: [] });\n',
     "a web server": 'import { serve } from "@hono/node-server";\nserve(async (context) => { context.run("x"); });\n',
