@@ -56,6 +56,18 @@ SCHEDULES: dict[str, tuple[str, str | None, int | None, str]] = {
         None,
         "UTC",
     ),
+    "the template's own schedule": (
+        'new scheduler.CfnSchedule(this, "r", { scheduleExpression: "rate(1 hour)", target: { arn: fn.functionArn, roleArn: "x" } })',
+        None,
+        3600,
+        "UTC",
+    ),
+    "the template's own rule": (
+        'new events.CfnRule(this, "r", { scheduleExpression: "cron(0 9 * * ? *)", targets: [{ arn: fn.functionArn, id: "a" }] })',
+        "0 9 * * *",
+        None,
+        "UTC",
+    ),
     "scheduler": (
         (
             'new scheduler.Schedule(this, "r", { schedule: scheduler.ScheduleExpression.cron({ minute: "0", hour: "1", '
@@ -97,6 +109,7 @@ def test_look_alikes(scan_tree: Scan, form: str) -> None:
 
 FEEDS = {
     "source": "fn.addEventSource(new SqsEventSource(queue, { batchSize: 5 }))",
+    "source with a name": "const source = new SqsEventSource(queue, { batchSize: 5 }); fn.addEventSource(source)",
     "among the events": (
         'new lambda.Function(this, "mail", { handler: "mail.handler", code: lambda.Code.fromAsset("src"), '
         "events: [new SqsEventSource(queue, { batchSize: 5 })] })"
@@ -139,22 +152,31 @@ def test_constructs_of_others(scan_tree: Scan) -> None:
 def test_python(scan_tree: Scan) -> None:
     code = (
         "from aws_cdk import Duration, Stack, aws_events as events, aws_events_targets as targets, aws_lambda as _lambda, aws_sqs as sqs\n"
-        "from aws_cdk.aws_lambda_event_sources import SqsEventSource\n\n\nclass Mails(Stack):\n    def __init__(self, scope, id):\n"
+        "from aws_cdk import aws_scheduler as scheduler\nfrom aws_cdk.aws_lambda_event_sources import SqsEventSource\n"
+        "\n\nclass Mails(Stack):\n    def __init__(self, scope, id):\n"
         '        fn = _lambda.Function(self, "mail", handler="app.run", '
         'code=_lambda.Code.from_asset("lambda"), timeout=Duration.seconds(30))\n'
         '        queue = sqs.Queue(self, "mails", visibility_timeout=Duration.minutes(3))\n'
         "        fn.add_event_source(SqsEventSource(queue, batch_size=5))\n"
         '        rule = events.Rule(self, "r", schedule=events.Schedule.cron(minute="0", hour="9", week_day="MON"))\n'
         "        rule.add_target(targets.LambdaFunction(fn))\n"
+        '        scheduler.CfnSchedule(self, "s", schedule_expression="rate(1 day)", '
+        "target=scheduler.CfnSchedule.TargetProperty(arn=fn.function_arn, role_arn=role))\n"
     )
     inventory = scan_tree({"infra/stack.py": code, **FILES})
     [endpoint] = inventory.of(Endpoint)
-    assert (endpoint.name, endpoint.serves, endpoint.location.line, literal_of(endpoint.options["batchSize"])) == ("mails", ("mail",), 9, 5)
-    [schedule] = inventory.of(Schedule)
-    assert (literal_of(schedule.cron), schedule.location.line, schedule.job) == ("0 9 * * MON", 10, "lambda.app:run")
+    assert (endpoint.name, endpoint.serves, endpoint.location.line, literal_of(endpoint.options["batchSize"])) == (
+        "mails",
+        ("mail",),
+        10,
+        5,
+    )
+    [schedule, plain] = inventory.of(Schedule)
+    assert (literal_of(schedule.cron), schedule.location.line, schedule.job) == ("0 9 * * MON", 11, "lambda.app:run")
+    assert (plain.name, literal_of(plain.interval), plain.job) == ("s", 86400, "lambda.app:run")
     assert [(s.name, literal_of(s.options["visibilityTimeout"])) for s in inventory.of(Setting)] == [("mails", 180)]
     [job] = inventory.of(Job)
-    assert (job.name, job.location.path, literal_of(job.timeout), len(job.triggers)) == ("mail", "lambda/app.py", 30, 2)
+    assert (job.name, job.location.path, literal_of(job.timeout), len(job.triggers)) == ("mail", "lambda/app.py", 30, 3)
 
 
 def test_messages_find_their_function(scan_tree: Scan) -> None:

@@ -24,7 +24,7 @@ def read(call: Call) -> None:
     """Sort one call of Chalice's: only decorators of an application or a blueprint count."""
     owner, _, what = call.key.rpartition(".")
     function = _decorated(call)
-    if owner not in ("chalice.Chalice()", "chalice.Blueprint()", "chalice.app.Chalice()") or function is None:
+    if owner.rpartition(".")[2] not in ("Chalice()", "Blueprint()") or function is None:
         return
     if what == "on_sqs_message":
         place = call.arguments.get("queue") or call.arguments.get("queue_arn") or call.arguments.get(0)

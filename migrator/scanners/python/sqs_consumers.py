@@ -32,10 +32,15 @@ def received(call: Call) -> None:
             reason=doubt,
         )
     )
-    around = enclosing(call.node, ("function_definition",)) if not call.via else None
-    if around is None:
+    if call.via:
         return
-    function = _handed_to(view, around) or function_at(view.evaluator, view.place(around))
+    around = enclosing(call.node, ("function_definition",))
+    # A script has its loop outside of any function.
+    function = _handed_to(view, around or view.source.root) or (
+        function_at(view.evaluator, view.place(around)) if around is not None else None
+    )
+    if function is None:
+        return
     view.add(
         Job(
             **view.common(NAME, location_of(function)),

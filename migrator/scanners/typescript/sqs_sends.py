@@ -71,6 +71,9 @@ def created_schedule(call: Call) -> None:
     given = evaluator.entries(call.arguments[0]) if 0 in call.arguments else {}
     place = given.get("ScheduleExpression")
     if place is None:
+        if not given and "reate" in call.key:
+            # All of it is handed in: whoever calls the function around it knows.
+            _add(_site(call), "", "createSchedule", None)
         return
     expression = view.value(place)
     target = evaluator.entries(given["Target"]) if "Target" in given else {}

@@ -129,6 +129,16 @@ def test_a_loop_of_ones_own(scan_tree: Scan) -> None:
     assert (job.name, job.symbol, job.location.line, job.confidence) == ("mail", "handle", 3, "likely")
 
 
+def test_a_loop_outside_of_any_function(scan_tree: Scan) -> None:
+    code = (
+        'import boto3\nqueue = boto3.resource("sqs").get_queue_by_name(QueueName="mail")\n\ndef handle(body):\n    pass\n\n'
+        'if __name__ == "__main__":\n    while True:\n        for message in queue.receive_messages():\n            handle(message.body)\n'
+    )
+    inventory = scan_tree({"app/a.py": code})
+    assert [(w.name, w.location.line) for w in inventory.of(Worker) if w.location.path.endswith(".py")] == [("mail", 9)]
+    assert [(j.name, j.location.line) for j in inventory.of(Job)] == [("mail", 4)]
+
+
 HANDLERS = {
     "typed by Powertools": (
         (
@@ -195,6 +205,14 @@ def test_chalice_by_the_clock(scan_tree: Scan, form: str) -> None:
     assert (literal_of(schedule.cron), literal_of(schedule.interval), schedule.location.line) == (cron, interval, 3)
     [job] = inventory.of(Job)
     assert (job.name, job.location.line, schedule.job) == ("sweep", 3, "app:sweep")
+
+
+def test_chalice_blueprints(scan_tree: Scan) -> None:
+    code = (
+        "from chalice.app import Blueprint, Rate\njobs = Blueprint(__name__)\n"
+        "@jobs.schedule(Rate(24 * 60, unit=Rate.MINUTES))\ndef f(event):\n    pass\n"
+    )
+    assert [literal_of(s.interval) for s in scan_tree({"jobs.py": code}).of(Schedule)] == [86400]
 
 
 def test_chalice_queues_and_addresses(scan_tree: Scan) -> None:

@@ -140,6 +140,14 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         ),
         [("LATE_ARN", 2)],
     ),
+    "started once at a time, wrapped in house": (
+        (
+            'import { CreateScheduleCommand } from "@aws-sdk/client-scheduler"\n'
+            "const plan = (input) => client.send(new CreateScheduleCommand(input))\n"
+            'plan({ Name: "late", ScheduleExpression: `at(${time})`, Target: { Arn: process.env.LATE_ARN } })'
+        ),
+        [("LATE_ARN", 3)],
+    ),
     "producer": (
         f'import {{ Producer }} from "sqs-producer"\nconst mails = Producer.create({{ queueUrl: "{URL}" }})\nmails.send(["x"])',
         [("mail", 3)],
