@@ -58,3 +58,28 @@ def test_what_a_worker_file_imports_counts(scan_tree) -> None:
 )
 def test_no_worker(scan_tree, path: str, text: str) -> None:
     assert launched(scan_tree({"src/worker.ts": WORKER, "src/web.ts": "import './worker';\n", path: text})) == []
+
+
+CLOCK = """\
+from apscheduler.schedulers.blocking import BlockingScheduler
+from django.core.management.base import BaseCommand
+class Command(BaseCommand):
+    def handle(self, *args, **options):
+        BlockingScheduler().start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        pytest.param("python manage.py start_clock", [("Procfile", 1)], id="python"),
+        pytest.param("./manage.py start_clock --verbosity 2", [("Procfile", 1)], id="by itself"),
+        pytest.param("cd . && django-admin start_clock", [("Procfile", 1)], id="django-admin"),
+        pytest.param("python manage.py migrate", [], id="another command"),
+        pytest.param("python manage.py", [], id="no command"),
+    ],
+)
+def test_management_commands(scan_tree, command: str, expected: list[tuple[str, int]]) -> None:
+    files = {"jobs/management/commands/start_clock.py": CLOCK, "manage.py": "import os\n", "Procfile": f"clock: {command}\n"}
+    found = [(w.location.path, w.location.line) for w in scan_tree(files).of(Worker, "apscheduler") if w.command]
+    assert found == expected

@@ -1,4 +1,4 @@
-"""Command lines that run a file of the project: `node dist/worker.js`, `pnpm --filter jobs run work`, `python -m app.worker`."""
+"""Command lines that run a file of the project: `node dist/worker.js`, `pnpm run work`, `python -m app.worker`, `manage.py start_jobs`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from migrator.scanners.files import Tree
 from migrator.scanners.launch import Launch
@@ -17,6 +18,8 @@ from migrator.syntax.source import SUFFIXES
 #: programs whose first word that is no option is a file, a script of a package, or a module
 _RUNNERS = frozenset(("node", "nodejs", "tsx", "ts-node", "ts-node-dev", "nodemon", "bun", "deno", "python", "python3", "uv"))
 _PACKAGE_MANAGERS = frozenset(("npm", "pnpm", "yarn", "bun", "turbo", "npx"))
+#: Django's programs, whose first word is the name of a management command
+_DJANGO = frozenset(("manage.py", "django-admin"))
 #: what a build puts in place of the sources
 _OUTPUTS = ("dist", "build", "lib", "out")
 _DEPTH = 4
@@ -34,7 +37,7 @@ class Script:
 def launch_words(words: Sequence[Word]) -> list[Word]:
     """The words from the first program on that runs a file or a script; none if there is no such program."""
     for index, word in enumerate(words):
-        if posixpath.basename(word.text) in _RUNNERS | _PACKAGE_MANAGERS:
+        if posixpath.basename(word.text) in _RUNNERS | _PACKAGE_MANAGERS | _DJANGO:
             return list(words[index:])
     return []
 
@@ -74,6 +77,9 @@ class Entrypoints:
             return ""
         chosen = self._chosen(words)
         inside = self._folders.get(chosen, folder) if chosen else folder
+        command = self._management_command(inside, words)
+        if command:
+            return command
         for position, word in enumerate(words[1:], 1):
             if words[position - 1] == "-m":
                 return self._resolve(inside, f"{word.replace('.', '/')}.py")
@@ -81,6 +87,13 @@ class Entrypoints:
                 found = self._resolve(inside, word)
                 if found:
                     return found
+        return ""
+
+    def _management_command(self, folder: str, words: Sequence[str]) -> str:
+        """The file of a management command of the project; empty for any other command line."""
+        for word, following in pairwise(words):
+            if posixpath.basename(word) in _DJANGO and following.isidentifier():
+                return self._resolve(folder, f"management/commands/{following}.py")
         return ""
 
     def _script(self, folder: str, words: Sequence[str]) -> Script | None:
