@@ -21,6 +21,7 @@ from migrator.scanners.prefilter import containing
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.custom_timer_evidence import Work, abstract_method, is_server, says_job, says_no_job, work_of
 from migrator.scanners.typescript.custom_timer_shapes import Recurring, recurring
+from migrator.scanners.typescript.custom_timer_tables import entries_of
 from migrator.scanners.typescript.handlers import handler_at
 from migrator.syntax.source import SUFFIXES, span
 from migrator.syntax.tree import CLASSES
@@ -81,7 +82,7 @@ def _touches(project: Project, work: Work, tables: re.Pattern[bytes] | None) -> 
     return tables is not None and any(tables.search(project.data(path), start, end) for path, start, end in work.reached)
 
 
-def _jobs(view: View, timer: Recurring, work: Work, tree: Tree) -> Iterator[Job]:
+def _jobs(view: View, timer: Recurring, work: Work, tree: Tree) -> Iterator[Job | Schedule]:
     interval = _interval(view, timer)
     known = interval.value if isinstance(interval, Literal) else None
     if isinstance(known, int | float) and known < _SHORTEST:
@@ -90,12 +91,35 @@ def _jobs(view: View, timer: Recurring, work: Work, tree: Tree) -> Iterator[Job]
     if owner is not None:
         yield from _runners(view, owner, tree, interval)
         return
-    if not work.signs or says_no_job(timer.name, work):
+    tabled = list(entries_of(view, timer))
+    for each in tabled:
+        yield from _tabled(view, each)
+    if tabled or not work.signs or says_no_job(timer.name, work):
         return
     telling = says_job(timer.name, view.source.path)
     confidence: Confidence = "likely" if telling else "possible"
     reason = f"a timer of its own ({timer.shape}) that {work.signs[0]}"
     yield _job(view, timer.at, timer.name or timer.shape, timer.shape, interval, confidence, reason, timer)
+
+
+def _tabled(view: View, entry: Recurring) -> Iterator[Job | Schedule]:
+    """An entry of a table is a job and its schedule."""
+    interval = _interval(view, entry)
+    reason = "an entry of a table of timers"
+    job = _job(view, entry.at, entry.name, entry.shape, interval, "likely", reason, entry)
+    yield job
+    yield Schedule(
+        system=NAME,
+        language=job.language,
+        name=job.name,
+        location=job.location,
+        confidence="likely",
+        reason=reason,
+        area=view.area,
+        job_name=job.name,
+        interval=interval,
+        entry=job.definition,
+    )
 
 
 def _interval(view: View, timer: Recurring) -> Value | None:

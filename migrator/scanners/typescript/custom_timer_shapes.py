@@ -16,7 +16,8 @@ from migrator.syntax.tree import field as child
 
 _PAUSE = re.compile(r"^(sleep|delay|wait|pause|snooze|timeout|setTimeout|scheduler\.wait)\w*$", re.IGNORECASE)
 _ENDLESS = re.compile(
-    r"^\(\s*(?:true|1|!?\s*(?:this\.)?_?#?\w*(?:stop|clos|run|shut|abort|exit|active|alive|cancel)\w*(?:\.\w+)*)\s*\)$", re.IGNORECASE
+    r"^\(\s*(?:true|1|!?\s*(?:this\.)?_?#?\w*(?:stop|clos|run|shut|abort|exit|active|alive|cancel)\w*(?:\.\w+)*(?:\(\))?)\s*\)$",
+    re.IGNORECASE,
 )
 #: what `break` leaves, and how code says that the process is to end
 _LEFT = ("while_statement", "for_statement", "do_statement", "for_in_statement", "switch_statement")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Expression, Inventory, Job, Literal, Value
+from migrator.jobs import Expression, Inventory, Job, Literal, Schedule, Value
 
 SWEEP = "async function sweep() {\n  await prisma.session.deleteMany({ where: { expiresAt: { lt: new Date() } } });\n}\n"
 
@@ -156,3 +156,24 @@ def test_what_looks_after_a_job_table_belongs_to_it(scan_tree) -> None:
         "server/reaper.ts": "setInterval(async () => { await prisma.job.updateMany({ data: { status: 'failed' } }); }, 60000);",
     }
     assert timers(scan_tree(files)) == []
+
+
+def test_a_table_of_timers(scan_tree) -> None:
+    code = """
+        import { sweep } from "./sweep";
+        export async function runTask(task: Task, isShuttingDown: () => boolean) {
+          while (!isShuttingDown()) {
+            await new Promise((resolve) => setTimeout(resolve, task.intervalMs));
+            if (isShuttingDown()) break;
+            await task.execute();
+          }
+        }
+        export const start = (stop) => tasks.forEach((task) => { runTask(task, stop); });
+        export const tasks: Task[] = [
+          { name: "Sweeper", intervalMs: 30_000, execute: sweep },
+          { name: "Other", intervalMs: 60_000, execute: async () => {} },
+        ];
+    """
+    inventory = scan_tree({"server/tasks.ts": code, "server/sweep.ts": "export async function sweep() {}"})
+    assert [(j.name, j.location.line, j.handler is not None) for j in timers(inventory)] == [("Sweeper", 12, True), ("Other", 13, True)]
+    assert [(s.name, s.interval) for s in inventory.of(Schedule)] == [("Sweeper", Literal(30)), ("Other", Literal(60))]
