@@ -53,7 +53,7 @@ def audit(
     exclude: Annotated[list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Do not read these files at all.")] = None,
     system: Annotated[list[str] | None, typer.Option("--system", metavar="NAME", help="Show only this job system.")] = None,
     since: Annotated[str, typer.Option("--since", metavar="REV", help="Show only files that changed since this git revision.")] = "",
-    candidates: Annotated[bool, typer.Option("--candidates", help="Also look for request handlers that do what a job could do.")] = False,
+    candidates: Annotated[bool, typer.Option("--candidates", metavar="", help="Also look for request handlers that do what a job could do.")] = False,
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="RULE", help="Look for these defects alone: an id, its beginning, a name, ALL.")
     ] = None,
@@ -69,12 +69,12 @@ def audit(
         bool, typer.Option("--prefilter/--no-prefilter", metavar="", help="Skip files that mention no job system.")
     ] = True,
 ) -> None:
-    """List every job definition, enqueue, schedule, worker, client, endpoint, dependency and setting.
+    r"""List every job definition, enqueue, schedule, worker, client, endpoint, dependency and setting.
 
     The code is read, never run. What cannot be tied down is listed under "not tied down".
 
     --include, --exclude and --system may be given more than once; patterns are those of .gitignore.
-    What a project wants always goes into its migrate.toml, or [tool.migrator] in pyproject.toml.
+    What a project wants always goes into its migrate.toml, or \[tool.migrator] in pyproject.toml.
 
     Exit status: 0 the code was read, 1 there is a defect of the level of --fail-on or worse, 2 it could not be read (the message says why).
 
