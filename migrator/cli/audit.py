@@ -53,7 +53,9 @@ def audit(
     exclude: Annotated[list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Do not read these files at all.")] = None,
     system: Annotated[list[str] | None, typer.Option("--system", metavar="NAME", help="Show only this job system.")] = None,
     since: Annotated[str, typer.Option("--since", metavar="REV", help="Show only files that changed since this git revision.")] = "",
-    candidates: Annotated[bool, typer.Option("--candidates", metavar="", help="Also look for request handlers that do what a job could do.")] = False,
+    candidates: Annotated[
+        bool, typer.Option("--candidates", metavar="", help="Also look for request handlers that do what a job could do.")
+    ] = False,
     select: Annotated[
         list[str] | None, typer.Option("--select", metavar="RULE", help="Look for these defects alone: an id, its beginning, a name, ALL.")
     ] = None,

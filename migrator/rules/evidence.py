@@ -30,7 +30,7 @@ class Evidence:
 
     def __init__(self, inventory: Inventory, root: Path) -> None:
         self.inventory, self.root = inventory, root
-        self.calls = cache(self._calls)
+        self._bodies_of_jobs: dict[Location, tuple[Reached, ...]] = {}
         self.containing = cache(self._containing)
 
     # -- what there is ------------------------------------------------------------------------------------------------
@@ -80,10 +80,12 @@ class Evidence:
             node = node.parent
         return node if node is not None and (node.start_byte, node.end_byte) == (span.start, span.end) else None
 
-    def _calls(self, job: Job) -> tuple[Reached, ...]:
+    def calls(self, job: Job) -> tuple[Reached, ...]:
         """Every call in a job's body and in the functions of the project that it calls."""
-        found = self.handler(job)
-        return tuple(self.bodies.calls(*found)) if found is not None else ()
+        if job.location not in self._bodies_of_jobs:
+            found = self.handler(job)
+            self._bodies_of_jobs[job.location] = tuple(self.bodies.calls(*found)) if found is not None else ()
+        return self._bodies_of_jobs[job.location]
 
     # -- files --------------------------------------------------------------------------------------------------------
 
