@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from migrator.jobs import Expression, Literal, Options, Value
 from migrator.scanners.cdk_times import duration
-from migrator.scanners.lambda_handlers import folder_files
+from migrator.scanners.lambda_handlers import folder_files, image_folders, image_handler
 from migrator.scanners.lambdas import Function, Lambdas
 from migrator.scanners.linking import Defined, Instance, Meaning, Place
 from migrator.scanners.reading import Call, View
@@ -74,6 +74,7 @@ class Construct:
 
 
 def function_named(view: View, place: Place | None) -> Function | None:
+    """The Lambda that an expression stands for."""
     meaning: Meaning | None = view.evaluator.meaning(place) if place is not None else None
     if not isinstance(meaning, Instance) or meaning.call is None:
         return None
@@ -91,7 +92,7 @@ def function_made(view: View, made: Place) -> Function | None:
     named, entry, code = given.entry("handler"), given.entry("entry"), given.entry("code")
     handler = view.evaluator.text(named)
     if named is None and entry is None:
-        return _unnamed(view, made, given)
+        return _of_image(view, made, given) or _unnamed(view, made, given)
     tree, here = view.project.tree, posixpath.dirname(made.source.path)
     time, limit = given.entry("timeout"), given.entry("reservedConcurrentExecutions")
     files: tuple[str, ...] = ()
@@ -119,6 +120,18 @@ def function_made(view: View, made: Place) -> Function | None:
     )
 
 
+def _of_image(view: View, made: Place, given: Construct) -> Function | None:
+    """`new DockerImageFunction(this, "mail", { code: DockerImageCode.fromImageAsset("mail") })`: what its Dockerfile runs."""
+    code = given.entry("code")
+    for path, base in _code(view, code) if code is not None else ():
+        folder = posixpath.normpath(posixpath.join(base, path))
+        handler = image_handler(view.project.tree, posixpath.join(folder, "Dockerfile"))
+        if handler:
+            where = made.source.location(made.node)
+            return Function(given.id, where, handler=handler, folders=image_folders(folder), form="CDK function")
+    return None
+
+
 def _unnamed(view: View, made: Place, given: Construct) -> Function | None:
     """`new NodejsFunction(this, "mail")` runs the file that is named after the stack's own: `stack.mail.ts`."""
     callee = callee_of(made.node)
@@ -133,7 +146,8 @@ def _code(view: View, place: Place) -> Iterator[tuple[str, str]]:
     """`Code.fromAsset("lambda")`: (path as written, folder from which it is written)."""
     meaning = view.evaluator.meaning(place)
     if isinstance(meaning, Instance) and meaning.call is not None:
-        first = view.evaluator.arguments(meaning.call).get(0)
+        given = view.evaluator.arguments(meaning.call)
+        first = given.get(0, given.get("path"))
         if isinstance(first, Place):
             yield from _paths(view, first)
 
@@ -180,6 +194,7 @@ def _time(view: View, place: Place | None) -> Value | None:
 
 
 def lambdas_of(call: Call) -> Lambdas:
+    """Where to record what a call says."""
     return Lambdas(call.view.project.tree, call.view.found, "code", call.view.source.language)
 
 

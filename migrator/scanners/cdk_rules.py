@@ -13,6 +13,7 @@ from migrator.syntax.tree import field
 
 
 def read_rule(call: Call, added: list[Place]) -> None:
+    """`new Rule(scope, id, { schedule, targets })`, with the targets that are added to it later."""
     view, given = call.view, Construct(call.view, call.inner)
     place = given.entry("schedule")
     if place is None:
@@ -68,6 +69,7 @@ def open_parts(call: Call, added: list[Place]) -> set[str]:
 
 
 def is_told(function: Function | None) -> bool:
+    """True for a function whose code is named."""
     return function is not None and bool(function.files or function.handler)
 
 
@@ -77,6 +79,7 @@ def seen_from(place: Place, site: Call) -> Place:
 
 
 def plain_expression(call: Call) -> Value | None:
+    """The time that a rule of the template's own has; None for one that waits for events."""
     place = Construct(call.view, call.inner).entry("scheduleExpression")
     return call.view.value(place) if place is not None else None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from migrator.jobs import Expression, Literal, Location, Value
 from migrator.scanners.branch import Branch, entry, is_off, options, scalar, several, text
+from migrator.scanners.lambda_handlers import image_folders, image_handler
 from migrator.scanners.lambdas import Function, Lambdas
 
 _FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
@@ -84,6 +85,12 @@ class Template:
         code = _text(entry(properties, "CodeUri")) or _text(entry(properties, "Code")) or _text(entry(shared, "CodeUri"))
         entries = entry(resource, "Metadata", "BuildProperties", "EntryPoints")
         handler = text(entry(properties, "Handler")) or text(entry(shared, "Handler"))
+        context = text(entry(resource, "Metadata", "DockerContext"))
+        if context and not handler:
+            inside = posixpath.normpath(posixpath.join(self.folder, context))
+            handler = image_handler(
+                self.lambdas.tree, posixpath.join(inside, text(entry(resource, "Metadata", "Dockerfile")) or "Dockerfile")
+            )
         written = [text(each) for each in several(entries) if entries is not None]
         folder = posixpath.join(self.folder, code)
         return Function(
@@ -91,7 +98,7 @@ class Template:
             where=where,
             # With esbuild the handler names the bundle, and its entry point the source.
             handler=f"{posixpath.splitext(written[0])[0]}.{handler.rpartition('.')[2]}" if len(written) == 1 and written[0] else handler,
-            folders=(folder, self.folder),
+            folders=(folder, self.folder, *(image_folders(posixpath.join(self.folder, context)) if context else ())),
             timeout=scalar(entry(properties, "Timeout")) or scalar(entry(shared, "Timeout")),
             concurrency=scalar(entry(properties, "ReservedConcurrentExecutions")),
             options=options(properties, 0),

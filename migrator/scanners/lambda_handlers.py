@@ -12,6 +12,7 @@ from migrator.syntax.source import SUFFIXES
 #: what a build puts in place of the sources
 _OUTPUTS = frozenset(("dist", "build", "lib", "out", ".build", "target", ".webpack", "bundle"))
 _SOURCES = ("src", "")
+_COMMAND = re.compile(r"""^\s*CMD\s*\[\s*["']([\w./-]+\.\w+)["']\s*\]""", re.MULTILINE)
 _PART = re.compile(r"^[\w.\-/@+\[\] ]+$")
 #: names that many a handler, or the file of one, has
 _COMMON = frozenset(
@@ -46,6 +47,33 @@ def handler_files(tree: Tree, handler: str, folders: Iterable[str]) -> tuple[tup
         if found:
             return tuple(found), name
     return tuple(_only(tree, paths) or _named(tree, paths[0], name)), name
+
+
+def image_handler(tree: Tree, dockerfile: str) -> str:
+    """The handler that the image of a Dockerfile runs: `CMD ["app.handler"]`; empty if it runs anything else."""
+    path = posixpath.normpath(dockerfile)
+    found = _COMMAND.findall(tree.read(path).decode("utf-8", "replace")) if path in tree else []
+    return found[-1] if found and "/" not in found[-1].rpartition(".")[2] else ""
+
+
+def image_folders(context: str) -> tuple[str, ...]:
+    """The folders below that of an image's code in which its handler may be."""
+    return tuple(posixpath.normpath(posixpath.join(context, folder)) for folder in ("", "src", "app", "lambda"))
+
+
+def image_named(tree: Tree, *names: str) -> str:
+    """The only Dockerfile that stands in a folder of one of those names, but for hyphens and the word lambda; empty if there is none."""
+    wanted = {_plain(name) for name in names if _plain(name)}
+    found = [
+        path
+        for path in tree.sizes
+        if posixpath.basename(path) == "Dockerfile" and _plain(posixpath.basename(posixpath.dirname(path))) in wanted
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"lambda|function|[^a-z0-9]", "", name.lower())
 
 
 def _named(tree: Tree, module: str, name: str) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 
 from migrator.jobs import Endpoint, Literal, Location, Options, Schedule, Setting, Trigger, Unresolved, Value
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.invoked import Invoked
-from migrator.scanners.lambda_handlers import handler_files
+from migrator.scanners.lambda_handlers import handler_files, image_folders, image_handler, image_named
 from migrator.systems.eventbridge import is_once, when
 from migrator.systems.sqs import SYSTEM
 
@@ -33,6 +34,7 @@ class Function:
     concurrency: Value | None = None
     options: Options = field(default_factory=dict[str, Value])
     form: str = "Lambda"
+    image: tuple[str, ...] = ()  #: what its image may be called, where nothing says which Dockerfile makes it
 
 
 @dataclass
@@ -125,9 +127,12 @@ class Lambdas:
         self.found.unresolved.append(Unresolved(where.path, where.line, reason, NAME))
 
     def _invoked(self, function: Function, triggers: tuple[Trigger, ...], queue: Value | None, options: Options, *, on: str = "") -> None:
-        files, exports = function.files, function.exports
-        if not files and function.handler:
-            files, name = handler_files(self.tree, function.handler, function.folders)
+        files, exports, handler, folders = function.files, function.exports, function.handler, function.folders
+        if not files and not handler and function.image:
+            image = image_named(self.tree, function.name, *function.image)
+            handler, folders = image_handler(self.tree, image), image_folders(posixpath.dirname(image)) if image else folders
+        if not files and handler:
+            files, name = handler_files(self.tree, handler, folders)
             exports = (name, "default")
         self.found.invoked.append(
             Invoked(

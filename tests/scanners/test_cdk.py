@@ -155,7 +155,7 @@ def test_python(scan_tree: Scan) -> None:
         "from aws_cdk import aws_scheduler as scheduler\nfrom aws_cdk.aws_lambda_event_sources import SqsEventSource\n"
         "\n\nclass Mails(Stack):\n    def __init__(self, scope, id):\n"
         '        fn = _lambda.Function(self, "mail", handler="app.run", '
-        'code=_lambda.Code.from_asset("lambda"), timeout=Duration.seconds(30))\n'
+        'code=_lambda.Code.from_asset(path="lambda"), timeout=Duration.seconds(30))\n'
         '        queue = sqs.Queue(self, "mails", visibility_timeout=Duration.minutes(3))\n'
         "        fn.add_event_source(SqsEventSource(queue, batch_size=5))\n"
         '        rule = events.Rule(self, "r", schedule=events.Schedule.cron(minute="0", hour="9", week_day="MON"))\n'
@@ -284,3 +284,13 @@ def test_a_function_of_a_class_of_the_project(scan_tree: Scan) -> None:
     inventory = scan_tree(files)
     assert [(e.serves, e.location.line) for e in inventory.of(Endpoint)] == [(("own",), 17)]
     assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("own", "src/mail.ts")]
+
+
+def test_an_image(scan_tree: Scan) -> None:
+    files = stack(
+        'const image = new lambda.DockerImageFunction(this, "image", { code: lambda.DockerImageCode.fromImageAsset("mail") })\n'
+        "    image.addEventSource(new SqsEventSource(queue))"
+    )
+    files["mail/Dockerfile"] = 'FROM public.ecr.aws/lambda/nodejs:22\nCMD ["app.handler"]\n'
+    files["mail/app.ts"] = FILES["src/mail.ts"]
+    assert [(j.name, j.location.path) for j in scan_tree(files).of(Job)] == [("image", "mail/app.ts")]

@@ -145,6 +145,7 @@ class Module:
             timeout=self.value(time) if time is not None else None,
             concurrency=self.value(limit) if limit is not None else None,
             form="Terraform Lambda",
+            image=(name,) if "image_uri" in given else (),
         )
 
     def code_folders(self, block: Block, *, packed_by: bool = False) -> Iterator[str]:

@@ -152,3 +152,13 @@ def test_where_a_handler_is(scan_tree: Scan, form: str) -> None:
     inventory = scan_tree({"template.yaml": f"{FUNCTION.replace('app.run', handler)}{event}\n", **code})
     assert "".join(j.location.path for j in inventory.of(Job)) == expected
     assert bool(inventory.unresolved) == (not expected)
+
+
+def test_an_image(scan_tree: Scan) -> None:
+    template = (
+        "Resources:\n  Mail:\n    Type: AWS::Serverless::Function\n    Metadata: { Dockerfile: Dockerfile, DockerContext: ./mail }\n"
+        "    Properties:\n      PackageType: Image\n      Events: { E: { Type: Schedule, Properties: { Schedule: rate(1 hour) } } }\n"
+    )
+    docker = 'FROM public.ecr.aws/lambda/python:3.12\nCMD [ "app.run" ]\n'
+    inventory = scan_tree({"template.yaml": template, "mail/Dockerfile": docker, "mail/src/app.py": CODE["mail/app.py"]})
+    assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("Mail", "mail/src/app.py")]

@@ -228,3 +228,16 @@ def test_a_function_and_a_queue_of_modules_of_the_tree(scan_tree: Scan) -> None:
     inventory = scan_tree(files)
     assert [(e.name, e.serves, e.location.line) for e in inventory.of(Endpoint)] == [("mails", ("mail",), 7)]
     assert [j.location.path for j in inventory.of(Job)] == ["src/mail/app.py"]
+
+
+def test_an_image_in_a_folder_of_its_name(scan_tree: Scan) -> None:
+    function = FUNCTION.replace('filename      = data.archive_file.mail.output_path\n  handler       = "app.run"', 'image_uri = "x/mail:1"')
+    docker = 'FROM public.ecr.aws/lambda/python:3.12\nCMD ["app.run"]\n'
+    feed = MAPPING.replace("aws_lambda_function.mail.", "aws_lambda_function.mail_lambda.")
+    files = {
+        "infra/main.tf": function.replace('"mail" {\n  function_name = "mail"', '"mail_lambda" {\n  function_name = "x-${var.env}"'),
+        "infra/queues.tf": feed,
+        "lambdas/mail/Dockerfile": docker,
+        "lambdas/mail/src/app.py": CODE["src/mail/app.py"],
+    }
+    assert [(j.name, j.location.path) for j in scan_tree(files).of(Job)] == [("mail_lambda", "lambdas/mail/src/app.py")]
