@@ -11,7 +11,7 @@ from tree_sitter import Node
 from migrator.jobs import Item, Job, Schedule, literal_of
 from migrator.scanners.files import area_of
 from migrator.scanners.leading import root_package
-from migrator.scanners.linking import UNKNOWN, Defined, Evaluator, Frame, Meaning, Namespace, Place, Structure
+from migrator.scanners.linking import UNKNOWN, Defined, Evaluator, Frame, Instance, Meaning, Namespace, Place, Structure
 from migrator.scanners.linking.conditions import reached
 from migrator.scanners.linking.fills import filled_rounds
 from migrator.scanners.linking.loops import rounds
@@ -20,6 +20,9 @@ from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
 from migrator.syntax.tree import callee_of, enclosing, name_of, walk
 from migrator.syntax.tree import field as child
+
+#: entries of a definition that say what is run, where that cannot be followed
+_HANDLERS = frozenset(("handler", "handle", "run", "process", "processor", "execute", "perform", "fn", "callback", "worker", "task", "job"))
 
 
 def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
@@ -119,6 +122,8 @@ def _told_by(view: View, inner: Place) -> Place | None:
 def moved(item: Item, about: Place, view: View) -> Item:
     """A definition or schedule at the object that says what it is; anything else stands where the call stands."""
     source, node = about.source, about.node
+    if isinstance(item, Job) and not _handles(about, view):
+        return item
     if isinstance(item, Job | Schedule) and item.location.path == view.source.path:
         whole = {"location": source.location(node), "area": area_of(source.path)}
         if isinstance(item, Schedule):
@@ -133,12 +138,20 @@ def moved(item: Item, about: Place, view: View) -> Item:
 def _moment(schedule: Schedule, about: Place, view: View) -> Node | None:
     """Where a definition says when it runs; None for an object that says nothing else: it is the schedule itself."""
     cron = literal_of(schedule.cron) or literal_of(schedule.interval)
-    handled = any(isinstance(view.evaluator.meaning(entry), Defined) for entry in view.evaluator.entries(about).values())
+    handled = _handles(about, view)
     for pair in walk(about.node, ("pair",)) if cron is not None else ():
         value = child(pair, "value")
         if value is not None and view.evaluator.known(Place(about.source, value, about.frame)) == cron:
             return pair if handled or pair.parent != about.node else None
     return None
+
+
+def _handles(about: Place, view: View) -> bool:
+    """True for a definition: an object with a function, or an entry that is one; an object of settings alone defines no job."""
+    if about.node.type != "object":
+        return True
+    entries = view.evaluator.entries(about)
+    return any(isinstance(view.evaluator.meaning(entry), Defined | Instance) or name in _HANDLERS for name, entry in entries.items())
 
 
 def _is_entry(node: Node) -> bool:

@@ -119,8 +119,12 @@ def pattern_names(text: Callable[[Node], str], node: Node, path: tuple[str, ...]
             if left is not None:
                 yield from pattern_names(text, left, path)
         case "array_pattern":
-            for position, child in enumerate(node.named_children):
-                yield from pattern_names(text, child, (*path, str(position)))
+            position = 0
+            for child in node.children:
+                # Between two commas there may be nothing.
+                position += child.type == ","
+                if child.is_named:
+                    yield from pattern_names(text, child, (*path, str(position)))
         case "rest_pattern":
             for child in node.named_children:
                 yield from pattern_names(text, child, (*path, "..."))

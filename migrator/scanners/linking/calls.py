@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from migrator.scanners.linking.choosing import foreign, only, vague
+from migrator.scanners.linking.holdings import held, is_map
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.linking.names import typed
 from migrator.scanners.linking.values import (
@@ -21,7 +22,7 @@ from migrator.scanners.linking.values import (
     Place,
     Unknown,
 )
-from migrator.syntax.tree import FUNCTIONS, SIGNATURES, field
+from migrator.syntax.tree import FUNCTIONS, SIGNATURES, callee_of, field
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
@@ -70,6 +71,10 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         return Unknown(callee.why)
     if isinstance(callee, Member) and callee.name == "bind" and (isinstance(callee.of, Defined) or not place.source.is_python):
         return callee.of
+    if isinstance(callee, Member) and callee.name == "get" and is_map(callee.of):
+        function = callee_of(place.node)
+        owner = field(function, "object")
+        return held(evaluator, callee.of, Place(place.source, owner, place.frame) if owner is not None else None)
     if isinstance(callee, Namespace):
         # `import.meta.glob` gives functions that give modules.
         return callee

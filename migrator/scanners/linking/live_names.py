@@ -6,18 +6,22 @@ a live name stands.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from operator import itemgetter
 
 from tree_sitter import Node
 
 from migrator.syntax.bindings import Bindings
-from migrator.syntax.tree import CLASSES, promise_of
+from migrator.syntax.tree import CLASSES, field, promise_of
 
 _NAMES = ("identifier", "type_identifier", "shorthand_property_identifier", "this", "super", "import")
 #: what stands for the instance around it, of which a file's names say nothing
 _THIS: frozenset[bytes] = frozenset((b"this", b"super", b"self", b"cls"))
+#: what puts something into a container
+_PUT: frozenset[bytes | None] = frozenset((b"set", b"push", b"add", b"unshift"))
+_PUTS = re.compile(rb"\.(set|push|add|unshift)\(")
 #: what finds something by its name
 _LOOKUPS: frozenset[bytes] = frozenset((b"getattr", b"__import__", b"globals", b"locals", b"require", b"import"))
 
@@ -48,6 +52,7 @@ class LiveNames:
             # What a class says of itself is said within it.
             own = binding.node.type in CLASSES or _THIS.isdisjoint(names)
             self._given.append((binding.name.encode(), names, frozenset() if own else self._around(binding.node)))
+        self._given += [(name, frozenset(self._within(value)), frozenset()) for name, value in _put_in(bindings)]
 
     def _within(self, node: Node) -> list[bytes]:
         first = bisect_left(self._starts, node.start_byte)
@@ -85,6 +90,18 @@ class LiveNames:
         place = bisect_right(self._classes, node.start_byte, key=itemgetter(0)) - 1
         inside = place >= 0 and node.end_byte <= self._classes[place][1]
         return self._classes[place][2] if inside else _LOOKUPS
+
+
+def _put_in(bindings: Bindings) -> Iterator[tuple[bytes, Node]]:
+    """(name of a container, what is put into it) of `queues.set("mail", new Queue("mail"))` and the like."""
+    source = bindings.source
+    if source.is_python or not _PUTS.search(source.data):
+        return
+    for call in source.nodes("call_expression"):
+        callee, given = field(call, "function"), field(call, "arguments")
+        owner, method = field(callee, "object"), field(callee, "property")
+        if owner is not None and method is not None and given is not None and owner.type == "identifier" and method.text in _PUT:
+            yield source.data[owner.start_byte : owner.end_byte], given
 
 
 def _whole(definition: Node) -> Node:

@@ -42,7 +42,7 @@ def bound(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame |
         case "parameter":
             return _parameter(evaluator, source, binding, frame)
         case "item":
-            return _item(evaluator, binding, frame)
+            return _item(evaluator, source, binding, frame)
         case "value":
             return _value(evaluator, source, binding, frame)
 
@@ -115,12 +115,27 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
     return meaning
 
 
-def _item(evaluator: Evaluator, binding: Binding, frame: Frame | None) -> Meaning:
+def _any_item(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
+    """What every item of a loop is, in whatever round."""
+    from migrator.scanners.linking.holdings import held, is_map
+
+    if binding.value is None or source.is_python:
+        return Unknown("an item of a loop")
+    over = Place(source, binding.value, frame)
+    container = evaluator.meaning(over)
+    of_map = is_map(container)
+    if binding.path != (("1",) if of_map else ()):
+        return Unknown("an item of a loop")
+    found = held(evaluator, container, over)
+    return found if not isinstance(found, Unknown) else Unknown("an item of a loop")
+
+
+def _item(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
     """What a loop's name stands for, in a frame that was made for one round of the loop (see `loops`)."""
     given, path = _round_of(binding, frame)
     meaning = evaluator.meaning(given) if isinstance(given, Place) else given
     if meaning is None:
-        return Unknown("an item of a loop")
+        return _any_item(evaluator, source, binding, frame)
     for key in path:
         meaning = evaluator.member(meaning, key)
     return meaning

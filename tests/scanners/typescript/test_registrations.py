@@ -455,6 +455,24 @@ getQueue("mail").add("welcome", {});
         [("welcome", "app.ts", 8)],
         False,
     ),
+    "Map of queues, no types": (
+        {
+            "app.js": WORKER
+            + 'const queues = new Map();\nqueues.set("mail", new Queue("mail"));\nqueues.set("image", new Queue("image"));\n'
+            'queues.get(pick()).add("welcome", {});\nfor (const [, queue] of queues) queue.add("tick", {});\n',
+        },
+        [("tick", "app.js", 6), ("welcome", "app.js", 5)],
+        False,
+    ),
+    "list of queues": (
+        {
+            "app.ts": WORKER
+            + 'const queues = ["mail", "image"].map((name) => new Queue(name));\nconst two = [new Queue("a"), new Queue("b")];\n'
+            'for (const queue of two) { await queue.add("tick", {}); }\n',
+        },
+        [("tick", "app.ts", 4)],
+        False,
+    ),
     "events made by a function": (
         {
             "app.ts": INNGEST
