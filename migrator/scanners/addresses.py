@@ -19,7 +19,21 @@ _AROUND = frozenset(
 )
 #: what gives an address back as it was, more or less
 _ALIKE = frozenset(
-    ("toString", "trim", "href", "encodeURI", "encodeURIComponent", "String", "str", "quote", "rstrip", "replace", "replaceAll")
+    (
+        "toString",
+        "trim",
+        "href",
+        "encodeURI",
+        "encodeURIComponent",
+        "String",
+        "str",
+        "quote",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "replace",
+        "replaceAll",
+    )
 )
 _JOINS = frozenset(("join", "urljoin", "urlJoin", "joinURL", "joinUrl", "joinPaths"))
 _NAMES = ("identifier", "shorthand_property_identifier")
@@ -182,7 +196,7 @@ def _called(evaluator: Evaluator, place: Place, meaning: Meaning, depth: int) ->
     if not isinstance(meaning, Unknown) and len(given) == 1:
         # A function from elsewhere that is given a path most likely puts the base before it.
         inner_parts = parts(evaluator, given[0], depth + 1)
-        if inner_parts and inner_parts[0].known and inner_parts[0].text.startswith("/"):
+        if inner_parts and inner_parts[0].known and inner_parts[0].text.startswith("/") and len(inner_parts[0].text) > 1:
             return [Part(source.text(callee), known=False), *inner_parts]
     return None
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from migrator.scanners.linking import Instance, Place
+from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import View
-from migrator.syntax.tree import callee_of
+from migrator.syntax.tree import callee_of, enclosing
 from migrator.syntax.tree import field as child
 
 _VERBS = frozenset(("post", "get", "put", "patch", "delete", "route", "api_route"))
+#: what shows that a function answers requests: what it gives back, and what it is decorated with
+_ANSWERS = re.compile(r"\w*Response\w*\(|^render\(|csrf_exempt|require_(POST|GET|http_methods|safe)|api_view")
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,22 @@ def route_of(view: View, definition: Node) -> WebRoute | None:
         path = _path(view, decorator)
         if path is not None:
             return WebRoute(path, decorator, function)
+    return _view(view, whole, function)
+
+
+def _view(view: View, whole: Node, function: Node) -> WebRoute | None:
+    """A view of Django: a function that is handed the request and answers it, or the method of a class that does."""
     name, parameters = child(function, "name"), child(function, "parameters")
-    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
-    if name is None or first is None or view.source.text(first).partition(":")[0].strip() != "request" or b"django" not in view.source.data:
+    given = [view.source.text(p).partition(":")[0].strip() for p in parameters.named_children] if parameters is not None else []
+    if name is None or b"django" not in view.source.data:
         return None
-    return WebRoute(view.source.text(name), name, function)
+    owner = enclosing(function, ("class_definition",))
+    class_name = child(owner, "name")
+    if given[:2] == ["self", "request"] and class_name is not None and view.source.text(name) in _VERBS:
+        return WebRoute(view.source.text(class_name), name, function)
+    decorated = any(_ANSWERS.search(view.source.text(d)) for d in decorators(whole))
+    answers = decorated or any(_ANSWERS.search(view.source.text(value)) for value in return_values(function))
+    return WebRoute(view.source.text(name), name, function) if given[:1] == ["request"] and answers else None
 
 
 def decorators(whole: Node) -> Iterator[Node]:

@@ -127,6 +127,22 @@ ROUTES = {
         },
         ("mail", 5),
     ),
+    "django class": (
+        {
+            "app.py": "from django.views import View\nfrom qstash import Receiver\n\n\nclass Mail(View):\n    def post(self, request):\n"
+            "        Receiver('a', 'b').verify(body='', signature='')\n"
+        },
+        ("Mail", 6),
+    ),
+    "django helper": (
+        {
+            "app.py": "from django.http import JsonResponse\nfrom django.views.decorators.csrf import csrf_exempt\n"
+            "from qstash import Receiver\n\n"
+            "def is_signed(request):\n    return Receiver('a', 'b').verify(body='', signature='')\n\n"
+            "@csrf_exempt\ndef mail(request):\n    if is_signed(request):\n        return JsonResponse({})\n"
+        },
+        ("mail", 9),
+    ),
     "in a function of one's own": (
         {
             "check.py": CHECK,
@@ -198,3 +214,27 @@ def test_workflows(scan_tree: Scan) -> None:
     assert job.retry.max_attempts == Literal(2)
     assert [(s.kind, s.id, s.in_loop) for s in job.steps] == [("run", Literal("load"), False), ("sleepUntil", Literal("wait"), True)]
     assert [e.serves for e in inventory.of(Endpoint)] == [("/flow",)]
+
+
+def test_django_qstash(scan_tree: Scan) -> None:
+    files = {
+        "shop/tasks.py": "from django_qstash import shared_task, stashed_task\n\n@stashed_task\ndef mail(to):\n    pass\n\n"
+        "@shared_task(max_retries=1)\ndef report():\n    pass\n",
+        "shop/views.py": "from shop.tasks import mail, report\n\ndef buy():\n    mail.delay('a')\n"
+        "    report.apply_async(args=[], countdown=60)\n",
+    }
+    inventory = scan_tree(files)
+    assert [(j.name, j.location.line, j.system) for j in inventory.of(Job)] == [
+        ("shop.tasks.mail", 3, "qstash"),
+        ("shop.tasks.report", 7, "qstash"),
+    ]
+    assert [j.retry.max_attempts for j in inventory.of(Job) if j.retry is not None] == [Literal(4), Literal(2)]
+    assert [(e.job, e.location.line, e.delay) for e in enqueues(inventory)] == [
+        ("shop.tasks:mail", 4, None),
+        ("shop.tasks:report", 5, Literal(60)),
+    ]
+
+
+def test_paths_are_not_made_of_what_is_stripped(scan_tree: Scan) -> None:
+    code = CLIENT + "client.message.publish_json(url=f\"{DOMAIN}/{PATH.strip('/')}/go\")\n"
+    assert [e.name for e in enqueues(scan_tree({"app.py": code}))] == ["/${PATH}/go"]
