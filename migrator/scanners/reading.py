@@ -17,9 +17,10 @@ from migrator.jobs import Area, Argument, Expression, Item, Literal, Location, R
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Instance, Known, Meaning, Member, Place, Project, Structure
+from migrator.scanners.linking.calls import called_of, handed_of, is_prepared
 from migrator.scanners.manifests.versions import Versions
 from migrator.syntax.source import Source, span
-from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, callee_of, contains, enclosing
+from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, contains, enclosing
 from migrator.syntax.tree import field as child
 
 
@@ -59,8 +60,12 @@ class Call:
     @cached_property
     def arguments(self) -> dict[int | str, Place]:
         """Arguments of the API call by position and keyword; `*` and `**` for unpacked ones."""
-        given = self.view.evaluator.arguments(self.inner)
-        return {k: v for k, v in given.items() if isinstance(v, Place)}
+        return {k: v for k, v in handed_of(self.inner).items() if isinstance(v, Place)}
+
+    @property
+    def is_prepared(self) -> bool:
+        """True for `partial(f, …)` as the call of `f` that it prepares."""
+        return is_prepared(self.inner.node)
 
     @property
     def receiver(self) -> Meaning | None:
@@ -70,7 +75,7 @@ class Call:
     @property
     def receiver_node(self) -> Node | None:
         """The expression that the method is called on; None for a wrapper's call."""
-        function = callee_of(self.node) if not self.via else None
+        function = called_of(self.node) if not self.via else None
         return child(function, "object") if function is not None else None
 
     @property
@@ -190,6 +195,7 @@ class Reader:
     `call` sees every call whose callee leads to one of `packages`, or is named in `methods`, whatever it is called on;
     `unknown` those of a member named in `telltales` on something unknown; `declares` every file with one of `declaring` before all else;
     `file` sees every candidate file once, after its calls; `finish` all that was found, when everything has been read.
+    With `prepared`, `call` sees `partial(f, …)` as a call of `f`, too.
     `leads` says of something of `packages` whether code that uses it is worth reading; without it, all is.
     """
 
@@ -205,6 +211,7 @@ class Reader:
     methods: frozenset[str] = frozenset()
     declares: Callable[[View], None] | None = None
     declaring: tuple[bytes, ...] = ()
+    prepared: bool = False
 
 
 def _plain(evaluator: Evaluator, place: Place, within: frozenset[int] = frozenset()) -> tuple[bool, object]:

@@ -18,6 +18,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.implementations import above_all
 from migrator.scanners.leading import Leading, root_package
 from migrator.scanners.linking import Defined, Evaluator, External, Place, Project
+from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
@@ -31,7 +32,7 @@ from migrator.scanners.seen_from import from_folder, in_rounds
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.import_text import DEFAULT
-from migrator.syntax.tree import ancestors, callee_of, name_of
+from migrator.syntax.tree import ancestors, name_of
 from migrator.syntax.tree import field as child
 
 _CALLS = ("call", "call_expression", "new_expression")
@@ -294,7 +295,7 @@ class Rounds:
     # -- calls --------------------------------------------------------------------------------------------------------
 
     def _is_live(self, file: _File, node: Node) -> bool:
-        function = callee_of(node)
+        function = called_of(node)
         if function is None:
             return False
         if file.live.within(function):
@@ -303,7 +304,7 @@ class Rounds:
         return name.text in self._telltales[folder_of(file.path)] or file.view.source.text(name) in self._wrappers.methods()
 
     def _call(self, view: View, node: Node) -> Call:
-        function = callee_of(node) or node
+        function = called_of(node) or node
         callee = self._evaluator.of(view.source, function)
         name = child(function, "attribute") or child(function, "property") or function
         return Call(view, node, callee, callee.key, name, Place(view.source, node))
@@ -317,6 +318,8 @@ class Rounds:
             self._wrappers.loose(call)
         name = call.view.source.text(call.name)
         for reader in self._readers[folder_of(call.view.source.path)]:
+            if call.is_prepared and not reader.prepared:
+                continue
             if package in reader.packages or name in reader.methods:
                 self._follow(reader, call)
             # A name that nothing in the file binds may still come from somewhere.

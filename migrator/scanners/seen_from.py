@@ -12,6 +12,7 @@ from migrator.jobs import Item, Job, Schedule, literal_of
 from migrator.scanners.files import area_of
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import UNKNOWN, Defined, Evaluator, Frame, Instance, Meaning, Namespace, Place, Structure
+from migrator.scanners.linking.calls import called_of, handed_of
 from migrator.scanners.linking.conditions import reached
 from migrator.scanners.linking.fills import filled_rounds
 from migrator.scanners.linking.loops import rounds
@@ -28,7 +29,7 @@ _HANDLERS = frozenset(("handler", "handle", "run", "process", "processor", "exec
 def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
     """The call `inner` within the function `callee` as the caller at `site` makes it; none where it is not reached from there."""
     evaluator = site.view.evaluator
-    frame = replace(evaluator.enter(callee, evaluator.arguments(site.inner)), site=site.inner)
+    frame = replace(evaluator.enter(callee, handed_of(site.inner)), site=site.inner)
     name = name_of(callee.place.node)
     via = (callee.place.source.text(name) if name is not None else callee.name or site.view.source.text(site.name), *inner.via)
     within = Place(inner.view.source, inner.node, frame)
@@ -38,7 +39,7 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
             place = _within(evaluator, inner.inner, seen)
             if not _all_reached(evaluator, place):
                 continue
-            function = callee_of(place.node)
+            function = called_of(place.node)
             meaning: Meaning = evaluator.of(place.source, function, place.frame) if function is not None else UNKNOWN
             if not root_package(meaning) or (inner.doubt and root_package(meaning) != root_package(inner.callee)):
                 # A client that is known by its name alone is no more than that from outside.

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _RECURSION = 2
 
 _PARTIAL = "functools.partial"
+_PREPARES = (b"partial", b"functools.partial")
+_LENGTHS = frozenset(map(len, _PREPARES))
 
 #: functions that find a value by a name
 _LOOKUPS = frozenset(
@@ -98,6 +100,28 @@ def _prepared(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Ma
         return replace(made, prepared=(*made.prepared, callee.call)) if isinstance(made, Instance) and outside else made
     finally:
         evaluator.entered[callee.call.node.id] -= 1
+
+
+def called_of(call: Node) -> Node | None:
+    """What a call calls in the end: of `partial(f, 1)`, `f`."""
+    given = field(call, "arguments") if is_prepared(call) else None
+    return given.named_children[0] if given is not None else callee_of(call)
+
+
+def is_prepared(call: Node) -> bool:
+    """True for `partial(f, …)`, which prepares a call of `f`."""
+    function = field(call, "function") if call.type == "call" else None
+    # Most calls are told by their length alone.
+    if function is None or function.end_byte - function.start_byte not in _LENGTHS or function.text not in _PREPARES:
+        return False
+    given = field(call, "arguments")
+    return given is not None and bool(given.named_children)
+
+
+def handed_of(place: Place) -> dict[int | str, Place | Meaning]:
+    """The arguments of a call as what it calls in the end will see them: those of `partial(f, …)` without `f`."""
+    given = arguments_of(place)
+    return {k - 1 if isinstance(k, int) else k: v for k, v in given.items() if k != 0} if is_prepared(place.node) else given
 
 
 def _called_object(evaluator: Evaluator, callee: Meaning) -> Defined | None:

@@ -35,8 +35,9 @@ def _is_setting(name: str) -> bool:
 
 
 def _unknown(call: Call) -> None:
-    view = call.view
-    view.unresolved(call.node, f"what {view.source.text(call.name)} is called on could not be told", SYSTEM)
+    view, name = call.view, call.view.source.text(call.name)
+    if name != "send":
+        view.unresolved(call.node, f"what {name} is called on could not be told", SYSTEM)
 
 
 READER = Reader(
@@ -46,6 +47,8 @@ READER = Reader(
     call=_call,
     file=_file,
     unknown=_unknown,
+    prepared=True,
     finish=dramatiq_links.link,
-    telltales=frozenset(("send_with_options", "message_with_options")),
+    # `send` on something unknown may be anything's; on a parameter it is looked at as its callers see it.
+    telltales=frozenset(("send", "send_with_options", "message_with_options")),
 )

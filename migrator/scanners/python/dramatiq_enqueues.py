@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from migrator.jobs import Enqueue
 from migrator.scanners.linking import Instance, Meaning, Member, Place
+from migrator.scanners.linking.calls import called_of
 from migrator.scanners.python import dramatiq_options, passing
 from migrator.scanners.python.dramatiq_terms import MAKES, SENDS, SYSTEM, Actor, Terms
 from migrator.scanners.python.passed_on import passed_on
@@ -19,6 +20,7 @@ from migrator.syntax.tree import contains
 from migrator.syntax.tree import field as child
 
 _DYNAMIC = "the actor is only known at run time"
+_LATER = "passed on, to be called later"
 _OPTIONS = ("args", "kwargs", "delay")
 _MESSAGE = ("queue_name", "actor_name", "args", "kwargs", "options")
 
@@ -39,7 +41,9 @@ def read(call: Call) -> bool:
     actor = _actor(call, terms, callee.of) if callee.name in SENDS | MAKES else None
     if actor is None:
         return False
-    if callee.name in SENDS or not _is_enqueued_here(call, terms):
+    if call.is_prepared:
+        _record(call, terms, actor, f"{callee.name}-reference", _given(call.view, call.inner, callee.name), _LATER)
+    elif callee.name in SENDS or not _is_enqueued_here(call, terms):
         _record(call, terms, actor, callee.name, _given(call.view, call.inner, callee.name))
     return True
 
@@ -49,10 +53,10 @@ def read_references(view: View) -> None:
     terms = Terms(view.evaluator)
     for found in passed_on(view, SENDS):
         callee = found.call.callee
-        actor = _actor(found.call, terms, callee.of) if isinstance(callee, Member) else None
+        actor = _actor(found.call, terms, callee.of) if isinstance(callee, Member) and not found.call.is_prepared else None
         if actor is not None:
             form = f"{view.source.text(found.call.name)}-reference"
-            _record(found.call, terms, actor, form, Passing(found.arguments), "passed on, to be called later")
+            _record(found.call, terms, actor, form, Passing(found.arguments), _LATER)
 
 
 def _actor(call: Call, terms: Terms, owner: Meaning) -> Actor | None:
@@ -60,7 +64,7 @@ def _actor(call: Call, terms: Terms, owner: Meaning) -> Actor | None:
     actor = terms.actor(owner)
     if actor is not None:
         return actor
-    receiver = child(child(call.inner.node, "function") or call.inner.node, "object")
+    receiver = child(called_of(call.inner.node) or call.inner.node, "object")
     if receiver is None or not isinstance(owner, Instance) or not terms.is_actor_class(owner.of):
         return None
     return terms.actor(call.view.evaluator.meaning(Place(call.inner.source, receiver, call.inner.frame))) or Actor()

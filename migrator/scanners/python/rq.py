@@ -35,6 +35,7 @@ READER = Reader(
     call=_call,
     file=_file,
     unknown=_unknown,
+    prepared=True,
     finish=rq_links.link,
     telltales=frozenset(("enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "enqueue_many", "enqueue_job")),
 )

@@ -21,6 +21,7 @@ from migrator.scanners.python.targets import Target, target
 from migrator.scanners.reading import Call, View
 
 _DYNAMIC = "what is enqueued is only known at run time"
+_LATER = "passed on, to be called later"
 
 _Given = Callable[[Call], Passing]
 
@@ -76,24 +77,21 @@ def read(call: Call) -> bool:
     options = dict(handed.options)
     function = next((options.pop(name) for name in _FUNCTIONS if name in options), None)
     found = decorated_target(call, terms) if api.startswith("job.") else target(call.view, function)
-    record(call, terms, form, found, Passing(handed.arguments, options), function)
+    later = call.is_prepared
+    form = f"{form}-reference" if later else form
+    record(call, terms, form, found, Passing(handed.arguments, options), function, _LATER if later else "")
     return True
 
 
 def read_references(view: View) -> None:
-    """Record methods that are passed on without being called: `f.delay`, `partial(f.delay, 1)`, `partial(queue.enqueue, f)`."""
+    """Record methods of decorated functions that are passed on without being called: `on_commit(f.delay)`."""
     terms = Terms(view.evaluator)
     for found in passed_on(view, _PASSED_ON):
         call = found.call
         api = terms.api(call.callee)
-        form, given = _CALLS.get(api, ("", None))
-        if given is None or (call.node.type != "call" and not api.startswith("job.")):
-            continue
-        handed = given(call) if call.node.type == "call" else Passing()
-        options = dict(handed.options)
-        function = next((options.pop(name) for name in _FUNCTIONS if name in options), None)
-        job = decorated_target(call, terms) if api.startswith("job.") else target(view, function)
-        record(call, terms, f"{form}-reference", job, Passing(handed.arguments, options), function, "passed on, to be called later")
+        form, _ = _CALLS.get(api, ("", None))
+        if form and api.startswith("job.") and call.node.type != "call":
+            record(call, terms, f"{form}-reference", decorated_target(call, terms), Passing(), reason=_LATER)
 
 
 def decorated_target(call: Call, terms: Terms) -> Target:

@@ -55,6 +55,7 @@ ENQUEUES = {
     "class, with options": ("import actors\nactors.Pdf.send_with_options(args=('x',))", "Pdf", "send_with_options", [("", "x")], {"queue": "pdf"}),
     "passed on": ("on_commit(send.send)", "send", "send-reference", [], MAIL),
     "partial": ("from functools import partial\non_commit(partial(send.send, 1))", "send", "send-reference", [("", 1)], MAIL),
+    "partial in a wrapper": ("from functools import partial\ndef put(actor, *a):\n    on_commit(partial(actor.send, *a))\nput(send, 1)", "send", "send-reference", [("*", "a")], MAIL),
     "lambda": ("on_commit(lambda: send.send(1))", "send", "send", [("", 1)], MAIL),
     "imported in a function": ("def f():\n    from actors import send as s\n    s.send(1)", "send", "send", [("", 1)], MAIL),
     "wrapper": ("def put(actor: dramatiq.Actor, *a):\n    actor.send(*a)\nput(send, 1)", "send", "send", [("*", "a")], MAIL),

@@ -57,6 +57,8 @@ ENQUEUES = {
     "job made before": ("from rq.job import Job\nj = Job.create(send, (1,))\nq.enqueue_job(j)", SEND, [("", 1)], {"queue": "low"}),
     "job made by the queue": ("q.enqueue_job(q.create_job(send, kwargs={'to': 1}))", SEND, [("to", 1)], {"queue": "low"}),
     "job scheduled": ("q.schedule_job(q.create_job(send), when)", SEND, [], {"queue": "low", "eta": "when"}),
+    "wrapper prepared by partial": ("from functools import partial\ndef put(f, *a):\n    q.enqueue(f, *a)\non_commit(partial(put, send, 1))", SEND, [("*", "a")], {"queue": "low"}),
+    "partial in a wrapper": ("from functools import partial\ndef put(f, *a):\n    on_commit(partial(q.enqueue, f, *a))\nput(send, 1)", SEND, [("*", "a")], {"queue": "low"}),
     "prepared by partial": ("from functools import partial\non_commit(partial(q.enqueue, send, 1, n=2, ttl=5))", SEND, [("", 1), ("n", 2)], {"queue": "low", "expires": 5}),
     "partial": ("from functools import partial\nq.enqueue(partial(send, 1))", SEND, [], {"queue": "low"}),
     "default queue": ("Queue(connection=c).enqueue(send)", SEND, [], {"queue": "default"}),
