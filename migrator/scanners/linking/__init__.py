@@ -16,6 +16,7 @@ from migrator.scanners.linking.values import (
     Place,
     Structure,
     Unknown,
+    parts,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "Project",
     "Structure",
     "Unknown",
+    "parts",
 ]

@@ -177,3 +177,12 @@ def _chained(meaning: Instance | Member) -> str:
 
 Meaning = Unknown | Known | Structure | External | Namespace | Defined | Instance | Member
 UNKNOWN = Unknown()
+
+
+def parts(meaning: Meaning) -> tuple[Meaning | None, str]:
+    """`x.name` as `x` and `name`, whether `x` is an object or comes from a package; (None, empty) for what is no member."""
+    if isinstance(meaning, Member):
+        return meaning.of, meaning.name
+    if isinstance(meaning, External) and len(meaning.path) > 1:
+        return External(meaning.path[:-1]), meaning.path[-1]
+    return None, ""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from migrator.jobs import Client
-from migrator.scanners.linking import External, Meaning
+from migrator.scanners.linking import External, Meaning, parts
 from migrator.scanners.python import arq_cron, arq_enqueues, arq_functions, arq_links, arq_workers
 from migrator.scanners.python.arq_terms import CRON, FROM_SETTINGS, FUNC, POOL, REDIS, SYSTEM, WORKER
 from migrator.scanners.python.assignments import assigned_name, statement_of
-from migrator.scanners.python.celery_terms import parts
 from migrator.scanners.reading import Call, Reader, View
 from migrator.syntax.source import span
 

@@ -11,10 +11,10 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Setting
-from migrator.scanners.linking import Defined, Instance, Meaning, Namespace, Structure
+from migrator.scanners.linking import Defined, Instance, Meaning, Namespace, Structure, parts
 from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.manifests.packages import of_environment
-from migrator.scanners.python.celery_terms import SYSTEM, Terms, parts
+from migrator.scanners.python.celery_terms import SYSTEM, Terms
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import CLASSES, enclosing, walk

@@ -12,13 +12,13 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Location, Span, Trigger, Value, literal_of
-from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, parts
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import celery_enqueues, celery_schedules
 from migrator.scanners.python.assignments import statement_of
 from migrator.scanners.python.celery_retries import retry
-from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms, parts
+from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
 from migrator.scanners.python.celery_uses import asks_for_retry, bound_calls, uses
 from migrator.scanners.python.decorators import deciding, makes_for_others, stands_for_others
 from migrator.scanners.python.functions import handler, name_of, view_of, whole_of

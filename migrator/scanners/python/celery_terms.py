@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Place
+from migrator.scanners.linking import Defined, Evaluator, Instance, Meaning, Member, Place, parts
 from migrator.scanners.linking.classes import attribute_candidates, base_classes
 from migrator.scanners.python.functions import name_of
 from migrator.syntax.source import Source
@@ -287,15 +287,6 @@ class Terms:
         while isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name in _PASSING:
             meaning = meaning.of.of
         return meaning
-
-
-def parts(meaning: Meaning) -> tuple[Meaning | None, str]:
-    """`x.name` as `x` and `name`, whether `x` is an object or comes from a package; (None, empty) for what is no member."""
-    if isinstance(meaning, Member):
-        return meaning.of, meaning.name
-    if isinstance(meaning, External) and len(meaning.path) > 1:
-        return External(meaning.path[:-1]), meaning.path[-1]
-    return None, ""
 
 
 def made_here(meaning: Instance, source: Source, node: Node) -> bool:

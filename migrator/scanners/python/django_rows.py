@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from migrator.scanners.linking import UNKNOWN, External, Instance, Meaning, Member, Place
+from migrator.scanners.linking import UNKNOWN, External, Instance, Meaning, Member, Place, parts
 from migrator.scanners.python.dictionaries import entries
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import field as child
@@ -79,15 +79,6 @@ def fields(view: View, call: Place) -> dict[str, Place]:
         if name in given:
             given = {**entries(view, given.pop(name)), **given}
     return given
-
-
-def parts(meaning: Meaning) -> tuple[Meaning | None, str]:
-    """`x.name` as `x` and `name`, whether `x` is an object or comes from a package; (None, empty) for what is no member."""
-    if isinstance(meaning, Member):
-        return meaning.of, meaning.name
-    if isinstance(meaning, External) and len(meaning.path) > 1:
-        return External(meaning.path[:-1]), meaning.path[-1]
-    return None, ""
 
 
 def statement_around(node: Node) -> Node:

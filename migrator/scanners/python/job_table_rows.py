@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.scanners.job_tables import JobTable
-from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, parts
 from migrator.scanners.python import passing
 from migrator.scanners.python.dictionaries import entries, listed
-from migrator.scanners.python.django_rows import BULK, WRITES, fields, model_of, model_written, parts
+from migrator.scanners.python.django_rows import BULK, WRITES, fields, model_of, model_written
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import CLASSES, callee_of
 from migrator.syntax.tree import field as child
