@@ -143,7 +143,7 @@ class Rounds:
                 by_name = named and ((used is not None and used.search(data)) or any(m in data for m in methods))
                 if by_name or self._imports_live(path):
                     found.append(path)
-        filled = {filling.call.view.source.path for filling in self._wrappers.fillings}
+        filled = {filling.call.view.source.path for filling in self._wrappers.fillings} | {path for path, _ in self._found.wanted}
         return sorted({*found, *(path for path in unread if path in filled)})
 
     def finish(self) -> None:
@@ -168,9 +168,10 @@ class Rounds:
         offered: set[tuple[str, bytes]] = set()
         while True:
             self._fill()
-            for path, function in [*self._wrappers.layers(), *self._tied_wrappers(), *self._found.wanted]:
+            known = [(path, function) for path, function in self._found.wanted if path in self._files]
+            for path, function in [*self._wrappers.layers(), *self._tied_wrappers(), *known]:
                 self._offer_around(self._files[path], function)
-            self._found.wanted.clear()
+            self._found.wanted[:] = [each for each in self._found.wanted if each[0] not in self._files]
             fresh, methods = self._offers.fresh(), len(self._wrappers.methods())
             if not fresh and methods == self._methods:
                 return offered

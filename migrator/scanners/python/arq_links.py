@@ -10,7 +10,11 @@ import msgspec
 from migrator.jobs import Client, Dependency, Enqueue, Item, Job, Literal, Schedule, Unresolved, Worker
 from migrator.scanners.found import Found
 from migrator.scanners.python.arq_enqueues import DOUBT
+from migrator.scanners.python.arq_functions import defined
 from migrator.scanners.python.arq_terms import SYSTEM
+from migrator.scanners.python.arq_workers import worker_registries
+from migrator.scanners.python.registries import filled
+from migrator.scanners.python.targets import Target
 from migrator.systems.arq import DEFAULT_QUEUE
 from migrator.systems.arq import SYSTEM as FACTS
 
@@ -20,6 +24,7 @@ def link(found: Found) -> None:
     if not any(isinstance(i, Client | Dependency | Job | Worker | Schedule) for i in found.items if i.system == SYSTEM):
         _drop_strangers(found)
         return
+    _add_registered(found)
     jobs = {i.name: f"{i.module}:{i.symbol}" for i in _of(found, Job) if i.name}
     settings = [i for i in _of(found, Worker) if not i.area and not i.command]
     for index, item in enumerate(found.items):
@@ -36,6 +41,16 @@ def link(found: Found) -> None:
 
 def _of(found: Found, kind: type[Item]) -> Iterator[Any]:
     return (i for i in found.items if isinstance(i, kind) and i.system == SYSTEM)
+
+
+def _add_registered(found: Found) -> None:
+    """Functions that a decorator of the project puts into what a worker has its functions from."""
+    known = {(i.location.path, i.handler.location.span) for i in _of(found, Job) if i.handler is not None}
+    for each in filled(found, worker_registries(found)):
+        place = each.function.place
+        if (place.source.path, place.source.location(place.node).span) not in known:
+            job = defined(each.view, Target(each.function.dotted, each.function), "", {}, each.decorator)
+            found.items += [job] if job is not None else []
 
 
 def _drop_strangers(found: Found) -> None:

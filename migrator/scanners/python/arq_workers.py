@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Location, Span, Value, Worker, literal_of
+from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Place, Structure
 from migrator.scanners.python import arq_functions, passing
 from migrator.scanners.python.arq_terms import SYSTEM
 from migrator.scanners.python.assignments import assigned_name, statement_of
 from migrator.scanners.python.functions import name_of, whole_of
+from migrator.scanners.python.registries import Registry, fillings, key_of, registries
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import CLASSES, FUNCTIONS, enclosing, walk
@@ -55,6 +57,17 @@ def read_file(view: View) -> None:
         _added(view, node)
 
 
+def worker_registries(found: Found) -> set[Registry]:
+    """The lists and dictionaries out of which workers have their functions."""
+    keys: set[Registry] = set()
+    for view in found.views:
+        for node in view.source.nodes("class_definition") if view.source.is_python and b"functions" in view.source.data else ():
+            settings = _settings(view, view.place(node)) or {}
+            for place in (settings[name] for name in _LISTS if name in settings):
+                keys |= {key_of(r) for r in registries(view.evaluator, place) if fillings(r)}
+    return keys
+
+
 def _made(view: View, node: Node) -> None:
     """`WorkerSettings = make_settings(functions=[…])`: the class as that call sees it."""
     left, right = child(node, "left"), child(node, "right")
@@ -95,6 +108,8 @@ def _lists(view: View, settings: Mapping[str, Place], *, within_function: bool =
         place = settings.get(name)
         if place is None or (within_function and place.node.type == "identifier"):
             continue
+        for registry in registries(view.evaluator, place):
+            view.found.wanted += [(registry.place.source.path, node) for node in fillings(registry)]
         # Lists that are filled elsewhere are read where that is done.
         for filled in (place, *_filled(view, place)):
             arq_functions.listed(view, filled)

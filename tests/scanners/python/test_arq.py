@@ -68,6 +68,25 @@ def test_definitions(scan_tree, code: str, expected: list) -> None:
     assert names(inventory, Job) == sorted(expected, key=lambda row: row[1:])
 
 
+REGISTRIES = {
+    "list": ("TASKS = []\ndef task(f):\n    TASKS.append(f)\n    return f\n", "task", "TASKS"),
+    "list, with options": ("TASKS = []\ndef task(**options):\n    def inner(f):\n        TASKS.append(f)\n        return f\n    return inner\n", "task(x=1)", "TASKS"),
+    "dictionary": ("TASKS = {}\ndef task(f):\n    TASKS[f.__name__] = f\n    return f\n", "task", "list(TASKS.values())"),
+    "unpacked": ("TASKS = []\ndef task(f):\n    TASKS.append(f)\n    return f\n", "task", "[*TASKS]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("registry", "decorator", "functions"), REGISTRIES.values(), ids=REGISTRIES)
+def test_functions_that_a_decorator_puts_into_a_registry(scan_tree, registry: str, decorator: str, functions: str) -> None:
+    files = {
+        "registry.py": registry,
+        "jobs.py": f"from registry import task\n@{decorator}\nasync def send(ctx): ...\nasync def other(ctx): ...\n",
+        "others.py": "KEPT = []\ndef keep(f):\n    KEPT.append(f)\n    return f\n@keep\nasync def kept(ctx): ...\n",
+        "worker.py": f"from arq.connections import RedisSettings\nimport jobs\nimport others\nfrom registry import TASKS\nclass WorkerSettings:\n    functions = {functions}\n    redis_settings = RedisSettings()\n",
+    }
+    assert names(scan_tree(files), Job) == [("send", "jobs.py", 2)]
+
+
 def test_facts_of_a_definition(scan_tree) -> None:
     worker = "from arq import func\nfrom datetime import timedelta\nfrom tasks import send, tidy\nclass WorkerSettings:\n    functions = [func(send, timeout=timedelta(minutes=2), max_tries=3), tidy]\n    queue_name = 'mail'\n    max_jobs = 4\n    job_timeout = 60\n"
     inventory = scan_tree({"tasks.py": TASKS, "worker.py": worker})
