@@ -116,8 +116,9 @@ def _only(tree: Tree, paths: list[str]) -> list[str]:
     if module.lower() in _COMMON:
         return []
     for spelling in paths:
-        ending = f"/{spelling}"
-        found = [p for p in tree.sizes if f"/{posixpath.splitext(p)[0]}".endswith(ending) and posixpath.splitext(p)[1] in SUFFIXES]
+        needle, ending = f"/{spelling}.", f"/{spelling}"
+        near = [p for p in tree.sizes if needle in f"/{p}"]
+        found = [p for p in near if f"/{posixpath.splitext(p)[0]}".endswith(ending) and posixpath.splitext(p)[1] in SUFFIXES]
         if len(found) == 1:
             return found
     return []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from tree_sitter import Node
 
@@ -14,15 +16,18 @@ from migrator.scanners.linking import Project
 from migrator.syntax.source import SUFFIXES, Source
 from migrator.syntax.tree import callee_of, enclosing, field
 
-_VERBS = rb"(?:get|post|all|use|route|api_route|on)"
+_MADE = re.compile(rb"""\.\s*(?:get|post|all|use|route|api_route|on)\(\s*["'`](/[^"'`\n]*)["'`]""")
 _CALLS = ("call_expression", "call")
+#: path -> (file, byte of its last quote) of the routes that a project's code makes
+_Made = dict[str, list[tuple[str, int]]]
+_KNOWN: WeakKeyDictionary[Project, _Made] = WeakKeyDictionary()
 
 
 def route_in_code(project: Project, route: str) -> Declared | None:
     """The call, or the decorator, that makes a route of the path; of several, the one that says most of it. None where two say as much."""
     wanted = "/" + "/".join(part for part in route.split("?")[0].split("/") if part)
     for written in _endings(wanted):
-        found = [at for path in _holding(project, written) for at in _made(project.source(path), written)]
+        found = [_declared(project.source(path), end) for path, end in _made(project).get(written, ())]
         if found:
             return found[0] if len(found) == 1 else None
     return None
@@ -35,28 +40,25 @@ def _endings(route: str) -> Iterator[str]:
         yield "/" + "/".join(parts[start:])
 
 
-def _pattern(written: str) -> re.Pattern[bytes]:
-    return re.compile(rb"\.\s*" + _VERBS + rb"\(\s*[\"'`]" + re.escape(written.encode()) + rb"/?[\"'`]")
+def _made(project: Project) -> _Made:
+    """Every route of the code outside of tests, looked for once."""
+    known = _KNOWN.get(project)
+    if known is None:
+        known = _KNOWN[project] = defaultdict(list)
+        for path in project.tree.sizes:
+            if posixpath.splitext(path)[1] in SUFFIXES and not area_of(path):
+                for match in _MADE.finditer(project.data(path)):
+                    known[match[1].decode("utf-8", "replace").rstrip("/") or "/"].append((path, match.end() - 1))
+    return known
 
 
-def _holding(project: Project, written: str) -> Iterator[str]:
-    needle, pattern = written.encode(), _pattern(written)
-    for path in project.tree.sizes:
-        if posixpath.splitext(path)[1] in SUFFIXES and not area_of(path):
-            data = project.data(path)
-            if needle in data and pattern.search(data):
-                yield path
+def _declared(source: Source, end: int) -> Declared | None:
+    inner = source.root.descendant_for_byte_range(end, end)
+    call = enclosing(inner, _CALLS) if inner is not None else None
+    return _of_call(source, call) if call is not None else None
 
 
-def _made(source: Source, written: str) -> Iterator[Declared]:
-    for match in _pattern(written).finditer(source.data):
-        inner = source.root.descendant_for_byte_range(match.end() - 1, match.end() - 1)
-        call = enclosing(inner, _CALLS) if inner is not None else None
-        if call is not None:
-            yield _declared(source, call)
-
-
-def _declared(source: Source, call: Node) -> Declared:
+def _of_call(source: Source, call: Node) -> Declared:
     if call.parent is not None and call.parent.type == "decorator" and call.parent.parent is not None:
         function = field(call.parent.parent, "definition") or call
         name = field(function, "name") or function

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 _SUFFIX = re.compile(r"\.(ts|tsx|mts|js|jsx|mjs|cjs|py)$")
 #: a folder of routes, and the rest of the path in it; the likeliest first
@@ -24,6 +25,7 @@ _GROUP = re.compile(r"^\(.*\)$|^@|^_\w+$")
 Segments = tuple[str, ...]
 
 
+@lru_cache(maxsize=1 << 16)
 def route_of(path: str) -> Segments | None:
     """The segments of the route that a file answers; a parameter is `*`, the rest of a path `**`. None for a file that answers none.
 
