@@ -22,13 +22,26 @@ NAME = SYSTEM.name
 #: the form of a handler that says itself what calls it
 FORM = "Lambda"
 #: types of the package `aws-lambda` -> what starts a function with that event
+_BUS = ("EventBridgeEvent", "EventBridgeHandler")
 _QUEUE, _CLOCK = ("SQSHandler", "SQSEvent", "SQSBatchResponse"), ("ScheduledHandler", "ScheduledEvent")
 _PACKAGES = ("aws-lambda", "@types/aws-lambda", "@middy/core", "@aws-lambda-powertools/batch")
 _RECORDS = re.compile(r"\.\s*Records\b|\{[^}]*\bRecords\b[^}]*\}")
 _BODY = re.compile(r"\.body\b|\{[^{}]*\bbody\b[^{}:]*\}\s*(?:=[^=]|\)|of\b)")
 _OTHERS = re.compile(r"\.(s3|Sns|kinesis|dynamodb|ses|cf)\b")
-_BATCH = re.compile(r"\bEventType\.SQS\b|\bSqsFifoPartialProcessor(?:Async)?\b|\bsqsPartialBatchFailure\b|\bprocessPartialResponse")
-MARKERS = (b"SQSHandler", b"SQSEvent", b"SQSRecord", b"ScheduledHandler", b"ScheduledEvent", b".Records", b"EventType.SQS")
+_BATCH = re.compile(r"\bEventType\.SQS\b|\bSqsFifoPartialProcessor(?:Async)?\b|\bsqsPartialBatchFailure\b|\bsqsBatch\b")
+#: Powertools does the same for streams: the file says for which
+_PARTIAL, _OF_QUEUE = re.compile(r"\bprocessPartialResponse"), re.compile(rb"\bEventType\.SQS\b|\bSqsFifoPartialProcessor")
+MARKERS = (
+    b"SQSHandler",
+    b"SQSEvent",
+    b"SQSRecord",
+    b"ScheduledHandler",
+    b"ScheduledEvent",
+    b"Scheduled Event",
+    b".Records",
+    b"EventType.SQS",
+    b"sqsPartial",
+)
 
 
 def read_handlers(view: View) -> None:
@@ -49,31 +62,29 @@ def _kind(view: View, at: Declared) -> tuple[str, str]:
     """(`queue`, `clock` or nothing, why that is not sure)."""
     if at.value.type in ("object", "array", "string", "class_declaration", "class"):
         return "", ""
-    typed = next((kind for node in _annotations(at) if (kind := _typed(view, node))), "")
+    typed = next((kind for node in _annotations(view, at) if (kind := _typed(view, node))), "")
     if typed:
         return typed, ""
-    text = view.source.text(at.whole)
+    text = "\n".join(view.source.text(node) for node in (at.whole, *_functions(view, at.value)))
+    if _BATCH.search(text) or (_PARTIAL.search(text) and _OF_QUEUE.search(view.source.data)):
+        return "queue", ""
     if handler_of(view, Place(at.source, at.value)) is None:
         return "", ""
-    if _BATCH.search(text):
-        return "queue", ""
     # An event of another kind says so.
-    if any(True for _ in _annotations(at)):
+    if any(True for _ in _annotations(view, at)):
         return "", ""
     if _RECORDS.search(text) and _BODY.search(text) and not _OTHERS.search(text) and _takes_event(view, at):
         return "queue", "it reads the records of its event as those of a queue"
     return "", ""
 
 
-def _annotations(at: Declared) -> Iterator[Node]:
+def _annotations(view: View, at: Declared) -> Iterator[Node]:
     """The type of the constant, and those of the handler's own parameters and result: not of functions within it."""
     declarator = at.name.parent
     annotation = field(declarator, "type") if declarator is not None and declarator.type == "variable_declarator" else None
     if annotation is not None and _is_handler_type(annotation):
         yield annotation
-    value = at.value
-    functions = [value] if field(value, "parameters") is not None else [a for a in _arguments(value) if field(a, "parameters") is not None]
-    for function in functions[:1]:
+    for function in _functions(view, at.value)[:1]:
         parameters = field(function, "parameters")
         first = next((p for p in parameters.named_children if p.type.endswith("parameter")), None) if parameters is not None else None
         for node in (field(first, "type"), field(function, "return_type")):
@@ -88,16 +99,30 @@ def _is_handler_type(annotation: Node) -> bool:
     return (name.text or b"").endswith(b"Handler")
 
 
-def _arguments(value: Node) -> list[Node]:
+def _functions(view: View, value: Node) -> list[Node]:
+    """The handler's own function: the value, or what wrappers are given, as in `middy(run).use(…)`, by itself or by its name."""
+    if field(value, "parameters") is not None:
+        return [value]
+    while (inner := field(value, "function", "object")) is not None and inner.type == "call_expression":
+        value = inner
     arguments = field(value, "arguments")
-    return arguments.named_children if arguments is not None else []
+    found: list[Node] = []
+    for given in arguments.named_children if arguments is not None else ():
+        bound = view.project.bindings(view.source.path).module.get(view.source.text(given), []) if given.type == "identifier" else []
+        for node in [given, *(b.value if b.value is not None else b.node for b in bound)]:
+            if field(node, "parameters") is not None:
+                found.append(node)
+            elif node.type == "call_expression":
+                found += _functions(view, node)
+    return found
 
 
 def _typed(view: View, annotation: Node) -> str:
     """What a type says; a type of the project that only has the name of one of these says nothing."""
     for name in walk(annotation, ("type_identifier", "identifier")):
         text = view.source.text(name)
-        kind = "queue" if text in _QUEUE else "clock" if text in _CLOCK else ""
+        scheduled = text in _CLOCK or (text in _BUS and "Scheduled Event" in view.source.text(annotation))
+        kind = "queue" if text in _QUEUE else "clock" if scheduled else ""
         if not kind:
             continue
         bound = view.project.bindings(view.source.path).module.get(text, [])

@@ -291,7 +291,30 @@ HANDLERS = {
     "typed event": (f"{TYPES}export const handler = async (event: SQSEvent) => {{}}", 2),
     "typed function": (f"{TYPES}export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {{}}", 2),
     "general type": (f"{TYPES}export const handler: Handler<SQSEvent, void> = async (event) => {{}}", 2),
-    "through a library": (f"{TYPES}export const handler = middy(async (event: SQSEvent) => {{}}).use(json())", 0),
+    "through a library": (f"{TYPES}export const handler = middy(async (event: SQSEvent) => {{}}).use(json())", 2),
+    "through a library, by its name": (
+        (f"{TYPES}const run = async (event: SQSEvent) => {{}}\nexport const handler = middy(run).use(json()).use(logs())"),
+        3,
+    ),
+    "through a library that knows queues": (
+        "const run = async (event) => {}\nexport const handler = middy(run).use(sqsPartialBatchFailure())",
+        2,
+    ),
+    "Powertools": (
+        (
+            "import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'\n"
+            "const processor = new BatchProcessor(EventType.SQS)\n"
+            "export const handler = async (event, context) => processPartialResponse(event, one, processor, { context })"
+        ),
+        3,
+    ),
+    "by the clock, as an event of the bus": (
+        (
+            'import type { EventBridgeEvent } from "aws-lambda"\n'
+            'export const handler = async (event: EventBridgeEvent<"Scheduled Event", {}>) => {}'
+        ),
+        2,
+    ),
     "wrapped in house": (f"{TYPES}export const handler = withLogs(async (event: SQSEvent) => {{}})", 2),
     "by the clock": (f"{TYPES}export const handler = async (event: ScheduledEvent) => {{}}", 2),
     "by a namespace": ('import * as lambda from "aws-lambda"\nexport const handler: lambda.SQSHandler = async (event) => {}', 2),
@@ -307,6 +330,14 @@ NO_HANDLERS = {
     "a type of the project": "interface SQSEvent {}\nexport const handler = async (event: SQSEvent) => {}",
     "another event": f"{TYPES}export const handler = async (event: S3Event) => event.Records.map((r) => r.s3.object.key)",
     "an address": "export const handler = async (event) => JSON.parse(event.body)",
+    "Powertools for a stream": (
+        "import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'\n"
+        "const processor = new BatchProcessor(EventType.KinesisDataStreams)\n"
+        "export const handler = async (event, context) => processPartialResponse(event, one, processor, { context })"
+    ),
+    "an event of the bus": (
+        'import type { EventBridgeEvent } from "aws-lambda"\nexport const handler = async (event: EventBridgeEvent<"made", {}>) => {}'
+    ),
     "another event, with an answer": (
         "exports.handler = async (event) => {\n  save(event.Records[0].eventID)\n  return { statusCode: 200, body: 'OK' }\n}"
     ),
@@ -318,7 +349,7 @@ NO_HANDLERS = {
 }
 
 
-@pytest.mark.parametrize("form", [f for f in HANDLERS if HANDLERS[f][1]])
+@pytest.mark.parametrize("form", HANDLERS)
 def test_handlers(scan_tree: Scan, form: str) -> None:
     code, line = HANDLERS[form]
     inventory = scan_tree({"src/mail.ts": code + "\n"})
