@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.jobs import Enqueue, Value
 from migrator.scanners.leading import root_package
-from migrator.scanners.linking import Defined, Meaning, Member, Place
+from migrator.scanners.linking import Defined, External, Meaning, Member, Place
 from migrator.scanners.python import passing
 from migrator.scanners.python.arq_terms import SYSTEM
 from migrator.scanners.python.durations import seconds
@@ -18,13 +18,16 @@ DOUBT = "what enqueue_job is called on could not be told, in a project that uses
 _DYNAMIC = "the name of the job is only known at run time"
 _RESERVED = frozenset(("_job_id", "_queue_name", "_defer_until", "_defer_by", "_expires", "_job_try"))
 _NAMES = frozenset(("__name__", "__qualname__"))
+#: packages whose queues have a method of that name
+_OTHERS = frozenset(("rq", "django_rq", "flask_rq", "flask_rq2", "rq_scheduler"))
 
 
 def read(call: Call) -> None:
     """Record what `enqueue_job` puts on its way."""
     view = call.view
     package = root_package(call.callee)
-    if package not in ("", "builtins", SYSTEM):
+    # A framework's request or context may have the pool; what comes from RQ is RQ's, and a function is no method.
+    if package in _OTHERS or (isinstance(call.callee, External) and len(call.callee.path) < 3):
         return
     given = passing.reserving(view, call.inner, _RESERVED, ("function",))
     written = given.options.pop("function", None)

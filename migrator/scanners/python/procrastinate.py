@@ -16,6 +16,8 @@ def _call(call: Call) -> None:
         return
     if root_package(call.callee) == SYSTEM or call.view.source.text(call.name) in procrastinate_enqueues.METHODS or call.via:
         procrastinate_enqueues.read(call)
+    else:
+        procrastinate_enqueues.read_unknown(call)
 
 
 def _file(view: View) -> None:
@@ -30,8 +32,6 @@ READER = Reader(
     packages=(SYSTEM,),
     call=_call,
     file=_file,
-    unknown=procrastinate_enqueues.read_unknown,
     finish=procrastinate_links.link,
-    telltales=frozenset(("defer",)),
-    methods=procrastinate_enqueues.METHODS,
+    methods=procrastinate_enqueues.METHODS | {"defer"},
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from migrator.jobs import Argument, Enqueue, Value
+from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import External, Instance, Meaning, Member, Place
 from migrator.scanners.python import passing
@@ -18,6 +19,8 @@ from migrator.syntax.tree import field as child
 #: names that no other library gives to its methods
 METHODS = DEFERS - {"defer"}
 UNTOLD = "what is deferred could not be told"
+#: only callers can tell whether that is a task; a method of that name is too common to say so
+HANDED_IN = "what defer is called on is handed in"
 _DYNAMIC = "the name of the task is only known at run time"
 _CONFIGURES = ("configure_task", "configure")
 
@@ -50,9 +53,12 @@ def read(call: Call) -> bool:
 
 
 def read_unknown(call: Call) -> None:
-    """`x.configure_task("name", …).defer(…)` on something that could not be told, in a project that uses Procrastinate."""
-    if _configured(call).name:
-        _add(call, Terms(call.view.evaluator), _configured(call), "defer", UNTOLD)
+    """`x.configure_task("name", …).defer(…)` on something that could not be told, and `.defer(…)` on what is handed in."""
+    terms, task = Terms(call.view.evaluator), _configured(call)
+    if task.name:
+        _add(call, terms, task, "defer", UNTOLD)
+    elif depends_on_parameter(call.callee):
+        _add(call, terms, task, "defer", HANDED_IN)
 
 
 def _configured(call: Call) -> Task:

@@ -12,12 +12,13 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.python import passing
 from migrator.scanners.python.functions import decorators
-from migrator.scanners.python.procrastinate_enqueues import UNTOLD
+from migrator.scanners.python.procrastinate_enqueues import HANDED_IN, UNTOLD
 from migrator.scanners.python.procrastinate_terms import BLUEPRINTS, SYSTEM, Terms
 
 
 def link(found: Found) -> None:
     """Complete Procrastinate's items; without any other sign of it, drop calls of methods that only bear the same name."""
+    found.items[:] = [i for i in found.items if i.system != SYSTEM or i.reason != HANDED_IN or i.name or i.wrapper]
     _name_by_blueprint(found)
     jobs = {i.name: f"{i.module}:{i.symbol}" for i in _of(found, Job) if i.name}
     is_used = any(isinstance(i, Client | Dependency | Job | Worker | Setting) for i in found.items if i.system == SYSTEM)

@@ -66,6 +66,7 @@ TRIGGERS = {
     "attribute": ("class A:\n    def __init__(self): self.s = BackgroundScheduler()\n    def go(self): self.s.add_job(tidy, 'interval', seconds=3)", None, 3),
     "own class": ("class Mine(BackgroundScheduler): ...\nMine().add_job(tidy, 'interval', seconds=3)", None, 3),
     "something unknown": ("def go(app): app.state.jobs.add_job(tidy, 'interval', seconds=3)", None, 3),
+    "framework": ("from fastapi import Request\ndef go(request: Request): request.app.state.jobs.add_job(tidy, 'interval', seconds=3)", None, 3),
     "register_job": ("from django_apscheduler.jobstores import register_job\nregister_job(sched, 'interval', seconds=3)(tidy)", None, 3),
 }  # fmt: skip
 

@@ -160,6 +160,8 @@ ENQUEUES = {
     "dependency": ("async def f(redis: ArqRedis = Depends(get)):\n    await redis.enqueue_job('send')", "send", {}),
     "context": ("async def f(ctx):\n    await ctx['redis'].enqueue_job('send')", "send", {}),
     "unknown": ("async def f(request):\n    await request.app.state.pool.enqueue_job('send')", "send", {}),
+    "framework": ("from fastapi import Request\nasync def f(request: Request):\n    await request.app.state.pool.enqueue_job('send')", "send", {}),
+    "global of a framework": ("from quart import current_app\nasync def f():\n    await current_app.pool.enqueue_job('send')  # request.app", "send", {}),
     "constant": ("NAME = 'send'\nasync def f(redis: ArqRedis):\n    await redis.enqueue_job(NAME)", "send", {}),
     "function's name": ("from tasks import send\nasync def f(redis: ArqRedis):\n    await redis.enqueue_job(send.__name__)", "send", {}),
     "keyword": ("async def f(redis: ArqRedis):\n    await redis.enqueue_job(function='send')", "send", {}),
@@ -186,6 +188,7 @@ def test_enqueues(scan_tree, code: str, name: str, fields: dict) -> None:
 NO_ENQUEUES = {
     "own method": "class Queue:\n    def enqueue_job(self, name): ...\nQueue().enqueue_job('send')",
     "no arq in the project": "def f(client):\n    client.enqueue_job('send')",
+    "a function of another package": "from shop import enqueue_job\nenqueue_job('send')\nfrom arq import create_pool\npool = create_pool()",
     "RQ": "from rq import Queue\nQueue('x').enqueue_job(job)",
 }
 

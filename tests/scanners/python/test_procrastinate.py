@@ -73,6 +73,7 @@ ENQUEUES = {
     "app opened": ("with app.open() as opened:\n    opened.configure_task('tasks.send').defer(to='a')", {}, [("to", "a")]),
     "app handed in": ("def go(app: App): app.configure_task('tasks.send').defer(to='a')", {}, [("to", "a")]),
     "something unknown": ("def go(request): request.app.state.jobs.configure_task('tasks.send').defer(to='a')", {}, [("to", "a")]),
+    "framework": ("from fastapi import Request\ndef go(request: Request): request.app.state.jobs.configure_task('tasks.send').defer(to='a')", {}, [("to", "a")]),
     "wrapper": ("def put(name, **kw):\n    return app.configure_task(name).defer(**kw)\nput('tasks.send', to='a')", {}, [("**", "kw")]),
     "task handed on": ("def put(task): task.defer(to='a')\nput(send)", {}, [("to", "a")]),
 }  # fmt: skip

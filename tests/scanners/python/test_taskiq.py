@@ -69,6 +69,7 @@ ENQUEUES = {
     "by name, keywords": ("from taskiq.kicker import AsyncKicker\nawait AsyncKicker(task_name=send.task_name, broker=broker, labels={}).kiq(1)", {}),
     "found by the broker": ("await broker.find_task('tasks:send').kiq(1)", {}),
     "handed on": ("async def go(task): await task.kiq(1)\ngo(send)", {}),
+    "framework": ("from fastapi import Request\nasync def go(request: Request): await request.app.state.broker.find_task('tasks:send').kiq(1)", {}),
     "table": ("ALL = {'x': send}\nawait ALL['x'].kiq(1)", {}),
     "pipeline": ("from taskiq_pipelines import Pipeline\nPipeline(broker, send)", {}),
     "step of a pipeline": ("from taskiq_pipelines import Pipeline\nPipeline(broker, other).call_next(send, x=1)", {}),
