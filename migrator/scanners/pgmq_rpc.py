@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
 
 from migrator.jobs import Enqueue, Worker
+from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Meaning, Member, Place
-from migrator.scanners.reading import Call
+from migrator.scanners.reading import Call, View
+from migrator.scanners.sql.pgmq import Wrapper
 from migrator.syntax.source import span
+from migrator.syntax.tree import callee_of, field
 from migrator.systems.pg_cron import PGMQ_READS, PGMQ_SENDS, SYSTEM
 
 NAME = SYSTEM.name
@@ -73,3 +78,42 @@ def _names_schema(call: Call, made: Place) -> bool:
         if evaluator.text(database.get("schema")) == _SCHEMA:
             return True
     return False
+
+
+def read_callers(
+    wrappers: Mapping[str, Wrapper], view_of: Callable[[str], View], data_of: Callable[[str], bytes], paths: Iterable[str]
+) -> None:
+    """Record calls of functions of the database that put messages on queues: `client.rpc("enqueue_email", { queue_name: "mails" })`."""
+    names = [f"{quote}{name}{quote}".encode() for name in wrappers for quote in ("'", '"')]
+    for path in paths if names else ():
+        data = data_of(path)
+        if b"rpc(" not in data or not any(name in data for name in names):
+            continue
+        view = view_of(path)
+        for node in view.source.nodes("call_expression", "call"):
+            function = callee_of(node)
+            name = field(function, "property") or field(function, "attribute")
+            given = view.evaluator.arguments(view.place(node)) if name is not None and view.source.text(name) == "rpc" else {}
+            first, second = given.get(0), given.get(1)
+            if function is None or name is None or not isinstance(first, Place):
+                continue
+            wrapper = wrappers.get(view.evaluator.text(first))
+            if wrapper is None:
+                continue
+            callee = view.evaluator.of(view.source, function)
+            call = Call(view, node, callee, callee.key, name, view.place(node), via=(view.evaluator.text(first),))
+            entries = view.evaluator.entries(second) if isinstance(second, Place) else {}
+            queue = view.evaluator.text(entries.get(wrapper.parameter))
+            if wrapper.verb in PGMQ_READS:
+                view.add(Worker(**call.common(NAME), name=queue, queues=(queue,) if queue else (), entry=span(node)))
+            else:
+                view.add(_enqueue(call, wrapper.verb, queue, {**entries, "queue_name": entries[wrapper.parameter]} if queue else entries))
+        view.source.forget()
+
+
+def hide_wrappers(found: Found, wrappers: Mapping[str, Wrapper]) -> None:
+    """Of a function of the database that others send through its callers are listed, not its inside."""
+    called = {item.via[0] for item in found.items if item.system == NAME and item.via and item.via[0] in wrappers}
+    for index, item in enumerate(found.items):
+        if isinstance(item, Enqueue) and item.system == NAME and item.language == "sql" and not item.name and item.inside in called:
+            found.items[index] = msgspec.structs.replace(item, wrapper=True)

@@ -17,7 +17,9 @@ from migrator.scanners.leading import package_of_key
 from migrator.scanners.linking import Evaluator, Project
 from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
+from migrator.scanners.pgmq_rpc import hide_wrappers, read_callers
 from migrator.scanners.prefilter import containing, marked, passed_over
+from migrator.scanners.reading import View
 from migrator.scanners.registration import settle
 from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.rounds import Rounds
@@ -73,7 +75,9 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
     link_launches(found, project)
     settle(found, project)
     read_pg_cron(tree, found, project)
-    read_pgmq(tree, found)
+    through = read_pgmq(tree, found)
+    read_callers(through, lambda path: View(project.source(path), project, evaluator, versions, found), project.data, sources)
+    hide_wrappers(found, through)
     found.unresolved.extend(passed_over(tree))
     _drop_strangers(found)
     return Inventory(

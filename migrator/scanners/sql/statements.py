@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -92,6 +92,24 @@ def created(statement: Sequence[Token]) -> str:
             rest = statement[index + 1 : index + 4]
             return rest[2].value if len(rest) == 3 and rest[1].value == "." else rest[0].value if rest else ""
     return ""
+
+
+def parameters(statement: Sequence[Token]) -> tuple[str, ...]:
+    """The names of the parameters of the function that a statement creates, in order; what it gives back is none."""
+    begin = next((i for i, t in enumerate(statement) if t.value == "("), len(statement))
+    listed, _ = _arguments(statement, begin + 1)
+    names = ([t.value for t in part if t.value not in ("in", "inout", "variadic")] for part in listed.values())
+    return tuple(name[0] for name in names if name and name[0] != "out")
+
+
+def plain_calls(body: Body, statement: Sequence[Token], names: Collection[str]) -> Iterator[SqlCall]:
+    """The calls of a statement of functions whose name, whatever their schema, is among `names`."""
+    if statement[0].value in NO_RUN:
+        return
+    for index, (token, following) in enumerate(pairwise(statement)):
+        if token.kind == "word" and token.value in names and following.value == "(":
+            arguments, end = _arguments(statement, index + 2)
+            yield SqlCall(token.value, arguments, token, end, tuple(statement), body)
 
 
 def _declared(listed: Sequence[Token]) -> dict[str, str]:

@@ -107,3 +107,22 @@ def test_python(scan_tree: Scan) -> None:
     assert [c.name for c in inventory.of(Client)] == ["mails"]
     assert [(e.name, e.delay) for e in inventory.of(Enqueue)] == [("mails", Literal(10)), ("others", None), ("raw", None)]
     assert [w.queues for w in inventory.of(Worker)] == [("mails",)]
+
+
+def test_functions_of_the_database_that_others_send_through(scan_tree: Scan) -> None:
+    sql = """
+    create function public.enqueue_email(queue_name text, payload jsonb) returns bigint language sql as $$
+      select pgmq.send(queue_name, payload); $$;
+    create function public.read_batch(batch integer, q text) returns setof record language sql as $$ select pgmq.read(q, 30, batch); $$;
+    create function on_order() returns trigger language plpgsql as $$ begin
+      perform public.enqueue_email('orders', to_jsonb(new)); return new; end $$;
+    """
+    code = """
+    await supabase.rpc("enqueue_email", { queue_name: "mails", payload: {} });
+    const { data } = await supabase.rpc('read_batch', { batch: 5, q: "mails" });
+    await supabase.rpc("other", { queue_name: "mails" });
+    """
+    inventory = scan_tree({AT: sql, "src/a.ts": code})
+    sent = [(e.name, e.location.path, e.location.line, e.via) for e in inventory.of(Enqueue) if not e.wrapper]
+    assert sent == [("mails", "src/a.ts", 2, ("enqueue_email",)), ("orders", AT, 6, ("enqueue_email",))]
+    assert [(w.name, w.location.path, w.location.line) for w in inventory.of(Worker) if w.name] == [("mails", "src/a.ts", 3)]
