@@ -14,6 +14,7 @@ from migrator.scanners.linking.values import (
     Unknown,
 )
 
+_PARTIAL = "functools.partial"
 #: roots of values that no reading can tell: `process.env`, `os.environ`
 _RUN_TIME = frozenset(("globalThis", "builtins", "os"))
 
@@ -41,15 +42,19 @@ def first(meanings: Iterable[Meaning]) -> Meaning:
     """The first that says something; else the first at all."""
     fallback: Meaning = UNKNOWN
     typed: Instance | None = None
+    prepared: Instance | None = None
     for meaning in _not_null(meanings):
         if vague(meaning):
             fallback = meaning if fallback is UNKNOWN else fallback
+        elif isinstance(meaning, Instance) and meaning.of.key == _PARTIAL:
+            # `put = queue.put` and, under a condition, `put = partial(queue.put_in, 5)`: the plain one is read as it stands.
+            prepared = prepared or meaning
         elif isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None:
             # Only a type: where it is made says more.
             typed = typed or meaning
         elif typed is None or (isinstance(meaning, Instance) and meaning.key == typed.key):
             return meaning
-    return typed or fallback
+    return prepared or typed or fallback
 
 
 def declared_first(meanings: Iterable[Meaning], notable: Callable[[str], bool]) -> list[Meaning]:

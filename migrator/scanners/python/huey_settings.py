@@ -11,7 +11,7 @@ from migrator.scanners.python.huey_terms import SYSTEM
 from migrator.scanners.python.named_settings import read_settings
 from migrator.scanners.reading import View
 
-_APPS = frozenset(("huey.contrib.djhuey", "django_huey", "huey_monitor", "django_huey_monitor"))
+_APPS = frozenset(("huey.contrib.djhuey", "huey.djhuey", "django_huey", "huey_monitor", "django_huey_monitor"))
 _WHOLE = frozenset(("HUEY", "DJANGO_HUEY"))
 
 

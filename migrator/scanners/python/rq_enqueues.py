@@ -78,6 +78,9 @@ def read(call: Call) -> bool:
     function = next((options.pop(name) for name in _FUNCTIONS if name in options), None)
     found = decorated_target(call, terms) if api.startswith("job.") else target(call.view, function)
     later = call.is_prepared
+    if later and function is None and not api.startswith("job."):
+        # `partial(queue.enqueue_in, delay)`: what is enqueued is given where that is called.
+        return True
     form = f"{form}-reference" if later else form
     record(call, terms, form, found, Passing(handed.arguments, options), function, _LATER if later else "")
     return True

@@ -57,6 +57,10 @@ ENQUEUES = {
     "job made before": ("from rq.job import Job\nj = Job.create(send, (1,))\nq.enqueue_job(j)", SEND, [("", 1)], {"queue": "low"}),
     "job made by the queue": ("q.enqueue_job(q.create_job(send, kwargs={'to': 1}))", SEND, [("to", 1)], {"queue": "low"}),
     "job scheduled": ("q.schedule_job(q.create_job(send), when)", SEND, [], {"queue": "low", "eta": "when"}),
+    "method kept in a name": (
+        "from functools import partial\ndef start(job, *args, later=0):\n    put = q.enqueue\n    if later:\n        put = partial(q.enqueue_in, timedelta(seconds=later))\n    job = put(job, *args, job_timeout=5)\n    return job\nstart(send, 1)",
+        *(SEND, [("*", "args")], {"queue": "low"}),
+    ),
     "wrapper prepared by partial": ("from functools import partial\ndef put(f, *a):\n    q.enqueue(f, *a)\non_commit(partial(put, send, 1))", SEND, [("*", "a")], {"queue": "low"}),
     "partial in a wrapper": ("from functools import partial\ndef put(f, *a):\n    on_commit(partial(q.enqueue, f, *a))\nput(send, 1)", SEND, [("*", "a")], {"queue": "low"}),
     "prepared by partial": ("from functools import partial\non_commit(partial(q.enqueue, send, 1, n=2, ttl=5))", SEND, [("", 1), ("n", 2)], {"queue": "low", "expires": 5}),
