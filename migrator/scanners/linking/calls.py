@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _RECURSION = 2
 
 _PARTIAL = "functools.partial"
+_CASTS = frozenset(("typing.cast", "typing_extensions.cast"))
 _PREPARES = (b"partial", b"functools.partial")
 _LENGTHS = frozenset(map(len, _PREPARES))
 
@@ -82,6 +83,8 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         return callee
     if callee.key in _LOOKUPS:
         return _looked_up(evaluator, callee.key, arguments)
+    if callee.key in _CASTS:
+        return _cast(evaluator, arguments)
     called = _called_object(evaluator, callee)
     if called is not None:
         return apply(evaluator, called, place, arguments)
@@ -122,6 +125,14 @@ def handed_of(place: Place) -> dict[int | str, Place | Meaning]:
     """The arguments of a call as what it calls in the end will see them: those of `partial(f, …)` without `f`."""
     given = arguments_of(place)
     return {k - 1 if isinstance(k, int) else k: v for k, v in given.items() if k != 0} if is_prepared(place.node) else given
+
+
+def _cast(evaluator: Evaluator, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:
+    """`cast(ArqRedis, pool)` is the pool; where nothing is known of that, it is what the type says."""
+    kind, value = arguments.get(0), arguments.get(1)
+    meaning = evaluator.meaning(value) if isinstance(value, Place) else Unknown("cast")
+    said = typed(evaluator, kind) if vague(meaning) and isinstance(kind, Place) else Unknown()
+    return meaning if isinstance(said, Unknown) else said
 
 
 def _called_object(evaluator: Evaluator, callee: Meaning) -> Defined | None:

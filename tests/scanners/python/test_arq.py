@@ -162,6 +162,8 @@ ENQUEUES = {
     "unknown": ("async def f(request):\n    await request.app.state.pool.enqueue_job('send')", "send", {}),
     "framework": ("from fastapi import Request\nasync def f(request: Request):\n    await request.app.state.pool.enqueue_job('send')", "send", {}),
     "global of a framework": ("from quart import current_app\nasync def f():\n    await current_app.pool.enqueue_job('send')  # request.app", "send", {}),
+    "cast": ("from typing import cast\nasync def f(pool):\n    await cast(ArqRedis, pool).enqueue_job('send')", "send", {}),
+    "cast to anything": ("from typing import Any, cast\nasync def f(redis: ArqRedis):\n    await cast(Any, redis).enqueue_job('send')", "send", {}),
     "constant": ("NAME = 'send'\nasync def f(redis: ArqRedis):\n    await redis.enqueue_job(NAME)", "send", {}),
     "function's name": ("from tasks import send\nasync def f(redis: ArqRedis):\n    await redis.enqueue_job(send.__name__)", "send", {}),
     "keyword": ("async def f(redis: ArqRedis):\n    await redis.enqueue_job(function='send')", "send", {}),
