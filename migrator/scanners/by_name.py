@@ -16,8 +16,11 @@ from tree_sitter import Node
 from migrator.jobs import Client, Item
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Unknown
 from migrator.scanners.reading import Call, Reader
-from migrator.syntax.tree import FUNCTIONS, enclosing, name_of
+from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, name_of
 from migrator.syntax.tree import field as child
+
+#: what only listens, and gives back what it is called on
+_LISTENS = re.compile(r"on|once")
 
 
 @dataclass
@@ -109,9 +112,18 @@ def depends_on_parameter(callee: Meaning) -> bool:
     return isinstance(callee, Unknown) and callee.why.startswith("the parameter")
 
 
+def _method(call: Call, node: Node) -> str:
+    """The name of the method that is called at `node`."""
+    name = child(callee_of(node), "property")
+    return call.view.source.text(name) if name is not None else ""
+
+
 def receiver_name(call: Call) -> str:
     """The last name of what the method is called on: `mailQueue` of `app.queues.mailQueue.add()`, called or not."""
     node = call.receiver_node
+    while node is not None and node.type == "call_expression" and _LISTENS.fullmatch(_method(call, node)):
+        # `queue.on("failed", …)` gives the queue back.
+        node = child(callee_of(node), "object")
     if node is None:
         return ""
     name = child(node, "property") or child(node, "attribute") or (node if node.type == "identifier" else None)

@@ -38,6 +38,8 @@ from migrator.syntax.tree import field as child
 _CALLS = ("call", "call_expression", "new_expression")
 #: modules whose functions find a value by its name
 _LOOKUPS = frozenset(("importlib", "pydoc", "operator", "django.utils.module_loading", "werkzeug.utils"))
+#: what is taken out of a list or a table that was made elsewhere: nothing is known of it
+_COLLECTED = ("globalThis.Object.", "globalThis.Array.", "globalThis.Map().get()")
 #: names of clients shorter than this stand in every file
 _SHORTEST_NAME = 4
 
@@ -324,7 +326,7 @@ class Rounds:
             if package in reader.packages or name in reader.methods:
                 self._follow(reader, call)
             # A name that nothing in the file binds may still come from somewhere.
-            elif package in ("", "builtins") and name in reader.telltales:
+            elif (package in ("", "builtins") or call.key.startswith(_COLLECTED)) and name in reader.telltales:
                 self._by_name.remember(reader, call)
                 if depends_on_parameter(call.callee):
                     self._open(reader, call, [])

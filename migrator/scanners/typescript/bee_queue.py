@@ -11,6 +11,7 @@ from migrator.scanners.linking import Place
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript.bullmq_options import queue_name
 from migrator.scanners.typescript.handlers import handler_of
+from migrator.scanners.typescript.queue_choice import chosen, plain
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
 from migrator.syntax.tree import field
@@ -23,10 +24,12 @@ _QUEUES = frozenset(f"{_PACKAGE}{path}" for path in ("", ".default", ".Queue", "
 
 def read(call: Call) -> None:
     """Sort one call of Bee-Queue's API."""
-    owner, _, method = call.key.rpartition("().")
     if call.key in _QUEUES:
         _client(call)
-    elif owner in _QUEUES and method == "process":
+        return
+    call = plain(call)
+    owner, _, method = call.key.rpartition("().")
+    if owner in _QUEUES and method == "process":
         _process(call)
     elif owner in _QUEUES and method == "createJob":
         _create(call)
@@ -51,7 +54,10 @@ def _client(call: Call) -> None:
 def _queue(call: Call) -> tuple[str, Value | None]:
     queue = queue_name(call)
     known = literal_of(queue)
-    return (known if isinstance(known, str) else ""), queue
+    if isinstance(known, str):
+        return known, queue
+    name = chosen(call)
+    return call.view.evaluator.text(name), call.view.value(name) if name is not None else queue
 
 
 def _process(call: Call) -> None:

@@ -13,6 +13,7 @@ from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript import bull_nest, bull_queues
 from migrator.scanners.typescript.bullmq_options import queue_name, queue_of, retry_of
 from migrator.scanners.typescript.handlers import file_of, function_of, handler_in, handler_of
+from migrator.scanners.typescript.queue_choice import plain
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
 from migrator.systems.bull import SYSTEM
@@ -31,12 +32,14 @@ def read(call: Call) -> None:
     if package == bull_nest.PACKAGE:
         bull_nest.read(call, path)
         return
-    owner, _, method = call.key.rpartition("().")
     if call.key in QUEUES:
         _client(call)
-    elif owner not in QUEUES:
         return
-    elif method == "process":
+    call = plain(call)
+    owner, _, method = call.key.rpartition("().")
+    if owner not in QUEUES:
+        return
+    if method == "process":
         _process(call)
     elif method in bull_queues.METHODS:
         bull_queues.METHODS[method](call)
@@ -71,7 +74,7 @@ def _process(call: Call) -> None:
         return
     *before, processor = given
     named, concurrency = _apart(call, before)
-    queue = queue_name(call)
+    queue = bull_queues.queue_of_call(call)
     known = literal_of(queue)
     queue_text = known if isinstance(known, str) else ""
     name = view.evaluator.text(named) if named is not None else queue_text

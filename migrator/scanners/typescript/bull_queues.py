@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migrator.jobs import literal_of
+from migrator.jobs import Value, literal_of
 from migrator.scanners.linking import Known, Place, Structure
 from migrator.scanners.reading import Call
 from migrator.scanners.typescript.bullmq_options import queue_name
 from migrator.scanners.typescript.bullmq_rows import add_enqueue, add_schedule
 from migrator.scanners.typescript.objects import objects
+from migrator.scanners.typescript.queue_choice import chosen
 from migrator.systems.bull import JOB_OPTIONS, SYSTEM
 
 NAME = SYSTEM.name
@@ -24,7 +25,7 @@ def _add(call: Call) -> None:
     view = call.view
     named, data, place = _apart(call)
     options = view.evaluator.entries(place) if place is not None else {}
-    queue = queue_name(call)
+    queue = queue_of_call(call)
     known = literal_of(queue)
     wrapped = _wrapped_name(call, data) if named is None else None
     if named is not None or wrapped is not None:
@@ -36,6 +37,15 @@ def _add(call: Call) -> None:
         add_schedule(call, NAME, view.options(options["repeat"]), name, name, data)
     else:
         add_enqueue(call, NAME, "add", name, data, options, queue)
+
+
+def queue_of_call(call: Call) -> Value | None:
+    """The name of the queue that a method is called on, or by which it is chosen."""
+    queue = queue_name(call)
+    if isinstance(literal_of(queue), str):
+        return queue
+    name = chosen(call)
+    return call.view.value(name) if name is not None else queue
 
 
 def _apart(call: Call) -> tuple[Place | None, Place | None, Place | None]:
@@ -69,7 +79,7 @@ def _are_options(call: Call, place: Place) -> bool:
 def _bulk(call: Call) -> None:
     """`addBulk([{ name, data, opts }, …])`: one enqueue for each name, if all of them are written."""
     view, evaluator = call.view, call.view.evaluator
-    queue = queue_name(call)
+    queue = queue_of_call(call)
     known = literal_of(queue)
     unnamed = known if isinstance(known, str) else ""
     jobs = [evaluator.entries(job) for job in objects(view, call.arguments.get(0))]

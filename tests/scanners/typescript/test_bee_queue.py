@@ -66,7 +66,9 @@ def test_queues_of_a_table(scan_tree) -> None:
     }
     inventory = scan_tree(files)
     assert [c.location.line for c in inventory.of(Client)] == [10]
-    assert [e.location.path for e in inventory.of(Enqueue)] == ["lib/Queue.js"]
+    found = [e for e in inventory.of(Enqueue) if not e.wrapper]
+    assert [(e.name, e.location.path, e.via) for e in found] == [("Welcome", "app.js", ("add",))]
+    assert {(j.name, j.location.path) for j in inventory.of(Job)} == {("Welcome", "lib/Queue.js"), ("Cancel", "lib/Queue.js")}
 
 
 LOOK_ALIKES = {

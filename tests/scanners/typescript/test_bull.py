@@ -243,3 +243,33 @@ def test_names_behind_a_subpath_import_of_what_is_built(scan_tree) -> None:
         "src/app.ts": "import Queue from 'bull';\nimport { MAIL } from '#names/queues.js';\nnew Queue(MAIL).add({ id: 1 });",
     }
     assert [e.queue for e in enqueues(scan_tree(files))] == [Literal("mail")]
+
+
+CHOSEN = {
+    "by index": "add(name, data) { return this.queues[name].bull.add(data); }",
+    "by a search": "add(name, data) { const found = this.queues.find((q) => q.name === name);\n return found.bull.add(data); }",
+    "from a map": "add(name, data) { return this.queues.get(name).bull.add(data); }",
+}
+
+
+@pytest.mark.parametrize("add", CHOSEN.values(), ids=CHOSEN)
+def test_one_of_several_queues(scan_tree, add: str) -> None:
+    files = {
+        "queue.js": f"""
+            import Bull from "bull";
+            import * as jobs from "./jobs";
+            class Queues {{
+              constructor() {{
+                this.queues = Object.values(jobs).map((job) => ({{ bull: new Bull(job.key, url), name: job.key, handle: job.handle }}));
+              }}
+              {add}
+              process() {{
+                return this.queues.forEach((queue) => {{ queue.bull.on("failed", () => {{}}).process(queue.handle); }});
+              }}
+            }}
+            export default new Queues();
+        """,
+        "app.js": "import queues from './queue';\nqueues.add('welcome', { id: 1 });",
+    }
+    inventory = scan_tree(files)
+    assert [(e.name, e.location.path) for e in enqueues(inventory) if not e.wrapper] == [("welcome", "app.js")]
