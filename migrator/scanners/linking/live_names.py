@@ -19,6 +19,8 @@ from migrator.syntax.tree import CLASSES, field, promise_of
 _NAMES = ("identifier", "type_identifier", "shorthand_property_identifier", "this", "super", "import")
 #: what stands for the instance around it, of which a file's names say nothing
 _THIS: frozenset[bytes] = frozenset((b"this", b"super", b"self", b"cls"))
+#: bindings of which all that stands in them counts
+_WHOLE = frozenset(("function", "class", "enum", "type"))
 #: what puts something into a container
 _PUT: frozenset[bytes | None] = frozenset((b"set", b"push", b"add", b"unshift"))
 _PUTS = re.compile(rb"\.(set|push|add|unshift)\(")
@@ -45,7 +47,7 @@ class LiveNames:
         for binding in bindings.every():
             if binding.kind == "import":
                 continue
-            parts = (_whole(binding.node),) if binding.kind in ("function", "class", "enum") else (binding.value, binding.annotation)
+            parts = (_whole(binding.node),) if binding.kind in _WHOLE else (binding.value, binding.annotation)
             if binding.kind == "parameter" and binding.index == 0:
                 parts = (*parts, promise_of(binding.scope, source.data))
             names = frozenset(name for part in parts if part is not None for name in self._within(part))
