@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from migrator.jobs import Enqueue, Literal, Value
-from migrator.scanners.linking import Instance, Place
+from migrator.scanners.linking import Instance, Place, Unknown
 from migrator.scanners.python import passing, rq_options
 from migrator.scanners.python.passed_on import passed_on
 from migrator.scanners.python.passing import Passing, is_none
@@ -19,6 +19,7 @@ from migrator.scanners.python.rq_terms import SYSTEM, Terms
 from migrator.scanners.python.surroundings import around
 from migrator.scanners.python.targets import Target, target
 from migrator.scanners.reading import Call, View
+from migrator.syntax.tree import field as child
 
 _DYNAMIC = "what is enqueued is only known at run time"
 _LATER = "passed on, to be called later"
@@ -76,7 +77,7 @@ def read(call: Call) -> bool:
         return True
     options = dict(handed.options)
     function = next((options.pop(name) for name in _FUNCTIONS if name in options), None)
-    found = decorated_target(call, terms) if api.startswith("job.") else target(call.view, function)
+    found = decorated_target(call, terms) if api.startswith("job.") else _target(call.view, function)
     later = call.is_prepared
     if later and function is None and not api.startswith("job."):
         # `partial(queue.enqueue_in, delay)`: what is enqueued is given where that is called.
@@ -84,6 +85,17 @@ def read(call: Call) -> bool:
     form = f"{form}-reference" if later else form
     record(call, terms, form, found, Passing(handed.arguments, options), function, _LATER if later else "")
     return True
+
+
+def _target(view: View, function: Place | None) -> Target:
+    """The function that is handed over; none for `cls.run`, as long as the class on which it is called is not known."""
+    origin = view.evaluator.origin(function) if function is not None else None
+    owner = child(origin.node, "object") if origin is not None else None
+    if origin is not None and owner is not None and owner.text == b"cls":
+        meaning = view.evaluator.meaning(Place(origin.source, owner, origin.frame))
+        if isinstance(meaning, Unknown):
+            return Target()
+    return target(view, function)
 
 
 def read_references(view: View) -> None:

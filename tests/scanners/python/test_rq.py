@@ -330,6 +330,13 @@ def test_unknown_is_reported(scan_tree) -> None:
     assert [(u.line, u.system) for u in inventory.unresolved] == [(4, "rq")]
 
 
+def test_class_whose_method_enqueues_another(scan_tree) -> None:
+    base = "import django_rq\nclass Runner:\n    @classmethod\n    def handle(cls, *a): ...\n    @classmethod\n    def put(cls, *a):\n        start(cls.handle, *a)\ndef start(f, *a):\n    django_rq.enqueue(f, *a)\n"
+    code = "from base import Runner\nclass Sync(Runner): ...\nclass Import(Runner):\n    @classmethod\n    def put(cls, *a):\n        return super().put(*a)\nSync.put(1)\nImport.put(2)\n"
+    found = of(scan_tree({"base.py": base, "use.py": code}), Enqueue)
+    assert [(e.location.line, e.name, e.via) for e in found] == [(line, "base.Runner.handle", ("put", "start")) for line in (6, 7)]
+
+
 def test_one_of_several(scan_tree) -> None:
     code = "from django_rq import job\n@job('a')\ndef f(x): ...\n@job('b')\ndef g(x): ...\nALL = {'f': f, 'g': g}\nALL[pick()].delay(1)\n"
     (enqueue,) = of(scan_tree({"use.py": code}), Enqueue)
