@@ -14,7 +14,7 @@ from migrator.scanners.linking import Defined, Instance, Meaning, Place
 from migrator.scanners.python.qstash_routes import guarded
 from migrator.scanners.qstash_messages import PATH, PATHS
 from migrator.scanners.reading import View
-from migrator.scanners.typescript.qstash_routes import add_route, drop_untied, route_of_destination
+from migrator.scanners.typescript.qstash_routes import BY_HAND, add_route, drop_untied, route_of_destination
 from migrator.scanners.typescript.route_files import METHODS, Finder, file_route, finder, matches
 from migrator.scanners.typescript.routes import Route, decorators, method_route, router_calls
 from migrator.syntax.tree import CLASSES, callee_of, enclosing, field
@@ -33,6 +33,7 @@ def link(found: Found) -> None:
     _guarded(found, views)
     guarded(found)
     drop_untied(found.items, views)
+    _once(found)
     _mounted(found, views)
     _named(found)
     if found.views:
@@ -96,6 +97,30 @@ def _defined(view: View, places: list[Place]) -> list[Defined]:
 def _holds(guard: Defined, check: Item) -> bool:
     node, where = guard.place.node, check.location
     return guard.place.source.path == where.path and node.start_byte <= where.span.start and where.span.end <= node.end_byte
+
+
+def _once(found: Found) -> None:
+    """A route that is told by the SDK's own check and by what it reads by hand is one job and one endpoint: the first is surer."""
+    best: dict[tuple[str, str, tuple[str, ...]], Item] = {}
+    for item in found.items:
+        key = _route_key(item)
+        if key is not None and (key not in best or _sureness(item) < _sureness(best[key])):
+            best[key] = item
+    kept = {id(item) for item in best.values()}
+    found.items[:] = [item for item in found.items if _route_key(item) is None or id(item) in kept]
+
+
+def _route_key(item: Item) -> tuple[str, str, tuple[str, ...]] | None:
+    if item.system != NAME or item.wrapper or not isinstance(item, Job | Endpoint) or item.language == "python":
+        return None
+    serves = (item.name,) if isinstance(item, Job) else item.serves
+    # Only what a path tells is one route; a file may well hold several handlers without one.
+    return (item.kind, item.location.path, serves) if serves and serves[0].startswith("/") else None
+
+
+def _sureness(item: Item) -> tuple[bool, bool, int]:
+    by_hand = item.form == BY_HAND if isinstance(item, Job) else not item.name.startswith("verifySignature")
+    return (by_hand, not item.via, item.location.span.start)
 
 
 def _mounted(found: Found, views: dict[str, View]) -> None:

@@ -277,6 +277,14 @@ ROUTES = {
         },
         ("/jobs/mail", 7),
     ),
+    "checked twice": (
+        {
+            "app/api/mail/route.ts": 'import { verifySignatureAppRouter } from "@upstash/qstash/nextjs";\n'
+            "async function handler(req) {\n  log(req.headers.get('upstash-signature'));\n}\n"
+            "export const POST = verifySignatureAppRouter(handler);\n"
+        },
+        ("/api/mail", 5),
+    ),
     "worker": (
         {
             "src/worker.ts": 'import { Receiver } from "@upstash/qstash";\nexport default {\n  async fetch(request, env) {\n'
