@@ -12,10 +12,11 @@ from tree_sitter import Node
 from migrator.jobs import Job, Literal, Trigger
 from migrator.scanners.declared import Declared, declared
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Place
+from migrator.scanners.linking import Defined, Place
+from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import handler_of
-from migrator.syntax.tree import field, walk
+from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 from migrator.systems.sqs import SYSTEM
 
 NAME = SYSTEM.name
@@ -24,6 +25,7 @@ FORM = "Lambda"
 #: types of the package `aws-lambda` -> what starts a function with that event
 _BUS = ("EventBridgeEvent", "EventBridgeHandler")
 _QUEUE, _CLOCK = ("SQSHandler", "SQSEvent", "SQSBatchResponse"), ("ScheduledHandler", "ScheduledEvent")
+_TAKEN_APART = (*_QUEUE, "SQSRecord")
 _PACKAGES = ("aws-lambda", "@types/aws-lambda", "@middy/core", "@aws-lambda-powertools/batch")
 _RECORDS = re.compile(r"\.\s*Records\b|\{[^}]*\bRecords\b[^}]*\}")
 _BODY = re.compile(r"\.body\b|\{[^{}]*\bbody\b[^{}:]*\}\s*(?:=[^=]|\)|of\b)")
@@ -31,6 +33,8 @@ _OTHERS = re.compile(r"\.(s3|Sns|kinesis|dynamodb|ses|cf)\b")
 _BATCH = re.compile(r"\bEventType\.SQS\b|\bSqsFifoPartialProcessor(?:Async)?\b|\bsqsPartialBatchFailure\b|\bsqsBatch\b")
 #: Powertools does the same for streams: the file says for which
 _PARTIAL, _OF_QUEUE = re.compile(r"\bprocessPartialResponse"), re.compile(rb"\bEventType\.SQS\b|\bSqsFifoPartialProcessor")
+#: how many functions of the project lie between a handler and the one that knows its event
+_DEPTH = 3
 MARKERS = (
     b"SQSHandler",
     b"SQSEvent",
@@ -56,13 +60,16 @@ def read_handlers(view: View) -> None:
         kind, doubt = _kind(view, at)
         if kind:
             _add(view, at, export.name, kind, doubt)
+        elif at.value.type in FUNCTIONS and any(_typed(view, n, _TAKEN_APART) for n in walk(at.value, ("type_annotation",))):
+            # It makes handlers: those that call it are wanted, whatever else their files say.
+            view.found.wanted.append((view.source.path, at.value))
 
 
 def _kind(view: View, at: Declared) -> tuple[str, str]:
     """(`queue`, `clock` or nothing, why that is not sure)."""
     if at.value.type in ("object", "array", "string", "class_declaration", "class"):
         return "", ""
-    typed = next((kind for node in _annotations(view, at) if (kind := _typed(view, node))), "")
+    typed = next((kind for node in _annotations(view, at) if (kind := _typed(view, node))), "") or _made_by(view, at.value, _DEPTH)
     if typed:
         return typed, ""
     text = "\n".join(view.source.text(node) for node in (at.whole, *_functions(view, at.value)))
@@ -92,6 +99,20 @@ def _annotations(view: View, at: Declared) -> Iterator[Node]:
                 yield node
 
 
+def _made_by(view: View, value: Node, depth: int) -> str:
+    """What starts a handler that a function of the project makes: that function knows the event, or the records that it takes apart."""
+    callee = callee_of(value) if value.type == "call_expression" and depth else None
+    meaning = view.evaluator.of(view.source, callee) if callee is not None else None
+    if not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS:
+        return ""
+    other = View(meaning.place.source, view.project, view.evaluator, view.versions, view.found)
+    for annotation in walk(meaning.place.node, ("type_annotation",)):
+        kind = _typed(other, annotation, _TAKEN_APART)
+        if kind:
+            return kind
+    return next((kind for inner in return_values(meaning.place.node) if (kind := _made_by(other, inner, depth - 1))), "")
+
+
 def _is_handler_type(annotation: Node) -> bool:
     """`SQSHandler`, `Handler<SQSEvent>`: not an event that is written down."""
     named = annotation.named_children[0] if annotation.named_children else annotation
@@ -117,12 +138,12 @@ def _functions(view: View, value: Node) -> list[Node]:
     return found
 
 
-def _typed(view: View, annotation: Node) -> str:
+def _typed(view: View, annotation: Node, queue: tuple[str, ...] = _QUEUE) -> str:
     """What a type says; a type of the project that only has the name of one of these says nothing."""
     for name in walk(annotation, ("type_identifier", "identifier")):
         text = view.source.text(name)
         scheduled = text in _CLOCK or (text in _BUS and "Scheduled Event" in view.source.text(annotation))
-        kind = "queue" if text in _QUEUE else "clock" if scheduled else ""
+        kind = "queue" if text in queue else "clock" if scheduled else ""
         if not kind:
             continue
         bound = view.project.bindings(view.source.path).module.get(text, [])
@@ -188,4 +209,5 @@ def _stem(path: str) -> str:
     """What a file is called, or the folder that it stands for."""
     *folders, name = path.split("/")
     stem = name.rsplit(".", 1)[0]
-    return folders[-1] if stem in ("index", "handler", "main", "lambda") and folders and folders[-1] != "src" else stem
+    named = [folder for folder in folders if folder not in ("src", "lib", "dist")]
+    return named[-1] if stem in ("index", "handler", "main", "lambda") and named else stem

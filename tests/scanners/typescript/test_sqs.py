@@ -402,3 +402,21 @@ def test_schedules_made_by_code(scan_tree: Scan) -> None:
         "Europe/Rome",
         "code",
     )
+
+
+MAKER = (
+    'import type {{ SQSEvent, SQSRecord }} from "aws-lambda"\n'
+    "export const {name} = (one: (record: SQSRecord) => Promise<void>) => wrapped(each(one))\n"
+    "const each = (one) => async (event: SQSEvent) => {{ for (const record of event.Records) await one(record) }}\n"
+)
+
+
+@pytest.mark.parametrize("name", ["SQSHandler", "forEachMessage"])
+def test_a_handler_that_a_function_of_the_project_makes(scan_tree: Scan, name: str) -> None:
+    inventory = scan_tree(
+        {
+            "lib/maker.ts": MAKER.format(name=name),
+            "src/mail.ts": f'import {{ {name} }} from "../lib/maker"\n\nexport const handler = {name}(async (record) => {{}})\n',
+        }
+    )
+    assert [(j.name, j.location.path, j.location.line) for j in inventory.of(Job)] == [("mail", "src/mail.ts", 3)]
