@@ -13,6 +13,7 @@ from migrator.scanners.python.arq_enqueues import DOUBT
 from migrator.scanners.python.arq_functions import defined
 from migrator.scanners.python.arq_terms import SYSTEM
 from migrator.scanners.python.arq_workers import worker_registries
+from migrator.scanners.python.job_bodies import tie_bodies
 from migrator.scanners.python.registries import filled
 from migrator.scanners.python.targets import Target
 from migrator.systems.arq import DEFAULT_QUEUE
@@ -37,6 +38,7 @@ def link(found: Found) -> None:
             changes = _job(item, settings)
         if changes:
             found.items[index] = msgspec.structs.replace(item, **changes)
+    tie_bodies(found, SYSTEM)
 
 
 def _of(found: Found, kind: type[Item]) -> Iterator[Any]:

@@ -12,6 +12,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.python import passing
 from migrator.scanners.python.functions import decorators
+from migrator.scanners.python.job_bodies import tie_bodies
 from migrator.scanners.python.procrastinate_enqueues import HANDED_IN, UNTOLD
 from migrator.scanners.python.procrastinate_terms import BLUEPRINTS, SYSTEM, Terms
 
@@ -35,6 +36,7 @@ def link(found: Found) -> None:
             changes = {"job": jobs[item.job_name]}
         if changes:
             found.items[index] = msgspec.structs.replace(item, **changes)
+    tie_bodies(found, SYSTEM)
     found.items[:] = [i for i in found.items if i not in strangers]
     found.unresolved += [Unresolved(i.location.path, i.location.line, UNTOLD, SYSTEM) for i in strangers]
 

@@ -10,6 +10,7 @@ import msgspec
 from migrator.jobs import Backoff, Client, Dependency, Enqueue, Item, Job, Literal, Retry, Schedule, Unresolved, Value, Worker, literal_of
 from migrator.scanners.found import Found
 from migrator.scanners.python import passing
+from migrator.scanners.python.job_bodies import tie_bodies
 from migrator.scanners.python.taskiq_enqueues import UNTOLD
 from migrator.scanners.python.taskiq_terms import SYSTEM
 from migrator.scanners.reading import Call
@@ -36,6 +37,7 @@ def link(found: Found) -> None:
             changes = {"retry": _retry(item.retry, middleware)}
         if changes:
             found.items[index] = msgspec.structs.replace(item, **changes)
+    tie_bodies(found, SYSTEM)
     found.items[:] = [i for i in found.items if i not in strangers]
     found.unresolved += [Unresolved(i.location.path, i.location.line, UNTOLD, SYSTEM) for i in strangers]
 

@@ -187,6 +187,12 @@ def test_enqueues(scan_tree, code: str, name: str, fields: dict) -> None:
     assert found == fields
 
 
+def test_an_enqueue_in_the_body_of_a_job(scan_tree) -> None:
+    worker = "from tasks import send, tidy\nclass WorkerSettings:\n    functions = [send, tidy]\n"
+    (enqueue,) = scan_tree({"tasks.py": TASKS, "worker.py": worker}).of(Enqueue, "arq")
+    assert (enqueue.job, enqueue.inside) == ("tasks:send", "tasks:tidy")
+
+
 NO_ENQUEUES = {
     "own method": "class Queue:\n    def enqueue_job(self, name): ...\nQueue().enqueue_job('send')",
     "no arq in the project": "def f(client):\n    client.enqueue_job('send')",
