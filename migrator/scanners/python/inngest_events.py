@@ -1,4 +1,4 @@
-"""What puts Inngest's functions on their way in Python: `send`, `send_sync`, `step.send_event`, `step.invoke`, events posted by hand.
+"""What puts Inngest's functions on their way in Python: `send`, `send_sync`, `step.send_event`, `step.invoke`, `ctx.defer`, posted by hand.
 
 `Enqueue.form` is the method as called; `post` for an event that is posted without the SDK.
 """
@@ -49,7 +49,7 @@ def read(call: Call) -> bool:
 
 
 def read_file(view: View) -> None:
-    """Record `step.send_event(…)` and `step.invoke(…)` wherever a `step` is at hand, and events that are posted by hand."""
+    """Record `step.send_event(…)` and `step.invoke(…)` wherever a `step` is at hand, `ctx.defer(…)`, and events that are posted by hand."""
     for node in view.source.nodes("call"):
         function = callee_of(node)
         owner, name = child(function, "object"), child(function, "attribute")
@@ -60,6 +60,8 @@ def read_file(view: View) -> None:
         method = view.source.text(name)
         if method in ("send_event", "invoke", "invoke_by_id") and is_step(view, owner):
             _step(call, method)
+        elif method == "defer":
+            _deferred(call)
         elif method == "post":
             _posted(call)
 
@@ -79,6 +81,16 @@ def _step(call: Call, method: str) -> None:
     function = function_of(view.evaluator, view.evaluator.meaning(wanted)) if wanted is not None else None
     name = _id_of(view, wanted) if wanted is not None else ""
     _add(call, method, _Event(call.inner, name, given), call.location, function.job if function is not None else "")
+
+
+def _deferred(call: Call) -> None:
+    """`ctx.defer("id", function=f, data=…)` of later versions. Other packages have the method, too: it must be given a function of Inngest."""
+    given = passing.named(call.inner, ("defer_id",))
+    wanted = given.get("function")
+    name = _id_of(call.view, wanted) if wanted is not None else ""
+    if wanted is not None and name:
+        function = function_of(call.view.evaluator, call.view.evaluator.meaning(wanted))
+        _add(call, "defer", _Event(call.inner, name, given), call.location, function.job if function is not None else "")
 
 
 def _id_of(view: View, place: Place) -> str:

@@ -137,6 +137,7 @@ ENQUEUES = {
     "typed step": ("async def f(ctx: inngest.Context):\n    await ctx.step.send_event('id', [inngest.Event(name='a/b')])", [("send_event", "a/b")]),
     "step of its own": ("def f(*, step: inngest.StepSync, **kw):\n    step.send_event('id', events=inngest.Event(name='a/b'))", [("send_event", "a/b")]),
     "invoke": (f"@client.create_function(fn_id='other', trigger={EVENT})\nasync def other(ctx): ...\nasync def f(ctx):\n    await ctx.step.invoke('id', function=other, data={{}})", [("invoke", "other")]),
+    "defer": (f"@client.create_function(fn_id='other', trigger={EVENT})\nasync def other(ctx): ...\nasync def f(ctx):\n    ctx.defer('id', function=other, data={{}})", [("defer", "other")]),
     "invoke by id": ("async def f(ctx):\n    await ctx.step.invoke_by_id('id', app_id='a', function_id='other')", [("invoke_by_id", "other")]),
     "posted": ("import requests\nrequests.post(f'https://inn.gs/e/{KEY}', json={'name': 'a/b', 'data': {}})", [("post", "a/b")]),
     "name at run time": ("client.send_sync(inngest.Event(name=request.name))", [("send_sync", "")]),
@@ -153,6 +154,8 @@ def test_enqueues(scan_tree, form: str) -> None:
     "code",
     [
         "socket.send(b'x')",
+        "ctx.defer()",
+        "ctx.defer('id', function=print)",
         "chain.invoke({'x': 1})",
         "import requests\nrequests.post('https://x.com/e/', json={})",
         "await ctx.step.run('id', f)",
