@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 
-from migrator.jobs import Expression, Literal, Location, Value
+from migrator.jobs import Expression, Literal, Location, Options, Value
 from migrator.scanners.branch import Branch, entry, is_off, options, scalar, several, text
 from migrator.scanners.lambda_handlers import image_folders, image_handler
 from migrator.scanners.lambdas import Function, Lambdas
 
 _FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
+_CLOCKS = ("Schedule", "ScheduleV2")
 _READ_HERE = ("Schedule", "ScheduleExpression", "ScheduleExpressionTimezone", "Queue", "Name", "Description")
 
 
@@ -112,6 +113,11 @@ class Template:
                 events = entry(properties, "Events")
                 for _, event, at in events.pairs() if events is not None else ():
                     self._event(self._functions[name], event, at)
+            case "AWS::Serverless::StateMachine":
+                events = entry(properties, "Events")
+                for _, event, at in events.pairs() if events is not None else ():
+                    if text(entry(event, "Type")) in _CLOCKS:
+                        self._clock(None, entry(event, "Properties"), at, {}, name)
             case "AWS::Lambda::EventSourceMapping":
                 self._mapping(properties, where)
             case "AWS::Events::Rule" if not is_off(entry(properties, "State")):
@@ -131,16 +137,22 @@ class Template:
         match text(entry(event, "Type")):
             case "SQS":
                 self.lambdas.fed(function, reference(entry(properties, "Queue")), where, said)
-            case "Schedule" | "ScheduleV2" if not (is_off(entry(properties, "Enabled")) or is_off(entry(properties, "State"))):
-                when = entry(properties, "Schedule") or entry(properties, "ScheduleExpression")
-                zone = text(entry(properties, "ScheduleExpressionTimezone"))
-                self.lambdas.scheduled(function, _expression(when), where, said, zone=zone, name=text(entry(properties, "Name")))
+            case kind if kind in _CLOCKS:
+                self._clock(function, properties, where, said, "")
             case "EventBridgeRule" | "CloudWatchEvent":
                 pattern = entry(properties, "Pattern")
                 for detail in several(entry(pattern, "detail-type") or entry(pattern, "source")):
                     self.lambdas.reached(function, scalar(detail) or Literal(""), where)
             case _:
                 return
+
+    def _clock(self, function: Function | None, properties: Branch | None, where: Location, said: Options, name: str) -> None:
+        """An event of the clock; `name` is that of what it starts, where that is no function."""
+        if is_off(entry(properties, "Enabled")) or is_off(entry(properties, "State")):
+            return
+        when = entry(properties, "Schedule") or entry(properties, "ScheduleExpression")
+        zone = text(entry(properties, "ScheduleExpressionTimezone"))
+        self.lambdas.scheduled(function, _expression(when), where, said, zone=zone, name=text(entry(properties, "Name")) or name)
 
     def _mapping(self, properties: Branch | None, where: Location) -> None:
         queue, function = reference(entry(properties, "EventSourceArn")), self._target(entry(properties, "FunctionName"))

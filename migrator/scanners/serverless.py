@@ -28,6 +28,13 @@ class Serverless:
         self._environment(entry(root, "provider", "environment"))
         for name, function, where in self._functions(entry(root, "functions")):
             self._function(name, function, where, default)
+        machines = entry(root, "stepFunctions", "stateMachines")
+        for name, machine, _ in machines.pairs() if machines is not None else ():
+            events = entry(machine, "events")
+            for event in events.elements() if events is not None else ():
+                for kind, what, at in event.pairs():
+                    if kind == "schedule" and not is_off(entry(what, "enabled")):
+                        self._schedule(None, what, at, name)
         template = Template(self.lambdas, self.folder)
         for resources in several(entry(root, "resources")):
             template.read(resources)
@@ -82,9 +89,10 @@ class Serverless:
             case _:
                 return
 
-    def _schedule(self, function: Function, what: Branch, where: Location) -> None:
+    def _schedule(self, function: Function | None, what: Branch, where: Location, title: str = "") -> None:
+        """`schedule` in any of its forms; `title` is what it starts, where that is no function."""
         rate = entry(what, "rate") if scalar(what) is None else what
-        zone, name = text(entry(what, "timezone")), text(entry(what, "name"))
+        zone, name = text(entry(what, "timezone")), text(entry(what, "name")) or title
         said = {key: value for key, value in options(what).items() if key.split(".")[0] not in _SAID}
         for number, each in enumerate(several(rate)):
             at = each.location if number else where

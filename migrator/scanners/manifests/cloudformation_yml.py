@@ -13,7 +13,9 @@ from migrator.scanners.manifests.branches import JsonBranch, YamlBranch
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
 #: a resource that has to do with jobs
-_RESOURCE = re.compile(rb"AWS::(Serverless::Function|Lambda::EventSourceMapping|Events::Rule|Scheduler::Schedule|SQS::Queue)")
+_RESOURCE = re.compile(
+    rb"AWS::(Serverless::(?:Function|StateMachine)|Lambda::EventSourceMapping|Events::Rule|Scheduler::Schedule|SQS::Queue)"
+)
 #: what CDK writes into the templates that it makes, and how a `cdk.json` names an application in a language that is read
 _MADE = b"aws:cdk:path"
 _READ = re.compile(rb'"app"\s*:\s*"[^"]*(node|tsx|bun|deno|python|\.py|\.[jt]s)')

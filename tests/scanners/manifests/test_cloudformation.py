@@ -162,3 +162,11 @@ def test_an_image(scan_tree: Scan) -> None:
     docker = 'FROM public.ecr.aws/lambda/python:3.12\nCMD [ "app.run" ]\n'
     inventory = scan_tree({"template.yaml": template, "mail/Dockerfile": docker, "mail/src/app.py": CODE["mail/app.py"]})
     assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("Mail", "mail/src/app.py")]
+
+
+def test_a_state_machine_by_the_clock(scan_tree: Scan) -> None:
+    template = (
+        "Resources:\n  Flow:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n"
+        "      Events: { E: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 hour) } } }\n"
+    )
+    assert [(s.name, s.job, literal_of(s.interval)) for s in scan_tree({"template.yaml": template}).of(Schedule)] == [("Flow", "", 3600)]

@@ -132,3 +132,9 @@ def test_code_that_is_not_there_is_said(scan_tree: Scan) -> None:
 def test_another_tool_with_functions(scan_tree: Scan) -> None:
     inventory = scan_tree({"serverless.yml": "functions:\n  mail:\n    events: [{ schedule: rate(1 day) }]\n"})
     assert not inventory.items
+
+
+def test_a_state_machine_by_the_clock(scan_tree: Scan) -> None:
+    machines = "stepFunctions:\n  stateMachines:\n    flow:\n      events: [{ schedule: rate(1 hour) }]\n"
+    inventory = scan_tree(service("- s3: photos", machines))
+    assert [(s.name, s.job) for s in inventory.of(Schedule)] == [("flow", "")]
