@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 #: how often one function is entered from within itself
 _RECURSION = 2
 
+#: those that take a dotted path
+_OF_PATHS = frozenset(
+    ("importlib.import_module", "pydoc.locate", "django.utils.module_loading.import_string", "werkzeug.utils.import_string")
+)
 _PARTIAL = "functools.partial"
 _CASTS = frozenset(("typing.cast", "typing_extensions.cast"))
 _PREPARES = (b"partial", b"functools.partial")
@@ -82,7 +86,7 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         # `import.meta.glob` gives functions that give modules.
         return callee
     if callee.key in _LOOKUPS:
-        return _looked_up(evaluator, callee.key, arguments)
+        return _looked_up(evaluator, callee.key, place, arguments)
     if callee.key in _CASTS:
         return _cast(evaluator, arguments)
     called = _called_object(evaluator, callee)
@@ -168,14 +172,31 @@ def _after_bound(
     return {**before, **{k + count if isinstance(k, int) else k: v for k, v in given.items()}}
 
 
-def _looked_up(evaluator: Evaluator, lookup: str, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:
-    """`getattr(x, "name")` is `x.name`; every other look-up by a name is left to the run."""
+def _looked_up(evaluator: Evaluator, lookup: str, place: Place, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:
+    """`getattr(x, "name")` is `x.name`, `import_string("a.b.C")` what it says; a name that is not written there is left to the run."""
     owner, name = arguments.get(0), arguments.get(1)
     if lookup == "builtins.getattr" and isinstance(owner, Place) and isinstance(name, Place):
         text = evaluator.text(name)
         if text:
             return evaluator.member(evaluator.meaning(owner), text)
+    if lookup in _OF_PATHS and isinstance(owner, Place):
+        found = _at_path(evaluator, place.source.path, evaluator.text(owner))
+        if found is not None:
+            return found
     return Unknown("looked up by a name at run time")
+
+
+def _at_path(evaluator: Evaluator, importer: str, path: str) -> Meaning | None:
+    """What stands at a dotted path: the longest part that is a module of the tree, and the names that are left within it."""
+    parts = path.split(".")
+    for cut in range(len(parts), 0, -1) if all(parts) else ():
+        file = evaluator.project.resolve(importer, ".".join(parts[:cut]))
+        if file:
+            meaning: Meaning = Namespace(file)
+            for name in parts[cut:]:
+                meaning = evaluator.member(meaning, name)
+            return meaning
+    return None
 
 
 def enter(callee: Defined, arguments: Mapping[int | str, Place | Meaning]) -> Frame:

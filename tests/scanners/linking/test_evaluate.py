@@ -179,6 +179,22 @@ PYTHON = {
         },
         ["celery.Celery().send_task"],
     ),
+    "path in a text": (
+        {
+            "proj/__init__.py": "",
+            "proj/tasks.py": "from celery import Celery\napp = Celery('x')\nclass A:\n    app = app\n",
+            "use.py": """
+                from importlib import import_module
+                from django.utils.module_loading import import_string
+                import_string("proj.tasks.app").send_task("a")
+                import_string("proj.tasks.A").app.send_task("b")
+                import_module("proj.tasks").app.send_task("c")
+                import_string("elsewhere.app").send_task("d")
+                import_string(name).send_task("e")
+                """,
+        },
+        ["celery.Celery().send_task", "celery.Celery().send_task", "celery.Celery().send_task"],
+    ),
     "partial of itself": (
         {
             "use.py": """
