@@ -84,7 +84,7 @@ def _step(call: Call, method: str) -> None:
 
 
 def _deferred(call: Call) -> None:
-    """`ctx.defer("id", function=f, data=…)` of later versions. Other packages have the method, too: it must be given a function of Inngest."""
+    """`ctx.defer("id", function=f, data=…)`: a later run. Other packages have the method, too; this one is given a function of Inngest."""
     given = passing.named(call.inner, ("defer_id",))
     wanted = given.get("function")
     name = _id_of(call.view, wanted) if wanted is not None else ""
