@@ -40,6 +40,8 @@ _CALLS = ("call", "call_expression", "new_expression")
 _LOOKUPS = frozenset(("importlib", "pydoc", "operator", "django.utils.module_loading", "werkzeug.utils"))
 #: what is taken out of a list or a table that was made elsewhere: nothing is known of it
 _COLLECTED = ("globalThis.Object.", "globalThis.Array.", "globalThis.Map().get()")
+#: what loads files that it does not name
+_LOADERS = frozenset((b"readdirSync(", b"readdir(", b"import.meta.glob", b"globSync(", b"glob.sync("))
 #: names of clients shorter than this stand in every file
 _SHORTEST_NAME = 4
 
@@ -129,7 +131,7 @@ class Rounds:
         """The files to be read next."""
         offered = self._settle()
         clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME} - self._clients
-        methods = {f".{name}(".encode() for name in self._found.called | self._wrappers.methods()} - self._clients
+        methods = ({f".{name}(".encode() for name in self._found.called | self._wrappers.methods()} | _LOADERS) - self._clients
         self._clients |= clients | methods
         used = self._by_name.use()
         by_folder: defaultdict[str, list[str]] = defaultdict(list)
@@ -327,6 +329,10 @@ class Rounds:
                 self._follow(reader, call)
             # A name that nothing in the file binds may still come from somewhere.
             elif (package in ("", "builtins") or call.key.startswith(_COLLECTED)) and name in reader.telltales:
+                told = [] if call.view.source.is_python else self._each_round(reader, call)
+                if told:
+                    self._found.items += told
+                    continue
                 self._by_name.remember(reader, call)
                 if depends_on_parameter(call.callee):
                     self._open(reader, call, [])
@@ -359,6 +365,8 @@ class Rounds:
         items: list[Item] = []
         discovered = False
         for each in in_rounds(call):
+            if root_package(each.callee) not in reader.packages:
+                continue
             discovered = discovered or from_folder(each)
             items += self._wrappers.read(reader, each, made=True)
         told = [item for item in items if item.name]

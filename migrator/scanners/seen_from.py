@@ -68,7 +68,12 @@ def in_rounds(call: Call) -> Iterator[Call]:
     for frame in rounds(evaluator, call.inner) if call.inner.frame is None else ():
         if reached(evaluator, replace(call.inner, frame=frame)):
             inner = replace(call.inner, frame=frame)
-            yield replace(call, inner=inner, about=element_of(call.view, frame) or _told_by(call.view, inner))
+            function = callee_of(inner.node)
+            # What is called may itself be of the element: `job.queue.process(job.handler)`.
+            known = bool(root_package(call.callee)) or function is None
+            callee = call.callee if known or function is None else evaluator.of(inner.source, function, frame)
+            about = element_of(call.view, frame) or _told_by(call.view, inner)
+            yield replace(call, inner=inner, callee=callee, key=callee.key, about=about)
 
 
 def filled_by(call: Call) -> Iterator[Call]:

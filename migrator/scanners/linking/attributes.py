@@ -72,7 +72,7 @@ class Attributes:
             if candidate.type in FUNCTIONS:
                 meaning = self._evaluator.definition(source, candidate, inner)
                 method = Defined(meaning.place, meaning.name, seen_on) if isinstance(meaning, Defined) else meaning
-                computed = isinstance(seen_on, Instance) and _is_computed(source, candidate)
+                computed = (isinstance(seen_on, Instance) or not source.is_python) and _is_computed(source, candidate)
                 found.append(self._evaluator.apply(method, Place(source, candidate, inner), {}) if computed else method)
             elif candidate.type in SIGNATURES:
                 found.append(Defined(Place(source, candidate, inner), name, seen_on))
@@ -123,13 +123,21 @@ class Attributes:
         return call
 
 
-def this(place: Place) -> Meaning:
-    """The instance that `this` or `self` stands for at `place`."""
+def bound_this(place: Place) -> Meaning | None:
+    """What the call gives that is being looked at: None where the method is not seen from a call."""
     frame = place.frame
     while frame is not None:
         if frame.this is not None:
             return frame.this
         frame = frame.parent
+    return None
+
+
+def this(place: Place) -> Meaning:
+    """The instance that `this` or `self` stands for at `place`."""
+    given = bound_this(place)
+    if given is not None:
+        return given
     around = own_class(place)
     return around if not isinstance(around, Defined) or _is_static(place.node, around.place.node) else Instance(around)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrator.scanners.linking.attributes import derived_from, own_class, this
+from migrator.scanners.linking.attributes import bound_this, derived_from, own_class, this
 from migrator.scanners.linking.choosing import first, only, vague
 from migrator.scanners.linking.conditions import holds
 from migrator.scanners.linking.folders import path_of
@@ -78,6 +78,9 @@ def _member_access(evaluator: Evaluator, place: Place) -> Meaning:
         base = Instance(derived_from(evaluator, place), built)
     else:
         base = evaluator.meaning(Place(place.source, owner, place.frame))
+        if owner.type == "this" and name.text == b"name" and isinstance(base, Defined) and not bound_this(place):
+            # The class that a static method is called on may be a subclass.
+            return Unknown("the class that a static method is called on")
     if place.source.is_python and owner.type == "call" and base.key == "builtins.super()":
         inherited = evaluator.attributes.inherited(place, place.source.text(name))
         if inherited is not None:
