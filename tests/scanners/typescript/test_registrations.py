@@ -219,6 +219,16 @@ for (const file of files) {
         },
         [("image", "jobs/image.ts", 2), ("mail", "jobs/mail.ts", 1)],
     ),
+    "discovery by folder, classes with a queue of their own": (
+        {
+            "queue.js": 'const Bull = require("bull");\nmodule.exports = new Bull("tasks");\n',
+            "jobs/base.js": 'const queue = require("../queue");\nmodule.exports = class Base { static get queue() { return queue; } };\n',
+            "jobs/mail.js": 'const Base = require("./base");\nmodule.exports = class Mail extends Base { static async run(job) {} };\n',
+            "worker.js": 'const fs = require("fs");\nfs.readdirSync(`${__dirname}/jobs`).filter((f) => f != "base.js").forEach((file) => {\n'
+            "  const job = require(`./jobs/${file}`);\n  job.queue.process(job.name, job.run);\n});\n",
+        },
+        [("Base", "worker.js", 4), ("Mail", "worker.js", 4)],
+    ),
     "discovery by glob": (
         {
             "worker.ts": BOSS
@@ -358,6 +368,15 @@ export class Event {
             'class Image extends Event { static queueName = "image"; }\nawait Mail.send({});\nawait Image.send({});\n',
         },
         [("image", "app.ts", 5), ("mail", "app.ts", 4)],
+        False,
+    ),
+    "static method that uses the name of the class it is called on": (
+        {
+            "job.js": WORKER + 'const queue = new Queue("jobs");\nexport class Job { static get queue() { return queue; }\n'
+            "  static add(data) { return this.queue.add(this.name, data); } }\n",
+            "app.js": 'import { Job } from "./job";\nclass Mail extends Job {}\nMail.add({ id: 1 });\n',
+        },
+        [("Mail", "app.js", 3)],
         False,
     ),
     "one method for each job": (
