@@ -22,8 +22,7 @@ def read(call: Call) -> None:
     options = passing.named(call.inner, ("coroutine",))
     written = options.pop("coroutine", None)
     found = target(view, written)
-    own = view.evaluator.text(written) if written is not None else ""
-    job = defined(view, found, own, {k: v for k, v in options.items() if k not in (*FIELDS, "name", "second", "microsecond")})
+    job = defined(view, found, "", {k: v for k, v in options.items() if k not in (*FIELDS, "name", "second", "microsecond")})
     job_name = job.name if job is not None else found.name.rpartition(".")[2]
     name = view.evaluator.text(options["name"]) if "name" in options else ""
     cron = _cron(view, options) or Expression(call.inner.text)

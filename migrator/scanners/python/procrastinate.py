@@ -23,6 +23,7 @@ def _call(call: Call) -> None:
 def _file(view: View) -> None:
     procrastinate_definitions.read_file(view)
     procrastinate_clients.read_file(view)
+    procrastinate_enqueues.read_file(view)
     read_settings(view, SYSTEM, lambda name: name.isupper() and of_environment(name) == SYSTEM, DJANGO_APPS)
 
 

@@ -11,6 +11,7 @@ from migrator.scanners.leading import root_package
 from migrator.scanners.linking import External, Instance, Meaning, Member, Place
 from migrator.scanners.python import passing
 from migrator.scanners.python.durations import seconds, total
+from migrator.scanners.python.passed_on import passed_on
 from migrator.scanners.python.procrastinate_terms import DEFERS, SYSTEM, Task, Terms
 from migrator.scanners.python.surroundings import around
 from migrator.scanners.reading import Call, View
@@ -21,6 +22,7 @@ METHODS = DEFERS - {"defer"}
 UNTOLD = "what is deferred could not be told"
 #: only callers can tell whether that is a task; a method of that name is too common to say so
 HANDED_IN = "what defer is called on is handed in"
+_PASSED_ON = "passed on, to be called later"
 _DYNAMIC = "the name of the task is only known at run time"
 _CONFIGURES = ("configure_task", "configure")
 
@@ -61,6 +63,16 @@ def read_unknown(call: Call) -> None:
         _add(call, terms, task, "defer", HANDED_IN)
 
 
+def read_file(view: View) -> None:
+    """Record methods such as `task.defer` that are passed on without being called."""
+    terms = Terms(view.evaluator)
+    for found in passed_on(view, DEFERS):
+        callee = found.call.callee
+        task = terms.task(callee.of) if isinstance(callee, Member) else None
+        if task is not None and isinstance(callee, Member):
+            _add(found.call, terms, task, f"{callee.name}-reference", _PASSED_ON, found.arguments)
+
+
 def _configured(call: Call) -> Task:
     """The task named in `x.configure_task("name", …)`, on which the method is called."""
     made = call.receiver_node
@@ -72,11 +84,11 @@ def _configured(call: Call) -> Task:
     return Task(call.view.evaluator.text(written) if written is not None else "", options=options)
 
 
-def _add(call: Call, terms: Terms, task: Task, form: str, doubt: str) -> None:
+def _add(call: Call, terms: Terms, task: Task, form: str, doubt: str, handed: tuple[Argument, ...] | None = None) -> None:
     view = call.view
     reason = doubt or ("" if task.name else _DYNAMIC)
     in_batch = form.startswith("batch")
-    given = passing.direct(view, call.inner).arguments
+    given = passing.direct(view, call.inner).arguments if handed is None else handed
 
     def job_of(meaning: Meaning) -> str:
         found = terms.task(meaning) if isinstance(meaning, Instance) else None

@@ -16,6 +16,7 @@ def _call(call: Call) -> None:
 def _file(view: View) -> None:
     taskiq_definitions.read_file(view)
     taskiq_clients.read_file(view)
+    taskiq_enqueues.read_file(view)
 
 
 READER = Reader(

@@ -8,6 +8,7 @@ from migrator.jobs import Confidence, Enqueue, Value
 from migrator.scanners.linking import External, Instance, Meaning, Member, Place
 from migrator.scanners.python import passing, taskiq_schedules
 from migrator.scanners.python.durations import seconds
+from migrator.scanners.python.passed_on import passed_on
 from migrator.scanners.python.passing import Passing
 from migrator.scanners.python.surroundings import around
 from migrator.scanners.python.taskiq_terms import SCHEDULES, SENDS, SYSTEM, Task, Terms
@@ -17,6 +18,7 @@ METHODS = SENDS | set(SCHEDULES)
 #: `Pipeline(broker, first).call_next(second)`: (position of the task, methods that add one)
 _PIPELINES = frozenset(("taskiq_pipelines.Pipeline", "taskiq_pipelines.pipeliner.Pipeline"))
 _STEPS = frozenset(("call_next", "call_after", "map", "filter", "call_next_concurrent", "group"))
+_PASSED_ON = "passed on, to be called later"
 UNTOLD = "what it is called on could not be told"
 
 
@@ -34,6 +36,16 @@ def read(call: Call) -> bool:
     task = terms.task(callee.of)
     _read(call, task or Task(), callee.name, "" if task is not None else UNTOLD)
     return True
+
+
+def read_file(view: View) -> None:
+    """Record `task.kiq` that is passed on without being called."""
+    terms = Terms(view.evaluator)
+    for found in passed_on(view, ("kiq",)):
+        callee = found.call.callee
+        task = terms.task(callee.of) if isinstance(callee, Member) else None
+        if task is not None:
+            _add(found.call, task, "kiq-reference", Passing(found.arguments), _PASSED_ON)
 
 
 def _read(call: Call, task: Task, method: str, doubt: str) -> None:

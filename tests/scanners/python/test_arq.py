@@ -57,7 +57,7 @@ LISTS = {
     "run_worker with more": ("class WorkerSettings:\n    functions = []\nrun_worker(WorkerSettings, functions=[send])", [SEND]),
     "made by a function": ("def make(given):\n    class WorkerSettings:\n        redis_settings = RedisSettings()\n        functions = given\n    return WorkerSettings\nWorkerSettings = make([send])", [SEND]),
     "cron only": ("class WorkerSettings:\n    cron_jobs = [cron(tidy, hour=3)]", [TIDY]),
-    "cron by path": ("class WorkerSettings:\n    cron_jobs = [cron('tasks.tidy', hour=3)]", [("tasks.tidy", "tasks.py", 5)]),
+    "cron by path": ("class WorkerSettings:\n    cron_jobs = [cron('tasks.tidy', hour=3)]", [TIDY]),
 }  # fmt: skip
 
 

@@ -75,6 +75,8 @@ ENQUEUES = {
     "something unknown": ("def go(request): request.app.state.jobs.configure_task('tasks.send').defer(to='a')", {}, [("to", "a")]),
     "framework": ("from fastapi import Request\ndef go(request: Request): request.app.state.jobs.configure_task('tasks.send').defer(to='a')", {}, [("to", "a")]),
     "wrapper": ("def put(name, **kw):\n    return app.configure_task(name).defer(**kw)\nput('tasks.send', to='a')", {}, [("**", "kw")]),
+    "passed on": ("from functools import partial\non_commit(partial(send.defer, to='a'))", {}, [("to", "a")]),
+    "passed on as it is": ("signal.connect(send.configure(queue='q').defer)", {"queue": "q"}, []),
     "task handed on": ("def put(task): task.defer(to='a')\nput(send)", {}, [("to", "a")]),
 }  # fmt: skip
 
@@ -112,6 +114,7 @@ NO_ENQUEUES = {
     "Discord": "async def f(interaction): await interaction.response.defer(ephemeral=True)",
     "own class": "class Bar:\n    def defer_async(self): ...\nBar().defer_async()",
     "configured only": "send.configure(queue='q')",
+    "patched": "send.defer = fake",
 }
 
 

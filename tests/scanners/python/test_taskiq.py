@@ -70,6 +70,8 @@ ENQUEUES = {
     "found by the broker": ("await broker.find_task('tasks:send').kiq(1)", {}),
     "handed on": ("async def go(task): await task.kiq(1)\ngo(send)", {}),
     "framework": ("from fastapi import Request\nasync def go(request: Request): await request.app.state.broker.find_task('tasks:send').kiq(1)", {}),
+    "passed on": ("from functools import partial\nlater(partial(send.kiq, 1))", {}),
+    "passed on as it is": ("later(callback=send.kiq)", {}),
     "table": ("ALL = {'x': send}\nawait ALL['x'].kiq(1)", {}),
     "pipeline": ("from taskiq_pipelines import Pipeline\nPipeline(broker, send)", {}),
     "step of a pipeline": ("from taskiq_pipelines import Pipeline\nPipeline(broker, other).call_next(send, x=1)", {}),
@@ -89,6 +91,12 @@ def test_arguments_and_line(scan_tree) -> None:
     (enqueue,) = scan_tree({"broker.py": BROKER, "tasks.py": TASKS, "use.py": code}).of(Enqueue, "taskiq")
     assert [(a.name, plain(a.value)) for a in enqueue.arguments] == [("", "y"), ("b", 2)]
     assert (enqueue.location.line, enqueue.in_loop, enqueue.in_async, enqueue.inside) == (6, True, True, "f")
+
+
+def test_arguments_of_what_is_passed_on(scan_tree) -> None:
+    code = "from functools import partial\nfrom tasks import send\nlater(partial(send.kiq, 1, b=2))\n"
+    (enqueue,) = scan_tree({"broker.py": BROKER, "tasks.py": TASKS, "use.py": code}).of(Enqueue, "taskiq")
+    assert ([(a.name, plain(a.value)) for a in enqueue.arguments], enqueue.confidence) == ([("", 1), ("b", 2)], "likely")
 
 
 def test_a_task_that_cannot_be_told(scan_tree) -> None:
