@@ -39,6 +39,7 @@ _JOINS = frozenset(("join", "urljoin", "urlJoin", "joinURL", "joinUrl", "joinPat
 _NAMES = ("identifier", "shorthand_property_identifier")
 #: the first of the private characters that stand for what is unknown, and how many there are
 _PRIVATE, _MOST = 0xE000, 6399
+_CLASH = re.compile("[\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def read_parts(pieces: Sequence[Part]) -> Address:
     """Host and path of an address in pieces. What is unknown stands in the text as a private character while it is taken apart."""
     unknown = [p for p in pieces if not p.known]
     numbers = iter(range(len(unknown)))
-    text = "".join(p.text if p.known else chr(_PRIVATE + min(next(numbers), _MOST)) for p in pieces)
+    text = "".join(_CLASH.sub("?", p.text) if p.known else chr(_PRIVATE + min(next(numbers), _MOST)) for p in pieces)
     scheme = _SCHEME.match(text)
     text = text[scheme.end() if scheme else 0 :]
     base, slash, rest = text.partition("/")
@@ -250,7 +251,7 @@ def _named(evaluator: Evaluator, place: Place, depth: int) -> list[Part] | None:
             value = _exported(evaluator, target, bound.member) if target else None
         if value is not None and not _within(value.node, node):
             found = parts(evaluator, value, depth + 1)
-            if bound.kind != "parameter" and (read_parts(found).path or len(found) > 1 or found[0].known):
+            if bound.kind != "parameter" and found and (read_parts(found).path or len(found) > 1 or found[0].known):
                 return found
     return None
 

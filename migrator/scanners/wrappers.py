@@ -179,7 +179,8 @@ class Wrappers:
             for call in seen_from(site, callee, opened.call):
                 items = self._told_within(opened, call) or self.read(opened.reader, call)
                 if items and all(i.name for i in items):
-                    told = True
+                    # What a test hands in says nothing of what runs.
+                    told = told or not site.view.area or bool(opened.call.view.area)
                     self.found.items += items
                     continue
                 if _key(call) in self._filled:

@@ -49,7 +49,9 @@ def configured(call: Call) -> None:
     entries = call.view.evaluator.entries(call.arguments[0]) if 0 in call.arguments else {}
     queue = _queue(call)
     name = call.view.evaluator.text(entries.get("name")) or (str(queue.value) if isinstance(queue, Literal) else "")
-    call.view.add(Setting(**call.common(NAME), name=name or _method(call), value=call.view.value(call.arguments[0])))
+    call.view.add(
+        Setting(**call.common(NAME), name=name or _method(call), value=call.view.value(call.arguments[0]) if 0 in call.arguments else None)
+    )
 
 
 def requested(call: Call, form: str, entries: Mapping[str, Place], request: Place | None, *, queue: Value | None = None) -> Enqueue:

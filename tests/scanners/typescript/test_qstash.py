@@ -388,6 +388,27 @@ def test_a_check_that_no_route_uses_is_reported(scan_tree: Scan) -> None:
     assert [(u.path, u.line, u.system) for u in inventory.unresolved] == [("lib/verify.ts", 2, "qstash")]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "let base = null;\nawait fetch(`${base}/v2/publish/x`);",
+        "const a = b; const b = a;\nawait c.publishJSON({ url: `${a}/x` });",
+        "await c.publishJSON({ url: `${process.env.A}/\ue000\uf8ff/${x}` });",
+        "await c.publishJSON({ url: [].join('/') });",
+        "await c.publishJSON({ url: new URL() });",
+        "await c.publishJSON({ url: `` });",
+        "await c.publishJSON({ url: undefined ?? null });",
+        "await c.publishJSON();\nawait c.batchJSON();\nawait c.schedules.create();\nawait c.queue().enqueueJSON();\nc.queue().upsert();",
+        "await c.batchJSON([...more, null, 5]);",
+        "fetch();\naxios.post(null);\nfetch({ url: null });\nfetch(`${'$'.repeat(3)}`);",
+        "await c.publishJSON({ url: f(f) });\nfunction f(x) { return f(x); }",
+    ],
+)
+def test_odd_code_ends_in_an_answer(scan_tree: Scan, code: str) -> None:
+    inventory = scan_tree({"app/api/x/route.ts": f"{CLIENT}{code}\n"})
+    assert [k.name for k in inventory.of(Client)] == ["c"]
+
+
 def test_destinations_are_tied_to_routes(scan_tree: Scan) -> None:
     files, _ = ROUTES["app router, old path"]
     files = {**files, "src/send.ts": f"{CLIENT}export const f = (kind) => c.publishJSON({{ url: `${{process.env.APP}}/api/mail` }});\n"}
