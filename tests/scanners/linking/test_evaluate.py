@@ -203,6 +203,8 @@ PYTHON = {
                 f = shared_task
                 f = partial(f, bind=True)
                 f = partial(f, name="x")
+                h = partial(h, 1)
+                h().delay()
                 @f
                 def g(): ...
                 class Same:

@@ -98,6 +98,7 @@ JOBS = {
     "object": ("class F:\n    __name__ = 'obj'\n    def __call__(self): ...\nf = dramatiq.actor(F())", "obj", "call", 5),
     "class": ("class F(dramatiq.GenericActor):\n    def perform(self): ...", "F", "class", 2),
     "class with a name": ("class F(dramatiq.GenericActor):\n    class Meta:\n        actor_name = 'f'\n    def perform(self): ...", "f", "class", 2),
+    "class of a base with a name": ("class Base(dramatiq.GenericActor):\n    class Meta:\n        abstract = True\n        actor_name = 'base'\nclass F(Base):\n    def perform(self): ...", "F", "class", 6),
     "class of a base": ("class Base(dramatiq.GenericActor):\n    class Meta:\n        abstract = True\n        max_retries = 1\nclass F(Base):\n    def perform(self): ...", "F", "class", 6),
     "extension for Flask": ("from flask_dramatiq import Dramatiq\nd = Dramatiq(app)\n@d.actor\ndef f(): ...", "f", "decorator", 4),
     "broker that decorates": ("from flask_melodramatiq import RedisBroker\nb = RedisBroker(app)\n@b.actor\ndef f(): ...", "f", "decorator", 4),

@@ -42,6 +42,7 @@ ENQUEUES = {
     "unpacked": ("send(*a, **k)", "call", [("*", "a"), ("**", "k")], {}),
     "schedule": ("send.schedule((1,), {'n': 2}, delay=60)", "schedule", [("", 1), ("n", 2)], {"delay": 60}),
     "schedule by keyword": ("send.schedule(args=(1,), eta=when, priority=1)", "schedule", [("", 1)], {"eta": "when", "priority": 1}),
+    "schedule, arguments elsewhere": ("send.schedule(a, eta=when)", "schedule", [("*", "a")], {"eta": "when"}),
     "schedule, time alone": ("send.schedule(timedelta(seconds=5))", "schedule", [], {"delay": 5}),
     "map": ("send.map([1, 2])", "map", [("", [1, 2])], {}),
     "enqueue": ("huey.enqueue(send.s(1, n=2))", "enqueue", [("", 1), ("n", 2)], {}),
