@@ -69,17 +69,30 @@ def worker_registries(found: Found) -> set[Registry]:
 
 
 def _made(view: View, node: Node) -> None:
-    """`WorkerSettings = make_settings(functions=[…])`: the class as that call sees it."""
+    """`WorkerSettings = make_settings(functions=[…])`: the class as that call sees it; and `settings = {"functions": […]}`."""
     left, right = child(node, "left"), child(node, "right")
-    if left is None or right is None or right.type != "call" or not (left.text or b"").endswith(_SETTINGS):
+    if left is None or right is None or right.type not in ("call", "dictionary") or not (left.text or b"").endswith(_SETTINGS):
         return
-    meaning = view.evaluator.of(view.source, right)
-    if not isinstance(meaning, Defined) or meaning.place.frame is None or meaning.place.node.type not in CLASSES:
-        return
-    settings = _settings(view, meaning.place)
+    settings = _of_dictionary(view, right)
+    meaning = view.evaluator.of(view.source, right) if settings is None else None
+    if isinstance(meaning, Defined) and meaning.place.frame is not None and meaning.place.node.type in CLASSES:
+        settings = _settings(view, meaning.place)
     if settings is not None:
         _lists(view, settings)
-        _add(view, view.source.location(node), span(node), assigned_name(view.source, right) or meaning.name, settings)
+        _add(view, view.source.location(node), span(node), assigned_name(view.source, right), settings)
+
+
+def _of_dictionary(view: View, node: Node) -> dict[str, Place] | None:
+    """The settings in a dictionary, or in `type("WorkerSettings", (), {…})`; None without functions, and where arq is not imported."""
+    place: Place | None = view.place(node)
+    if node.type == "call":
+        function = child(node, "function")
+        given = view.evaluator.arguments(view.place(node)) if function is not None and function.text == b"type" else {}
+        third = given.get(2)
+        place = third if isinstance(third, Place) else None
+    entries = view.evaluator.entries(place) if place is not None else {}
+    found = {name: entry for name, entry in entries.items() if name in (*SETTINGS, *_LISTS)}
+    return found if any(name in found for name in _LISTS) and _imports_arq(view, view.place(node)) else None
 
 
 def _settings(view: View, place: Place) -> dict[str, Place] | None:

@@ -56,6 +56,8 @@ LISTS = {
     "worker of a dictionary": ("settings = {'functions': [send]}\nWorker(**settings)", [SEND]),
     "run_worker with more": ("class WorkerSettings:\n    functions = []\nrun_worker(WorkerSettings, functions=[send])", [SEND]),
     "made by a function": ("def make(given):\n    class WorkerSettings:\n        redis_settings = RedisSettings()\n        functions = given\n    return WorkerSettings\nWorkerSettings = make([send])", [SEND]),
+    "dictionary": ("worker_settings = {'functions': [send], 'redis_settings': RedisSettings()}", [SEND]),
+    "class made by type": ("WorkerSettings = type('WorkerSettings', (), {'functions': [send]})", [SEND]),
     "cron only": ("class WorkerSettings:\n    cron_jobs = [cron(tidy, hour=3)]", [TIDY]),
     "cron by path": ("class WorkerSettings:\n    cron_jobs = [cron('tasks.tidy', hour=3)]", [TIDY]),
 }  # fmt: skip
