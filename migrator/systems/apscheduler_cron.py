@@ -39,7 +39,11 @@ def cron_text(fields: Mapping[str, object], *, monday_first: bool = True) -> str
 
 
 def _text(value: object) -> str:
-    return "".join(str(value).lower().split())
+    """
+    >>> _text("00"), _text(" 05, 20 "), _text("*/5")
+    ('0', '5,20', '*/5')
+    """
+    return re.sub(r"\b0+(?=\d)", "", "".join(str(value).lower().split()))
 
 
 def _is_plain(text: str) -> bool:

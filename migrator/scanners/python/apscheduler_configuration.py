@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from migrator.scanners.linking import Place
+from migrator.scanners.linking import Instance, Place
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.python import apscheduler_jobs
 from migrator.scanners.python.apscheduler_terms import SYSTEM
 from migrator.scanners.python.named_settings import read_settings
+from migrator.scanners.python.passing import named
 from migrator.scanners.reading import View
 from migrator.syntax.tree import field as child
 from migrator.systems.apscheduler import DJANGO_APPS, DJANGO_SETTINGS, FLASK_SETTINGS
@@ -39,8 +40,16 @@ def _name(view: View, node: Node) -> str:
 def _jobs(view: View, place: Place) -> bool:
     found = False
     for entry in elements(view.evaluator, place).known:
-        fields = view.evaluator.entries(entry)
+        fields = _fields(view, entry)
         if entry.source.path == view.source.path and "func" in fields and "trigger" in fields:
             apscheduler_jobs.configured(view, entry, fields)
             found = True
     return found
+
+
+def _fields(view: View, entry: Place) -> dict[str, Place]:
+    """The fields of a dictionary, or of a call of `dict`."""
+    meaning = view.evaluator.meaning(entry)
+    if isinstance(meaning, Instance) and meaning.of.key == "builtins.dict" and meaning.call is not None:
+        return named(meaning.call, ())
+    return view.evaluator.entries(entry)

@@ -156,6 +156,7 @@ def test_what_is_run_is_only_known_at_run_time(scan_tree) -> None:
 FLASK = {
     "class": "class Config:\n    JOBS = [{'id': 'x', 'func': 'tasks:tidy', 'trigger': 'interval', 'seconds': 10}]\n    SCHEDULER_API_ENABLED = True\n",
     "function itself": "from tasks import tidy\nclass Config:\n    JOBS = [{'id': 'x', 'func': tidy, 'trigger': {'type': 'interval', 'seconds': 10}}]\n    SCHEDULER_API_ENABLED = True\n",
+    "call of dict": "class Config:\n    JOBS = [dict(id='x', func='tasks:tidy', trigger='interval', seconds=10)]\n    SCHEDULER_API_ENABLED = True\n",
     "configuration": "app.config['SCHEDULER_JOBS'] = [{'id': 'x', 'func': 'tasks:tidy', 'trigger': 'interval', 'seconds': 10}]\napp.config['SCHEDULER_API_ENABLED'] = True\n",
 }
 
@@ -293,6 +294,7 @@ FIELDS = [
     {"second": 15},
     {"day": 1, "minute": 5},
     {"day_of_week": "6"},
+    {"hour": "07", "minute": "00"},
 ]
 
 
