@@ -18,7 +18,11 @@ _QUEUE = re.compile(r"^(https?://|arn:)")
 _HOLE = re.compile(r"\{[^}]*\}|\W")
 #: letters that a part of a text must have to name a queue
 _SHORTEST = 3
-_WORD = re.compile(r"[\w./:-]+")
+_WORD = re.compile(r"[A-Za-z_][\w./:-]*")
+#: what makes one text of another: their arguments name nothing
+_OF_TEXTS = frozenset(
+    ("format", "replace", "join", "strip", "rstrip", "lstrip", "lower", "upper", "split", "rsplit", "partition", "rpartition")
+)
 _ENVIRONMENT = re.compile(r"""environ(?:\[|\.get\()\s*["'](\w+)|getenv\(\s*["'](\w+)|environ\.(?!get\b)(\w+)|\bconfig\(\s*["'](\w+)""")
 #: what a resource of SQS makes queues with -> the argument that names the queue
 _QUEUES = {"Queue": "url", "get_queue_by_name": "QueueName", "create_queue": "QueueName"}
@@ -76,9 +80,12 @@ def _setting(view: View, place: Place) -> str:
     if isinstance(answer, Instance) and isinstance(answer.of, Member) and answer.of.name == "get_queue_url":
         return _asked_for(view, answer)
     call = meaning.call if isinstance(meaning, Instance) else _call_of(view, place)
+    attribute = child(call.node, "function", "attribute") if call is not None and call.node.type == "call" else None
+    if attribute is not None and attribute.text is not None and attribute.text.decode() in _OF_TEXTS:
+        return ""
     if call is not None and call.node.type == "call":
         # `settings.get("MAIL_QUEUE")`, `self.url_of("mail")`.
-        given = [p for p in view.evaluator.arguments(call).values() if isinstance(p, Place)]
+        given = [p for key, p in view.evaluator.arguments(call).items() if isinstance(p, Place) and key not in ("*", "**")]
         text = next((text for p in given if _WORD.fullmatch(text := view.evaluator.text(p))), "")
         if text or any(depends_on_parameter(view.evaluator.meaning(p)) for p in given):
             return text
@@ -94,7 +101,11 @@ def _setting(view: View, place: Place) -> str:
         return place.source.text(name) if name is not None and owner is not None and owner.text not in (b"self", b"cls") else ""
     if place.node.type == "identifier" and place.text in view.project.bindings(place.source.path).module:
         return place.text
-    # `sqs.get_queue_url(QueueName="mail")["QueueUrl"]`.
+    # `sqs.get_queue_url(QueueName="mail")["QueueUrl"]`, `settings["mail_queue"]`.
+    index = child(place.node, "subscript")
+    key = view.evaluator.text(Place(place.source, index, place.frame)) if index is not None else ""
+    if key and key != "QueueUrl":
+        return key
     inner = child(place.node, "value") if place.node.type == "subscript" else None
     return _setting(view, Place(place.source, inner, place.frame)) if inner is not None else ""
 

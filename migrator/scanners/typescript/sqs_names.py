@@ -12,7 +12,9 @@ from migrator.syntax.tree import callee_of, field, walk
 
 _ADDRESS = re.compile(r"^(https?://|arn:)")
 _ENVIRONMENT = re.compile(r"""(?:process|import\.meta)\.env(?:\.|\[["'])(\w+)""")
-_WORD = re.compile(r"[\w./:-]+")
+_WORD = re.compile(r"[A-Za-z_$][\w./:${}-]*")
+#: what makes one text of another: their arguments name nothing
+_OF_TEXTS = frozenset(("replace", "replaceAll", "join", "trim", "toString", "toLowerCase", "toUpperCase", "split", "slice", "substring"))
 _HOLE = re.compile(r"\$\{[^}]*\}|\W")
 #: letters that a part of a text must have to name a queue
 _SHORTEST = 3
@@ -71,6 +73,9 @@ def _name(view: View, place: Place) -> str:
     if found is not None:
         return found[1]
     call = meaning.call if isinstance(meaning, Instance) and meaning.call is not None else place
+    method = field(callee_of(call.node), "property") if call.node.type == "call_expression" else None
+    if method is not None and call.source.text(method) in _OF_TEXTS:
+        return ""
     if call.node.type == "call_expression":
         # `config.get("MAIL_QUEUE")`, `await this.urlOf("mail")`.
         given = [p for argument in view.evaluator.arguments(call).values() if isinstance(argument, Place) for p in _named(view, argument)]
@@ -106,6 +111,9 @@ def _own_name(view: View, place: Place) -> str:
         owner, name = field(place.node, "object"), field(place.node, "property")
         # What an object was made with, its maker knows.
         return place.source.text(name) if name is not None and owner is not None and owner.type != "this" else ""
+    index = field(place.node, "index")
+    if index is not None:
+        return view.evaluator.text(Place(place.source, index, place.frame))
     if place.node.type in _NAMES and place.text in view.project.bindings(place.source.path).module:
         return place.text
     return ""

@@ -70,6 +70,17 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         "from shared import sqs\ndef push(url, body):\n    sqs.send_message(QueueUrl=url, MessageBody=body)\npush('mail', 'x')",
         [("mail", 4)],
     ),
+    "an entry of the settings": (
+        "import boto3\nboto3.client('sqs').send_message(QueueUrl=settings['mail_queue'], MessageBody='x')",
+        [("mail_queue", 2)],
+    ),
+    "a text made of another": (
+        (
+            "import boto3\ndef push(self, name):\n"
+            "    boto3.client('sqs').send_message(QueueUrl=self.base.replace('QUEUE', name), MessageBody='x')"
+        ),
+        [("", 3)],
+    ),
     "a name with a hole": (
         (
             "import boto3\ndef f(stage):\n"

@@ -60,6 +60,14 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         f'{V3}sqs.send(new SendMessageCommand({{ QueueUrl: this.config.get("MAIL_QUEUE"), MessageBody: "x" }}))',
         [("MAIL_QUEUE", 2)],
     ),
+    "an entry of the settings": (
+        f"{V3}sqs.send(new SendMessageCommand({{ QueueUrl: settings['mail_queue'], MessageBody: 'x' }}))",
+        [("mail_queue", 2)],
+    ),
+    "a text made of another": (
+        f"{V3}const push = (name) => sqs.send(new SendMessageCommand({{ QueueUrl: this.base.replace('QUEUE', name), MessageBody: 'x' }}))",
+        [("", 2)],
+    ),
     "settings of the project": (
         f'{V3}sqs.send(new SendMessageCommand({{ QueueUrl: config.aws.mailUrl, MessageBody: "x" }}))',
         [("mailUrl", 2)],
