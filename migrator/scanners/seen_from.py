@@ -128,7 +128,8 @@ def _told_by(view: View, inner: Place) -> Place | None:
 def moved(item: Item, about: Place, view: View) -> Item:
     """A definition or schedule at the object that says what it is; anything else stands where the call stands."""
     source, node = about.source, about.node
-    if isinstance(item, Job) and not _handles(about, view):
+    # A function that is a job because it is named somewhere stands where it is written.
+    if isinstance(item, Job) and (item.form == "function" or not _handles(about, view)):
         return item
     if isinstance(item, Job | Schedule) and item.location.path == view.source.path:
         whole = {"location": source.location(node), "area": area_of(source.path)}

@@ -330,6 +330,20 @@ def test_schedulers_of_a_class_of_the_project(scan_tree) -> None:
     assert [c.name for c in scan(scan_tree, code).of(Client, "apscheduler")] == ["sched", "mine"]
 
 
+def test_a_loop_over_jobs_that_are_written_down(scan_tree) -> None:
+    code = "ALL = [\n    {'func': tidy, 'trigger': 'interval', 'minutes': 30, 'id': 'a'},\n    {'func': own, 'trigger': 'cron', 'hour': 8, 'id': 'b'},\n]\nfor job in ALL:\n    sched.add_job(**job)\ndef own(): ...\n"
+    inventory = scan(scan_tree, code)
+    first = HEAD.count("\n") + 1
+    assert [(s.name, s.job, s.location.line) for s in inventory.of(Schedule, "apscheduler")] == [
+        ("a", "tasks:tidy", first + 1),
+        ("b", "use:own", first + 2),
+    ]
+    assert [(j.symbol, j.location.path, j.location.line) for j in inventory.of(Job, "apscheduler")] == [
+        ("tidy", "tasks.py", 1),
+        ("own", "use.py", first + 6),
+    ]
+
+
 def test_what_a_package_hands_on_of_a_system_is_found_where_it_is_used(scan_tree) -> None:
     files = {
         "app/__init__.py": "",
