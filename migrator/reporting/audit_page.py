@@ -14,8 +14,8 @@ from migrator.reporting.drawing.day import day, hours
 from migrator.reporting.drawing.layers import Box, layers
 from migrator.reporting.excerpts import Excerpt, Excerpts
 from migrator.reporting.pages import page
-from migrator.systems.schedule_times import times
 from migrator.reporting.starts import Node, Starts, starts
+from migrator.systems.schedule_times import times
 
 #: groups of the picture that are drawn at once; the smaller ones can be opened
 OPEN_GROUPS = 8
