@@ -10,17 +10,13 @@ from tree_sitter import Node
 
 from migrator.jobs import Handler, Parameter
 from migrator.scanners.linking import Defined, Instance, Namespace, Place, Structure
+from migrator.scanners.linking.folders import path_of
 from migrator.scanners.reading import View
 from migrator.syntax.source import Source, span
 from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 
-#: what makes a path out of the folder of the file and a name
-_BESIDE = re.compile(r"^(new URL|path\.(join|resolve)|(join|resolve)|fileURLToPath|pathToFileURL|require\.resolve)$")
-
-#: how code says the folder of the file in which it stands
-_FOLDERS = frozenset(("__dirname", "import.meta.dirname"))
-#: how many names of one value are followed
-_NAMES = 6
+#: what makes a path out of parts of one
+_JOINS = re.compile(r"^(path\.)?(join|resolve)$|^require\.resolve$")
 
 
 def function_of(view: View, place: Place | None) -> Place | None:
@@ -44,51 +40,24 @@ def function_of(view: View, place: Place | None) -> Place | None:
 def file_of(view: View, place: Place | None) -> str:
     """The file of the tree that a path in code names.
 
-    A text, `new URL("./x.js", import.meta.url)`, `path.join(__dirname, "x.js")`, or a text that begins with the folder of the file.
+    A text, or what code puts together from the folder of its file (`folders.path_of`): `new URL("./x.js", import.meta.url)`.
     """
     if place is None:
         return ""
-    place = _written(view, place)
-    text = view.evaluator.text(place) or _behind_folder(view, place)
-    if not text:
-        meaning = view.evaluator.meaning(place)
-        if isinstance(meaning, Instance) and meaning.call is not None:
-            place = meaning.call
-        callee = callee_of(place.node)
-        if callee is None or not _BESIDE.match(("new " if place.node.type == "new_expression" else "") + place.source.text(callee)):
-            return ""
+    path = path_of(view.evaluator, place)
+    if path is not None:
+        return view.project.resolve("package.json", f"./{path}")
+    place = view.evaluator.origin(place)
+    text = view.evaluator.text(place)
+    callee = callee_of(place.node)
+    if not text and callee is not None and _JOINS.match(place.source.text(callee)):
         given = [p for p in view.evaluator.arguments(place).values() if isinstance(p, Place)]
-        inner = next((found for p in given if p.node.type in ("new_expression", "call_expression") and (found := file_of(view, p))), "")
-        if inner:
-            return inner
-        text = posixpath.join(*(t for p in given if (t := view.evaluator.text(p))), "").rstrip("/")
+        text = posixpath.join("", *(view.evaluator.text(p) for p in given))
     if not text:
         return ""
     relative = text if text.startswith(".") else f"./{text.lstrip('/')}"
     # A path beside the file, or from the folder in which the application is started.
     return view.project.resolve(place.source.path, relative) or view.project.resolve("package.json", relative)
-
-
-def _written(view: View, place: Place) -> Place:
-    """The expression behind names and parameters."""
-    for _ in range(_NAMES):
-        place = view.evaluator.origin(place)
-        bound = view.project.bindings(place.source.path).lookup(place.text, place.node) if place.node.type == "identifier" else []
-        if not bound or bound[0].kind != "value" or bound[0].value is None or bound[0].path:
-            break
-        place = Place(place.source, bound[0].value, place.frame)
-    return place
-
-
-def _behind_folder(view: View, place: Place) -> str:
-    """`./x.js` of `${__dirname}/x.js` and `__dirname + "/x.js"`."""
-    parts = [p for child in place.node.named_children for p in (child.named_children if child.type == "template_substitution" else [child])]
-    if place.node.type not in ("template_string", "binary_expression") or not parts or place.source.text(parts[0]) not in _FOLDERS:
-        return ""
-    texts = [
-        place.source.text(p) if p.type == "string_fragment" else view.evaluator.text(Place(place.source, p, place.frame)) for p in parts[1:]
-    ]
-    return f".{''.join(texts)}" if texts and all(texts) else ""
 
 
 def handler_of(view: View, place: Place | None) -> Handler | None:
