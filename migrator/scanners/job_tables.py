@@ -19,18 +19,24 @@ _ERROR = "keeps the error"
 _KIND = "names the kind of job"
 _ORIGIN = "links a retry to its origin"
 _SIGNALS = {
-    _ATTEMPTS: re.compile(r"^(attempts?|attempt_count|attempts_made|tries|retry_count|retries|max_attempts|max_retries|retries_left)$"),
+    _ATTEMPTS: re.compile(
+        r"^(attempts?|attempt_count|attempts_made|tries|retry_count|retries|max_attempts|max_retries|retries_left|num_attempts|num_failures|failure_count)$"
+    ),
     _WHEN: re.compile(
         r"^(run_at|run_after|run_on|scheduled_(at|for)|available_at|next_(run|attempt|retry)(_at)?|process_after|execute_at|due_at|start_after)$"
     ),
-    _PAYLOAD: re.compile(r"^(payload|data|args|kwargs|arguments|params|parameters|input|input_data|data_in|body|job_data|job_args)$"),
+    _PAYLOAD: re.compile(
+        r"^(payload|data|args|kwargs|arguments|params|parameters|input|input_data|data_in|body|job_data|job_args|serialized_(?:args|kwargs)|task_(?:args|kwargs|params))$"
+    ),
     _ERROR: re.compile(r"^(error|last_error|error_message|failed_reason|failure_reason|failure|exception)$"),
     _LOCKED: re.compile(
-        r"^(locked_(at|by|until)|claimed_(at|by)|lease_(owner|token|until|expires_at|expiry)|leased_(at|by|until)|worker_id|lock_token|"
+        r"^((is_)?locked|locked_(at|by|until)|claimed_(at|by)|lease_(owner|token|until|expires_at|expiry)|leased_(at|by|until)|worker_id|lock_token|"
         r"reserved_at|picked_at|heartbeat(_at)?)$"
     ),
     "times the run": re.compile(r"^(started_at|processing_started_at|finished_at|completed_at|processed_at|failed_at)$"),
-    _KIND: re.compile(r"^(type|kind|job_type|task|task_name|task_type|handler|function|func|method|job_class|queue|queue_name|job_name)$"),
+    _KIND: re.compile(
+        r"^(type|kind|job_type|task|task_name|task_type|task_identifier|handler|function|func|method|job_class|queue|queue_name|job_name)$"
+    ),
     _ORIGIN: re.compile(r"^(original_job_id|parent_job_id|retry_of|retried_from)$"),
 }
 #: what only a machine that works rows off needs
@@ -43,6 +49,7 @@ _KINDS = (
     "task_type",
     "task",
     "task_name",
+    "task_identifier",
     "job_name",
     "handler",
     "function",
@@ -169,10 +176,21 @@ def retries_added(column: str) -> int | None:
     return _MAXIMA.get(snake(column))
 
 
-def judge(name: str, columns: Iterable[str], statuses: Collection[str] = ()) -> tuple[str, ...]:
+def signals(columns: Iterable[str]) -> tuple[str, ...]:
+    """What columns other than the status say of their table.
+
+    >>> signals(["id", "payload", "lockedAt"])
+    ('carries a payload', 'is locked by a worker')
+    """
+    names = [snake(c) for c in columns]
+    return tuple(signal for signal, pattern in _SIGNALS.items() if any(pattern.match(n) for n in names))
+
+
+def judge(name: str, columns: Iterable[str], statuses: Collection[str] = (), *, deletes: bool = False) -> tuple[str, ...]:
     """The signals that speak for a job table; empty when they are too few or the status column is missing.
 
-    `statuses`: the values that the status column can take, where the schema says so.
+    `statuses`: the values that the status column can take, where the schema says so. `deletes`: a table that deletes its rows or
+    ticks them off, and so has no status, is one, too, if more of the rest speaks for it.
 
     >>> judge("Job", ["id", "status", "attempts", "payload", "runAt"], ["PENDING", "RUNNING", "FAILED"])[:2]
     ('has a status that waits and runs or fails', 'is called Job')
@@ -180,21 +198,26 @@ def judge(name: str, columns: Iterable[str], statuses: Collection[str] = ()) -> 
     ()
     >>> judge("tasks", ["id", "title", "status", "type", "due_at", "completed_at"])
     ()
+    >>> judge("jobs", ["id", "payload", "run_at", "attempts", "locked_by"], deletes=True)[0]
+    'is called jobs'
     """
     names = [snake(c) for c in columns]
     values = {snake(s) for s in statuses}
-    if not any(_STATUS.match(n) for n in names):
+    has_status = any(_STATUS.match(n) for n in names)
+    if not has_status and not deletes:
         return ()
     # What people work off (a review queue) waits and ends too; only a job runs, or fails.
     if values and not (values & _WAITING and values & (_RUNNING | _FAILED)):
         return ()
-    found = ["has a status that waits and runs or fails" if values else "has a status"]
+    found = ["has a status that waits and runs or fails" if values else "has a status"] if has_status else []
     called = bool(_NAME.search(snake(name)))
     if called:
         found.append(f"is called {name}")
-    found += [signal for signal, pattern in _SIGNALS.items() if any(pattern.match(n) for n in names)]
+    found += signals(names)
     # A to-do list has a status, a kind and a date, but nothing that a machine needs.
-    if len(_MACHINERY.intersection(found)) < (1 if values else 2):
+    if len(_MACHINERY.intersection(found)) < (1 if values else 2 if has_status else 3):
         return ()
     locked = _LOCKED in found or _WHEN in found
+    if not has_status:
+        return tuple(found) if called and locked and _ATTEMPTS in found else ()
     return tuple(found) if len(found) >= ENOUGH and (called or (locked and _ATTEMPTS in found)) else ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from migrator.scanners.job_tables import JobTable, is_status, judge, snake, sounds_like_jobs
+from migrator.scanners.job_tables import JobTable, is_status, judge, payload, signals, snake, sounds_like_jobs
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.python.job_table_values import words_of
@@ -34,8 +34,8 @@ _BASES = {
     "flask_sqlalchemy.SQLAlchemy().Model": "sqlalchemy",
 }
 _COLUMNS = re.compile(r"^(Column|mapped_column|Field|ForeignKey|OneToOneField|\w+Field)$")
-#: no job table is without one; it saves finding out what all other classes derive from
-_STATUS = re.compile(r"\b(?:job_)?(?:status|state)\b")
+#: no job table is without one of them; it saves finding out what all other classes derive from
+_TELLING = re.compile(r"\b(?:job_)?(?:status|state)\b|attempt|fail|retr(?:y|ies)")
 _CLAIMS = re.compile(rb"skip\s+locked|skip_locked\s*=\s*True", re.IGNORECASE)
 _CREATES = frozenset(("Table", "create_table"))
 _DEPTH = 6
@@ -64,7 +64,7 @@ def declare(view: View) -> None:
 
 def _model(view: View, node: Node) -> None:
     name = child(node, "name")
-    if not _STATUS.search(view.source.text(node)):
+    if not _TELLING.search(view.source.text(node)):
         return
     orm = _orm(view, view.place(node), _DEPTH)
     if name is None or not orm or _option(view, node, "abstract"):
@@ -211,7 +211,7 @@ def _record(view: View, node: Node, model: str, table: str, columns: list[_Colum
 
 
 def _judge(view: View, node: Node, declared: Declared, orm: str, *, migration: bool) -> None:
-    evidence = judge(declared.model, declared.columns, declared.statuses) or judge(declared.table, declared.columns, declared.statuses)
+    evidence = _evidence(declared.model, declared) or _evidence(declared.table, declared)
     evidence = evidence or _claimed(view, declared)
     if not evidence or (migration and any(t.table.lower() == declared.table.lower() for t in view.found.tables)):
         return
@@ -233,12 +233,20 @@ def _judge(view: View, node: Node, declared: Declared, orm: str, *, migration: b
     view.add(client(declared, path, view.source.language, evidence, migration=migration))
 
 
+def _evidence(name: str, declared: Declared) -> tuple[str, ...]:
+    return judge(name, declared.columns, declared.statuses, deletes=True)
+
+
 def _claimed(view: View, declared: Declared) -> tuple[str, ...]:
     """The signals that speak for a table whose rows are taken in the file that declares it, whatever its columns are."""
     named = sounds_like_jobs(declared.table) or sounds_like_jobs(declared.model)
-    if not named or not any(is_status(c) for c in declared.columns) or not _CLAIMS.search(view.source.data):
+    if not named or not _CLAIMS.search(view.source.data):
         return ()
-    return ("has a status", f"is called {declared.table}", "rows are taken with SKIP LOCKED")
+    has_status = any(is_status(c) for c in declared.columns)
+    if not has_status and not any(payload(c) for c in declared.columns):
+        return ()
+    told = (*(["has a status"] if has_status else []), f"is called {declared.table}", *signals(declared.columns))
+    return (*told, "rows are taken with SKIP LOCKED")
 
 
 def _holder(view: View, node: Node) -> str:

@@ -106,7 +106,7 @@ def _finish(found: Found) -> None:
 def _report_idle(found: Found) -> None:
     """What looks like a job table, but nothing takes rows out of it: loose ends, as it may be a mere note of what happens elsewhere."""
     idle = [i for i in found.items if isinstance(i, Client | Enqueue) and i.system == NAME and i.language == "python"]
-    found.unresolved += [_loose_end(i) for i in idle]
+    found.unresolved += [_loose_end(i) for i in idle if not i.area]
     known = {id(i) for i in idle}
     found.items[:] = [i for i in found.items if id(i) not in known]
 

@@ -37,8 +37,7 @@ _LITERAL = re.compile(r"^'((?:[^']|'')*)'(::[\w\"]+)?$")
 _CAST = re.compile(r"::[\w\"\[\]]+$")
 _TABLES = re.compile(r"\b(?:update|from|into)\s+(?:only\s+)?(?:\"?\w+\"?\s*\.\s*)?" + _NAME, re.IGNORECASE)
 _CLAIM = re.compile(r"\bskip\s+locked\b", re.IGNORECASE)
-_UPDATES = re.compile(r"\.update(Many)?\s*\(|\bupdate\s+[\s\S]*\bset\b", re.IGNORECASE)
-_TAKES = re.compile(r"\bupdate\b[\s\S]*\bset\b[\s\S]*\b(status|state|locked)", re.IGNORECASE)
+_UPDATES = re.compile(r"\.(update|delete)(Many)?\s*\(|\bupdate\s+[\s\S]*\bset\b|\bdelete\s+from\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -218,7 +217,7 @@ def _value(sql: Statement, text: str, before: int) -> Place | str | None:
 
 def takes(view: View, sql: Statement, around: str) -> bool:
     """True if the statement takes rows of a job table; `around` is the source of the function in which it stands."""
-    if not _CLAIM.search(sql.text) or not (_TAKES.search(sql.text) or _UPDATES.search(around)):
+    if not _CLAIM.search(sql.text) or not any(_UPDATES.search(text) for text in (sql.text, around)):
         return False
     names = {(m["quoted"] or m["plain"] or _slot_text(view, sql, m["slot"])).lower() for m in _TABLES.finditer(sql.text)}
     tables = {t.table.lower() for t in view.found.tables} | {t.model.lower() for t in view.found.tables}

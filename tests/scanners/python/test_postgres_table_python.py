@@ -77,6 +77,9 @@ TABLES = {
     "Table": ("from sqlalchemy import Column, Integer, MetaData, String, Table\njobs = Table('jobs', MetaData(), Column('id', Integer), Column('type', String), Column('status', String), Column('payload', String), Column('attempts', Integer), Column('run_at', String))\n", ("jobs", "jobs")),
     "Alembic": ("import sqlalchemy as sa\nfrom alembic import op\ndef upgrade():\n    op.create_table('jobs', sa.Column('id', sa.Integer), sa.Column('type', sa.String), sa.Column('status', sa.String), sa.Column('payload', sa.JSON), sa.Column('attempts', sa.Integer), sa.Column('run_at', sa.DateTime))\n", ("jobs", "jobs")),
     "SQL": (SQL, ("jobs", "jobs")),
+    "rows that go when they are done": ("from django.db import models\nclass BackgroundTask(models.Model):\n    task_name = models.CharField(max_length=9)\n    task_params = models.TextField()\n    run_at = models.DateTimeField()\n    attempts = models.IntegerField(default=0)\n    locked_by = models.CharField(null=True)\n", ("BackgroundTask", "backgroundtask")),
+    "rows that are ticked off": ("from django.db import models\nclass Base(models.Model):\n    task_identifier = models.CharField(max_length=9)\n    serialized_args = models.TextField()\n    is_locked = models.BooleanField(default=False)\n    class Meta:\n        abstract = True\nclass Task(Base):\n    scheduled_for = models.DateTimeField()\n    num_failures = models.IntegerField(default=0)\n    completed = models.BooleanField(default=False)\n", ("Task", "task")),
+    "claimed where it stands, without a status": ("SQL = 'create table job_queue (id serial, queue text, payload jsonb)'\nCLAIM = 'select id from job_queue for update skip locked'\n", ("job_queue", "job_queue")),
     "claimed where it stands": ("from sqlalchemy import Column, String, Integer\nclass Job(Base):\n    __tablename__ = 'jobs'\n    id = Column(Integer)\n    method = Column(String)\n    state = Column(String)\nCLAIM = 'select id from jobs for update skip locked'\n", ("Job", "jobs")),
 }  # fmt: skip
 TAKES = "def take(cur):\n    cur.execute(\"update %s set status = 'running' where id = (select id from %s where status = 'pending' for update skip locked limit 1) returning *\")\n    return cur.fetchone()\n"
@@ -105,6 +108,8 @@ NO_TABLES = {
     "to-do list": "from django.db import models\nclass Task(models.Model):\n    title = models.CharField()\n    status = models.CharField(choices=[('todo', 'a'), ('doing', 'b'), ('done', 'c')])\n    due_at = models.DateTimeField()\n    attempts = models.IntegerField()\n",
     "dataclass": "from dataclasses import dataclass\n@dataclass\nclass Job:\n    type: str\n    payload: dict\n    status: str = 'pending'\n    attempts: int = 0\n    run_at: str = ''\n",
     "pydantic": "from pydantic import BaseModel, Field\nclass Job(BaseModel):\n    type: str = Field()\n    payload: dict = Field()\n    status: str = Field(default='pending')\n    attempts: int = Field(default=0)\n    run_at: str = Field()\n",
+    "to-do list without a status": "from django.db import models\nclass TodoTask(models.Model):\n    title = models.CharField()\n    due_at = models.DateTimeField()\n    attempts = models.IntegerField()\n    completed = models.BooleanField()\n",
+    "parcels": "from django.db import models\nclass Parcel(models.Model):\n    payload = models.TextField()\n    run_at = models.DateTimeField()\n    attempts = models.IntegerField()\n    locked_by = models.CharField()\n",
     "abstract": DJANGO + "    class Meta:\n        abstract = True\n",
 }
 
@@ -113,6 +118,7 @@ NO_TABLES = {
 def test_what_is_no_job_table(scan_tree, form: str) -> None:
     inventory = scan_tree({"models.py": NO_TABLES[form], "use.py": "from models import *\nJob(type='a')\n"})
     assert system(inventory) == (0, 0, 0, 0)
+    assert inventory.unresolved == ()
 
 
 def test_a_table_that_nothing_takes_rows_out_of_is_a_loose_end(scan_tree) -> None:
@@ -224,6 +230,8 @@ TAKERS = {
     "select": ("def claim(s):\n    query = select(Job).where(Job.status == 'pending').with_for_update(skip_locked=True)\n    return s.scalars(query).first()", 3),
     "SQL": ("def claim(cur):\n    cur.execute(\"update jobs set status='running' where id in (select id from jobs for update skip locked) returning *\")\n    return cur.fetchone()", 3),
     "SQL from a constant": ("CLAIM = '''\n    update jobs set status = 'running'\n    where id = (select id from jobs where status = 'pending' for update skip locked limit 1) returning *'''\nasync def claim(conn):\n    return await conn.fetchrow(CLAIM)", 6),
+    "SQL that deletes": ("CLAIM = 'delete from jobs where id = (select id from jobs order by id for update skip locked limit 1) returning payload'\ndef claim(cur):\n    cur.execute(CLAIM)\n    return cur.fetchone()", 4),
+    "SQL that hides for a while": ("CLAIM = 'with l as (select id from jobs for update skip locked) update jobs j set visible_at = now() from l where j.id = l.id returning *'\ndef claim(cur):\n    cur.execute(CLAIM)\n    return cur.fetchall()", 4),
     "without a lock": ("def claim(s):\n    job = s.query(Job).filter(Job.status == 'pending').first()\n    job.status = 'running'\n    s.commit()\n    return job", 3),
     "optimistic": ("def claim(s):\n    job = s.query(Job).filter_by(status='pending').first()\n    s.execute(update(Job).where(Job.id == job.id, Job.status == 'pending').values(status=Status.RUNNING))\n    return job", 3),
 }  # fmt: skip
@@ -242,6 +250,7 @@ def test_who_takes_rows_out(scan_tree, form: str) -> None:
     "code",
     [
         "def reap(s):\n    for job in s.query(Job).filter(Job.status == 'running'):\n        job.status = 'pending'",
+        "def look(cur):\n    cur.execute('select id from jobs for update skip locked')",
         "def show(s):\n    return s.query(Job).filter(Job.status == 'pending').all()",
         "def lock(s):\n    return s.query(Job).filter(Job.id == 1).with_for_update().first()",
         "def seats(s):\n    return s.query(Seat).with_for_update(skip_locked=True).first()",
