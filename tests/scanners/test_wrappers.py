@@ -185,3 +185,46 @@ def test_a_job_that_a_function_names_itself_stands_there_whoever_hands_it_the_qu
         }
     )
     assert enqueues(inventory) == [("register.ts", 4, "welcome", ())]
+
+
+def test_a_queue_that_is_kept_in_an_object_is_of_the_type_that_is_said(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            "queues.ts": """
+                import { Queue } from "bullmq";
+                export interface Mails { send(name: string): Promise<void> }
+                class BullMails implements Mails {
+                  private queue = new Queue("mail");
+                  async send(name: string) { await this.queue.add(name, {}); }
+                }
+                export class Queues {
+                  private queues: Record<string, Mails> = {};
+                  get(name: "mail"): Mails;
+                  get(name: string): Mails { return this.queues[name] ?? this.make(name); }
+                  private make(name: string): Mails { return (this.queues[name] = new BullMails()); }
+                }
+            """,
+            "app.ts": 'import { Queues } from "./queues";\nconst mails = new Queues().get("mail");\nmails.send("welcome");',
+        }
+    )
+    assert [e[:3] for e in enqueues(inventory)] == [("app.ts", 3, "welcome")]
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        'process.env.NODE_ENV === "test" ? new FakeMails() : new BullMails()',
+        'process.env.NODE_ENV !== "test" ? new BullMails() : new FakeMails()',
+        "isTest() ? new FakeMails() : new BullMails()",
+        "!config.testing ? new BullMails() : new FakeMails()",
+    ],
+)
+def test_what_only_tests_use_is_not_what_is_used(scan_tree, choice: str) -> None:
+    code = """
+        import { Queue } from "bullmq";
+        class FakeMails { async send(name: string) {} }
+        class BullMails { private queue = new Queue("mail"); async send(name: string) { await this.queue.add(name, {}); } }
+        const mails = CHOICE;
+        mails.send("welcome");
+    """
+    assert [e[:3] for e in enqueues(scan_tree({"app.ts": code.replace("CHOICE", choice)}))] == [("app.ts", 6, "welcome")]

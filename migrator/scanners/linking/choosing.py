@@ -11,6 +11,7 @@ from migrator.scanners.linking.values import (
     Known,
     Meaning,
     Member,
+    Structure,
     Unknown,
 )
 
@@ -20,7 +21,12 @@ _RUN_TIME = frozenset(("globalThis", "builtins", "os"))
 
 
 def vague(meaning: Meaning) -> bool:
-    """True for something unknown, for what only the running process knows (its environment, a global), and for all that hangs on them."""
+    """True for something unknown, for what only the running process knows (its environment, a global), and for all that hangs on them.
+
+    What an object lacks where it is written is put into it later, if ever.
+    """
+    if isinstance(meaning, Member) and isinstance(meaning.of, Structure) and not meaning.of.is_list:
+        return True
     while isinstance(meaning, Member | Instance):
         meaning = meaning.of
     return isinstance(meaning, Unknown) or (isinstance(meaning, External) and meaning.path[0] in _RUN_TIME)

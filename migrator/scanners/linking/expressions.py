@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,13 @@ _TRANSPARENT = frozenset(
 _OF_ITS_ARGUMENT = frozenset(("Promise", "Awaited", "Readonly", "Optional", "Annotated", "NonNullable", "InstanceType", "ReturnType"))
 _ANNOTATED = frozenset(("typing.Annotated", "typing_extensions.Annotated", "typing.Optional"))
 _LAST = frozenset(("type_assertion", "expression_statement"))
+
+#: `process.env.NODE_ENV === "test"`, `isTest`, `!IS_TESTING`
+_TESTS = re.compile(
+    r"^\s*(?:(?P<not>!|not\s+)?\s*(?:[\w.]+\.)?(?:is_?test(?:ing|s)?|testing)(?:\(\))?"
+    r"|[\w.]*(?:NODE_ENV|APP_ENV|\benv)\s*(?:===?|(?P<unlike>!==?))\s*[\"']test[\"'])\s*$",
+    re.IGNORECASE,
+)
 
 
 def answer(evaluator: Evaluator, place: Place) -> Meaning:
@@ -157,6 +165,12 @@ def _computed(evaluator: Evaluator, call: Place) -> Meaning:
     return module(evaluator, target) if target else Unknown("a module only known at run time")
 
 
+def _outside_tests(condition: str) -> bool | None:
+    """What a condition comes to that asks whether tests are being run: they are not. None for any other."""
+    match = _TESTS.match(condition.strip("()"))
+    return None if match is None else bool(match["not"] or match["unlike"])
+
+
 def _choice(evaluator: Evaluator, place: Place) -> Meaning:
     """`a if c else b`, `c ? a : b`, `a or b`, `A | None`: the first that can be told."""
     node = place.node
@@ -167,6 +181,8 @@ def _choice(evaluator: Evaluator, place: Place) -> Meaning:
     elif node.type == "ternary_expression":
         condition, *options = options
     chosen = holds(evaluator, Place(place.source, condition, place.frame)) if condition is not None and place.frame is not None else None
+    if chosen is None and condition is not None:
+        chosen = _outside_tests(place.source.text(condition))
     if chosen is not None:
         options = options[:1] if chosen else options[1:]
     meanings = (evaluator.meaning(Place(place.source, o, place.frame)) for o in options)
