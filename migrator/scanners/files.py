@@ -29,6 +29,8 @@ LEFT_OUT = (
 #: why something was passed over
 NO_ENTRY = "folder may not be read"
 LINK = "link"
+SPECIAL = "a pipe, socket or device"
+NOT_TEXT = "its name is not UTF-8"
 TOO_BIG = f"over {MAX_BYTES // 1_000_000} MB"
 
 _TEST = re.compile(
@@ -66,7 +68,7 @@ class Tree:
         return path in self.sizes
 
     def read(self, path: str) -> bytes:
-        """The file's bytes; UTF-16 with a byte order mark becomes UTF-8 (offsets then mean the converted text)."""
+        """The file's bytes; UTF-16, with or without a byte order mark, becomes UTF-8 (offsets then mean the converted text)."""
         data = self._kept.get(path)
         if data is None:
             data = self._read(path)
@@ -85,9 +87,8 @@ class Tree:
             if path not in names:
                 names.append(path)
             return b""
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return data.decode("utf-16", "replace").encode()
-        return data
+        encoding = _wide(data[:256])
+        return data.decode(encoding, "replace").encode() if encoding else data
 
     def head(self, path: str) -> bytes:
         """As much of a file as is ever read; empty if it cannot be."""
@@ -96,6 +97,19 @@ class Tree:
                 return stream.read(MAX_BYTES)
         except OSError:
             return b""
+
+
+def _wide(beginning: bytes) -> str:
+    """The name of the encoding of a text in UTF-16, empty for any other: without a mark, every other byte of nearly any code is zero.
+
+    >>> _wide("import x".encode("utf-16-be")), _wide(b"\\xff\\xfei\\0"), _wide(b"import x"), _wide(b"a\\0\\0b")
+    ('utf-16-be', 'utf-16', '', '')
+    """
+    if beginning[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    first, second = (beginning[start::2].count(0) * 4 for start in (0, 1))
+    most = len(beginning) // 2 * 3
+    return "" if len(beginning) < 8 or (first < most and second < most) else "utf-16-be" if first > second else "utf-16-le"
 
 
 def area_of(path: str) -> Area:
@@ -129,15 +143,20 @@ def walk(root: Path, exclude: Sequence[str] = ()) -> Tree:
         except OSError:
             # Gone while the tree was walked.
             continue
+        shown = relative if relative.isascii() else os.fsencode(relative).decode("utf-8", "replace")
         if stat.S_ISREG(status.st_mode):
-            if status.st_size > MAX_BYTES:
-                skipped.setdefault(TOO_BIG, []).append(relative)
+            if shown != relative:
+                skipped.setdefault(NOT_TEXT, []).append(shown)
+            elif status.st_size > MAX_BYTES:
+                skipped.setdefault(TOO_BIG, []).append(shown)
             else:
                 sizes[relative] = status.st_size
         elif stat.S_ISLNK(status.st_mode):
-            skipped.setdefault(LINK, []).append(relative)
-        elif stat.S_ISDIR(status.st_mode) and not os.access(path, os.R_OK | os.X_OK):
-            skipped.setdefault(NO_ENTRY, []).append(relative)
+            skipped.setdefault(LINK, []).append(shown)
+        elif not stat.S_ISDIR(status.st_mode):
+            skipped.setdefault(SPECIAL, []).append(shown)
+        elif not os.access(path, os.R_OK | os.X_OK):
+            skipped.setdefault(NO_ENTRY, []).append(shown)
     return Tree(root, dict(sorted(sizes.items())), {k: sorted(v) for k, v in skipped.items()})
 
 

@@ -45,7 +45,8 @@ def _parser(grammar: str) -> Parser:
 
 #: code nested deeper than this is not read: looking outwards from a node costs its depth, so that a hostile file would never end
 MAX_DEPTH = 1_000
-_BRACKETS = (b"(", b"[", b"{", b".")
+#: of so many nodes in a row one is looked at
+_STRIDE = MAX_DEPTH // 4
 _start = attrgetter("start_byte")
 
 
@@ -85,8 +86,7 @@ class Source:
         self._nodes: dict[tuple[str, ...], list[Node]] = {}
         self._by_type: dict[str, list[Node]] = {}
         self.tree: Tree = _parser(self.grammar).parse(data)
-        # Counting is quick, and only code with this many brackets can be nested this deep.
-        if sum(map(data.count, _BRACKETS)) > MAX_DEPTH and _deeper_than(self.tree, MAX_DEPTH):
+        if _deeper_than(self.tree, MAX_DEPTH):
             self.refused = f"nested more than {MAX_DEPTH} deep, not read"
             self.data = b""
             self.tree = _parser(self.grammar).parse(b"")
@@ -186,15 +186,33 @@ def parse(path: str, data: bytes) -> Source:
 
 
 def _deeper_than(tree: Tree, limit: int) -> bool:
+    """Whether any node is deeper in the tree than that.
+
+    In document order, depth grows by one from a node to the next at most: what is that deep shows in a look at every few hundredth node,
+    and only then is every node looked at.
+    """
     cursor = tree.walk()
+    for index in range(_STRIDE, tree.root_node.descendant_count + _STRIDE, _STRIDE):
+        cursor.goto_descendant(min(index, tree.root_node.descendant_count - 1))
+        if cursor.depth > limit - _STRIDE:
+            return _has_deeper(tree, limit)
+    return False
+
+
+def _has_deeper(tree: Tree, limit: int) -> bool:
+    cursor = tree.walk()
+    # Asking the cursor for its depth costs as much as it is deep.
+    depth = 0
     while True:
         if cursor.goto_first_child():
-            if cursor.depth > limit:
+            depth += 1
+            if depth > limit:
                 return True
             continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return False
+            depth -= 1
 
 
 def _errors(node: Node) -> Iterator[Node]:

@@ -52,6 +52,12 @@ class FoundCommand:
     end: int
 
 
+#: names of programs in one command that are taken for its beginning
+_MOST_TRIES = 16
+#: words of a command that are read
+_MOST_WORDS = 1_000
+
+
 def in_script(text: str, offset: int = 0, depth: int = 3) -> Iterator[FoundCommand]:
     """Every such command line in a script, those in `sh -c '…'` included."""
     for words in commands(text, offset):
@@ -60,12 +66,15 @@ def in_script(text: str, offset: int = 0, depth: int = 3) -> Iterator[FoundComma
 
 def in_words(words: Sequence[Word], depth: int = 3) -> Iterator[FoundCommand]:
     """The command line among the words of one command, behind whatever wraps it."""
+    tried = 0
     for index, word in enumerate(words):
         name = posixpath.basename(word.text)
         if name in _BYSTANDERS:
             return
-        for system, program in programs(name):
-            command = _parse(system, program, [w.text for w in words[index:]])
+        known = programs(name) if tried < _MOST_TRIES else ()
+        tried += bool(known)
+        for system, program in known:
+            command = _parse(system, program, [w.text for w in words[index : index + _MOST_WORDS]])
             if command is not None:
                 yield FoundCommand(command, word.start, words[index + len(command.words) - 1].end)
                 return

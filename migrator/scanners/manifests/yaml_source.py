@@ -2,27 +2,84 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from math import inf
 
 import yaml
 
 from migrator.scanners.manifests.manifest import Manifest
 
+#: more than this, and somebody wants to keep us busy
+_MOST_NODES = 200_000
+#: levels that are no strain for any stack; what is deeper is not read
+_DEPTH = 1_000
+_BRACKET = re.compile(r"[\[\]{}]")
 #: the tag of the key `<<`
 MERGE = "tag:yaml.org,2002:merge"
 
 
 def documents(manifest: Manifest) -> list[yaml.Node]:
     """The documents of a file; what cannot be read is recorded, and nothing of the file is given."""
+    deep = _brackets(manifest.text) > _DEPTH or any(_levels(line) > _DEPTH for line in manifest.text.split("\n"))
+    if deep:
+        manifest.unresolved(f"nested more than {_DEPTH} deep, not read")
+        return []
     try:
         # The mark at the start is a character of the text, so that places count from it.
-        return [node for node in yaml.compose_all(manifest.text, Loader=yaml.SafeLoader) if node is not None]
+        found = [node for node in yaml.compose_all(manifest.text, Loader=_loader(manifest.text)) if node is not None]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         manifest.unresolved(f"this is no plain YAML: {error.problem or error.context}", mark.index if mark is not None else 0)
+        return []
     except (yaml.YAMLError, RecursionError) as error:
         manifest.unresolved(f"this is no plain YAML: {error}".split("\n", 1)[0])
-    return []
+        return []
+    if sum(_expanded(node) for node in found) > _MOST_NODES:
+        manifest.unresolved(f"its aliases make more than {_MOST_NODES:,} entries of it, not read")
+        return []
+    return found
+
+
+def _loader(text: str) -> type[yaml.SafeLoader]:
+    """libyaml's, where it is at hand: many times as fast.
+
+    It is not asked to count characters that are more than a byte. What nests deeper than its stack must not get this far.
+    """
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader) if text.isascii() else yaml.SafeLoader
+
+
+def _levels(line: str) -> int:
+    """How many levels a line can open, by where it begins and what it has in it, at most."""
+    return len(line) if len(line) <= _DEPTH else len(line) - len(line.lstrip(" ")) + sum(map(line.count, ("- ", "? ", ": ")))
+
+
+def _brackets(text: str) -> int:
+    """How deep brackets nest, at most."""
+    depth = deepest = 0
+    for match in _BRACKET.finditer(text):
+        depth += 1 if match[0] in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _expanded(node: yaml.Node) -> float:
+    """How many nodes a reader comes across that follows every alias; without end where one leads back to itself."""
+    sizes: dict[int, float] = {}
+    waiting: list[tuple[yaml.Node, bool]] = [(node, False)]
+    while waiting:
+        current, done = waiting.pop()
+        parts = current.value if isinstance(current, yaml.SequenceNode) else []
+        if isinstance(current, yaml.MappingNode):
+            parts = [part for pair in current.value for part in pair]
+        if done:
+            sizes[id(current)] = 1 + sum(sizes[id(part)] for part in parts)
+        elif id(current) not in sizes:
+            # One that is met again before it is done stands within itself.
+            sizes[id(current)] = inf
+            waiting.append((current, True))
+            waiting.extend((part, False) for part in parts)
+    return sizes[id(node)]
 
 
 def pairs(node: yaml.Node | None, depth: int = 8) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
