@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 ENOUGH = 4
 
 _NAME = re.compile(r"(^|_)(jobs?|tasks?|queues?|outbox|work_?items?|background_?\w*)(_|$)")
+#: tables that only say what became of jobs
+_NOTES = re.compile(r"_(results?|logs?|history|stats?)$")
 _STATUS = re.compile(r"^(status|state|job_status|job_state)$")
 _ATTEMPTS = "counts attempts"
 _WHEN = "says when to run"
@@ -161,10 +163,11 @@ def origin(column: str) -> bool:
 def sounds_like_jobs(table: str) -> bool:
     """True for the name of a table that may hold jobs, by that name alone.
 
-    >>> sounds_like_jobs("import_jobs"), sounds_like_jobs("orders")
-    (True, False)
+    >>> sounds_like_jobs("import_jobs"), sounds_like_jobs("orders"), sounds_like_jobs("TaskResult")
+    (True, False, False)
     """
-    return bool(_NAME.search(snake(table)))
+    name = snake(table)
+    return bool(_NAME.search(name)) and not _NOTES.search(name)
 
 
 def retries_added(column: str) -> int | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from migrator.scanners.linking import Place
+from migrator.scanners.linking import Defined, Place
+from migrator.scanners.linking.literals import return_values
 from migrator.scanners.python.dictionaries import entries
 from migrator.scanners.reading import Call, View
-from migrator.scanners.typescript.job_table_sql import Statement
-from migrator.syntax.tree import callee_of
+from migrator.scanners.typescript.job_table_sql import SLOT, Statement
+from migrator.syntax.tree import FUNCTIONS, callee_of, walk
 from migrator.syntax.tree import field as child
 
 #: what SQL is handed to, whatever it is called on
@@ -31,22 +33,28 @@ def statement(call: Call) -> Statement | None:
     given = [(k, p) for k, p in call.arguments.items() if isinstance(k, int) or k in ("statement", "query", "sql")]
     # `execute_values(cursor, sql, rows)` is handed the cursor first.
     for position, (_, place) in enumerate(given[:2]):
-        text = _sql(view, place)
+        slots: list[Place] = []
+        text = _sql(view, place, slots)
         if text:
             rest = [p for _, p in given[position + 1 :]]
             named = next((p for k, p in call.arguments.items() if k in ("params", "parameters", "vars", "args")), None)
-            return Statement(_NAMED.sub(r":\1", text).replace("%s", "?"), (), _parameters(view, [*rest, *([named] if named else [])]))
+            return Statement(
+                _NAMED.sub(r":\1", text).replace("%s", "?"), tuple(slots), _parameters(view, [*rest, *([named] if named else [])])
+            )
     return None
 
 
-def _sql(view: View, place: Place, depth: int = 3) -> str:
-    """The text of a statement: a string, `text(…)` or `sql.SQL(…)` of one, a name for one; what is filled in stands as it is written."""
+def _sql(view: View, place: Place, slots: list[Place], depth: int = 4) -> str:
+    """The text of a statement: a string, `text(…)` or `sql.SQL(…)` of one, a name for one, what a function of the project returns.
+
+    What an f-string is filled with stands there if it is known, or else as one of the `slots`.
+    """
     known = view.evaluator.text(place)
     if known:
         return known if " " in known.strip() else ""
     node = place.node
     if node.type in _STRINGS:
-        return place.text
+        return "".join(_filled(view, place, slots))
     if node.type == "call" and depth:
         function = callee_of(node)
         last = child(function, "attribute") or function
@@ -54,14 +62,38 @@ def _sql(view: View, place: Place, depth: int = 3) -> str:
         name = key.rpartition(".")[2] or (place.source.text(last) if last is not None else "")
         owner = child(function, "object")
         if name in ("text", "SQL") and isinstance(inner := view.evaluator.arguments(place).get(0), Place):
-            return _sql(view, inner, depth - 1)
+            return _sql(view, inner, slots, depth - 1)
         if name in ("format", "bindparams", "strip") and owner is not None:
-            return _sql(view, Place(place.source, owner, place.frame), depth - 1)
+            return _sql(view, Place(place.source, owner, place.frame), slots, depth - 1)
+        return _returned(view, place, slots, depth - 1)
     if node.type == "identifier" and depth:
         bound = view.project.bindings(place.source.path).lookup(place.text, node)
         value = bound[0].value if bound and bound[0].kind == "value" else None
-        return _sql(view, Place(place.source, value, place.frame), depth - 1) if value is not None else ""
+        return _sql(view, Place(place.source, value, place.frame), slots, depth - 1) if value is not None else ""
     return ""
+
+
+def _filled(view: View, place: Place, slots: list[Place]) -> Iterator[str]:
+    for part in walk(place.node, ("string_content", "interpolation"), skip=("interpolation",)):
+        if part.type == "string_content":
+            yield place.source.text(part)
+        elif (inner := child(part, "expression")) is not None:
+            filled = Place(place.source, inner, place.frame)
+            known = view.evaluator.text(filled)
+            if not known:
+                slots.append(filled)
+            yield known or SLOT.format(len(slots) - 1)
+
+
+def _returned(view: View, call: Place, slots: list[Place], depth: int) -> str:
+    """The statement that a function of the project makes."""
+    callee = callee_of(call.node)
+    function = view.evaluator.of(call.source, callee, call.frame) if callee is not None else None
+    if not isinstance(function, Defined) or function.place.node.type not in FUNCTIONS:
+        return ""
+    frame = view.evaluator.enter(function, view.evaluator.arguments(call))
+    values = tuple(return_values(function.place.node))
+    return _sql(view, Place(function.place.source, values[0], frame), slots, depth) if len(values) == 1 else ""
 
 
 def _parameters(view: View, given: list[Place]) -> dict[int | str, Place]:

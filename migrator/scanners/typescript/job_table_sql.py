@@ -24,8 +24,8 @@ METHODS = frozenset(
     )
 )
 
-#: how a value that is handed in stands in the text of a statement: private to this file, and no character of SQL
-_SLOT = "\ufdd0{}\ufdd1"
+#: how a value that is handed in stands in the text of a statement, by its place in `slots`: no character of SQL
+SLOT = "\ufdd0{}\ufdd1"
 _SLOTS = re.compile("\ufdd0(\\d+)\ufdd1")
 _NAME = '(?:"(?P<quoted>[^"]+)"|(?P<plain>\\w+)|\ufdd0(?P<slot>\\d+)\ufdd1)'
 _INSERT = re.compile(r"\binsert\s+into\s+(?:\"?\w+\"?\s*\.\s*)?" + _NAME, re.IGNORECASE)
@@ -97,7 +97,7 @@ def _template(place: Place) -> Statement:
     for part in place.node.named_children:
         if part.type != "template_substitution" or not part.named_children:
             continue
-        parts += [_between(place, end, part.start_byte), _SLOT.format(len(slots))]
+        parts += [_between(place, end, part.start_byte), SLOT.format(len(slots))]
         slots.append(Place(source, part.named_children[0], place.frame))
         end = part.end_byte
     parts.append(_between(place, end, place.node.end_byte - 1))

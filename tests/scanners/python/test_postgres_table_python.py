@@ -110,6 +110,7 @@ NO_TABLES = {
     "pydantic": "from pydantic import BaseModel, Field\nclass Job(BaseModel):\n    type: str = Field()\n    payload: dict = Field()\n    status: str = Field(default='pending')\n    attempts: int = Field(default=0)\n    run_at: str = Field()\n",
     "to-do list without a status": "from django.db import models\nclass TodoTask(models.Model):\n    title = models.CharField()\n    due_at = models.DateTimeField()\n    attempts = models.IntegerField()\n    completed = models.BooleanField()\n",
     "parcels": "from django.db import models\nclass Parcel(models.Model):\n    payload = models.TextField()\n    run_at = models.DateTimeField()\n    attempts = models.IntegerField()\n    locked_by = models.CharField()\n",
+    "what became of jobs": "# Taken with SKIP LOCKED elsewhere.\nfrom django.db import models\nclass TaskResult(models.Model):\n    status = models.CharField()\n    result = models.TextField()\n",
     "abstract": DJANGO + "    class Meta:\n        abstract = True\n",
 }
 
@@ -231,6 +232,8 @@ TAKERS = {
     "SQL": ("def claim(cur):\n    cur.execute(\"update jobs set status='running' where id in (select id from jobs for update skip locked) returning *\")\n    return cur.fetchone()", 3),
     "SQL from a constant": ("CLAIM = '''\n    update jobs set status = 'running'\n    where id = (select id from jobs where status = 'pending' for update skip locked limit 1) returning *'''\nasync def claim(conn):\n    return await conn.fetchrow(CLAIM)", 6),
     "SQL that deletes": ("CLAIM = 'delete from jobs where id = (select id from jobs order by id for update skip locked limit 1) returning payload'\ndef claim(cur):\n    cur.execute(CLAIM)\n    return cur.fetchone()", 4),
+    "SQL with the name of the table filled in": ("import os\ndef claim(cur):\n    cur.execute(f\"update {os.environ['T']} set state = 'running' where id in (select id from jobs for update skip locked)\")\n    return cur.fetchone()", 4),
+    "SQL that a function makes": ("def sql(table):\n    return f'update {table} set seen = now() where id in (select id from {table} for update skip locked)'\ndef claim(cur):\n    cur.execute(sql('jobs'), (1,))\n    return cur.fetchone()", 5),
     "SQL that hides for a while": ("CLAIM = 'with l as (select id from jobs for update skip locked) update jobs j set visible_at = now() from l where j.id = l.id returning *'\ndef claim(cur):\n    cur.execute(CLAIM)\n    return cur.fetchall()", 4),
     "without a lock": ("def claim(s):\n    job = s.query(Job).filter(Job.status == 'pending').first()\n    job.status = 'running'\n    s.commit()\n    return job", 3),
     "optimistic": ("def claim(s):\n    job = s.query(Job).filter_by(status='pending').first()\n    s.execute(update(Job).where(Job.id == job.id, Job.status == 'pending').values(status=Status.RUNNING))\n    return job", 3),
