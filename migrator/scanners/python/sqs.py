@@ -43,6 +43,7 @@ _SHAPES = {
     "put_events": ("Entries",),
     "create_schedule": ("ScheduleExpression",),
 }
+_SERVICES = frozenset(which for which, _ in _APIS)
 _BY_METHOD = {method: read for (_, method), read in _APIS.items()}
 
 
@@ -85,14 +86,16 @@ def _client(call: Call) -> None:
 
 
 def _leads(found: Found, meaning: Meaning) -> bool:  # noqa: ARG001 - the signature of every reader's
-    """Of AWS's SDK, only what may be a client of a service that has to do with jobs."""
+    """Of AWS's SDK, only a client of a service that has to do with jobs: sessions and other clients are in every file of many a project."""
+    if meaning.key.split(".")[0].removesuffix("()") not in SDKS:
+        return True
     while isinstance(meaning, Member | Instance):
         if isinstance(meaning, Instance) and meaning.call is not None and is_client(meaning):
             arguments = child(meaning.call.node, "arguments")
             text = meaning.call.source.text(arguments) if arguments is not None else ""
-            return not any(quote in text for quote in "\"'") or any(name in text for name in ("sqs", "lambda", "events", "scheduler"))
+            return any(f"{quote}{name}{quote}" in text for name in _SERVICES for quote in "\"'")
         meaning = meaning.of
-    return True
+    return False
 
 
 def is_client(meaning: Instance) -> bool:

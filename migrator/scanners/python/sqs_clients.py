@@ -81,12 +81,11 @@ def _setting(view: View, place: Place) -> str:
         return _asked_for(view, answer)
     call = meaning.call if isinstance(meaning, Instance) else _call_of(view, place)
     attribute = child(call.node, "function", "attribute") if call is not None and call.node.type == "call" else None
-    if attribute is not None and attribute.text is not None and attribute.text.decode() in _OF_TEXTS:
-        return ""
+    of_texts = attribute is not None and attribute.text is not None and attribute.text.decode() in _OF_TEXTS
     if call is not None and call.node.type == "call":
         # `settings.get("MAIL_QUEUE")`, `self.url_of("mail")`.
         given = [p for key, p in view.evaluator.arguments(call).items() if isinstance(p, Place) and key not in ("*", "**")]
-        text = next((text for p in given if _WORD.fullmatch(text := view.evaluator.text(p))), "")
+        text = next((text for p in given if _WORD.fullmatch(text := view.evaluator.text(p))), "") if not of_texts else ""
         if text or any(depends_on_parameter(view.evaluator.meaning(p)) for p in given):
             return text
     if place.node.type == "string":
@@ -99,8 +98,10 @@ def _setting(view: View, place: Place) -> str:
         owner, name = child(place.node, "object"), child(place.node, "attribute")
         # What an object was made with, its maker knows.
         return place.source.text(name) if name is not None and owner is not None and owner.text not in (b"self", b"cls") else ""
-    if place.node.type == "identifier" and place.text in view.project.bindings(place.source.path).module:
-        return place.text
+    if place.node.type == "identifier":
+        # What a loop goes over, its rounds may tell; any other name is what the function itself calls the queue.
+        bound = view.project.bindings(place.source.path).lookup(place.text, place.node)
+        return place.text if not bound or bound[0].kind not in ("item", "parameter") else ""
     # `sqs.get_queue_url(QueueName="mail")["QueueUrl"]`, `settings["mail_queue"]`.
     index = child(place.node, "subscript")
     key = view.evaluator.text(Place(place.source, index, place.frame)) if index is not None else ""

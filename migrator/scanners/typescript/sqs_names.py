@@ -74,12 +74,13 @@ def _name(view: View, place: Place) -> str:
         return found[1]
     call = meaning.call if isinstance(meaning, Instance) and meaning.call is not None else place
     method = field(callee_of(call.node), "property") if call.node.type == "call_expression" else None
-    if method is not None and call.source.text(method) in _OF_TEXTS:
-        return ""
+    of_texts = method is not None and call.source.text(method) in _OF_TEXTS
     if call.node.type == "call_expression":
         # `config.get("MAIL_QUEUE")`, `await this.urlOf("mail")`.
         given = [p for argument in view.evaluator.arguments(call).values() if isinstance(argument, Place) for p in _named(view, argument)]
-        text = next((text for p in given if _WORD.fullmatch(text := view.evaluator.text(p) or _filled(view, p))), "")
+        text = (
+            next((text for p in given if _WORD.fullmatch(text := view.evaluator.text(p) or _filled(view, p))), "") if not of_texts else ""
+        )
         if text or any(depends_on_parameter(view.evaluator.meaning(p)) for p in given):
             return text
     if place.node.type == "template_string":

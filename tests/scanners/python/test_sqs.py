@@ -98,7 +98,7 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
     ),
     "started once at a time": (
         'import boto3\nboto3.client("scheduler").create_schedule(Name="late", ScheduleExpression=f"at({when})", Target={"Arn": arn})',
-        [("late", 2)],
+        [("arn", 2)],
     ),
 }
 
