@@ -32,7 +32,8 @@ def read_pg_cron(tree: Tree, found: Found, project: Project) -> None:
             history.run(text)
         for entry in history.left():
             area = area_of(entry.source.path)
-            if not entry.name or entry.name not in known[area]:
+            # What a script puts on the schedule again is there already; two histories are two databases.
+            if group or not entry.name or entry.name not in known[area]:
                 known[area].add(entry.name)
                 _add(found, handlers, tree, entry, is_script=not group)
         for source, offset, why in history.lost:

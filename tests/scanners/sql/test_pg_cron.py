@@ -154,6 +154,7 @@ def test_two_databases_do_not_mix(scan_tree: Scan) -> None:
         "apps/b/migrations/2.sql": "select cron.unschedule('nightly');",
     }
     assert live(scan_tree(files)) == [("nightly", "0 3 * * *")]
+    assert live(scan_tree({"apps/b/migrations/2.sql": MAKE, "docs.sql": MAKE})) == [("nightly", "0 3 * * *")] * 2
 
 
 def test_scripts_and_functions_are_less_sure(scan_tree: Scan) -> None:
