@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal as OneOf
@@ -65,6 +66,40 @@ class _Seen(NamedTuple):
     binding: Binding
 
 
+#: a name that is bound more often than this is looked up through an index
+_MANY = 24
+
+
+class _Scopes:
+    """The bindings of one name by scope: in generated code thousands of functions have a parameter of one name."""
+
+    def __init__(self, seen: Sequence[_Seen]) -> None:
+        self._by_scope: dict[tuple[int, int], list[_Seen]] = defaultdict(list)
+        for each in seen:
+            self._by_scope[each.start, -each.end].append(each)
+        self._order = sorted(self._by_scope)
+        self._outer: list[int] = []
+        open_: list[int] = []
+        for index, (start, end) in enumerate(self._order):
+            while (open_ and -self._order[open_[-1]][1] < -end) or (open_ and -self._order[open_[-1]][1] <= start):
+                open_.pop()
+            self._outer.append(open_[-1] if open_ else -1)
+            open_.append(index)
+
+    def around(self, at: Node) -> list[_Seen]:
+        """Those of the scopes around `at`, the innermost one first."""
+        index = bisect_right(self._order, (at.start_byte, 0)) - 1
+        found: list[_Seen] = []
+        while index >= 0:
+            start, end = self._order[index]
+            if at.end_byte <= -end:
+                if found and found[0].start != start:
+                    break
+                found += self._by_scope[start, end]
+            index = self._outer[index]
+        return found
+
+
 class Bindings:
     """Names of one file by scope. A scope is a function or the module; what a class body binds is nobody's to see without the class."""
 
@@ -75,6 +110,7 @@ class Bindings:
         self.source = source
         self._language = python_bindings if source.is_python else typescript_bindings
         self._blocks: dict[int, tuple[int, int]] = {}
+        self._scopes: dict[str, _Scopes] = {}
         self._exports: dict[str, Export] | None = None
         self._star_exports: list[str] = []
 
@@ -123,7 +159,12 @@ class Bindings:
 
     def lookup(self, name: str, at: Node) -> list[Binding]:
         """What `name` may stand for at `at`: the innermost scope that binds it, the likeliest binding first."""
-        found = [s.binding for s in _innermost(self._names.get(name, ()), at)]
+        seen = self._names.get(name, ())
+        if len(seen) > _MANY:
+            if name not in self._scopes:
+                self._scopes[name] = _Scopes(seen)
+            seen = self._scopes[name].around(at)
+        found = [s.binding for s in _innermost(seen, at)]
         return found if len(found) < 2 else self._by_likelihood(found, at)
 
     def _by_likelihood(self, bindings: list[Binding], at: Node) -> list[Binding]:
