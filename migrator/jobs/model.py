@@ -183,6 +183,7 @@ class Enqueue(Item, frozen=True, kw_only=True):
     expires: Value | None = None
     dedupe: Value | None = None  #: id that makes a second enqueue a no-op
     max_attempts: Value | None = None  #: per call, where the system allows it
+    backoff: Backoff | None = None  #: that goes with `max_attempts`; None: nothing that was seen says so
     awaited: bool = False
     in_loop: bool = False
     in_transaction: bool = False

@@ -14,7 +14,7 @@ from migrator.scanners.python.bullmq_terms import SYSTEM
 from migrator.scanners.python.dictionaries import entries, listed
 from migrator.scanners.python.surroundings import around
 from migrator.scanners.reading import Call
-from migrator.scanners.typescript.bullmq_options import retry_of
+from migrator.scanners.typescript.bullmq_options import backoff_after, retry_of
 from migrator.syntax.source import span
 from migrator.systems.bullmq import priority_from, seconds
 
@@ -101,6 +101,7 @@ def _enqueue(
             priority=priority_from(view.value(merged["priority"])) if "priority" in merged else None,
             dedupe=view.value(dedupe) if dedupe is not None else None,
             max_attempts=retry.max_attempts if retry is not None else None,
+            backoff=backoff_after(view, merged, whole=bool(_made_with(call))),
             options={k: view.value(v) for k, v in options.items()},
         )
     )

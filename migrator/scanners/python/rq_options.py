@@ -66,6 +66,7 @@ class Fields(TypedDict, total=False):
     expires: Value
     dedupe: Value
     max_attempts: Value
+    backoff: Backoff
 
 
 def fields(view: View, passing: Passing) -> Fields:
@@ -83,6 +84,7 @@ def fields(view: View, passing: Passing) -> Fields:
     attempts = retry(view, passing.options)
     if attempts.explicit:
         found["max_attempts"] = attempts.max_attempts
+        found["backoff"] = attempts.backoff
     return found
 
 

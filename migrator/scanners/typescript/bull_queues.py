@@ -7,7 +7,7 @@ from collections.abc import Callable
 from migrator.jobs import Value, literal_of
 from migrator.scanners.linking import Known, Place, Structure
 from migrator.scanners.reading import Call
-from migrator.scanners.typescript.bullmq_options import queue_name
+from migrator.scanners.typescript.bullmq_options import given_options, queue_name
 from migrator.scanners.typescript.bullmq_rows import add_enqueue, add_schedule
 from migrator.scanners.typescript.objects import objects
 from migrator.scanners.typescript.queue_choice import chosen
@@ -24,7 +24,7 @@ def _add(call: Call) -> None:
     """`add(data, [options])`, `add(name, data, [options])`; with `repeat`, a schedule."""
     view = call.view
     named, data, place = _apart(call)
-    options = view.evaluator.entries(place) if place is not None else {}
+    options = given_options(view, place)
     queue = queue_of_call(call)
     known = literal_of(queue)
     wrapped = _wrapped_name(call, data) if named is None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.jobs import Backoff, Literal, Options, Retry, Value, literal_of
-from migrator.scanners.linking import External, Instance, Place
+from migrator.scanners.linking import External, Instance, Place, Structure
 from migrator.scanners.linking.classes import attribute_candidates, enclosing_class
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import callee_of, field
@@ -35,6 +35,25 @@ def backoff_of(view: View, place: Place | None) -> Backoff:
     delay = seconds(view.value(entries["delay"])) if "delay" in entries else Literal(0)
     jitter = view.evaluator.known(entries.get("jitter"))
     return Backoff(kind, delay, jitter="none" if not jitter else "full" if jitter == 1 else "half")
+
+
+def backoff_after(view: View, merged: dict[str, Place], *, whole: bool) -> Backoff | None:
+    """How soon a job with these options is tried again; `custom` without a delay where a part of them is unknown.
+
+    `whole`: the defaults of the queue are among them. Where they are not, what the options leave out is not known.
+    """
+    if "backoff" not in merged and "..." in merged:
+        return Backoff("custom")
+    retry = retry_of(view, merged)
+    return retry.backoff if retry is not None and (whole or "backoff" in merged) else None
+
+
+def given_options(view: View, place: Place | None) -> dict[str, Place]:
+    """The options of a call; the key `...` stands for those that are only known at run time."""
+    if place is None:
+        return {}
+    unknown = not isinstance(view.evaluator.meaning(place), Structure) and place.text not in ("undefined", "null", "None")
+    return {"...": place} if unknown else view.evaluator.entries(place)
 
 
 def written(view: View, entries: dict[str, Place]) -> Options:

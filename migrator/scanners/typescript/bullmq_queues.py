@@ -8,7 +8,7 @@ from migrator.jobs import Literal, Options, Setting, Unresolved, literal_of
 from migrator.scanners.linking import Place
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.reading import Call
-from migrator.scanners.typescript.bullmq_options import queue_name
+from migrator.scanners.typescript.bullmq_options import given_options, queue_name
 from migrator.scanners.typescript.bullmq_rows import add_enqueue, add_schedule
 from migrator.scanners.typescript.bullmq_terms import NAME
 from migrator.scanners.typescript.objects import objects
@@ -22,7 +22,7 @@ _GENERATIONS = 20
 def _add(call: Call) -> None:
     """`queue.add(name, data, options)`; with `repeat`, a schedule for as long as BullMQ knew it."""
     view = call.view
-    options = view.evaluator.entries(call.arguments[2]) if 2 in call.arguments else {}
+    options = given_options(view, call.arguments.get(2))
     name, data = view.evaluator.text(call.arguments.get(0)), call.arguments.get(1)
     if "repeat" in options:
         major = view.versions.major(view.source.path, "bullmq")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from migrator.jobs import Argument, Enqueue, Options, Schedule, Value, literal_of
 from migrator.scanners.linking import Place
 from migrator.scanners.reading import Call
-from migrator.scanners.typescript.bullmq_options import default_options, queue_name, retry_of, written
+from migrator.scanners.typescript.bullmq_options import backoff_after, default_options, queue_name, queue_of, retry_of, written
 from migrator.syntax.source import span
 from migrator.systems import bull, bullmq
 from migrator.systems.bullmq import seconds
@@ -37,6 +37,7 @@ def add_enqueue(call: Call, system: str, form: str, name: str, data: Place | Non
             priority=_PRIORITIES[system](view.value(merged["priority"])) if "priority" in merged else None,
             dedupe=view.value(dedupe) if dedupe is not None else None,
             max_attempts=retry.max_attempts if retry is not None else None,
+            backoff=backoff_after(view, merged, whole=bool(queue_of(call))),
             awaited=view.awaited(call.node),
             in_loop=view.in_loop(call.node),
             inside=view.around(call.node),

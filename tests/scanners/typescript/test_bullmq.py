@@ -348,3 +348,20 @@ LOOK_ALIKES = {
 @pytest.mark.parametrize("code", LOOK_ALIKES.values(), ids=LOOK_ALIKES)
 def test_a_look_alike_is_none(scan_tree, code: str) -> None:
     assert [(i.kind, i.name) for i in scanned(scan_tree, code).items] == [("client", "mail")]
+
+
+BACKOFFS = {
+    "the queue's": ('new Queue("m", { defaultJobOptions: { attempts: 3, backoff: 2000 } }).add("a", {});', Backoff("fixed", Literal(2))),
+    "the call's": ('new Queue("m", { defaultJobOptions: { backoff: 2000 } }).add("a", {}, { backoff: 0 });', Backoff("fixed", Literal(0))),
+    "none": ('new Queue("m").add("a", {}, { attempts: 3 });', Backoff("none")),
+    "nothing is said": ('new Queue("m").add("a", {});', None),
+    "unknown": ('export const f = (o: JobsOptions) => new Queue("m").add("a", {}, o);', Backoff("custom")),
+    "partly unknown": ('export const f = (o: JobsOptions) => new Queue("m").add("a", {}, { attempts: 3, ...o });', Backoff("custom")),
+    "of a queue that was made elsewhere": ("export const f = (q: Queue) => q.add('a', {}, { attempts: 3 });", None),
+}
+
+
+@pytest.mark.parametrize("form", BACKOFFS)
+def test_how_long_a_job_waits_before_it_is_tried_again(scan_tree, form: str) -> None:
+    code, backoff = BACKOFFS[form]
+    assert [e.backoff for e in enqueues(scanned(scan_tree, code))] == [backoff]
