@@ -1,10 +1,11 @@
-"""Which files of a tree are read: git's ignore rules, minus what others wrote or generated. Links are never followed."""
+"""Which files of a tree are read: those that git would show or tracks, minus what others wrote or generated. Links are never followed."""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,9 @@ NO_ENTRY = "folder may not be read"
 LINK = "link"
 SPECIAL = "a pipe, socket or device"
 NOT_TEXT = "its name is not UTF-8"
+MINIFIED = "minified"
+#: bytes of a file, and of its lines on average, from which on it may be minified
+_SMALL, _LONG_LINES = 50_000, 500
 TOO_BIG = f"over {MAX_BYTES // 1_000_000} MB"
 
 _TEST = re.compile(
@@ -87,6 +91,9 @@ class Tree:
             if path not in names:
                 names.append(path)
             return b""
+        if _is_minified(path, data):
+            self.skipped.setdefault(MINIFIED, []).append(path)
+            return b""
         encoding = _wide(data[:256])
         return data.decode(encoding, "replace").encode() if encoding else data
 
@@ -97,6 +104,11 @@ class Tree:
                 return stream.read(MAX_BYTES)
         except OSError:
             return b""
+
+
+def _is_minified(path: str, data: bytes) -> bool:
+    """True for JavaScript that a program has squeezed into a few lines: nobody's own code, and costly to read."""
+    return len(data) > _SMALL and path.endswith((".js", ".mjs", ".cjs")) and len(data) > _LONG_LINES * (data.count(b"\n") + 1)
 
 
 def _wide(beginning: bytes) -> str:
@@ -137,7 +149,8 @@ def walk(root: Path, exclude: Sequence[str] = ()) -> Tree:
         raise MigratorError("is a folder that you may not read", place=str(root), remedy="Run as a user who may, or change its mode.")
     sizes: dict[str, int] = {}
     skipped: dict[str, list[str]] = {}
-    for relative, path in _below(root, [f"!{_checked(pattern)}" for pattern in exclude]):
+    globs = [f"!{_checked(pattern)}" for pattern in exclude]
+    for relative, path in (*_below(root, globs), *_tracked_all_the_same(root, globs)):
         try:
             status = os.lstat(path)
         except OSError:
@@ -170,6 +183,18 @@ def matching(root: Path, patterns: Sequence[str]) -> frozenset[str]:
     return frozenset(relative for relative, path in _below(root.resolve(), globs) if not os.path.isdir(path))  # noqa: PTH112 - it is a text
 
 
+def _tracked_all_the_same(root: Path, globs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Files that `.gitignore` names although git tracks them: they are part of the application like any other."""
+    try:
+        asked = ("git", "-C", str(root), "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
+        done = subprocess.run(asked, capture_output=True, check=False)
+    except OSError:
+        return
+    named = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name} if done.returncode == 0 else set[str]()
+    if named:
+        yield from ((relative, path) for relative, path in _below(root, globs, ignored=True) if relative in named)
+
+
 def _checked(pattern: str) -> str:
     """A pattern that says what it means by itself: `!` turns the meaning of others round."""
     if not pattern.strip() or pattern.startswith("!"):
@@ -179,8 +204,8 @@ def _checked(pattern: str) -> str:
     return pattern
 
 
-def _below(root: Path, globs: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(path relative to `root` with `/`, path) of all that is not left out."""
+def _below(root: Path, globs: Sequence[str], *, ignored: bool = False) -> Iterator[tuple[str, str]]:
+    """(path relative to `root` with `/`, path) of all that is not left out; with `ignored`, of what git ignores as well."""
     overrides = OverrideBuilder(root)
     for glob in globs:
         try:
@@ -191,7 +216,10 @@ def _below(root: Path, globs: Sequence[str]) -> Iterator[tuple[str, str]]:
     # What was said last counts.
     for name in LEFT_OUT:
         overrides.add(f"!**/{name}/")
-    builder = WalkBuilder(root).hidden(False).require_git(False).follow_links(False).overrides(overrides.build())
+    # Outside of a repository `.gitignore` says nothing: whoever exported the tree may have exported files that it names.
+    builder = WalkBuilder(root).hidden(False).require_git(True).follow_links(False).overrides(overrides.build())
+    if ignored:
+        builder = builder.git_ignore(False).git_exclude(False).git_global(False).ignore(False)
     beginning = len(str(root).rstrip(os.sep)) + 1
     for entry in _entries(builder):
         path = str(entry.path())

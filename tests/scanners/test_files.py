@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -75,3 +76,52 @@ def test_what_is_closed_stands_among_the_loose_ends(tmp_path: Path) -> None:
         ("closed", "not read: folder may not be read"),
         ("secret.py", "not read: permission denied"),
     ]
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def ignoring(tmp_path: Path) -> Path:
+    """A folder with a `.gitignore` that names a folder and files with jobs in them."""
+    for path in ("tasks/mail.py", "tasks/sms.py", "build/out.py", "app.py"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("x = 1\n")
+    (tmp_path / ".gitignore").write_text("tasks/\nbuild/\n")
+    return tmp_path
+
+
+def paths(root: Path, *exclude: str) -> set[str]:
+    return {path for path in walk(root, exclude).sizes if path.endswith(".py")}
+
+
+def test_in_a_repository_what_git_ignores_is_not_read_unless_git_tracks_it(ignoring: Path) -> None:
+    git(ignoring, "init", "-q")
+    assert paths(ignoring) == {"app.py"}
+    git(ignoring, "add", "--force", "tasks/mail.py")
+    assert paths(ignoring) == {"app.py", "tasks/mail.py"}
+    assert paths(ignoring, "mail.py") == {"app.py"}
+    # Whoever asks for an ignored folder gets all of it.
+    assert paths(ignoring / "tasks") == {"mail.py", "sms.py"}
+
+
+def test_outside_of_a_repository_nothing_is_ignored(ignoring: Path) -> None:
+    assert paths(ignoring) == {"app.py", "tasks/mail.py", "tasks/sms.py", "build/out.py"}
+
+
+def test_without_git_the_ignore_rules_hold(ignoring: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(ignoring, "init", "-q")
+    git(ignoring, "add", "--force", "tasks/mail.py")
+    monkeypatch.setenv("PATH", "")
+    assert paths(ignoring) == {"app.py"}
+
+
+@pytest.mark.parametrize(("code", "told"), [("bullmq", True), ("nothing", False)])
+def test_minified_code_is_passed_over_and_said_where_it_may_matter(tmp_path: Path, code: str, told: bool) -> None:
+    (tmp_path / "vendor.min.js").write_text(f"/*! licence */\nvar {code}=1;" + "f(1);" * 20_000)
+    (tmp_path / "long.js").write_text("call(1);\n" * 20_000)
+    tree = walk(tmp_path)
+    assert [tree.read(path) == b"" for path in ("vendor.min.js", "long.js")] == [True, False]
+    assert tree.skipped == {"minified": ["vendor.min.js"]}
+    assert [u.reason for u in passed_over(tree)] == (["not read: minified"] if told else [])
