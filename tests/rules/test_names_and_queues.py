@@ -10,6 +10,9 @@ from tests.rules.test_examples import became
 
 _BULL = 'import { Queue, Worker } from "bullmq";\n'
 _CELERY = 'from celery import Celery\napp = Celery("shop")\n\n@app.task\ndef send(to): ...\n'
+_INNGEST = 'import { Inngest } from "inngest";\nexport const inngest = new Inngest({ id: "shop" });\n'
+_SHIP = 'export const ship = inngest.createFunction({ id: "ship"OPTIONS }, { event: "order/paid" }, async ({ step }) => {BODY});\n'
+_LEFT = 'export const left = () => inngest.send({ name: "order/left" });\n'
 
 CASES = {
     "no worker at all: it may be elsewhere": (
@@ -36,6 +39,44 @@ CASES = {
         "JOB901",
         "pass",
         {"backend/shop/tasks.py": _CELERY, "web.py": 'from backend.shop.tasks import app\napp.send_task("shop.tasks.send")\n'},
+    ),
+    "an event that ends a run": (
+        "JOB904",
+        "pass",
+        {"a.ts": _INNGEST + _SHIP.replace("OPTIONS", ', cancelOn: [{ event: "order/left" }]').replace("BODY", "") + _LEFT},
+    ),
+    "an event for which a step waits": (
+        "JOB904",
+        "pass",
+        {
+            "a.ts": _INNGEST
+            + _SHIP.replace("OPTIONS", "").replace("BODY", 'await step.waitForEvent("w", { event: "order/left", timeout: "1h" });')
+            + _LEFT
+        },
+    ),
+    "an event for which a class that is handed the step waits": (
+        "JOB904",
+        "pass",
+        {
+            "a.ts": _INNGEST + _SHIP.replace("OPTIONS", "").replace("BODY", "await new Asking(step).run();") + _LEFT,
+            "b.ts": "export class Asking {\n  constructor(private step: any) {}\n  run() {\n"
+            '    return this.step.waitForEvent("order/left");\n  }\n}\n',
+        },
+    ),
+    "a wait for an event that only the run tells": (
+        "JOB904",
+        "unknown",
+        {
+            "a.ts": _INNGEST
+            + _SHIP.replace("OPTIONS", "").replace("BODY", 'await step.waitForEvent("w", { event: process.env.X, timeout: "1h" });')
+            + _LEFT
+        },
+    ),
+    "an event that functions elsewhere may take": ("JOB904", "unknown", {"a.ts": _INNGEST + _LEFT}),
+    "an event that a pattern takes": (
+        "JOB904",
+        "pass",
+        {"a.ts": _INNGEST + _SHIP.replace("OPTIONS", "").replace("BODY", "").replace("order/paid", "order/*") + _LEFT},
     ),
 }
 
