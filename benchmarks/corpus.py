@@ -35,7 +35,7 @@ def table(text: str) -> list[str]:
     for line in text.splitlines():
         row, name = _ROW.match(line), _NAMED.match(line)
         if row:
-            kind, truth, found, recall, wrong, precision = row.groups()
+            kind, truth, found, recall, wrong, precision = (cell.replace("nan", "–") for cell in row.groups())
             lines.append(f"| {tree} | {kind} | {truth} | {found} | {recall} | {wrong} | {precision} |")
         elif name:
             named.append(f"- {name.group(1)} `{tree}` {name.group(2)}")
@@ -54,7 +54,9 @@ def main() -> None:
     parser.add_argument("tree", nargs="*", help="only these")
     given = parser.parse_args()
     known = [line.split("\t")[0] for line in (given.corpus / "trees.tsv").read_text().splitlines() if line and not line.startswith("#")]
-    wanted = [t for t in known if (given.trees / t).is_dir() and (not given.tree or t in given.tree)]
+    # Some trees are there to be read, without a list of what is in them.
+    told = {file.stem for file in (given.corpus / "truth").glob("*.jsonl")}
+    wanted = [t for t in known if t in told and (given.trees / t).is_dir() and (not given.tree or t in given.tree)]
     with tempfile.TemporaryDirectory() as folder:
         pairs = []
         for name in wanted:
