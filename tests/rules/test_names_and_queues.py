@@ -12,6 +12,8 @@ _BULL = 'import { Queue, Worker } from "bullmq";\n'
 _CELERY = 'from celery import Celery\napp = Celery("shop")\n\n@app.task\ndef send(to): ...\n'
 _INNGEST = 'import { Inngest } from "inngest";\nexport const inngest = new Inngest({ id: "shop" });\n'
 _SHIP = 'export const ship = inngest.createFunction({ id: "ship"OPTIONS }, { event: "order/paid" }, async ({ step }) => {BODY});\n'
+_BULLMQ_5 = {"package.json": '{"dependencies": {"bullmq": "^5.1.0"}}'}
+_ADD = 'const q = new Queue("mail");\nexport const f = (u: any) => q.add("x", {}, { jobId: ID });\n'
 _LEFT = 'export const left = () => inngest.send({ name: "order/left" });\n'
 
 CASES = {
@@ -78,6 +80,16 @@ CASES = {
         "pass",
         {"a.ts": _INNGEST + _SHIP.replace("OPTIONS", "").replace("BODY", "").replace("order/paid", "order/*") + _LEFT},
     ),
+    "an id of digits": ("JOB604", "fail", {**_BULLMQ_5, "a.ts": _BULL + _ADD.replace("ID", '"42"')}),
+    "a sum with a colon": ("JOB604", "fail", {**_BULLMQ_5, "a.ts": _BULL + _ADD.replace("ID", '"user:" + u.id')}),
+    "an id of three parts": ("JOB604", "pass", {**_BULLMQ_5, "a.ts": _BULL + _ADD.replace("ID", "`user:${u.id}:mail`")}),
+    "a colon in what is computed is no colon of the id": (
+        "JOB604",
+        "pass",
+        {**_BULLMQ_5, "a.ts": _BULL + _ADD.replace("ID", '`user-${u.a ? "x:y" : 1}`')},
+    ),
+    "a version that no manifest tells": ("JOB604", "unknown", {"a.ts": _BULL + _ADD.replace("ID", '"user:1"')}),
+    "a queue with a colon": ("JOB604", "fail", {**_BULLMQ_5, "a.ts": _BULL + 'export const q = new Queue("mail:out");\nq.add("x", {});\n'}),
 }
 
 
