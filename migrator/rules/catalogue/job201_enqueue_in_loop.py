@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tree_sitter import Node
-
 from migrator.jobs import Enqueue
-from migrator.rules.evidence import Evidence, spot
+from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
 from migrator.syntax.tree import LOOPS, enclosing, field
 from migrator.systems import SYSTEMS
@@ -31,26 +29,26 @@ _FEW = 3
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
-    """One outcome for each call in a loop."""
-    single: Enqueue | None = None
-    for enqueue in evidence.of(Enqueue, *_BULK):
-        call = evidence.node(enqueue.location.path, enqueue.call)
-        if not enqueue.in_loop or call is None or enqueue.name in SYSTEMS[enqueue.system].compositions or _is_small(call):
-            single = single or enqueue
-            continue
-        name = f"`{enqueue.name}`" if enqueue.name else "job"
-        message = f"A round trip for each {name}: a thousand of them wait for the broker a thousand times."
-        yield Fail(spot(enqueue), message, (enqueue.system,), fix=f"Gather them and hand them over at once: {_BULK[enqueue.system]}.")
-    if single is not None:
-        yield Pass(spot(single, "not in a loop over many"))
+    """One outcome for each system that takes many at once."""
+    for system, bulk in _BULK.items():
+        enqueues = evidence.of(Enqueue, system)
+        looped = [e for e in enqueues if e.in_loop and e.name not in SYSTEMS[system].compositions and not _is_small(evidence, e)]
+        if looped:
+            names = ", ".join(dict.fromkeys(f"`{e.name}`" for e in looped if e.name)) or "jobs"
+            places = "a place" if len(looped) == 1 else f"{len(looped)} places"
+            message = f"In {places} there is a round trip to the broker for each of many: {names}."
+            yield Fail(spot(looped[0]), message, (system,), spots(looped[1:]), fix=f"Gather them and hand them over at once: {bulk}.")
+        elif enqueues:
+            yield Pass(spot(enqueues[0], "not in a loop over many"))
 
 
-def _is_small(call: Node) -> bool:
-    """True if the loop goes over batches, or over a few things that are written there."""
-    loop = enclosing(call, LOOPS)
+def _is_small(evidence: Evidence, enqueue: Enqueue) -> bool:
+    """True if the loop goes over batches, or over a few things that are written there; also where the call is not to be found."""
+    call = evidence.node(enqueue.location.path, enqueue.call)
+    loop = enclosing(call, LOOPS) if call is not None else None
     given, item = field(loop, "right"), field(loop, "left")
     if given is None:
-        return False
+        return call is None
     if given.type in ("list", "tuple", "array", "set"):
         return len(given.named_children) <= _FEW
     return any(node is not None and _BATCH.search((node.text or b"").decode("utf-8", "replace")) is not None for node in (given, item))
