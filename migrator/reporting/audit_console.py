@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.measure import Measurement
@@ -94,12 +95,16 @@ def _findings(console: Console, inventory: Inventory) -> None:
         return
     console.print()
     console.print(Text.assemble(("What is wrong", "bold"), (f"  {checked(inventory)}", "dim")))
-    for finding in inventory.findings:
-        head = Text.assemble((finding.severity, SEVERITY_STYLES[finding.severity]), f"  {finding.id} {finding.name}")
+    for (severity, rule, name), findings in groupby(inventory.findings, key=lambda f: (f.severity, f.id, f.name)):
+        head = Text.assemble((severity, SEVERITY_STYLES[severity]), f"  {rule} {name}")
         console.print(Padding(head, (0, 0, 0, 2), expand=False))
-        console.print(Padding(Text(finding.message), (0, 0, 0, 4), expand=False))
-        console.print(Padding(Text(places(finding), style="dim"), (0, 0, 0, 4), expand=False))
-        console.print(Padding(Text(finding.fix, style="italic"), (0, 0, 0, 4), expand=False))
+        fixes: dict[str, None] = {}
+        for finding in findings:
+            fixes[finding.fix] = None
+            said = Text.assemble(finding.message, (f"\n{places(finding)}", "dim"))
+            console.print(Padding(said, (0, 0, 0, 4), expand=False))
+        for fix in fixes:
+            console.print(Padding(Text(fix, style="italic"), (0, 0, 0, 4), expand=False))
 
 
 def _system(console: Console, inventory: Inventory, system: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,7 @@ def test_ignored_and_foreign_folders_are_left_out(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "a.ts").write_text(QUEUE)
     (tmp_path / ".gitignore").write_text("generated/\n")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     assert [i.location.path for i in scan(tmp_path).of(Enqueue)] == ["src/a.ts"]
 
 
