@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from migrator.jobs import Job
 from migrator.jobs.findings import Spot
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Undecided
+from migrator.rules.written import Forms, first, forms
 from migrator.syntax.tree import enclosing
 from migrator.systems import SYSTEMS
 
-
-@dataclass(frozen=True)
-class Forms:
-    """How code says something: files with one of `markers` are searched for `pattern`."""
-
-    markers: tuple[bytes, ...]
-    pattern: re.Pattern[bytes]
-
-
-def _forms(markers: str, pattern: str) -> Forms:
-    return Forms(tuple(m.encode() for m in markers.split()), re.compile(pattern.encode()))
-
-
-_LISTENERS = _forms(
+_LISTENERS = forms(
     "failed Failed FAILED",
     r"""\.(?:on|once|addListener)\(\s*["'](?:global:)?failed["']|@On(?:Worker|Queue|QueueEvents)?Event\(\s*["']failed["']"""
     r"""|@On(?:Global)?QueueFailed\b|@OnQueueEvent\([^)]*FAILED""",
@@ -34,36 +21,36 @@ _LISTENERS = _forms(
 HOOKS: dict[str, Forms] = {
     "bullmq": _LISTENERS,
     "bull": _LISTENERS,
-    "celery": _forms(
+    "celery": forms(
         "task_failure on_failure link_error on_error task_postrun",
         r"\btask_failure\b|\bdef on_failure\b|\blink_error\b|\.on_error\(|\btask_postrun\b",
     ),
-    "rq": _forms(
+    "rq": forms(
         "exception_handlers push_exc_handler on_failure handle_job_failure handle_exception",
         r"\bexception_handlers\b|\bpush_exc_handler\b|\bon_failure\s*=|\bdef handle_(?:job_failure|exception)\b",
     ),
-    "dramatiq": _forms(
+    "dramatiq": forms(
         "on_retry_exhausted after_process_message on_failure",
         r"\bon_retry_exhausted\b|\bdef after_process_message\b|\bon_failure\s*=",
     ),
-    "inngest": _forms("onFailure on_failure inngest/function.failed", r"\bonFailure\b|\bon_failure\b|inngest/function\.failed"),
-    "pg-boss": _forms("onComplete onFail", r"\bonComplete\(|\bonFail\w*\("),
-    "qstash": _forms(
+    "inngest": forms("onFailure on_failure inngest/function.failed", r"\bonFailure\b|\bon_failure\b|inngest/function\.failed"),
+    "pg-boss": forms("onComplete onFail", r"\bonComplete\(|\bonFail\w*\("),
+    "qstash": forms(
         "ailureCallback failure_callback ailure-Callback failureFunction",
         r"\b[fF]ailureCallback\b|\bfailure_callback\b|\bUpstash-Failure-Callback\b|\bfailureFunction\b",
     ),
 }
-_REGISTRY = _forms("getFailed failed", r"""\bgetFailed\(|\bgetJobs\([^)]*["']failed["']""")
+_REGISTRY = forms("getFailed failed", r"""\bgetFailed\(|\bgetJobs\([^)]*["']failed["']""")
 #: system -> the forms in which jobs that failed for good are put somewhere, or are taken from where the system keeps them
 DEAD_LETTERS: dict[str, Forms] = {
     "bullmq": _REGISTRY,
     "bull": _REGISTRY,
-    "celery": _forms("x-dead-letter dead_letter deadletter", r"\bx-dead-letter|\bdead_?letter"),
-    "rq": _forms("FailedJobRegistry failed_job_registry failed_queue", r"\bFailedJobRegistry\b|\bfailed_job_registry\b|\bfailed_queue\b"),
-    "dramatiq": _forms("dead_letter dq_name", r"\bdead_letter|\bdq_name\b"),
-    "inngest": _forms("", r"(?!)"),
-    "pg-boss": _forms("deadLetter", r"\bdeadLetter\b"),
-    "qstash": _forms("dlq", r"\.dlq\b|/dlq\b"),
+    "celery": forms("x-dead-letter dead_letter deadletter", r"\bx-dead-letter|\bdead_?letter"),
+    "rq": forms("FailedJobRegistry failed_job_registry failed_queue", r"\bFailedJobRegistry\b|\bfailed_job_registry\b|\bfailed_queue\b"),
+    "dramatiq": forms("dead_letter dq_name", r"\bdead_letter|\bdq_name\b"),
+    "inngest": forms("", r"(?!)"),
+    "pg-boss": forms("deadLetter", r"\bdeadLetter\b"),
+    "qstash": forms("dlq", r"\.dlq\b|/dlq\b"),
 }
 _CATCHES = ("catch_clause", "except_clause")
 _RECORDS = re.compile(
@@ -85,12 +72,12 @@ TRACKERS = (
 def hook(evidence: Evidence, system: str) -> Spot | None:
     """Where code hears of a failed job of `system`; None if nowhere."""
     handled = next((j for j in evidence.of(Job, system) if j.failure_handler is not None), None)
-    return spot(handled, "has a handler for failures") if handled is not None else _first(evidence, HOOKS[system])
+    return spot(handled, "has a handler for failures") if handled is not None else first(evidence, HOOKS[system])
 
 
 def dead_letter(evidence: Evidence, system: str) -> Spot | None:
     """Where jobs of `system` that failed for good are put, or taken from; None if nowhere."""
-    return _first(evidence, DEAD_LETTERS[system])
+    return first(evidence, DEAD_LETTERS[system])
 
 
 def unclear(evidence: Evidence, system: str) -> Undecided | None:
@@ -110,13 +97,3 @@ def tracker(evidence: Evidence) -> Spot | None:
     """Which manifest asks for an error tracker; None if none does."""
     found = evidence.package(*TRACKERS)
     return Spot(found.path, found.line, f"reports errors with {found.what}") if found is not None else None
-
-
-def _first(evidence: Evidence, forms: Forms) -> Spot | None:
-    for path in evidence.containing(*forms.markers):
-        data = evidence.tree.read(path)
-        match = forms.pattern.search(data)
-        if match is not None:
-            written = " ".join(match[0].decode("utf-8", "replace").split())
-            return Spot(path, data.count(b"\n", 0, match.start()) + 1, f"`{written}`")
-    return None

@@ -1,0 +1,33 @@
+"""How code says something, where no more is needed than to know that it does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from migrator.jobs.findings import Spot
+from migrator.rules.evidence import Evidence
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Files with one of `markers` are searched for `pattern`."""
+
+    markers: tuple[bytes, ...]
+    pattern: re.Pattern[bytes]
+
+
+def forms(markers: str, pattern: str) -> Forms:
+    """Markers apart by blanks, and a pattern."""
+    return Forms(tuple(m.encode() for m in markers.split()), re.compile(pattern.encode()))
+
+
+def first(evidence: Evidence, wanted: Forms) -> Spot | None:
+    """The first place of production code that is written like this; None if there is none."""
+    for path in evidence.containing(*wanted.markers) if wanted.markers else ():
+        data = evidence.tree.read(path)
+        match = wanted.pattern.search(data)
+        if match is not None:
+            text = " ".join(match[0].decode("utf-8", "replace").split())
+            return Spot(path, data.count(b"\n", 0, match.start()) + 1, f"`{text}`")
+    return None
