@@ -90,6 +90,36 @@ CASES = {
     ),
     "a version that no manifest tells": ("JOB604", "unknown", {"a.ts": _BULL + _ADD.replace("ID", '"user:1"')}),
     "a queue with a colon": ("JOB604", "fail", {**_BULLMQ_5, "a.ts": _BULL + 'export const q = new Queue("mail:out");\nq.add("x", {});\n'}),
+    "an id for which only the run says how long it is taken": (
+        "JOB603",
+        "unknown",
+        {"a.ts": _BULL + _ADD.replace("ID", "`u-${u.id}`").replace('"mail"', '"mail", { defaultJobOptions: settings() }')},
+    ),
+    "a queue that is made with unknown options": (
+        "JOB603",
+        "unknown",
+        {"a.ts": _BULL + _ADD.replace("ID", "`u-${u.id}`").replace('"mail"', '"mail", settings()')},
+    ),
+    "a queue that is made elsewhere": (
+        "JOB603",
+        "fail",
+        {
+            "q.ts": _BULL + 'export const q = new Queue("mail", { connection: { host: process.env.HOST } });\n',
+            "a.ts": 'import { q } from "./q";\nexport const f = (u: any) => q.add("x", {}, { jobId: `u-${u.id}` });\n',
+        },
+    ),
+    "an id that is free after some time": (
+        "JOB603",
+        "fail",
+        {"a.ts": _BULL + _ADD.replace("ID", "`u-${u.id}`, removeOnComplete: { age: 60 }")},
+    ),
+    "an id that the code sets free": (
+        "JOB603",
+        "unknown",
+        {"a.ts": _BULL + _ADD.replace("ID", "`u-${u.id}`") + 'await (await q.getJob("u-1"))?.remove();\n'},
+    ),
+    "an id that is only a name": ("JOB603", "unknown", {"a.ts": _BULL + _ADD.replace("ID", "u")}),
+    "an id that is handed over": ("JOB603", "unknown", {"a.ts": _BULL + _ADD.replace("ID", "u.key")}),
 }
 
 
