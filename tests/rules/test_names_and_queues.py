@@ -15,6 +15,7 @@ _SHIP = 'export const ship = inngest.createFunction({ id: "ship"OPTIONS }, { eve
 _BULLMQ_5 = {"package.json": '{"dependencies": {"bullmq": "^5.1.0"}}'}
 _ADD = 'const q = new Queue("mail");\nexport const f = (u: any) => q.add("x", {}, { jobId: ID });\n'
 _LEFT = 'export const left = () => inngest.send({ name: "order/left" });\n'
+_DELAYED = _CELERY + "send.apply_async((1,), countdown=86400)\n"
 
 CASES = {
     "no worker at all: it may be elsewhere": (
@@ -120,6 +121,29 @@ CASES = {
     ),
     "an id that is only a name": ("JOB603", "unknown", {"a.ts": _BULL + _ADD.replace("ID", "u")}),
     "an id that is handed over": ("JOB603", "unknown", {"a.ts": _BULL + _ADD.replace("ID", "u.key")}),
+    "a delayed task of which the broker is not known": ("JOB307", "unknown", {"tasks.py": _DELAYED}),
+    "a broker that keeps what a worker has": ("JOB307", "pass", {"tasks.py": _DELAYED.replace('"shop"', '"shop", broker="amqp://mq"')}),
+    "a broker that is given to the application": (
+        "JOB307",
+        "fail",
+        {"tasks.py": _DELAYED.replace('"shop"', '"shop", broker="redis://cache"')},
+    ),
+    "a longer visibility timeout": (
+        "JOB307",
+        "pass",
+        {
+            "tasks.py": _DELAYED.replace('"shop"', '"shop", broker="redis://cache"')
+            + 'app.conf.broker_transport_options = {"visibility_timeout": 60 * 60 * 48}\n'
+        },
+    ),
+    "a visibility timeout that only the run tells": (
+        "JOB307",
+        "unknown",
+        {
+            "tasks.py": _DELAYED.replace('"shop"', '"shop", broker="redis://cache"')
+            + 'import os\napp.conf.broker_transport_options = {"visibility_timeout": int(os.environ["T"])}\n'
+        },
+    ),
 }
 
 
