@@ -42,8 +42,9 @@ _CALLS: dict[str, Forms] = {
     ),
     "dramatiq": forms("get_queue_message_counts broker.join flush", r"\bget_queue_message_counts\(|\bbroker\.flush"),
     "pg-boss": forms(
-        "getQueue getJobById fetch cancel retry findJobs pgboss",
-        r"\b[bB]oss\w*\??\.(?:getQueue\w*|getJobById|cancel|resume|retry|findJobs|fetch|deleteJob)\(|\bgetQueueStats\b|\bpgboss\w*\"?\.\"?job\b",
+        "getQueue getJobById fetch cancel retry findJobs .job",
+        r"\b[bB]oss\w*\??\.(?:getQueue\w*|getJobById|cancel|resume|retry|findJobs|fetch|deleteJob)\(|\bgetQueueStats\b"
+        r"|(?i:from|into|update)\s+[$\w{}.]*\.job\b",
     ),
 }
 
