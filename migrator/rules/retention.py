@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Client, Enqueue, Expression, Literal, Value, literal_of
+from migrator.jobs import Client, Enqueue, Expression, Literal, Value, Worker, literal_of
 from migrator.rules.evidence import Evidence
 from migrator.scanners.linking import Known, Place, Structure
 
@@ -35,7 +35,18 @@ class Retention:
         if not queue or not made or any(defaults is None for defaults in made):
             return Expression("defaultJobOptions")
         said = [defaults.get(option) for defaults in made if defaults is not None]
-        return said[0] if all(value == said[0] for value in said) else Expression("defaultJobOptions")
+        if any(value != said[0] for value in said):
+            return Expression("defaultJobOptions")
+        return said[0] if said[0] is not None or system == "bull" else self._of_workers(system, queue, option)
+
+    def _of_workers(self, system: str, queue: str, option: str) -> Value | None:
+        """What the workers of a queue say, which holds where a job itself says nothing."""
+        for worker in self._evidence.of(Worker, system):
+            if queue in worker.queues and option in worker.options:
+                return worker.options[option]
+            if (queue in worker.queues or not worker.queues) and (option in worker.options or "..." in worker.options):
+                return Expression("the options of the worker")
+        return None
 
     def _defaults(self, client: Client) -> dict[str, Value] | None:
         """`defaultJobOptions` of a queue, empty if it has none; None where they cannot be read."""
@@ -68,4 +79,5 @@ def keeps(value: Value | None) -> bool | None:
         return True
     if not isinstance(value, Literal):
         return None
-    return value.value is not True and value.value != 0
+    known = value.value.get("count") if isinstance(value.value, dict) else value.value
+    return known is not True and (known is False or known != 0)

@@ -101,6 +101,11 @@ CASES = {
         "unknown",
         {"a.ts": _BULL + _ADD.replace("ID", "`u-${u.id}`").replace('"mail"', '"mail", settings()')},
     ),
+    "a worker that takes out what is over": (
+        "JOB603",
+        "pass",
+        {"a.ts": _BULL + _ADD.replace("ID", "`u-${u.id}`") + 'new Worker("mail", async () => {}, { removeOnComplete: { count: 0 } });\n'},
+    ),
     "a queue that is made elsewhere": (
         "JOB603",
         "fail",
