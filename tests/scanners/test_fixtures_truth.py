@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,3 +49,21 @@ def test_everything_is_found_and_nothing_else(app: str, kind: Kind) -> None:
 @pytest.mark.parametrize("app", ["articles", "notifier"])
 def test_the_truth_is_not_empty(app: str) -> None:
     assert {r["kind"] for r in truth(app)} >= {"definition", "enqueue", "schedule", "worker", "client", "dependency", "setting"}
+
+
+#: names as an application gives them, not code that makes one: `user/registered`, `nightly-digest`, `ARTICLE_IMPORT`, `send_mail`
+_GIVEN = re.compile(r"[a-z]+/[\w.]+|[A-Z]+_[A-Z]+|[a-z]+([-_][a-z]+)+")
+
+
+@pytest.mark.parametrize("app", ["articles", "notifier"])
+def test_what_has_a_name_is_called_by_it(app: str) -> None:
+    rows = [r for r in truth(app) if r["kind"] in ("definition", "enqueue", "schedule") and _GIVEN.fullmatch(r.get("name", ""))]
+    assert len(rows) > 30
+    nameless = [row for row in rows if not any(agree(row, i) and row["name"] in names(i) for i in audited(app))]
+    assert [(r["file"], r["line"], r["name"]) for r in nameless if not r.get("ambiguous")] == []
+
+
+def names(item: dict[str, Any]) -> set[str]:
+    """What an item is called, in its system and in the code, and the last part of that; of a schedule, what it starts as well."""
+    told = (item["name"], *(item["details"].get(key, "") for key in ("symbol", "job", "job_name")))
+    return {part for name in told for part in (name, name.rpartition(".")[2], name.rpartition(":")[2])}

@@ -102,7 +102,13 @@ def _mapped(evaluator: Evaluator, listed: Structure, call: Place, depth: int) ->
         return Elements((), (call,))
     found = _of_literal(evaluator, listed, depth)
     frames = [Frame(function.place.node, {0: each}, None, function.place.frame, each) for each in found.known]
-    return Elements(tuple(Place(function.place.source, values[0], frame) for frame in frames), found.unknown)
+    made = [Place(function.place.source, values[0], frame) for frame in frames]
+    if found.unknown:
+        # Of what is not known, the function may make something that is.
+        other = Place(function.place.source, values[0], Frame(function.place.node, {}, None, function.place.frame))
+        if not isinstance(evaluator.meaning(other), Unknown):
+            return Elements((*made, other))
+    return Elements(tuple(made), found.unknown)
 
 
 def _of_values(evaluator: Evaluator, place: Place, depth: int) -> Elements:
