@@ -20,8 +20,8 @@ REPORTS = ROOT / "reports"
 MADE = {
     "shadow.html": "which of the three systems is better, and how sure it is",
     "shadow.md": "the same for a pull request",
-    "audit-articles.md": "every job of the TypeScript application",
-    "audit-notifier.md": "every job of the Python application",
+    "audit-articles.html": "every job of the TypeScript application",
+    "audit-notifier.html": "every job of the Python application",
     "articles.diff": "the rewrite from Inngest to BullMQ",
     "notifier.diff": "the rewrite from Celery to Dramatiq",
 }
@@ -58,7 +58,7 @@ def main() -> None:
             experiment(narrator, folder / "articles", {"DATABASE_URL": running.postgres, "REDIS_URL": running.redis}, runtime)
     narrator.chapter("Look at these files", "Start with the first: open it in a browser.")
     for file, what in MADE.items():
-        narrator.console.print(Text.assemble((f"  reports/{file:19}", "bold"), what))
+        narrator.console.print(Text.assemble((f"  reports/{file:22}", "bold"), what))
 
 
 def copy(source: Path, target: Path) -> None:
@@ -73,7 +73,7 @@ def audit(narrator: Narrator, folder: Path) -> None:
     )
     for app in ("articles", "notifier"):
         narrator.run("migrate", "audit", app, folder=folder)
-        for form, suffix in (("json", "json"), ("markdown", "md")):
+        for form, suffix in (("html", "html"), ("json", "json"), ("markdown", "md")):
             narrator.run("migrate", "audit", app, "--format", form, "--output", f"reports/audit-{app}.{suffix}", folder=folder)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from migrator import __version__
 from migrator.jobs import Inventory, Item, Kind, Schedule
@@ -19,6 +20,8 @@ from migrator.systems.schedule_times import times
 
 #: groups of the picture that are drawn at once; the smaller ones can be opened
 OPEN_GROUPS = 8
+#: what stands between backticks, one or two on each side
+_CODE = re.compile(r"``?([^`]+)``?")
 #: a circle with two hands
 _CLOCK = "M1 7a6 6 0 1 0 12 0a6 6 0 1 0 -12 0M7 3.5V7l2.5 1.5"
 
@@ -59,6 +62,7 @@ def render_page(inventory: Inventory, root: Path) -> str:
         inventory=inventory,
         version=__version__,
         words=words,
+        marked=marked,
         kinds=[kind for kind in words.HEADINGS if any(i.kind == kind for i in inventory.production)],
         rows=[_row(item, excerpts) for item in _in_order(inventory)],
         strips=[_strip(s) for s in _by_time(inventory)],
@@ -67,6 +71,16 @@ def render_page(inventory: Inventory, root: Path) -> str:
         more_groups=groups[OPEN_GROUPS:],
         alone=picture.alone(),
     )
+
+
+def marked(text: str) -> Markup:
+    """A sentence with what stands between backticks set as code.
+
+    >>> marked("`a<b>` is late")
+    Markup('<code>a&lt;b&gt;</code> is late')
+    """
+    parts = _CODE.split(text)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts))
 
 
 def _in_order(inventory: Inventory) -> list[Item]:
