@@ -23,7 +23,7 @@ FORMS = {
     "a time limit of the settings": (
         "JOB111",
         {"t.py": _TASK, "s.py": "import os\nCELERY_TASK_TIME_LIMIT = int(os.environ['L'])\n"},
-        "unknown",
+        "pass",
     ),
     "only some errors are caught": ("JOB105", {"t.py": _LOOP + "        except KeyError:\n            pass\n"}, "pass"),
     "errors are gathered": ("JOB105", {"t.py": _LOOP + "        except Exception as e:\n            wrong.append(e)\n"}, "pass"),
