@@ -149,6 +149,23 @@ CASES = {
             + 'import os\napp.conf.broker_transport_options = {"visibility_timeout": int(os.environ["T"])}\n'
         },
     ),
+    "a listener on something that was handed over": (
+        "JOB802",
+        "unknown",
+        {
+            "boss.ts": 'import { PgBoss } from "pg-boss";\nexport const boss = new PgBoss("postgres://db").start();\n',
+            "work.ts": 'import { boss } from "./boss";\nboss.then(ready);\nfunction ready(b: any) {\n  b.on("error", console.error);\n}\n',
+            "send.ts": 'import { PgBoss } from "pg-boss";\nnew PgBoss("postgres://db").send("mail", {});\n',
+        },
+    ),
+    "a listener on a stream": (
+        "JOB802",
+        "fail",
+        {
+            "boss.ts": 'import { PgBoss } from "pg-boss";\nexport const boss = new PgBoss("postgres://db");\nboss.send("mail", {});\n',
+            "read.ts": 'import fs from "fs";\nfs.createReadStream("boss").on("error", console.error);\n',
+        },
+    ),
 }
 
 
