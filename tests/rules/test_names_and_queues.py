@@ -153,9 +153,8 @@ CASES = {
         "JOB802",
         "unknown",
         {
-            "boss.ts": 'import { PgBoss } from "pg-boss";\nexport const boss = new PgBoss("postgres://db").start();\n',
-            "work.ts": 'import { boss } from "./boss";\nboss.then(ready);\nfunction ready(b: any) {\n  b.on("error", console.error);\n}\n',
-            "send.ts": 'import { PgBoss } from "pg-boss";\nnew PgBoss("postgres://db").send("mail", {});\n',
+            "boss.ts": 'import { PgBoss } from "pg-boss";\nexport const boss = new PgBoss("postgres://db");\nboss.send("mail", {});\n',
+            "ready.ts": 'export function ready(boss: any) {\n  boss.on("error", console.error);\n}\n',
         },
     ),
     "a listener on a stream": (
