@@ -165,6 +165,27 @@ CASES = {
             "read.ts": 'import fs from "fs";\nfs.createReadStream("boss").on("error", console.error);\n',
         },
     ),
+    "a serializer that only the run tells": (
+        "JOB703",
+        "unknown",
+        {"tasks.py": _CELERY + 'import os\napp.conf.task_serializer = os.environ["S"]\n'},
+    ),
+    "a signed pickle": ("JOB703", "pass", {"tasks.py": _CELERY + 'app.conf.accept_content = ["application/x-signed-pickle"]\n'}),
+    "eager under a condition": (
+        "JOB807",
+        "unknown",
+        {"tasks.py": _CELERY + "import sys\nif 'test' in sys.argv:\n    app.conf.task_always_eager = True\n"},
+    ),
+    "eager in the settings for development": (
+        "JOB807",
+        "pass",
+        {"shop/tasks.py": _CELERY, "shop/settings/dev.py": "from shop.tasks import app\napp.conf.task_always_eager = True\n"},
+    ),
+    "eager unless the environment says otherwise": (
+        "JOB807",
+        "fail",
+        {"tasks.py": _CELERY + 'from decouple import config\napp.conf.task_always_eager = config("E", default=True, cast=bool)\n'},
+    ),
 }
 
 
