@@ -47,6 +47,7 @@ def _words() -> dict[str, object]:
             "places",
             "scope",
             "tally",
+            "untold",
             "where",
             "title",
         )

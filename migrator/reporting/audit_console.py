@@ -27,6 +27,7 @@ from migrator.reporting.audit_words import (
     scope,
     tally,
     title,
+    untold,
     where,
 )
 
@@ -105,6 +106,9 @@ def _findings(console: Console, inventory: Inventory) -> None:
             console.print(Padding(said, (0, 0, 0, 4), expand=False))
         for fix in fixes:
             console.print(Padding(Text(fix, style="italic"), (0, 0, 0, 4), expand=False))
+    for rule in untold(inventory):
+        said = Text.assemble(("unknown", "magenta"), f"  {rule.id} {rule.name}", (f"\n  {rule.reason}", "dim"))
+        console.print(Padding(said, (0, 0, 0, 2), expand=False))
 
 
 def _system(console: Console, inventory: Inventory, system: str) -> None:

@@ -24,7 +24,7 @@ from migrator.jobs import (
     Value,
     Worker,
 )
-from migrator.jobs.findings import Finding
+from migrator.jobs.findings import Check, Finding
 from migrator.jobs.redaction import redact_lines, redact_text
 from migrator.jobs.runtime import Difference, Source
 
@@ -123,6 +123,11 @@ def checked(inventory: Inventory) -> str:
     if states["unknown"]:
         parts.append(f"{states['unknown']} cannot be told from the code")
     return ", ".join(parts)
+
+
+def untold(inventory: Inventory) -> list[Check]:
+    """The rules of which the code does not say whether they are kept."""
+    return [check for check in inventory.checks if check.state == "unknown"]
 
 
 def places(finding: Finding, most: int = 3) -> str:

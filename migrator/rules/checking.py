@@ -41,7 +41,10 @@ def check(inventory: Inventory, root: Path, *, select: Sequence[str] = (), ignor
 def _look(rule: Rule, evidence: Evidence) -> tuple[list[Finding], Check]:
     if not evidence.systems or (rule.systems and not evidence.systems.intersection(rule.systems)):
         return [], Check(rule.id, rule.name, "not-applicable")
-    outcomes = list(rule.check(evidence))
+    try:
+        outcomes = list(rule.check(evidence))
+    except Exception as error:  # noqa: BLE001 - an audit is not lost to one rule that stumbles over code it has never seen
+        return [], Check(rule.id, rule.name, "unknown", f"the rule itself failed ({type(error).__name__}: {error}); please report it")
     fails = [o for o in outcomes if isinstance(o, Fail)]
     passes = tuple(o.spot for o in outcomes if isinstance(o, Pass))
     open_ends = [o for o in outcomes if isinstance(o, Undecided)]

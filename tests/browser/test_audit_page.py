@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from migrator.jobs.runtime import Difference, Runtime, Source
 from migrator.reporting.audit import render
 from migrator.scanners import scan
 from tests.browser.chromium import DESKTOP, PHONE
@@ -89,3 +91,15 @@ def test_nothing_found_is_said(visit, tmp_path: Path) -> None:
     page = visit(file, PHONE).page
     assert page.locator("h1").inner_text() == "No background jobs found"
     assert page.locator("section").count() == 0
+
+
+def test_what_runs_beside_the_code_is_told(visit, tmp_path: Path) -> None:
+    source = Source("redis://cache:6379/0", {"celery": 1})
+    told = Difference("not in code", "schedule", "celery", "nightly", running="redis://cache:6379/0#redbeat:nightly")
+    (tmp_path / "a").mkdir()
+    for runtime, words in ((Runtime((source,), (told,)), "nightly"), (Runtime((source,)), "What runs is what the code says.")):
+        file = tmp_path / "jobs.html"
+        file.write_text(render(replace(scan(tmp_path / "a"), root=str(tmp_path / "a"), runtime=runtime), "html"))
+        page = visit(file, PHONE).page
+        assert words in page.locator("#runtime").inner_text()
+        assert "redis://cache:6379/0" in page.locator("#runtime").inner_text()
