@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 
+from migrator.scanners.aws.cloudformation import Template
+from migrator.scanners.aws.lambdas import Lambdas
 from migrator.scanners.branch import Branch, entry
-from migrator.scanners.cloudformation import Template
-from migrator.scanners.lambdas import Lambdas
 from migrator.scanners.manifests import json_source, yaml_source
 from migrator.scanners.manifests.branches import JsonBranch, YamlBranch
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader

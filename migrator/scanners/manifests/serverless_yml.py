@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 
+from migrator.scanners.aws.lambdas import Lambdas
+from migrator.scanners.aws.serverless import Serverless
 from migrator.scanners.branch import entry
-from migrator.scanners.lambdas import Lambdas
 from migrator.scanners.manifests import yaml_source
 from migrator.scanners.manifests.branches import YamlBranch
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.serverless_variables import Variables
-from migrator.scanners.serverless import Serverless
 
 _FILE = re.compile(r"^serverless([.-][\w.-]+)?\.(ya?ml|json)$")
 

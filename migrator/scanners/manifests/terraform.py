@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 
-from migrator.scanners.lambdas import Lambdas
+from migrator.scanners.aws.lambdas import Lambdas
 from migrator.scanners.manifests.document import Document
 from migrator.scanners.manifests.hcl import Block, blocks
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader

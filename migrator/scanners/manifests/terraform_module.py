@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from migrator.jobs import Literal, Location, Value
-from migrator.scanners.lambdas import Function
+from migrator.scanners.aws.lambdas import Function
 from migrator.scanners.manifests.hcl import Block, Setting
 
 _REFERENCE = re.compile(r"(?:(?P<kind>aws_\w+|module)\.(?P<name>[\w-]+)|var\.(?P<variable>\w+)|local\.(?P<local>\w+))")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.jobs import Literal, Options
-from migrator.scanners.lambdas import Function, Lambdas
+from migrator.scanners.aws.lambdas import Function, Lambdas
 from migrator.scanners.manifests.hcl import Block, Setting
 from migrator.scanners.manifests.terraform_module import Module
 

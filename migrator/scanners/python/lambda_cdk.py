@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.scanners.cdk import note
+from migrator.scanners.aws.cdk import note
 from migrator.scanners.reading import Reader
 from migrator.systems.sqs import SYSTEM
 

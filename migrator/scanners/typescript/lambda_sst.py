@@ -8,8 +8,8 @@ import re
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Value
-from migrator.scanners.cdk_constructs import Construct, function_made
-from migrator.scanners.lambdas import Function, Lambdas
+from migrator.scanners.aws.cdk_constructs import Construct, function_made
+from migrator.scanners.aws.lambdas import Function, Lambdas
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.typescript.statements import holder

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 
+from migrator.scanners.aws.lambdas import Lambdas
+from migrator.scanners.aws.serverless import Serverless
 from migrator.scanners.branch import entry
 from migrator.scanners.declared import declared
-from migrator.scanners.lambdas import Lambdas
 from migrator.scanners.linking import Place
 from migrator.scanners.manifests.serverless_variables import Variables
 from migrator.scanners.reading import Reader, View
-from migrator.scanners.serverless import Serverless
 from migrator.scanners.typescript.code_branch import CodeBranch
 from migrator.systems.sqs import SYSTEM
 

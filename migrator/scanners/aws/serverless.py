@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.jobs import Expression, Literal, Location, Options, Value
+from migrator.scanners.aws.cloudformation import Template, reference
+from migrator.scanners.aws.lambdas import Function, Lambdas
 from migrator.scanners.branch import Branch, entry, is_off, options, scalar, several, text
-from migrator.scanners.cloudformation import Template, reference
-from migrator.scanners.lambdas import Function, Lambdas
 
 #: entries of `schedule` that are said in the model's words
 _SAID = ("rate", "timezone", "name", "description")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from migrator.jobs import Expression, Literal
-from migrator.scanners.cdk_constructs import Construct, function_made, function_named, lambdas_of, queue_of
-from migrator.scanners.cdk_rules import is_told, open_parts, plain_expression, read_plain_rule, read_rule, seen_from
-from migrator.scanners.cdk_sites import sites
+from migrator.scanners.aws.cdk_constructs import Construct, function_made, function_named, lambdas_of, queue_of
+from migrator.scanners.aws.cdk_rules import is_told, open_parts, plain_expression, read_plain_rule, read_rule, seen_from
+from migrator.scanners.aws.cdk_sites import sites
+from migrator.scanners.aws.lambdas import Function
 from migrator.scanners.found import Found
-from migrator.scanners.lambdas import Function
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.reading import Call
 from migrator.syntax.tree import ancestors, callee_of, field

@@ -6,9 +6,9 @@ import posixpath
 from dataclasses import dataclass, field
 
 from migrator.jobs import Expression, Literal, Location, Options, Value
+from migrator.scanners.aws.lambda_handlers import image_folders, image_handler
+from migrator.scanners.aws.lambdas import Function, Lambdas
 from migrator.scanners.branch import Branch, entry, is_off, options, scalar, several, text
-from migrator.scanners.lambda_handlers import image_folders, image_handler
-from migrator.scanners.lambdas import Function, Lambdas
 
 _FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
 _CLOCKS = ("Schedule", "ScheduleV2")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from migrator.jobs import Expression, Literal, Value
-from migrator.scanners.cdk_constructs import Construct, function_named, lambdas_of
-from migrator.scanners.cdk_times import expression
-from migrator.scanners.lambdas import Function
+from migrator.scanners.aws.cdk_constructs import Construct, function_named, lambdas_of
+from migrator.scanners.aws.cdk_times import expression
+from migrator.scanners.aws.lambdas import Function
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.reading import Call, View

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from migrator.jobs import Expression, Literal, Options, Value
-from migrator.scanners.cdk_times import duration
-from migrator.scanners.lambda_handlers import folder_files, image_folders, image_handler
-from migrator.scanners.lambdas import Function, Lambdas
+from migrator.scanners.aws.cdk_times import duration
+from migrator.scanners.aws.lambda_handlers import folder_files, image_folders, image_handler
+from migrator.scanners.aws.lambdas import Function, Lambdas
 from migrator.scanners.linking import Defined, Instance, Meaning, Place
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import CLASSES, callee_of

@@ -6,10 +6,10 @@ import posixpath
 from dataclasses import dataclass, field
 
 from migrator.jobs import Endpoint, Literal, Location, Options, Schedule, Setting, Trigger, Unresolved, Value
+from migrator.scanners.aws.lambda_handlers import handler_files, image_folders, image_handler, image_named
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.invoked import Invoked
-from migrator.scanners.lambda_handlers import handler_files, image_folders, image_handler, image_named
 from migrator.systems.eventbridge import is_once, when
 from migrator.systems.sqs import SYSTEM
 
