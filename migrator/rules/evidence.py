@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
 
 from tree_sitter import Node
 
-from migrator.jobs import Inventory, Item, Job, Location, Span, Value, Worker, literal_of
+from migrator.jobs import Inventory, Item, Job, Location, Span, Value, literal_of
 from migrator.jobs.findings import Spot
 from migrator.scanners.bodies import Bodies, Reached
 from migrator.scanners.files import Tree, area_of, walk
@@ -125,12 +125,3 @@ def number(value: Value | None) -> float | None:
     """A number that the code says; None for anything else, a null among it."""
     known = literal_of(value)
     return float(known) if isinstance(known, int | float) and not isinstance(known, bool) else None
-
-
-def by_queue(items: Iterable[Job | Worker]) -> Iterator[tuple[tuple[str, str], list[Job | Worker]]]:
-    """Items grouped by (system, queue), in order."""
-    groups: dict[tuple[str, str], list[Job | Worker]] = {}
-    for item in items:
-        queue = literal_of(item.queue) if isinstance(item, Job) else ", ".join(item.queues)
-        groups.setdefault((item.system, str(queue or "")), []).append(item)
-    yield from groups.items()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from migrator.jobs import Enqueue, Expression, Literal
 
+#: systems in which an enqueue can have an id that makes a second one a no-op
+WITH_IDS = ("bullmq", "bull", "rq", "qstash", "sqs", "inngest", "pg-boss", "arq")
 _CLOCK = re.compile(r"Date\.now\(\)|new Date\(|time\.time\(|datetime\.(?:now|utcnow)\(|performance\.now\(|timezone\.now\(|hrtime")
 _CHANCE = re.compile(r"Math\.random\(|uuid|nanoid|randomUUID|random\.|secrets\.|crypto\.random")
 _TEMPLATE = re.compile(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}|(?<!\{)\{((?:[^{}])*)\}(?!\})")

@@ -130,11 +130,6 @@ def is_running(status: str) -> bool:
     return _last(status) in _RUNNING
 
 
-def is_failed(status: str) -> bool:
-    """True for the status of a row that has been given up."""
-    return _last(status) in _FAILED
-
-
 def _last(status: str) -> str:
     words = re.findall(r"\w+", snake(status))
     return words[-1] if words else ""

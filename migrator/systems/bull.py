@@ -9,6 +9,7 @@ SYSTEM = System(
     name="bull",
     title="Bull",
     languages=("typescript", "javascript"),
+    bulk="`queue.addBulk([…])`",
     npm=("bull", "@nestjs/bull", "bull-board", "@types/bull"),
     environment=("BULL_*",),
     retry=RetryFacts(option="attempts", counts="executions", default=1, automatic=True, backoff=Backoff("none")),

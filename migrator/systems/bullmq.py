@@ -15,6 +15,7 @@ SYSTEM = System(
     name="bullmq",
     title="BullMQ",
     languages=("typescript", "javascript", "python"),
+    bulk="`queue.addBulk([…])`",
     npm=("bullmq", "@nestjs/bullmq", "@taskforcesh/bullmq-pro", "bullmq-otel"),
     pypi=("bullmq",),
     retry=RetryFacts(option="attempts", counts="executions", default=1, automatic=True, backoff=Backoff("none")),

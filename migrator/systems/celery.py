@@ -6,10 +6,21 @@ from migrator.jobs import Backoff, Literal
 from migrator.systems.celery_programs import PROGRAMS
 from migrator.systems.facts import RetryFacts, System
 
+#: scheme of a broker's address -> what kind of broker it is
+BROKERS = {
+    **dict.fromkeys(("redis", "rediss", "sentinel"), "redis"),
+    **dict.fromkeys(("amqp", "amqps", "pyamqp"), "amqp"),
+    "sqs": "sqs",
+    "memory": "memory",
+}
+#: kind of broker -> seconds after which it hands out anew what nobody has confirmed, unless `visibility_timeout` says otherwise
+VISIBILITY_TIMEOUTS = {"redis": 3_600, "sqs": 1_800}
+
 SYSTEM = System(
     name="celery",
     title="Celery",
     languages=("python",),
+    bulk="`group(…)`, or one job that takes them all",
     pypi=(
         "celery",
         "kombu",
@@ -73,17 +84,6 @@ BROKER_ENVIRONMENT = "CELERY_BROKER_URL"
 
 #: modules whose import means that Celery is used
 MODULES = ("celery", "kombu", "billiard", "djcelery", "django_celery_beat", "django_celery_results")
-
-#: what a task object answers to, beyond being called: none of these exists on a Dramatiq actor with the same meaning
-TASK_ATTRIBUTES = frozenset(
-    (
-        *("delay", "apply_async", "apply", "delay_on_commit", "apply_async_on_commit", "s", "si", "signature", "subtask", "map"),
-        *("starmap", "chunks", "retry", "replace", "request", "run", "name", "app", "backend", "update_state", "AsyncResult"),
-        *("max_retries", "default_retry_delay", "rate_limit", "time_limit", "soft_time_limit", "ignore_result", "queue"),
-        *("MaxRetriesExceededError", "OperationalError", "bind", "on_failure", "on_success", "on_retry", "after_return"),
-    )
-)
-
 #: packages that only describe Celery to type checkers
 STUBS = frozenset(("celery-types", "celery-stubs"))
 #: packages that store results of tasks, for people to look at or for code to look up

@@ -67,6 +67,9 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     default_timezone: str = "UTC"  #: of cron; `local` = the process's own
     acknowledgement: OneOf["early", "late", ""] = ""
     latency_floor: str = ""  #: from enqueue to start at best, with idle workers, in words; empty = not known
+    bulk: str = ""  #: what takes many jobs in one round trip, in words; empty = nothing, or not known
+    #: jobs are rows that join the caller's transaction: always, by an option of the call, as the backend wills, never
+    transactional: OneOf["yes", "option", "depends", "no"] = "no"
     compositions: tuple[str, ...] = ()  #: names of enqueues that put other enqueues together
     capabilities: Mapping[str, str] = {}  #: capability -> `native`, `absent`, or how it is emulated
     source: str = ""  #: versions that this was read from

@@ -13,6 +13,7 @@ SYSTEM = System(
     name="graphile-worker",
     title="Graphile Worker",
     languages=("typescript", "javascript"),
+    transactional="yes",
     npm=("graphile-worker", "nestjs-graphile-worker"),
     environment=("GRAPHILE_WORKER_*",),
     programs=(

@@ -83,6 +83,7 @@ SYSTEM = System(
     name="inngest",
     title="Inngest",
     languages=("typescript", "javascript", "python"),
+    bulk="`inngest.send([…])`, up to 5,000 events",
     npm=("inngest", "inngest-cli", "@inngest/eslint-plugin", "netlify-plugin-inngest", *SATELLITES),
     pypi=("inngest",),
     environment=("INNGEST_*",),

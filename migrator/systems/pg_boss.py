@@ -9,6 +9,8 @@ SYSTEM = System(
     name="pg-boss",
     title="pg-boss",
     languages=("typescript", "javascript"),
+    bulk="`boss.insert([…])`",
+    transactional="option",
     npm=("pg-boss", "@pg-boss/dashboard", "@pg-boss/proxy"),
     environment=("PGBOSS_*",),
     retry=RetryFacts(option="retryLimit", counts="retries", default=2, automatic=True, backoff=Backoff("none")),

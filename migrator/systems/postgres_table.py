@@ -8,6 +8,7 @@ SYSTEM = System(
     name="postgres-table",
     title="Postgres job table",
     languages=("typescript", "javascript", "python", "sql"),
+    transactional="yes",
     latency_floor="up to the worker's polling interval, half of it on average",
     source="shapes met in applications; every number comes from the code",
 )

@@ -60,6 +60,7 @@ SYSTEM = System(
     name="qstash",
     title="Upstash QStash",
     languages=("typescript", "javascript", "python"),
+    bulk="`client.batchJSON([…])`",
     npm=("@upstash/qstash", "@upstash/qstash-cli"),
     pypi=("qstash", "django-qstash"),
     environment=("QSTASH_*", "UPSTASH_QSTASH_*"),

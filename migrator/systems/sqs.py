@@ -21,6 +21,7 @@ SYSTEM = System(
     name="sqs",
     title="AWS SQS and Lambda",
     languages=("typescript", "javascript", "python"),
+    bulk="`SendMessageBatch`, up to ten messages",
     npm=(
         *("@aws-sdk/client-sqs", "sqs-consumer", "sqs-producer", "@ssut/nestjs-sqs", "@aws-lambda-powertools/batch"),
         *("@aws-sdk/client-scheduler", "@middy/sqs-partial-batch-failure", "@middy/sqs-json-body-parser"),

@@ -11,9 +11,8 @@ from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.scanners.reading import View
 from migrator.syntax.tree import field, walk
+from migrator.systems.pg_boss import HANDED_LISTS
 
-#: from this version on a handler is given a list
-_LISTS = 10
 _OF_A_JOB = frozenset(("data", "id", "name"))
 
 
@@ -30,7 +29,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
             yield Pass(spot(job, "the handler takes what it is given"))
         elif major is None:
             yield Undecided("which version of pg-boss is installed is not known", spot(job))
-        elif major >= _LISTS:
+        elif major >= HANDED_LISTS:
             name = f"`{job.name}`" if job.name else "a queue"
             message = f"The handler of {name} reads `{read}` of the list of jobs that pg-boss {major} hands it: it is always undefined."
             yield Fail(spot(view.source.location(function)), message, ("pg-boss",))

@@ -6,20 +6,21 @@ from collections.abc import Iterator
 
 from migrator.jobs import Enqueue
 from migrator.rules.evidence import Evidence, spot
-from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
-
-#: their jobs are rows of the same database, written in the same transaction
-_TRANSACTIONAL = ("postgres-table", "procrastinate", "graphile-worker", "pg_cron", "django-tasks")
+from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
+from migrator.systems import SYSTEMS
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each place that enqueues inside a transaction."""
     outside: Enqueue | None = None
     for enqueue in evidence.of(Enqueue):
-        if enqueue.system in _TRANSACTIONAL or (enqueue.system == "pg-boss" and "db" in enqueue.options):
+        keeps = SYSTEMS[enqueue.system].transactional
+        if keeps == "yes" or (keeps == "option" and "db" in enqueue.options):
             continue
-        if enqueue.in_transaction:
-            name = f"`{enqueue.name}`" if enqueue.name else "A job"
+        name = f"`{enqueue.name}`" if enqueue.name else "A job"
+        if enqueue.in_transaction and keeps == "depends":
+            yield Undecided(f"whether {name} is written in the transaction around it depends on the backend", spot(enqueue))
+        elif enqueue.in_transaction:
             yield Fail(spot(enqueue), f"{name} is put on its way while the transaction around it is open.", (enqueue.system,))
         else:
             outside = outside or enqueue

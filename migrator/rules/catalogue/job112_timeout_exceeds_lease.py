@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.jobs import Expression, Job, Literal, Setting, literal_of
+from migrator.jobs import Job, literal_of
+from migrator.rules.celery_configuration import broker, named, visibility_timeout
 from migrator.rules.evidence import Evidence, number, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
-
-#: seconds after which a broker hands out what was not acknowledged, when nothing is said
-_BY_DEFAULT = {"redis": 3_600, "sqs": 1_800}
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for all Celery tasks that are acknowledged late."""
-    settings = {literal_of(s.options.get("key")): s for s in evidence.of(Setting, "celery") if s.value is not None}
-    always = settings.get("task_acks_late")
-    late_by_default = always is not None and literal_of(always.value) is True
+    late_by_default = any(literal_of(setting.value) is True for setting in named(evidence, "task_acks_late"))
     late = [j for j in evidence.of(Job, "celery") if j.acknowledgement == "late" or (late_by_default and not j.acknowledgement)]
     if not late:
         return
-    broker = _broker(settings.get("broker_url"))
-    if broker == "amqp":
+    kind = broker(evidence)
+    if kind == "amqp":
         # RabbitMQ has a limit of its own, which is not the application's to set.
         return
-    options = settings.get("broker_transport_options")
-    lease = _lease(options, broker)
+    lease = visibility_timeout(evidence, kind)
     if lease is None:
+        options = next(named(evidence, "broker_transport_options"), None)
         yield Undecided("after how long the broker hands a task out again is only known at run time", spot(options or late[0]))
         return
     longer = [job for job in late if (limit := number(job.timeout)) is not None and limit >= lease]
@@ -37,24 +33,6 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
         yield Undecided("how long a task that is acknowledged late may run is not known", spot(unclear))
     else:
         yield Pass(spot(late[0], "ends before it is handed out again"))
-
-
-def _broker(setting: Setting | None) -> str:
-    """`redis`, `sqs`, `amqp`; empty where it cannot be told."""
-    value = literal_of(setting.value) if setting is not None else None
-    scheme = value.partition(":")[0].partition("+")[0] if isinstance(value, str) else ""
-    return {"redis": "redis", "rediss": "redis", "sqs": "sqs", "amqp": "amqp", "amqps": "amqp", "pyamqp": "amqp"}.get(scheme, "")
-
-
-def _lease(options: Setting | None, broker: str) -> float | None:
-    """Seconds; None where the code does not say."""
-    if options is None:
-        return _BY_DEFAULT.get(broker)
-    if isinstance(options.value, Expression):
-        return None
-    known = options.value.value if isinstance(options.value, Literal) else None
-    said = known.get("visibility_timeout") if isinstance(known, dict) else None
-    return float(said) if isinstance(said, int | float) else _BY_DEFAULT.get(broker)
 
 
 _APP = (

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from migrator.jobs import Endpoint, Job, literal_of
 from migrator.rules.evidence import Evidence, number, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
+from migrator.systems.sqs import BATCH_SIZE
 
 #: how the configurations of the several tools spell the size of a batch
 _SIZES = ("BatchSize", "batchSize", "batch_size")
-#: messages that AWS hands over at once when nothing is said
-_BY_DEFAULT = 10
 _ASKED = re.compile(rb"report_?batch_?item_?failures(?!\"?\s*[:=]\s*(?:false|False))", re.IGNORECASE)
 _NAMED = re.compile(rb"response_?type|report_?batch_?item", re.IGNORECASE)
 #: CDK: properties that do not stand where the source is made
@@ -29,7 +28,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
         name = f"`{endpoint.serves[0]}`"
         written = evidence.tree.read(endpoint.location.path)[endpoint.definition.start : endpoint.definition.end]
         size = next((endpoint.options[key] for key in _SIZES if key in endpoint.options), None)
-        known = number(size) if size is not None else _BY_DEFAULT
+        known = number(size) if size is not None else BATCH_SIZE
         if known == 1:
             yield Pass(spot(endpoint, f"{name} is handed one message at a time"))
         elif _ASKED.search(written):

@@ -11,17 +11,7 @@ from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
 from migrator.syntax.tree import LOOPS, enclosing, field
 from migrator.systems import SYSTEMS
 
-#: system -> what takes many at once
-_BULK = {
-    "bullmq": "`queue.addBulk([…])`",
-    "bull": "`queue.addBulk([…])`",
-    "pg-boss": "`boss.insert([…])`",
-    "inngest": "`inngest.send([…])`, up to 5,000 events",
-    "qstash": "`client.batchJSON([…])`",
-    "sqs": "`SendMessageBatch`, up to ten messages",
-    "celery": "`group(…)`, or one job that takes them all",
-    "procrastinate": "`batch_defer(…)`",
-}
+_BULK = {name: system.bulk for name, system in SYSTEMS.items() if system.bulk}
 #: what loops over batches, not over single things
 _BATCH = re.compile(r"batch|chunk|page|group|slice", re.IGNORECASE)
 #: so few round trips are none of anybody's worry

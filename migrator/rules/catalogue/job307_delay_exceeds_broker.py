@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from migrator.jobs import Client, Enqueue, Expression, Literal, Setting, Value, literal_of
+from migrator.jobs import Enqueue
+from migrator.rules.celery_configuration import broker, visibility_timeout
 from migrator.rules.evidence import Evidence, number, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
-
-#: seconds that a message of SQS can be delayed at most
-_SQS = 900
-#: seconds after which Redis hands a message to another worker, unless `visibility_timeout` says otherwise
-_REDIS = 3_600
-_BROKERS = frozenset(("broker_url", "broker", "broker_write_url"))
-_TIMEOUT = re.compile(r"""visibility_timeout["']?\s*[:=]\s*(\d+(?:\s*\*\s*\d+)*)""")
+from migrator.systems.sqs import MAXIMUM_DELAY
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each enqueue that is delayed."""
     for enqueue in evidence.of(Enqueue, "sqs"):
         delay = number(enqueue.delay)
-        if delay is not None and delay > _SQS:
-            yield Fail(spot(enqueue), f"A delay of {delay:,.0f} s: SQS takes at most {_SQS} s and refuses the message.", ("sqs",))
+        if delay is not None and delay > MAXIMUM_DELAY:
+            yield Fail(spot(enqueue), f"A delay of {delay:,.0f} s: SQS takes at most {MAXIMUM_DELAY} s and refuses the message.", ("sqs",))
         elif delay is not None:
-            yield Pass(spot(enqueue, f"a delay of {delay:,.0f} s, of {_SQS} at most"))
+            yield Pass(spot(enqueue, f"a delay of {delay:,.0f} s, of {MAXIMUM_DELAY} at most"))
         elif enqueue.delay is not None:
             yield Undecided("how long a message of SQS is delayed is only known at run time", spot(enqueue))
     yield from _celery(evidence)
@@ -34,10 +28,12 @@ def _celery(evidence: Evidence) -> Iterator[Outcome]:
     delayed = [e for e in evidence.of(Enqueue, "celery") if number(e.delay) != 0 and (e.delay is not None or e.eta is not None)]
     if not delayed:
         return
-    broker, limit = _broker(evidence), _visibility(evidence)
+    kind = broker(evidence)
+    # Without `visibility_timeout`, what Redis does is what an unknown broker may do.
+    limit = visibility_timeout(evidence, kind or "redis")
     for enqueue in delayed:
         delay = number(enqueue.delay)
-        if broker == "other":
+        if kind in ("amqp", "memory"):
             yield Pass(spot(enqueue, "the broker hands no message to a second worker after some time"))
         elif delay is None:
             yield Undecided("how long a task waits is only known at run time", spot(enqueue))
@@ -45,58 +41,14 @@ def _celery(evidence: Evidence) -> Iterator[Outcome]:
             yield Undecided("the visibility timeout is only known at run time", spot(enqueue))
         elif delay <= limit:
             yield Pass(spot(enqueue, f"{delay:,.0f} s is within the visibility timeout of {limit:,.0f} s"))
-        elif not broker:
+        elif not kind:
             yield Undecided("which broker Celery has is only known at run time", spot(enqueue))
         else:
             message = (
-                f"The task waits {delay:,.0f} s, but after {limit:,.0f} s Redis hands it to a worker anew: it runs several times, "
+                f"The task waits {delay:,.0f} s, but after {limit:,.0f} s the broker hands it to a worker anew: it runs several times, "
                 "once for each time it was handed out."
             )
             yield Fail(spot(enqueue), message, ("celery",))
-
-
-def _broker(evidence: Evidence) -> str:
-    """`redis`, `other` for one that keeps a message for its worker, or empty if that cannot be told."""
-    values = [s.value for s in evidence.of(Setting, "celery") if _plain(s) in _BROKERS]
-    values += [c.options.get("broker") for c in evidence.of(Client, "celery")]
-    said = {_kind(value) for value in values if value is not None}
-    return said.pop() if len(said) == 1 else ""
-
-
-def _kind(value: Value | None) -> str:
-    text = value.source if isinstance(value, Expression) else str(literal_of(value))
-    schemes = set(re.findall(r"\b(rediss?|amqps?|pyamqp|sentinel|sqs|memory|sqlalchemy\S*?|mongodb|filesystem)(?=://|\+\w+://)", text))
-    if not schemes:
-        return ""
-    redis = {s in ("redis", "rediss", "sentinel") for s in schemes}
-    if redis == {True}:
-        return "redis"
-    return "other" if schemes <= {"amqp", "amqps", "pyamqp", "memory"} else ""
-
-
-def _visibility(evidence: Evidence) -> float | None:
-    """Seconds after which a message that nobody has confirmed is handed out again; None where only the run tells."""
-    for setting in evidence.of(Setting, "celery"):
-        if _plain(setting) not in ("broker_transport_options", "transport_options") or setting.value is None:
-            continue
-        known = literal_of(setting.value)
-        if isinstance(known, dict) and "visibility_timeout" not in known:
-            continue
-        if isinstance(known, dict):
-            return number(Literal(known["visibility_timeout"]))
-        source = setting.value.source if isinstance(setting.value, Expression) else ""
-        if (written := _TIMEOUT.search(source)) is not None:
-            seconds = 1
-            for factor in written[1].split("*"):
-                seconds *= int(factor)
-            return seconds
-        if not source.startswith("{") or "visibility_timeout" in source or "**" in source:
-            return None
-    return _REDIS
-
-
-def _plain(setting: Setting) -> str:
-    return setting.name.lower().removeprefix("celery_")
 
 
 _APP = (

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from migrator.jobs import Enqueue
 from migrator.rules.evidence import Evidence, spot
-from migrator.rules.job_ids import job_id
+from migrator.rules.job_ids import WITH_IDS, job_id
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
-
-_SYSTEMS = ("bullmq", "bull", "rq", "qstash", "sqs", "inngest", "pg-boss", "arq")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each enqueue with an id that can be read."""
-    for enqueue in evidence.of(Enqueue, *_SYSTEMS):
+    for enqueue in evidence.of(Enqueue, *WITH_IDS):
         found = job_id(enqueue)
         if found is None:
             continue
@@ -36,7 +34,7 @@ RULE = Rule(
     title="Job ids that are nothing but the clock",
     severity="critical",
     tier="stable",
-    systems=_SYSTEMS,
+    systems=WITH_IDS,
     what="An id that makes a second enqueue a no-op (`jobId`, a deduplication id, an event's `id`, `singletonKey`) of which only the "
     "time varies.",
     why="Two jobs in the same millisecond have the same id, and the second is dropped without an error. Measured with BullMQ: of 100 "

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from migrator.jobs import Enqueue
 from migrator.rules.evidence import Evidence, spot
-from migrator.rules.job_ids import job_id
+from migrator.rules.job_ids import WITH_IDS, job_id
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
-
-_SYSTEMS = ("bullmq", "bull", "rq", "qstash", "sqs", "inngest", "pg-boss", "arq")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each enqueue whose id says what the job is about."""
-    for enqueue in evidence.of(Enqueue, *_SYSTEMS):
+    for enqueue in evidence.of(Enqueue, *WITH_IDS):
         found = job_id(enqueue)
         if found is None or not found.business:
             continue
@@ -37,7 +35,7 @@ RULE = Rule(
     title="Job ids that are never the same twice",
     severity="medium",
     tier="stable",
-    systems=_SYSTEMS,
+    systems=WITH_IDS,
     what="An id that names what a job is about, and has the time or a random part as well.",
     why="An id is there to keep a second job of the same kind out: a double click, a repeated webhook, a request that is tried again. "
     "With the clock in it, it does nothing but make each job's name unique, which the system does by itself.",

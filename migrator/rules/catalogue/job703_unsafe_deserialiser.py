@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.jobs import Literal, Setting
-from migrator.rules.celery_settings import plain
+from migrator.rules.celery_configuration import key
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 
@@ -18,8 +18,8 @@ _PICKLE = frozenset(("pickle", "application/x-python-serialize"))
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for all settings that say what is unpacked; a serializer counts where its file does not say what is accepted."""
     settings = [s for s in evidence.of(Setting, "celery") if s.value is not None]
-    files = {s.location.path for s in settings if plain(s) in _ACCEPT}
-    looked = [s for s in settings if plain(s) in _ACCEPT or (plain(s) in _SERIALIZERS and s.location.path not in files)]
+    files = {s.location.path for s in settings if key(s) in _ACCEPT}
+    looked = [s for s in settings if key(s) in _ACCEPT or (key(s) in _SERIALIZERS and s.location.path not in files)]
     unsafe = [s for s in looked if _has_pickle(s)]
     if unsafe:
         message = f"`{unsafe[0].name}` allows pickle: a worker runs whatever code a message holds, and the broker is a door to it."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from migrator.jobs import Expression, Setting, literal_of
-from migrator.rules.celery_settings import plain
+from migrator.rules.celery_configuration import named
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.syntax.tree import enclosing
@@ -21,9 +21,7 @@ _DEFAULT = re.compile(r"(?:default\s*=\s*|,\s*)(True|False)\b|\.(?:BooleanValue)
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each place that says whether tasks run at once."""
-    for setting in evidence.of(Setting, "celery"):
-        if plain(setting) != "task_always_eager" or setting.value is None:
-            continue
+    for setting in named(evidence, "task_always_eager"):
         known = literal_of(setting.value)
         if known is False:
             yield Pass(spot(setting, "tasks go to workers"))

@@ -10,7 +10,6 @@ from tree_sitter import Node
 from migrator.scanners.linking import Defined, Evaluator, Instance, Meaning, Member, Place, parts
 from migrator.scanners.linking.classes import attribute_candidates, base_classes
 from migrator.scanners.python.functions import name_of
-from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS, walk
 from migrator.syntax.tree import field as child
 
@@ -287,11 +286,6 @@ class Terms:
         while isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name in _PASSING:
             meaning = meaning.of.of
         return meaning
-
-
-def made_here(meaning: Instance, source: Source, node: Node) -> bool:
-    """True if `node` of `source` is the call that made the thing."""
-    return meaning.call is not None and meaning.call.source.path == source.path and meaning.call.node.id == node.id
 
 
 def _keeps_name(wrapper: Place) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from migrator.scanners.job_tables import JobTable
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, parts
-from migrator.scanners.python import passing
 from migrator.scanners.python.dictionaries import entries, listed
 from migrator.scanners.python.django_rows import BULK, WRITES, fields, model_of, model_written
 from migrator.scanners.reading import Call, View
@@ -169,8 +168,3 @@ def _method(call: Call) -> str:
 def _receiver(call: Call) -> Place | None:
     owner = child(callee_of(call.inner.node), "object")
     return Place(call.inner.source, owner, call.inner.frame) if owner is not None else None
-
-
-def named_row(call: Place) -> dict[str, Place]:
-    """The keyword arguments of a constructor."""
-    return {k: v for k, v in passing.named(call, ()).items() if not k.startswith(("#", "*"))}

@@ -21,10 +21,6 @@ class Passing:
     arguments: tuple[Argument, ...] = ()
     options: dict[str, Place] = field(default_factory=dict)
 
-    def with_options(self, other: dict[str, Place]) -> Passing:
-        """The same with further options, which win."""
-        return Passing(self.arguments, {**self.options, **other})
-
     def written(self, view: View) -> dict[str, Value]:
         """The options as written; `**` marks options that only the run knows."""
         return {k: view.value(v) for k, v in self.options.items()}
