@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Client, Worker
+from migrator.jobs import Worker
 from migrator.scanners.linking import Instance, Meaning, Member
 from migrator.scanners.python.apscheduler_terms import SYSTEM, Terms
-from migrator.scanners.python.assignments import assigned_name, statement_of
 from migrator.scanners.python.deriving import made_of_derived
+from migrator.scanners.python.making import add_client
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 
@@ -18,7 +18,7 @@ def read(call: Call) -> bool:
     """Record the scheduler that a call makes, or the process that it becomes."""
     terms = Terms(call.view.evaluator)
     if terms.is_scheduler_class(call.callee):
-        _client(call)
+        add_client(call, SYSTEM, "scheduler")
         return True
     callee = call.callee
     if terms.method(callee) not in ("start", "run_until_stopped") or not isinstance(callee, Member):
@@ -32,23 +32,7 @@ def read(call: Call) -> bool:
 def read_file(view: View) -> None:
     """Record schedulers of a class of the project that derives from one of APScheduler's."""
     for call in made_of_derived(view, Terms(view.evaluator).is_scheduler_class):
-        _client(call)
-
-
-def _client(call: Call) -> None:
-    view = call.view
-    symbol = assigned_name(view.source, call.node)
-    view.add(
-        Client(
-            **call.common(SYSTEM),
-            name=symbol or view.around(call.node) or SYSTEM,
-            symbol=symbol,
-            module=view.module,
-            definition=span(statement_of(call.node)),
-            role="scheduler",
-            options={str(k): view.value(v) for k, v in call.arguments.items()},
-        )
-    )
+        add_client(call, SYSTEM, "scheduler")
 
 
 def _worker(call: Call, made: Meaning) -> None:

@@ -10,10 +10,10 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Enqueue, Literal, Location, Schedule, Span, Trigger
-from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Unknown
+from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Unknown, parts
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
-from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, IMPLIED, METHODS, REGISTER, SYSTEM, TASK, Terms, parts
+from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, IMPLIED, METHODS, REGISTER, SYSTEM, TASK, Terms
 from migrator.scanners.python.apscheduler_triggers import Moment, is_trigger, moment, timezone
 from migrator.scanners.python.functions import decorators, function_at, location_of
 from migrator.scanners.python.registering import registered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from migrator.scanners.linking import Evaluator, External, Instance, Meaning, Member, Place
+from migrator.scanners.linking import Evaluator, External, Instance, Meaning, Member, Place, parts
 from migrator.systems.apscheduler import PACKAGES
 
 SYSTEM = "apscheduler"
@@ -83,12 +83,3 @@ class Terms:
         given = self.evaluator.arguments(owner.call) if isinstance(owner, Instance) and owner.call is not None else {}
         zone = given.get("timezone")
         return zone if isinstance(zone, Place) else None
-
-
-def parts(meaning: Meaning) -> tuple[Meaning | None, str]:
-    """`x.name` as `x` and `name`; (None, empty) for what is no member."""
-    if isinstance(meaning, Member):
-        return meaning.of, meaning.name
-    if isinstance(meaning, External) and len(meaning.path) > 1:
-        return External(meaning.path[:-1]), meaning.path[-1]
-    return None, ""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Client
 from migrator.scanners.linking import External, Meaning, parts
 from migrator.scanners.python import arq_cron, arq_enqueues, arq_functions, arq_links, arq_workers
 from migrator.scanners.python.arq_terms import CRON, FROM_SETTINGS, FUNC, POOL, REDIS, SYSTEM, WORKER
-from migrator.scanners.python.assignments import assigned_name, statement_of
+from migrator.scanners.python.making import add_client
 from migrator.scanners.reading import Call, Reader, View
-from migrator.syntax.source import span
 
 
 def _call(call: Call) -> None:
@@ -31,20 +29,8 @@ def _is_pool(callee: Meaning) -> bool:
 
 
 def _client(call: Call) -> None:
-    view = call.view
     node = call.node.parent if call.node.parent is not None and call.node.parent.type == "await" else call.node
-    symbol = assigned_name(view.source, node)
-    view.add(
-        Client(
-            **call.common(SYSTEM),
-            name=symbol or view.around(call.node) or SYSTEM,
-            symbol=symbol,
-            module=view.module,
-            definition=span(statement_of(node)),
-            role="queue",
-            options={str(k): view.value(v) for k, v in call.arguments.items()},
-        )
-    )
+    add_client(call, SYSTEM, "queue", node)
 
 
 def _file(view: View) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from migrator.scanners.job_tables import JobTable, is_status, judge, payload, signals, snake, sounds_like_jobs
+from migrator.scanners.job_tables import is_status, judge, payload, signals, snake, sounds_like_jobs
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.python.job_table_values import words_of
 from migrator.scanners.reading import View
-from migrator.scanners.sql import Declared, client
+from migrator.scanners.sql import Declared, record_declared
 from migrator.scanners.sql.declarations import sql_tables
 from migrator.syntax.tree import CLASSES, callee_of, walk
 from migrator.syntax.tree import field as child
@@ -213,24 +213,11 @@ def _record(view: View, node: Node, model: str, table: str, columns: list[_Colum
 def _judge(view: View, node: Node, declared: Declared, orm: str, *, migration: bool) -> None:
     evidence = _evidence(declared.model, declared) or _evidence(declared.table, declared)
     evidence = evidence or _claimed(view, declared)
-    if not evidence or (migration and any(t.table.lower() == declared.table.lower() for t in view.found.tables)):
+    if not evidence:
         return
-    path = view.source.path
     name = child(node, "name") if node.type in CLASSES else None
     symbol = view.source.text(name) if name is not None else "" if migration else _holder(view, node)
-    view.found.tables.append(
-        JobTable(
-            model=declared.model,
-            table=declared.table,
-            columns=declared.columns,
-            evidence=evidence,
-            symbol=f"{path}:{symbol}" if symbol else "",
-            at=(path, node.start_byte),
-            orm=orm,
-            defaults=declared.defaults,
-        )
-    )
-    view.add(client(declared, path, view.source.language, evidence, migration=migration))
+    record_declared(view.found, view.source, node, declared, evidence, orm=orm, symbol=symbol, migration=migration)
 
 
 def _evidence(name: str, declared: Declared) -> tuple[str, ...]:

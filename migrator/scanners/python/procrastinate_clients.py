@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Client, Literal, Worker
+from migrator.jobs import Literal, Worker
 from migrator.scanners.linking import External
 from migrator.scanners.python import passing
-from migrator.scanners.python.assignments import assigned_name, statement_of
 from migrator.scanners.python.deriving import made_of_derived
+from migrator.scanners.python.making import add_client
 from migrator.scanners.python.procrastinate_terms import APPS, SYSTEM, Terms
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
@@ -18,7 +18,7 @@ def read(call: Call) -> bool:
     """Record the app or worker that a call makes; note blueprints that an app takes in."""
     made_from_path = isinstance(call.callee, External) and call.callee.path[-1] == "from_path" and ".".join(call.callee.path[:-1]) in APPS
     if call.key in APPS or made_from_path:
-        _app(call)
+        add_client(call, SYSTEM, "app")
         return True
     method, _ = Terms(call.view.evaluator).app_method(call.callee)
     if method in _MAINS:
@@ -33,23 +33,7 @@ def read(call: Call) -> bool:
 def read_file(view: View) -> None:
     """Record apps of a class of the project that derives from Procrastinate's."""
     for call in made_of_derived(view, lambda meaning: meaning.key in APPS):
-        _app(call)
-
-
-def _app(call: Call) -> None:
-    view = call.view
-    symbol = assigned_name(view.source, call.node)
-    view.add(
-        Client(
-            **call.common(SYSTEM),
-            name=symbol or view.around(call.node) or SYSTEM,
-            symbol=symbol,
-            module=view.module,
-            definition=span(statement_of(call.node)),
-            role="app",
-            options={str(k): view.value(v) for k, v in call.arguments.items()},
-        )
-    )
+        add_client(call, SYSTEM, "app")
 
 
 def _worker(call: Call, method: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Client, Literal, Worker
+from migrator.jobs import Literal, Worker
 from migrator.scanners.linking import External
-from migrator.scanners.python.assignments import assigned_name, statement_of
 from migrator.scanners.python.deriving import made_of_derived
+from migrator.scanners.python.making import add_client
 from migrator.scanners.python.taskiq_terms import SYSTEM, Terms
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
@@ -52,24 +52,13 @@ def read_file(view: View) -> None:
 
 
 def _client(call: Call, role: str) -> None:
-    view, node = call.view, call.node
+    node = call.node
     # `Broker(…).with_result_backend(…)` is kept as a whole.
     while (outer := node.parent) is not None and outer.type in ("attribute", "call", "parenthesized_expression"):
         if outer.type == "call" and child(outer, "function") != node:
             break
         node = outer
-    symbol = assigned_name(view.source, node)
-    view.add(
-        Client(
-            **call.common(SYSTEM),
-            name=symbol or view.around(call.node) or SYSTEM,
-            symbol=symbol,
-            module=view.module,
-            definition=span(statement_of(node)),
-            role=role,
-            options={str(k): view.value(v) for k, v in call.arguments.items()},
-        )
-    )
+    add_client(call, SYSTEM, role, node)
 
 
 def _worker(call: Call, role: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from tree_sitter import Node
+
 from migrator.jobs import Client, Literal, Location, Span, Value
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.job_tables import JobTable, judge
 from migrator.scanners.sql.declarations import Declared, prisma_models, sql_tables
+from migrator.syntax.source import Source
 from migrator.systems.postgres_table import SYSTEM
 
 
@@ -40,6 +43,30 @@ def _table(item: Client) -> str:
 
 def _is_migration(item: Client) -> bool:
     return "migration" in item.options
+
+
+def record_declared(
+    found: Found, source: Source, at: Node, declared: Declared, evidence: tuple[str, ...], *, orm: str, symbol: str, migration: bool
+) -> None:
+    """Record a job table that code declares at the node `at`, under the name `symbol` if the file has one for it.
+
+    A migration of a table that is known already says nothing new.
+    """
+    if migration and any(t.table.lower() == declared.table.lower() for t in found.tables):
+        return
+    found.tables.append(
+        JobTable(
+            model=declared.model,
+            table=declared.table,
+            columns=declared.columns,
+            evidence=evidence,
+            symbol=f"{source.path}:{symbol}" if symbol else "",
+            at=(source.path, at.start_byte),
+            orm=orm,
+            defaults=declared.defaults,
+        )
+    )
+    found.items.append(client(declared, source.path, source.language, evidence, migration=migration))
 
 
 def client(declared: Declared, path: str, language: str, evidence: tuple[str, ...], *, migration: bool = False) -> Client:

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from migrator.scanners.job_tables import JobTable, is_status, judge
+from migrator.scanners.job_tables import is_status, judge
 from migrator.scanners.linking import Defined, Instance, Place, Structure
 from migrator.scanners.linking.classes import member_names
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import View
-from migrator.scanners.sql import Declared, client
+from migrator.scanners.sql import Declared, record_declared
 from migrator.scanners.sql.declarations import sql_tables
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, field, walk
@@ -240,21 +240,8 @@ def _record(view: View, node: Node, model: str, table: str, columns: _Columns, o
 
 def _judge(view: View, node: Node, declared: Declared, orm: str, *, migration: bool) -> None:
     evidence = judge(declared.model, declared.columns, declared.statuses) or judge(declared.table, declared.columns, declared.statuses)
-    if not evidence or (migration and any(t.table.lower() == declared.table.lower() for t in view.found.tables)):
+    if not evidence:
         return
-    path = view.source.path
     name = field(node, "name") if node.type in CLASSES else None
     symbol = view.source.text(name) if name is not None else "" if migration else holder(view.source, node)[0]
-    view.found.tables.append(
-        JobTable(
-            model=declared.model,
-            table=declared.table,
-            columns=declared.columns,
-            evidence=evidence,
-            symbol=f"{path}:{symbol}" if symbol else "",
-            at=(path, node.start_byte),
-            orm=orm,
-            defaults=declared.defaults,
-        )
-    )
-    view.add(client(declared, path, view.source.language, evidence, migration=migration))
+    record_declared(view.found, view.source, node, declared, evidence, orm=orm, symbol=symbol, migration=migration)
