@@ -34,21 +34,4 @@ def render(inventory: Inventory, form: str) -> str:
 def _words() -> dict[str, object]:
     from migrator.reporting import audit_words
 
-    return {
-        name: getattr(audit_words, name)
-        for name in (
-            "HEADINGS",
-            "asked",
-            "because",
-            "checked",
-            "describe",
-            "difference",
-            "handler",
-            "places",
-            "scope",
-            "tally",
-            "untold",
-            "where",
-            "title",
-        )
-    }
+    return {name: value for name, value in vars(audit_words).items() if not name.startswith("_")}

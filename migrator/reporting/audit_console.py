@@ -24,6 +24,7 @@ from migrator.reporting.audit_words import (
     difference,
     handler,
     places,
+    said,
     scope,
     tally,
     title,
@@ -102,13 +103,13 @@ def _findings(console: Console, inventory: Inventory) -> None:
         fixes: dict[str, None] = {}
         for finding in findings:
             fixes[finding.fix] = None
-            said = Text.assemble(finding.message, (f"\n{places(finding)}", "dim"))
-            console.print(Padding(said, (0, 0, 0, 4), expand=False))
+            line = Text.assemble(said(finding), (f"\n{places(finding)}", "dim"))
+            console.print(Padding(line, (0, 0, 0, 4), expand=False))
         for fix in fixes:
             console.print(Padding(Text(fix, style="italic"), (0, 0, 0, 4), expand=False))
     for rule in untold(inventory):
-        said = Text.assemble(("unknown", "magenta"), f"  {rule.id} {rule.name}", (f"\n  {rule.reason}", "dim"))
-        console.print(Padding(said, (0, 0, 0, 2), expand=False))
+        line = Text.assemble(("unknown", "magenta"), f"  {rule.id} {rule.name}", (f"\n  {rule.reason}", "dim"))
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
 
 
 def _system(console: Console, inventory: Inventory, system: str) -> None:

@@ -130,6 +130,11 @@ def untold(inventory: Inventory) -> list[Check]:
     return [check for check in inventory.checks if check.state == "unknown"]
 
 
+def said(finding: Finding) -> str:
+    """What a finding says, and how sure that is where it is not certain."""
+    return finding.message if finding.confidence == "certain" else f"{finding.message} ({finding.confidence})"
+
+
 def places(finding: Finding, most: int = 3) -> str:
     """Where a finding is, the first places by name."""
     named = [f"{finding.path}:{finding.line}", *(f"{other.path}:{other.line}" for other in finding.others)]

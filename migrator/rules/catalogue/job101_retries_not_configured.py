@@ -83,7 +83,7 @@ RULE = Rule(
     migration="A target with retries of its own begins to retry such jobs. A rewrite writes the number out, so that nothing changes "
     "by itself.",
     fix="unsafe",
-    hint="Give the queue a default: attempts 5 with exponential backoff for mail, 3 with a fixed half minute for payments.",
+    hint="Say how often and how soon: five times with growing delays for mail, three times half a minute apart for payments.",
     effort=Effort(30, 60, "project", "an estimate; adding a policy to a further queue takes five minutes"),
     sources=("BullMQ guide, Retrying failing jobs; measured with BullMQ 6.7: a job without options ran once and stood in the failed set",),
     examples=(

@@ -56,7 +56,7 @@ RULE = Rule(
     migration="On a system that stores jobs in the same Postgres (pg-boss, Procrastinate) the problem goes away, if the job is written "
     "with the same connection.",
     fix="unsafe",
-    hint="Put it off until the commit: `transaction.on_commit(partial(send.delay, pk))`, or `send.delay_on_commit(pk)` with Celery 5.4.",
+    hint="Put it off until the commit: `transaction.on_commit(…)` in Django, behind `$transaction(…)` in TypeScript.",
     effort=Effort(10, 20, "place", "an estimate"),
     sources=("Celery user guide, Tasks, Database transactions", "pg-boss documentation, the `db` option"),
     examples=(

@@ -57,7 +57,7 @@ RULE = Rule(
     false_alarms="Processes that all have `TZ` set, which the code does not show.",
     migration="Inngest, pg-boss, pg_cron and Celery take UTC where nothing is said: a rewrite that writes no zone moves the job.",
     fix="unsafe",
-    hint='Write the zone that is meant: `tz: "Europe/Berlin"`, or `tz: "UTC"` to keep what a container does now.',
+    hint="Write the zone that is meant, or UTC to keep what a container does now.",
     effort=Effort(5, 10, "place", "an estimate"),
     sources=("BullMQ guide, Repeat strategies; measured with BullMQ 6.7 under TZ=UTC, America/New_York and Asia/Kolkata",),
     examples=(

@@ -87,7 +87,7 @@ RULE = Rule(
     false_alarms="An instance that a helper outside this code makes and listens to.",
     migration="The clients of targets want such a listener as well.",
     fix="safe",
-    hint='Add `boss.on("error", (error) => logger.error(error))`, and the same for each worker.',
+    hint='Add `.on("error", (error) => logger.error(error))` to it, and to each worker.',
     effort=Effort(5, 5, "place", "an estimate"),
     sources=("measured with pg-boss 12.35 and BullMQ 6.7", "pg-boss documentation, Events", "BullMQ guide, Going to production"),
     examples=(

@@ -89,7 +89,8 @@ RULE = Rule(
     false_alarms="A cleaner outside this code.",
     migration="Leaving Redis mends it: pg-boss deletes by itself after a time, Inngest keeps runs by plan.",
     fix="unsafe",
-    hint="Give the queue `defaultJobOptions: { removeOnComplete: { count: 1000 }, removeOnFail: { count: 5000 } }`.",
+    hint="In BullMQ give the queue `defaultJobOptions: { removeOnComplete: { count: 1000 }, removeOnFail: { count: 5000 } }`; "
+    "in Celery set `result_expires`.",
     effort=Effort(10, 10, "queue", "an estimate"),
     sources=("BullMQ guide, Going to production, and Auto-removal of jobs; measured with BullMQ 6.7", "Celery, `result_expires`"),
     examples=(
