@@ -108,8 +108,6 @@ class _Linker:
 
     def _starter(self, enqueue: Enqueue) -> int:
         """The job whose body enqueues, else the function, else the file."""
-        if enqueue.inside in self._by_identity:
-            return self._by_identity[enqueue.inside]
         path, line = enqueue.location.path, enqueue.location.line
         around = [n for n in self._by_file[path] if _holds(self._jobs[n], enqueue)]
         if around:

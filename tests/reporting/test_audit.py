@@ -13,6 +13,7 @@ import pytest
 
 from migrator.jobs import Inventory
 from migrator.jobs.contract import AuditReport, audit_report
+from migrator.jobs.findings import Check, Finding
 from migrator.reporting.audit import render
 from migrator.scanners import scan
 
@@ -100,3 +101,16 @@ def test_the_summary_is_never_cut(inventory: Inventory, monkeypatch: pytest.Monk
     summary = render(inventory, "text").split("\n\n")[1].splitlines()
     assert all(len(line) <= columns and "…" not in line for line in summary)
     assert {word for line in summary for word in line.split()} >= {"jobs", "enqueues", "schedules", "workers", "BullMQ", "pg-boss"}
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_how_sure_a_finding_is(inventory: Inventory, form: str) -> None:
+    sure, unsure = (
+        Finding("JOB101", "retries-not-configured", "critical", confidence, "src/queue.ts", 2, message)
+        for confidence, message in (("certain", "This is so"), ("likely", "This may be so"))
+    )
+    checks = (Check("JOB101", "retries-not-configured", "fail"), Check("JOB102", "other", "unknown", "nobody knows"))
+    text = render(msgspec.structs.replace(inventory, findings=(sure, unsure), checks=checks), form)
+    assert "This may be so (likely)" in text
+    assert "This is so (" not in text
+    assert "nobody knows" in text

@@ -50,6 +50,13 @@ TYPESCRIPT = {
         },
         ("PUT /join", "likely", [("mail", False)]),
     ),
+    "a loop around a function that sends": (
+        {
+            "a.ts": EXPRESS + "const tell = (to) => resend.emails.send({ to });\n"
+            'app.post("/news", async () => { for (const s of subs) await tell(s); });'
+        },
+        ("POST /news", "likely", [("mail", True)]),
+    ),
     "a named handler behind a guard": (
         {"a.ts": EXPRESS + 'app.post("/join", guard, withAuth(handler));\nasync function handler() { await resend.emails.send({}); }'},
         ("POST /join", "likely", [("mail", False)]),
@@ -156,6 +163,13 @@ NOTHING = {
         'const inngest = new Inngest({ id: "a" });\nconst r = new Resend("k");\n'
         'const f = inngest.createFunction({ id: "f" }, { event: "e" }, async () => { await r.emails.send({}); });\n'
         "export const { GET, POST, PUT } = serve({ client: inngest, functions: [f] });"
+    },
+    "a route that a job system calls": {
+        "app/api/mail/route.ts": 'import { Receiver } from "@upstash/qstash";\nimport { Resend } from "resend";\n'
+        'const receiver = new Receiver({ currentSigningKey: "a", nextSigningKey: "b" });\n'
+        "export async function POST(req) {\n"
+        '  await receiver.verify({ signature: req.headers.get("Upstash-Signature"), body: await req.text() });\n'
+        '  await new Resend("k").emails.send({});\n}'
     },
     "a task": {
         "a.py": FLASK + "from celery import shared_task\n@shared_task\ndef send():\n    smtplib.SMTP('x').sendmail('a', 'b', 'c')\n"

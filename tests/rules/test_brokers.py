@@ -1,0 +1,52 @@
+"""What rules know of brokers and transactions: the defaults of the system, and where the code leaves it open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.rules import check
+from migrator.scanners import scan
+
+REDIS = 'from celery import Celery\napp = Celery(broker="redis://cache/0")\n\n@app.task\ndef send():\n    ...\n\n'
+
+
+def state(folder: Path, rule: str, files: dict[str, str]) -> str:
+    for path, text in files.items():
+        (folder / path).write_text(text)
+    (found,) = check(scan(folder), folder, select=[rule]).checks
+    return found.state
+
+
+@pytest.mark.parametrize(
+    ("code", "became"),
+    [
+        (REDIS + "send.apply_async(countdown=3_500)\n", "pass"),
+        (REDIS + "send.apply_async(countdown=3_700)\n", "fail"),
+        (REDIS + "app.conf.broker_transport_options = {'visibility_timeout': 7_200}\nsend.apply_async(countdown=3_700)\n", "pass"),
+        (REDIS + "app.conf.CELERY_BROKER_TRANSPORT_OPTIONS = OPTIONS\nsend.apply_async(countdown=3_700)\n", "unknown"),
+        (REDIS.replace("redis://", "sqs://") + "send.apply_async(countdown=1_900)\n", "fail"),
+        (REDIS.replace("redis://", "amqp://") + "send.apply_async(countdown=99_999)\n", "pass"),
+        (REDIS.replace('"redis://cache/0"', "BROKER") + "send.apply_async(countdown=3_700)\n", "unknown"),
+    ],
+)
+def test_how_long_a_broker_waits(tmp_path: Path, code: str, became: str) -> None:
+    assert state(tmp_path, "JOB307", {"app.py": code}) == became
+
+
+@pytest.mark.parametrize(
+    ("imported", "became"),
+    [
+        ("from django.tasks import task\n\n@task\ndef send():\n    ...\n\nput = send.enqueue\n", "unknown"),
+        ("from celery import shared_task\n\n@shared_task\ndef send():\n    ...\n\nput = send.delay\n", "fail"),
+        ("import procrastinate\napp = procrastinate.App()\n\n@app.task\ndef send():\n    ...\n\nput = send.defer\n", "not-applicable"),
+    ],
+)
+def test_whose_jobs_join_a_transaction(tmp_path: Path, imported: str, became: str) -> None:
+    call = imported.rpartition("put = ")[2].strip()
+    code = (
+        imported.rpartition("put = ")[0]
+        + f"from django.db import transaction\n\ndef view():\n    with transaction.atomic():\n        {call}()\n"
+    )
+    assert state(tmp_path, "JOB109", {"app.py": code}) == became
