@@ -7,9 +7,12 @@ from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 
+from migrator.systems.capabilities import CAPABILITIES, Capability
 from migrator.systems.facts import Program, RetryFacts, System
+from migrator.systems.limits import LIMIT_CHECKS, Limit, LimitCheck
+from migrator.systems.support import Support
 
-__all__ = ["SYSTEMS", "Program", "RetryFacts", "System"]
+__all__ = ["CAPABILITIES", "LIMIT_CHECKS", "SYSTEMS", "Capability", "Limit", "LimitCheck", "Program", "RetryFacts", "Support", "System"]
 
 
 class _Registry(Mapping[str, System]):

@@ -16,18 +16,6 @@ SYSTEM = System(
     time_unit="s",
     default_timezone="local",
     acknowledgement="early",
-    capabilities={
-        "delay": "native",
-        "moment": "native",
-        "expiry": "native, as misfire_grace_time, 1 second unless told otherwise",
-        "priority": "absent",
-        "retry on chosen errors": "absent",
-        "retry from the body": "absent",
-        "time limit": "absent",
-        "results": "absent",
-        "cron": "native, in every process that starts a scheduler",
-        "schedules in a database": "native",
-    },
     source="apscheduler 3.11.3, Flask-APScheduler 1.13.1, django-apscheduler 0.7.0",
 )
 

@@ -31,23 +31,6 @@ SYSTEM = System(
     default_timeout=300,
     default_timezone="local",
     acknowledgement="late",
-    capabilities={
-        "delay": "native",
-        "moment": "native",
-        "expiry": "native, 24 hours after the moment of the job unless told otherwise",
-        "priority": "absent",
-        "retry on chosen errors": "emulated by raising Retry",
-        "retry from the body": "native",
-        "backoff": "emulated by Retry(defer=…)",
-        "time limit": "native, cancels the coroutine",
-        "rate limit": "absent",
-        "chain": "absent",
-        "group": "absent",
-        "chord": "absent",
-        "results": "native",
-        "cron": "native, in every worker",
-        "deduplication": "native, by job id",
-    },
     source="arq 0.28.0",
 )
 

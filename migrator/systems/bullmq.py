@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migrator.jobs import Backoff, Value, affine
+from migrator.systems.bullmq_capabilities import CAPABILITIES, LIMITS
 from migrator.systems.facts import RetryFacts, System
 
 #: the largest priority that BullMQ takes
@@ -24,6 +25,8 @@ SYSTEM = System(
     default_timezone="local",
     acknowledgement="late",
     latency_floor="a few milliseconds: an idle worker waits inside Redis and is woken by the enqueue",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="bullmq 6.7.0, 5.81.5 and 4.18.3, read and run",
 )
 

@@ -53,23 +53,6 @@ SYSTEM = System(
     default_timezone="UTC",
     acknowledgement="early",
     compositions=("chain", "group", "chord", "chunks", "map", "starmap", "xmap", "xstarmap"),
-    capabilities={
-        "delay": "native",
-        "moment": "native",
-        "expiry": "native",
-        "priority": "native, its direction depends on the broker",
-        "retry on chosen errors": "native",
-        "retry from the body": "native",
-        "backoff": "native",
-        "time limit": "native, ends the process",
-        "rate limit": "native, per worker process",
-        "chain": "native",
-        "group": "native",
-        "chord": "native",
-        "results": "native",
-        "cron": "native, in a process of its own (beat)",
-        "routing by pattern": "native",
-    },
     source="celery 5.7.0, kombu 5.7.0",
 )
 

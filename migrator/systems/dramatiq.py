@@ -32,23 +32,6 @@ SYSTEM = System(
     default_timeout=600,
     default_timezone="",
     acknowledgement="late",
-    capabilities={
-        "delay": "native",
-        "moment": "by arithmetic",
-        "expiry": "native (max_age)",
-        "priority": "native, among messages that one worker has fetched",
-        "retry on chosen errors": "by retry_when",
-        "retry from the body": "native (raise Retry)",
-        "backoff": "native, always with jitter",
-        "time limit": "native, as an exception in the thread",
-        "rate limit": "by a limiter in the body, global",
-        "chain": "native (pipeline), result last",
-        "group": "native",
-        "chord": "callbacks without results",
-        "results": "opt-in",
-        "cron": "by APScheduler or periodiq, in a process of its own",
-        "routing by pattern": "absent",
-    },
     source="dramatiq 2.2.1",
 )
 

@@ -8,6 +8,8 @@ from typing import Literal as OneOf
 import msgspec
 
 from migrator.jobs import Backoff
+from migrator.systems.limits import Limit
+from migrator.systems.support import Support
 
 
 class RetryFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,5 +73,6 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     #: jobs are rows that join the caller's transaction: always, by an option of the call, as the backend wills, never
     transactional: OneOf["yes", "option", "depends", "no"] = "no"
     compositions: tuple[str, ...] = ()  #: names of enqueues that put other enqueues together
-    capabilities: Mapping[str, str] = {}  #: capability -> `native`, `absent`, or how it is emulated
+    capabilities: Mapping[str, Support] = {}  #: id of a `Capability` -> how far the system has it; empty = not looked at
+    limits: tuple[Limit, ...] = ()  #: numbers that a move to it can run into
     source: str = ""  #: versions that this was read from

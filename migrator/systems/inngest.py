@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from migrator.jobs import Backoff, Value, affine
 from migrator.systems.facts import RetryFacts, System
+from migrator.systems.inngest_capabilities import CAPABILITIES, LIMITS
 
 #: seconds before the first, second, … retry; the last one holds for all later ones. Each gets 0 to 30 s on top.
 BACKOFF = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0, 3600.0, 7200.0)
@@ -100,6 +101,8 @@ SYSTEM = System(
     default_timezone="UTC",
     acknowledgement="late",
     latency_floor="tens of milliseconds over HTTP; the dev server looks at its queue every 150 ms",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="inngest 4.24.0 and 3.54.2, read and run against the open-source server",
 )
 

@@ -38,11 +38,5 @@ SYSTEM = System(
     time_unit="s",
     acknowledgement="late",
     latency_floor="milliseconds to seconds: Lambda and long polling both wait at the queue",
-    capabilities={
-        "delay": f"native, at most {MAXIMUM_DELAY} s",
-        "priority": "absent",
-        "schedule": "EventBridge, six fields of cron in UTC, or EventBridge Scheduler with a time zone",
-        "dedupe": "native in FIFO queues, for five minutes",
-    },
     source="botocore's service model",
 )

@@ -49,22 +49,6 @@ SYSTEM = System(
     time_unit="s",
     priority="depends",
     acknowledgement="late",
-    capabilities={
-        "delay": "native where the broker knows the label, else by a schedule source",
-        "moment": "native, by a schedule source and the scheduler's process",
-        "expiry": "absent",
-        "priority": "native where the broker knows the label",
-        "retry on chosen errors": "native, by a middleware",
-        "retry from the body": "emulated by sending it again",
-        "backoff": "native, linear",
-        "time limit": "native for coroutines",
-        "rate limit": "absent",
-        "chain": "native in taskiq-pipelines",
-        "group": "emulated",
-        "chord": "absent",
-        "results": "native",
-        "cron": "native, in a process of its own (scheduler)",
-    },
     source="taskiq 0.13.0, taskiq-redis 1.2.4",
 )
 

@@ -1,4 +1,4 @@
-"""Every trap there is, by id. A language's traps live in `traps_<language>.py`, in a value `TRAPS`; dropping the file in is enough."""
+"""Every trap there is, by id. Traps live in `traps_<topic>.py`, in a value `TRAPS`; dropping the file in is enough."""
 
 from __future__ import annotations
 
@@ -23,3 +23,15 @@ def all_traps() -> dict[str, Trap]:
                     raise ValueError(f"{trap.id} is given twice: {found[trap.id].title!r} and {trap.title!r}")
                 found[trap.id] = trap
     return dict(sorted(found.items()))
+
+
+@cache
+def traps_between(source: str, target: str) -> tuple[Trap, ...]:
+    """The traps that a move from `source` to `target` can meet, by id; none where both are the same system."""
+    if source == target:
+        return ()
+    return tuple(
+        trap
+        for trap in all_traps().values()
+        if (not trap.sources or source in trap.sources) and (not trap.targets or target in trap.targets)
+    )

@@ -105,6 +105,9 @@ TRAPS = (
         "human",
         "BullMQ has nothing like `step.waitForEvent` or signals. Split the function in two jobs, keep what both need in your "
         "database, and let a delayed job be the timeout.",
+        ("inngest",),
+        ("bullmq",),
+        "wait-for-event",
     ),
     Trap(
         "MIG431",
