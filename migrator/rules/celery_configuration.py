@@ -19,6 +19,13 @@ def named(evidence: Evidence, *keys: str) -> Iterator[Setting]:
     yield from (s for s in evidence.of(Setting, "celery") if key(s) in keys and s.value is not None)
 
 
+def settings_away(evidence: Evidence) -> Setting | None:
+    """The call that takes the settings from somewhere, if nothing that is set was found there."""
+    settings = evidence.of(Setting, "celery")
+    called = next((s for s in settings if s.name in ("config_from_object", "config_from_envvar")), None)
+    return called if called is not None and not any("key" in s.options for s in settings) else None
+
+
 def key(setting: Setting) -> str:
     """The present name of a setting, as its reader knows it: `task_always_eager` for `CELERY_ALWAYS_EAGER`; else its own."""
     known = literal_of(setting.options.get("key"))

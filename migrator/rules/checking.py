@@ -9,8 +9,9 @@ from pathlib import Path
 from migrator.jobs import Inventory
 from migrator.jobs.findings import SEVERITIES, Check, Finding
 from migrator.rules.evidence import Evidence
-from migrator.rules.rule import Fail, Pass, Rule, Undecided
+from migrator.rules.rule import Fail, Outcome, Pass, Rule, Undecided
 from migrator.rules.selection import selected
+from migrator.rules.unread import in_doubt
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def _look(rule: Rule, evidence: Evidence) -> tuple[list[Finding], Check]:
         outcomes = list(rule.check(evidence))
     except Exception as error:  # noqa: BLE001 - an audit is not lost to one rule that stumbles over code it has never seen
         return [], Check(rule.id, rule.name, "unknown", f"the rule itself failed ({type(error).__name__}: {error}); please report it")
+    outcomes = [_doubted(rule, evidence, o) if isinstance(o, Fail) and rule.absence else o for o in outcomes]
     fails = [o for o in outcomes if isinstance(o, Fail)]
     passes = tuple(o.spot for o in outcomes if isinstance(o, Pass))
     open_ends = [o for o in outcomes if isinstance(o, Undecided)]
@@ -54,6 +56,12 @@ def _look(rule: Rule, evidence: Evidence) -> tuple[list[Finding], Check]:
         places = tuple(o.spot for o in open_ends if o.spot is not None)
         return [], Check(rule.id, rule.name, "unknown", "; ".join(dict.fromkeys(o.reason for o in open_ends)), places)
     return [], Check(rule.id, rule.name, "pass" if passes else "not-applicable", evidence=passes)
+
+
+def _doubted(rule: Rule, evidence: Evidence, fail: Fail) -> Outcome:
+    """A finding that something is nowhere holds only where everything that could say it was read."""
+    part = in_doubt(evidence, fail.systems or rule.systems)
+    return fail if part is None else Undecided(f"{part.path}, which may say it, was not read as a whole", part)
 
 
 def _finding(rule: Rule, fail: Fail) -> Finding:

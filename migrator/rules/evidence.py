@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache, cached_property
 from pathlib import Path
@@ -24,6 +25,14 @@ from migrator.systems import SYSTEMS
 
 I = TypeVar("I", bound=Item)
 
+#: files that set up what runs: environment files, containers, charts, Terraform, SQL, shell
+_AROUND = re.compile(
+    r"(?:^|/)(?:Dockerfile|Containerfile|Procfile|\.env|env\.|\.flaskenv)[^/]*$|\.(?:ya?ml|toml|conf|cfg|ini|tf|tfvars|hcl|sh|sql|service|env|"
+    r"dockerfile|tpl|properties)$"
+)
+#: what is larger is data
+_MOST_BYTES = 300_000
+
 
 class Evidence:
     """One application, as `inventory` lists it and as it stands below `root`. Files are parsed when they are asked for, once."""
@@ -32,6 +41,7 @@ class Evidence:
         self.inventory, self.root = inventory, root
         self._bodies_of_jobs: dict[Location, tuple[Reached, ...]] = {}
         self.containing = cache(self._containing)
+        self.mentioning = cache(self._mentioning)
 
     # -- what there is ------------------------------------------------------------------------------------------------
 
@@ -108,6 +118,14 @@ class Evidence:
         """Source files of production code with one of these bytes in them."""
         paths = [p for p in self.tree.sizes if p.endswith(tuple(SUFFIXES)) and not area_of(p)]
         return tuple(containing(self.tree, paths, set(markers)))
+
+    def _mentioning(self, *markers: bytes) -> tuple[str, ...]:
+        """Files of production that are no code, but say how it is run or set up, with one of these bytes in them."""
+        return tuple(containing(self.tree, self._around, set(markers)))
+
+    @cached_property
+    def _around(self) -> list[str]:
+        return [p for p, size in self.tree.sizes.items() if size <= _MOST_BYTES and _AROUND.search(p) and not area_of(p)]
 
 
 def spot(item: Item | Location, what: str = "") -> Spot:

@@ -83,3 +83,5 @@ class Rule:
     examples: tuple[Example, ...]
     check: Callable[[Evidence], Iterator[Outcome]]
     related: tuple[str, ...] = field(default=())
+    absence: bool = False  #: a finding says that something stands nowhere, which cannot be told where a file was read in part
+    versioned: tuple[str, ...] = ()  #: systems of which the installed version decides

@@ -193,5 +193,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    versioned=("pg-boss",),
     related=("JOB101",),
 )

@@ -84,5 +84,6 @@ RULE = Rule(
         Example("celery", bad={"tasks.py": _TASK}, good={"tasks.py": _TASK, "signals.py": _SIGNAL}),
     ),
     check=check,
+    absence=True,
     related=("JOB104", "JOB403"),
 )

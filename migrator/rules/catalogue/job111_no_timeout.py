@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from migrator.jobs import Job, Setting, Worker, literal_of
 from migrator.jobs.findings import Spot
+from migrator.rules.celery_configuration import settings_away
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.scanners.bodies import Reached
@@ -48,17 +49,11 @@ def _celery(evidence: Evidence) -> Iterator[Outcome]:
         yield Pass(spot(limited, "the worker's command line has a time limit"))
     elif general is not None:
         yield Undecided("whether the settings give each task a time limit is only known at run time", spot(general))
-    elif (away := _settings_away(settings)) is not None:
+    elif (away := settings_away(evidence)) is not None:
         yield Undecided("the settings of Celery were not found", spot(away))
     else:
         message = f"{len(endless)} of {len(jobs)} tasks have no time limit: one that hangs holds its worker until somebody restarts it."
         yield Fail(spot(endless[0]), message, ("celery",), spots(endless[1:]))
-
-
-def _settings_away(settings: tuple[Setting, ...]) -> Setting | None:
-    """The call that takes the settings from somewhere, if nothing that is set was found there."""
-    called = next((s for s in settings if s.name in ("config_from_object", "config_from_envvar")), None)
-    return called if called is not None and not any("key" in s.options for s in settings) else None
 
 
 def _calls(evidence: Evidence, system: str) -> Iterator[Outcome]:
@@ -130,5 +125,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    absence=True,
     related=("JOB112",),
 )

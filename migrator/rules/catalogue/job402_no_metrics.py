@@ -103,4 +103,5 @@ RULE = Rule(
         ),
     ),
     check=check,
+    absence=True,
 )

@@ -58,5 +58,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    absence=True,
     related=("JOB103",),
 )

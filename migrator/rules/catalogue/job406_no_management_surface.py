@@ -101,4 +101,5 @@ RULE = Rule(
         Example("celery", bad={"tasks.py": _TASK}, good={"tasks.py": _TASK, "requirements.txt": "celery==5.4.0\nflower==2.0.1\n"}),
     ),
     check=check,
+    absence=True,
 )

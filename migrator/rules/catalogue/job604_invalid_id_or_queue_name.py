@@ -121,5 +121,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    versioned=tuple(_CHECKS),
     related=("JOB603",),
 )

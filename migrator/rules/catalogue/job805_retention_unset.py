@@ -110,5 +110,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    absence=True,
     related=("JOB603",),
 )
