@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from migrator.jobs import Backoff
+from migrator.systems.apscheduler_capabilities import CAPABILITIES
+from migrator.systems.apscheduler_limits import LIMITS
 from migrator.systems.facts import Program, RetryFacts, System
 
 SYSTEM = System(
@@ -16,6 +18,8 @@ SYSTEM = System(
     time_unit="s",
     default_timezone="local",
     acknowledgement="early",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="apscheduler 3.11.3, Flask-APScheduler 1.13.1, django-apscheduler 0.7.0",
 )
 

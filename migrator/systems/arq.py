@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from migrator.jobs import Backoff
+from migrator.systems.arq_capabilities import CAPABILITIES
+from migrator.systems.arq_limits import LIMITS
 from migrator.systems.facts import Program, RetryFacts, System
 
 SYSTEM = System(
@@ -31,6 +33,8 @@ SYSTEM = System(
     default_timeout=300,
     default_timezone="local",
     acknowledgement="late",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="arq 0.28.0",
 )
 

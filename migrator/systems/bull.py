@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from migrator.jobs import Backoff, Value, affine
+from migrator.systems.bull_capabilities import CAPABILITIES
+from migrator.systems.bull_limits import LIMITS
 from migrator.systems.facts import RetryFacts, System
 
 SYSTEM = System(
@@ -17,6 +19,8 @@ SYSTEM = System(
     priority="lower sooner",
     default_timezone="local",
     acknowledgement="late",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="bull 4, read and run",
 )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from migrator.jobs import Backoff, Value, affine
-from migrator.systems.bullmq_capabilities import CAPABILITIES, LIMITS
+from migrator.systems.bullmq_capabilities import CAPABILITIES
+from migrator.systems.bullmq_limits import LIMITS
 from migrator.systems.facts import RetryFacts, System
 
 #: the largest priority that BullMQ takes

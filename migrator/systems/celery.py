@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from migrator.jobs import Backoff, Literal
+from migrator.systems.celery_capabilities import CAPABILITIES
+from migrator.systems.celery_limits import LIMITS
 from migrator.systems.celery_programs import PROGRAMS
 from migrator.systems.facts import RetryFacts, System
 
@@ -53,6 +55,8 @@ SYSTEM = System(
     default_timezone="UTC",
     acknowledgement="early",
     compositions=("chain", "group", "chord", "chunks", "map", "starmap", "xmap", "xstarmap"),
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="celery 5.7.0, kombu 5.7.0",
 )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migrator.jobs import Backoff, Literal
+from migrator.systems.django_q_capabilities import CAPABILITIES
+from migrator.systems.django_q_limits import LIMITS
 from migrator.systems.facts import Program, RetryFacts, System
 
 #: keywords that `async_task` keeps for itself; all others go to the function
@@ -62,6 +64,9 @@ SYSTEM = System(
     retry=RetryFacts(option="max_attempts", counts="executions", default=None, automatic=True, backoff=Backoff("fixed", Literal(60))),
     time_unit="s",
     default_timezone="",
+    transactional="depends",
     acknowledgement="late",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="django-q2 1.11.1",
 )

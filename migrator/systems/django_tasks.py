@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from migrator.jobs import Backoff
+from migrator.systems.django_tasks_capabilities import CAPABILITIES
+from migrator.systems.django_tasks_limits import LIMITS
 from migrator.systems.facts import Program, RetryFacts, System
 
 #: queue of a task that names none
@@ -46,5 +48,7 @@ SYSTEM = System(
     time_unit="s",
     priority="higher sooner",
     default_timezone="",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="Django 6.1.3, django-tasks 0.12.0, django-tasks-db 0.13.0, django-crontask 2.0.0",
 )

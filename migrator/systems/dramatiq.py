@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Backoff, Literal
+from migrator.systems.dramatiq_capabilities import CAPABILITIES
+from migrator.systems.dramatiq_limits import LIMITS
 from migrator.systems.dramatiq_programs import PROGRAMS
 from migrator.systems.facts import RetryFacts, System
 
@@ -32,6 +34,8 @@ SYSTEM = System(
     default_timeout=600,
     default_timezone="",
     acknowledgement="late",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="dramatiq 2.2.1",
 )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from migrator.jobs import Backoff
 from migrator.systems.facts import RetryFacts, System
+from migrator.systems.huey_capabilities import CAPABILITIES
+from migrator.systems.huey_limits import LIMITS
 from migrator.systems.huey_programs import PROGRAMS
 
 SYSTEM = System(
@@ -20,5 +22,7 @@ SYSTEM = System(
     time_unit="s",
     priority="higher sooner",
     acknowledgement="early",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="huey 3.5.4",
 )

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from migrator.jobs import Backoff, Value, affine
 from migrator.systems.facts import RetryFacts, System
-from migrator.systems.inngest_capabilities import CAPABILITIES, LIMITS
+from migrator.systems.inngest_capabilities import CAPABILITIES
+from migrator.systems.inngest_limits import LIMITS
 
 #: seconds before the first, second, … retry; the last one holds for all later ones. Each gets 0 to 30 s on top.
 BACKOFF = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0, 3600.0, 7200.0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from migrator.jobs import Backoff
 from migrator.systems.facts import RetryFacts, System
+from migrator.systems.pg_boss_capabilities import CAPABILITIES
+from migrator.systems.pg_boss_limits import LIMITS
 
 SYSTEM = System(
     name="pg-boss",
@@ -19,6 +21,8 @@ SYSTEM = System(
     default_timeout=900,
     acknowledgement="late",
     latency_floor="up to 2 s, 1 s on average: workers poll every 2 s unless pollingIntervalSeconds says otherwise",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="pg-boss 12.35.0, run; 11.1.2, 10.4.2, 9.0.3, 8.4.2, 7.4.0 and 6.2.2, read",
 )
 

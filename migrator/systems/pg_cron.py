@@ -6,6 +6,8 @@ import re
 
 from migrator.jobs import Backoff
 from migrator.systems.facts import RetryFacts, System
+from migrator.systems.pg_cron_capabilities import CAPABILITIES
+from migrator.systems.pg_cron_limits import LIMITS
 
 #: functions of pgmq, which Supabase calls Queues, by what they do; times are in seconds
 PGMQ_CREATES = ("create", "create_non_partitioned", "create_partitioned", "create_unlogged")
@@ -23,8 +25,11 @@ SYSTEM = System(
     npm=("pgmq-js",),
     pypi=("pgmq", "tembo-pgmq-python"),
     retry=RetryFacts(option="", counts="executions", default=1, automatic=False, backoff=Backoff("none")),
+    transactional="depends",
     time_unit="s",
     default_timezone="UTC",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="pg_cron's own documentation and source",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migrator.systems.facts import System
+from migrator.systems.postgres_table_capabilities import CAPABILITIES
 
 SYSTEM = System(
     name="postgres-table",
@@ -10,5 +11,6 @@ SYSTEM = System(
     languages=("typescript", "javascript", "python", "sql"),
     transactional="yes",
     latency_floor="up to the worker's polling interval, half of it on average",
+    capabilities=CAPABILITIES,
     source="shapes met in applications; every number comes from the code",
 )

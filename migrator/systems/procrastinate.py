@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from migrator.jobs import Backoff
 from migrator.systems.facts import Program, RetryFacts, System
+from migrator.systems.procrastinate_capabilities import CAPABILITIES
+from migrator.systems.procrastinate_limits import LIMITS
 
 _VALUES = {
     "-a": "app",
@@ -56,6 +58,8 @@ SYSTEM = System(
     time_unit="s",
     priority="higher sooner",
     acknowledgement="late",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="procrastinate 3.10.0",
 )
 

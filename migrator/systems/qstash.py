@@ -6,6 +6,8 @@ import re
 
 from migrator.jobs import Backoff, Literal, Value, affine
 from migrator.systems.facts import RetryFacts, System
+from migrator.systems.qstash_capabilities import CAPABILITIES
+from migrator.systems.qstash_limits import LIMITS
 
 #: subpaths of the npm package; each has the signature check for one framework
 SUBPATHS = (
@@ -73,6 +75,8 @@ SYSTEM = System(
     ),
     time_unit="s",
     acknowledgement="late",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="the SDK and the service's documentation",
 )
 

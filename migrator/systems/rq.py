@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from migrator.jobs import Backoff
 from migrator.systems.facts import RetryFacts, System
+from migrator.systems.rq_capabilities import CAPABILITIES
+from migrator.systems.rq_limits import LIMITS
 from migrator.systems.rq_programs import PROGRAMS
 
 SYSTEM = System(
@@ -21,5 +23,7 @@ SYSTEM = System(
     default_timeout=180,
     default_timezone="local",
     acknowledgement="early",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="rq 3.0.0 and 2.12.0, rq-scheduler 0.14.0, django-rq 4.2.0",
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from migrator.jobs import Backoff, Literal
 from migrator.systems.facts import RetryFacts, System
+from migrator.systems.sqs_capabilities import CAPABILITIES
+from migrator.systems.sqs_limits import LIMITS
 
 #: how often a message is received before a redrive policy moves it away, where the policy does not say
 MAXIMUM_RECEIVES = 10
@@ -38,5 +40,7 @@ SYSTEM = System(
     time_unit="s",
     acknowledgement="late",
     latency_floor="milliseconds to seconds: Lambda and long polling both wait at the queue",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="botocore's service model",
 )

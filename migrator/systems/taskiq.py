@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from migrator.jobs import Backoff, Literal
 from migrator.systems.facts import Program, RetryFacts, System
+from migrator.systems.taskiq_capabilities import CAPABILITIES
+from migrator.systems.taskiq_limits import LIMITS
 
 _COMMON = {"-d": "app-dir", "--app-dir": "app-dir", "-tp": "tasks-pattern", "--tasks-pattern": "tasks-pattern"} | {
     f"--{name}": name for name in ("log-level", "log-format")
@@ -49,6 +51,8 @@ SYSTEM = System(
     time_unit="s",
     priority="depends",
     acknowledgement="late",
+    capabilities=CAPABILITIES,
+    limits=LIMITS,
     source="taskiq 0.13.0, taskiq-redis 1.2.4",
 )
 
