@@ -83,12 +83,20 @@ class Evidence:
 
     def node(self, path: str, span: Span | None) -> Node | None:
         """The node of a file that `span` covers exactly; None if there is none."""
-        if span is None or path not in self.tree:
+        if span is None or path not in self.tree or not path.endswith(tuple(SUFFIXES)):
             return None
         node = self.bodies.view(path).source.root.descendant_for_byte_range(span.start, max(span.start, span.end - 1))
         while node is not None and (node.start_byte > span.start or node.end_byte < span.end):
             node = node.parent
         return node if node is not None and (node.start_byte, node.end_byte) == (span.start, span.end) else None
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        """The jobs of production code, each body once."""
+        seen: dict[Location, Job] = {}
+        for job in self.of(Job):
+            seen.setdefault(job.handler.location if job.handler is not None else job.location, job)
+        return tuple(seen.values())
 
     def calls(self, job: Job) -> tuple[Reached, ...]:
         """Every call in a job's body and in the functions of the project that it calls."""

@@ -21,7 +21,10 @@ _CALLS = ("call", "call_expression", "new_expression")
 
 @dataclass(frozen=True)
 class Reached:
-    """A call. `meaning` is what is called; `in_loop`: once for each of many, on the whole way; `via`: names of the functions on it."""
+    """A call. `meaning` is what is called; `in_loop`: once for each of many, on the whole way; `via`: names of the functions on it.
+
+    `function` is the one of them in which the call stands, `by` the call that leads into that: None in the function where all begins.
+    """
 
     view: View
     node: Node
@@ -30,6 +33,8 @@ class Reached:
     in_loop: bool
     via: tuple[str, ...]
     frame: Frame | None
+    function: Node
+    by: Reached | None = None
 
     @property
     def written(self) -> str:
@@ -56,15 +61,16 @@ class Bodies:
     def calls(self, view: View, function: Node, depth: int = DEPTH) -> Iterator[Reached]:
         """Every call in `function`, and in what it calls of the project's production code, nearer ones first; each place once."""
         entered = {(view.source.path, function.start_byte)}
-        pending: list[tuple[View, Node, Frame | None, bool, tuple[str, ...]]] = [(view, function, None, False, ())]
+        pending: list[tuple[View, Node, Frame | None, Reached | None]] = [(view, function, None, None)]
         while pending:
-            inside, body, frame, looped, via = pending.pop(0)
+            inside, body, frame, by = pending.pop(0)
+            looped, via = (by.in_loop, (*by.via, _label(by.meaning))) if by is not None else (False, ())
             for node in walk(body, _CALLS):
                 callee = callee_of(node)
                 if callee is None:
                     continue
                 meaning = inside.evaluator.of(inside.source, callee, frame)
-                call = Reached(inside, node, callee, meaning, looped or inside.in_loop(node), via, frame)
+                call = Reached(inside, node, callee, meaning, looped or inside.in_loop(node), via, frame, body, by)
                 yield call
                 if not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS or len(via) >= depth:
                     continue
@@ -72,9 +78,9 @@ class Bodies:
                 if (path, called.start_byte) not in entered and not area_of(path):
                     entered.add((path, called.start_byte))
                     inner = inside.evaluator.enter(meaning, call.arguments())
-                    pending.append((self.view(path), called, inner, call.in_loop, (*via, _label(meaning))))
+                    pending.append((self.view(path), called, inner, call))
 
 
-def _label(function: Defined) -> str:
-    name = name_of(function.place.node)
-    return function.place.source.text(name) if name is not None else "a function"
+def _label(function: Meaning) -> str:
+    name = name_of(function.place.node) if isinstance(function, Defined) else None
+    return function.place.source.text(name) if isinstance(function, Defined) and name is not None else "a function"

@@ -12,6 +12,7 @@ SYSTEM = System(
     title="Bull",
     languages=("typescript", "javascript"),
     bulk="`queue.addBulk([…])`",
+    bulk_forms=("addBulk",),
     npm=("bull", "@nestjs/bull", "bull-board", "@types/bull"),
     environment=("BULL_*",),
     retry=RetryFacts(option="attempts", counts="executions", default=1, automatic=True, backoff=Backoff("none")),

@@ -18,6 +18,7 @@ SYSTEM = System(
     title="BullMQ",
     languages=("typescript", "javascript", "python"),
     bulk="`queue.addBulk([…])`",
+    bulk_forms=("addBulk",),
     npm=("bullmq", "@nestjs/bullmq", "@taskforcesh/bullmq-pro", "bullmq-otel"),
     pypi=("bullmq",),
     retry=RetryFacts(option="attempts", counts="executions", default=1, automatic=True, backoff=Backoff("none")),

@@ -70,6 +70,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     acknowledgement: OneOf["early", "late", ""] = ""
     latency_floor: str = ""  #: from enqueue to start at best, with idle workers, in words; empty = not known
     bulk: str = ""  #: what takes many jobs in one round trip, in words; empty = nothing, or not known
+    bulk_forms: tuple[str, ...] = ()  #: `form` of the enqueues that are handed a list of jobs
     #: jobs are rows that join the caller's transaction: always, by an option of the call, as the backend wills, never
     transactional: OneOf["yes", "option", "depends", "no"] = "no"
     compositions: tuple[str, ...] = ()  #: names of enqueues that put other enqueues together

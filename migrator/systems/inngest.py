@@ -86,6 +86,7 @@ SYSTEM = System(
     title="Inngest",
     languages=("typescript", "javascript", "python"),
     bulk="`inngest.send([…])`, up to 5,000 events",
+    bulk_forms=("send", "sendEvent", "send_sync"),
     npm=("inngest", "inngest-cli", "@inngest/eslint-plugin", "netlify-plugin-inngest", *SATELLITES),
     pypi=("inngest",),
     environment=("INNGEST_*",),

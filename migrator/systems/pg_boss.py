@@ -12,6 +12,7 @@ SYSTEM = System(
     title="pg-boss",
     languages=("typescript", "javascript"),
     bulk="`boss.insert([…])`",
+    bulk_forms=("insert",),
     transactional="option",
     npm=("pg-boss", "@pg-boss/dashboard", "@pg-boss/proxy"),
     environment=("PGBOSS_*",),

@@ -41,6 +41,7 @@ SYSTEM = System(
     title="Procrastinate",
     languages=("python",),
     bulk="`batch_defer(…)`",
+    bulk_forms=("batch_defer", "batch_defer_async"),
     transactional="yes",
     pypi=("procrastinate",),
     environment=("PROCRASTINATE_*",),

@@ -63,6 +63,7 @@ SYSTEM = System(
     title="Upstash QStash",
     languages=("typescript", "javascript", "python"),
     bulk="`client.batchJSON([…])`",
+    bulk_forms=("batch", "batchJSON"),
     npm=("@upstash/qstash", "@upstash/qstash-cli"),
     pypi=("qstash", "django-qstash"),
     environment=("QSTASH_*", "UPSTASH_QSTASH_*"),

@@ -24,6 +24,7 @@ SYSTEM = System(
     title="AWS SQS and Lambda",
     languages=("typescript", "javascript", "python"),
     bulk="`SendMessageBatch`, up to ten messages",
+    bulk_forms=("sendMessageBatch", "send_message_batch", "putEvents"),
     npm=(
         *("@aws-sdk/client-sqs", "sqs-consumer", "sqs-producer", "@ssut/nestjs-sqs", "@aws-lambda-powertools/batch"),
         *("@aws-sdk/client-scheduler", "@middy/sqs-partial-batch-failure", "@middy/sqs-json-body-parser"),

@@ -43,6 +43,11 @@ def rounds(evaluator: Evaluator, place: Place) -> list[Frame]:
     return [f for f in frames if f is not None] if loops else []
 
 
+def are_known(evaluator: Evaluator, over: Place) -> bool:
+    """True if every element of what is looped over is spelled out in the code."""
+    return _values(evaluator, over) is not None
+
+
 def loops_around(node: Node) -> Iterator[Node]:
     """Loops around a node, innermost first."""
     for ancestor in ancestors(node):
