@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from migrator.systems.support import Support, absent, emulated, native
 
 CAPABILITIES: Mapping[str, Support] = {
-    "retries": emulated("a task that is not acknowledged is handed out again after `retry`, up to `max_attempts`, 0 being without end"),
+    "retries": native("a task that failed is handed out again after `retry`, up to `max_attempts`, 0 being without end"),
     "retry-on-errors": absent("a decorator of your own"),
     "no-retry-error": emulated("`ack_failure`: an error is final"),
     "retry-from-body": emulated("`async_task` or `schedule` again in the task"),
