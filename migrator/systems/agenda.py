@@ -22,6 +22,7 @@ SYSTEM = System(
     priority="higher sooner",
     default_timezone="local",
     acknowledgement="late",
+    closes=("stop", "drain"),
     source="agenda 6.2, its types",
 )
 

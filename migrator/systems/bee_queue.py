@@ -13,5 +13,6 @@ SYSTEM = System(
     retry=RetryFacts(option="retries", counts="retries", default=0, automatic=True, backoff=Backoff("none")),
     time_unit="ms",
     acknowledgement="late",
+    closes=("close",),
     source="bee-queue 2, its types",
 )

@@ -20,6 +20,7 @@ SYSTEM = System(
     priority="lower sooner",
     default_timezone="local",
     acknowledgement="late",
+    closes=("close",),
     capabilities=CAPABILITIES,
     limits=LIMITS,
     source="bull 4, read and run",

@@ -29,6 +29,7 @@ SYSTEM = System(
     latency_floor="a few milliseconds: an idle worker waits inside Redis and is woken by the enqueue",
     capabilities=CAPABILITIES,
     limits=LIMITS,
+    closes=("close",),
     source="bullmq 6.7.0, 5.81.5 and 4.18.3, read and run",
 )
 

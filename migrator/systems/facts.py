@@ -73,6 +73,8 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     bulk_forms: tuple[str, ...] = ()  #: `form` of the enqueues that are handed a list of jobs
     #: jobs are rows that join the caller's transaction: always, by an option of the call, as the backend wills, never
     transactional: OneOf["yes", "option", "depends", "no"] = "no"
+    #: methods that let running jobs end before the process does; empty: its own program does so at a signal, or nothing of ours runs
+    closes: tuple[str, ...] = ()
     compositions: tuple[str, ...] = ()  #: names of enqueues that put other enqueues together
     capabilities: Mapping[str, Support] = {}  #: id of a `Capability` -> how far the system has it; empty = not looked at
     limits: tuple[Limit, ...] = ()  #: numbers that a move to it can run into

@@ -22,6 +22,7 @@ SYSTEM = System(
     default_timeout=900,
     acknowledgement="late",
     latency_floor="up to 2 s, 1 s on average: workers poll every 2 s unless pollingIntervalSeconds says otherwise",
+    closes=("stop",),
     capabilities=CAPABILITIES,
     limits=LIMITS,
     source="pg-boss 12.35.0, run; 11.1.2, 10.4.2, 9.0.3, 8.4.2, 7.4.0 and 6.2.2, read",
