@@ -9,10 +9,13 @@ from typing import Annotated
 import typer
 
 from migrator import __version__
+from migrator.cli.attest import attest
 from migrator.cli.audit import audit
 from migrator.cli.codemod import codemod
 from migrator.cli.explain import explain
+from migrator.cli.freeze import freeze
 from migrator.cli.shadow import app as shadow
+from migrator.cli.verify import verify
 from migrator.errors import Exit, MigratorError
 
 app = typer.Typer(
@@ -47,6 +50,9 @@ app.command(no_args_is_help=False)(audit)
 app.command()(explain)
 app.command()(codemod)
 app.add_typer(shadow, name="shadow")
+app.command()(freeze)
+app.command()(verify)
+app.command()(attest)
 
 
 def main() -> None:

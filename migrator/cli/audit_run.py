@@ -46,7 +46,7 @@ def run(path: Path, wanted: Wanted) -> Inventory:
     scope = Scope(
         include=tuple(defaults.include if wanted.include is None else wanted.include),
         exclude=tuple(defaults.exclude if wanted.exclude is None else wanted.exclude),
-        systems=tuple(_known(name) for name in (defaults.system if wanted.system is None else wanted.system)),
+        systems=tuple(known_system(name) for name in (defaults.system if wanted.system is None else wanted.system)),
         since=wanted.since,
     )
     # Asked before the work: what means nothing is told at once.
@@ -70,7 +70,7 @@ def run(path: Path, wanted: Wanted) -> Inventory:
     return inventory.narrowed(scope, wanted=lambda file: all(file in paths for paths in shown))
 
 
-def _known(system: str) -> str:
+def known_system(system: str) -> str:
     """The system's name.
 
     Raises:

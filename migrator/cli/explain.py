@@ -8,7 +8,9 @@ import typer
 
 
 def explain(
-    name: Annotated[str, typer.Argument(metavar="ID", help="A rule (JOB101, cron-collision) or a trap (MIG101); none: all rules.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="A rule (JOB101, cron-collision), a trap (MIG101) or a gate (G03); none: all rules.")
+    ] = "",
 ) -> None:
     """Say what a rule or a trap is about, why it matters and what to do.
 

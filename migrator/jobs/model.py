@@ -70,7 +70,8 @@ class Backoff(msgspec.Struct, frozen=True):
 
 
 class Retry(msgspec.Struct, frozen=True):
-    """When a failed run is tried again. `on`/`never_on` hold exception names as written; empty `on` = any exception.
+    """When a failed run is tried again. `on`/`never_on` hold names of exceptions as written, or of the
+    function that decides; empty `on` = any exception.
 
     `automatic` is False where only an explicit call in the body retries (Celery's `self.retry` without `autoretry_for`).
     """

@@ -15,6 +15,7 @@ from ignore.overrides import OverrideBuilder
 
 from migrator.errors import MigratorError
 from migrator.jobs import Area
+from migrator.jobs.ours import is_ours
 
 #: larger files are reported, not read
 MAX_BYTES = 2_000_000
@@ -33,6 +34,7 @@ LINK = "link"
 SPECIAL = "a pipe, socket or device"
 NOT_TEXT = "its name is not UTF-8"
 MINIFIED = "minified"
+OURS = "written by migrate"
 #: bytes of a file, and of its lines on average, from which on it may be minified
 _SMALL, _LONG_LINES = 50_000, 500
 TOO_BIG = f"over {MAX_BYTES // 1_000_000} MB"
@@ -93,6 +95,9 @@ class Tree:
             return b""
         if _is_minified(path, data):
             self.skipped.setdefault(MINIFIED, []).append(path)
+            return b""
+        if is_ours(data):
+            self.skipped.setdefault(OURS, []).append(path)
             return b""
         encoding = _wide(data[:256])
         return data.decode(encoding, "replace").encode() if encoding else data

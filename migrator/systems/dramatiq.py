@@ -36,6 +36,8 @@ SYSTEM = System(
     acknowledgement="late",
     capabilities=CAPABILITIES,
     limits=LIMITS,
+    compositions=("pipeline", "group"),
+    companions=("apscheduler",),
     source="dramatiq 2.2.1",
 )
 

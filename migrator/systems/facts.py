@@ -78,4 +78,5 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     compositions: tuple[str, ...] = ()  #: names of enqueues that put other enqueues together
     capabilities: Mapping[str, Support] = {}  #: id of a `Capability` -> how far the system has it; empty = not looked at
     limits: tuple[Limit, ...] = ()  #: numbers that a move to it can run into
+    companions: tuple[str, ...] = ()  #: systems that it leans on for what it does not do itself, such as schedules
     source: str = ""  #: versions that this was read from

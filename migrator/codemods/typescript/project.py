@@ -12,6 +12,7 @@ from ignore import WalkBuilder
 from ignore.overrides import OverrideBuilder
 
 from migrator.codemods.textform import narrow
+from migrator.jobs.ours import is_ours
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.source import SUFFIXES, Source, parse
 from migrator.syntax.typescript_modules import TypeScriptModules
@@ -59,7 +60,8 @@ class Project:
     def read(self, path: str) -> bytes:
         """The bytes of a file, as the scan reads them."""
         if path not in self._data:
-            self._data[path] = narrow((self.root / path).read_bytes(), path)[0]
+            data = narrow((self.root / path).read_bytes(), path)[0]
+            self._data[path] = b"" if is_ours(data) else data
         return self._data[path]
 
     def source(self, path: str) -> Source:

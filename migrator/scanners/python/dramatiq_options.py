@@ -76,10 +76,11 @@ def retry(view: View, options: Mapping[str, Place]) -> Retry:
     place = options.get("max_retries")
     retries: Value = view.value(place) if place is not None else Literal(None if "retry_when" in options else _RETRIES)
     least, most = span(view, options, "min_backoff"), span(view, options, "max_backoff")
-    throws = options.get("throws")
+    throws, decides = options.get("throws"), options.get("retry_when")
     return Retry(
         max_attempts=affine(retries, offset=1),
         backoff=Backoff(_BACKOFF.kind, least or _BACKOFF.delay, _BACKOFF.factor, most or _BACKOFF.maximum, _BACKOFF.jitter),
+        on=_names(decides) if decides is not None and not is_none(decides) else (),
         never_on=_names(throws) if throws is not None else (),
         explicit=literal_of(retries) is not None and place is not None,
     )

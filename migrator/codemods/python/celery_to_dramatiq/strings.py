@@ -11,6 +11,7 @@ from migrator.codemods.python.celery_to_dramatiq.plan import Task
 from migrator.codemods.python.expressions import string
 from migrator.codemods.python.tree import CodeTree
 from migrator.jobs import Location, Span
+from migrator.jobs.ours import is_ours
 from migrator.syntax.source import Source
 from migrator.syntax.tree import field as child
 from migrator.syntax.tree import walk
@@ -50,6 +51,8 @@ def named_elsewhere(tree: CodeTree, tasks: Mapping[str, Task]) -> Iterator[tuple
         if path.endswith((".py", *PROSE)):
             continue
         data = tree.data(path)
+        if is_ours(data):
+            continue
         for name, task in names.items():
             start = data.find(name)
             # `a.b.send` is not a mention of `a.b.se`, nor of `b.send` within another path.

@@ -1,0 +1,31 @@
+"""G08: nothing of the old system is left in code, settings or command lines."""
+
+from __future__ import annotations
+
+from migrator.cutover.evidence import Evidence
+from migrator.cutover.gate import Answer, Gate, met, unmet
+from migrator.cutover.lock import place
+
+
+def check(evidence: Evidence) -> Answer:
+    """Unmet while the audit sees anything of the old system, in tests as well, or any use of its API."""
+    source = evidence.lock.source
+    left = [f"{place(i)}: {i.kind} {i.name}".rstrip() + (f" (in {i.area} code)" if i.area else "") for i in evidence.left()]
+    seen = {(i.location.path, i.location.line) for i in evidence.left()}
+    for reference in evidence.inventory.references:
+        where = reference.location
+        if reference.system == source and (where.path, where.line) not in seen:
+            seen.add((where.path, where.line))
+            left.append(f"{where.path}:{where.line}: {reference.form} of {reference.target}")
+    left += [f"{u.path}:{u.line}: {u.reason}" for u in evidence.inventory.unresolved if u.system == source]
+    return unmet(*left) if left else met(f"the audit finds nothing of {evidence.source.title}")
+
+
+GATE = Gate(
+    id="G08",
+    title="The old system is removed",
+    asks="Is nothing of the old system left: imports, calls, environment names, command lines, services, in production and test code?",
+    how="Items, references and loose ends of the audit. Resources in a cloud account and variables in a dashboard cannot be seen.",
+    answered_by="machine",
+    check=check,
+)

@@ -1,0 +1,154 @@
+"""A migration that is finished meets the gates of machines; with one thing undone, the gate for it, and what hangs on it, says no."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from migrator.cutover.attestations import Attestation
+from migrator.cutover.registry import gates
+from tests.cutover.migration import AFTER, BEFORE, EXPERIMENT, answers
+
+DAY = date(2026, 3, 4)
+#: gates that only look at code
+BY_CODE = ("G01", "G03", "G06", "G07", "G08", "G10", "G16", "G17", "G21")
+_BACK = {name: text for name, text in AFTER.items() if name != "clock.py"}
+
+#: what was left undone -> the files at the end, the gate that says so, and words of its evidence
+UNDONE = {
+    "a job was forgotten": (
+        {**AFTER, "mail.py": AFTER["mail.py"].split("# Tells")[0]},
+        "G01",
+        "mail.digest (was mail.py:11) is on neither system",
+    ),
+    "a job stayed": (
+        {**AFTER, "old.py": "from celery import Celery\napp = Celery()\n@app.task(name='mail.digest')\ndef digest(): ...\n"},
+        "G01",
+        "mail.digest (was mail.py:11) has moved, and is still on the old system as well",
+    ),
+    "fewer attempts": (
+        {**AFTER, "mail.py": AFTER["mail.py"].replace("max_retries=3", "max_retries=1")},
+        "G03",
+        "mail.send_mail: 4 attempts before, 2 attempts now",
+    ),
+    "more errors are tried again": (
+        {**AFTER, "mail.py": AFTER["mail.py"].replace("max_retries=0", "max_retries=5")},
+        "G03",
+        "mail.digest: was run again only where it asked for it, now after every error, 6 attempts",
+    ),
+    "a second system": (
+        {**AFTER, "rq_jobs.py": "from rq import Queue\nfrom redis import Redis\nQueue(connection=Redis()).enqueue('x.y')\n"},
+        "G06",
+        "rq: ",
+    ),
+    "a package in the manifest": ({**AFTER, "requirements.txt": "celery\ndramatiq\n"}, "G07", "requirements.txt:1: celery"),
+    "a package in the lockfile": ({**AFTER, "uv.lock": '[[package]]\nname = "celery"\n'}, "G07", 'uv.lock:2: name = "celery"'),
+    "a worker's command line": ({**AFTER, "Procfile": "worker: celery -A mail worker\n"}, "G08", "Procfile:1: worker"),
+    "a document": ({**AFTER, "docs/jobs.md": "Start\nthe celery worker.\n"}, "G10", "docs/jobs.md:2: the celery worker."),
+    "no schedule": (_BACK, "G16", "digest (was mail.py:5) is on no schedule now"),
+    "another hour": (
+        {**AFTER, "clock.py": AFTER["clock.py"].replace("hour=7", "hour=8")},
+        "G16",
+        "digest ran at 2026-02-15 06:30 UTC, now at 2026-02-15 07:30 UTC",
+    ),
+    "another time zone": (
+        {**AFTER, "clock.py": AFTER["clock.py"].replace("Europe/Berlin", "Europe/London")},
+        "G16",
+        "digest ran at 2026-02-15 06:30 UTC, now at 2026-02-15 07:30 UTC",
+    ),
+    "an argument": (
+        {**AFTER, "mail.py": AFTER["mail.py"].replace(', subject="News"', "")},
+        "G17",
+        "mail.send_mail is no longer handed subject",
+    ),
+}
+
+
+def test_a_finished_migration_meets_every_gate_that_code_answers(tmp_path: Path) -> None:
+    found = answers(tmp_path)
+    assert {gate: found[gate] for gate in BY_CODE if found[gate].state != "met"} == {}
+    assert all(found[gate].evidence for gate in BY_CODE)
+
+
+@pytest.mark.parametrize("name", UNDONE)
+def test_what_is_left_undone_is_said(tmp_path: Path, name: str) -> None:
+    after, gate, words = UNDONE[name]
+    found = answers(tmp_path, after)[gate]
+    assert found.state == "unmet"
+    assert words in "\n".join(found.evidence)
+
+
+def test_before_anything_was_done_nothing_has_moved(tmp_path: Path) -> None:
+    found = answers(tmp_path, BEFORE)
+    assert {g for g in BY_CODE if found[g].state == "unmet"} == {"G01", "G06", "G07", "G08", "G10", "G16"}
+    assert found["G03"].state == "not-applicable"
+
+
+def test_a_job_is_dropped_or_renamed_by_somebodys_word(tmp_path: Path) -> None:
+    after = {"mail.py": AFTER["mail.py"].split("# Tells")[0].replace("mail.send_mail", "post").replace("def send_mail", "def post")}
+    said = (
+        Attestation("G01", "Ada", DAY, "nobody reads it", job="mail.digest"),
+        Attestation("G01", "Ada", DAY, "a better name", job="mail.send_mail", becomes="post"),
+    )
+    found = answers(tmp_path, after, said=said)["G01"]
+    assert found.state == "met"
+    assert found.evidence == (
+        "mail.send_mail is mail.py:4 (Ada, 2026-03-04: a better name)",
+        "mail.digest was dropped: Ada, 2026-03-04: nobody reads it",
+    )
+
+
+def test_a_job_that_is_said_to_have_another_name_must_have_it(tmp_path: Path) -> None:
+    said = (Attestation("G01", "Ada", DAY, "a better name", job="mail.digest", becomes="news"),)
+    assert answers(tmp_path, said=said)["G01"].state == "unmet"
+
+
+def test_an_attestation_answers_what_is_open_and_never_undoes_a_no(tmp_path: Path) -> None:
+    said = (
+        Attestation("G13", "Ada", DAY, "run 7"),
+        Attestation("G03", "Ada", DAY, "fine by me"),
+        Attestation("G07", "Ada", DAY, "it is gone"),
+    )
+    found = answers(
+        tmp_path,
+        {**AFTER, "mail.py": AFTER["mail.py"].replace("max_retries=3", "max_retries=1"), "requirements.txt": "celery\n"},
+        said=said,
+    )
+    assert found["G13"].state == "attested"
+    assert found["G13"].evidence[0] == "Ada, 2026-03-04: run 7"
+    assert (found["G03"].state, found["G07"].state) == ("unmet", "unmet")
+
+
+@pytest.mark.parametrize(
+    ("change", "parity", "seen"),
+    [
+        ({}, "met", "met"),
+        ({"answer": "inferior"}, "unmet", "met"),
+        ({"answer": "invalid"}, "unmet", "met"),
+        ({"answer": "inconclusive"}, "open", "met"),
+        ({"job_names": ["mail.digest"]}, "met", "open"),
+        ({"arms": [EXPERIMENT["arms"][0]]}, "open", "open"),
+        ({"arms": [{**EXPERIMENT["arms"][1], "holds": False}]}, "unmet", "met"),
+        ({"arms": [{**EXPERIMENT["arms"][1], "classes": {"completed": 1, "presumed_lost": 1}}]}, "unmet", "met"),
+        ({"arms": [{**EXPERIMENT["arms"][1], "classes": {"completed": 0, "presumed_lost": 0}}]}, "met", "open"),
+    ],
+)
+def test_an_experiment_answers_for_parity_and_for_the_jobs_that_it_saw(
+    tmp_path: Path, change: dict[str, object], parity: str, seen: str
+) -> None:
+    found = answers(tmp_path, experiments={"report.json": {**EXPERIMENT, **change}})
+    assert (found["G15"].state, found["G09"].state) == (parity, seen)
+
+
+def test_more_severe_findings_than_at_the_start_are_a_step_back(tmp_path: Path) -> None:
+    swallows = "    try:\n        deliver(address, subject)\n    except Exception:\n        pass\n"
+    worse = {**AFTER, "mail.py": AFTER["mail.py"].replace("    deliver(address, subject)\n", swallows)}
+    found = answers(tmp_path, worse)["G25"]
+    assert found.state == "unmet"
+    assert any("JOB105" in line and line.endswith("(0 before)") for line in found.evidence)
+
+
+def test_gates_are_numbered_without_a_gap() -> None:
+    assert [gate.id for gate in gates()] == [f"G{number:02}" for number in range(1, 26)]
