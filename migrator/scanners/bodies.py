@@ -37,6 +37,14 @@ class Reached:
     by: Reached | None = None
 
     @property
+    def start(self) -> Node:
+        """The call in the function where all begins that leads to this one: itself, where it stands there."""
+        call = self
+        while call.by is not None:
+            call = call.by
+        return call.node
+
+    @property
     def written(self) -> str:
         """What is called, as the code has it, on one line of sixty characters at most."""
         text = " ".join(self.view.source.text(self.callee).split())

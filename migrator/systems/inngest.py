@@ -80,6 +80,12 @@ FLOW_CONTROL = (
 
 #: events that the server itself makes
 SYSTEM_EVENTS = "inngest/"
+#: the event that a function that failed for good makes, and the fields of its data (`events` where a batch started the function)
+FAILURE = "inngest/function.failed"
+FAILURE_DATA = frozenset(("function_id", "run_id", "error", "event", "events", "_inngest"))
+#: the most steps that a run takes, and the most events that one `send` takes (usage limits; the server's `DefaultMaxStepLimit`)
+STEPS_OF_A_RUN = 1_000
+EVENTS_OF_A_SEND = 5_000
 
 SYSTEM = System(
     name="inngest",
