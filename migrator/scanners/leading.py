@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Namespace, Structure
+from migrator.scanners.linking.calls import prepared
 from migrator.scanners.linking.classes import base_classes, member_names
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.reading import Reader
@@ -63,6 +64,8 @@ class Leading:
 
     def _search(self, meaning: Meaning, depth: int, met: list[Meaning], looked: dict[tuple[object, ...], tuple[int, Meaning]]) -> bool:
         """`met`: everything that was come to and leads nowhere yet. `looked`: how deep was looked into each definition."""
+        # `partial(f, …)` is worth what `f` is.
+        meaning = prepared(self._evaluator, meaning) or meaning
         if isinstance(meaning, Defined | Namespace) or root_package(meaning):
             if self._ends_well(meaning):
                 return True

@@ -42,6 +42,8 @@ _LOOKUPS = frozenset(("importlib", "pydoc", "operator", "django.utils.module_loa
 _COLLECTED = ("globalThis.Object.", "globalThis.Array.", "globalThis.Map().get()")
 #: what loads files that it does not name
 _LOADERS = frozenset((b"readdirSync(", b"readdir(", b"import.meta.glob", b"globSync(", b"glob.sync("))
+#: what stands between the name of a method and what it is given
+_CALLED = ("(", "<", "?.(")
 #: names of clients shorter than this stand in every file
 _SHORTEST_NAME = 4
 
@@ -131,7 +133,8 @@ class Rounds:
         """The files to be read next."""
         offered = self._settle()
         clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME} - self._clients
-        methods = ({f".{name}(".encode() for name in self._found.called | self._wrappers.methods()} | _LOADERS) - self._clients
+        names = self._found.called | self._wrappers.methods()
+        methods = ({f".{name}{after}".encode() for name in names for after in _CALLED} | _LOADERS) - self._clients
         self._clients |= clients | methods
         used = self._by_name.use()
         by_folder: defaultdict[str, list[str]] = defaultdict(list)
@@ -224,7 +227,7 @@ class Rounds:
         return names
 
     def _leads(self, path: str, binding: Binding) -> bool:
-        if self._offers.imported(path, binding.module, binding.member):
+        if self._offers.imported(path, binding.name, binding.module, binding.member):
             return True
         package = self._project.package_of(path, binding.module)
         named = outside((*package, binding.member))
@@ -234,7 +237,7 @@ class Rounds:
 
     def _imports_live(self, path: str) -> bool:
         """True if an unread file imports, or passes on, anything that leads to a job system."""
-        return any(self._offers.imported(path, module, member) for _, module, member in self._project.imports(path).taken)
+        return any(self._offers.imported(path, *taken) for taken in self._project.imports(path).taken)
 
     def _offer_names(self, file: _File) -> None:
         """Note which of the file's names lead on, for others to import."""
@@ -245,9 +248,10 @@ class Rounds:
                 continue
             first = bound[0]
             if first.kind == "import":
-                # What a package's `__init__.py` has from a job system is there for others to take.
+                # What a package's `__init__.py` has from a job system is there for others to take. What is of the tree is found without.
+                outside = source.is_python and not self._project.resolve(path, first.module)
                 handed_on = name != first.member or (path.endswith("/__init__.py") and self._is_outside(path, first.module))
-                leads = source.is_python and handed_on and first not in file.dead
+                leads = outside and handed_on and first not in file.dead
             else:
                 leads = self._leading.name_leads(source, name)
             if leads:
@@ -288,8 +292,10 @@ class Rounds:
         for name, bound in bindings.module.items():
             if any(top.start_byte <= b.node.start_byte < top.end_byte for b in bound if b.kind != "import"):
                 self._offers.add(file.path, name)
-        owner = enclosing_class(node)
-        for above in above_all(self._evaluator, Place(source, owner)) if owner is not None else ():
+        owner, own = enclosing_class(node), name_of(node)
+        # Calls of a method with a name of its own are looked for by that name, whatever they are called on.
+        known = own is not None and source.text(own) in self._wrappers.methods()
+        for above in above_all(self._evaluator, Place(source, owner)) if owner is not None and not known else ():
             named = name_of(above.node)
             if named is not None:
                 self._offers.add(above.source.path, above.source.text(named))

@@ -39,6 +39,12 @@ _DEFAULT = re.compile(rb"export\s++default\s++(%s++)" % _W)
 _COMMONJS_NAME = re.compile(rb"exports\.(%s++)\s*+=\s*+(%s++)" % (_W, _W))
 _PAIR = re.compile(rb"(?<!%s)(%s++)[\"']?+\s*+:\s*+(%s++)" % (_W, _W, _W))
 _WORD = re.compile(rb"%s++" % _W)
+#: where a name is given to a module as a whole
+_NAMESPACE = re.compile(
+    rb"import\s++(?:type\s++)?\*\s*+as\s++%s++\s++from|(?:const|let|var)\s++%s++\s*+=\s*+(?:await\s++)?(?=require|import)" % (_W, _W)
+)
+#: a name that stands by itself, and the member that is asked for, if any; within quotes, and after a dot, it is another one
+_MEMBER = rb"""(?<![\w$\x80-\xff"'`/])(?<!(?<!\.)\.)%%s(?!%s)(?:\s*+(?:\?\s*+)?\.\s*+(%s++))?""" % (_W, _W)
 
 
 class Taken(NamedTuple):
@@ -185,6 +191,19 @@ def _by_name(taken: Iterator[Taken] | list[Taken]) -> dict[str, tuple[_Origin, .
     for local, module, member in taken:
         found[local][module, member] = None
     return {name: tuple(origins) for name, origins in found.items()}
+
+
+def members_used(data: bytes, name: str, *, python: bool) -> frozenset[str] | None:
+    """The members of a module that a file asks for, where it has the whole of it as `name`; None where it does more with it than that."""
+    data = _PYTHON_IMPORT.sub(b"", _PYTHON_FROM.sub(b"", _COMMENT.sub(b"", data))) if python else _NAMESPACE.sub(b"", data)
+    member = re.compile(_MEMBER % re.escape(name.encode()))
+    found = {match[1] for match in member.finditer(data)}
+    return frozenset(map(_text, found)) if None not in found else None
+
+
+def words_of(data: bytes) -> frozenset[str]:
+    """Every name that stands in a file."""
+    return frozenset(map(_text, set(_WORD.findall(data))))
 
 
 def _text(word: bytes) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Enqueue
+from migrator.jobs import Enqueue, Job
 
 QUEUE = 'import { Queue } from "bullmq";\nexport const mails = new Queue("mail");\n'
 WRAPPER = QUEUE + "export async function post(name, data) {\n  await mails.add(name, data);\n}\n"
@@ -187,3 +187,61 @@ def test_what_is_tied_by_a_name_alone_is_likely(scan_tree, form: str) -> None:
     found = [i for i in scan_tree(FORMS[form]).of(Enqueue) if i.location.path == "use.ts"]
     assert [i.confidence for i in found] == ["likely"]
     assert "by the name" in found[0].reason
+
+
+#: how `use.py` reaches the decorator and the task of `shop/tasks.py`, without a word that names Celery
+PYTHON_FORMS = {
+    "a module of a package": "from shop import tasks\ntasks.welcome.delay()\n",
+    "a module by its whole path": "import shop.tasks\nshop.tasks.welcome.delay()\n",
+    "a module under another name": "import shop.tasks as t\nt.welcome.delay()\n",
+    "a module that is handed on": "from shop import tasks\ndef go(module):\n    module.welcome.delay()\ngo(tasks)\n",
+    "everything of a module": "from shop.tasks import *\nwelcome.delay()\n",
+    "a module that a package renames": "from shop import jobs\njobs.welcome.delay()\n",
+}
+SHOP = {
+    "shop/__init__.py": "from . import tasks as jobs\n",
+    "shop/tasks.py": "from celery import shared_task\n@shared_task(name='welcome')\ndef welcome(): ...\nNAME = 'shop'\n",
+}
+
+
+@pytest.mark.parametrize("use", PYTHON_FORMS.values(), ids=PYTHON_FORMS)
+def test_a_task_of_a_module_is_found(scan_tree, use: str) -> None:
+    found = scan_tree({**SHOP, "use.py": use}).of(Enqueue)
+    assert [(i.name, i.location.path) for i in found] == [("welcome", "use.py")]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "from shop import tasks\nprint(tasks.NAME)\n",
+        "import shop.tasks\nprint(shop.tasks.NAME, 'tasks.welcome')\n",
+        "import shop\nprint(shop.__file__)\n",
+        "from shop.tasks import *\nprint(NAME)\n",
+    ],
+)
+def test_a_file_that_asks_a_module_for_nothing_of_it_is_not_parsed(scan_tree, use: str) -> None:
+    assert scan_tree({**SHOP, "use.py": use}).stats.files_parsed == 1
+
+
+def test_a_decorator_that_is_prepared_leads_on(scan_tree) -> None:
+    worker = "from functools import partial\nfrom rq.decorators import job as rq_job\njob = partial(rq_job, connection=None)\n"
+    use = "from worker import job\n@job('default', timeout=300)\ndef check(): ...\n"
+    assert [(j.name, j.location.line) for j in scan_tree({"worker.py": worker, "use.py": use}).of(Job)] == [("use.check", 2)]
+
+
+@pytest.mark.parametrize("after", ["", "<Welcome>", "?."])
+def test_a_method_is_found_by_its_name_through_a_base_class(scan_tree, after: str) -> None:
+    files = {
+        "base.ts": "export abstract class Post { abstract sendMail(name: string, data: object): void; }",
+        "service.ts": """
+            import { Queue } from "bullmq";
+            import { Post } from "./base";
+            const queue = new Queue("mail");
+            export class QueuedPost extends Post { sendMail(name: string, data: object) { return queue.add(name, data); } }
+        """,
+        "use.ts": f'import {{ Post }} from "./base";\nexport const welcome = (post: Post) => post.sendMail{after}("welcome", {{}});',
+        "other.ts": 'import { Post } from "./base";\nexport class Paper extends Post { sendMail() {} }',
+    }
+    inventory = scan_tree(files)
+    assert [i.name for i in inventory.of(Enqueue) if i.location.path == "use.ts"] == ["welcome"]
+    assert "other.ts" not in {i.location.path for i in inventory.items}

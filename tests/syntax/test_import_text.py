@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from migrator.syntax.bindings import NAMESPACE, Bindings
-from migrator.syntax.import_text import Taken, imports_of
+from migrator.syntax.import_text import Taken, imports_of, members_used
 from migrator.syntax.source import parse
 
 #: form -> (text, what is taken)
@@ -144,3 +144,38 @@ def test_the_cost_is_in_proportion_to_the_file(piece: str, *, python: bool) -> N
     data = f"from a import b\nconst c = require('d');\nexports.x = import from export require {piece * (1_000_000 // len(piece))}"
     expected = {"a"} if python else {"d"}
     assert {t.module for t in imports_of(data.encode(), python=python).taken} >= expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "members"),
+    [
+        ("import app\napp.tasks.go()\n", "app", {"tasks"}),
+        ("from app import app\napp.one(); app . two\n", "app", {"one", "two"}),
+        ("import a.b\na.b.go()\na.c\n", "a.b", {"go"}),
+        ("from app import x\nx()\n", "app", set()),
+        ("import app\n# app\nprint('app', my.app, app.go)\n", "app", {"go"}),
+        ("import app\ngetattr(app, name)\n", "app", None),
+        ("import app\nother = app\n", "app", None),
+        ("import app\nprint(f'{app}')\n", "app", None),
+        ("import application\n", "app", set()),
+    ],
+)
+def test_members_that_python_asks_of_a_module(text: str, name: str, members: set[str] | None) -> None:
+    assert members_used(text.encode(), name, python=True) == members
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        ('import * as q from "./q";\nq.mails.add(); q?.files', {"mails", "files"}),
+        ('import type * as q from "./q";\nlet m: typeof q.mails;', {"mails"}),
+        ('const q = require("./q");\nq.mails.add()', {"mails"}),
+        ('const q = await import("./q");\nq.mails.add()', {"mails"}),
+        ('import * as q from "./q";\nconst { mails } = q;', None),
+        ('import * as q from "./q";\nq["mails"].add()', None),
+        ('import * as q from "./q";\nexport { q };', None),
+        ('import * as q from "./q";\nexport const all = { ...q };', None),
+    ],
+)
+def test_members_that_typescript_asks_of_a_module(text: str, members: set[str] | None) -> None:
+    assert members_used(text.encode(), "q", python=False) == members

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from migrator.scanners.linking.project import Project
 from migrator.syntax.bindings import NAMESPACE
-from migrator.syntax.import_text import DEFAULT
+from migrator.syntax.import_text import DEFAULT, members_used, words_of
 
 #: shorter names are in every file: whoever imports one names the file that offers it, too
 _SHORTEST_NAME = 4
@@ -23,6 +23,7 @@ class Offers:
         self._project = project
         self._names: dict[str, set[str]] = defaultdict(set)
         self._answers: dict[_Name, bool] = {}
+        self._members: dict[_Name, frozenset[str] | None] = {}  #: what each file asks of a module that it has under a name
         self._every = {NAMESPACE}
         self._any = False
         self._fresh: set[tuple[str, bytes]] = set()
@@ -48,12 +49,31 @@ class Offers:
             self._answers = {key: leads for key, leads in self._answers.items() if leads}
         return fresh
 
-    def imported(self, importer: str, module: str, member: str) -> bool:
-        """True if `member` of a module leads to a job system by way of the tree's own files, as far as was known at the last `fresh`."""
+    def imported(self, importer: str, local: str, module: str, member: str) -> bool:
+        """True if `member` of a module leads to a job system by way of the tree's own files, as far as was known at the last `fresh`.
+
+        Of a module that `importer` has as a whole, under the name `local`, what it asks for is looked at.
+        """
         # In Python the member may be a module. Elsewhere a name that nobody offers is not worth looking for.
         if member not in self._every and not self._any and not _is_python(importer):
             return False
-        return any(self.leads(path, name) for path, name in self._targets(importer, module, member))
+        return any(
+            self.leads(path, name) and (name != NAMESPACE or self._asks_for_more(importer, _written(local, module, member), path))
+            for path, name in self._targets(importer, module, member)
+        )
+
+    def _asks_for_more(self, importer: str, name: str, path: str) -> bool:
+        """True if anything leads on that is asked of the file `path` under `name`, or if that cannot be told."""
+        if not name or (name == NAMESPACE and not _is_python(importer)):
+            return True
+        key = (importer, name)
+        if key not in self._members:
+            data = self._project.data(importer)
+            self._members[key] = words_of(data) if name == NAMESPACE else members_used(data, name, python=_is_python(importer))
+        members = self._members[key]
+        # What `module.exports` is given whole is its default.
+        whole = not _is_python(importer) and self.leads(path, DEFAULT)
+        return members is None or whole or any(self.leads(path, member) for member in members)
 
     def leads(self, path: str, name: str) -> bool:
         """True if the file offers `name` itself, or passes it on from one that does; `*` asks for anything at all."""
@@ -102,12 +122,20 @@ class Offers:
 
     def _targets(self, importer: str, module: str, member: str) -> Iterator[_Name]:
         target = self._project.resolve(importer, module) if module else ""
-        if target:
+        submodule = self._submodule(importer, module, member) if _is_python(importer) and member != NAMESPACE else ""
+        if target and not (submodule and self._has_no_other(target, member, submodule)):
             yield target, member
-        if _is_python(importer) and member != NAMESPACE:
-            submodule = self._project.resolve(importer, f"{module}{member}" if module.endswith(".") else f"{module}.{member}")
-            if submodule:
-                yield submodule, NAMESPACE
+        if submodule:
+            yield submodule, NAMESPACE
+
+    def _submodule(self, importer: str, module: str, member: str) -> str:
+        return self._project.resolve(importer, f"{module}{member}" if module.endswith(".") else f"{module}.{member}")
+
+    def _has_no_other(self, package: str, member: str, submodule: str) -> bool:
+        """True if the package has nothing but its submodule under that name."""
+        text = self._project.imports(package)
+        given = all(self._submodule(package, *origin) == submodule for origin in text.given.get(member, ()))
+        return given and not text.whole and not self._offers_itself(package, member)
 
     def _below(self, package: str, name: str) -> Iterator[_Name]:
         """The submodules of a Python package that are reached through it."""
@@ -119,6 +147,11 @@ class Offers:
 
 def _is_python(path: str) -> bool:
     return path.endswith((".py", ".pyi"))
+
+
+def _written(local: str, module: str, member: str) -> str:
+    """How a file writes a module that it has as a whole: after `import a.b` as `a.b`, after `import a.b as c` as `c`."""
+    return module if member == NAMESPACE and module.startswith(f"{local}.") else local
 
 
 def _stem(path: str) -> str:
