@@ -6,57 +6,99 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal as OneOf
 
 import msgspec
 
-from migrator.cli.configuration import configuration
+from migrator.cli.audit_baseline import baseline_use
+from migrator.cli.configuration import AuditDefaults, configuration
 from migrator.cli.progress import progress
 from migrator.errors import MigratorError
-from migrator.jobs import Inventory, Scope
+from migrator.jobs import Confidence, Inventory, Scope
+from migrator.jobs.findings import SEVERITIES, Severity
 from migrator.rules import check
 from migrator.rules.selection import selected
+from migrator.rules.suppression import PerFile
 from migrator.scanners import scan
 from migrator.scanners.changed import changed_since
 from migrator.scanners.files import matching
 from migrator.systems import SYSTEMS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Wanted:
     """The options of the command line; None where the project's settings count."""
 
-    include: Sequence[str] | None
-    exclude: Sequence[str] | None
-    system: Sequence[str] | None
-    since: str
-    select: Sequence[str]
-    ignore: Sequence[str]
-    runtime: Sequence[str]
-    candidates: bool
-    prefilter: bool
+    include: Sequence[str] | None = None
+    exclude: Sequence[str] | None = None
+    system: Sequence[str] | None = None
+    since: str = ""
+    candidates: bool = False
+    runtime: Sequence[str] = ()
+    prefilter: bool = True
+    select: Sequence[str] | None = None
+    ignore: Sequence[str] | None = None
+    preview: bool | None = None
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    fail_on: Severity | OneOf["never"] | None = None
+    baseline: Path | None = None
+    no_baseline: bool = False
+    write_baseline: Path | None = None
+    prune_baseline: bool = False
 
 
-def run(path: Path, wanted: Wanted) -> Inventory:
+@dataclass(frozen=True)
+class Audited:
+    """What is shown, and whether there is a finding for which the command says no."""
+
+    inventory: Inventory
+    failed: bool
+
+
+def run(path: Path, wanted: Wanted) -> Audited:
     """The audit of the folder `path`, with findings, narrowed to what is to be shown.
 
     Raises:
-        MigratorError: the folder cannot be read; an option or a setting means nothing.
+        MigratorError: the folder cannot be read; an option, a setting or the baseline means nothing.
     """
-    defaults = configuration(path).audit
+    configured = configuration(path)
+    defaults = configured.audit
     scope = Scope(
         include=tuple(defaults.include if wanted.include is None else wanted.include),
         exclude=tuple(defaults.exclude if wanted.exclude is None else wanted.exclude),
         systems=tuple(known_system(name) for name in (defaults.system if wanted.system is None else wanted.system)),
         since=wanted.since,
+        severity=wanted.severity or defaults.severity,
+        confidence=wanted.confidence or defaults.confidence,
     )
+    fail_on = _fail_on(wanted, defaults, scope.severity)
+    select, ignore = (
+        defaults.select if wanted.select is None else wanted.select,
+        defaults.ignore if wanted.ignore is None else wanted.ignore,
+    )
+    preview = defaults.preview if wanted.preview is None else wanted.preview
     # Asked before the work: what means nothing is told at once.
-    selected(wanted.select, wanted.ignore)
+    selected(select, ignore)
+    baseline = baseline_use(
+        path,
+        asked=wanted.baseline,
+        without=wanted.no_baseline,
+        write=wanted.write_baseline,
+        prune=wanted.prune_baseline,
+        default=defaults.baseline,
+    )
     changed = changed_since(path, scope.since) if scope.since else None
     with progress() as report:
         read = scan(path, exclude=scope.exclude, progress=report, prefilter=wanted.prefilter)
         inventory = msgspec.structs.replace(read, scope=scope)
-        checked = check(inventory, path, select=wanted.select, ignore=wanted.ignore)
-        inventory = msgspec.structs.replace(inventory, findings=checked.findings, checks=checked.checks)
+        per_file = PerFile(defaults.per_file_ignores, configured.file)
+        checked = check(inventory, path, select=select, ignore=ignore, preview=preview, per_file=per_file)
+        findings, suppressed, compared = checked.findings, checked.suppressed, None
+        if baseline is not None:
+            findings, known, compared = baseline.apply(checked, path)
+            suppressed += known
+        inventory = msgspec.structs.replace(inventory, findings=findings, suppressed=suppressed, baseline=compared, checks=checked.checks)
         if wanted.candidates:
             from migrator.scanners.candidates import find_candidates
 
@@ -67,7 +109,28 @@ def run(path: Path, wanted: Wanted) -> Inventory:
         inventory = ask(wanted.runtime, inventory)
     included = matching(path, scope.include) if scope.include else None
     shown = [paths for paths in (changed, included) if paths is not None]
-    return inventory.narrowed(scope, wanted=lambda file: all(file in paths for paths in shown))
+    inventory = inventory.narrowed(scope, wanted=lambda file: all(file in paths for paths in shown))
+    return Audited(inventory, failed=fail_on is not None and any(f.reaches(fail_on, None) for f in inventory.findings))
+
+
+def _fail_on(wanted: Wanted, defaults: AuditDefaults, severity: Severity | None) -> Severity | None:
+    """From which severity on the command says no; None: never.
+
+    Raises:
+        MigratorError: what is to say no is not to be looked at.
+    """
+    level = wanted.fail_on or defaults.fail_on
+    if level == "never":
+        return None
+    # Who asks for a short list for once is not told that the project's settings would fail on more.
+    for_once = wanted.severity is not None and wanted.fail_on is None
+    if severity is not None and SEVERITIES.index(level) > SEVERITIES.index(severity) and not for_once:
+        raise MigratorError(
+            f"{level} findings do not count with a severity threshold of {severity}",
+            place=f"--fail-on {level}",
+            remedy=f"Give --fail-on {severity}, or --severity {level}.",
+        )
+    return level
 
 
 def known_system(system: str) -> str:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal as OneOf
 
 import msgspec
 
 from migrator.errors import MigratorError
+from migrator.jobs import Confidence
+from migrator.jobs.findings import Severity
 from migrator.toml.reading import read_tables
 
 OWN, SHARED = "migrate.toml", "pyproject.toml"
 _TABLE = ("tool", "migrator")
 
 
-class AuditDefaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[audit]`: what `migrate audit` reads and shows unless told otherwise."""
+class AuditDefaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """`[audit]`: what `migrate audit` reads, looks for and shows unless told otherwise."""
 
     include: tuple[str, ...] = ()  #: show only what stands in these files
     exclude: tuple[str, ...] = ()  #: do not read these files
     system: tuple[str, ...] = ()  #: show only these systems
+    select: tuple[str, ...] = ()  #: look for these defects alone
+    ignore: tuple[str, ...] = ()  #: do not look for these defects
+    preview: bool = False  #: look for the defects of preview rules, too
+    severity: Severity | None = None  #: show only findings that are as bad, or worse
+    confidence: Confidence | None = None  #: show only findings that are as sure, or surer
+    fail_on: Severity | OneOf["never"] = "never"  #: end with 1 for a finding that is as bad, or worse
+    baseline: str = ""  #: file with the findings that were there before; relative to the folder
+    per_file_ignores: dict[str, tuple[str, ...]] = {}  #: pattern of files -> rules that do not count there
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,7 +38,14 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audit: AuditDefaults = AuditDefaults()
 
 
-def configuration(root: Path) -> Configuration:
+class Configured(msgspec.Struct, frozen=True):
+    """What a project has set, and the name of the file in which."""
+
+    file: str
+    audit: AuditDefaults
+
+
+def configuration(root: Path) -> Configured:
     """What the project in the folder `root` has set; nothing if it has no such file.
 
     Raises:
@@ -37,7 +55,7 @@ def configuration(root: Path) -> Configuration:
     if own is not None and shared is not None:
         remedy = f"Keep one of the two: {SHARED} has a [tool.migrator] table."
         raise MigratorError(f"{SHARED} beside it has settings for migrate, too", place=str(root / OWN), remedy=remedy)
-    return own or shared or Configuration()
+    return Configured(OWN if shared is None else SHARED, (own or shared or Configuration()).audit)
 
 
 def _settings(file: Path, path: tuple[str, ...]) -> Configuration | None:
@@ -51,6 +69,14 @@ def _settings(file: Path, path: tuple[str, ...]) -> Configuration | None:
         if not isinstance(table, dict):
             return None
     try:
-        return msgspec.convert(table, Configuration)
+        said = msgspec.convert(table, Configuration)
     except msgspec.ValidationError as error:
         raise source.refusal(error, path, Configuration) from error
+    named = {("select",): said.audit.select, ("ignore",): said.audit.ignore}
+    named |= {("per-file-ignores", pattern): words for pattern, words in said.audit.per_file_ignores.items()}
+    for key, words in named.items():
+        if words:
+            from migrator.rules.selection import known
+
+            known(words, source.place((*path, "audit", *key)))
+    return said

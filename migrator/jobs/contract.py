@@ -7,7 +7,7 @@ from typing import Literal as OneOf
 
 import msgspec
 
-from migrator.jobs.findings import Check, Finding
+from migrator.jobs.findings import Check, Compared, Finding, Suppressed
 from migrator.jobs.inventory import Inventory, Scope, Stats
 from migrator.jobs.model import Candidate, Confidence, Item, Kind, Unresolved
 from migrator.jobs.redaction import redact, redact_text
@@ -36,7 +36,10 @@ class AuditItem(msgspec.Struct, frozen=True):
 
 
 class AuditReport(msgspec.Struct, frozen=True):
-    """Everything that an audit says. Items in tests and examples are only counted, in `left_out`; `scope` says what it was narrowed to."""
+    """Everything that an audit says. Items in tests and examples are only counted, in `left_out`; `scope` says what it was narrowed to.
+
+    `findings` are those that count; `suppressed` those that people chose to live with; `below` is how many `scope` asks not to show.
+    """
 
     schema: OneOf["migrator.audit/1"]
     root: str
@@ -45,6 +48,9 @@ class AuditReport(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     items: tuple[AuditItem, ...]
     findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    below: int
+    baseline: Compared | None
     checks: tuple[Check, ...]
     candidates: tuple[Candidate, ...]
     unresolved: tuple[Unresolved, ...]
@@ -63,6 +69,9 @@ def audit_report(inventory: Inventory) -> AuditReport:
         inventory.versions,
         tuple(_item(i) for i in inventory.production),
         inventory.findings,
+        inventory.suppressed,
+        inventory.below,
+        inventory.baseline,
         inventory.checks,
         tuple(_masked(c) for c in inventory.candidates),
         tuple(msgspec.structs.replace(u, source=redact_text(u.source)) for u in inventory.unresolved),

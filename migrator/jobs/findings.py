@@ -9,7 +9,10 @@ import msgspec
 from migrator.jobs.model import Confidence
 
 Severity = OneOf["critical", "high", "medium", "low", "info"]
+#: the worst first
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
+#: the surest first
+CONFIDENCES: tuple[Confidence, ...] = ("certain", "likely", "possible")
 #: `unknown`: the premise could not be established; `not-applicable`: nothing that the rule is about is there
 State = OneOf["fail", "pass", "unknown", "not-applicable"]
 
@@ -23,7 +26,11 @@ class Spot(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A defect in the job code as it is today. `others`: further places of the same defect, or the evidence for it; `fix`: what to do."""
+    """A defect in the job code as it is today. `others`: further places of the same defect, or the evidence for it; `fix`: what to do.
+
+    `symbol` is the function, class or variable that it stands in, empty at the top of a file; `fingerprint` stays the same when lines above
+    it come and go.
+    """
 
     id: str
     name: str
@@ -35,6 +42,49 @@ class Finding(msgspec.Struct, frozen=True):
     fix: str = ""
     systems: tuple[str, ...] = ()
     others: tuple[Spot, ...] = ()
+    symbol: str = ""
+    fingerprint: str = ""
+
+    def reaches(self, severity: Severity | None, confidence: Confidence | None) -> bool:
+        """True if it is at least as bad, and at least as sure, as these; None asks for nothing."""
+        bad = severity is None or SEVERITIES.index(self.severity) <= SEVERITIES.index(severity)
+        return bad and (confidence is None or CONFIDENCES.index(self.confidence) <= CONFIDENCES.index(confidence))
+
+    @property
+    def places(self) -> tuple[Spot, ...]:
+        """Every place of it, its own first."""
+        return (Spot(self.path, self.line), *self.others)
+
+
+class Suppressed(msgspec.Struct, frozen=True):
+    """A finding that does not count, because people said so: in a comment, in the project's settings, or by writing it into a baseline.
+
+    `path` and `line` say where they did (line 0: anywhere in the file); `reason` is what they wrote.
+    """
+
+    finding: Finding
+    by: OneOf["comment", "settings", "baseline"]
+    reason: str
+    path: str
+    line: int = 0
+
+
+class Mended(msgspec.Struct, frozen=True):
+    """What a baseline lists and what is no longer found: `number` findings of a rule in one file and symbol."""
+
+    rule: str
+    path: str
+    symbol: str
+    number: int
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """What a baseline did to the findings: how many it knew, how many are new, and what can be taken out of it (`--prune-baseline`)."""
+
+    path: str
+    known: int
+    new: int
+    mended: tuple[Mended, ...] = ()
 
 
 class Check(msgspec.Struct, frozen=True):

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from migrator.jobs.findings import Check, Finding
-from migrator.jobs.model import Candidate, Item, Kind, Reference, Unresolved
+from migrator.jobs.findings import Check, Compared, Finding, Severity, Suppressed
+from migrator.jobs.model import Candidate, Confidence, Item, Kind, Reference, Unresolved
 from migrator.jobs.runtime import Runtime
 
 KINDS: tuple[Kind, ...] = ("definition", "enqueue", "schedule", "worker", "client", "endpoint", "dependency", "setting")
@@ -35,6 +35,8 @@ class Scope(msgspec.Struct, frozen=True):
     exclude: tuple[str, ...] = ()  #: files that were not read at all
     systems: tuple[str, ...] = ()  #: only these systems
     since: str = ""  #: only files that changed since this revision
+    severity: Severity | None = None  #: only findings that are as bad, or worse
+    confidence: Confidence | None = None  #: only findings that are as sure, or surer
 
 
 class Inventory(msgspec.Struct, frozen=True):
@@ -45,7 +47,10 @@ class Inventory(msgspec.Struct, frozen=True):
     references: tuple[Reference, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     stats: Stats = Stats()
-    findings: tuple[Finding, ...] = ()  #: the worst first
+    findings: tuple[Finding, ...] = ()  #: that count, the worst first
+    suppressed: tuple[Suppressed, ...] = ()  #: findings that do not count, with the reason
+    below: int = 0  #: findings that are not shown because they are less bad, or less sure, than was asked for
+    baseline: Compared | None = None  #: what a baseline did, where there is one
     checks: tuple[Check, ...] = ()  #: what became of each rule that was looked at
     candidates: tuple[Candidate, ...] = ()  #: synchronous code that could be a job, where it was asked for
     versions: dict[str, str] = {}  #: system -> declared version, where a manifest tells
@@ -65,13 +70,20 @@ class Inventory(msgspec.Struct, frozen=True):
         def kept(path: str, system: str) -> bool:
             return ours(system) and wanted(path)
 
+        def about(finding: Finding) -> bool:
+            return wanted(finding.path) and (not scope.systems or bool(set(finding.systems) & set(scope.systems)))
+
+        findings = tuple(f for f in self.findings if about(f))
+        shown = tuple(f for f in findings if f.reaches(scope.severity, scope.confidence))
         return msgspec.structs.replace(
             self,
             # What only a running system knows stands in no file.
             items=tuple(i for i in self.items if kept(i.location.path, i.system) or (not i.location.line and ours(i.system))),
             references=tuple(r for r in self.references if kept(r.location.path, r.system)),
             candidates=tuple(c for c in self.candidates if wanted(c.location.path)),
-            findings=tuple(f for f in self.findings if wanted(f.path) and (not scope.systems or set(f.systems) & set(scope.systems))),
+            findings=shown,
+            below=len(findings) - len(shown),
+            suppressed=tuple(s for s in self.suppressed if about(s.finding)),
             # A file that could not be read may hold jobs of any system.
             unresolved=tuple(u for u in self.unresolved if wanted(u.path) and (not u.system or kept(u.path, u.system))),
             versions={system: version for system, version in self.versions.items() if not scope.systems or system in scope.systems},

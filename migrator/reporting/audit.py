@@ -32,6 +32,6 @@ def render(inventory: Inventory, form: str) -> str:
 
 
 def _words() -> dict[str, object]:
-    from migrator.reporting import audit_words
+    from migrator.reporting import audit_words, set_aside
 
-    return {name: value for name, value in vars(audit_words).items() if not name.startswith("_")}
+    return {name: value for module in (audit_words, set_aside) for name, value in vars(module).items() if not name.startswith("_")}

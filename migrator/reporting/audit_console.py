@@ -31,12 +31,15 @@ from migrator.reporting.audit_words import (
     untold,
     where,
 )
+from migrator.reporting.set_aside import accepted, known, said_where, set_aside
 
 #: widest column of names
 _NAME = 30
 SEVERITY_STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim"}
 #: of a request that could be a job
 _REASONS = 4
+#: of a rule that a baseline knows many findings of
+_KNOWN = 3
 #: width of a report that does not go to a terminal
 PLAIN_WIDTH = 100
 
@@ -50,6 +53,7 @@ def render_text(inventory: Inventory) -> str:
         if inventory.production:
             _summary(console, inventory)
         _findings(console, inventory)
+        _set_aside(console, inventory)
         for system, _ in tally(inventory):
             _system(console, inventory, system)
         _candidates(console, inventory)
@@ -110,6 +114,30 @@ def _findings(console: Console, inventory: Inventory) -> None:
     for rule in untold(inventory):
         line = Text.assemble(("unknown", "magenta"), f"  {rule.id} {rule.name}", (f"\n  {rule.reason}", "dim"))
         console.print(Padding(line, (0, 0, 0, 2), expand=False))
+
+
+def _set_aside(console: Console, inventory: Inventory) -> None:
+    """What does not count, and why: what is critical by name, even in a long baseline."""
+    lines = set_aside(inventory)
+    if not lines:
+        return
+    console.print()
+    console.print(Text("Not counted", style="bold"))
+    for line in lines:
+        console.print(Padding(Text(line, style="yellow"), (0, 0, 0, 2), expand=False))
+    for one in accepted(inventory):
+        finding = one.finding
+        head = Text.assemble((finding.severity, SEVERITY_STYLES[finding.severity]), f"  {finding.id} {finding.name}")
+        console.print(Padding(head, (0, 0, 0, 2), expand=False))
+        console.print(Padding(Text.assemble((places(finding), "dim"), f"\n{said_where(one)}"), (0, 0, 0, 4), expand=False))
+    for group in known(inventory):
+        first = group[0]
+        head = Text.assemble((first.severity, SEVERITY_STYLES[first.severity]), f"  {first.id} {first.name}")
+        named = group if first.severity == "critical" else group[:_KNOWN]
+        more = f" and {len(group) - len(named)} more" if len(group) > len(named) else ""
+        where = ", ".join(places(finding, 1) for finding in named) + more
+        console.print(Padding(head, (0, 0, 0, 2), expand=False))
+        console.print(Padding(Text(f"{where}\nknown before", style="dim"), (0, 0, 0, 4), expand=False))
 
 
 def _system(console: Console, inventory: Inventory, system: str) -> None:

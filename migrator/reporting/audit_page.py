@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from migrator import __version__
 from migrator.jobs import Inventory, Item, Kind, Schedule
 from migrator.reporting import audit_words as words
+from migrator.reporting import set_aside
 from migrator.reporting.drawing.day import day, hours
 from migrator.reporting.drawing.layers import Box, layers
 from migrator.reporting.excerpts import Excerpt, Excerpts
@@ -62,6 +63,10 @@ def render_page(inventory: Inventory, root: Path) -> str:
         inventory=inventory,
         version=__version__,
         words=words,
+        set_aside=set_aside.set_aside,
+        accepted=set_aside.accepted,
+        known=set_aside.known,
+        said_where=set_aside.said_where,
         marked=marked,
         kinds=[kind for kind in words.HEADINGS if any(i.kind == kind for i in inventory.production)],
         rows=[_row(item, excerpts) for item in _in_order(inventory)],

@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from migrator.jobs import Inventory
-from migrator.jobs.findings import SEVERITIES, Check, Finding
+from migrator.jobs.findings import SEVERITIES, Check, Finding, Suppressed
 from migrator.rules.evidence import Evidence
+from migrator.rules.fingerprints import identified
+from migrator.rules.registry import rules
 from migrator.rules.rule import Fail, Outcome, Pass, Rule, Undecided
 from migrator.rules.selection import selected
+from migrator.rules.suppression import ITSELF, PerFile, Suppressions
 from migrator.rules.unread import in_doubt
 
 
 @dataclass(frozen=True)
 class Checked:
-    """All that rules say, findings with the worst first."""
+    """All that rules say, findings with the worst first. `read` are the files that were looked at."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]  #: those that count
+    suppressed: tuple[Suppressed, ...]
     checks: tuple[Check, ...]
+    read: frozenset[str]
 
 
-def check(inventory: Inventory, root: Path, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Checked:
+def check(
+    inventory: Inventory,
+    root: Path,
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    preview: bool = False,
+    per_file: PerFile | None = None,
+) -> Checked:
     """Look at the application below `root`, of which `inventory` is the audit, with the rules that are selected.
 
     Raises:
-        MigratorError: something is selected that means no rule.
+        MigratorError: something is selected that means no rule; a pattern of `per_file` is none.
     """
     evidence = Evidence(inventory, root)
     findings: list[Finding] = []
     checks: list[Check] = []
-    for rule in selected(select, ignore):
+    chosen = selected(select, ignore, preview=preview)
+    for rule in (r for r in chosen if r.id != ITSELF):
         found, became = _look(rule, evidence)
         findings += found
         checks.append(became)
-    order = sorted(set(findings), key=lambda f: (SEVERITIES.index(f.severity), f.id, f.path, f.line, f.message))
-    return Checked(tuple(order), tuple(checks))
+    evidence.suppressions = Suppressions(evidence, {rule.id: rule.name for rule in rules()}, per_file or PerFile())
+    kept, suppressed = evidence.suppressions.apply(_sorted(findings), checks)
+    # Only now can be told which comments do nothing.
+    for rule in (r for r in chosen if r.id == ITSELF):
+        found, became = _look(rule, evidence)
+        kept += found
+        checks.append(became)
+    checks.sort(key=lambda check: check.id)
+    told = identified([*kept, *(s.finding for s in suppressed)], evidence)
+    accepted = tuple(msgspec.structs.replace(s, finding=f) for s, f in zip(suppressed, told[len(kept) :], strict=True))
+    return Checked(_sorted(told[: len(kept)]), accepted, tuple(checks), frozenset(evidence.tree.sizes))
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(set(findings), key=lambda f: (SEVERITIES.index(f.severity), f.id, f.path, f.line, f.message)))
 
 
 def _look(rule: Rule, evidence: Evidence) -> tuple[list[Finding], Check]:

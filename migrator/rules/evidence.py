@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tree_sitter import Node
 
@@ -23,6 +23,9 @@ from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import FUNCTIONS
 from migrator.systems import SYSTEMS
 
+if TYPE_CHECKING:
+    from migrator.rules.suppression import Suppressions
+
 I = TypeVar("I", bound=Item)
 
 #: files that set up what runs: environment files, containers, charts, Terraform, SQL, shell
@@ -36,6 +39,8 @@ _MOST_BYTES = 300_000
 
 class Evidence:
     """One application, as `inventory` lists it and as it stands below `root`. Files are parsed when they are asked for, once."""
+
+    suppressions: Suppressions  #: what comments and settings accept; there as soon as all other rules have been looked at
 
     def __init__(self, inventory: Inventory, root: Path) -> None:
         self.inventory, self.root = inventory, root

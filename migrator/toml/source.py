@@ -76,11 +76,15 @@ def _fields(kind: type[msgspec.Struct], path: Path) -> Sequence[str]:
     current: object = kind
     for step in path:
         if isinstance(step, str) and isinstance(current, type) and issubclass(current, msgspec.Struct):
-            found = {f.name: f.type for f in msgspec.structs.fields(current)}
+            found = {f.encode_name: f.type for f in msgspec.structs.fields(current)}
             current = found.get(step)
         inner = [part for part in _parts(current) if isinstance(part, type) and issubclass(part, msgspec.Struct)]
         current = inner[0] if inner else None
-    return [f.name for f in msgspec.structs.fields(current)] if isinstance(current, type) and issubclass(current, msgspec.Struct) else ()
+    return (
+        [f.encode_name for f in msgspec.structs.fields(current)]
+        if isinstance(current, type) and issubclass(current, msgspec.Struct)
+        else ()
+    )
 
 
 def _parts(kind: object) -> list[object]:

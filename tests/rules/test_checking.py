@@ -33,7 +33,7 @@ def became(app: Path, monkeypatch: pytest.MonkeyPatch, *outcomes: Outcome, syste
             raise error
 
     rule: Rule = replace(rules()[0], check=look, systems=systems)
-    monkeypatch.setattr(checking, "selected", lambda *_: (rule,))
+    monkeypatch.setattr(checking, "selected", lambda *_, **__: (rule,))
     found = check(scan(app), app)
     return found.checks[0], found.findings
 

@@ -85,5 +85,6 @@ RULE = Rule(
     ),
     check=check,
     absence=True,
+    anywhere=True,
     related=("JOB104", "JOB403"),
 )

@@ -104,4 +104,5 @@ RULE = Rule(
     ),
     check=check,
     absence=True,
+    anywhere=True,
 )

@@ -59,5 +59,6 @@ RULE = Rule(
     ),
     check=check,
     absence=True,
+    anywhere=True,
     related=("JOB103",),
 )

@@ -102,4 +102,5 @@ RULE = Rule(
     ),
     check=check,
     absence=True,
+    anywhere=True,
 )

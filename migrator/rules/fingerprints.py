@@ -1,0 +1,81 @@
+"""By what a finding is known again in the next audit, when lines above it have come and gone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from tree_sitter import Node
+
+from migrator.jobs.findings import Finding
+from migrator.rules.evidence import Evidence
+from migrator.rules.registry import rules
+from migrator.syntax.source import SUFFIXES, Source
+from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, field, name_of
+
+_DIGITS = 16
+_CLOSING = b" ;:,(){}[]"
+
+
+def identified(findings: Iterable[Finding], evidence: Evidence) -> tuple[Finding, ...]:
+    """The findings with their symbols and fingerprints: SHA-256 of rule, file, symbol and the line's text without its spaces.
+
+    Of what is wrong with a system as a whole (`Rule.anywhere`), the first example is no part of it: that is of rule and systems.
+    Where all of that is the same twice, the second one has `:2` behind it.
+    """
+    whole_systems = {rule.id for rule in rules() if rule.anywhere}
+    seen = Counter[str]()
+    told: list[Finding] = []
+    for finding in findings:
+        if finding.id in whole_systems:
+            symbol, whole = "", f"{finding.id}\0{' '.join(finding.systems)}"
+        else:
+            symbol, text = _where(finding.path, finding.line, evidence)
+            whole = f"{finding.id}\0{finding.path}\0{symbol}\0{text}"
+        digest = hashlib.sha256(whole.encode()).hexdigest()[:_DIGITS]
+        seen[digest] += 1
+        mark = digest if seen[digest] == 1 else f"{digest}:{seen[digest]}"
+        told.append(msgspec.structs.replace(finding, symbol=symbol, fingerprint=mark))
+    return tuple(told)
+
+
+def _where(path: str, line: int, evidence: Evidence) -> tuple[str, str]:
+    """The symbol around a line, and the text of the line; empty where the place is no line of a file."""
+    if path not in evidence.tree:
+        return "", ""
+    if not path.endswith(tuple(SUFFIXES)):
+        return "", "".join(_line(evidence.tree.read(path), line).decode("utf-8", "replace").split())
+    source = evidence.bodies.view(path).source
+    text = _line(source.data, line)
+    # Its end is deeper in what it defines than its beginning: `export const mail = new Worker(`.
+    column = len(text.rstrip().rstrip(_CLOSING) or text.rstrip()) - 1
+    node = source.root.descendant_for_point_range((line - 1, column), (line - 1, column)) if text.strip() else None
+    symbol = ".".join(reversed(list(_names(node, source)))) if node is not None else ""
+    return symbol, "".join(text.decode("utf-8", "replace").split())
+
+
+def _line(data: bytes, line: int) -> bytes:
+    lines = data.split(b"\n")
+    return lines[line - 1] if 0 < line <= len(lines) else b""
+
+
+def _names(node: Node, source: Source) -> Iterator[str]:
+    """The names of what stands around a node, the innermost first."""
+    last: Node | None = None
+    for outer in (node, *ancestors(node)):
+        named = field(outer, "definition") if outer.type == "decorated_definition" else outer
+        if named is None:
+            continue
+        if named.type in FUNCTIONS or named.type in CLASSES:
+            name = name_of(named)
+        elif named.type == "variable_declarator":
+            name = field(named, "name")
+        elif named.type == "assignment":
+            name = field(named, "left")
+        else:
+            continue
+        if name is not None and name != last:
+            yield source.text(name)
+            last = name
