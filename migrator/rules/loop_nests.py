@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.scanners.bodies import Reached
-from migrator.scanners.linking import Evaluator, Frame, Known, Place
+from migrator.scanners.linking import Defined, Evaluator, Frame, Known, Place
 from migrator.scanners.linking.loops import are_known
 from migrator.scanners.reading import View
 from migrator.syntax.source import Source
@@ -22,8 +22,10 @@ _EACH_OF = frozenset(("pMap", "map", "each", "mapSeries", "eachSeries", "mapLimi
 #: calls that run a function that they are handed some time later, or elsewhere
 _LATER = frozenset(("on", "once", "addEventListener", "setTimeout", "setInterval", "setImmediate", "nextTick", "Worker", "process", "work"))
 _COMPREHENSIONS = ("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression")
-#: what a loop over batches calls them, and one over attempts
-_FEW = re.compile(r"batch|chunk|(?<![a-z])(?:sub)?page(?:s|d|inat\w*)?(?![a-z])|slice|attempt|retr(?:y|ies)|tries", re.IGNORECASE)
+#: what a loop over batches calls them, and one over attempts, of a transaction for example
+_FEW = re.compile(
+    r"batch|chunk|(?<![a-z])(?:sub)?page(?:s|d|inat\w*)?(?![a-z])|slice|attempt|retr(?:y|ies)|tries|transaction|atomic", re.IGNORECASE
+)
 #: functions that give the elements of what they are handed
 _WRAPS = frozenset(("enumerate", "list", "sorted", "reversed", "set", "tuple", "tqdm", "from", "keys", "values", "entries", "range", "len"))
 _TRANSPARENT = ("await_expression", "await", "parenthesized_expression", "non_null_expression", "as_expression", "satisfies_expression")
@@ -36,6 +38,11 @@ class Loop:
     node: Node
     over: Place
     item: Node | None
+
+    @property
+    def name(self) -> str:
+        """What each element is called, as written."""
+        return (self.item.text or b"").decode("utf-8", "replace") if self.item is not None else ""
 
     @property
     def label(self) -> str:
@@ -128,11 +135,12 @@ def _statement(source: Source, loop: Node, inner: Node, frame: Frame | None) -> 
 
 def _goes_over_many(evaluator: Evaluator, loop: Loop) -> bool:
     """False for loops over batches, over attempts, and over what is spelled out."""
-    item = (loop.item.text or b"").decode("utf-8", "replace") if loop.item is not None else ""
-    if _FEW.search(item) or _FEW.search(loop.over.text):
+    if _FEW.search(loop.name) or _FEW.search(loop.over.text):
         return False
     over = unwrapped(loop.over)
-    return not (isinstance(evaluator.meaning(over), Known) or are_known(evaluator, loop.over) or are_known(evaluator, over))
+    meaning = evaluator.meaning(over)
+    # A loop over a class is one over the members of an enumeration.
+    return not (isinstance(meaning, Known | Defined) or are_known(evaluator, loop.over) or are_known(evaluator, over))
 
 
 def unwrapped(place: Place) -> Place:

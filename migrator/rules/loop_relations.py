@@ -14,6 +14,7 @@ from migrator.rules.loop_nests import Loop, unwrapped
 from migrator.rules.prisma_schema import many_have
 from migrator.scanners.linking import Evaluator, Place
 from migrator.scanners.linking.names import given_to
+from migrator.syntax.bindings import Binding
 from migrator.syntax.tree import ancestors, callee_of, contains, field, walk
 
 #: `own`: a part of the element, so that the rounds add up, or nothing that is known; `shared`: found by a key that the element has of
@@ -22,6 +23,7 @@ Relation = OneOf["own", "shared", "apart"]
 #: how far a name is followed back through other names and calls
 _STEPS = 12
 _NAMES = ("identifier", "shorthand_property_identifier", "this")
+_SUBSCRIPTS = ("subscript_expression", "subscript")
 _OBJECTS = frozenset(("this", "self", "cls"))
 #: the name of a key of something else
 _FOREIGN = re.compile(r"(?<=[a-z0-9_])(?:_?[iI]d|ID|_pk|_?[uU]uid|_?[sS]lug)$")
@@ -100,12 +102,12 @@ def _reads(evaluator: Evaluator, place: Place, outer: Loop, rest: _Read, steps: 
         path, top = _chain(node)
         handed = rest.handed or _is_handed(top, place.node)
         # What is read of the whole is read of the name only if there is nothing between them.
-        path += rest.path if contains(top, place.node) else ()
+        path += rest.path if contains(top, place.node) or place.node.type in _SUBSCRIPTS else ()
         bound = next(iter(bindings.lookup(place.source.text(node), node)), None)
         if bound is None or contains(place.node, bound.node):
             continue
         read = _Read((*bound.path, *path), handed)
-        if (bound.kind == "item" and bound.node.id == outer.node.id) or (bound.kind == "parameter" and bound.scope.id == outer.node.id):
+        if _is_element(bound, outer):
             yield read
         elif bound.kind in ("value", "item"):
             if bound.value is None or contains(bound.value, node):
@@ -120,6 +122,14 @@ def _reads(evaluator: Evaluator, place: Place, outer: Loop, rest: _Read, steps: 
                 yield from _reads(evaluator, unwrapped(given), outer, _Read(path if known else read.path, handed), steps - 1)
             else:
                 yield _Read(untold=True)
+
+
+def _is_element(bound: Binding, outer: Loop) -> bool:
+    """True for what stands for the element in a round of a loop, or for its number."""
+    if bound.kind == "parameter":
+        return bound.scope.id == outer.node.id
+    counted = outer.node.type == "for_statement" and outer.item is not None and contains(outer.item, bound.node)
+    return counted or (bound.kind == "item" and bound.node.id == outer.node.id)
 
 
 def _is_only_a_name(node: Node) -> bool:

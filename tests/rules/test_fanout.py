@@ -65,6 +65,18 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
             "  await q.addBulk(jobs);\n});\n"
         },
     ),
+    "users of a tenant, counted": (
+        "fail",
+        {"a.ts": loops(_FETCHED).replace("for (const doc of docs) {", "for (let i = 0; i < docs.length; i++) {\n    const doc = docs[i];")},
+    ),
+    "its own parts, counted": (
+        "unknown",
+        {
+            "a.ts": loops("doc.pages").replace(
+                "for (const doc of docs) {", "for (let i = 0; i < docs.length; i++) {\n    const doc = docs[i];"
+            )
+        },
+    ),
     "an id that merges": ("unknown", {"a.ts": loops(_FETCHED, 'q.add("x", {}, { jobId: `${user.id}-digest` })')}),
     "its own parts": ("unknown", {"a.ts": loops("doc.pages")}),
     "its own parts, looked up": ("unknown", {"a.ts": loops("await db.page.findMany({ where: { docId: doc.id } })")}),
