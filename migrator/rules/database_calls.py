@@ -115,8 +115,7 @@ def is_remembered(call: Reached | None) -> bool:
     """True if the answer of a call is kept and asked for only once: by a decorator, or under a condition that looks for it first."""
     while call is not None:
         whole = call.function.parent
-        decorated = whole is not None and whole.type == "decorated_definition"
-        if decorated and any(c.type == "decorator" and _REMEMBERS.search(c.text or b"") for c in whole.named_children):
+        if whole is not None and whole.type == "decorated_definition" and _REMEMBERS.search(_decorators(whole)):
             return True
         for around in ancestors(call.node):
             if around.id == call.function.id:
@@ -125,6 +124,10 @@ def is_remembered(call: Reached | None) -> bool:
                 return True
         call = call.by
     return False
+
+
+def _decorators(whole: Node) -> bytes:
+    return b" ".join(c.text or b"" for c in whole.named_children if c.type == "decorator")
 
 
 def is_in_transaction(call: Reached | None) -> bool:
