@@ -28,7 +28,7 @@ def by_rules(evidence: Evidence, rules: Sequence[str]) -> Answer:
     if doubts:
         return unsettled("a look by a person at what could not be decided, and an attestation", *doubts)
     held = [_held(check) for check in looked.values()]
-    return met(*held) if any(c.state == "pass" for c in looked.values()) else nothing(*held)
+    return met(*held) if any(c.state in ("pass", "fail") for c in looked.values()) else nothing(*held)
 
 
 def _held(check: Check) -> str:
@@ -36,7 +36,7 @@ def _held(check: Check) -> str:
     if check.state == "not-applicable":
         return f"{check.id} {check.name}: nothing that it is about is there"
     if check.state == "fail":
-        return f"{check.id} {check.name}: finds something, but of another system"
+        return f"{check.id} {check.name}: finds nothing of this system"
     shown = f": {check.evidence[0].what} ({check.evidence[0].path}:{check.evidence[0].line})" if check.evidence else ""
     return f"{check.id} {check.name}: passed{shown}"
 

@@ -17,7 +17,7 @@ from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.implementations import above_all
 from migrator.scanners.leading import Leading, root_package
-from migrator.scanners.linking import Defined, Evaluator, External, Place, Project
+from migrator.scanners.linking import Defined, Evaluator, External, Place, Project, generated
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.live_names import LiveNames
@@ -111,7 +111,12 @@ class Rounds:
         return View(self._project.source(path), self._project, self._evaluator, self._versions, self._found)
 
     def read(self, path: str) -> None:
-        """Let every reader see the file."""
+        """Let every reader see the file; of one that `migrate codemod` wrote as a library only what it offers counts."""
+        offered = generated.offered(self._project.data(path))
+        for name in offered:
+            self._offers.add(path, name)
+        if offered:
+            return
         view = self._view(path)
         source = view.source
         source.study()

@@ -35,7 +35,7 @@ def test_pages_of_rules_that_are_gone_go(tmp_path: Path) -> None:
         (["retries-not-configured"], 0, ["# JOB101"]),
         (["MIG104"], 0, ["# MIG104", "Handling: "]),
         ([], 0, ["JOB101  critical  retries-not-configured: "]),
-        (["JOB1001"], 2, ["JOB1001: is neither a rule nor a trap", "Did you mean JOB101?"]),
+        (["JOB1001"], 2, ["JOB1001: is no rule, no trap and no gate", "Did you mean JOB101?"]),
     ],
 )
 def test_explain(tmp_path: Path, arguments: list[str], status: int, words: list[str]) -> None:

@@ -36,8 +36,11 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
 
 
 def _is_small(evidence: Evidence, enqueue: Enqueue) -> bool:
-    """True if the loop goes over batches, or over a few things that are written there; also where the call is not to be found."""
+    """True if the loop goes over batches, or over a few things that are written there; also where the call is not to be found, or is handed
+    all of the many at once."""
     call = evidence.node(enqueue.location.path, enqueue.call)
+    if call is not None and not enqueue.via and not evidence.bodies.view(enqueue.location.path).in_loop(call):
+        return True
     loop = enclosing(call, LOOPS) if call is not None else None
     given, item = field(loop, "right"), field(loop, "left")
     if given is None:
@@ -48,6 +51,17 @@ def _is_small(evidence: Evidence, enqueue: Enqueue) -> bool:
 
 
 _CODE = 'import { Queue } from "bullmq";\nconst mails = new Queue("mail");\nexport async function tell(users: User[]) {\n  BODY\n}\n'
+_FUNCTION = (
+    'const NEWS = { name: "news/due", data: {} };\n'
+    'import { Inngest } from "inngest";\nexport const inngest = new Inngest({ id: "shop" });\n'
+    'export const news = inngest.createFunction({ id: "news" }, { cron: "0 9 * * *" }, async ({ step }) => {\n'
+    '  const users = await step.run("load", () => load());\n  BODY\n});\n'
+)
+
+
+def _function(body: str) -> str:
+    return _FUNCTION.replace("BODY", body)
+
 
 RULE = Rule(
     id="JOB201",
@@ -72,6 +86,11 @@ RULE = Rule(
             "bullmq",
             bad={"tell.ts": _CODE.replace("BODY", 'for (const user of users) await mails.add("news", { id: user.id });')},
             good={"tell.ts": _CODE.replace("BODY", 'await mails.addBulk(users.map((user) => ({ name: "news", data: { id: user.id } })));')},
+        ),
+        Example(
+            "inngest",
+            bad={"news.ts": _FUNCTION.replace("BODY", "for (const user of users) await step.sendEvent(user.id, NEWS);")},
+            good={"news.ts": _function('await step.sendEvent("all", users.map((user) => NEWS));')},
         ),
     ),
     check=check,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.scanners.linking import names
+from migrator.scanners.linking import generated, names
 from migrator.scanners.linking.choosing import first
 from migrator.scanners.linking.values import (
     External,
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 def export(evaluator: Evaluator, path: str, name: str) -> Meaning:
     """What the file `path` offers under `name`."""
+    if generated.offers(evaluator.project.data(path), name):
+        return External((generated.PACKAGE, name))
     if not _may_offer(evaluator, path, name):
         submodule = evaluator.project.resolve(path, f".{name}") if path.endswith("__init__.py") else ""
         return Namespace(submodule) if submodule else Unknown(f"{name} is not in {path}")

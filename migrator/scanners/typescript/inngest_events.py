@@ -15,7 +15,7 @@ from migrator.scanners.linking.fills import fills_of
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.handlers import function_of
-from migrator.scanners.typescript.inngest_keys import function_key
+from migrator.scanners.typescript.inngest_keys import function_key, maker
 from migrator.syntax.source import span
 from migrator.syntax.tree import field
 from migrator.systems.inngest import SYSTEM
@@ -37,13 +37,18 @@ class Event:
 
 def sent(call: Call) -> None:
     """`inngest.send(event)`, `inngest.send([event, …])`."""
+    enqueues_of(call, NAME)
+
+
+def enqueues_of(call: Call, system: str) -> None:
+    """What a `send` of events puts on its way, as enqueues of `system`."""
     payload = call.arguments.get(0)
     if payload is None:
-        call.view.unresolved(call.node, "send without an event", NAME)
+        call.view.unresolved(call.node, "send without an event", system)
         return
-    common = call.common(NAME)
+    where = call.location
     for event in events(call.view, payload):
-        call.view.add(_enqueue(call.view, call.node, "send", event, common["location"], via=call.via, receiver=call.receiver_node))
+        call.view.add(_enqueue(call.view, call.node, "send", event, where, via=call.via, receiver=call.receiver_node, system=system))
 
 
 def events(view: View, payload: Place) -> list[Event]:
@@ -86,7 +91,7 @@ def _object(view: View, place: Place) -> Event:
 
 def _event_type(meaning: Meaning) -> Instance | None:
     """The `eventType(…)` on which `.create(…)` was called."""
-    if not isinstance(meaning, Instance) or meaning.key != "inngest.eventType().create()":
+    if not isinstance(meaning, Instance) or maker(meaning.key) != "eventType().create()":
         return None
     created = meaning.of
     return created.of if isinstance(created, Member) and isinstance(created.of, Instance) else None
@@ -115,19 +120,31 @@ def step_calls(view: View) -> None:
         name, owner = field(function, "property"), field(function, "object")
         if function is None or name is None or owner is None or not _is_step(view, owner):
             continue
-        given = view.evaluator.arguments(view.place(node))
-        location = view.source.location(node, at=name)
         match view.source.text(name):
             case "sendEvent":
-                payload = given.get(1) or given.get(0)
-                for event in events(view, payload) if isinstance(payload, Place) else ():
-                    view.add(_enqueue(view, node, "sendEvent", event, location, receiver=owner))
+                _send_event(view, node, name, owner, NAME)
             case "invoke":
-                options = given.get(1)
+                options = view.evaluator.arguments(view.place(node)).get(1)
                 if isinstance(options, Place):
-                    view.add(_invoke(view, node, options, location, owner))
+                    view.add(_invoke(view, node, options, view.source.location(node, at=name), owner))
             case _:
                 pass
+
+
+def sent_by_steps(view: View, definer: str, system: str) -> None:
+    """`step.sendEvent(…)` in handlers that are handed to the function of key `definer`, as enqueues of `system`."""
+    for node in view.source.nodes("call_expression"):
+        function = field(node, "function")
+        name, owner = field(function, "property"), field(function, "object")
+        if name is not None and owner is not None and view.source.text(name) == "sendEvent" and _handed_to(view, owner) == definer:
+            _send_event(view, node, name, owner, system)
+
+
+def _send_event(view: View, node: Node, name: Node, owner: Node, system: str) -> None:
+    given = view.evaluator.arguments(view.place(node))
+    payload = given.get(1) or given.get(0)
+    for event in events(view, payload) if isinstance(payload, Place) else ():
+        view.add(_enqueue(view, node, "sendEvent", event, view.source.location(node, at=name), receiver=owner, system=system))
 
 
 def _is_step(view: View, owner: Node) -> bool:
@@ -141,6 +158,12 @@ def _is_step(view: View, owner: Node) -> bool:
 
 def _of_another(view: View, owner: Node) -> bool:
     """True where the step tools come from a function that is handed to something known which is not Inngest's."""
+    key = _handed_to(view, owner)
+    return bool(key) and not key.startswith(("?", "inngest", "@inngest"))
+
+
+def _handed_to(view: View, owner: Node) -> str:
+    """The key of what is handed the function that `owner` is a parameter of; empty where it is none, or leads nowhere."""
     name = owner
     while name.type == "member_expression" and field(name, "object") is not None:
         name = field(name, "object") or name
@@ -149,10 +172,7 @@ def _of_another(view: View, owner: Node) -> bool:
     arguments = scope.parent if scope is not None else None
     call = arguments.parent if arguments is not None and arguments.type == "arguments" else None
     callee = field(call, "function")
-    if callee is None:
-        return False
-    meaning = view.evaluator.of(view.source, callee)
-    return bool(meaning.key) and not meaning.key.startswith(("?", "inngest", "@inngest"))
+    return view.evaluator.of(view.source, callee).key if callee is not None else ""
 
 
 def _invoke(view: View, node: Node, options: Place, location: Location, owner: Node) -> Enqueue:
@@ -211,9 +231,10 @@ def _enqueue(
     via: tuple[str, ...] = (),
     job: str = "",
     receiver: Node | None = None,
+    system: str = NAME,
 ) -> Enqueue:
     entries = event.entries or {}
-    common = view.common(NAME, location)
+    common = view.common(system, location)
     common["via"] = via
     return Enqueue(
         **common,

@@ -10,6 +10,7 @@ from migrator.scanners.linking.elements import elements
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.handlers import handler_of
 from migrator.scanners.typescript.inngest_handlers import Body, read_body
+from migrator.scanners.typescript.inngest_keys import maker
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
 from migrator.systems.inngest import SYSTEM, max_attempts, slug, split_cron
@@ -50,7 +51,7 @@ def _add(call: Call, first: Place, trigger: Place | None, handler: Place, form: 
     options = {k: v for k, v in view.options(first).items() if k not in _ELSEWHERE}
     name = _name(view, first, entries)
     symbol, statement = holder(view.source, call.node) if not call.via else ("", span(call.node))
-    triggers = tuple(_triggers(view, entries.get("triggers") if trigger is None else trigger, name, cron=cron))
+    triggers = tuple(triggers_of(view, entries.get("triggers") if trigger is None else trigger, name, NAME, cron=cron))
     body = read_body(view, handler)
     failure = entries.get("onFailure")
     after = read_body(view, failure) if failure is not None else Body()
@@ -67,12 +68,12 @@ def _add(call: Call, first: Place, trigger: Place | None, handler: Place, form: 
             triggers=triggers,
             retry=_retry(options),
             priority=options.get("priority"),
-            concurrency=_concurrency(options.get("concurrency")),
+            concurrency=concurrency_of(options.get("concurrency")),
             rate_limit=options.get("rateLimit") or options.get("throttle"),
             acknowledgement="late",
             failure_handler=span(failure.node) if failure is not None else None,
             steps=body.steps,
-            uses=(*body.uses, *_of_failure(after)),
+            uses=(*body.uses, *failure_uses(after)),
             options=options,
             confidence="certain" if "..." not in entries else "likely",
             reason="" if "..." not in entries else "options that are spread in could not be followed",
@@ -82,10 +83,10 @@ def _add(call: Call, first: Place, trigger: Place | None, handler: Place, form: 
         view.unresolved(handler.node if handler.source is view.source else call.node, "the handler could not be found", NAME)
     for found in triggers:
         if found.kind == "cron":
-            view.add(_schedule(call, found, name, symbol))
+            view.add(schedule_of(call, found, name, symbol, NAME))
 
 
-def _of_failure(body: Body) -> Iterator[Use]:
+def failure_uses(body: Body) -> Iterator[Use]:
     """What `onFailure` does, told apart from what the handler does."""
     for step in body.steps:
         yield Use(f"onFailure.step.{step.kind}", step.location)
@@ -110,7 +111,7 @@ def _retry(options: dict[str, Value]) -> Retry:
     return Retry(attempts, facts.backoff, never_on=("NonRetriableError",), explicit=explicit)
 
 
-def _concurrency(value: Value | None) -> Value | None:
+def concurrency_of(value: Value | None) -> Value | None:
     """A limit over the whole function is a number; anything with a key or a scope stays as written. Zero means no limit."""
     known = literal_of(value)
     if isinstance(known, list) and len(known) == 1:
@@ -122,7 +123,8 @@ def _concurrency(value: Value | None) -> Value | None:
     return Literal(known) if isinstance(known, int) else value
 
 
-def _triggers(view: View, place: Place | None, name: str, *, cron: bool) -> Iterator[Trigger]:
+def triggers_of(view: View, place: Place | None, name: str, system: str, *, cron: bool = False) -> Iterator[Trigger]:
+    """What starts the function `name`; what cannot be told is reported as a loose end of `system`."""
     if place is None:
         yield Trigger("direct", Literal(name))
         return
@@ -130,13 +132,13 @@ def _triggers(view: View, place: Place | None, name: str, *, cron: bool) -> Iter
     for element in found.known:
         trigger = _trigger(view, element, name, cron=cron)
         if trigger is None:
-            view.unresolved(element.node if element.source is view.source else place.node, "a trigger that could not be read", NAME)
+            view.unresolved(element.node if element.source is view.source else place.node, "a trigger that could not be read", system)
             yield Trigger("event", Expression(element.text), span=_local(view, element))
         else:
             yield trigger
     for element in found.unknown:
         if element.source is view.source:
-            view.unresolved(element.node, "triggers that could not be read", NAME)
+            view.unresolved(element.node, "triggers that could not be read", system)
         yield Trigger("event", Expression(element.text), span=_local(view, element))
 
 
@@ -149,12 +151,12 @@ def _trigger(view: View, element: Place, name: str, *, cron: bool) -> Trigger | 
     if isinstance(meaning, Instance) and isinstance(meaning.call, Place):
         given = evaluator.arguments(meaning.call).get(0)
         value = view.value(given) if isinstance(given, Place) else Expression(element.text)
-        match meaning.key:
-            case "inngest.eventType()":
+        match maker(meaning.key):
+            case "eventType()":
                 return Trigger("event", value, span=where)
-            case "inngest.cron()":
+            case "cron()":
                 return _cron(value, where)
-            case "inngest.invoke()":
+            case "invoke()":
                 return Trigger("direct", Literal(name), span=where)
             case _:
                 return None
@@ -185,8 +187,9 @@ def _local(view: View, place: Place) -> Span | None:
     return span(place.node) if place.source is view.source else None
 
 
-def _schedule(call: Call, trigger: Trigger, name: str, symbol: str) -> Schedule:
-    view, common = call.view, call.common(NAME)
+def schedule_of(call: Call, trigger: Trigger, name: str, symbol: str, system: str) -> Schedule:
+    """The schedule that a cron among the triggers of a function makes."""
+    view, common = call.view, call.common(system)
     node = view.source.root.descendant_for_byte_range(trigger.span.start, trigger.span.end) if trigger.span is not None else None
     if node is not None and not call.via:
         common["location"] = view.source.location(node)

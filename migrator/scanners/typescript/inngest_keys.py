@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from migrator.scanners.linking import Evaluator, Instance, Place
+from migrator.scanners.linking.generated import PACKAGE
 from migrator.scanners.typescript.statements import holder
 from migrator.systems.inngest import slug
 
+#: of which triggers and events are made: the SDK, and what `migrate codemod` leaves in its place
+_MAKERS = ("inngest.", f"{PACKAGE}.")
 _MADE = ("createFunction()", "createStepFunction()", "createScheduledFunction()")
+
+
+def maker(key: str) -> str:
+    """What of the SDK, or of what took its place, a key stands for: `eventType().create()`; empty for others."""
+    return next((key.removeprefix(root) for root in _MAKERS if key.startswith(root)), "")
 
 
 def function_key(evaluator: Evaluator, place: Place) -> tuple[str, str]:
