@@ -42,6 +42,13 @@ FRAMEWORKS: Mapping[str, str] = {
     "sveltekit": "SvelteKit",
 }
 
+#: environment name that turns the SDK to a development server, which signs nothing, and the values that do not (an address does)
+DEV_SWITCH, DEV_OFF = "INNGEST_DEV", frozenset(("", "0", "false", "no", "off"))
+#: option of a client -> the value with which it takes unsigned requests, in TypeScript and in Python
+DEV_OPTIONS: Mapping[str, bool] = {"isDev": True, "is_production": False}
+#: environment names of the keys with which requests are checked
+SIGNING_KEYS = ("INNGEST_SIGNING_KEY", "INNGEST_SIGNING_KEY_FALLBACK")
+
 #: packages around the SDK; to use one is to use Inngest
 SATELLITES = (
     "@inngest/agent-kit",

@@ -53,6 +53,8 @@ OPTIONS = {
 }
 #: the header with which a request shows that it comes from the service
 SIGNATURE = "upstash-signature"
+#: environment names of the keys with which it is checked
+SIGNING_KEYS = ("QSTASH_CURRENT_SIGNING_KEY", "QSTASH_NEXT_SIGNING_KEY")
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
