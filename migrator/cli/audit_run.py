@@ -19,9 +19,9 @@ from migrator.jobs.findings import SEVERITIES, Severity
 from migrator.rules import check
 from migrator.rules.selection import selected
 from migrator.rules.suppression import PerFile
-from migrator.scanners import scan
 from migrator.scanners.changed import changed_since
 from migrator.scanners.files import matching
+from migrator.scanners.scan import read
 from migrator.systems import SYSTEMS
 
 
@@ -90,10 +90,10 @@ def run(path: Path, wanted: Wanted) -> Audited:
     )
     changed = changed_since(path, scope.since) if scope.since else None
     with progress() as report:
-        read = scan(path, exclude=scope.exclude, progress=report, prefilter=wanted.prefilter)
-        inventory = msgspec.structs.replace(read, scope=scope)
+        found, workspace = read(path, exclude=scope.exclude, progress=report, prefilter=wanted.prefilter)
+        inventory = msgspec.structs.replace(found, scope=scope)
         per_file = PerFile(defaults.per_file_ignores, configured.file)
-        checked = check(inventory, path, select=select, ignore=ignore, preview=preview, per_file=per_file)
+        checked = check(inventory, path, select=select, ignore=ignore, preview=preview, per_file=per_file, workspace=workspace)
         findings, suppressed, compared = checked.findings, checked.suppressed, None
         if baseline is not None:
             findings, known, compared = baseline.apply(checked, path)

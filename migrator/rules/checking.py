@@ -17,6 +17,7 @@ from migrator.rules.rule import Fail, Outcome, Pass, Rule, Undecided
 from migrator.rules.selection import selected
 from migrator.rules.suppression import ITSELF, PerFile, Suppressions
 from migrator.rules.unread import in_doubt
+from migrator.scanners.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,16 @@ def check(
     ignore: Sequence[str] = (),
     preview: bool = False,
     per_file: PerFile | None = None,
+    workspace: Workspace | None = None,
 ) -> Checked:
     """Look at the application below `root`, of which `inventory` is the audit, with the rules that are selected.
+
+    `workspace`: the code as the audit read it.
 
     Raises:
         MigratorError: something is selected that means no rule; a pattern of `per_file` is none.
     """
-    evidence = Evidence(inventory, root)
+    evidence = Evidence(inventory, root, workspace)
     findings: list[Finding] = []
     checks: list[Check] = []
     chosen = selected(select, ignore, preview=preview)

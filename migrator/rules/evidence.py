@@ -19,6 +19,8 @@ from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.prefilter import containing
 from migrator.scanners.reading import View
+from migrator.scanners.registry import readers
+from migrator.scanners.workspace import Workspace
 from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import FUNCTIONS
 from migrator.systems import SYSTEMS
@@ -42,8 +44,9 @@ class Evidence:
 
     suppressions: Suppressions  #: what comments and settings accept; there as soon as all other rules have been looked at
 
-    def __init__(self, inventory: Inventory, root: Path) -> None:
-        self.inventory, self.root = inventory, root
+    def __init__(self, inventory: Inventory, root: Path, workspace: Workspace | None = None) -> None:
+        """`workspace`: the code as the audit read it; read anew where it is gone."""
+        self.inventory, self.root, self._workspace = inventory, root, workspace
         self._bodies_of_jobs: dict[Location, tuple[Reached, ...]] = {}
         self.containing = cache(self._containing)
         self.mentioning = cache(self._mentioning)
@@ -113,19 +116,27 @@ class Evidence:
     # -- files --------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def workspace(self) -> Workspace:
+        """The code below the root, as the audit saw it."""
+        if self._workspace is not None:
+            return self._workspace
+        tree = walk(self.root, self.inventory.scope.exclude)
+        return Workspace.of(tree, {p for reader in readers() for p in reader.packages}, read_manifests(tree, Found()))
+
+    @property
     def tree(self) -> Tree:
-        """The files below the root, as the audit saw them."""
-        return walk(self.root, self.inventory.scope.exclude)
+        """Its files."""
+        return self.workspace.tree
 
     @cached_property
     def bodies(self) -> Bodies:
         """The way into functions."""
-        return Bodies(self.tree, frozenset(p.partition(".")[0] for s in SYSTEMS.values() for p in (*s.npm, *s.pypi)))
+        return Bodies(self.workspace)
 
-    @cached_property
+    @property
     def versions(self) -> Versions:
         """Every package that a manifest asks for, with its version."""
-        return read_manifests(self.tree, Found())
+        return self.workspace.versions
 
     def _containing(self, *markers: bytes) -> tuple[str, ...]:
         """Source files of production code with one of these bytes in them."""

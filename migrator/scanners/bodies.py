@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from migrator.scanners.files import Tree, area_of
+from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Defined, Evaluator, Frame, Meaning, Place, Project
-from migrator.scanners.manifests.versions import Versions
+from migrator.scanners.linking import Defined, Frame, Meaning, Place
 from migrator.scanners.reading import View
+from migrator.scanners.workspace import Workspace
 from migrator.syntax.tree import FUNCTIONS, callee_of, name_of, walk
 
 #: how many functions of the project lead from the first one to a call at most
@@ -56,15 +56,14 @@ class Reached:
 
 
 class Bodies:
-    """The functions of one tree, read after a scan. `packages`: first components of what is worth knowing behind decorators and bases."""
+    """The functions of a workspace."""
 
-    def __init__(self, tree: Tree, packages: frozenset[str]) -> None:
-        self._project, self._found, self._versions = Project(tree, packages), Found(), Versions({})
-        self._evaluator = Evaluator(self._project, lambda key: key.partition(".")[0] in packages)
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace, self._found = workspace, Found()
 
     def view(self, path: str) -> View:
         """A file as readers see it; what is found in it goes nowhere."""
-        return View(self._project.source(path), self._project, self._evaluator, self._versions, self._found)
+        return self._workspace.view(path, self._found)
 
     def calls(self, view: View, function: Node, depth: int = DEPTH) -> Iterator[Reached]:
         """Every call in `function`, and in what it calls of the project's production code, nearer ones first; each place once."""

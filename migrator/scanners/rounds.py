@@ -17,18 +17,18 @@ from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.implementations import above_all
 from migrator.scanners.leading import Leading, root_package
-from migrator.scanners.linking import Defined, Evaluator, External, Place, Project, generated
+from migrator.scanners.linking import Defined, External, Place, generated
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.linking.outside import PARTLY, outside
-from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.prefilter import containing
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
 from migrator.scanners.registry import folder_of
 from migrator.scanners.seen_from import from_folder, in_rounds
+from migrator.scanners.workspace import Workspace
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.import_text import DEFAULT
@@ -67,16 +67,15 @@ class Rounds:
 
     def __init__(
         self,
-        project: Project,
-        evaluator: Evaluator,
-        versions: Versions,
+        workspace: Workspace,
         found: Found,
         readers: Mapping[str, tuple[Reader, ...]],
         *,
         everything: bool,
     ) -> None:
         """`readers`: those to be asked, by folder."""
-        self._project, self._evaluator, self._versions, self._found = project, evaluator, versions, found
+        self._workspace, self._found = workspace, found
+        self._project, self._evaluator = workspace.project, workspace.evaluator
         self._everything = everything
         self._readers = readers
         self._packages = {p for listed in readers.values() for r in listed for p in r.packages}
@@ -84,8 +83,8 @@ class Rounds:
         self._telltales = {folder: {t.encode() for r in listed for t in (*r.telltales, *r.methods)} for folder, listed in readers.items()}
         self._wrappers = Wrappers(found)
         self._by_name = ByName()
-        self._offers = Offers(project)
-        self._leading = Leading(evaluator, self._offers, found, [r for listed in readers.values() for r in listed])
+        self._offers = Offers(self._project)
+        self._leading = Leading(self._evaluator, self._offers, found, [r for listed in readers.values() for r in listed])
         self._files: dict[str, _File] = {}
         self._clients: set[bytes] = set()
         self._tied: set[tuple[str, int]] = set()
@@ -108,7 +107,7 @@ class Rounds:
         return told
 
     def _view(self, path: str) -> View:
-        return View(self._project.source(path), self._project, self._evaluator, self._versions, self._found)
+        return self._workspace.view(path, self._found)
 
     def read(self, path: str) -> None:
         """Let every reader see the file; of one that `migrate codemod` wrote as a library only what it offers counts."""

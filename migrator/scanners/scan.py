@@ -13,13 +13,10 @@ from migrator.scanners.files import walk
 from migrator.scanners.found import Found
 from migrator.scanners.invoked import link_invoked
 from migrator.scanners.launched import link_launches
-from migrator.scanners.leading import package_of_key
-from migrator.scanners.linking import Evaluator, Project
 from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.pgmq_rpc import hide_wrappers, read_callers
 from migrator.scanners.prefilter import containing, marked, passed_over
-from migrator.scanners.reading import View
 from migrator.scanners.registration import settle
 from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.rounds import Rounds
@@ -27,6 +24,7 @@ from migrator.scanners.sql import drop_history, read_schemas
 from migrator.scanners.sql.pg_cron import read_pg_cron
 from migrator.scanners.sql.pgmq import read_pgmq
 from migrator.scanners.typescript.custom_timer import find_timers
+from migrator.scanners.workspace import Workspace
 from migrator.syntax.source import SUFFIXES
 from migrator.systems import postgres_table
 
@@ -40,6 +38,17 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
     Raises:
         MigratorError: `root` is not a folder; a pattern is none.
     """
+    return read(root, exclude=exclude, progress=progress, prefilter=prefilter)[0]
+
+
+def read(
+    root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda *_: None, prefilter: bool = True
+) -> tuple[Inventory, Workspace]:
+    """What `scan` gives, and the code as it was read, for whoever wants to look further.
+
+    Raises:
+        MigratorError: as `scan` does.
+    """
     started = time.monotonic()
     tree = walk(root, exclude)
     found = Found()
@@ -49,10 +58,10 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
     # Grammars and readers of a language that the tree does not have are never loaded.
     installed = {folder: readers(folder) for folder in FOLDERS if any(folder_of(p) == folder for p in sources)}
     packages = {p for listed in installed.values() for r in listed for p in r.packages}
-    project = Project(tree, packages)
-    evaluator = Evaluator(project, lambda key: package_of_key(key) in packages)
+    workspace = Workspace.of(tree, packages, versions)
+    project, evaluator = workspace.project, workspace.evaluator
     first = marked(tree, sources)
-    rounds = Rounds(project, evaluator, versions, found, first.readers if prefilter else installed, everything=not prefilter)
+    rounds = Rounds(workspace, found, first.readers if prefilter else installed, everything=not prefilter)
     unread = dict.fromkeys(sources)
     rounds.declare(first.declaring)
     # What only may declare a table is read if it does.
@@ -76,11 +85,11 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
     settle(found, project)
     read_pg_cron(tree, found, project)
     through = read_pgmq(tree, found)
-    read_callers(through, lambda path: View(project.source(path), project, evaluator, versions, found), project.data, sources)
+    read_callers(through, lambda path: workspace.view(path, found), project.data, sources)
     hide_wrappers(found, through)
     found.unresolved.extend(passed_over(tree))
     _drop_strangers(found)
-    return Inventory(
+    inventory = Inventory(
         root=str(root),
         items=tuple(sorted(_distinct(found.items), key=_order)),
         references=tuple(sorted(set(found.references), key=lambda r: (r.location.path, r.location.span.start, r.form, r.target))),
@@ -95,6 +104,7 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
         ),
         versions=_system_versions(versions),
     )
+    return inventory, workspace
 
 
 def _system_versions(versions: Versions) -> dict[str, str]:

@@ -12,8 +12,10 @@ from migrator.scanners.candidates import python_routes, typescript_routes
 from migrator.scanners.candidates.request_handlers import RequestHandler, request_handlers
 from migrator.scanners.candidates.slow_calls import kind_of, packages
 from migrator.scanners.files import Tree, area_of, walk
+from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.prefilter import containing
 from migrator.scanners.reading import View
+from migrator.scanners.workspace import Workspace
 from migrator.syntax.source import SUFFIXES
 
 #: called in a handler once, and needed for its answer as a rule
@@ -30,7 +32,7 @@ def find_candidates(
     """
     tree = walk(root, inventory.scope.exclude)
     jobs = _Jobs(inventory)
-    bodies = Bodies(tree, packages())
+    bodies = Bodies(Workspace.of(tree, packages(), Versions()))
     found: list[Candidate] = []
     paths = list(_worth_reading(tree))
     for number, path in enumerate(paths):
