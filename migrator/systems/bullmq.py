@@ -5,6 +5,7 @@ from __future__ import annotations
 from migrator.jobs import Backoff, Value, affine
 from migrator.systems.bullmq_capabilities import CAPABILITIES
 from migrator.systems.bullmq_limits import LIMITS
+from migrator.systems.bullmq_removed import REMOVED
 from migrator.systems.facts import RetryFacts, System
 
 #: the largest priority that BullMQ takes
@@ -30,6 +31,7 @@ SYSTEM = System(
     capabilities=CAPABILITIES,
     limits=LIMITS,
     closes=("close",),
+    removed=REMOVED,
     source="bullmq 6.7.0, 5.81.5 and 4.18.3, read and run",
 )
 

@@ -6,6 +6,7 @@ from migrator.jobs import Backoff, Literal
 from migrator.systems.celery_capabilities import CAPABILITIES
 from migrator.systems.celery_limits import LIMITS
 from migrator.systems.celery_programs import PROGRAMS
+from migrator.systems.celery_removed import REMOVED
 from migrator.systems.facts import RetryFacts, System
 
 #: scheme of a broker's address -> what kind of broker it is
@@ -57,6 +58,7 @@ SYSTEM = System(
     compositions=("chain", "group", "chord", "chunks", "map", "starmap", "xmap", "xstarmap"),
     capabilities=CAPABILITIES,
     limits=LIMITS,
+    removed=REMOVED,
     source="celery 5.7.0, kombu 5.7.0",
 )
 

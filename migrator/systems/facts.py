@@ -9,6 +9,7 @@ import msgspec
 
 from migrator.jobs import Backoff
 from migrator.systems.limits import Limit
+from migrator.systems.removed import Removed
 from migrator.systems.support import Support
 
 
@@ -79,4 +80,5 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: Mapping[str, Support] = {}  #: id of a `Capability` -> how far the system has it; empty = not looked at
     limits: tuple[Limit, ...] = ()  #: numbers that a move to it can run into
     companions: tuple[str, ...] = ()  #: systems that it leans on for what it does not do itself, such as schedules
+    removed: tuple[Removed, ...] = ()  #: what its versions no longer know
     source: str = ""  #: versions that this was read from

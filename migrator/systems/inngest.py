@@ -9,6 +9,7 @@ from migrator.jobs import Backoff, Value, affine
 from migrator.systems.facts import RetryFacts, System
 from migrator.systems.inngest_capabilities import CAPABILITIES
 from migrator.systems.inngest_limits import LIMITS
+from migrator.systems.inngest_removed import REMOVED
 
 #: seconds before the first, second, … retry; the last one holds for all later ones. Each gets 0 to 30 s on top.
 BACKOFF = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0, 3600.0, 7200.0)
@@ -90,9 +91,6 @@ SYSTEM_EVENTS = "inngest/"
 #: the event that a function that failed for good makes, and the fields of its data (`events` where a batch started the function)
 FAILURE = "inngest/function.failed"
 FAILURE_DATA = frozenset(("function_id", "run_id", "error", "event", "events", "_inngest"))
-#: the most steps that a run takes, and the most events that one `send` takes (usage limits; the server's `DefaultMaxStepLimit`)
-STEPS_OF_A_RUN = 1_000
-EVENTS_OF_A_SEND = 5_000
 
 SYSTEM = System(
     name="inngest",
@@ -118,6 +116,7 @@ SYSTEM = System(
     latency_floor="tens of milliseconds over HTTP; the dev server looks at its queue every 150 ms",
     capabilities=CAPABILITIES,
     limits=LIMITS,
+    removed=REMOVED,
     source="inngest 4.24.0 and 3.54.2, read and run against the open-source server",
 )
 

@@ -6,6 +6,7 @@ from migrator.jobs import Backoff
 from migrator.systems.facts import RetryFacts, System
 from migrator.systems.pg_boss_capabilities import CAPABILITIES
 from migrator.systems.pg_boss_limits import LIMITS
+from migrator.systems.pg_boss_removed import REMOVED
 
 SYSTEM = System(
     name="pg-boss",
@@ -25,6 +26,7 @@ SYSTEM = System(
     closes=("stop",),
     capabilities=CAPABILITIES,
     limits=LIMITS,
+    removed=REMOVED,
     source="pg-boss 12.35.0, run; 11.1.2, 10.4.2, 9.0.3, 8.4.2, 7.4.0 and 6.2.2, read",
 )
 

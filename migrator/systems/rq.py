@@ -7,6 +7,7 @@ from migrator.systems.facts import RetryFacts, System
 from migrator.systems.rq_capabilities import CAPABILITIES
 from migrator.systems.rq_limits import LIMITS
 from migrator.systems.rq_programs import PROGRAMS
+from migrator.systems.rq_removed import REMOVED
 
 SYSTEM = System(
     name="rq",
@@ -25,5 +26,6 @@ SYSTEM = System(
     acknowledgement="early",
     capabilities=CAPABILITIES,
     limits=LIMITS,
+    removed=REMOVED,
     source="rq 3.0.0 and 2.12.0, rq-scheduler 0.14.0, django-rq 4.2.0",
 )

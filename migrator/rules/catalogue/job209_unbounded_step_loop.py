@@ -11,7 +11,9 @@ from migrator.rules.bounds import Bound, loops_around
 from migrator.rules.durable import Durable, durable
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
-from migrator.systems.inngest import STEPS_OF_A_RUN
+from migrator.systems import SYSTEMS
+
+_MOST = int(next(limit.value for limit in SYSTEMS["inngest"].limits if limit.id == "MIG01" and not limit.plan))
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,10 @@ def _open(function: Durable, loops: list[_Steps], fixed: int) -> Fail:
     bound = next(b for b in worst.loops if b.query)
     inner = prod(b.most for b in worst.loops if b.most is not None)
     each = sum(steps.each for steps in loops if bound in steps.loops) * inner
-    most = (STEPS_OF_A_RUN - fixed) // each
+    most = (_MOST - fixed) // each
     message = (
         f"{function.name} takes {each} step{'s' if each > 1 else ''} for each round over {bound.over}, and nothing says how many those "
-        f"are: a run fails with more than {STEPS_OF_A_RUN:,} steps, here with more than {most:,} rounds."
+        f"are: a run fails with more than {_MOST:,} steps, here with more than {most:,} rounds."
     )
     path = function.view.source.path
     others = tuple(Spot(path, b.line, b.over) for steps in loops for b in steps.loops if b != bound)
@@ -67,9 +69,9 @@ def _open(function: Durable, loops: list[_Steps], fixed: int) -> Fail:
 
 def _counted(function: Durable, loops: list[_Steps], fixed: int) -> Outcome:
     total = fixed + sum(steps.each * prod(b.most or 0 for b in steps.loops) for steps in loops)
-    if total > STEPS_OF_A_RUN:
+    if total > _MOST:
         parts = " + ".join([f"{steps.each} × {' × '.join(str(b.most) for b in steps.loops)}" for steps in loops] + [str(fixed)])
-        message = f"{function.name} can take {parts} = {total:,} steps: a run fails with more than {STEPS_OF_A_RUN:,}."
+        message = f"{function.name} can take {parts} = {total:,} steps: a run fails with more than {_MOST:,}."
         # What is asked for may be more than what is left after a filter.
         return Fail(spot(function.job), message, ("inngest",), confidence="possible", severity="medium")
     return Pass(spot(function.job, f"{total:,} steps at most"))
