@@ -11,7 +11,7 @@ from migrator.jobs.contract import audit_report
 
 
 def render(inventory: Inventory, form: str) -> str:
-    """The inventory in one of the forms `text`, `json`, `markdown`, `html`, `csv`."""
+    """The inventory in one of the forms `text`, `json`, `markdown`, `html`, `csv`, `sarif`, `github`, `junit`."""
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(audit_report(inventory)), indent=1).decode()
     if form == "markdown":
@@ -26,6 +26,18 @@ def render(inventory: Inventory, form: str) -> str:
         from migrator.reporting.audit_csv import render_csv
 
         return render_csv(inventory)
+    if form == "sarif":
+        from migrator.reporting.sarif import render_sarif
+
+        return render_sarif(inventory)
+    if form == "github":
+        from migrator.reporting.github import render_github
+
+        return render_github(inventory)
+    if form == "junit":
+        from migrator.reporting.junit import render_junit
+
+        return render_junit(inventory)
     from migrator.reporting.audit_console import render_text
 
     return render_text(inventory)
