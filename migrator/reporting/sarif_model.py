@@ -1,6 +1,6 @@
 """The part of SARIF 2.1.0 that we write, as structs; a test holds what comes out against the official schema.
 
-The libraries for it do not do: sarif-pydantic 0.6 knows neither `suppressions` nor an invocation's notifications, sarif-om is no longer kept.
+The libraries for it do not do: sarif-pydantic 0.6 knows neither `suppressions` nor notifications of an invocation, sarif-om is not kept up.
 """
 
 from __future__ import annotations
