@@ -25,3 +25,4 @@ class Trap(msgspec.Struct, frozen=True):
     capability: str = ""  #: what in a job brings it on; empty: every job of that pair
     example: str = ""  #: a few lines before and after
     scope: Scope = "job"
+    refines: str = ""  #: id of the trap that holds for more pairs, and that this one says more exactly for its own

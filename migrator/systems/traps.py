@@ -27,11 +27,12 @@ def all_traps() -> dict[str, Trap]:
 
 @cache
 def traps_between(source: str, target: str) -> tuple[Trap, ...]:
-    """The traps that a move from `source` to `target` can meet, by id; none where both are the same system."""
+    """The traps that a move from `source` to `target` can meet, by id; none where both are the same system.
+
+    A trap that another one of the pair says more exactly is left out.
+    """
     if source == target:
         return ()
-    return tuple(
-        trap
-        for trap in all_traps().values()
-        if (not trap.sources or source in trap.sources) and (not trap.targets or target in trap.targets)
-    )
+    met = [t for t in all_traps().values() if (not t.sources or source in t.sources) and (not t.targets or target in t.targets)]
+    refined = {trap.refines for trap in met}
+    return tuple(trap for trap in met if trap.id not in refined)

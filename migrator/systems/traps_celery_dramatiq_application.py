@@ -41,7 +41,9 @@ app.conf.task_remote_tracebacks = choose()   # not plain to read
         "`task_always_eager` has no counterpart: use Dramatiq's StubBroker in tests. Where it is set for production, nothing is moved.",
         sources=_CELERY,
         targets=_DRAMATIQ,
+        capability="test-mode",
         scope="application",
+        refines="MIG225",
         example="""
 # Celery
 CELERY_TASK_ALWAYS_EAGER = True
@@ -58,6 +60,7 @@ dramatiq.set_broker(broker)
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="pickle-payload",
+        refines="MIG200",
         example="""
 # Celery with task_serializer = "pickle"
 bill.delay(order)
@@ -85,6 +88,7 @@ app = Celery("shop", broker=secrets.lookup("broker"))   # Redis? RabbitMQ? SQS?
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="routing",
+        refines="MIG221",
         example="""
 # Celery
 task_routes = {"shop.reports.*": {"queue": "slow"}}   # read
@@ -162,6 +166,7 @@ print "done"                      # Python 2
         sources=_CELERY,
         targets=_DRAMATIQ,
         scope="application",
+        refines="MIG509",
         example="""
 celery -A shop inspect active_queues
 redis-cli llen celery             # wait for 0, and for `unacked` to be empty

@@ -64,6 +64,7 @@ remind.send_with_options(args=(pk,), delay=ms(meeting.starts_at))
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="chain",
+        refines="MIG213",
         example="""
 # Celery: render is called as render(data, "pdf")
 chain(load.s(pk), render.s("pdf"))()
@@ -80,6 +81,7 @@ chain(load.s(pk), render.s("pdf"))()
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="chord",
+        refines="MIG214",
         example="""
 # Celery: total gets a list of results
 chord([count.s(pk) for pk in pks])(total.s())
@@ -96,6 +98,7 @@ group([count.message(pk) for pk in pks]).add_completion_callback(total.message()
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="result-wait",
+        refines="MIG205",
         example="""
 # Celery
 report = build.delay(pk).get(timeout=30)
@@ -112,6 +115,7 @@ report = build.send(pk).get_result(block=True, timeout=30_000)
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="enqueue-by-name",
+        refines="MIG226",
         example="""
 # any task can be meant
 app.send_task(f"shop.tasks.{kind}", args=[pk])

@@ -17,6 +17,7 @@ TRAPS = (
         "that only what asks for a retry gets one.",
         sources=_CELERY,
         targets=_DRAMATIQ,
+        refines="MIG500",
         example="""
 # Celery
 @app.task
@@ -57,6 +58,7 @@ def sync(pk):
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="backoff",
+        refines="MIG503",
         example="""
 # Celery: 2, 4, 8, … s, 600 at most
 @app.task(autoretry_for=(Busy,), retry_backoff=2, retry_jitter=False)
@@ -73,6 +75,7 @@ def sync(pk):
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="delay",
+        refines="MIG502",
         example="""
 # Celery
 remind.apply_async((pk,), countdown=90)
@@ -88,6 +91,7 @@ remind.send_with_options(args=(pk,), delay=90_000)
         "says `time_limit=NO_LIMIT`, or the limit that it had.",
         sources=_CELERY,
         targets=_DRAMATIQ,
+        refines="MIG513",
         example="""
 # Celery: as long as it takes
 @app.task
@@ -139,6 +143,7 @@ except dramatiq.middleware.TimeLimitExceeded: clean_up()
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="early-acknowledgement",
+        refines="MIG510",
         example="""
 # Celery: lost when the worker dies
 @app.task
@@ -155,6 +160,7 @@ except dramatiq.middleware.TimeLimitExceeded: clean_up()
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="typed-arguments",
+        refines="MIG508",
         example="""
 # Celery: arrives as a datetime
 remind.delay(when=timezone.now())
@@ -172,6 +178,7 @@ remind.send(when=timezone.now())
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="context",
+        refines="MIG208",
         example="""
 # Celery
 self.request.id, self.request.retries
@@ -204,6 +211,7 @@ message_id(sync), retries(sync)          # generated
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="throttle",
+        refines="MIG219",
         example="""
 # Celery: ten a minute in each process
 @app.task(rate_limit="10/m")
@@ -220,6 +228,7 @@ with WindowRateLimiter(backend, "crm", limit=10, window=60).acquire(): ...
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="priority",
+        refines="MIG504",
         example="""
 # Celery on Redis: 0 is first; on RabbitMQ: 9 is first
 alert.apply_async((pk,), priority=0)
@@ -236,6 +245,7 @@ alert.apply_async((pk,), priority=0)
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="middleware",
+        refines="MIG216",
         example="""
 # Celery
 class Tracked(Task):
@@ -288,6 +298,7 @@ dramatiq shop.jobs --processes 4
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="sandboxed-handler",
+        refines="MIG223",
         example="""
 signal.signal(signal.SIGALRM, stop)   # ValueError outside of the main thread
 asyncio.get_event_loop()              # there is none in the job's thread

@@ -18,6 +18,7 @@ TRAPS = (
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="cron",
+        refines="MIG506",
         example="""
 # Celery: Fridays that are the 13th
 crontab(minute=0, hour=8, day_of_month="13", day_of_week="fri")
@@ -51,6 +52,7 @@ python -m shop.scheduler       # the next run is tomorrow
         sources=_CELERY,
         targets=_DRAMATIQ,
         capability="dynamic-schedule",
+        refines="MIG211",
         example="""
 PeriodicTask.objects.create(name=f"report {user.pk}", task="shop.report", crontab=at)
 """,

@@ -93,6 +93,7 @@ await queue.add("flush", {}, { delay: 5_000, deduplication: { id: "flush" } });
         sources=_INNGEST,
         targets=_BULLMQ,
         capability="priority",
+        refines="MIG504",
         example="""
 // Inngest: up to ten minutes earlier
 { priority: { run: "event.data.plan == 'pro' ? 600 : 0" } }

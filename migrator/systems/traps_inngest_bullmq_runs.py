@@ -17,6 +17,7 @@ TRAPS = (
         "`attempts`, one more than the retries were.",
         sources=_INNGEST,
         targets=_BULLMQ,
+        refines="MIG500",
         example="""
 // Inngest: five runs; four retries
 inngest.createFunction({ id: "import" }, { event: "import" }, handler)
@@ -96,6 +97,7 @@ await jobs.send({ name: "user/created", data });
         sources=_INNGEST,
         targets=_BULLMQ,
         capability="cron",
+        refines="MIG505",
         example="""
 // Inngest: UTC
 { cron: "0 9 * * *" }
@@ -174,6 +176,7 @@ await queue.setGlobalConcurrency(4);
         sources=_INNGEST,
         targets=_BULLMQ,
         scope="application",
+        refines="MIG509",
         example="""
 // a run that sleeps until tomorrow is not called any more once the function has left
 serve({ client, functions: [render /* digest has moved */] })
