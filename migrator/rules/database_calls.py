@@ -10,7 +10,8 @@ from functools import cache
 from tree_sitter import Node
 
 from migrator.jobs import Job
-from migrator.rules.evidence import Evidence
+from migrator.jobs.findings import Spot
+from migrator.rules.evidence import Evidence, spot
 from migrator.scanners.bodies import Reached
 from migrator.scanners.linking import Place
 from migrator.scanners.python.surroundings import in_transaction
@@ -46,6 +47,11 @@ class Query:
         """The call in forty characters at most."""
         text = self.call.written
         return text if len(text) <= 40 else f"…{text[-38:]}"
+
+    @property
+    def spot(self) -> Spot:
+        """Where it stands."""
+        return spot(self.call.view.source.location(self.call.node, at=self.call.callee), f"`{self.written}`")
 
 
 def queries(evidence: Evidence, job: Job) -> Iterator[Query]:

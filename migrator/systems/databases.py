@@ -135,3 +135,43 @@ SQL_WORDS: Mapping[str, Doing] = {
 TRANSACTIONS = frozenset(("$transaction", "transaction", "withTransaction", "inTransaction", "runInTransaction", "begin"))
 #: names of the client that such a function is handed
 CLIENTS_IN_TRANSACTIONS = frozenset(("tx", "trx", "txn", "transaction", "queryRunner", "transactionalEntityManager"))
+#: what is called to make a client of a server, by its key -> what it is a client of. Each of them holds connections of its own
+CLIENTS: Mapping[str, str] = {
+    "@prisma/client.PrismaClient": "a database",
+    **dict.fromkeys(("pg.Pool", "pg.Client", "pg.default.Pool", "pg.default.Client", "pg-pool.default", "postgres.default"), "a database"),
+    **dict.fromkeys(("knex.default", "knex.knex", "mysql2.createPool", "mysql2/promise.createPool"), "a database"),
+    **dict.fromkeys(("mysql2/promise.createConnection", "mysql2.createConnection", "mongodb.MongoClient"), "a database"),
+    **dict.fromkeys(("mongoose.createConnection", "typeorm.DataSource", "sequelize.Sequelize", "kysely.Kysely"), "a database"),
+    **dict.fromkeys(("sqlalchemy.create_engine", "sqlalchemy.ext.asyncio.create_async_engine", "sqlmodel.create_engine"), "a database"),
+    **dict.fromkeys(
+        ("psycopg2.connect", "psycopg.connect", "psycopg_pool.ConnectionPool", "asyncpg.create_pool", "asyncpg.connect"), "a database"
+    ),
+    **dict.fromkeys(("pymongo.MongoClient", "motor.motor_asyncio.AsyncIOMotorClient", "pymysql.connect", "MySQLdb.connect"), "a database"),
+    **dict.fromkeys(("ioredis.default", "ioredis.Redis", "ioredis.Cluster", "redis.createClient"), "Redis"),
+    **dict.fromkeys(("redis.Redis", "redis.StrictRedis", "redis.from_url", "redis.Redis.from_url", "redis.StrictRedis.from_url"), "Redis"),
+    **dict.fromkeys(("redis.asyncio.Redis", "redis.asyncio.from_url", "redis.asyncio.Redis.from_url"), "Redis"),
+    **dict.fromkeys(("bullmq.Queue", "bullmq.QueueEvents", "bullmq.FlowProducer", "bull.default"), "a queue"),
+    **dict.fromkeys(("pg-boss.default", "pg-boss.PgBoss"), "a queue"),
+}
+#: methods that give up what a client holds
+CLOSES = frozenset(("close", "aclose", "quit", "disconnect", "$disconnect", "end", "dispose", "destroy", "release", "stop", "terminate"))
+
+
+class Pool(msgspec.Struct, frozen=True, kw_only=True):
+    """How a pool of connections is sized: `option` of the client's options (a path), `default` if none is given (None: by the machine)."""
+
+    option: tuple[str, ...]
+    default: int | None
+    position: int = 0  #: of the options in the call
+    url: str = ""  #: parameter of the address that says it as well
+
+
+#: key of what makes a client -> its pool
+POOLS: Mapping[str, Pool] = {
+    **dict.fromkeys(("pg.Pool", "pg.default.Pool", "pg-pool.default"), Pool(option=("max",), default=10)),
+    "postgres.default": Pool(option=("max",), default=10, position=1),
+    **dict.fromkeys(("knex.default", "knex.knex"), Pool(option=("pool", "max"), default=10)),
+    **dict.fromkeys(("mysql2.createPool", "mysql2/promise.createPool"), Pool(option=("connectionLimit",), default=10)),
+    # Two for each core and one more.
+    "@prisma/client.PrismaClient": Pool(option=("connectionLimit",), default=None, url="connection_limit"),
+}

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from migrator.jobs import Job
-from migrator.jobs.findings import Severity, Spot
+from migrator.jobs.findings import Severity
 from migrator.rules.database_calls import Query, is_remembered, queries
-from migrator.rules.evidence import Evidence, spot
+from migrator.rules.evidence import Evidence
 from migrator.rules.loop_nests import Loop, loops_of
 from migrator.rules.loop_relations import multiplied
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
@@ -47,11 +47,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
         if looped:
             yield _fail(evidence, job, found, looped)
     if once is not None:
-        yield Pass(_spot(once))
-
-
-def _spot(query: Query) -> Spot:
-    return spot(query.call.view.source.location(query.call.node, at=query.call.callee), f"`{query.written}`")
+        yield Pass(once.spot)
 
 
 def _loops(query: Query) -> tuple[Loop, ...]:
@@ -96,7 +92,7 @@ def _fail(evidence: Evidence, job: Job, found: Sequence[Query], looped: Sequence
     names = f"`{job.name or job.symbol}`" if job.name or job.symbol else "A job"
     message = f"{names} asks the database for each of {over}: `{query.written}`"
     message += f", and so in {len(rest)} more places." if len(rest) > 1 else ", and so in one more place." if rest else "."
-    return Fail(_spot(query), message, (job.system,), tuple(_spot(q) for q, _ in rest), confidence="likely", severity=severity)
+    return Fail(query.spot, message, (job.system,), tuple(q.spot for q, _ in rest), confidence="likely", severity=severity)
 
 
 _HEAD = (
