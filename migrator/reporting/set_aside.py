@@ -34,13 +34,14 @@ def set_aside(inventory: Inventory) -> list[str]:
             if those := [s.finding for s in inventory.suppressed if s.by == by]:
                 lines.append(f"{_findings(those)} {words}: not counted.")
     if inventory.below:
-        levels = [level for level in (inventory.scope.severity, inventory.scope.confidence) if level is not None]
+        asked = (("--severity", inventory.scope.severity), ("--confidence", inventory.scope.confidence))
+        levels = [f"{option} {level}" for option, level in asked if level is not None]
         one = "finding is" if inventory.below == 1 else "findings are"
-        lines.append(f"{inventory.below} {one} below {' and '.join(levels)}: not shown, not counted.")
+        lines.append(f"{inventory.below} {one} below {' or '.join(levels)}: not shown, not counted.")
     if inventory.baseline is not None and inventory.baseline.mended:
         number = sum(m.number for m in inventory.baseline.mended)
-        one = "finding" if number == 1 else "findings"
-        lines.append(f"{number} {one} of {inventory.baseline.path} no longer there: --prune-baseline takes them out.")
+        gone, them = ("finding of {} is", "it") if number == 1 else ("findings of {} are", "them")
+        lines.append(f"{number} {gone.format(inventory.baseline.path)} no longer there: --prune-baseline takes {them} out.")
     return lines
 
 

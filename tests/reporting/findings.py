@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Inventory, Scope
+from migrator.jobs import Inventory, Job, Location, Scope, Span
 from migrator.jobs.findings import Check, Compared, Finding, Mended, Spot, Suppressed
 
 
@@ -34,4 +34,5 @@ def inventory(**more: object) -> Inventory:
         "scope": Scope(severity="low"),
         "baseline": Compared("b.json", 1, 2, (Mended("JOB105", "gone.ts", "", 1),)),
     } | more
-    return Inventory("nowhere", (), **values)  # type: ignore[arg-type]
+    job = Job(location=Location("src/a b.ts", 3, 0, 3, Span(0, 1)), system="bullmq", language="typescript", name="mail")
+    return Inventory("nowhere", (job,), **values)  # type: ignore[arg-type]

@@ -59,8 +59,8 @@ def test_what_is_no_finding_is_no_command() -> None:
     assert commands(text) == []
     assert "not counted: high JOB105 swallowed-exception src/a b.ts:30: counted elsewhere (comment at src/a b.ts:29)\n" in text
     assert "unknown: JOB109 x: %0A::error::injected\n" in text
-    assert "2 findings are below low: not shown, not counted.\n" in text
-    assert "--prune-baseline takes them out.\n" in text
+    assert "2 findings are below --severity low: not shown, not counted.\n" in text
+    assert "--prune-baseline takes it out.\n" in text
 
 
 def test_one_of_a_running_system_stands_in_no_file() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from migrator.errors import MigratorError
 from migrator.jobs.findings import Spot
-from migrator.rules import check, checking
+from migrator.rules import check, checking, selection
 from migrator.rules.evidence import Evidence
 from migrator.rules.registry import rules
 from migrator.rules.rule import Fail, Outcome, Pass, Rule, Undecided
@@ -74,3 +74,16 @@ def test_what_is_selected() -> None:
 def test_what_means_no_rule_is_an_error(word: str) -> None:
     with pytest.raises(MigratorError, match="is no rule"):
         selected([word])
+
+
+def test_previews_come_with_the_stable_ones_or_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, *_ = rules()
+    preview = replace(first, tier="preview")
+    stable = replace(second, tier="stable")
+    monkeypatch.setattr(selection, "rules", lambda: (preview, stable))
+    assert selected() == (stable,)
+    assert selected(preview=True) == (preview, stable)
+    assert selected(ignore=[stable.id], preview=True) == (preview,)
+    assert selected([preview.id]) == (preview,)
+    # Who names rules gets these alone.
+    assert selected([stable.id], preview=True) == (stable,)
