@@ -33,10 +33,14 @@ def marked(tree: Tree, paths: Iterable[str]) -> Marked:
         installed = readers(folder)
         needles = sorted({m for r in installed for m in (*r.markers, *r.declaring)})
         early, plain = {m for r in installed for m in r.declaring}, {m for r in installed for m in r.markers}
+        firm = {m for r in installed for m in (*r.markers, *r.declaring) if m not in r.weak}
+        weak = {marker: tells for r in installed for marker, tells in r.weak.items() if marker not in firm}
         automaton = _automaton(needles)
         present: set[bytes] = set()
         for path in listed:
-            met = {needles[index] for index, _, _ in automaton.find_matches_as_indexes(tree.read(path), overlapping=True)}
+            data = tree.read(path)
+            met = {needles[index] for index, _, _ in automaton.find_matches_as_indexes(data, overlapping=True)}
+            met -= {marker for marker in met & weak.keys() if not weak[marker](tree, path, data)}
             present |= met
             if not met.isdisjoint(plain):
                 found.paths.append(path)

@@ -6,15 +6,15 @@ Dropping the file in is all it takes; nothing else lists it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypedDict
 
 from tree_sitter import Node
 
 from migrator.jobs import Area, Argument, Expression, Item, Literal, Location, Reference, Unresolved, Value
-from migrator.scanners.files import area_of
+from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Instance, Known, Meaning, Member, Place, Project, Structure
 from migrator.scanners.linking.calls import called_of, handed_of, is_prepared
@@ -195,6 +195,7 @@ class Reader:
     `call` sees every call whose callee leads to one of `packages`, or is named in `methods`, whatever it is called on;
     `unknown` those of a member named in `telltales` on something unknown; `declares` every file with one of `declaring` before all else;
     `file` sees every candidate file once, after its calls; `finish` all that was found, when everything has been read.
+    `weak` says of markers (of both kinds) that stand in much other code whether they mean the system in this file, by its path and bytes.
     With `prepared`, `call` sees `partial(f, …)` as a call of `f`, too.
     `leads` says of something of `packages` whether code that uses it is worth reading; without it, all is.
     """
@@ -212,6 +213,7 @@ class Reader:
     declares: Callable[[View], None] | None = None
     declaring: tuple[bytes, ...] = ()
     prepared: bool = False
+    weak: Mapping[bytes, Callable[[Tree, str, bytes], bool]] = field(default_factory=dict)
 
 
 def _plain(evaluator: Evaluator, place: Place, within: frozenset[int] = frozenset()) -> tuple[bool, object]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
+from migrator.scanners.files import Tree
 from migrator.scanners.job_tables import is_status, judge, payload, signals, snake, sounds_like_jobs
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.linking.classes import base_classes
@@ -24,6 +25,10 @@ MARKERS = (
     *(b"next_retry", b"next_run", b"next_attempt", b"locked_at", b"locked_by", b"locked_until", b"claimed_", b"worker_id", b"heartbeat"),
     # `lease_` alone stands in every `release_`.
     *(b"lease_owner", b"lease_token", b"lease_until", b"lease_expir", b"leased_", b"SKIP LOCKED", b"skip locked", b"skip_locked"),
+)
+#: of these one, too: what makes columns, or the table
+_MAKES = re.compile(
+    rb"Column\b|Field\b|ForeignKey|Mapped\[|__table|table\s*=\s*True|\bTable\(|create_table|(?i:create\s+(?:unlogged\s+)?table)"
 )
 #: what an ORM's model derives from, by the end of its key
 _BASES = {
@@ -48,6 +53,11 @@ class _Column:
     name: str
     values: tuple[str, ...] = ()
     default: int | str | None = None
+
+
+def may_declare(_: Tree, __: str, data: bytes) -> bool:
+    """True for a file that makes tables at all: `retries` stands in much other code."""
+    return _MAKES.search(data) is not None
 
 
 def declare(view: View) -> None:

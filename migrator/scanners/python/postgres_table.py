@@ -126,4 +126,5 @@ READER = Reader(
     methods=job_table_rows.METHODS | job_table_sql.METHODS | job_table_workers.LOCKS,
     declares=job_table_models.declare,
     declaring=job_table_models.MARKERS,
+    weak=dict.fromkeys({*job_table_models.MARKERS} - {*job_table_sql.MARKERS}, job_table_models.may_declare),
 )

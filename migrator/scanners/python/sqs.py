@@ -107,7 +107,16 @@ READER = Reader(
     system=NAME,
     markers=(
         *(b'"sqs"', b"'sqs'", b"QueueUrl", b"MessageBody", b"InvocationType", b"ScheduleExpression", b"DetailType", b"send_messages("),
-        *(b"mypy_boto3_sqs", b"types_aiobotocore_sqs", b"SQSEvent", b"EventType.SQS", b"Records", b"ScheduledEvent", b"chalice"),
+        *(
+            b"mypy_boto3_sqs",
+            b"types_aiobotocore_sqs",
+            b"SQSEvent",
+            b"EventType.SQS",
+            b'"Records"',
+            b"'Records'",
+            b"ScheduledEvent",
+            b"chalice",
+        ),
     ),
     packages=(*SDKS, *TYPES, sqs_chalice.PACKAGE),
     call=_read,

@@ -199,4 +199,6 @@ READER = Reader(
     call=_read,
     file=_file,
     finish=_finish,
+    # Pages of many frameworks export a `config`.
+    weak={b"export const config": lambda tree, path, _: bool(function_name(tree, path))},
 )

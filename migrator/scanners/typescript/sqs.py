@@ -4,6 +4,7 @@ started without waiting for them, and events of EventBridge that start one of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -108,4 +109,6 @@ READER = Reader(
     finish=_finish,
     methods=frozenset(_METHODS),
     leads=_leads,
+    # `import("./types").Records<T>` is a type.
+    weak={b".Records": lambda _, __, data: re.search(rb"\.Records\b(?!\s*[<>])", data) is not None},
 )
