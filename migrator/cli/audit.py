@@ -69,6 +69,16 @@ def audit(
             rich_help_panel=_READ,
         ),
     ] = None,
+    live: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--live", metavar="URL", help="Also look at this running Redis or Postgres for what is wrong there. Nothing is written."
+        ),
+    ] = None,
+    live_window: Annotated[
+        float | None,
+        typer.Option("--live-window", metavar="SECONDS", min=0.1, help="Look twice, so many seconds apart: only that gives rates."),
+    ] = None,
     prefilter: Annotated[
         bool,
         typer.Option("--prefilter/--no-prefilter", metavar="", help="Skip files that mention no job system.", rich_help_panel=_READ),
@@ -154,6 +164,8 @@ def audit(
       migrate audit --baseline .migrate-baseline.json --fail-on low
 
       migrate audit --runtime postgresql://localhost/app --runtime redis://localhost:6379/0
+
+      migrate audit --live redis://localhost:6379/0 --live-window 60 --fail-on critical
     """
     from migrator.cli.audit_run import Wanted, run
     from migrator.reporting.audit import render
@@ -166,6 +178,8 @@ def audit(
         since=since,
         candidates=candidates,
         runtime=runtime or (),
+        live=live or (),
+        live_window=live_window,
         prefilter=prefilter,
         select=select,
         ignore=ignore,

@@ -35,6 +35,8 @@ class Wanted:
     since: str = ""
     candidates: bool = False
     runtime: Sequence[str] = ()
+    live: Sequence[str] = ()
+    live_window: float | None = None  #: seconds between two looks
     prefilter: bool = True
     select: Sequence[str] | None = None
     ignore: Sequence[str] | None = None
@@ -79,7 +81,7 @@ def run(path: Path, wanted: Wanted) -> Audited:
     )
     preview = defaults.preview if wanted.preview is None else wanted.preview
     # Asked before the work: what means nothing is told at once.
-    selected(select, ignore)
+    rules = _rules(select, ignore, looked=bool(wanted.live))
     baseline = baseline_use(
         path,
         asked=wanted.baseline,
@@ -92,13 +94,16 @@ def run(path: Path, wanted: Wanted) -> Audited:
     with progress() as report:
         found, workspace = read(path, exclude=scope.exclude, progress=report, prefilter=wanted.prefilter)
         inventory = msgspec.structs.replace(found, scope=scope)
-        per_file = PerFile(defaults.per_file_ignores, configured.file)
-        checked = check(inventory, path, select=select, ignore=ignore, preview=preview, per_file=per_file, workspace=workspace)
-        findings, suppressed, compared = checked.findings, checked.suppressed, None
-        if baseline is not None:
-            findings, known, compared = baseline.apply(checked, path)
-            suppressed += known
-        inventory = msgspec.structs.replace(inventory, findings=findings, suppressed=suppressed, baseline=compared, checks=checked.checks)
+        if rules is not None:
+            per_file = PerFile(defaults.per_file_ignores, configured.file)
+            checked = check(inventory, path, select=rules[0], ignore=rules[1], preview=preview, per_file=per_file, workspace=workspace)
+            findings, suppressed, compared = checked.findings, checked.suppressed, None
+            if baseline is not None:
+                findings, known, compared = baseline.apply(checked, path)
+                suppressed += known
+            inventory = msgspec.structs.replace(
+                inventory, findings=findings, suppressed=suppressed, baseline=compared, checks=checked.checks
+            )
         if wanted.candidates:
             from migrator.scanners.candidates import find_candidates
 
@@ -107,6 +112,13 @@ def run(path: Path, wanted: Wanted) -> Audited:
         from migrator.scanners.runtime import ask
 
         inventory = ask(wanted.runtime, inventory)
+    if wanted.live:
+        from migrator.live import look_at
+        from migrator.live.selection import chosen
+
+        if configured.live.target:
+            known_system(configured.live.target)
+        inventory = look_at(wanted.live, inventory, chosen(select, ignore), configured.live, wanted.live_window)
     included = matching(path, scope.include) if scope.include else None
     shown = [paths for paths in (changed, included) if paths is not None]
     inventory = inventory.narrowed(scope, wanted=lambda file: all(file in paths for paths in shown))
@@ -131,6 +143,26 @@ def _fail_on(wanted: Wanted, defaults: AuditDefaults, severity: Severity | None)
             remedy=f"Give --fail-on {severity}, or --severity {level}.",
         )
     return level
+
+
+def _rules(select: Sequence[str], ignore: Sequence[str], *, looked: bool) -> tuple[Sequence[str], Sequence[str]] | None:
+    """What is selected and ignored of the rules on code; None where only live checks are selected. `looked`: there is a server to look at.
+
+    Raises:
+        MigratorError: something is named that means neither a rule nor a live check; a live check is selected without a server.
+    """
+    if looked or any(word.startswith("LIV") for word in (*select, *ignore)):
+        from migrator.live.selection import means_live
+
+        live = [word for word in select if means_live(word)]
+        if live and not looked:
+            raise MigratorError("looks at a running server", place=live[0], remedy="Name one: `--live redis://localhost:6379/0`.")
+        select, ignore = [word for word in select if word not in live], [word for word in ignore if not means_live(word)]
+        if live and not select:
+            selected((), ignore)
+            return None
+    selected(select, ignore)
+    return select, ignore
 
 
 def known_system(system: str) -> str:

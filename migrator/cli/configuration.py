@@ -10,6 +10,7 @@ import msgspec
 from migrator.errors import MigratorError
 from migrator.jobs import Confidence
 from migrator.jobs.findings import Severity
+from migrator.live.limits import LiveSettings
 from migrator.toml.reading import read_tables
 
 OWN, SHARED = "migrate.toml", "pyproject.toml"
@@ -36,6 +37,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file. Patterns are those of `.gitignore`, relative to the folder that holds it."""
 
     audit: AuditDefaults = AuditDefaults()
+    live: LiveSettings = LiveSettings()
 
 
 class Configured(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ class Configured(msgspec.Struct, frozen=True):
 
     file: str
     audit: AuditDefaults
+    live: LiveSettings
 
 
 def configuration(root: Path) -> Configured:
@@ -55,7 +58,8 @@ def configuration(root: Path) -> Configured:
     if own is not None and shared is not None:
         remedy = f"Keep one of the two: {SHARED} has a [tool.migrator] table."
         raise MigratorError(f"{SHARED} beside it has settings for migrate, too", place=str(root / OWN), remedy=remedy)
-    return Configured(OWN if shared is None else SHARED, (own or shared or Configuration()).audit)
+    said = own or shared or Configuration()
+    return Configured(OWN if shared is None else SHARED, said.audit, said.live)
 
 
 def _settings(file: Path, path: tuple[str, ...]) -> Configuration | None:
@@ -76,7 +80,10 @@ def _settings(file: Path, path: tuple[str, ...]) -> Configuration | None:
     named |= {("per-file-ignores", pattern): words for pattern, words in said.audit.per_file_ignores.items()}
     for key, words in named.items():
         if words:
+            from migrator.live.selection import means_live
             from migrator.rules.selection import known
 
-            known(words, source.place((*path, "audit", *key)))
+            # A live check stands in no file, which is why none can be left out for some.
+            rules = [word for word in words if len(key) > 1 or not means_live(word)]
+            known(rules, source.place((*path, "audit", *key)))
     return said

@@ -9,6 +9,7 @@ import msgspec
 
 from migrator.jobs.findings import Check, Compared, Finding, Suppressed
 from migrator.jobs.inventory import Inventory, Scope, Stats
+from migrator.jobs.live import Live
 from migrator.jobs.model import Candidate, Confidence, Item, Kind, Unresolved
 from migrator.jobs.redaction import redact, redact_text
 from migrator.jobs.runtime import Runtime
@@ -56,6 +57,7 @@ class AuditReport(msgspec.Struct, frozen=True):
     unresolved: tuple[Unresolved, ...]
     left_out: dict[str, int]
     runtime: Runtime | None
+    live: Live | None
     stats: Stats
 
 
@@ -77,6 +79,7 @@ def audit_report(inventory: Inventory) -> AuditReport:
         tuple(msgspec.structs.replace(u, source=redact_text(u.source)) for u in inventory.unresolved),
         inventory.left_out(),
         inventory.runtime,
+        inventory.live,
         inventory.stats,
     )
 

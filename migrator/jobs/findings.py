@@ -18,7 +18,10 @@ State = OneOf["fail", "pass", "unknown", "not-applicable"]
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """A place of a tree: path relative to the root, 1-based line; `what` stands there."""
+    """A place of a tree: path relative to the root, 1-based line; `what` stands there.
+
+    In a running server: its address without user and password, `#` and the place there; line 0.
+    """
 
     path: str
     line: int
@@ -30,6 +33,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     `symbol` is the function, class or variable that it stands in, empty at the top of a file; `fingerprint` stays the same when lines above
     it come and go.
+    Of a defect at a running server `path` is its address and the place there, and `line` is 0.
     """
 
     id: str
@@ -88,7 +92,7 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """What became of one rule: `evidence` for a pass or a failure, `reason` for what is unknown."""
+    """What became of one rule: `evidence` for a pass or a failure, `reason` for what is unknown, at a live check also beside a failure."""
 
     id: str
     name: str

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from migrator.jobs.findings import Check, Compared, Finding, Severity, Suppressed
+from migrator.jobs.live import Live
 from migrator.jobs.model import Candidate, Confidence, Item, Kind, Reference, Unresolved
 from migrator.jobs.runtime import Runtime
 
@@ -56,6 +57,7 @@ class Inventory(msgspec.Struct, frozen=True):
     versions: dict[str, str] = {}  #: system -> declared version, where a manifest tells
     scope: Scope = Scope()
     runtime: Runtime | None = None  #: what running systems said, where they were asked
+    live: Live | None = None  #: what was seen at running servers, where they were looked at
 
     def of(self, kind: type[I], system: str = "") -> tuple[I, ...]:
         """Items of one record type, of one system if named."""
@@ -71,7 +73,9 @@ class Inventory(msgspec.Struct, frozen=True):
             return ours(system) and wanted(path)
 
         def about(finding: Finding) -> bool:
-            return wanted(finding.path) and (not scope.systems or bool(set(finding.systems) & set(scope.systems)))
+            # What is wrong at a running server stands in no file; at one that several systems share, or none, it concerns all.
+            concerned = not scope.systems or bool(set(finding.systems) & set(scope.systems)) or not (finding.line or finding.systems)
+            return concerned and (not finding.line or wanted(finding.path))
 
         findings = tuple(f for f in self.findings if about(f))
         shown = tuple(f for f in findings if f.reaches(scope.severity, scope.confidence))
@@ -89,6 +93,7 @@ class Inventory(msgspec.Struct, frozen=True):
             versions={system: version for system, version in self.versions.items() if not scope.systems or system in scope.systems},
             scope=scope,
             runtime=self.runtime.narrowed(scope.systems) if self.runtime is not None else None,
+            live=self.live.narrowed(scope.systems) if self.live is not None else None,
         )
 
     @property

@@ -15,14 +15,17 @@ from rich.text import Text
 
 from migrator.jobs import Inventory, Item, Kind
 from migrator.reporting.audit_words import (
+    CENSUS,
     HEADINGS,
     asked,
     because,
     by_kind,
+    census,
     checked,
     describe,
     difference,
     handler,
+    looked,
     places,
     said,
     scope,
@@ -58,6 +61,7 @@ def render_text(inventory: Inventory) -> str:
             _system(console, inventory, system)
         _candidates(console, inventory)
         _runtime(console, inventory)
+        _live(console, inventory)
         _loose_ends(console, inventory)
         _tail(console, inventory)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
@@ -189,6 +193,22 @@ def _runtime(console: Console, inventory: Inventory) -> None:
         places = "  ".join(place for place in (one.code, one.running) if place)
         console.print(Padding(Text(f"{title(one.system)} {difference(one)}", style="yellow"), (0, 0, 0, 2), expand=False))
         console.print(Padding(Text(places, style="dim"), (0, 0, 0, 4), expand=False))
+
+
+def _live(console: Console, inventory: Inventory) -> None:
+    """Which servers were looked at, and how many jobs they hold."""
+    if inventory.live is None:
+        return
+    console.print()
+    console.print(Text("At the running servers", style="bold"))
+    console.print(Padding(Text(looked(inventory.live), style="dim"), (0, 0, 0, 2), expand=False))
+    rows = [census(queue) for queue in inventory.live.queues]
+    if rows:
+        # A line for each queue; job names, and who is not there, take a line of their own in narrow terminals.
+        table = _table([*CENSUS[:1], *CENSUS[2:-1]], [[f"{row[0]} ({row[1]})", *row[2:-1]] for row in rows], wrap=True)
+        console.print(Padding(table, (0, 0, 0, 2), expand=False))
+    else:
+        console.print(Padding(Text("no queue of a job system that is known"), (0, 0, 0, 2), expand=False))
 
 
 def _loose_ends(console: Console, inventory: Inventory) -> None:

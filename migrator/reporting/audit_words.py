@@ -24,9 +24,11 @@ from migrator.jobs import (
     Value,
     Worker,
 )
-from migrator.jobs.findings import Check, Finding
+from migrator.jobs.findings import Check, Finding, Spot
+from migrator.jobs.live import Census, Live
 from migrator.jobs.redaction import redact_lines, redact_text
 from migrator.jobs.runtime import Difference, Source
+from migrator.live.amounts import span
 
 #: kind -> (heading of a section, heading of a narrow column)
 HEADINGS: dict[Kind, tuple[str, str]] = {
@@ -121,13 +123,13 @@ def checked(inventory: Inventory) -> str:
     states = Counter(check.state for check in inventory.checks)
     parts = [f"{states['fail']} of {len(inventory.checks)} rules are broken", f"{states['pass']} hold"]
     if states["unknown"]:
-        parts.append(f"{states['unknown']} cannot be told from the code")
+        parts.append(f"{states['unknown']} cannot be told" + ("" if inventory.live is not None else " from the code"))
     return ", ".join(parts)
 
 
 def untold(inventory: Inventory) -> list[Check]:
-    """The rules of which the code does not say whether they are kept."""
-    return [check for check in inventory.checks if check.state == "unknown"]
+    """The rules of which it cannot be said whether they are kept; live checks also where that is so of one queue among others."""
+    return [check for check in inventory.checks if check.reason]
 
 
 def said(finding: Finding) -> str:
@@ -135,9 +137,14 @@ def said(finding: Finding) -> str:
     return finding.message if finding.confidence == "certain" else f"{finding.message} ({finding.confidence})"
 
 
+def place(spot: Finding | Spot) -> str:
+    """`path:line`; of what stands in a running server, the place there."""
+    return f"{spot.path}:{spot.line}" if spot.line else spot.path
+
+
 def places(finding: Finding, most: int = 3) -> str:
     """Where a finding is, the first places by name."""
-    named = [f"{finding.path}:{finding.line}", *(f"{other.path}:{other.line}" for other in finding.others)]
+    named = [place(finding), *map(place, finding.others)]
     more = f" and {len(named) - most} more" if len(named) > most else ""
     return ", ".join(named[:most]) + more
 
@@ -264,6 +271,33 @@ def asked(source: Source) -> str:
     """What one running system was found to know, in a sentence."""
     counts = ", ".join(f"{number} of {title(system)}" for system, number in source.found.items())
     return f"{source.address}: {counts or 'nothing of a job system'}"
+
+
+def looked(live: Live) -> str:
+    """Which servers were looked at, and how, in a sentence."""
+    servers = ", ".join(f"{address} ({product})" if product else address for address, product in live.servers.items())
+    if live.window_seconds is None:
+        return f"Looked once at {servers}; nothing was written."
+    return f"Looked twice at {servers}, {live.window_seconds:g} s apart; nothing was written."
+
+
+#: headings of the count of queues
+CENSUS = ("queue", "system", "due", "delayed", "running", "waiting", "failed", "oldest", "workers", "names")
+
+
+def census(queue: Census) -> tuple[str, ...]:
+    """A line of the count of queues; a question mark is what could not be told."""
+    counts = (queue.due, queue.delayed, queue.active, queue.blocked, queue.failed)
+    names = ", ".join(f"{name} {number}" for name, number in list(queue.names.items())[:3])
+    more = f" and {len(queue.names) - 3} more" if len(queue.names) > 3 else ""
+    return (
+        queue.queue,
+        title(queue.system),
+        *("?" if number is None else f"{number:,}" for number in counts),
+        span(queue.oldest_seconds) if queue.oldest_seconds is not None else "?" if queue.due else "",
+        "?" if queue.workers is None else f"{queue.workers:,}",
+        f"{names}{more}",
+    )
 
 
 def difference(told: Difference) -> str:

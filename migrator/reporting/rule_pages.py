@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from migrator.live.check import LiveCheck, checks
+from migrator.live.limits import LiveSettings
 from migrator.reporting.audit_words import title
 from migrator.reporting.pages import environment
 from migrator.rules.registry import rules
@@ -46,19 +48,30 @@ def rule_page(rule: Rule) -> str:
     )
 
 
+def live_page(check: LiveCheck) -> str:
+    """The page of a live check in Markdown."""
+    settings = LiveSettings()
+    limits = [(name.replace("_", "-"), getattr(settings, name) or "none") for name in check.limits]
+    return environment().get_template("live_check.md.jinja").render(check=check, limits=limits)
+
+
 def rule_list() -> str:
-    """The list of all rules in Markdown."""
+    """The list of all rules and live checks in Markdown."""
     rows = [f"| [{r.id}]({r.id}.md) | {r.name} | {r.severity} | {r.title}{' (preview)' if r.tier == 'preview' else ''} |" for r in rules()]
     head = "# Rules\n\nWhat `migrate audit` looks for in the jobs as they are. Made from the rules by `make rules`.\n\n"
-    return f"{head}| rule | name | severity | |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    table = "| rule | name | severity | |\n|---|---|---|---|\n"
+    live = [f"| [{c.id}]({c.id}.md) | {c.name} | {c.severity} | {c.title} |" for c in checks()]
+    more = "\n## Live checks\n\nWhat `migrate audit --live URL` looks for at [running servers](../live.md).\n\n"
+    return head + table + "\n".join(rows) + "\n" + more + table.replace("rule", "check") + "\n".join(live) + "\n"
 
 
 def write_pages(folder: Path) -> None:
     """Write every page and the list into `folder`, and remove the pages of rules that are gone."""
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"README.md": rule_list(), **{f"{rule.id}.md": rule_page(rule) for rule in rules()}}
+    pages |= {f"{check.id}.md": live_page(check) for check in checks()}
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
-    for old in folder.glob("JOB*.md"):
+    for old in (*folder.glob("JOB*.md"), *folder.glob("LIV*.md")):
         if old.name not in pages:
             old.unlink()

@@ -67,6 +67,7 @@ _MAXIMA = {"max_attempts": 0, "max_tries": 0, "attempts_limit": 0, "max_retries"
 _WAITING = {"pending", "queued", "waiting", "ready", "new", "scheduled", "created", "available", "enqueued", "retry", "retrying"}
 _RUNNING = {"running", "processing", "active", "in_progress", "started", "locked", "claimed", "executing", "working"}
 _FAILED = {"failed", "error", "errored", "dead", "discarded"}
+_OVER = {"completed", "complete", "done", "succeeded", "success", "finished", "processed", "cancelled", "canceled", "skipped", "archived"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -128,6 +129,16 @@ def is_waiting(status: str) -> bool:
 def is_running(status: str) -> bool:
     """True for the status of a row that a worker has taken."""
     return _last(status) in _RUNNING
+
+
+def is_failed(status: str) -> bool:
+    """True for the status of a row that will not be run again because it failed."""
+    return _last(status) in _FAILED
+
+
+def is_over(status: str) -> bool:
+    """True for the status of a row that is done with and did not fail."""
+    return _last(status) in _OVER
 
 
 def _last(status: str) -> str:

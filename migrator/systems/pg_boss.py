@@ -40,6 +40,8 @@ HANDED_LISTS = 10
 QUEUES_DECIDE = 10
 #: the first major version in which `insert` is given the queue beside the rows
 LISTS_BY_QUEUE = 11
+#: version of the tables that pg-boss 8 makes, the first that is known here
+OLDEST_SCHEMA = 19
 #: seconds in the units that names of options end in (only `Seconds` since version 11)
 UNITS = {"Seconds": 1, "Minutes": 60, "Hours": 3_600, "Days": 86_400}
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.reporting.rule_pages import rule_list, rule_page, write_pages
+from migrator.live.check import checks
+from migrator.reporting.rule_pages import live_page, rule_list, rule_page, write_pages
 from migrator.rules.registry import rules
 
 PAGES = Path(__file__).parents[2] / "docs/rules"
@@ -17,14 +18,15 @@ MIGRATE = str(Path(sys.executable).with_name("migrate"))
 
 def test_the_documented_pages_are_current() -> None:
     there = {page.name: page.read_text(encoding="utf-8") for page in PAGES.glob("*.md")}
-    assert there == {"README.md": rule_list(), **{f"{rule.id}.md": rule_page(rule) for rule in rules()}}, "run `make rules`"
+    pages = {f"{rule.id}.md": rule_page(rule) for rule in rules()} | {f"{check.id}.md": live_page(check) for check in checks()}
+    assert there == {"README.md": rule_list(), **pages}, "run `make rules`"
 
 
 def test_pages_of_rules_that_are_gone_go(tmp_path: Path) -> None:
     (tmp_path / "JOB000.md").write_text("old")
     (tmp_path / "mine.md").write_text("kept")
     write_pages(tmp_path)
-    assert {p.name for p in tmp_path.iterdir()} == {"README.md", "mine.md", *(f"{rule.id}.md" for rule in rules())}
+    assert {p.name for p in tmp_path.iterdir()} == {"README.md", "mine.md", *(f"{one.id}.md" for one in (*rules(), *checks()))}
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,9 @@ def test_pages_of_rules_that_are_gone_go(tmp_path: Path) -> None:
         (["job101"], 0, ["# JOB101"]),
         (["retries-not-configured"], 0, ["# JOB101"]),
         (["MIG104"], 0, ["# MIG104", "Handling: "]),
-        ([], 0, ["JOB101  critical  retries-not-configured: "]),
+        (["LIV11"], 0, ["# LIV11 eviction", "| `memory` | 0.8 |"]),
+        (["queue-depth"], 0, ["# LIV01"]),
+        ([], 0, ["JOB101  critical  retries-not-configured: ", "LIV23   medium    scheduler-health: "]),
         (["JOB1001"], 2, ["JOB1001: is no rule, no trap and no gate", "Did you mean JOB101?"]),
     ],
 )

@@ -12,7 +12,11 @@ from migrator.scanners.runtime.addresses import hidden, label
 if TYPE_CHECKING:
     from psycopg import Connection
 
-_LIMITS = "-c default_transaction_read_only=on -c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=60000"
+# Times without a time zone are taken to be UTC, as object mappers store them.
+_LIMITS = (
+    "-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout=10000 -c lock_timeout=3000 "
+    "-c idle_in_transaction_session_timeout=60000"
+)
 
 
 class Database:
@@ -33,7 +37,14 @@ class Database:
             # The text is one of this package's own; names of schemas in it are quoted.
             return self._connection.execute(sql.encode(), parameters).fetchall()
         except psycopg.Error as error:
+            # After a refusal the transaction is over; the next question begins a new one, which reads only as well.
+            if not self._connection.closed:
+                self._connection.rollback()
             raise MigratorError(f"does not answer a question: {_first_line(error)}", place=self.address) from None
+
+    def afresh(self) -> None:
+        """End the transaction: the next question sees what has happened since, and no old row is kept for us meanwhile."""
+        self._connection.rollback()
 
     def tables(self, name: str) -> list[str]:
         """The tables and views of that name that may be read, in any schema, as they are written in a question."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: keys looked at in one step of a scan, which lets others through between steps
 _STEP = 1_000
+#: questions that are sent together
+_TOGETHER = 500
+#: every command that may be asked for with `many`: none of them changes anything, none looks at all keys at once
+READS = frozenset(
+    (
+        *("ACL GETUSER", "CLIENT LIST", "CONFIG GET", "INFO", "TIME"),
+        *("EXISTS", "TTL", "TYPE"),
+        *("GET", "HEXISTS", "HGET", "HLEN", "HMGET", "HSTRLEN", "LINDEX", "LLEN", "LRANGE", "SCARD", "SMEMBERS", "STRLEN"),
+        *("XLEN", "XRANGE", "ZCARD", "ZCOUNT", "ZRANGE", "ZRANGEBYSCORE", "ZREVRANGE"),
+    )
+)
 
 
 class Store:
@@ -45,6 +56,32 @@ class Store:
             return []
         found = cast("list[bytes]", self._asked(lambda: self._client.zrange(key, 0, -1)))
         return [member.decode("utf-8", "replace") for member in found]
+
+    def pages(self) -> Generator[list[bytes]]:
+        """All keys, some at a time, so that the server is never held up."""
+        cursor = 0
+        while True:
+            cursor, page = cast("tuple[int, list[bytes]]", self._asked(lambda at=cursor: self._client.scan(at, count=_STEP)))
+            yield page
+            if not cursor:
+                return
+
+    def many(self, questions: Sequence[tuple[object, ...]]) -> list[Any]:
+        """The answers to many questions, each a command of `READS` with its arguments, sent together some at a time.
+
+        Raises:
+            MigratorError: the server refuses one of them.
+            ValueError: a command may do more than read.
+        """
+        if foreign := {str(command) for command, *_ in questions} - READS:
+            raise ValueError(f"{', '.join(sorted(foreign))} may do more than read")
+        answers: list[Any] = []
+        for start in range(0, len(questions), _TOGETHER):
+            pipeline: Any = self._client.pipeline(transaction=False)
+            for question in questions[start : start + _TOGETHER]:
+                pipeline.execute_command(*question)
+            answers += cast("list[Any]", self._asked(pipeline.execute))
+        return answers
 
     def _asked(self, question: Callable[[], T]) -> T:
         from redis import RedisError

@@ -1,0 +1,1 @@
+"""The live checks, each in a file of its own with its documentation."""

@@ -1,0 +1,1 @@
+"""The storage of each job system, read without changing it."""

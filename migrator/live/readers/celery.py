@@ -1,0 +1,174 @@
+"""Celery on Redis, as kombu 5.7 stores it: lists of whole messages, one for each queue and priority, and a hash of those handed out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from migrator.errors import MigratorError
+from migrator.jobs import Setting, literal_of
+from migrator.live.reader import SAMPLE, Question, Reader
+from migrator.live.state import Kept, Known, Lost, Queue, Standing, Untold
+from migrator.scanners.runtime.redis import Store
+from migrator.systems.celery import SYSTEM, VISIBILITY_TIMEOUTS
+
+#: between the name of a queue and a priority, and between the parts of a binding
+_SEPARATOR = "\x06\x16"
+#: exchanges that carry orders and news, not tasks
+_NO_TASKS = re.compile(r"\.pidbox$|^celeryev")
+#: messages of one queue that are read: each comes whole, with its payload
+_MESSAGES = SAMPLE // 4
+_UNTIMED = "Celery's messages do not say when they were enqueued"
+
+
+def read(store: Store, question: Question) -> list[Standing] | None:
+    """Every queue that was bound, and the messages that workers hold."""
+    keys = question.keys
+    if keys is None:
+        return None
+    bindings = [key for key in keys.of("celery") if not _NO_TASKS.search(key.rpartition("_kombu.binding")[2].partition(".")[2])]
+    members = store.many([("SMEMBERS", key) for key in bindings if store.kind(key) == "set"])
+    names = sorted({name for found in members for member in found if (name := _text(member).split(_SEPARATOR)[-1]) and _tasks(name)})
+    if not names:
+        return None
+    prefixes = {key.rpartition("_kombu.binding")[0] for key in bindings}
+    prefix = prefixes.pop() if len(prefixes) == 1 else ""
+    workers = _workers(question)
+    steps = [key for key in keys.of("celery priorities") if store.kind(key) == "list"]
+    queues = [_queue(store, prefix, name, steps, question.now, workers) for name in names]
+    held = _held(store, prefix, question)
+    results = _results(store, keys.of("celery results"), keys.counts.get("celery results", 0))
+    return [Standing(SYSTEM.name, store.address, (*queues, held), (results,), moment=question.now)]
+
+
+def _tasks(queue: str) -> bool:
+    return not _NO_TASKS.search(queue)
+
+
+def _queue(store: Store, prefix: str, name: str, steps: Sequence[str], now: float, workers: Known[int]) -> Queue:
+    lists = [key for key in (f"{prefix}{name}", *steps) if key.rsplit(_SEPARATOR, 1)[0] == f"{prefix}{name}"]
+    lengths = store.many([("LLEN", key) for key in lists])
+    raw = store.many([("LRANGE", key, -_MESSAGES, -1) for key in lists])
+    messages = [message for found in raw for message in found]
+    heads = [_headers(message) for message in messages]
+    later = [moment - now for head in heads if (moment := _moment(head.get("eta"))) is not None and moment > now]
+    untimed = Untold(_UNTIMED)
+    return Queue(
+        system=SYSTEM.name,
+        name=name,
+        at=f"{store.address}#{prefix}{name}",
+        due=sum(lengths),
+        delayed=Untold("tasks with an eta lie among the others, or with a worker"),
+        active=0,
+        failed=0,
+        failed_lately=Untold("Celery puts no failed task aside in Redis"),
+        failed_oldest=Untold("Celery puts no failed task aside in Redis"),
+        oldest=untimed if sum(lengths) else None,
+        horizon=max(later) if later else None,
+        lost=Lost(0, 0),
+        workers=workers,
+        runs=Untold("Celery does not store in Redis how long tasks ran"),
+        sizes=tuple(len(message) for message in messages),
+        names=Counter(str(head["task"]) for head in heads if head.get("task")),
+        minutes=untimed,
+    )
+
+
+def _held(store: Store, prefix: str, question: Question) -> Queue:
+    """What workers have taken and not confirmed: what they run, what they have in reserve, and tasks whose eta has not come."""
+    lease = _lease(question)
+    total, overdue = store.many(
+        [
+            ("HLEN", f"{prefix}unacked"),
+            ("ZCOUNT", f"{prefix}unacked_index", 0, question.now - (lease if isinstance(lease, float) else 0)),
+        ]
+    )
+    unsaid = Untold("tasks that a worker holds")
+    return Queue(
+        system=SYSTEM.name,
+        name="unacked",
+        at=f"{store.address}#{prefix}unacked",
+        shared=True,
+        due=0,
+        delayed=0,
+        active=total,
+        failed=0,
+        failed_lately=0,
+        failed_oldest=None,
+        oldest=None,
+        horizon=None,
+        lost=lease if isinstance(lease, Untold) else Lost(overdue, total),
+        workers=_workers(question),
+        runs=unsaid,
+        sizes=(),
+        names={},
+        minutes=unsaid,
+    )
+
+
+def _lease(question: Question) -> Known[float]:
+    """Seconds after which a task that nobody confirmed is handed out again, as the code sets it, else Celery's own."""
+    settings = [s for s in question.inventory.of(Setting, "celery") if s.name.lower().endswith("broker_transport_options") and s.value]
+    if not settings:
+        return float(VISIBILITY_TIMEOUTS["redis"])
+    value = literal_of(settings[0].value)
+    if not isinstance(value, Mapping):
+        return Untold("after how long the broker hands a task out again is only known at run time")
+    lease = value.get("visibility_timeout", VISIBILITY_TIMEOUTS["redis"])
+    return float(lease) if isinstance(lease, int | float) else Untold("the `visibility_timeout` is only known at run time")
+
+
+def _workers(question: Question) -> Known[int]:
+    """A worker waits for messages with BRPOP, and for orders with PSUBSCRIBE; no client that does either: no worker."""
+    if question.clients is None:
+        return Untold("the server does not list its clients")
+    waiting = [c for c in question.clients if c.get("cmd", "").lower() == "brpop" or c.get("psub", "0") != "0" or c.get("sub", "0") != "0"]
+    return Untold(f"{len(waiting)} clients wait for messages or orders; of which queue is not said") if waiting else 0
+
+
+def _results(store: Store, keys: Sequence[str], total: int) -> Known[Kept]:
+    """Results of tasks: the share of a sample that never expires, of all that there are."""
+    if not total:
+        return Kept("results that never expire", 0)
+    try:
+        lives = store.many([("TTL", key) for key in keys[:SAMPLE]])
+    except MigratorError as error:
+        return Untold(f"whether results expire is not told ({error.cause})")
+    endless = sum(life == -1 for life in lives)
+    return Kept("results that never expire", round(total * endless / len(lives)))
+
+
+def _headers(message: bytes) -> dict[str, Any]:
+    """What a message says of itself; its payload is let go at once."""
+    try:
+        headers = json.loads(message).get("headers")
+    except (ValueError, AttributeError, RecursionError):
+        return {}
+    return headers if isinstance(headers, dict) else {}
+
+
+def _moment(text: object) -> float | None:
+    try:
+        return datetime.fromisoformat(text).timestamp() if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
+
+
+READER = Reader(
+    SYSTEM.name,
+    "redis",
+    read,
+    {
+        "celery": re.compile(rb"_kombu\.binding(_permanent)?\.[^.]"),
+        "celery priorities": re.compile(rb"\x06\x16\d+$"),
+        "celery results": re.compile(rb"celery-task-meta-"),
+    },
+)
