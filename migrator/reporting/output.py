@@ -24,12 +24,17 @@ def deliver(text: str, output: Path | None) -> None:
 
 
 def write_whole(data: bytes, output: Path) -> None:
-    """Write a file, all of it or none.
+    """Write a file, all of it or none; through a link, the file that it leads to.
 
     Raises:
         MigratorError: it cannot be written.
     """
     try:
+        if output.exists() and not output.is_file():
+            # A device or a pipe, such as /dev/null: it is written to, and never replaced by a file.
+            output.write_bytes(data)
+            return
+        output = output.resolve()
         handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
