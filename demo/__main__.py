@@ -20,10 +20,12 @@ REPORTS = ROOT / "reports"
 MADE = {
     "shadow.html": "which of the three systems is better, and how sure it is",
     "shadow.md": "the same for a pull request",
+    "report-deadlines.html": "a report for a team on an application with eighteen defects",
     "audit-articles.html": "every job of the TypeScript application",
     "audit-notifier.html": "every job of the Python application",
     "articles.diff": "the rewrite from Inngest to BullMQ",
     "notifier.diff": "the rewrite from Celery to Dramatiq",
+    "gates-notifier.md": "what is left of that migration, gate by gate",
 }
 
 
@@ -36,9 +38,9 @@ def main() -> None:
         narrator.chapter(
             "Two applications",
             "fixtures/articles (TypeScript: a job table in Postgres, half way to Inngest) and fixtures/notifier (Python: Celery)",
-            "are copied to a temporary folder. Nothing in this checkout is changed except reports/.",
+            "are copied to a temporary folder, and fixtures/deadlines, whose jobs have eighteen defects. Nothing in this checkout is changed except reports/.",
         )
-        for app in ("articles", "notifier"):
+        for app in ("articles", "notifier", "deadlines"):
             copy(ROOT / "fixtures" / app, folder / app)
         # So that the commands are short and can be read.
         (folder / "reports").symlink_to(REPORTS)
@@ -46,6 +48,7 @@ def main() -> None:
         runtime = node()
         install(folder / "articles", runtime)
         audit(narrator, folder)
+        review(narrator, folder)
         rewrite_notifier(narrator, folder)
         with servers(postgres=True, redis=True) as running:
             narrator.chapter(
@@ -77,6 +80,13 @@ def audit(narrator: Narrator, folder: Path) -> None:
             narrator.run("migrate", "audit", app, "--format", form, "--output", f"reports/audit-{app}.{suffix}", folder=folder)
 
 
+def review(narrator: Narrator, folder: Path) -> None:
+    """What is wrong with the jobs of an application, as a document."""
+    narrator.chapter("What is wrong with them?", "Rules with evidence, an order in which to mend, and times with what they rest on.")
+    for suffix in ("html", "md"):
+        narrator.run("migrate", "report", "deadlines", "--output", f"reports/report-deadlines.{suffix}", folder=folder)
+
+
 def rewrite_notifier(narrator: Narrator, folder: Path) -> None:
     """Celery to Dramatiq; the application as it was stays beside it."""
     narrator.chapter(
@@ -85,7 +95,10 @@ def rewrite_notifier(narrator: Narrator, folder: Path) -> None:
         "a job that stays on Celery keeps its worker.",
     )
     copy(folder / "notifier", folder / "notifier-before")
+    narrator.run("migrate", "freeze", "notifier", "--from", "celery", "--to", "dramatiq", folder=folder)
     codemod(narrator, folder, "notifier", "celery", "dramatiq", glimpse="notifier/tasks/push.py")
+    narrator.say("Is the migration finished? Not yet, and the gates say what is left:")
+    narrator.run("migrate", "verify", "notifier", "-f", "markdown", "-o", "reports/gates-notifier.md", folder=folder, fine=(1,))
 
 
 def rewrite_articles(narrator: Narrator, folder: Path, runtime: NodeRuntime) -> None:

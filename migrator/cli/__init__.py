@@ -14,6 +14,7 @@ from migrator.cli.audit import audit
 from migrator.cli.codemod import codemod
 from migrator.cli.explain import explain
 from migrator.cli.freeze import freeze
+from migrator.cli.report import report
 from migrator.cli.shadow import app as shadow
 from migrator.cli.verify import verify
 from migrator.errors import Exit, MigratorError
@@ -47,6 +48,7 @@ def _root(
 
 
 app.command(no_args_is_help=False)(audit)
+app.command()(report)
 app.command()(explain)
 app.command()(codemod)
 app.add_typer(shadow, name="shadow")

@@ -13,6 +13,7 @@ import msgspec
 from migrator.cli.audit_run import Wanted, known_system, run
 from migrator.cutover import attestations, lock
 from migrator.cutover.evidence import Evidence
+from migrator.cutover.gate import Result
 from migrator.cutover.registry import gates
 from migrator.cutover.verify import status, verify
 from migrator.errors import Exit, MigratorError
@@ -35,7 +36,7 @@ def freeze_now(path: Path, source: str, target: str, file: Path | None, *, again
     if where.exists() and not again:
         remedy = "A migration has one beginning. With --again it is replaced, and jobs that have gone since are forgotten."
         raise MigratorError("is there already", place=str(where), remedy=remedy)
-    found = lock.freeze(_audit(path), source, target, _commit(path))
+    found = lock.freeze(_audit(path), source, target, commit_of(path))
     write_whole(lock.written(found), where)
     loose = f"{found.unresolved} places could not be tied down: `migrate audit` lists them.\n" if found.unresolved else ""
     return f"{where}: {len(found.jobs)} jobs, {len(found.schedules)} schedules, {len(found.endpoints)} routes. Commit it.\n{loose}"
@@ -87,13 +88,23 @@ def verify_now(
     return render(began, results, form), status(results)
 
 
+def gates_now(path: Path) -> tuple[Result, ...]:
+    """The gates of the migration whose lock lies in the folder `path`.
+
+    Raises:
+        MigratorError: a file is broken.
+    """
+    vouched = attestations.read_attestations(path / attestations.NAME)
+    return verify(Evidence(path, lock.read_lock(path / lock.NAME), _audit(path), vouched, {}))
+
+
 def _audit(path: Path) -> Inventory:
     """The audit with every rule and every finding: a gate may rest on a preview, and what a baseline or a threshold hides counts."""
     wanted = Wanted(include=(), system=(), select=[ALL], ignore=(), severity="info", confidence="possible", no_baseline=True)
     return run(path, wanted).inventory
 
 
-def _commit(path: Path) -> str:
+def commit_of(path: Path) -> str:
     """The commit that is checked out; empty outside of git."""
     done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=path, capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else ""

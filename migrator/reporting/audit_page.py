@@ -55,9 +55,7 @@ class Strip(msgspec.Struct, frozen=True):
 
 def render_page(inventory: Inventory, root: Path) -> str:
     """The page. `root` is the folder that was scanned, for the lines of code."""
-    picture = starts(inventory)
-    excerpts = Excerpts(root)
-    groups = [_group(picture, part) for part in picture.parts()]
+    excerpts, groups = Excerpts(root), drawings(inventory)
     return page(
         "audit",
         inventory=inventory,
@@ -70,11 +68,11 @@ def render_page(inventory: Inventory, root: Path) -> str:
         marked=marked,
         kinds=[kind for kind in words.HEADINGS if any(i.kind == kind for i in inventory.production)],
         rows=[_row(item, excerpts) for item in _in_order(inventory)],
-        strips=[_strip(s) for s in _by_time(inventory)],
+        strips=strips(inventory),
         hours=hours(),
         groups=groups[:OPEN_GROUPS],
         more_groups=groups[OPEN_GROUPS:],
-        alone=picture.alone(),
+        alone=starts(inventory).alone(),
     )
 
 
@@ -111,10 +109,16 @@ def _row(item: Item, excerpts: Excerpts) -> Row:
     )
 
 
-def _by_time(inventory: Inventory) -> list[Schedule]:
+def strips(inventory: Inventory) -> list[Strip]:
     """Schedules by the first minute of the day at which they run; those without one last."""
     schedules = [i for i in inventory.production if isinstance(i, Schedule)]
-    return sorted(schedules, key=lambda s: (not times(s).minutes, times(s).minutes[:1], words.where(s)))
+    return [_strip(s) for s in sorted(schedules, key=lambda s: (not times(s).minutes, times(s).minutes[:1], words.where(s)))]
+
+
+def drawings(inventory: Inventory) -> list[Markup]:
+    """Who starts what, a drawing for each group that hangs together, the largest first."""
+    picture = starts(inventory)
+    return [_group(picture, part) for part in picture.parts()]
 
 
 def _strip(schedule: Schedule) -> Strip:

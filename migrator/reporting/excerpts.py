@@ -18,6 +18,8 @@ from migrator.jobs.redaction import redact_lines
 
 #: of an item that spans more, the first lines are shown
 LINES = 14
+#: lines shown above and below a line that something is wrong with
+_ABOVE, _BELOW = 2, 4
 _CODE = (".py", ".pyi", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 
 
@@ -45,6 +47,17 @@ class Excerpts:
         lines = self._lines(path)[first - 1 : max(first, item.location.end_line)]
         if not lines:
             return None
+        return self._shown(path, first, lines)
+
+    def around(self, path: str, line: int) -> Excerpt | None:
+        """A line with what stands right above and below it; None where it stands in no file that may be shown."""
+        if line < 1 or ".env" in Path(path).name:
+            return None
+        first = max(1, line - _ABOVE)
+        lines = self._lines(path)[first - 1 : line + _BELOW]
+        return self._shown(path, first, lines) if lines else None
+
+    def _shown(self, path: str, first: int, lines: list[str]) -> Excerpt:
         text = redact_lines("\n".join(lines[:LINES]), code=path.endswith(_CODE))
         return Excerpt(first, _coloured(path, text), max(0, len(lines) - LINES))
 

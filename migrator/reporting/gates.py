@@ -22,7 +22,7 @@ from migrator.systems import SYSTEMS
 #: how many lines of evidence a terminal shows for a gate that is met, and for another
 _SHORT, _LONG = 1, 12
 _STYLES: dict[State, str] = {"met": "green", "attested": "green", "unmet": "bold red", "open": "yellow", "not-applicable": "dim"}
-_MARKS: dict[State, str] = {"met": "yes", "attested": "vouched", "unmet": "NO", "open": "open", "not-applicable": "n/a"}
+MARKS: dict[State, str] = {"met": "yes", "attested": "vouched", "unmet": "NO", "open": "open", "not-applicable": "n/a"}
 _WIDTH = 100
 
 
@@ -51,13 +51,17 @@ def finished(results: Sequence[Result]) -> bool:
 
 
 def headline(lock: Lock, results: Sequence[Result]) -> str:
-    """What the gates say, in a sentence."""
+    """What the gates of a migration say, in a sentence."""
+    return f"{SYSTEMS[lock.source].title} to {SYSTEMS[lock.target].title}: {headline_of(results)}"
+
+
+def headline_of(results: Sequence[Result]) -> str:
+    """What gates say, in a sentence without its subject."""
     counts = Counter(r.answer.state for r in results)
-    move = f"{SYSTEMS[lock.source].title} to {SYSTEMS[lock.target].title}"
     if finished(results):
-        return f"{move}: finished. Every gate is met or vouched for."
+        return "finished. Every gate is met or vouched for."
     told = [f"{counts[state]} {word}" for state, word in (("unmet", "unmet"), ("open", "open")) if counts[state]]
-    return f"{move}: not finished, {' and '.join(told)} of {len(results)} gates."
+    return f"not finished, {' and '.join(told)} of {len(results)} gates."
 
 
 def _text(lock: Lock, results: tuple[Result, ...]) -> str:
@@ -68,7 +72,7 @@ def _text(lock: Lock, results: tuple[Result, ...]) -> str:
         console.print()
         for result in results:
             answer = result.answer
-            console.print(Text.assemble((f"{_MARKS[answer.state]:>7}  ", _STYLES[answer.state]), (result.id, "bold"), f"  {result.title}"))
+            console.print(Text.assemble((f"{MARKS[answer.state]:>7}  ", _STYLES[answer.state]), (result.id, "bold"), f"  {result.title}"))
             shown = answer.evidence[: _SHORT if answer.state in ("met", "not-applicable") else _LONG]
             lines = [visible(line) for line in shown]
             if len(answer.evidence) > len(shown):
@@ -87,9 +91,9 @@ def _text(lock: Lock, results: tuple[Result, ...]) -> str:
 def _markdown(lock: Lock, results: tuple[Result, ...]) -> str:
     asked = {gate.id: gate for gate in gates()}
     lines = ["# Gates", "", headline(lock, results), "", "| gate | | answer |", "|---|---|---|"]
-    lines += [f"| {r.id} | {r.title} | {_MARKS[r.answer.state]} |" for r in results]
+    lines += [f"| {r.id} | {r.title} | {MARKS[r.answer.state]} |" for r in results]
     for result in results:
-        lines += ["", f"## {result.id} {result.title}: {_MARKS[result.answer.state]}", "", asked[result.id].asks]
+        lines += ["", f"## {result.id} {result.title}: {MARKS[result.answer.state]}", "", asked[result.id].asks]
         if result.answer.evidence or result.answer.needs:
             lines.append("")
         lines += [f"- {_escaped(line)}" for line in result.answer.evidence]

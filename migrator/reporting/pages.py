@@ -24,12 +24,13 @@ def environment() -> Environment:
     )
 
 
-def page(name: str, **values: object) -> str:
-    """The page `name`: its template with its style sheet (on top of that of all pages) and its script in it.
+def page(name: str, *, beneath: tuple[str, ...] = (), **values: object) -> str:
+    """The page `name`: its template with its style sheet (on top of that of all pages, and of the pages `beneath`) and its script in it.
 
     Its content security policy lets in these two by their hashes, and nothing else.
     """
-    style, script = f"{_source('base.css')}\n{_source(f'{name}.css')}", _source(f"{name}.js")
+    style = "\n".join(_source(f"{sheet}.css") for sheet in ("base", *beneath, name))
+    script = _source(f"{name}.js")
     return (
         environment()
         .get_template(f"{name}.html.jinja")

@@ -1,0 +1,23 @@
+"""The report from what was asked for to the document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from migrator.cli.audit_run import Wanted, known_system, run
+from migrator.cli.verify_run import commit_of, gates_now
+from migrator.cutover import lock
+from migrator.reporting.report.assembly import assemble
+from migrator.reporting.report.rendering import render_report
+
+
+def report_now(path: Path, target: str, form: str, *, preview: bool) -> str:
+    """The report as `html` or `markdown`; with the gates where the folder has the lock of a migration.
+
+    Raises:
+        MigratorError: the folder cannot be read, the system is unknown, a file of the migration is broken.
+    """
+    target = known_system(target) if target else ""
+    inventory = run(path, Wanted(preview=preview or None)).inventory
+    gates = gates_now(path) if (path / lock.NAME).is_file() else ()
+    return render_report(assemble(inventory, path, commit=commit_of(path), target=target, gates=gates), form)

@@ -1,0 +1,66 @@
+"""The order in which to mend: every finding in exactly one phase, sums that are sums, and what leans on another after it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migrator.jobs.findings import SEVERITIES, Finding
+from migrator.reporting.report.roadmap import AFTER, PHASES, roadmap
+from migrator.rules.registry import rules
+
+IDS = [rule.id for rule in rules()]
+findings = st.lists(
+    st.builds(
+        lambda rule, severity, line: Finding(rule, "name", severity, "certain", "a.py", line, "", systems=("bullmq",)),
+        st.sampled_from(IDS),
+        st.sampled_from(SEVERITIES),
+        st.integers(1, 9),
+    ),
+    max_size=40,
+)
+
+
+@given(findings, st.sampled_from(["", "bullmq", "inngest", "dramatiq"]))
+def test_every_finding_is_in_one_phase_and_sums_are_sums(found: list[Finding], target: str) -> None:
+    plan = roadmap(found, target)
+    tasks = [task for phase in plan.phases for task in phase.tasks]
+    assert sum(task.findings for task in tasks) == len(found)
+    assert {(t.rule, t.severity) for t in tasks} == {(f.id, f.severity) for f in found}
+    assert len({(t.rule, t.severity) for t in tasks}) == len(tasks)
+    for phase in plan.phases:
+        counted = [t for t in phase.tasks if not t.moot]
+        assert (phase.low, phase.high) == (sum(t.low for t in counted), sum(t.high for t in counted))
+    assert (plan.low, plan.high) == (sum(p.low for p in plan.phases), sum(p.high for p in plan.phases))
+    assert all(t.low <= t.high for t in tasks)
+    assert [p.name for p in plan.phases] == [name for name in PHASES if name in {p.name for p in plan.phases}]
+
+
+@given(findings)
+def test_within_a_phase_what_leans_on_another_comes_after_it(found: list[Finding]) -> None:
+    for phase in roadmap(found).phases:
+        order = [task.rule for task in phase.tasks]
+        for rule, before in AFTER.items():
+            for other in before:
+                if rule in order and other in order:
+                    assert max(i for i, r in enumerate(order) if r == other) < order.index(rule)
+
+
+@given(findings)
+def test_what_is_mended_once_is_counted_once(found: list[Finding]) -> None:
+    once = {rule.id: rule.effort.high for rule in rules() if rule.effort.per == "project"}
+    tasks = [task for phase in roadmap(found).phases for task in phase.tasks if task.rule in once]
+    for rule in {task.rule for task in tasks}:
+        assert sum(t.high for t in tasks if t.rule == rule) == once[rule]
+
+
+def test_a_place_that_two_findings_share_is_one_place() -> None:
+    place = next(rule for rule in rules() if rule.effort.per == "place")
+    twice = [Finding(place.id, "n", "high", "certain", "a.py", 3, message) for message in ("one", "two")]
+    (phase,) = roadmap(twice).phases
+    (task,) = phase.tasks
+    assert (task.findings, task.places, task.low) == (2, 1, place.effort.low)
+
+
+def test_what_no_rule_knows_has_no_time() -> None:
+    assert roadmap([Finding("LIV01", "queue-depth", "high", "certain", "redis://here", 0, "")]).phases == ()
