@@ -36,9 +36,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="migrator-demo-") as name:
         folder = Path(name)
         narrator.chapter(
-            "Two applications",
+            "Three applications",
             "fixtures/articles (TypeScript: a job table in Postgres, half way to Inngest) and fixtures/notifier (Python: Celery)",
-            "are copied to a temporary folder, and fixtures/deadlines, whose jobs have eighteen defects. Nothing in this checkout is changed except reports/.",
+            "are copied to a temporary folder, and fixtures/deadlines, whose jobs have eighteen defects.",
+            "Nothing in this checkout is changed except reports/.",
         )
         for app in ("articles", "notifier", "deadlines"):
             copy(ROOT / "fixtures" / app, folder / app)
