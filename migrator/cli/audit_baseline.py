@@ -27,15 +27,16 @@ class BaselineUse:
         Raises:
             MigratorError: it cannot be written.
         """
-        baseline = self.there or record(checked.findings)
-        said = compare(baseline, checked.findings, checked.checks, name=self.file.as_posix(), root=root, files=checked.read)
+        counted = {finding: checked.identities[finding] for finding in checked.findings}
+        baseline = self.there or record(counted)
+        said = compare(baseline, counted, checked.checks, name=self.file.as_posix(), root=root, files=checked.read)
         told = said.told
         if self.there is None:
             write_whole(baseline.text().encode(), self.file)
             _say(f"{_count(told.known, 'finding')} written to {self.file}")
         elif self.prune and told.mended:
             write_whole(said.pruned.text().encode(), self.file)
-            _say(f"{_count(sum(m.number for m in told.mended), 'mended finding')} taken out of {self.file}")
+            _say(f"{_count(sum(m.number for m in told.mended), 'mended place')} taken out of {self.file}")
             told = Compared(told.path, told.known, told.new)
         elif self.prune:
             _say(f"nothing in {self.file} is mended; it stays as it is")

@@ -74,7 +74,7 @@ class Suppressed(msgspec.Struct, frozen=True):
 
 
 class Mended(msgspec.Struct, frozen=True):
-    """What a baseline lists and what is no longer found: `number` findings of a rule in one file and symbol."""
+    """What a baseline lists and what is no longer found: `number` places of a rule in one file and symbol."""
 
     rule: str
     path: str
@@ -83,7 +83,7 @@ class Mended(msgspec.Struct, frozen=True):
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """What a baseline did to the findings: how many it knew, how many are new, and what can be taken out of it (`--prune-baseline`)."""
+    """What a baseline did: how many findings it knew, if only in part, how many are new, and what `--prune-baseline` takes out of it."""
 
     path: str
     known: int

@@ -40,8 +40,8 @@ def set_aside(inventory: Inventory) -> list[str]:
         lines.append(f"{inventory.below} {one} below {' or '.join(levels)}: not shown, not counted.")
     if inventory.baseline is not None and inventory.baseline.mended:
         number = sum(m.number for m in inventory.baseline.mended)
-        gone, them = ("finding of {} is", "it") if number == 1 else ("findings of {} are", "them")
-        lines.append(f"{number} {gone.format(inventory.baseline.path)} no longer there: --prune-baseline takes {them} out.")
+        gone, them = ("place in {} is", "it") if number == 1 else ("places in {} are", "them")
+        lines.append(f"{number} {gone.format(inventory.baseline.path)} mended: --prune-baseline takes {them} out.")
     return lines
 
 

@@ -7,15 +7,16 @@ system as a whole has no file.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from migrator.errors import MigratorError
-from migrator.jobs.findings import Check, Compared, Finding, Mended, Suppressed
+from migrator.jobs.findings import Check, Compared, Finding, Mended, Spot, Suppressed
+from migrator.rules.fingerprints import Identity
+from migrator.rules.parts import part, rest
 from migrator.rules.registry import rules
 
 _AGAIN = "Write it anew with --write-baseline, or take it from version control."
@@ -54,11 +55,12 @@ class Comparison(msgspec.Struct, frozen=True):
     pruned: Baseline
 
 
-def record(findings: Iterable[Finding]) -> Baseline:
-    """A baseline that knows these findings."""
-    entries: dict[Key, dict[str, int]] = defaultdict(dict)
-    for finding in findings:
-        entries[_key(finding)][finding.fingerprint] = _places(finding)
+def record(identities: Mapping[Finding, Sequence[Identity]]) -> Baseline:
+    """A baseline that knows these findings at all of their places."""
+    entries: dict[Key, Counter[str]] = defaultdict(Counter)
+    for finding, places in identities.items():
+        for place in places:
+            entries[finding.id, place.path, place.symbol][place.mark] += 1
     return _baseline(entries)
 
 
@@ -92,51 +94,63 @@ def read(file: Path) -> Baseline:
 
 
 def compare(
-    baseline: Baseline, findings: Sequence[Finding], checks: Iterable[Check], *, name: str, root: Path, files: frozenset[str]
+    baseline: Baseline,
+    identities: Mapping[Finding, Sequence[Identity]],
+    checks: Iterable[Check],
+    *,
+    name: str,
+    root: Path,
+    files: frozenset[str],
 ) -> Comparison:
-    """What of `findings` the baseline called `name` knows. `files` are those below `root` that were looked at.
+    """What of the findings the baseline called `name` knows. `files` are those below `root` that were looked at.
 
-    A finding is known by its fingerprint, or else as one of as many in the same symbol, so that an edit of the line does not make it new.
-    One that has come to more places than it had is new. What was not looked at, or cannot be told, is not mended.
+    A place is known by its fingerprint, or else as one of as many in the same symbol, so that an edit of the line does not make it new.
+    Of a finding only those places are new that are not known. What was not looked at, or cannot be told, is not mended.
     """
-    left = {(entry.rule, entry.path, entry.symbol): dict(entry.known) for entry in baseline.findings}
-    known: set[Finding] = set()
-    grown: dict[Finding, int] = {}
-    edited: list[Finding] = []
-    for finding in findings:
-        there = left.get(_key(finding), {})
-        if finding.fingerprint not in there:
-            edited.append(finding)
-        elif _places(finding) <= (before := there.pop(finding.fingerprint)):
-            known.add(finding)
-        else:
-            grown[finding] = before
-    for finding in edited:
-        there = left.get(_key(finding), {})
-        match = next((mark for mark, places in sorted(there.items()) if _places(finding) <= places), None)
-        if match is not None:
-            there.pop(match)
-            known.add(finding)
+    left = {(entry.rule, entry.path, entry.symbol): Counter(entry.known) for entry in baseline.findings}
+    asked = [(finding, number, place) for finding, places in identities.items() for number, place in enumerate(places)]
+    known: set[tuple[Finding, int]] = set()
+    for exact in (True, False):
+        for finding, number, place in asked:
+            there = left.get((finding.id, place.path, place.symbol), Counter[str]())
+            mark = place.mark if exact else next(iter(sorted(there)), "")
+            if (finding, number) not in known and there[mark] > 0:
+                there[mark] -= 1
+                known.add((finding, number))
+                left[finding.id, place.path, place.symbol] = +there
+    new: list[Finding] = []
+    before: list[Suppressed] = []
+    for finding, places in identities.items():
+        news, olds = ([n for n in range(len(places)) if ((finding, n) in known) == old] for old in (False, True))
+        if olds:
+            before.append(Suppressed(_at(finding, places, olds), "baseline", f"known since {name} was written", name))
+        if news:
+            spots = _spots(finding, places, news)
+            new.append(_named(rest(finding, spots, "was known before", "were known before"), places[news[0]], whole=not olds))
     states = {check.id: check.state for check in checks}
     gone = {key: marks for key, marks in left.items() if marks and _told(key, states, root, files)}
-    reason = f"known since {name} was written"
-    pruned: dict[Key, dict[str, int]] = {}
-    for entry in baseline.findings:
-        key = (entry.rule, entry.path, entry.symbol)
-        if kept := {mark: places for mark, places in entry.known.items() if mark not in gone.get(key, ())}:
-            pruned[key] = kept
+    pruned = {(e.rule, e.path, e.symbol): Counter(e.known) - gone.get((e.rule, e.path, e.symbol), Counter()) for e in baseline.findings}
     return Comparison(
-        tuple(_grown(finding, grown.get(finding, 0)) for finding in findings if finding not in known),
-        tuple(Suppressed(finding, "baseline", reason, name) for finding in findings if finding in known),
-        Compared(name, len(known), len(findings) - len(known), tuple(Mended(*key, len(marks)) for key, marks in sorted(gone.items()))),
-        _baseline(pruned),
+        tuple(new),
+        tuple(before),
+        Compared(name, len(before), len(new), tuple(Mended(*key, marks.total()) for key, marks in sorted(gone.items()))),
+        _baseline({key: marks for key, marks in pruned.items() if marks}),
     )
 
 
-def _grown(finding: Finding, before: int) -> Finding:
-    """A finding that is new because it has come to more places."""
-    known = "one of its places was" if before == 1 else f"{before} of its places were"
-    return msgspec.structs.replace(finding, message=f"{finding.message} (Only {known} known before.)") if before else finding
+def _spots(finding: Finding, places: Sequence[Identity], numbers: Sequence[int]) -> Sequence[Spot]:
+    """The places with these numbers; all of them for what is wrong with a system as a whole, which has one identity."""
+    return finding.places if len(places) < len(finding.places) else [finding.places[n] for n in numbers]
+
+
+def _at(finding: Finding, places: Sequence[Identity], numbers: Sequence[int]) -> Finding:
+    whole = len(numbers) == len(places)
+    return finding if whole else _named(part(finding, _spots(finding, places, numbers)), places[numbers[0]], whole=False)
+
+
+def _named(finding: Finding, first: Identity, *, whole: bool) -> Finding:
+    """A part of a finding goes by its own first place."""
+    return finding if whole else msgspec.structs.replace(finding, symbol=first.symbol, fingerprint=first.mark)
 
 
 def _told(key: Key, states: Mapping[str, str], root: Path, files: frozenset[str]) -> bool:
@@ -145,20 +159,6 @@ def _told(key: Key, states: Mapping[str, str], root: Path, files: frozenset[str]
     if all(rule != known.id for known in rules()):
         return True
     return states.get(rule, "unknown") != "unknown" and (not path or path in files or not (root / path).is_file())
-
-
-def _key(finding: Finding) -> Key:
-    return finding.id, "" if _anywhere(finding.id) else finding.path, finding.symbol
-
-
-def _places(finding: Finding) -> int:
-    """The number of places at which something is wrong."""
-    return 1 if _anywhere(finding.id) else len(finding.places)
-
-
-@cache
-def _anywhere(rule: str) -> bool:
-    return any(known.id == rule and known.anywhere for known in rules())
 
 
 def _baseline(entries: Mapping[Key, Mapping[str, int]]) -> Baseline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import msgspec
 from migrator.jobs import Inventory
 from migrator.jobs.findings import SEVERITIES, Check, Finding, Suppressed
 from migrator.rules.evidence import Evidence
-from migrator.rules.fingerprints import identified
+from migrator.rules.fingerprints import Identity, identified, identities
 from migrator.rules.registry import rules
 from migrator.rules.rule import Fail, Outcome, Pass, Rule, Undecided
 from migrator.rules.selection import selected
@@ -27,6 +27,7 @@ class Checked:
     findings: tuple[Finding, ...]  #: those that count
     suppressed: tuple[Suppressed, ...]
     checks: tuple[Check, ...]
+    identities: Mapping[Finding, tuple[Identity, ...]]  #: by what each place of each finding is known again
     read: frozenset[str]
 
 
@@ -63,9 +64,11 @@ def check(
         kept += found
         checks.append(became)
     checks.sort(key=lambda check: check.id)
-    told = identified([*kept, *(s.finding for s in suppressed)], evidence)
+    kept = list(_sorted(kept))
+    known = [identities(finding, evidence) for finding in (*kept, *(s.finding for s in suppressed))]
+    told = identified((f, i[0]) for f, i in zip((*kept, *(s.finding for s in suppressed)), known, strict=True))
     accepted = tuple(msgspec.structs.replace(s, finding=f) for s, f in zip(suppressed, told[len(kept) :], strict=True))
-    return Checked(_sorted(told[: len(kept)]), accepted, tuple(checks), frozenset(evidence.tree.sizes))
+    return Checked(told[: len(kept)], accepted, tuple(checks), dict(zip(told, known, strict=True)), frozenset(evidence.tree.sizes))
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

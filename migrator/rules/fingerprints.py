@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 from tree_sitter import Node
@@ -19,26 +20,38 @@ _DIGITS = 16
 _CLOSING = b" ;:,(){}[]"
 
 
-def identified(findings: Iterable[Finding], evidence: Evidence) -> tuple[Finding, ...]:
-    """The findings with their symbols and fingerprints: SHA-256 of rule, file, symbol and the line's text without its spaces.
+class Identity(NamedTuple):
+    """By what one place of a finding is known again. Both `path` and `symbol` are empty for what is wrong with a system as a whole."""
 
-    Of what is wrong with a system as a whole (`Rule.anywhere`), the first example is no part of it: that is of rule and systems.
-    Where all of that is the same twice, the second one has `:2` behind it.
-    """
-    whole_systems = {rule.id for rule in rules() if rule.anywhere}
+    path: str
+    symbol: str
+    mark: str  #: SHA-256 of rule, file, symbol and the line's text without its spaces; of rule and systems for a system as a whole
+
+
+def identities(finding: Finding, evidence: Evidence) -> tuple[Identity, ...]:
+    """One identity for each place of a finding, in order; only one for what is wrong with a system as a whole: its places are examples."""
+    if any(rule.id == finding.id and rule.anywhere for rule in rules()):
+        return (Identity("", "", _digest(finding.id, *finding.systems)),)
+    told: list[Identity] = []
+    for spot in finding.places:
+        symbol, text = _where(spot.path, spot.line, evidence)
+        told.append(Identity(spot.path, symbol, _digest(finding.id, spot.path, symbol, text)))
+    return tuple(told)
+
+
+def identified(findings: Iterable[tuple[Finding, Identity]]) -> tuple[Finding, ...]:
+    """The findings with the symbol and fingerprint of their first place; where that is the same twice, the second has `:2` behind it."""
     seen = Counter[str]()
     told: list[Finding] = []
-    for finding in findings:
-        if finding.id in whole_systems:
-            symbol, whole = "", f"{finding.id}\0{' '.join(finding.systems)}"
-        else:
-            symbol, text = _where(finding.path, finding.line, evidence)
-            whole = f"{finding.id}\0{finding.path}\0{symbol}\0{text}"
-        digest = hashlib.sha256(whole.encode()).hexdigest()[:_DIGITS]
-        seen[digest] += 1
-        mark = digest if seen[digest] == 1 else f"{digest}:{seen[digest]}"
-        told.append(msgspec.structs.replace(finding, symbol=symbol, fingerprint=mark))
+    for finding, first in findings:
+        seen[first.mark] += 1
+        mark = first.mark if seen[first.mark] == 1 else f"{first.mark}:{seen[first.mark]}"
+        told.append(msgspec.structs.replace(finding, symbol=first.symbol, fingerprint=mark))
     return tuple(told)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_DIGITS]
 
 
 def _where(path: str, line: int, evidence: Evidence) -> tuple[str, str]:

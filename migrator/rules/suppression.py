@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
-import msgspec
-
 from migrator.jobs.findings import Check, Finding, Spot, Suppressed
 from migrator.rules.evidence import Evidence
 from migrator.rules.marks import Mark, marks
+from migrator.rules.parts import part, rest
 from migrator.scanners.files import matching
 
 #: the rule that speaks about comments that suppress nothing; no comment can silence it
@@ -68,9 +67,9 @@ class Suppressions:
                 leave = self._leave(finding.id, spot)
                 (accepted[leave] if leave is not None else left).append(spot)
             for leave, spots in accepted.items():
-                suppressed.append(Suppressed(_at(finding, spots), leave.by, leave.reason, leave.path, leave.line))
+                suppressed.append(Suppressed(part(finding, spots), leave.by, leave.reason, leave.path, leave.line))
             if left:
-                kept.append(_without(finding, left))
+                kept.append(rest(finding, left, "is accepted", "are accepted"))
         return kept, suppressed
 
     def wrong(self) -> Iterator[tuple[Spot, str]]:
@@ -127,17 +126,3 @@ class Suppressions:
         """The ids of the rules that a word means: an id or a name, and unless it has to be `whole`, the beginning of an id (`JOB1`)."""
         beginning = not whole and _BEGINNING.fullmatch(word) is not None
         return frozenset(i for i, name in self._names.items() if word in (i, name) or (beginning and i.startswith(word)))
-
-
-def _at(finding: Finding, spots: Sequence[Spot]) -> Finding:
-    """The finding as it stands at some of its places."""
-    return msgspec.structs.replace(finding, path=spots[0].path, line=spots[0].line, others=tuple(spots[1:]))
-
-
-def _without(finding: Finding, left: Sequence[Spot]) -> Finding:
-    """What counts of a finding: the places that are `left`."""
-    gone = len(finding.places) - len(left)
-    if not gone:
-        return finding
-    accepted = "1 of the places is accepted." if gone == 1 else f"{gone} of the places are accepted."
-    return msgspec.structs.replace(_at(finding, left), message=f"{finding.message} {accepted}")

@@ -174,7 +174,7 @@ def test_the_life_of_a_baseline(app: Path) -> None:
     before = (app / "known.json").read_text()
     assert audit(app, "--select", "JOB103", "--prune-baseline").stderr == "migrate: nothing in known.json is mended; it stays as it is\n"
     assert (app / "known.json").read_text() == before
-    assert audit(app, *FEW, "--prune-baseline").stderr == "migrate: 1 mended finding taken out of known.json\n"
+    assert audit(app, *FEW, "--prune-baseline").stderr == "migrate: 1 mended place taken out of known.json\n"
     assert [e["rule"] for e in json.loads((app / "known.json").read_text())["findings"]] == ["JOB103", "JOB406"]
     assert sorted(p.name for p in app.iterdir()) == ["known.json", "migrate.toml", "tasks.py"]
 
