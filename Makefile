@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: install constraints demo test lint bench rules corpus clean
+.PHONY: install constraints demo test lint bench rules facts corpus clean
 
 install: $(STAMP)
 
@@ -45,6 +45,11 @@ bench: install
 # The pages of docs/rules, from the rules themselves.
 rules: install
 	$(BIN)/python -c 'from pathlib import Path; from migrator.reporting.rule_pages import write_pages; write_pages(Path("docs/rules"))'
+
+# The pages of docs/systems and docs/traps, from the facts themselves.
+facts: install
+	$(BIN)/python -c 'from pathlib import Path; from migrator.reporting.system_pages import write_system_pages; write_system_pages(Path("docs/systems"))'
+	$(BIN)/python -c 'from pathlib import Path; from migrator.reporting.trap_pages import write_trap_pages; write_trap_pages(Path("docs/traps"))'
 
 # CORPUS: folder with trees.tsv, truth/ and score; TREES: the repositories, one folder a tree. Neither is part of this project.
 corpus: install

@@ -16,6 +16,7 @@ from migrator.cli.explain import explain
 from migrator.cli.freeze import freeze
 from migrator.cli.report import report
 from migrator.cli.shadow import app as shadow
+from migrator.cli.systems import systems
 from migrator.cli.verify import verify
 from migrator.errors import Exit, MigratorError
 
@@ -50,6 +51,7 @@ def _root(
 app.command(no_args_is_help=False)(audit)
 app.command()(report)
 app.command()(explain)
+app.command()(systems)
 app.command()(codemod)
 app.add_typer(shadow, name="shadow")
 app.command()(freeze)

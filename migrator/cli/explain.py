@@ -1,4 +1,4 @@
-"""`migrate explain`: what a rule or a trap is about."""
+"""`migrate explain`: what a rule, a trap, a gate, a limit or a capability is about."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import typer
 
 def explain(
     name: Annotated[
-        str, typer.Argument(metavar="ID", help="A rule (JOB101, cron-collision), a trap (MIG101) or a gate (G03); none: all rules.")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A rule (JOB101, cron-collision), trap (MIG101), limit (MIG01), gate (G03) or capability (cron); none: all rules.",
+        ),
     ] = "",
 ) -> None:
-    """Say what a rule or a trap is about, why it matters and what to do.
+    """Say what a rule, a trap, a limit, a gate or a capability is about, and what to do.
 
     Exit status: 0, or 2 for an id that means nothing.
 
@@ -23,6 +27,8 @@ def explain(
       migrate explain JOB101
 
       migrate explain MIG104
+
+      migrate explain wait-for-event
     """
     from migrator.reporting.explanation import explanation
 

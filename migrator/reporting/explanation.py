@@ -1,4 +1,4 @@
-"""What a rule, a live check, a trap or a gate is about, for a terminal."""
+"""What a rule, a live check, a trap, a gate, a limit or a capability is about, for a terminal."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from migrator.cutover.registry import gates
 from migrator.errors import MigratorError
 from migrator.live.check import checks
 from migrator.reporting.rule_pages import live_page, rule_page
+from migrator.reporting.trap_pages import trap_page
+from migrator.reporting.vocabulary import capability_page, limit_page
 from migrator.rules.registry import rules
-from migrator.systems.trap import Trap
+from migrator.systems import CAPABILITIES, LIMIT_CHECKS
 from migrator.systems.traps import all_traps
 
 
 def explanation(name: str) -> str:
-    """The page of a rule, live check, gate or trap; without a name, a line for each rule and live check.
+    """The page of whatever has that id or name; without a name, a line for each rule and live check.
 
     Raises:
         MigratorError: nothing has that id or name.
@@ -31,24 +33,17 @@ def explanation(name: str) -> str:
     for gate in gates():
         if name.upper() == gate.id:
             return _gate(gate)
-    trap = all_traps().get(name.upper())
-    if trap is not None:
-        return _trap(trap)
-    known = [
-        *(r.id for r in rules()),
-        *(r.name for r in rules()),
-        *(c.id for c in checks()),
-        *(c.name for c in checks()),
-        *(g.id for g in gates()),
-        *all_traps(),
-    ]
+    if name.upper() in all_traps():
+        return trap_page(all_traps()[name.upper()])
+    if name.upper() in LIMIT_CHECKS:
+        return limit_page(LIMIT_CHECKS[name.upper()])
+    if name.lower() in CAPABILITIES:
+        return capability_page(CAPABILITIES[name.lower()])
+    ids = [*(r.id for r in rules()), *(c.id for c in checks()), *(g.id for g in gates()), *all_traps(), *LIMIT_CHECKS]
+    known = [*ids, *(r.name for r in rules()), *(c.name for c in checks()), *CAPABILITIES]
     close = difflib.get_close_matches(name, known, 1)
     remedy = f"Did you mean {close[0]}?" if close else "`migrate explain` lists the rules."
-    raise MigratorError("is no rule, no trap and no gate", place=name, remedy=remedy)
-
-
-def _trap(trap: Trap) -> str:
-    return f"# {trap.id} {trap.title}\n\nHandling: {trap.handling}\n\n{trap.explanation}\n"
+    raise MigratorError("is no rule, trap, gate, limit or capability", place=name, remedy=remedy)
 
 
 _ANSWERERS: dict[Answerer, str] = {

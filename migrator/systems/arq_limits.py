@@ -17,7 +17,7 @@ LIMITS: tuple[Limit, ...] = (
         unit="count",
         per="job",
     ),
-    _read(id="MIG08", name="expiry", title="A job is gone so long after its moment", value=86_400, unit="s", per="job"),
+    _read(id="MIG08", name="gone-after", title="A job is gone so long after its moment", value=86_400, unit="s", per="job"),
     _read(id="MIG13", name="time-limit", title="Time limit when nothing is said", value=300, unit="s", per="run"),
     _read(id="MIG15", name="concurrency", title="Jobs at once", value=10, unit="count", per="worker"),
     _read(id="MIG16", name="result-expiry", title="Results are kept for", value=3_600, unit="s", per="result"),

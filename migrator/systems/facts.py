@@ -77,6 +77,9 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     #: methods that let running jobs end before the process does; empty: its own program does so at a signal, or nothing of ours runs
     closes: tuple[str, ...] = ()
     compositions: tuple[str, ...] = ()  #: names of enqueues that put other enqueues together
+    infrastructure: str = ""  #: what has to run for it, in words; empty = not looked at
+    parallelism: str = ""  #: what makes jobs run side by side, in words
+    cost: str = ""  #: who is paid for it, and by what; no prices, they change
     capabilities: Mapping[str, Support] = {}  #: id of a `Capability` -> how far the system has it; empty = not looked at
     limits: tuple[Limit, ...] = ()  #: numbers that a move to it can run into
     companions: tuple[str, ...] = ()  #: systems that it leans on for what it does not do itself, such as schedules

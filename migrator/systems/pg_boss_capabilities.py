@@ -11,7 +11,7 @@ CAPABILITIES: Mapping[str, Support] = {
     "retry-on-errors": emulated("catch the others and report them by `perJobResults`", "12"),
     "no-retry-error": emulated("`perJobResults` with the status `deadletter`, and a dead letter queue", "12"),
     "retry-from-body": emulated("complete the job and send it again with `startAfter`, counting the attempts"),
-    "backoff": native("`retryBackoff`, doubling, with jitter down to a half; `retryDelayMax`"),
+    "backoff": native("`retryBackoff`, doubling, each up to twice as long by chance; `retryDelayMax`"),
     "custom-backoff": emulated("complete the job and send it again with `startAfter`"),
     "failure-handler": native("`deadLetter`, and a worker on that queue"),
     "dead-letter": native("`deadLetter`; `redrive`", "10"),

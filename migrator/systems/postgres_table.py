@@ -11,6 +11,9 @@ SYSTEM = System(
     languages=("typescript", "javascript", "python", "sql"),
     transactional="yes",
     latency_floor="up to the worker's polling interval, half of it on average",
+    infrastructure="your Postgres; a worker process, or a route that a cron calls",
+    parallelism="whatever the worker's own code does",
+    cost="nothing, but for your servers",
     capabilities=CAPABILITIES,
     source="shapes met in applications; every number comes from the code",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import NamedTuple
 
 import migrator.systems
 from migrator.systems.trap import Trap
@@ -12,16 +13,35 @@ from migrator.systems.trap import Trap
 _PREFIX = "traps_"
 
 
+class TrapGroup(NamedTuple):
+    """The traps of one file: `slug` is its name without `traps_`, `title` what it says of itself."""
+
+    slug: str
+    title: str
+    traps: tuple[Trap, ...]
+
+
+@cache
+def trap_groups() -> tuple[TrapGroup, ...]:
+    """Every file of traps, by its first id."""
+    found: list[TrapGroup] = []
+    for module in iter_modules(migrator.systems.__path__):
+        if module.name.startswith(_PREFIX):
+            loaded = import_module(f"migrator.systems.{module.name}")
+            title = (loaded.__doc__ or "").partition(": MIG")[0]
+            found.append(TrapGroup(module.name.removeprefix(_PREFIX).replace("_", "-"), title, loaded.TRAPS))
+    return tuple(sorted(found, key=lambda group: group.traps[0].id))
+
+
 @cache
 def all_traps() -> dict[str, Trap]:
     """id -> trap, in the order of the ids."""
     found: dict[str, Trap] = {}
-    for module in iter_modules(migrator.systems.__path__):
-        if module.name.startswith(_PREFIX):
-            for trap in import_module(f"migrator.systems.{module.name}").TRAPS:
-                if trap.id in found:
-                    raise ValueError(f"{trap.id} is given twice: {found[trap.id].title!r} and {trap.title!r}")
-                found[trap.id] = trap
+    for group in trap_groups():
+        for trap in group.traps:
+            if trap.id in found:
+                raise ValueError(f"{trap.id} is given twice: {found[trap.id].title!r} and {trap.title!r}")
+            found[trap.id] = trap
     return dict(sorted(found.items()))
 
 

@@ -35,11 +35,11 @@ def test_pages_of_rules_that_are_gone_go(tmp_path: Path) -> None:
         (["JOB101"], 0, ["# JOB101 retries-not-configured", "## Why", "Effort: 30 to 60 minutes"]),
         (["job101"], 0, ["# JOB101"]),
         (["retries-not-configured"], 0, ["# JOB101"]),
-        (["MIG104"], 0, ["# MIG104", "Handling: "]),
+        (["MIG104"], 0, ["# MIG104", "A rewrite can take care of it."]),
         (["LIV11"], 0, ["# LIV11 eviction", "| `memory` | 0.8 |"]),
         (["queue-depth"], 0, ["# LIV01"]),
         ([], 0, ["JOB101  critical  retries-not-configured: ", "LIV23   medium    scheduler-health: "]),
-        (["JOB1001"], 2, ["JOB1001: is no rule, no trap and no gate", "Did you mean JOB101?"]),
+        (["JOB1001"], 2, ["JOB1001: is no rule, trap, gate, limit or capability", "Did you mean JOB101?"]),
     ],
 )
 def test_explain(tmp_path: Path, arguments: list[str], status: int, words: list[str]) -> None:

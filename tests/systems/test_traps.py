@@ -11,7 +11,7 @@ import pytest
 import migrator.systems
 from migrator.systems import CAPABILITIES, LIMIT_CHECKS, SYSTEMS
 from migrator.systems.trap import Trap
-from migrator.systems.traps import all_traps, traps_between
+from migrator.systems.traps import all_traps, trap_groups, traps_between
 
 ALL = tuple(all_traps().values())
 #: the moves that the reference names; each of them has traps of its own
@@ -75,8 +75,12 @@ def test_a_trap_holds_for_its_systems_only() -> None:
 def test_an_id_that_is_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "traps_double.py").write_text("from migrator.systems.traps_any import TRAPS\n")
     monkeypatch.setattr(migrator.systems, "__path__", [*migrator.systems.__path__, str(tmp_path)])
-    with pytest.raises(ValueError, match="MIG500 is given twice"):
-        all_traps.__wrapped__()
+    trap_groups.cache_clear()
+    try:
+        with pytest.raises(ValueError, match="MIG500 is given twice"):
+            all_traps.__wrapped__()
+    finally:
+        trap_groups.cache_clear()
 
 
 def test_every_id_that_the_project_names_exists() -> None:
