@@ -134,7 +134,7 @@ def _several(call: Call, method: str, major: int | None) -> None:
     rows = [evaluator.entries(row) for row in objects(view, second if named else first)]
     if named or not rows or not all(evaluator.text(row.get("name")) for row in rows):
         common = rows[0] if len(rows) == 1 or (named and rows) else {}
-        _enqueue(call, method, first if named else None, common.get("data") or second or first, _options_of(common), major)
+        _enqueue(call, method, first if named else None, common.get("data") or (second if named else first), _options_of(common), major)
         return
     for row in {evaluator.text(row["name"]): row for row in rows}.values():
         _enqueue(call, method, row["name"], row.get("data"), _options_of(row), major)
