@@ -52,6 +52,10 @@ def _values(value: Given, depth: int) -> Iterator[Given]:
     if not isinstance(meaning, Structure) or depth == 0:
         yield value
         return
+    if meaning.place.node.type == "set":
+        # Python's sets are listed like lists, and are none.
+        yield Given(value.enqueue, value.view, value.key, meaning.place)
+        return
     for key, entry in value.view.evaluator.entries(value.place).items():
         if key.startswith("..."):
             continue

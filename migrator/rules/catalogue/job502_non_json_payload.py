@@ -94,9 +94,10 @@ RULE = Rule(
     systems=_SYSTEMS,
     what="Moments, maps, sets, `BigInt`, bytes, functions and objects of classes among the values that a job is given in TypeScript or "
     "JavaScript; in Python what the system's own serializer refuses.",
-    why="What jobs are given is written down as JSON. Measured with BullMQ 6.7.0: a `Date` arrived as a string, a `Map` as `{}`, a function "
-    "not at all, and a `BigInt` was a TypeError; the types of TypeScript go on saying `Date`. Measured with Dramatiq 2.2.1: datetimes, UUIDs, "
-    "decimals, sets and bytes are a TypeError. Celery's JSON (kombu 5.7.0) knows the first three and bytes, but no sets and no spans.",
+    why="What jobs are given is written down as JSON. Measured with BullMQ 6.7.0: a `Date` arrived as a string, a `Map` as `{}`, a "
+    "function not at all, and a `BigInt` was a TypeError; the types of TypeScript go on saying `Date`. Measured with Dramatiq 2.2.1: "
+    "datetimes, UUIDs, decimals, sets and bytes are a TypeError. Celery's JSON (kombu 5.7.0) knows the "
+    "first three and bytes, no sets and no spans.",
     how="What a value stands for is followed to the call or the class that it comes from, or the type that it is said to have. A moment of "
     "which the code makes a `Date` again, somewhere, is right; others are medium. Systems and settings that pickle are left out.",
     false_alarms="A moment that the job only passes on as text.",

@@ -39,15 +39,25 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
         if not secret and enqueue.arguments:
             clean.setdefault(enqueue.system, enqueue)
     for (system, name, kind), enqueues in found.items():
+        if _is_public(evidence, name):
+            clean.setdefault(system, enqueues[0])
+            continue
         places = list(dict.fromkeys(spot(enqueue, enqueue.name) for enqueue in enqueues))
         message = (
             f"`{name}` is handed to a job of {SYSTEMS[system].title}: it is kept readable with the job, shown to whoever sees the "
             "dashboard, and stands in every dump."
         )
-        yield Fail(places[0], message, (system,), tuple(places[1:]), "likely", severity="medium" if kind == "sent" else None)
-        yield from _logged(evidence, name, enqueues)
+        yield Fail(places[0], message, (system,), tuple(places[1:]), "likely", severity="medium" if kind == "token" else None)
+        if kind == "secret":
+            yield from _logged(evidence, name, enqueues)
     for enqueue in clean.values():
         yield Pass(spot(enqueue, "is given nothing whose name says that it is secret"))
+
+
+def _is_public(evidence: Evidence, name: str) -> bool:
+    """True if the code says of something of this name that it is the public half of a key."""
+    said = re.compile(rf"\b{re.escape(name)}\b\s*[:=]\s*[\w.?!]*public\w*".encode(), re.IGNORECASE)
+    return any(said.search(evidence.tree.read(path)) for path in evidence.containing(name.encode()))
 
 
 def _name(value: Given) -> str:
@@ -109,12 +119,13 @@ RULE = Rule(
     severity="high",
     tier="stable",
     systems=(),
-    what="Values whose name says that they are passwords, keys, tokens, card or bank numbers, and secrets of the environment, among what a "
-    "job is given; and jobs that are given one and log all that they are given.",
-    why="What a job is given is written to Redis, to a table, or to the vendor, unencrypted, and stays there: BullMQ keeps completed jobs for "
-    "ever unless told otherwise. It is shown in every dashboard and error report, and cannot be rotated out of the copies.",
-    how="The names of values, taken apart into words: `apiKey` and `reset_token` are found, `tokenCount` and `nextPageToken` are not. What is "
-    "encrypted, hashed or masked by a call, a flag or a number is left out. Tokens that are made to be sent to somebody are medium.",
+    what="Values whose name says that they are passwords, keys, tokens, card or bank numbers, and secrets of the environment, among "
+    "what a job is given; and jobs that are given one and log all that they are given.",
+    why="What a job is given is written to Redis, to a table, or to the vendor, unencrypted, and stays there: BullMQ keeps completed jobs "
+    "for ever unless told otherwise. It is shown in every dashboard and error report, and cannot be rotated out of the copies.",
+    how="The names of values, taken apart into words: `apiKey` and `reset_token` are found, `tokenCount` and `nextPageToken` are not. What "
+    "is encrypted, hashed or masked by a call, a flag or a number is left out. A token of which its name does not say what it opens is "
+    "medium.",
     false_alarms="A name that means something else in the trade, such as the token of a coin.",
     migration="The vendor's servers see what stayed in one's own Redis before; Inngest has a middleware that encrypts.",
     fix="none",
