@@ -140,12 +140,15 @@ class Evidence:
 
     def _containing(self, *markers: bytes) -> tuple[str, ...]:
         """Source files of production code with one of these bytes in them."""
-        paths = [p for p in self.tree.sizes if p.endswith(tuple(SUFFIXES)) and not area_of(p)]
-        return tuple(containing(self.tree, paths, set(markers)))
+        return tuple(containing(self.tree, self._code, set(markers)))
 
     def _mentioning(self, *markers: bytes) -> tuple[str, ...]:
         """Files of production that are no code, but say how it is run or set up, with one of these bytes in them."""
         return tuple(containing(self.tree, self._around, set(markers)))
+
+    @cached_property
+    def _code(self) -> list[str]:
+        return [p for p in self.tree.sizes if p.endswith(tuple(SUFFIXES)) and not area_of(p)]
 
     @cached_property
     def _around(self) -> list[str]:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from ignore import DirEntry, Error, WalkBuilder
@@ -129,6 +130,7 @@ def _wide(beginning: bytes) -> str:
     return "" if len(beginning) < 8 or (first < most and second < most) else "utf-16-be" if first > second else "utf-16-le"
 
 
+@cache
 def area_of(path: str) -> Area:
     """`test`, `example`, or empty for production code, by the habits of naming.
 

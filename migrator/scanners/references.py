@@ -20,7 +20,7 @@ def references(view: View, matters: Callable[[Meaning], bool], live: LiveNames |
     """Mentions in one file of anything that `matters`. With `live`, other names are passed over."""
     source = view.source
     for node in source.nodes("identifier", "type_identifier", "shorthand_property_identifier"):
-        if (live is not None and source.text(node) not in live) or _declares(node):
+        if (live is not None and source.data[node.start_byte : node.end_byte] not in live) or _declares(node):
             continue
         start, meaning = _through_modules(view, node)
         if not matters(meaning):

@@ -56,6 +56,8 @@ class _File:
     live: LiveNames
     waiting: list[Node]
     dead: list[Binding]
+    methods: int = -1  #: how many names of methods that wrap a client were known when its calls were last looked at
+    known: int = -1  #: how much was offered by others when its dead imports were last looked at
 
     @property
     def path(self) -> str:
@@ -207,7 +209,11 @@ class Rounds:
         """Look into every call that has become worth it."""
         while True:
             grown = file.live.grow(self._woken(file))
-            ready = [node for node in file.waiting if self._everything or self._is_live(file, node)]
+            methods = len(self._wrappers.methods())
+            # What was not worth it before is so only by a name that has come to matter since.
+            news = grown or methods > file.methods
+            ready = [node for node in file.waiting if self._everything or self._is_live(file, node)] if news else []
+            file.methods = methods
             if ready:
                 known = {node.id for node in ready}
                 file.waiting = [node for node in file.waiting if node.id not in known]
@@ -220,7 +226,8 @@ class Rounds:
     def _woken(self, file: _File) -> set[bytes]:
         """Names that are live for a reason outside of the file."""
         names = {name.encode() for name in self._offers.of(file.path)}
-        live = [b for b in file.dead if self._leads(file.path, b)]
+        live = [b for b in file.dead if self._leads(file.path, b)] if file.known < self._offers.version else []
+        file.known = self._offers.version
         if live:
             file.dead = [b for b in file.dead if b not in live]
         for binding in live:
@@ -248,7 +255,7 @@ class Rounds:
         path, source = file.path, file.view.source
         bindings = self._project.bindings(path)
         for name, bound in bindings.module.items():
-            if name in self._offers.of(path) or name not in file.live:
+            if name in self._offers.of(path) or name.encode() not in file.live:
                 continue
             first = bound[0]
             if first.kind == "import":

@@ -40,8 +40,8 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
             for call in evidence.calls(job):
                 if _prints(call):
                     printing.setdefault(job.location, Spot(*_at(call), f"`{call.written}`"))
-                elif _LOGS.search(call.written) or _prints_data(call):
-                    logging = logging or Spot(*_at(call), f"logs with `{call.written}`")
+                elif logging is None and (_LOGS.search(call.written) or _prints_data(call)):
+                    logging = Spot(*_at(call), f"logs with `{call.written}`")
         if logging is not None:
             yield Pass(logging)
         elif printing and unread is not None:

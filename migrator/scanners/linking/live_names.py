@@ -79,8 +79,8 @@ class LiveNames:
         """Every name that stands in the file."""
         return set(self._texts)
 
-    def __contains__(self, name: str) -> bool:
-        return name.encode() in self._live
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._live
 
     def within(self, node: Node) -> bool:
         """True if a live name stands in `node`, or the instance of a class in which one does."""

@@ -27,6 +27,7 @@ class Offers:
         self._every = {NAMESPACE}
         self._any = False
         self._fresh: set[tuple[str, bytes]] = set()
+        self.version = 0  #: grows with every `fresh` that brought something
 
     def add(self, path: str, name: str) -> None:
         """Note that the file `path` offers `name` (a top-level name, `default`, or `*` for whatever is asked of it)."""
@@ -46,6 +47,7 @@ class Offers:
         """(file that offers it, bytes that are in every file that imports it) of what was added since the last question."""
         fresh, self._fresh = self._fresh, set()
         if fresh:
+            self.version += 1
             self._answers = {key: leads for key, leads in self._answers.items() if leads}
         return fresh
 
