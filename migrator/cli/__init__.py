@@ -15,6 +15,7 @@ from migrator.cli.codemod import codemod
 from migrator.cli.explain import explain
 from migrator.cli.freeze import freeze
 from migrator.cli.report import report
+from migrator.cli.plan import plan
 from migrator.cli.shadow import app as shadow
 from migrator.cli.systems import systems
 from migrator.cli.verify import verify
@@ -52,6 +53,7 @@ app.command(no_args_is_help=False)(audit)
 app.command()(report)
 app.command()(explain)
 app.command()(systems)
+app.command()(plan)
 app.command()(codemod)
 app.add_typer(shadow, name="shadow")
 app.command()(freeze)

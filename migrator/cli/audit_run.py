@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from migrator.rules.suppression import PerFile
 from migrator.scanners.changed import changed_since
 from migrator.scanners.files import matching
 from migrator.scanners.scan import read
-from migrator.systems import SYSTEMS
+from migrator.systems.known import known_system
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,16 +162,3 @@ def _rules(select: Sequence[str], ignore: Sequence[str], *, looked: bool) -> tup
             return None
     selected(select, ignore)
     return select, ignore
-
-
-def known_system(system: str) -> str:
-    """The system's name.
-
-    Raises:
-        MigratorError: there is none of that name.
-    """
-    if system in SYSTEMS:
-        return system
-    close = difflib.get_close_matches(system.lower(), SYSTEMS, 1)
-    remedy = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(sorted(SYSTEMS))}."
-    raise MigratorError("is no job system that we know", place=system, remedy=remedy)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from migrator.cli.audit_run import Wanted, known_system, run
+from migrator.cli.audit_run import Wanted, run
 from migrator.cutover import attestations, lock
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Result
@@ -21,6 +21,7 @@ from migrator.jobs import Inventory
 from migrator.reporting.gates import render
 from migrator.reporting.output import write_whole
 from migrator.rules.selection import ALL
+from migrator.systems.known import known_system
 
 
 def freeze_now(path: Path, source: str, target: str, file: Path | None, *, again: bool) -> str:

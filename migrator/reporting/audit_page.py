@@ -10,13 +10,13 @@ from markupsafe import Markup, escape
 
 from migrator import __version__
 from migrator.jobs import Inventory, Item, Kind, Schedule
+from migrator.planning.starts import Node, Starts, starts
 from migrator.reporting import audit_words as words
 from migrator.reporting import set_aside
 from migrator.reporting.drawing.day import day, hours
 from migrator.reporting.drawing.layers import Box, layers
 from migrator.reporting.excerpts import Excerpt, Excerpts
 from migrator.reporting.pages import page
-from migrator.reporting.starts import Node, Starts, starts
 from migrator.systems.schedule_times import times
 
 #: groups of the picture that are drawn at once; the smaller ones can be opened

@@ -44,7 +44,9 @@ def page(name: str, *, beneath: tuple[str, ...] = (), **values: object) -> str:
 
 
 def _source(name: str) -> str:
-    return (files("migrator.reporting") / "templates" / name).read_text(encoding="utf-8").strip()
+    """A style sheet or script; empty for a page that has none of its own."""
+    file = files("migrator.reporting") / "templates" / name
+    return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
 
 
 def _hash(text: str) -> str:

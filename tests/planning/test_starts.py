@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migrator.reporting.starts import Starts, starts
+from migrator.planning.starts import Starts, starts
 from migrator.scanners import scan
 
 CELERY = {
