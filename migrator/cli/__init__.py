@@ -43,9 +43,9 @@ def _root(
 ) -> None:
     """Move an application's background jobs from one job system to another, and prove each step.
 
-    Begin with [bold]migrate audit[/]: it says what jobs there are. Then
-    [bold]migrate codemod[/] rewrites the code, and [bold]migrate shadow[/] compares old
-    and new on the same traffic.
+    Begin with [bold]migrate audit[/]: it says what jobs there are. [bold]migrate plan[/] says what
+    another system would make of them. Then [bold]migrate codemod[/] rewrites the code, and
+    [bold]migrate shadow[/] compares old and new on the same traffic.
     """
 
 
