@@ -14,8 +14,8 @@ from migrator.cli.audit import audit
 from migrator.cli.codemod import codemod
 from migrator.cli.explain import explain
 from migrator.cli.freeze import freeze
-from migrator.cli.report import report
 from migrator.cli.plan import plan
+from migrator.cli.report import report
 from migrator.cli.shadow import app as shadow
 from migrator.cli.systems import systems
 from migrator.cli.verify import verify
