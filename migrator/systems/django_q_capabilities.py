@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from migrator.systems.support import Support, absent, emulated, native
 
 CAPABILITIES: Mapping[str, Support] = {
-    "retries": native("a task that failed is handed out again after `retry`, up to `max_attempts`, 0 being without end"),
+    "retries": native("a failed task is handed out again after `retry`, up to `max_attempts` (0: without end); not by the Redis broker"),
     "retry-on-errors": absent("a decorator of your own"),
     "no-retry-error": emulated("`ack_failure`: an error is final"),
     "retry-from-body": emulated("`async_task` or `schedule` again in the task"),
@@ -54,8 +54,8 @@ CAPABILITIES: Mapping[str, Support] = {
     "progress": emulated("a row of the application's own"),
     "context": absent("the function is not told which run it is"),
     "early-acknowledgement": emulated("`max_attempts: 1`"),
-    "late-acknowledgement": native("tasks are acknowledged when they are done, with brokers that can"),
-    "visibility-lease": native("`retry`, 60 s unless said, also while the task still runs"),
+    "late-acknowledgement": native("tasks are acknowledged when they are done; not by the Redis broker"),
+    "visibility-lease": native("`retry`, 60 s unless said, also while the task still runs; not by the Redis broker"),
     "sandboxed-handler": emulated("processes that live on for `recycle` tasks"),
     "async-handler": absent("wrap it: `asyncio.run` in a plain function"),
     "sync-handler": native("every function"),

@@ -243,4 +243,18 @@ new Worker("render", path.join(__dirname, "render.js"))
 @Processor("mail") class Mail extends WorkerHost { async process(job: Job) { switch (job.name) {} } }
 """,
     ),
+    Trap(
+        "MIG668",
+        "Several strategies become one",
+        "automatic",
+        "settings.backoffStrategies of the queue was a table by name; the worker has one function, which is given the "
+        "name as its second argument.",
+        sources=_BULL,
+        targets=_BULLMQ,
+        capability="custom-backoff",
+        example="""
+new Queue("mail", { settings: { backoffStrategies: { slow: (made) => made * 60_000 } } })
+new Worker("mail", handler, { settings: { backoffStrategy: (made, type) => STRATEGIES[type](made) } })
+""",
+    ),
 )

@@ -149,7 +149,6 @@ import render from "./render";
         "steps; what is not in a step runs again for each.",
         sources=_BULLMQ,
         targets=_INNGEST,
-        refines="MIG516",
         example="""
 for (const page of pages) await step.run(`page-${page.id}`, () => render(page));
 """,

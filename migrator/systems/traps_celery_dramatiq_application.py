@@ -172,4 +172,19 @@ celery -A shop inspect active_queues
 redis-cli llen celery             # wait for 0, and for `unacked` to be empty
 """,
     ),
+    Trap(
+        "MIG162",
+        "Modules that the worker has to be given",
+        "helper",
+        "Celery's autodiscover_tasks finds the module `tasks` of every application; Dramatiq's worker imports what "
+        "stands on its command line, and django-dramatiq only modules of that name, not those below. The generated "
+        "worker imports every module that has a job.",
+        sources=_CELERY,
+        targets=_DRAMATIQ,
+        scope="application",
+        example="""
+app.autodiscover_tasks()
+dramatiq shop.dramatiq_worker    # generated: imports shop.tasks.mail, shop.tasks.reports, …
+""",
+    ),
 )

@@ -84,7 +84,6 @@ throttle=Throttle(limit=10, period=timedelta(minutes=1))
         "A task runs within one HTTP request: two hours at most, less on most hosts. Long work has to be cut into steps.",
         sources=_CELERY,
         targets=_INNGEST,
-        refines="MIG516",
         example="""
 gunicorn --timeout 30          # ends every task after 30 s
 """,

@@ -245,4 +245,18 @@ maxmemory-policy noeviction
 await boss.sendDebounced("index", data, {}, 30, doc);
 """,
     ),
+    Trap(
+        "MIG638",
+        "What heard of finished jobs",
+        "automatic",
+        "onComplete of version 9 and before made a job for every job that ended, with its state and output. On BullMQ "
+        "QueueEvents tell of it, on Inngest a function on inngest/function.finished.",
+        sources=_PG_BOSS,
+        targets=_BULLMQ_INNGEST,
+        capability="lifecycle-events",
+        example="""
+boss.onComplete("sync", async (job) => report(job.data.state));
+new QueueEvents("sync").on("completed", ({ jobId, returnvalue }) => report("completed"));
+""",
+    ),
 )
