@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-MIGRATE = str(Path(sys.executable).with_name("migrate"))
+from migrator.cli import app as command
+from migrator.errors import MigratorError
+from migrator.rules.registry import rules
+
 #: JOB105, high and certain; JOB103, critical and likely; JOB406, medium
 TASK = """from celery import shared_task
 
@@ -30,8 +34,23 @@ def app(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def audit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([MIGRATE, "audit", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+@dataclass(frozen=True)
+class Done:
+    """What a run left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def audit(folder: Path, *arguments: str) -> Done:
+    with contextlib.chdir(folder):
+        done = CliRunner().invoke(command, ["audit", *arguments])
+    if isinstance(done.exception, MigratorError):
+        # As `main` does it.
+        return Done(done.exception.exit, done.stdout, f"{done.stderr}migrate: {done.exception}\n")
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return Done(done.exit_code, done.stdout, done.stderr)
 
 
 def report(folder: Path, *arguments: str, status: int = 0) -> dict[str, Any]:
@@ -204,8 +223,6 @@ def test_critical_findings_that_a_baseline_hides_are_named_in_every_form(app: Pa
 
 
 def test_previews_are_looked_at_when_they_are_asked_for(app: Path) -> None:
-    from migrator.rules.registry import rules
-
     previews = {rule.id for rule in rules() if rule.tier == "preview"}
     stable = {rule.id for rule in rules()} - previews
 
@@ -217,3 +234,18 @@ def test_previews_are_looked_at_when_they_are_asked_for(app: Path) -> None:
     (app / "migrate.toml").write_text("[audit]\npreview = true\n")
     assert looked_at() == stable | previews
     assert looked_at("--no-preview") == stable
+
+
+def test_what_does_not_count_is_narrowed_like_all_else(app: Path) -> None:
+    text = TASK.format(name="send").replace("Exception:", "Exception:  # migrate: ignore[JOB105] counted elsewhere")
+    (app / "tasks.py").write_text(text)
+    (app / "more.py").write_text(text.replace("send", "more"))
+
+    def suppressed(*arguments: str) -> list[str]:
+        return [s["finding"]["path"] for s in report(app, "--select", "JOB105", *arguments)["suppressed"]]
+
+    assert suppressed() == ["more.py", "tasks.py"]
+    assert suppressed("--include", "more.py") == ["more.py"]
+    assert suppressed("--system", "bullmq") == []
+    # Thresholds are about what counts.
+    assert suppressed("--severity", "critical") == ["more.py", "tasks.py"]

@@ -107,3 +107,17 @@ def test_the_lock_names_the_commit(tmp_path: Path) -> None:
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
     assert migrate("freeze", "--from", "celery", "--to", "dramatiq", tmp_path)[0] == 0
     assert json.loads((tmp_path / "inventory.lock.json").read_text())["commit"] == head
+
+
+def test_what_settings_and_baselines_hide_counts(moved: Path) -> None:
+    def unmet() -> set[str]:
+        gates = json.loads(migrate("verify", moved, "--format", "json")[1])["gates"]
+        return {gate["id"] for gate in gates if gate["answer"]["state"] == "unmet"}
+
+    before = unmet()
+    assert "G20" in before
+    migrate("audit", moved, "--select", "ALL", "--write-baseline", moved / "known.json")
+    (moved / "migrate.toml").write_text(
+        '[audit]\nseverity = "critical"\nconfidence = "certain"\nignore = ["JOB"]\nbaseline = "known.json"\n'
+    )
+    assert unmet() == before

@@ -87,3 +87,7 @@ def test_previews_come_with_the_stable_ones_or_by_name(monkeypatch: pytest.Monke
     assert selected([preview.id]) == (preview,)
     # Who names rules gets these alone.
     assert selected([stable.id], preview=True) == (stable,)
+
+
+def test_what_became_of_rules_is_told_in_their_order(app: Path) -> None:
+    assert [c.id for c in check(scan(app), app).checks] == [r.id for r in rules() if r.tier == "stable"]
