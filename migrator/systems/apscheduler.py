@@ -10,6 +10,8 @@ from migrator.systems.facts import Program, RetryFacts, System
 SYSTEM = System(
     name="apscheduler",
     title="APScheduler",
+    overlapping_runs="no",
+    in_process=True,
     languages=("python",),
     pypi=("apscheduler", "flask-apscheduler", "django-apscheduler", "nonebot-plugin-apscheduler", "fastapi-apscheduler"),
     environment=("SCHEDULER_*", "APSCHEDULER_*"),

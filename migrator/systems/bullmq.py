@@ -17,6 +17,7 @@ REPEAT_REMOVED = 6
 SYSTEM = System(
     name="bullmq",
     title="BullMQ",
+    overlapping_runs="no",
     languages=("typescript", "javascript", "python"),
     bulk="`queue.addBulk([…])`",
     bulk_forms=("addBulk",),

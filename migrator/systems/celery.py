@@ -22,6 +22,7 @@ VISIBILITY_TIMEOUTS = {"redis": 3_600, "sqs": 1_800}
 SYSTEM = System(
     name="celery",
     title="Celery",
+    overlapping_runs="yes",
     languages=("python",),
     bulk="`group(…)`, or one job that takes them all",
     pypi=(

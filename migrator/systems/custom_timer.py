@@ -7,6 +7,8 @@ from migrator.systems.facts import System
 SYSTEM = System(
     name="custom-timer",
     title="Own timers",
+    overlapping_runs="yes",
+    in_process=True,
     languages=("typescript", "javascript", "python"),
     default_timezone="local",
     source="shapes met in applications",

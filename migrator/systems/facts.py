@@ -68,6 +68,12 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     priority: OneOf["higher sooner", "lower sooner", "none", "depends"] = "none"
     default_timeout: float | None = None  #: seconds per attempt when nothing is configured; None = no limit
     default_timezone: str = "UTC"  #: of cron; `local` = the process's own
+    #: whether a schedule starts a run while the last one still runs; empty = not known
+    overlapping_runs: OneOf["yes", "no", ""] = ""
+    #: options of a schedule or job, each of which keeps a second run out when it is set, whatever it is set to
+    one_run_options: tuple[str, ...] = ()
+    #: schedules live in a process of the application, so that each of its replicas has them all
+    in_process: bool = False
     acknowledgement: OneOf["early", "late", ""] = ""
     latency_floor: str = ""  #: from enqueue to start at best, with idle workers, in words; empty = not known
     bulk: str = ""  #: what takes many jobs in one round trip, in words; empty = nothing, or not known

@@ -9,6 +9,9 @@ from migrator.systems.facts import System
 SYSTEM = System(
     name="nest-schedule",
     title="@nestjs/schedule",
+    overlapping_runs="yes",
+    one_run_options=("waitForCompletion",),
+    in_process=True,
     languages=("typescript", "javascript"),
     npm=("@nestjs/schedule",),
     default_timezone="local",

@@ -7,6 +7,9 @@ from migrator.systems.facts import System
 SYSTEM = System(
     name="node-cron",
     title="node-cron",
+    overlapping_runs="yes",
+    one_run_options=("noOverlap", "preventOverrun"),
+    in_process=True,
     languages=("typescript", "javascript"),
     npm=("node-cron", "node-schedule", "toad-scheduler"),
     default_timezone="local",

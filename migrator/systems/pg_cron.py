@@ -21,6 +21,7 @@ _SECONDS = re.compile(r"^\s*([1-9]|[1-5][0-9])\s+seconds?\s*$", re.IGNORECASE)
 SYSTEM = System(
     name="pg_cron",
     title="pg_cron",
+    overlapping_runs="no",
     languages=("sql", "typescript", "javascript", "python"),
     npm=("pgmq-js",),
     pypi=("pgmq", "tembo-pgmq-python"),

@@ -63,6 +63,8 @@ _ZONE = re.compile(r"^\s*CRON_TZ=(\S+)\s+(.*?)\s*$", re.DOTALL)
 SYSTEM = System(
     name="qstash",
     title="Upstash QStash",
+    overlapping_runs="yes",
+    one_run_options=("flowControl", "flow_control"),
     languages=("typescript", "javascript", "python"),
     bulk="`client.batchJSON([…])`",
     bulk_forms=("batch", "batchJSON"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 import msgspec
 from cronsim import CronSim, CronSimError
@@ -37,6 +37,20 @@ def times(schedule: Schedule) -> Times:
     cron = literal_of(schedule.cron)
     # An interval counts from the start of a process: at which minutes it falls nobody knows.
     return _cron(cron) if isinstance(cron, str) else Times((), "")
+
+
+def shortest_gap(schedule: Schedule) -> float | None:
+    """Seconds from one start of a schedule to the next at the least, in a year; None where the text does not tell."""
+    interval, cron = literal_of(schedule.interval), literal_of(schedule.cron)
+    if isinstance(interval, int | float) and not isinstance(interval, bool):
+        return float(interval)
+    if not isinstance(cron, str):
+        return None
+    try:
+        runs = list(islice(CronSim(_NICKNAMES.get(cron.strip().lower(), cron), _FROM), _RUNS))
+    except (CronSimError, StopIteration):
+        return None
+    return min(((after - before).total_seconds() for before, after in pairwise(runs)), default=None)
 
 
 def _cron(text: str) -> Times:

@@ -8,9 +8,13 @@ from migrator.systems.facts import RetryFacts, System
 #: the name of the secret that Vercel sends along as a bearer token, where the project sets it
 SECRET = "CRON_SECRET"  # noqa: S105 - the name of a variable
 
+#: seconds that a function may run where nothing is said, with fluid compute
+DEFAULT_DURATION = 300
+
 SYSTEM = System(
     name="vercel-cron",
     title="Vercel Cron",
+    overlapping_runs="yes",
     languages=("typescript", "javascript", "python"),
     npm=("@vercel/config",),
     environment=(SECRET,),
