@@ -23,6 +23,8 @@ MIGRATE = str(Path(sys.executable).with_name("migrate"))
 LIMITS = {"ast-grep": 0.5, "rg": 6.0}
 #: files in a tree -> megabytes at most
 MEMORY = {5_000: 150, 20_000: 400}
+#: what all rules are held to: at most so many times as long as the scan
+RULES = 1.0
 #: seconds for `migrate --version`
 VERSION = 0.15
 
@@ -39,6 +41,17 @@ def beside_peers(folder: Path, trees: dict[str, tuple[Path, str]], programs: dic
             pairs = in_turn(audit(tree), search, folder)
             ours, theirs = (statistics.median(r.wall for r in runs) for runs in zip(*pairs, strict=True))
             table.add_row(name, peer, f"{ours:.2f}", f"{theirs:.2f}", f"{ratio(pairs):.2f}", f"{LIMITS[peer]:.1f}")
+    return table
+
+
+def rules_beside_scan(folder: Path, trees: dict[str, tuple[Path, str]]) -> Table:
+    """What every rule together, previews as well, adds to an audit that looks at none."""
+    table = _table("tree", "scan, s", "rules, s", "rules ÷ scan", "at most")
+    for name, (tree, _) in trees.items():
+        pairs = in_turn((*audit(tree), "--select", "ALL"), (*audit(tree), "--ignore", "ALL"), folder)
+        scan = statistics.median(without.processor for _, without in pairs)
+        rules = statistics.median(full.processor - without.processor for full, without in pairs)
+        table.add_row(name, f"{scan:.2f}", f"{rules:.2f}", f"{rules / scan:.2f}", f"{RULES:.1f}")
     return table
 
 
@@ -113,6 +126,7 @@ def main() -> None:
             lay_out(package, typescript / package.name)
         trees = {"sentry 20.12.1": (python, "python"), "effect and arm-network": (typescript, "ts")}
         console.print(beside_peers(folder, trees, programs), "")
+        console.print(rules_beside_scan(folder, trees), "")
         console.print(growth(folder, [_copies(python / "sentry", folder / str(times), times) for times in (1, 2, 4)]), "")
         console.print(memory(folder, {n: _sized((python, typescript), folder / f"files{n}", n) for n in MEMORY}), "")
         started = statistics.median(run((MIGRATE, "--version"), folder).wall for _ in range(11))
