@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from migrator.jobs import Enqueue
 from migrator.jobs.findings import Spot
 from migrator.rules.enqueue_loops import Fanned, fanned
 from migrator.rules.evidence import Evidence, spot
+from migrator.rules.job_ids import job_id
 from migrator.rules.loop_relations import multiplied
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems import SYSTEMS
@@ -28,7 +30,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
         product, unclear = multiplied(evidence, fan.view.evaluator, fan.loops)
         name = f"`{enqueue.name}`" if enqueue.name else "a job"
         over = " × ".join(f"`{loop.label}`" for loop in product)
-        if len(product) >= _PRODUCT and enqueue.dedupe is not None:
+        if len(product) >= _PRODUCT and _merges(enqueue):
             yield Undecided(f"how many jobs its id leaves of {name} for each of {over} is only known at run time", spot(enqueue))
         elif len(product) >= _PRODUCT and (few := next((p for p in product if _SUBSCRIBED.search(p.label)), None)) is not None:
             yield Undecided(f"how many `{few.label}` there are for {name} is only known at run time", spot(enqueue))
@@ -42,6 +44,12 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
             single = single or fan
     if single is not None:
         yield Pass(spot(single.enqueue, f"once for each of `{single.loops[0].label}`"))
+
+
+def _merges(enqueue: Enqueue) -> bool:
+    """True for an id that may make some of the jobs one; the clock and chance make each another."""
+    known = job_id(enqueue)
+    return enqueue.dedupe is not None and (known is None or known.business or not (known.clock or known.chance))
 
 
 _HEAD = (
@@ -77,7 +85,7 @@ RULE = Rule(
     how="Loops, comprehensions and functions that `map` and the like call, on the way from the job through four functions "
     "of the project; also where they only make the list for `addBulk`. Loops over what is spelled out, over batches, pages and attempts do "
     "not count, nor do inner lists that are part of the outer element (`order.items`, or found by its own id): their numbers add up, "
-    "or at least that cannot be told. A job id makes the answer unknown.",
+    "or at least that cannot be told. A job id makes the answer unknown, unless it is nothing but the clock or chance.",
     false_alarms="Lists that are short for a reason which the code does not show.",
     migration="Systems that bill or limit runs make it dear at once: a step for each pair may pass Inngest's 1,000 steps a run.",
     fix="none",
