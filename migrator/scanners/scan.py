@@ -109,8 +109,9 @@ def read(
 
 def _system_versions(versions: Versions) -> dict[str, str]:
     """system -> declared version of its main package at the tree's root or in the first manifest that has it."""
-    found = {r.system: next((v for p in r.packages if (v := versions.of("", p))), "") for r in readers()}
-    return {system: version for system, version in sorted(found.items()) if version}
+    # A system may have several readers, and not each of them has packages of its own.
+    found = {r.system: v for r in readers() for p in reversed(r.packages) if (v := versions.of("", p))}
+    return dict(sorted(found.items()))
 
 
 def _drop_strangers(found: Found) -> None:
