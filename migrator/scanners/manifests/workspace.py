@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 
 import yaml
 
@@ -29,10 +30,7 @@ def catalog_version(tree: Tree, manifest: str, package: str, catalog: str) -> st
 def _pnpm(tree: Tree, path: str, package: str, catalog: str) -> str:
     if path not in tree:
         return ""
-    try:
-        content = yaml.safe_load(tree.read(path))
-    except yaml.YAMLError:
-        return ""
+    content = _content(tree.read(path))
     for keys in _places(catalog):
         value = content
         for key in (*keys, package):
@@ -42,12 +40,26 @@ def _pnpm(tree: Tree, path: str, package: str, catalog: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4)
+def _content(data: bytes) -> object:
+    """What the file says; every package of every manifest asks."""
+    try:
+        return yaml.safe_load(data)
+    except yaml.YAMLError:
+        return None
+
+
 def _root(tree: Tree, path: str, package: str, catalog: str) -> str:
     if path not in tree:
         return ""
-    json = json_source.parse(Document(path, tree.read(path)))
+    json = _json(path, tree.read(path))
     places = [*_places(catalog), *(("workspaces", *keys) for keys in _places(catalog))]
     return next((text for keys in places if (text := json.string(json.get(*keys, package)))), "")
+
+
+@lru_cache(maxsize=64)
+def _json(path: str, data: bytes) -> json_source.Json:
+    return json_source.parse(Document(path, data))
 
 
 def _places(catalog: str) -> list[tuple[str, ...]]:
