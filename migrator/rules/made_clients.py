@@ -26,7 +26,7 @@ _WITHS = ("with_item", "as_pattern")
 
 @dataclass(frozen=True)
 class Made:
-    """A client that is made anew in each run; `closed`: the same function gives it up."""
+    """A client that is made anew in each run; `closed`: that function gives it up, or one that it is handed back to."""
 
     call: Reached
     of: str
@@ -40,8 +40,16 @@ def made(evidence: Evidence, job: Job) -> Iterator[Made]:
         if of is None or is_remembered(call):
             continue
         if not _is_kept(call):
-            name, _ = given_to(call.view, call.node, call.function)
-            yield Made(call, of, is_closed(call.view, call.node, call.function, name))
+            yield Made(call, of, _is_given_up(call))
+
+
+def _is_given_up(call: Reached) -> bool:
+    """True if the function in which something is made closes it, or one that it is handed back to."""
+    view, function = call.view, call.function
+    name, _ = given_to(view, call.node, function)
+    if is_closed(view, call.node, function, name):
+        return True
+    return call.by is not None and _is_returned(view, call.node, function, name) and _is_given_up(call.by)
 
 
 def _is_kept(call: Reached) -> bool:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from migrator.rules import check
+from migrator.scanners import scan
 from tests.rules.test_examples import became
 
 _BULL = 'import { Queue, Worker } from "bullmq";\nimport axios from "axios";\nimport { Pool } from "pg";\n'
@@ -152,3 +154,18 @@ CASES = {
 def test_it_becomes(tmp_path: Path, case: str) -> None:
     rule, state, files = CASES[case]
     assert became(tmp_path, rule, files).state == state
+
+
+_CONNECT = "async function connect() { const pool = new Pool(); return pool; }"
+
+
+@pytest.mark.parametrize(
+    ("after", "severity"),
+    [("finally { await pool.end(); }", "medium"), ("finally { await other.end(); }", "high"), ("catch (e) { throw e; }", "high")],
+)
+def test_who_is_handed_a_client_may_close_it(tmp_path: Path, after: str, severity: str) -> None:
+    body = f"const pool = await connect();\n  try {{ {_ROWS} }} {after}"
+    for name, text in makes(body, _CONNECT).items():
+        (tmp_path / name).write_text(text, "utf-8")
+    (found,) = check(scan(tmp_path), tmp_path, select=["JOB205"]).findings
+    assert found.severity == severity
