@@ -12,6 +12,7 @@ from migrator import __version__
 from migrator.cutover.gate import Result
 from migrator.jobs import Inventory
 from migrator.jobs.findings import Check, Finding
+from migrator.planning.starts import starts
 from migrator.reporting import audit_words as words
 from migrator.reporting.audit_page import Strip, drawings, strips
 from migrator.reporting.excerpts import Excerpt, Excerpts
@@ -22,7 +23,6 @@ from migrator.reporting.report.metrics import Metric, metrics
 from migrator.reporting.report.monitoring import Gap, monitoring
 from migrator.reporting.report.roadmap import Roadmap, Task, roadmap
 from migrator.reporting.report.verdict import Coverage, Judgement, coverage, judge
-from migrator.reporting.starts import starts
 from migrator.rules.registry import rules
 from migrator.rules.rule import Rule
 

@@ -7,8 +7,8 @@ from collections import defaultdict
 import msgspec
 
 from migrator.jobs import Enqueue, Inventory, Item, Job, Literal, Schedule
+from migrator.planning.starts import starts
 from migrator.reporting.audit_words import short, title, when, where
-from migrator.reporting.starts import starts
 
 
 class JobRow(msgspec.Struct, frozen=True):

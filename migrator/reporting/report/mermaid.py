@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.reporting.starts import Starts
+from migrator.planning.starts import Starts
 
 _SHAPES = {"job": ('["', '"]'), "schedule": ('(["', '"])'), "code": ('("', '")'), "missing": ('>"', '"]')}
 
@@ -10,7 +10,7 @@ _SHAPES = {"job": ('["', '"]'), "schedule": ('(["', '"])'), "code": ('("', '")')
 def flowchart(picture: Starts) -> str:
     """The chart; empty where nothing starts anything.
 
-    >>> from migrator.reporting.starts import Node
+    >>> from migrator.planning.starts import Node
     >>> print(flowchart(Starts([Node("schedule", "nightly"), Node("job", 'say "hi"')], {(0, 1): []})))
     flowchart LR
       n0(["nightly"]) --> n1["say #quot;hi#quot;"]
