@@ -36,9 +36,14 @@ class Look:
     unread: tuple[Undecided, ...] = ()
 
     @property
-    def queues(self) -> tuple[Queue, ...]:
-        """The queues of all systems."""
+    def places(self) -> tuple[Queue, ...]:
+        """All places in which systems keep jobs."""
         return tuple(queue for standing in self.standings for queue in standing.queues)
+
+    @property
+    def queues(self) -> tuple[Queue, ...]:
+        """The application's queues."""
+        return tuple(queue for queue in self.places if not queue.inner)
 
     def flow(self, queue: Queue) -> Flow | None:
         """What happened in a queue between the looks; None where that is not told."""

@@ -47,6 +47,7 @@ class Columns:
     attempts: str = ""  #: total executions so far
     payload: str = ""
     joins: str = ""  #: further tables that these expressions name
+    own: str = ""  #: beginning of the names of queues that are the system's own
 
 
 def read_queues(database: Database, at: str, system: str, columns: Columns, workers: Workers, removal: str) -> list[Queue]:
@@ -70,6 +71,7 @@ def read_queues(database: Database, at: str, system: str, columns: Columns, work
             delayed=row["delayed"],
             active=row["active"],
             blocked=row["blocked"],
+            inner=bool(c.own) and row["queue"].startswith(c.own),
             failed=row["failed"],
             failed_lately=row["lately"] if c.ended else _silent("when jobs ended"),
             failed_oldest=_seconds(row["failed_oldest"]) if c.ended else _silent("when jobs ended"),

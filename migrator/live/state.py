@@ -70,7 +70,7 @@ class Queue:
     delayed: Known[int]
     active: Known[int]
     blocked: Known[int] = 0  #: wait for other jobs
-    shared: bool = False  #: holds jobs of all queues, such as those that workers have taken
+    inner: bool = False  #: no queue of the application: holds jobs of all queues, or the system's own
     paused: bool = False
     failed: Known[int]  #: kept as failed or dead
     failed_lately: Known[int]  #: in the last hour

@@ -17,8 +17,9 @@ def check(look: Look) -> Iterator[Outcome]:
             continue
         limit = look.limits.of(queue.name, "depth")
         if queue.due > limit:
-            yield Fail(queue.spot(), f"{queue.due:,} jobs of `{queue.name}` are due (limit {limit:,.0f}).", (queue.system,))
-        elif not queue.shared:
+            jobs, are = ("job", "is") if queue.due == 1 else ("jobs", "are")
+            yield Fail(queue.spot(), f"{queue.due:,} {jobs} of `{queue.name}` {are} due (limit {limit:,.0f}).", (queue.system,))
+        else:
             yield Pass(queue.spot(f"{queue.due:,} due"))
 
 

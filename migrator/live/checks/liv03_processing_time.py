@@ -14,8 +14,7 @@ def check(look: Look) -> Iterator[Outcome]:
     """One outcome for each queue of which jobs that are over are stored."""
     for queue in look.queues:
         if isinstance(queue.runs, Untold):
-            if not queue.shared:
-                yield Undecided(queue.runs.reason, queue.spot())
+            yield Undecided(queue.runs.reason, queue.spot())
             continue
         times = queue.runs.seconds
         if not times:

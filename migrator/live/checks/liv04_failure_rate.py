@@ -20,8 +20,6 @@ def check(look: Look) -> Iterator[Outcome]:
             yield Undecided("one look gives no rate; `--live-window SECONDS` takes two")
         return
     for queue in look.queues:
-        if queue.shared:
-            continue
         flow = look.flow(queue)
         if flow is None or isinstance(flow.completed, Untold) or isinstance(flow.failed, Untold):
             parts = () if flow is None else (flow.completed, flow.failed)

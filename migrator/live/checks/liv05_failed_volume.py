@@ -14,8 +14,6 @@ def check(look: Look) -> Iterator[Outcome]:
     """One outcome for what failed of late, one for what lies there and is old."""
     old = look.limits.settings.failed_days * 86_400
     for queue in look.queues:
-        if queue.shared:
-            continue
         if isinstance(queue.failed_lately, Untold):
             yield Undecided(queue.failed_lately.reason, queue.spot())
         else:

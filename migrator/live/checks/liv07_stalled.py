@@ -15,7 +15,7 @@ _FEW = 2
 
 def check(look: Look) -> Iterator[Outcome]:
     """One outcome for each queue."""
-    for queue in look.queues:
+    for queue in look.places:
         if isinstance(queue.lost, Untold):
             yield Undecided(queue.lost.reason, queue.spot())
             continue
@@ -27,7 +27,7 @@ def check(look: Look) -> Iterator[Outcome]:
             high = lost.now >= _FEW and lost.now / max(1, lost.active) > limit
             message = f"{'; '.join(parts)}{f' ({share(lost.now / lost.active)}, limit {share(limit)})' if high else ''}."
             yield Fail(queue.spot(), message, (queue.system,), severity="high" if high else None)
-        elif not queue.shared or lost.active:
+        elif not queue.inner or lost.active:
             yield Pass(queue.spot(f"{lost.active:,} run, none is lost"))
 
 

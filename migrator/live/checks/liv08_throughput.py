@@ -18,7 +18,7 @@ def check(look: Look) -> Iterator[Outcome]:
         return
     for queue in look.queues:
         before = (look.earlier or {}).get(queue.at)
-        if queue.shared or before is None:
+        if before is None:
             continue
         if isinstance(queue.due, Untold) or isinstance(before.due, Untold):
             untold = queue.due if isinstance(queue.due, Untold) else before.due

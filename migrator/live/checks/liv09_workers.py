@@ -14,7 +14,7 @@ from migrator.rules.rule import Fail, Outcome, Pass, Undecided
 def check(look: Look) -> Iterator[Outcome]:
     """One outcome for each queue in which jobs are due."""
     for queue in look.queues:
-        if queue.shared or isinstance(queue.due, Untold):
+        if isinstance(queue.due, Untold):
             continue
         if isinstance(queue.workers, Untold):
             if queue.due:

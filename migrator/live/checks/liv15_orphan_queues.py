@@ -18,7 +18,7 @@ _DEFAULTS = {"celery": "celery", "dramatiq": "default", "procrastinate": "defaul
 def check(look: Look) -> Iterator[Outcome]:
     """One outcome for each queue that holds anything."""
     for queue in look.queues:
-        if queue.shared or isinstance(queue.due, Untold):
+        if isinstance(queue.due, Untold):
             continue
         held = sum(part for part in (queue.due, queue.delayed, queue.active, queue.blocked) if not isinstance(part, Untold))
         if held:

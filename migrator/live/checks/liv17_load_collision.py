@@ -21,7 +21,7 @@ def check(look: Look) -> Iterator[Outcome]:
     """One outcome for each queue that keeps when its jobs were enqueued, where there are two schedules at least."""
     for queue in look.queues:
         schedules = [s for s in look.inventory.production if isinstance(s, Schedule) and s.system == queue.system and s.timezone in _UTC]
-        if queue.shared or len(schedules) < 2:
+        if len(schedules) < 2:
             continue
         if isinstance(queue.minutes, Untold):
             yield Undecided(queue.minutes.reason, queue.spot())

@@ -17,7 +17,7 @@ def check(look: Look) -> Iterator[Outcome]:
     for standing in look.standings:
         for reason in standing.unread:
             yield Undecided(reason, Spot(standing.at, 0))
-    for queue in look.queues:
+    for queue in look.places:
         yield Pass(queue.spot(counted(queue)))
 
 

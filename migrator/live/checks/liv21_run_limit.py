@@ -18,8 +18,7 @@ def check(look: Look) -> Iterator[Outcome]:
         yield Undecided(limit.reason)
     for queue in look.queues:
         if isinstance(queue.runs, Untold):
-            if not queue.shared:
-                yield Undecided(queue.runs.reason, queue.spot())
+            yield Undecided(queue.runs.reason, queue.spot())
             continue
         if not queue.runs.seconds:
             continue

@@ -92,7 +92,7 @@ def _held(store: Store, prefix: str, question: Question) -> Queue:
         system=SYSTEM.name,
         name="unacked",
         at=f"{store.address}#{prefix}unacked",
-        shared=True,
+        inner=True,
         due=0,
         delayed=0,
         active=total,

@@ -64,6 +64,7 @@ def _columns(table: str, names: set[str]) -> Columns:
         ended=over,
         attempts=f"({called('retry_count')} + 1)",
         payload="j.data",
+        own="__pgboss__",
     )
 
 

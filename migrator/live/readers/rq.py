@@ -15,7 +15,7 @@ from migrator.scanners.runtime.redis import Store
 from migrator.systems.rq import SYSTEM
 
 _QUEUE, _WORKER = "rq:queue:", "rq:worker:"
-_FIELDS = ("created_at", "enqueued_at", "started_at", "ended_at", "number_of_retries")
+_FIELDS = ("created_at", "enqueued_at", "started_at", "ended_at", "number_of_retries", "retries_left")
 #: of a call that is described as `module.function(…)`
 _CALL = re.compile(r"^[\w.]+(?=\()")
 
@@ -120,7 +120,9 @@ def _runs(jobs: Sequence[Mapping[str, float | None]]) -> Known[Runs]:
     if not jobs:
         return Untold("no job that is over is stored")
     spans = [job["ended_at"] - job["started_at"] for job in jobs if job["ended_at"] is not None and job["started_at"] is not None]
-    return Runs(tuple(spans), tuple(int(job["number_of_retries"] or 0) + 1 for job in jobs), len(jobs))
+    # Of a job with a retry policy only the retries that are left are stored, and not how many there were.
+    told = [job for job in jobs if job["number_of_retries"] is not None or job["retries_left"] is None]
+    return Runs(tuple(spans), tuple(int(job["number_of_retries"] or 0) + 1 for job in told), len(jobs))
 
 
 def _names(store: Store, ids: Sequence[str]) -> Counter[str]:
