@@ -47,7 +47,9 @@ def _command(finding: Finding, before: str) -> str:
 
 
 def _also(finding: Finding) -> str:
-    return f"All places: {places(finding, 10)}" if finding.others else ""
+    if finding.others:
+        return f"All places: {places(finding, 10)}"
+    return "" if finding.line else f"At {places(finding)}"
 
 
 def _data(text: str) -> str:

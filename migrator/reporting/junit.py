@@ -46,7 +46,8 @@ def _case(check: Check, findings: list[Finding], suppressed: list[Suppressed]) -
         failure.text = _clean("\n\n".join(map(_told, findings)))
         case.result = [failure]
     elif check.state == "unknown":
-        case.result = [Skipped(_clean(f"cannot be told from the code: {check.reason}"))]
+        whence = "" if check.id.startswith("LIV") else " from the code"
+        case.result = [Skipped(_clean(f"cannot be told{whence}: {check.reason}"))]
     if suppressed:
         case.system_out = _clean(
             "\n".join(f"not counted: {one.finding.severity} {places(one.finding)}: {said_where(one)}" for one in suppressed)

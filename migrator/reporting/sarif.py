@@ -11,9 +11,10 @@ import msgspec
 from migrator import __version__
 from migrator.jobs import Inventory
 from migrator.jobs.findings import Check, Finding, Severity, Spot, Suppressed
+from migrator.live.check import LiveCheck, checks
 from migrator.reporting.audit_words import title
 from migrator.reporting.repository import prefix
-from migrator.reporting.rule_pages import rule_page
+from migrator.reporting.rule_pages import live_page, rule_page
 from migrator.reporting.sarif_model import (
     Artifact,
     Configuration,
@@ -60,7 +61,7 @@ class _Writer:
         self._inventory = inventory
         self._before = prefix(Path(inventory.root))
         looked_at = {check.id for check in inventory.checks}
-        self._rules = tuple(rule for rule in rules() if rule.id in looked_at)
+        self._rules = tuple(rule for rule in (*rules(), *checks()) if rule.id in looked_at)
         self._numbers = {rule.id: number for number, rule in enumerate(self._rules)}
 
     def run(self) -> Run:
@@ -79,7 +80,13 @@ class _Writer:
             left_out = f"{len(results) - MOST_RESULTS} results are left out: code scanning takes {MOST_RESULTS:,} of a run."
             notes.append(Notification(level="warning", message=Text(text=left_out)))
         return Run(
-            tool=Tool(driver=Driver(name="migrator", version=__version__, rules=tuple(map(_descriptor, self._rules)))),
+            tool=Tool(
+                driver=Driver(
+                    name="migrator",
+                    version=__version__,
+                    rules=tuple(_live_descriptor(r) if isinstance(r, LiveCheck) else _descriptor(r) for r in self._rules),
+                )
+            ),
             invocations=(Invocation(execution_successful=True, tool_execution_notifications=tuple(notes)),),
             original_uri_base_ids={_BASE: Artifact(description=Text(text="The top of the repository, or else the audited folder."))},
             column_kind="utf16CodeUnits",
@@ -112,7 +119,7 @@ class _Writer:
             rule_index=self._numbers.get(check.id, -1),
             kind="review",
             level="none",
-            message=Text(text=f"Cannot be told from the code: {check.reason}"),
+            message=Text(text=f"Cannot be told{'' if check.id.startswith('LIV') else ' from the code'}: {check.reason}"),
             locations=(self._place(first),),
             related_locations=tuple(map(self._place, others)),
         )
@@ -147,4 +154,17 @@ def _descriptor(rule: Rule) -> Descriptor:
         help=Text(text=f"{rule.what}\n\n{rule.why}\n\n{rule.hint}", markdown=rule_page(rule)),
         default_configuration=Configuration(level=level),
         properties={**properties, "tags": tags[:MOST_TAGS]},
+    )
+
+
+def _live_descriptor(check: LiveCheck) -> Descriptor:
+    level = _LEVELS[check.severity]
+    return Descriptor(
+        id=check.id,
+        name=check.name,
+        short_description=Text(text=check.title),
+        full_description=Text(text=f"{check.what} (at running servers)"),
+        help=Text(text=f"{check.what}\n\n{check.why}\n\n{check.hint}", markdown=live_page(check)),
+        default_configuration=Configuration(level=level),
+        properties={"problem.severity": _PROBLEMS[level], "precision": "high", "tags": ["background-jobs", "live"]},
     )

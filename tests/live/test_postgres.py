@@ -1,4 +1,4 @@
-"""Jobs in a real Postgres: of pg-boss and Procrastinate put there by themselves, of pg_cron and hand-made tables by their tables' makers."""
+"""Jobs in a real Postgres: pg-boss and Procrastinate put theirs there themselves; the tables of pg_cron are as its extension makes them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def test_pg_boss_that_waits(database: str, boss: Run, look: Look) -> None:
     assert "of 5 payloads of `mail`" in seen.evidence("LIV16")
     assert "anna" not in repr(seen.inventory)
     made = "createdon" if "createdon" in columns(database) else "created_on"
-    execute(database, f"update jobs.job set {made} = now() - interval '20 minutes', {started(database)} = now() - interval '20 minutes'")
+    earlier = "now() - interval '20 minutes'"
+    execute(database, f"update jobs.job set {made} = {earlier}, {started(database)} = {earlier}")  # noqa: S608
     late = look(database)
     assert late.messages("LIV02") == ["The oldest job of `mail` has been due for 20 min (limit 5 min)."]
     assert late.state("LIV19") == "pass"
@@ -124,14 +125,14 @@ def test_pg_boss_that_fails_and_loses(database: str, boss: Run, look: Look) -> N
     assert "anna" not in repr(seen.inventory)
     assert seen.state("LIV07") == "pass"
     began = "startedon" if "startedon" in columns(database) else "started_on"
-    execute(database, f"update jobs.job set {began} = now() - interval '1 hour' where name = 'slow'")
+    execute(database, f"update jobs.job set {began} = now() - interval '1 hour' where name = 'slow'")  # noqa: S608
     assert look(database).messages("LIV07") == ["1 of 1 running jobs of `slow` have lost their worker."]
 
 
 def test_pg_boss_over_a_window(database: str, boss: Run, look: Look) -> None:
     boss('for (let n = 0; n < 30; n++) await boss.send("mail", { n });')
     ended, state = "completedon" if "completedon" in columns(database) else "completed_on", "case when random() < 2 then 'failed' end"
-    change = f"update jobs.job set state = ({state})::jobs.job_state, {ended} = clock_timestamp() where name = 'mail'"
+    change = f"update jobs.job set state = ({state})::jobs.job_state, {ended} = clock_timestamp() where name = 'mail'"  # noqa: S608
     import threading
 
     timer = threading.Timer(0.5, lambda: execute(database, change))
@@ -352,7 +353,7 @@ def test_a_role_that_can_only_read_sees_the_same(database: str, procrastinate_ap
         assert one.messages("LIV01") == other.messages("LIV01") == ["4 jobs of `mail` are due (limit 3)."]
         assert one.messages("LIV23") == other.messages("LIV23")
         assert "only told to a superuser" in other.check("LIV22").reason
-        execute(database, f"revoke select on procrastinate_jobs, cron.job_run_details from {name}_reader")
+        execute(database, f"revoke select on procrastinate_jobs, cron.job_run_details from {name}_reader")  # noqa: S608
         narrow = look(f"postgresql://{name}_reader:word@{at}", settings=settings)
         assert narrow.findings("LIV01") == []
         assert "permission denied for table job_run_details" in narrow.check("LIV23").reason

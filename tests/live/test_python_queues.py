@@ -216,7 +216,7 @@ def dramatiq_broker(url: str, **options: Any) -> Any:
     from dramatiq.brokers.redis import RedisBroker
 
     broker = RedisBroker(url=url, **options)
-    Actor(lambda to: None, broker=broker, actor_name="send", queue_name="mail", priority=0, options={})
+    Actor(print, broker=broker, actor_name="send", queue_name="mail", priority=0, options={})
     return broker
 
 

@@ -31,10 +31,10 @@ def settings(client: redis.Redis) -> Generator[redis.Redis]:
             client.config_set(name, value)
 
 
-def as_user(url: str, name: str, password: str = "word") -> str:
+def as_user(url: str, name: str) -> str:
     """The address for another user."""
     parts = urlsplit(url)
-    return f"redis://{name}:{password}@{parts.hostname}:{parts.port}{parts.path}"
+    return f"redis://{name}:word@{parts.hostname}:{parts.port}{parts.path}"
 
 
 def test_a_policy_that_evicts(store: str, settings: redis.Redis, look: Look) -> None:

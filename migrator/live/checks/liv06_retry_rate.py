@@ -38,7 +38,8 @@ CHECK = LiveCheck(
     severity="medium",
     what="The share of the 200 jobs that ended last which were run more than once.",
     why="Retries hide what is broken, cost what the first attempt cost, and do again whatever it had done already.",
-    how="BullMQ: `atm`. pg-boss: `retry_count`. RQ: `number_of_retries`, of jobs without a retry policy. Procrastinate and job tables: `attempts`.",
+    how="BullMQ: `atm`. pg-boss: `retry_count`. RQ: `number_of_retries`, of jobs without a retry policy. Procrastinate and job tables: "
+    "`attempts`.",
     limits=("retry_rate",),
     unknown="Jobs that are over are not stored, or fewer than 20 of them. RQ does not store how often a job with a retry policy was run.",
     false_alarms="A queue that keeps failed jobs and removes the others: the sample is then one of failures.",
