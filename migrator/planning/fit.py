@@ -73,5 +73,9 @@ def _of(support: Support, capability: str) -> Cost:
 
 
 def general_traps(source: str, target: str, *, scope: OneOf["job", "application"]) -> tuple[Trap, ...]:
-    """The traps that every job of a pair meets, or that the move as a whole meets."""
-    return tuple(trap for trap in traps_between(source, target) if trap.scope == scope and not trap.capability)
+    """The traps that every job of a pair meets, or that the move as a whole meets.
+
+    What the application as a whole meets (its hosting, its monitoring, its tests) no job shows, so none of those is left out.
+    """
+    met = (trap for trap in traps_between(source, target) if trap.scope == scope)
+    return tuple(trap for trap in met if scope == "application" or not trap.capability)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from migrator.planning import asked
+from migrator.planning.fit import general_traps
 from migrator.planning.usage import Usage, usages
 from migrator.planning.weights import ESSENTIAL, SMALL
 from migrator.systems import CAPABILITIES, SYSTEMS
@@ -140,3 +141,10 @@ def test_every_word_is_in_the_vocabulary() -> None:
     assert (options | others | written | ESSENTIAL | SMALL) <= set(CAPABILITIES)
     assert not ESSENTIAL & SMALL
     assert set(asked.ASKED) | set(asked.BULK_FORMS) <= set(SYSTEMS)
+
+
+def test_what_the_application_meets_is_not_left_out_because_no_job_shows_it() -> None:
+    listed = {trap.id for trap in general_traps("inngest", "bullmq", scope="application")}
+    assert {"MIG416", "MIG515"} <= listed, "one that asks for nothing, and one that is about the hosting"
+    assert {trap.scope for trap in general_traps("inngest", "bullmq", scope="application")} == {"application"}
+    assert all(not trap.capability for trap in general_traps("inngest", "bullmq", scope="job"))
