@@ -74,7 +74,7 @@ def kind_of(value: Given) -> ValueKind | None:
     if node.type == "string" and re.match(r"[rR]?[bB]['\"]", text):
         return "bytes"
     meaning = view.evaluator.meaning(value.place)
-    kind = next((kind for kind, pattern in _KEYS if pattern.fullmatch(meaning.key)), None)
+    kind: ValueKind | None = next((kind for kind, pattern in _KEYS if pattern.fullmatch(meaning.key)), None)
     if kind == "uuid" and not value.place.source.is_python:
         return None
     if kind == "record" and _asks_for_fields(view, meaning):

@@ -40,9 +40,11 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
     found: defaultdict[tuple[str, str, ValueKind], list[Given]] = defaultdict(list)
     clean: dict[str, Enqueue] = {}
     for enqueue in evidence.of(Enqueue, *_SYSTEMS):
-        odd = [(value, kind) for value in given(evidence, enqueue) if (kind := kind_of(value)) in _WORDS]
-        for value, kind in odd:
-            if kind is not None:
+        odd = False
+        for value in given(evidence, enqueue):
+            kind = kind_of(value)
+            if kind is not None and kind in _WORDS:
+                odd = True
                 found[enqueue.system, value.key or text_of(value.place.node), kind].append(value)
         if not odd and enqueue.arguments:
             clean.setdefault(enqueue.system, enqueue)
