@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -48,23 +48,37 @@ def comments(evidence: Evidence, path: str) -> Iterator[Comment]:
     """Every comment of a file for which `can_hold` is true, in order."""
     if path.endswith(tuple(SUFFIXES)):
         source = evidence.bodies.view(path).source
-        for node in source.nodes("comment"):
-            before = source.data[source.data.rfind(b"\n", 0, node.start_byte) + 1 : node.start_byte]
-            yield Comment(node.start_point.row + 1, node.end_point.row + 1, source.text(node), not before.strip())
+        yield from _placed(source.data, ((node.start_byte, node.end_byte) for node in source.nodes("comment")))
     else:
-        yield from _by_lexer(evidence.tree.read(path).decode("utf-8", "replace"), _lexer(path) or "")
+        text = evidence.tree.read(path).decode("utf-8", "replace")
+        yield from _placed(text.encode(), _by_lexer(text, _lexer(path) or ""))
 
 
-def _by_lexer(text: str, lexer: str) -> Iterator[Comment]:
+def _placed(data: bytes, found: Iterable[tuple[int, int]]) -> Iterator[Comment]:
+    """The comments at these byte ranges. Every byte is looked at once or twice, however many they are."""
+    line, last, alone = 1, 0, True
+    for start, end in found:
+        line += data.count(b"\n", last, start)
+        # What stands before it on its line, as far as that is no comment itself.
+        begin = data.rfind(b"\n", last, start)
+        alone = (alone or begin >= 0) and not data[max(begin, last - 1) + 1 : start].strip()
+        # Some lexers take the end of the line for a part of the comment.
+        comment = data[start:end].rstrip(b"\n")
+        yield Comment(line, line + comment.count(b"\n"), comment.decode("utf-8", "replace"), alone)
+        line += comment.count(b"\n")
+        last = start + len(comment)
+
+
+def _by_lexer(text: str, lexer: str) -> Iterator[tuple[int, int]]:
     # Loaded for the few files that hold a mark of ours.
     from pygments.lexers import get_lexer_by_name
     from pygments.token import Token
 
-    for start, kind, value in get_lexer_by_name(lexer).get_tokens_unprocessed(text):
+    end = 0
+    for _, kind, value in get_lexer_by_name(lexer).get_tokens_unprocessed(text):
+        start, end = end, end + len(value.encode())
         if kind in Token.Comment and value.strip():
-            line = text.count("\n", 0, start) + 1
-            before = text[text.rfind("\n", 0, start) + 1 : start]
-            yield Comment(line, line + value.rstrip("\n").count("\n"), value, not before.strip())
+            yield start, end
 
 
 def _lexer(path: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -70,8 +71,14 @@ def _where(path: str, line: int, evidence: Evidence) -> tuple[str, str]:
 
 
 def _line(data: bytes, line: int) -> bytes:
-    lines = data.split(b"\n")
+    lines = _lines(data)
     return lines[line - 1] if 0 < line <= len(lines) else b""
+
+
+@lru_cache(maxsize=4)
+def _lines(data: bytes) -> list[bytes]:
+    # Findings of a file follow each other.
+    return data.split(b"\n")
 
 
 def _names(node: Node, source: Source) -> Iterator[str]:

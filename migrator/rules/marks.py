@@ -6,16 +6,18 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from migrator.jobs.redaction import redact_text
 from migrator.rules.comments import Comment, can_hold, comments
 from migrator.rules.evidence import Evidence
 from migrator.scanners.files import area_of
 from migrator.scanners.prefilter import containing
 
 _NEEDLE = b"migrate:"
-_ANYWHERE = re.compile(rb"migrate:\s*ignore")
+_ANYWHERE = re.compile(rb"migrate:[ \t]*ignore")
 # It begins the comment, or one behind a comment for another tool (`# type: ignore  # migrate: …`).
 _MARK = re.compile(
-    r"(?:^[\s#/*!-]*|[#/]\s*)migrate:\s*ignore(?P<file>-file)?(?![\w-])[ \t]*(?:\[(?P<words>[^\]\n]*)\])?(?P<reason>[^\n]*)", re.MULTILINE
+    r"(?:^[ \t#/*!-]*|[#/][ \t]*)migrate:[ \t]*ignore(?P<file>-file)?(?![\w-])[ \t]*(?:\[(?P<words>[^\]\n]*)\])?(?P<reason>[^\n]*)",
+    re.MULTILINE,
 )
 _ID = re.compile(r"\bJOB\d")
 
@@ -47,7 +49,7 @@ def _read(path: str, comment: Comment, lone: Collection[int]) -> Iterator[Mark]:
     """The marks in a comment; `lone` are the lines that hold nothing but comments."""
     for found in _MARK.finditer(comment.text):
         words = tuple(dict.fromkeys(word.strip() for word in (found["words"] or "").split(",") if word.strip()))
-        reason = found["reason"].strip().removesuffix("*/").removesuffix("-->").strip(" \t:–-")
+        reason = redact_text(found["reason"].strip().removesuffix("*/").removesuffix("-->").strip(" \t:–-"))
         if found["words"] is None and not found["file"] and reason and not _ID.search(reason):
             # A sentence that begins so, such as one about the rows that a migration of the database leaves alone.
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from migrator.errors import MigratorError
 from migrator.jobs.findings import Finding
 from migrator.rules import check
 from migrator.rules.checking import Checked
+from migrator.rules.evidence import Evidence
+from migrator.rules.marks import marks
 from migrator.rules.suppression import PerFile
 from migrator.scanners import scan
 
@@ -73,6 +76,34 @@ def test_on_the_line_or_the_line_before(tmp_path: Path, path: str, text: str, li
     (one,) = checked.suppressed
     assert (one.by, one.reason, one.path, one.line) == ("comment", "counted elsewhere", path, line)
     assert (one.finding.id, one.finding.line) == ("JOB105", line + before)
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\n"])
+@pytest.mark.parametrize("before", ["", "\ufeff"])
+def test_line_endings_and_byte_order_marks(tmp_path: Path, ending: str, before: str) -> None:
+    for path, text, comment in (
+        ("a.py", SURE["tasks.py"], "# migrate: ignore[JOB105] why"),
+        ("a.ts", WORKER, "/* migrate: ignore[JOB105] why */"),
+    ):
+        line = 7 if path == "a.py" else 6
+        (tmp_path / path).write_bytes((before + marked(text, line, comment).replace("\n", ending)).encode())
+    checked = look(tmp_path, {})
+    assert checked.findings == ()
+    assert [(s.reason, s.finding.path) for s in checked.suppressed] == [("why", "a.py"), ("why", "a.ts")]
+
+
+def test_a_password_in_a_reason_is_masked(tmp_path: Path) -> None:
+    text = marked(SURE["tasks.py"], 7, "# migrate: ignore[JOB105] see postgres://me:hunter2@db/x")
+    assert "hunter2" not in look(tmp_path, {"tasks.py": text}).suppressed[0].reason
+
+
+def test_a_hostile_comment_ends(tmp_path: Path) -> None:
+    # Quadratic, it would take hours.
+    filler = {
+        "a.ts": "/*" + "\n \t" * 200_000 + "migrate: ignore[JOB9999] x */\n",
+        "b.ts": "//" + "/ " * 300_000 + "migrate: ignore[JOB9999] x\n",
+    }
+    assert [f.path for f in look(tmp_path, SURE | filler, "JOB098").findings] == ["a.ts", "b.ts"]
 
 
 def test_comments_may_stand_between_it_and_its_line(tmp_path: Path) -> None:
@@ -233,6 +264,22 @@ def test_in_sql_and_yaml_findings_are_accepted_too(tmp_path: Path) -> None:
     checked = look(tmp_path, {"jobs.sql": said}, "JOB301")
     assert checked.findings == ()
     assert [s.reason for s in checked.suppressed] == ["both are cheap"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("SELECT 1; -- first\n-- second\n  /* third */ -- fourth\nSELECT 2; /* fifth\n*/ SELECT '\u00e9'; -- sixth\n", [1, 4, 4, 4, 4, 5]),
+        ("-- first\r\n\r\nSELECT 1; -- second\r\n-- third\r\n", [2, 3, 5]),
+    ],
+)
+def test_which_line_a_comment_is_about(tmp_path: Path, text: str, lines: list[int]) -> None:
+    (tmp_path / "a.sql").write_bytes(re.sub(r"(first|second|third|fourth|fifth|sixth)", r"migrate: ignore[JOB101] \1", text).encode())
+    look(tmp_path, SURE, "JOB101")
+    evidence = Evidence(scan(tmp_path), tmp_path)
+    assert [(mark.reason, mark.covers) for mark in marks(evidence)] == list(
+        zip(("first", "second", "third", "fourth", "fifth", "sixth"), lines, strict=False)
+    )
 
 
 def test_settings_accept_for_files(tmp_path: Path) -> None:
