@@ -11,7 +11,6 @@ _TIMES = ("expireInSeconds", "expireInMinutes", "expireInHours")
 _REDIS = {
     "limiter": "throttle",
     "group": "concurrency-key",
-    "lockDuration": "visibility-lease",
     "parent": "parent-child",
     "lifo": "ordering",
     "debounce": "debounce",
@@ -83,7 +82,7 @@ ASKED: Mapping[str, Mapping[str, str]] = {
     "qstash": {**_UPSTASH, "queueName": "ordering", "retries": "call-options"},
     "upstash-workflow": _UPSTASH,
     "sqs": {"MessageGroupId": "ordering"},
-    "agenda": {"lockLimit": "concurrency-limit", "lockLifetime": "visibility-lease", "unique": "dedupe"},
+    "agenda": {"lockLimit": "concurrency-limit", "unique": "dedupe"},
     "graphile-worker": {"jobKey": "dedupe", "queueName": "ordering"},
     "trigger.dev": {"concurrencyLimit": "concurrency-limit", "idempotencyKey": "idempotency", "maxDuration": "timeout"},
 }

@@ -15,8 +15,8 @@ from migrator.systems.support import Support
 from migrator.systems.trap import Handling, Trap
 from migrator.systems.traps import traps_between
 
-#: what a trap makes of a capability at least
-_BY_HANDLING: Mapping[Handling, Cost] = {"automatic": "renamed", "helper": "adapted", "human": "redesigned"}
+#: what a trap makes of a capability at least; of one that has to be emulated a person makes another design
+_BY_HANDLING: Mapping[Handling, Cost] = {"automatic": "renamed", "helper": "adapted", "human": "adapted"}
 _ORDER: tuple[Cost, ...] = ("same", "renamed", "adapted", "redesigned", "blocked")
 
 
@@ -31,10 +31,10 @@ class Fit(msgspec.Struct, frozen=True):
 
     @property
     def points(self) -> float:
-        """What it adds to the features of a job; the middle where it is not known."""
+        """What it adds to the features of a job: half where it is not certain, the middle of all where the target is not known."""
         if self.support == "unknown":
             return max(weights.COSTS.values()) / 2
-        return weights.COSTS[self.cost]
+        return weights.COSTS[self.cost] / (2 if self.usage.doubt else 1)
 
     @property
     def known(self) -> bool:
@@ -57,6 +57,11 @@ def _fit(usage: Usage, target: str, traps: list[Trap], most: Cost) -> Fit:
     if support is None:
         return Fit(usage, "unknown", "", "same", names)
     cost = max((_of(support, usage.capability), *(_BY_HANDLING[trap.handling] for trap in traps)), key=_ORDER.index)
+    if support.kind == "emulated" and any(trap.handling == "human" for trap in traps):
+        cost = "redesigned"
+    if cost == "blocked" and usage.doubt:
+        # What is not certain to be needed blocks nothing.
+        cost = "redesigned"
     return Fit(usage, support.kind, support.how, _ORDER[min(_ORDER.index(cost), _ORDER.index(most))], names)
 
 

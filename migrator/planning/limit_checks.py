@@ -33,7 +33,10 @@ def limit_uses(job: Job, sent: tuple[Enqueue, ...], target: str, sizes: Mapping[
 
 
 def _retries(job: Job, sent: tuple[Enqueue, ...], limit: Limit, target: str) -> Iterator[LimitUse]:
-    facts = SYSTEMS[target].retry
+    facts, retries = SYSTEMS[target].retry, SYSTEMS[target].capabilities.get("retries")
+    if retries is None or retries.kind != "native":
+        # That it cannot retry is told of the capability; its number is no limit then.
+        return
     attempts = [(spot(e), literal_of(e.max_attempts)) for e in sent]
     if job.retry is not None and job.retry.automatic:
         attempts.append((spot(job), literal_of(job.retry.max_attempts)))

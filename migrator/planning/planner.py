@@ -241,10 +241,10 @@ def _reasons(plan: Plan) -> tuple[str, ...]:
     foreign = sum(any(b.startswith(FOREIGN) for b in job.blockers) for job in plan.jobs)
     lacking = Counter(f.usage.capability for job in plan.jobs for f in job.features if f.cost == "blocked")
     beyond = Counter(use.title for job in plan.jobs for use in job.limits if use.exceeded)
-    otherwise = Counter(f.usage.capability for job in plan.jobs for f in job.features if f.cost == "redesigned")
+    otherwise = Counter(f.usage.capability for job in plan.jobs for f in job.features if f.cost == "redesigned" and not f.usage.doubt)
     said = [f"is not for code in this language ({foreign})"] if foreign else []
     said += [f"{_title(c)} is missing ({n})" for c, n in lacking.most_common()]
-    said += [f"{title} is exceeded ({n})" for title, n in beyond.most_common()]
+    said += [f"{title}: over its limit ({n})" for title, n in beyond.most_common()]
     said += [f"{_title(c)} is another design ({n})" for c, n in otherwise.most_common()]
     return tuple(said[:_REASONS])
 

@@ -122,7 +122,7 @@ def _schedules(job: Job, scheduled: tuple[Schedule, ...]) -> Iterator[_Found]:
         if schedule.timezone:
             yield "timezone", schedule.timezone, where, ""
         if schedule.defined_in == "database":
-            yield "dynamic-schedule", "a schedule that stands in a database", where, ""
+            yield "dynamic-schedule", "a schedule that stands in a database", where, "whether it is changed at run time is not known"
     if scheduled:
         return
     for trigger in job.triggers:

@@ -156,6 +156,8 @@ def _around(console: Console, plan: Plan) -> None:
 def _comparison(console: Console, comparison: Comparison) -> None:
     console.print(Text.assemble(("Where to, from what is in ", "bold"), (visible(comparison.root), "bold cyan")))
     console.print(Text(f"{words.sources(comparison)}."))
+    if not comparison.sources:
+        return
     console.print()
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
     for number, name in enumerate(words.COLUMNS):

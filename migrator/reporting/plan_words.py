@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from migrator.jobs.redaction import redact_text
@@ -33,7 +34,7 @@ _UNITS = ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB"))
 
 def sources(plan: Plan | Comparison) -> str:
     """The systems that are left, with their numbers of jobs."""
-    return ", ".join(f"{number} of {title(system)}" for system, number in plan.sources.items()) or "no jobs"
+    return ", ".join(f"{number} of {title(system)}" for system, number in plan.sources.items()) or "No jobs were found"
 
 
 def headline(plan: Plan) -> str:
@@ -52,6 +53,11 @@ def rewrites(plan: Plan) -> str:
     said = (
         [f"`migrate codemod` moves jobs from {_and(can)} to {title(plan.target)}; what is said of them is what it decides."] if can else []
     )
+    left = Counter(trap for job in plan.jobs if job.rewrite is not None and job.rewrite.outcome == "manual" for trap in job.traps)
+    if left:
+        number = sum(job.rewrite is not None and job.rewrite.outcome == "manual" for job in plan.jobs)
+        reasons = ", ".join(f"{plan.traps[trap].title} ({n})" for trap, n in left.most_common(3) if trap in plan.traps)
+        said.append(f"It leaves {number}, most often because of: {reasons}.")
     said += [f"There is no rewrite from {_and(cannot)} to {title(plan.target)}: these jobs are moved by hand."] if cannot else []
     return " ".join(said)
 
