@@ -8,9 +8,6 @@ from migrator.systems.bullmq_limits import LIMITS
 from migrator.systems.bullmq_removed import REMOVED
 from migrator.systems.facts import RetryFacts, System
 
-#: the largest priority that BullMQ takes
-LOWEST_PRIORITY = 2_097_152
-
 #: the first major version that takes no notice of `repeat` in `add`
 REPEAT_REMOVED = 6
 

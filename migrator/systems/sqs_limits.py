@@ -76,6 +76,15 @@ LIMITS: tuple[Limit, ...] = (
         kind="default",
         note="for each region; new accounts begin with less; can be raised",
     ),
+    _docs(
+        id="MIG15",
+        name="in-flight",
+        title="Messages that were received and are not deleted yet",
+        value=120_000,
+        unit="count",
+        per="queue",
+        note="about; for standard queues",
+    ),
     _model(
         id="MIG15",
         name="least-maximum-concurrency",
