@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migrator.jobs import Schedule, literal_of
@@ -9,6 +10,8 @@ from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems import SYSTEMS
 
+#: a field that leaves nothing out, or steps through all that there is
+_ALL = re.compile(r"\*|\?|0-23(/\d+)?$|1-31(/\d+)?$|1-12(/\d+)?$|[01]-[67](/\d+)?$")
 _LOCAL = tuple(name for name, system in SYSTEMS.items() if system.default_timezone == "local")
 
 
@@ -33,7 +36,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
 def _names_an_hour(cron: str) -> bool:
     """True if the hours are not all alike, or the days are not."""
     fields = cron.split()
-    return len(fields) in (5, 6) and any(not part.startswith("*") for part in fields[-4:])
+    return len(fields) in (5, 6) and any(not _ALL.match(part) for part in fields[-4:])
 
 
 _CODE = (
