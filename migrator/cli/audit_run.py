@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,10 @@ from migrator.scanners.changed import changed_since
 from migrator.scanners.files import matching
 from migrator.scanners.scan import read
 from migrator.systems.known import known_system
+
+
+#: objects made before Python looks for garbage
+_COLLECT_AFTER = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +95,23 @@ def run(path: Path, wanted: Wanted) -> Audited:
         default=defaults.baseline,
     )
     changed = changed_since(path, scope.since) if scope.since else None
+    # Nearly all that an audit makes is kept to its end: looking for garbage among it takes a tenth of the time, and finds none.
+    gc.set_threshold(_COLLECT_AFTER)
     with progress() as report:
         found, workspace = read(path, exclude=scope.exclude, progress=report, prefilter=wanted.prefilter)
         inventory = msgspec.structs.replace(found, scope=scope)
         if rules is not None:
             per_file = PerFile(defaults.per_file_ignores, configured.file)
-            checked = check(inventory, path, select=rules[0], ignore=rules[1], preview=preview, per_file=per_file, workspace=workspace)
+            checked = check(
+                inventory,
+                path,
+                select=rules[0],
+                ignore=rules[1],
+                preview=preview,
+                per_file=per_file,
+                workspace=workspace,
+                progress=report,
+            )
             findings, suppressed, compared = checked.findings, checked.suppressed, None
             if baseline is not None:
                 findings, known, compared = baseline.apply(checked, path)

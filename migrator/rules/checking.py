@@ -17,6 +17,7 @@ from migrator.rules.rule import Fail, Outcome, Pass, Rule, Undecided
 from migrator.rules.selection import selected
 from migrator.rules.suppression import ITSELF, PerFile, Suppressions
 from migrator.rules.unread import in_doubt
+from migrator.scanners.progress import Progress, counted, unwatched
 from migrator.scanners.workspace import Workspace
 
 
@@ -40,6 +41,7 @@ def check(
     preview: bool = False,
     per_file: PerFile | None = None,
     workspace: Workspace | None = None,
+    progress: Progress = unwatched,
 ) -> Checked:
     """Look at the application below `root`, of which `inventory` is the audit, with the rules that are selected.
 
@@ -52,7 +54,7 @@ def check(
     findings: list[Finding] = []
     checks: list[Check] = []
     chosen = selected(select, ignore, preview=preview)
-    for rule in (r for r in chosen if r.id != ITSELF):
+    for rule in counted(progress, "looking for defects", [r for r in chosen if r.id != ITSELF]):
         found, became = _look(rule, evidence)
         findings += found
         checks.append(became)

@@ -24,6 +24,7 @@ from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.linking.outside import PARTLY, outside
 from migrator.scanners.prefilter import containing
+from migrator.scanners.progress import Progress, counted, unwatched
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
 from migrator.scanners.registry import folder_of
@@ -74,11 +75,12 @@ class Rounds:
         readers: Mapping[str, tuple[Reader, ...]],
         *,
         everything: bool,
+        progress: Progress = unwatched,
     ) -> None:
         """`readers`: those to be asked, by folder."""
         self._workspace, self._found = workspace, found
         self._project, self._evaluator = workspace.project, workspace.evaluator
-        self._everything = everything
+        self._everything, self._progress = everything, progress
         self._readers = readers
         self._packages = {p for listed in readers.values() for r in listed for p in r.packages}
         self._own = self._packages | {"globalThis"}
@@ -168,7 +170,7 @@ class Rounds:
             for use in uses:
                 self._wrappers.use(use)
         self._fill()
-        for file in self._files.values():
+        for file in counted(self._progress, "listing mentions", self._files.values()):
             live = None if self._everything else file.live
             file.view.add(*references(file.view, self._leading.matters, live))
             file.view.source.forget()
@@ -190,7 +192,7 @@ class Rounds:
                 return offered
             self._methods = methods
             offered |= fresh
-            for file in self._files.values():
+            for file in counted(self._progress, "following names", self._files.values()):
                 self._advance(file)
 
     def _tied_wrappers(self) -> Iterator[tuple[str, Node]]:

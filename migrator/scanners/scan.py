@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ from migrator.scanners.manifests import read_manifests
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.pgmq_rpc import hide_wrappers, read_callers
 from migrator.scanners.prefilter import containing, marked, passed_over
+from migrator.scanners.progress import Progress, unwatched
 from migrator.scanners.registration import settle
 from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.rounds import Rounds
@@ -28,11 +29,8 @@ from migrator.scanners.workspace import Workspace
 from migrator.syntax.source import SUFFIXES
 from migrator.systems import postgres_table
 
-#: called with what is being done, how many files are done, and how many there are
-Progress = Callable[[str, int, int], None]
 
-
-def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda *_: None, prefilter: bool = True) -> Inventory:
+def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatched, prefilter: bool = True) -> Inventory:
     """Read the tree below `root`, but for what `exclude` names in the patterns of `.gitignore`. Nothing in it is run.
 
     Raises:
@@ -41,9 +39,7 @@ def scan(root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda
     return read(root, exclude=exclude, progress=progress, prefilter=prefilter)[0]
 
 
-def read(
-    root: Path, *, exclude: Sequence[str] = (), progress: Progress = lambda *_: None, prefilter: bool = True
-) -> tuple[Inventory, Workspace]:
+def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatched, prefilter: bool = True) -> tuple[Inventory, Workspace]:
     """What `scan` gives, and the code as it was read, for whoever wants to look further.
 
     Raises:
@@ -61,7 +57,7 @@ def read(
     workspace = Workspace.of(tree, packages, versions)
     project, evaluator = workspace.project, workspace.evaluator
     first = marked(tree, sources)
-    rounds = Rounds(workspace, found, first.readers if prefilter else installed, everything=not prefilter)
+    rounds = Rounds(workspace, found, first.readers if prefilter else installed, everything=not prefilter, progress=progress)
     unread = dict.fromkeys(sources)
     rounds.declare(first.declaring)
     # What only may declare a table is read if it does.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from migrator.jobs import Candidate, Confidence, Endpoint, Inventory, Job, Reason
@@ -14,6 +14,7 @@ from migrator.scanners.candidates.slow_calls import kind_of, packages
 from migrator.scanners.files import Tree, area_of, walk
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.prefilter import containing
+from migrator.scanners.progress import Progress, counted, unwatched
 from migrator.scanners.reading import View
 from migrator.scanners.workspace import Workspace
 from migrator.syntax.source import SUFFIXES
@@ -22,9 +23,7 @@ from migrator.syntax.source import SUFFIXES
 _WEAK = frozenset(("service", "model"))
 
 
-def find_candidates(
-    root: Path, inventory: Inventory, *, progress: Callable[[str, int, int], None] = lambda *_: None
-) -> tuple[Candidate, ...]:
+def find_candidates(root: Path, inventory: Inventory, *, progress: Progress = unwatched) -> tuple[Candidate, ...]:
     """The request handlers below `root` that do what a job could do, by path and line; not those that are jobs of its `inventory` already.
 
     Raises:
@@ -35,8 +34,7 @@ def find_candidates(
     bodies = Bodies(Workspace.of(tree, packages(), Versions()))
     found: list[Candidate] = []
     paths = list(_worth_reading(tree))
-    for number, path in enumerate(paths):
-        progress("looking for synchronous work", number, len(paths))
+    for path in counted(progress, "looking for synchronous work", paths):
         view = bodies.view(path)
         for handler in request_handlers(view):
             if not jobs.have(path, handler):
