@@ -24,7 +24,6 @@ from migrator.scanners.files import matching
 from migrator.scanners.scan import read
 from migrator.systems.known import known_system
 
-
 #: objects made before Python looks for garbage
 _COLLECT_AFTER = 50_000
 
