@@ -96,6 +96,7 @@ def _names(node: Node, source: Source) -> Iterator[str]:
             name = field(named, "left")
         else:
             continue
-        if name is not None and name != last:
+        # A pattern (`const { a, b } =`) is no name: it would change with every part of it.
+        if name is not None and not name.child_count and name != last:
             yield source.text(name)
             last = name

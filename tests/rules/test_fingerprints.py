@@ -53,6 +53,7 @@ def test_twice_the_same_line(tmp_path: Path) -> None:
     [
         ('new Worker("a", async () => { try { await go(); } catch (error) { console.log(error); } });', ""),
         ('export const mail = new Worker("a", async () => { try { await go(); } catch (error) { console.log(error); } });', "mail"),
+        ('const { a } = { a: new Worker("a", async () => { try { await go(); } catch (e) { console.log(e); } }) };', ""),
         ('class A { start() { new Worker("a", async () => { try { await go(); } catch (e) { console.log(e); } }); } }', "A.start"),
     ],
 )
