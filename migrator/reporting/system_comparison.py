@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from migrator.reporting.system_words import KINDS, bound, crossings, retries
 from migrator.systems import CAPABILITIES, System
+from migrator.systems.traps import studied
 
 #: what a comparison does not say, and why
 NOT_COMPARED = (
@@ -31,13 +32,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Crossing:
-    """How many traps lie on the way between two systems, by who deals with them."""
+    """How many traps lie on the way between two systems, by who deals with them; `studied`: the move has been looked at on its own."""
 
     source: str
     target: str
     automatic: int
     helper: int
     human: int
+    studied: bool
+
+    def __str__(self) -> str:
+        return f"{self.automatic} + {self.helper} + {self.human}" if self.studied else "not studied"
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,9 @@ def compare(systems: tuple[System, ...]) -> Comparison:
         Row("Who is paid", tuple(s.cost for s in systems)),
         Row("Only here", tuple(_alone(s, systems) for s in systems)),
     )
-    ways = tuple(Crossing(a.name, b.name, *crossings(a.name, b.name)) for a in systems for b in systems if a is not b)
+    ways = tuple(
+        Crossing(a.name, b.name, *crossings(a.name, b.name), studied(a.name, b.name)) for a in systems for b in systems if a is not b
+    )
     return Comparison(systems, rows, ways)
 
 

@@ -146,8 +146,11 @@ def _questions(console: Console, comparison: Comparison) -> None:
         return
     for row in comparison.rows:
         console.print(f"[bold]{row.title}[/]")
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
         for system, value in zip(comparison.systems, row.values, strict=True):
-            console.print(Padding(f"{escape(system.title)}: {escape(value)}", (0, 0, 0, 2)))
+            table.add_row(escape(system.title), escape(value))
+        console.print(Padding(table, (0, 0, 0, 2)))
     console.print()
 
 
@@ -173,7 +176,7 @@ def _ways(console: Console, comparison: Comparison) -> None:
     table.add_column("from")
     for system in comparison.systems:
         table.add_column(f"to {system.title}")
-    found = {(way.source, way.target): f"{way.automatic} + {way.helper} + {way.human}" for way in comparison.crossings}
+    found = {(way.source, way.target): str(way) for way in comparison.crossings}
     for source in comparison.systems:
         table.add_row(escape(source.title), *(found.get((source.name, target.name), "") for target in comparison.systems))
     console.print(table)

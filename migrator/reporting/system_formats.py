@@ -91,7 +91,7 @@ def comparison_markdown(comparison: Comparison) -> str:
             if c.group == group
         ]
         parts.append(f"## {GROUP_TITLES[group]}\n\n{head}" + "\n".join(lines) + "\n")
-    found = {(way.source, way.target): f"{way.automatic} + {way.helper} + {way.human}" for way in comparison.crossings}
+    found = {(way.source, way.target): str(way) for way in comparison.crossings}
     ways = [f"| {a.title} | " + " | ".join(found.get((a.name, b.name), "") for b in comparison.systems) + " |" for a in comparison.systems]
     head = "| from \\ to | " + " | ".join(titles) + " |\n|---" + "|---" * len(titles) + "|\n"
     parts.append("## Traps on the way\n\nautomatic + with a helper + for a person\n\n" + head + "\n".join(ways) + "\n")
@@ -148,7 +148,7 @@ def comparison_json(comparison: Comparison) -> str:
                 for c in CAPABILITIES.values()
             ],
             "traps": [
-                {"from": w.source, "to": w.target, "automatic": w.automatic, "helper": w.helper, "human": w.human}
+                {"from": w.source, "to": w.target, "automatic": w.automatic, "helper": w.helper, "human": w.human, "studied": w.studied}
                 for w in comparison.crossings
             ],
         }

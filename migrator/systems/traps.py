@@ -14,11 +14,12 @@ _PREFIX = "traps_"
 
 
 class TrapGroup(NamedTuple):
-    """The traps of one file: `slug` is its name without `traps_`, `title` what it says of itself."""
+    """The traps of one file: `slug` is its name without `traps_`, `title` what it says of itself, `general` that it is about many moves."""
 
     slug: str
     title: str
     traps: tuple[Trap, ...]
+    general: bool
 
 
 @cache
@@ -29,7 +30,9 @@ def trap_groups() -> tuple[TrapGroup, ...]:
         if module.name.startswith(_PREFIX):
             loaded = import_module(f"migrator.systems.{module.name}")
             title = (loaded.__doc__ or "").partition(": MIG")[0]
-            found.append(TrapGroup(module.name.removeprefix(_PREFIX).replace("_", "-"), title, loaded.TRAPS))
+            found.append(
+                TrapGroup(module.name.removeprefix(_PREFIX).replace("_", "-"), title, loaded.TRAPS, getattr(loaded, "GENERAL", False))
+            )
     return tuple(sorted(found, key=lambda group: group.traps[0].id))
 
 
@@ -56,3 +59,9 @@ def traps_between(source: str, target: str) -> tuple[Trap, ...]:
     met = [t for t in all_traps().values() if (not t.sources or source in t.sources) and (not t.targets or target in t.targets)]
     refined = {trap.refines for trap in met}
     return tuple(trap for trap in met if trap.id not in refined)
+
+
+@cache
+def studied(source: str, target: str) -> bool:
+    """True where some trap was written for this very move; where not, few traps mean that nobody has looked."""
+    return any(source in t.sources and target in t.targets for group in trap_groups() if not group.general for t in group.traps)

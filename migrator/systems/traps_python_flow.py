@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from migrator.systems.trap import Trap
 
+#: these hold for many moves; a move with none but these has not been looked at on its own
+GENERAL = True
+
 _CELERY = ("celery",)
 _TARGETS = ("dramatiq", "rq", "procrastinate", "huey", "arq", "taskiq", "django-tasks", "inngest", "bullmq")
 

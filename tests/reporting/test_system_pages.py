@@ -78,8 +78,9 @@ def test_three_side_by_side(snapshot: SnapshotAssertion) -> None:
 
 def test_many_are_listed_under_each_question() -> None:
     text = render_comparison(compare(compared(["inngest", "qstash", "sqs", "pg_cron"])))
-    assert "  Upstash QStash: Upstash's service; your HTTP routes\n" in text
-    assert "  AWS SQS and Lambda: 1 MiB per message, at most\n" in text
+    assert "  Upstash QStash      Upstash's service; your HTTP routes\n" in text
+    assert "  AWS SQS and Lambda  1 MiB per message, at most\n" in text
+    assert [line for line in text.splitlines() if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("name", [system.name for system in SYSTEMS.values()])
@@ -118,6 +119,12 @@ def test_facts_for_tools() -> None:
     assert found["system"]["capabilities"]["delay"]["kind"] == "native"
     assert {limit["name"]: limit["value"] for limit in found["system"]["limits"]}["delay"] == 900
     assert {one["name"] for one in json.loads(list_json())["systems"]} == set(SYSTEMS)
+
+
+def test_a_move_that_was_not_looked_at_has_no_numbers() -> None:
+    comparison = compare(compared(["inngest", "bull"]))
+    assert [str(way) for way in comparison.crossings] == ["not studied", "not studied"]
+    assert "not studied" in render_comparison(comparison)
 
 
 def test_a_comparison_names_what_only_one_has() -> None:

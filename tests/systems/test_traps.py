@@ -11,7 +11,7 @@ import pytest
 import migrator.systems
 from migrator.systems import CAPABILITIES, LIMIT_CHECKS, SYSTEMS
 from migrator.systems.trap import Trap
-from migrator.systems.traps import all_traps, trap_groups, traps_between
+from migrator.systems.traps import all_traps, studied, trap_groups, traps_between
 
 ALL = tuple(all_traps().values())
 #: the moves that the reference names; each of them has traps of its own
@@ -54,10 +54,17 @@ def test_a_trap_takes_the_place_of_a_wider_one_only(trap: Trap) -> None:
 def test_each_move_has_traps_of_its_own(source: str, target: str) -> None:
     traps = traps_between(source, target)
     assert [trap.id for trap in traps] == sorted(trap.id for trap in traps)
-    assert any(source in trap.sources and target in trap.targets for trap in traps)
+    assert studied(source, target)
     assert {trap.refines for trap in traps} & {trap.id for trap in traps} == set()
     titles = [trap.title for trap in traps]
     assert len(titles) == len(set(titles))
+
+
+def test_a_move_that_nobody_has_looked_at_is_not_called_easy() -> None:
+    assert traps_between("inngest", "bull")
+    assert not studied("inngest", "bull")
+    assert not studied("celery", "arq"), "what holds for all of Python's systems is not about this move"
+    assert not studied("bullmq", "bullmq")
 
 
 def test_no_trap_leads_from_a_system_to_itself() -> None:
