@@ -15,6 +15,7 @@ from migrator.planning.weights import BANDS
 from migrator.reporting.audit_words import title
 from migrator.systems import CAPABILITIES
 from migrator.systems.trap import Handling
+from migrator.systems.traps import studied
 
 #: way -> (a short name, what it means)
 WAYS: dict[Way, tuple[str, str]] = {
@@ -59,6 +60,11 @@ def rewrites(plan: Plan) -> str:
         reasons = ", ".join(f"{plan.traps[trap].title} ({n})" for trap, n in left.most_common(3) if trap in plan.traps)
         said.append(f"It leaves {number}, most often because of: {reasons}.")
     said += [f"There is no rewrite from {_and(cannot)} to {title(plan.target)}: these jobs are moved by hand."] if cannot else []
+    unseen = [title(system) for system in plan.sources if not studied(system, plan.target)]
+    if unseen:
+        said.append(
+            f"Nobody has looked at the move from {_and(unseen)} to {title(plan.target)} on its own: only traps of many moves are named."
+        )
     return " ".join(said)
 
 

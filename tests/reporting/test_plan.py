@@ -124,3 +124,10 @@ def test_names_that_are_markup_are_text(tmp_path: Path) -> None:
     page = render(make_plan(evidence(tmp_path, files), "pg-boss"), "html")
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_a_move_that_nobody_has_looked_at_is_not_called_easy(tmp_path: Path, plan: Plan) -> None:
+    unseen = make_plan(evidence(tmp_path, APP), "celery")
+    words = "Nobody has looked at the move from Inngest to Celery on its own"
+    assert words in " ".join(render(unseen, "markdown").split())
+    assert "Nobody has looked" not in render(plan, "markdown")
