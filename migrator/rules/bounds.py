@@ -21,7 +21,7 @@ _LIMITS = re.compile(
 #: how code asks for everything that there is
 _QUERIES = re.compile(r"\.(?:findMany|findAll|selectFrom)\(|(?<!Array)(?<!Buffer)\.from\(|\bSELECT\b|\.objects\.(?:all|filter|exclude)\(")
 #: how a query says that it asks for what belongs to one thing
-_SCOPED = re.compile(
+SCOPED = re.compile(
     r"""\beq\([^()]*[iI]d["']?\s*,\s*[A-Za-z_]|where\s*:\s*\{[^}]*?[iI]d\s*:\s*(?!true\b|false\b|null\b|\{)[A-Za-z_]|_id\s*=\s*\w"""
 )
 _COUNTED = re.compile(r"<=?\s*([\w.]+)")
@@ -94,12 +94,12 @@ def _of(view: View, expression: Node) -> Bound:
         if said and None not in said:
             return Bound(max(n for n in said if n is not None), over, line)
         query = query or _QUERIES.search(text) is not None
-        scoped = scoped or _SCOPED.search(text) is not None
-        node = _leads_to(view, node)
+        scoped = scoped or SCOPED.search(text) is not None
+        node = leads_to(view, node)
     return Bound(None, over, line, query and not scoped)
 
 
-def _leads_to(view: View, node: Node) -> Node | None:
+def leads_to(view: View, node: Node) -> Node | None:
     """What the name at the root of an expression was given."""
     root: Node | None = node
     while root is not None and root.type != "identifier":

@@ -97,6 +97,21 @@ CASES = {
         {"a.py": "import uuid\nfrom rq import Queue\n\n\ndef ship(x): ...\n\n\nQueue().enqueue(ship, uuid.uuid4())\n"},
     ),
     "a UUID of JavaScript": ("JOB502", "pass", _add("{ id: v4() }", before='import { v4 } from "uuid";\n')),
+    # JOB503
+    "a file": ("JOB503", "fail", _add('{ body: fs.readFileSync("a") }', before='import fs from "fs";\n')),
+    "the name of a file": ("JOB503", "pass", _add('{ body: "a.pdf" }', before='import fs from "fs";\n')),
+    "how large a file is": ("JOB503", "pass", _add('{ size: fs.readFileSync("a").length }', before='import fs from "fs";\n')),
+    "rows of Prisma": ("JOB503", "fail", _add("{ users: await db.user.findMany() }", before=_PRISMA)),
+    "some rows of Prisma": ("JOB503", "pass", _add("{ users: await db.user.findMany({ take: 5 }) }", before=_PRISMA)),
+    "rows of one thing": ("JOB503", "pass", _add("{ lines: await db.line.findMany({ where: { orderId: a } }) }", before=_PRISMA)),
+    "a job for each row": (
+        "JOB503",
+        "pass",
+        {"a.ts": _PRISMA + _QUEUE + 'await q.addBulk((await db.user.findMany()).map((u) => ({ name: "x", data: { id: u.id } })));\n'},
+    ),
+    "all ids of a table": ("JOB503", "fail", _delay("list(Order.objects.values_list('id', flat=True))")),
+    "ids that were asked for": ("JOB503", "pass", _delay("list(Order.objects.filter(pk__in=number).values_list('id', flat=True))")),
+    "ids of what belongs to one thing": ("JOB503", "pass", _delay("list(number.lines.values_list('id', flat=True))")),
     # JOB504
     "a password": ("JOB504", "fail", _add("{ password: a.password }")),
     "a password under another name": ("JOB504", "pass", _add("{ value: a.value }")),
