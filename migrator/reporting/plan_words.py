@@ -86,7 +86,7 @@ def effort(totals: Totals) -> str:
 def known(totals: Totals) -> str:
     """How much of what the figures rest on is known."""
     share = f" ({totals.known / totals.needed:.0%})" if totals.needed else ""
-    review = f"; {count(totals.review, 'job', 'jobs')} below 60 %, to be looked at before its figures are used" if totals.review else ""
+    review = f"; {count(totals.review, 'job', 'jobs')} below 60 %, whose figures are not to be used unseen" if totals.review else ""
     return f"{totals.known:,} of {totals.needed:,} facts{share}{review}"
 
 

@@ -65,7 +65,7 @@ def test_traps_of_code_and_of_the_application_are_no_jobs_own(monkeypatch: pytes
     )
     monkeypatch.setattr(fit, "traps_between", lambda *_: (*traps, Trap("MIG998", "For all", "human", "", scope="application")))
     assert one("delay", "celery", "bullmq").traps == ()
-    assert [trap.id for trap in general_traps("celery", "bullmq", scope="application")] == ["MIG998"]
+    assert [trap.id for trap in general_traps("celery", "bullmq", scope="application")] == ["MIG991", "MIG998"]
     assert general_traps("celery", "bullmq", scope="job") == ()
 
 
