@@ -25,28 +25,30 @@ const id = await step.run("id", () => randomUUID());
     Trap(
         "MIG474",
         "Errors that end a run",
-        "automatic",
-        "NonRetriableError becomes BullMQ's UnrecoverableError, which takes a message only: `cause` is kept in the log.",
+        "helper",
+        "The generated jobs.ts has a NonRetriableError of its own, with a cause; the runtime ends the job by BullMQ's "
+        "UnrecoverableError, which takes a message only and is what to throw where there is no such runtime.",
         sources=_INNGEST,
         targets=_BULLMQ,
         capability="no-retry-error",
         example="""
-throw new NonRetriableError("no such order", { cause: error });
-throw new UnrecoverableError("no such order");
+import { NonRetriableError } from "inngest";
+import { NonRetriableError } from "./jobs";
 """,
     ),
     Trap(
         "MIG475",
         "Errors that say when",
         "helper",
-        "RetryAfterError uses up an attempt on Inngest. moveToDelayed with DelayedError uses up none, and could go on "
-        "for ever, so the runtime's strategy for waits reads the time from the error instead.",
+        "RetryAfterError uses up an attempt on Inngest, and so does that of the generated jobs.ts: the runtime counts "
+        "attempts itself. Where there is no such runtime, moveToDelayed with DelayedError uses up none and could go on "
+        "for ever; a strategy for waits that reads the time from the error uses one.",
         sources=_INNGEST,
         targets=_BULLMQ,
         capability="retry-from-body",
         example="""
 throw new RetryAfterError("busy", "90s");
-backoffStrategy: (made, type, error) => error.retryAfter ?? TABLE[made - 1]
+backoffStrategy: (made, type, error) => error.retryAfter ?? TABLE[made - 1]     // by hand
 """,
     ),
     Trap(
@@ -67,8 +69,9 @@ try { await step.run("mail", send); } catch { await step.run("sms", text); }
         "Work that keeps the processor busy",
         "human",
         "Inngest waits up to two hours. BullMQ's lock of 30 s is renewed by the event loop: a handler that computes for "
-        "longer is taken for dead and runs twice, and fails when it happens again. Raise lockDuration, or run the work "
-        "as a sandboxed processor.",
+        "longer is taken for dead and runs twice at the same time. The generated worker counts that as an attempt; a "
+        "plain one lets it happen once, then the job fails. Raise lockDuration, or run the work as a sandboxed "
+        "processor.",
         sources=_INNGEST,
         targets=_BULLMQ,
         capability="visibility-lease",
@@ -88,21 +91,21 @@ new Worker("render", "./render.js", { lockDuration: 300_000 })
         scope="application",
         refines="MIG517",
         example="""
-removeOnComplete: { age: 86_400, count: 1000 }, removeOnFail: { age: 604_800 }
+removeOnComplete: { age: 86_400 }, removeOnFail: { age: 604_800 }
 """,
     ),
     Trap(
         "MIG479",
         "What the handler is given",
-        "automatic",
-        "event, runId, attempt and the logger are kept by a small adapter: the job's data hold the event as a whole, "
-        "attempt counts from 0 on both.",
+        "helper",
+        "event, runId, attempt and the logger are kept by the runtime: the job's data hold the event as a whole and the "
+        "attempts of each step, which count from 0 as before. job.attemptsMade counts something else there.",
         sources=_INNGEST,
         targets=_BULLMQ,
         capability="context",
         example="""
 async ({ event, attempt, runId }) => …
-// event from job.data, attempt from job.attemptsMade, runId from job.id
+// event and attempt from the job's data, runId from its id
 """,
     ),
     Trap(

@@ -49,7 +49,7 @@ job = q.enqueue(total, depends_on=[q.enqueue(count, pk) for pk in pks])      # R
         "on_failure and Huey's error run for every failed attempt. The rewrite uses on_retry_exhausted, asks "
         "job.retries_left, or sets store_intermediate_errors=False.",
         sources=_CELERY,
-        targets=("rq", "dramatiq", "huey", "procrastinate"),
+        targets=("rq", "dramatiq", "huey"),
         capability="failure-handler",
         example="""
 bill.apply_async((pk,), link_error=alert.s())
