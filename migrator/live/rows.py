@@ -18,6 +18,8 @@ _MEASURED = 1_000
 _WEEK = "interval '7 days'"
 #: seconds in which an idle worker has asked for jobs many times over
 _LATELY = 300
+#: seconds in which a worker that polls has come by, even if it keeps no session in between
+_POLLED = 60
 #: how many workers a queue has, told by the row of its counts
 Workers = Callable[[Mapping[str, Any]], Known[int]]
 
@@ -111,9 +113,10 @@ def beginnings(database: Database, columns: Columns) -> Workers:
     def workers(row: Mapping[str, Any]) -> Known[int]:
         if row["queue"] in begun or row["active"] > row["lost"]:
             return 1
-        if not others["number"] or (row["oldest"] or 0) > _LATELY:
+        waited = row["oldest"] or 0
+        if waited > _LATELY or (waited > _POLLED and not others["number"]):
             return 0
-        return Untold(f"no job of this queue began in the last {_LATELY} s; {others['number']} sessions are there that may be its workers")
+        return Untold(f"no job of this queue began in the last {_LATELY} s; {others['number']} other sessions are there")
 
     return workers
 

@@ -43,9 +43,10 @@ CHECK = LiveCheck(
     what="Queues with due jobs and without any worker.",
     why="These jobs will not run, and nobody is told: enqueuing goes on as if all were well.",
     how="BullMQ: connections under a worker's name. Celery: any client that waits for messages or orders. RQ: its register of workers. "
-    "Dramatiq and Procrastinate: signs of life. pg-boss and job tables: jobs that run, or began in the last five minutes. The workers "
-    "that the "
-    "code has for the queue are named with the finding.",
+    "Dramatiq and Procrastinate: signs of life. pg-boss and job tables: jobs that run, or began in the last five minutes; there is none "
+    "where a "
+    "job has been due for longer than that, or for a minute while no other session is there. The workers that the code has for the queue "
+    "are named with the finding.",
     unknown="The server does not list its clients; clients wait under no name; processes live of which it is not said what they do.",
     false_alarms="Workers that are started when there is something to do. A BullMQ worker whose server swallows `CLIENT SETNAME`, as some "
     "hosted ones do, while no other client waits either.",

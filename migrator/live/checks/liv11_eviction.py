@@ -19,11 +19,13 @@ def check(look: Look) -> Iterator[Outcome]:
         systems, at = look.systems(server.address), server_spot(server.address)
         if isinstance(server.policy, Untold):
             yield Undecided(server.policy.reason, at)
+        elif server.policy != "noeviction" and not systems:
+            yield Undecided(f"`maxmemory-policy` is `{server.policy}`, and nothing of a job system was found here", at)
         elif server.policy != "noeviction":
             yield Fail(at, f"`maxmemory-policy` is `{server.policy}`: when the memory is full, {server.product} deletes keys.", systems)
         else:
             yield Pass(server_spot(server.address, "nothing is evicted"))
-        if server.evicted:
+        if server.evicted and systems:
             yield Fail(at, f"{server.product} has evicted {server.evicted:,} keys since it was started.", systems)
         yield from _memory(look, server, systems)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.jobs import Client, Enqueue, Expression, Inventory, Job, Worker, literal_of
+from migrator.jobs import Client, Enqueue, Expression, Inventory, Job, Literal, Setting, Worker, literal_of
 from migrator.live.check import LiveCheck, Look
 from migrator.live.state import Queue, Untold
 from migrator.rules.rule import Fail, Outcome, Pass, Undecided
@@ -63,11 +63,13 @@ def _named(inventory: Inventory, system: str) -> set[str]:
     for item in inventory.production:
         if item.system != system:
             continue
+        # A dead letter queue, for one, is only named in the options of another.
+        names |= {value.value for value in item.options.values() if isinstance(value, Literal) and isinstance(value.value, str)}
         if isinstance(item, Worker):
             names |= set(item.queues)
         elif isinstance(item, Enqueue | Job):
             names |= {str(literal_of(item.queue))} if literal_of(item.queue) is not None else {item.name}
-        elif isinstance(item, Client):
+        elif isinstance(item, Client | Setting):
             names.add(item.name)
     return names
 

@@ -73,6 +73,7 @@ def _queue(store: Store, question: Question, base: str, meta: Mapping[str, bytes
     jobs = _jobs(store, base, [*waiting, *over])
     sizes = store.many([("HSTRLEN", f"{base}:{_text(job)}", "data") for job in waiting or over])
     name = base.partition(":")[2]
+    lost = _lost(store, base, lists[3], lists[6], active)
     return Queue(
         system=SYSTEM.name,
         name=name,
@@ -87,8 +88,8 @@ def _queue(store: Store, question: Question, base: str, meta: Mapping[str, bytes
         failed_oldest=_age(first_failed, now),
         oldest=_oldest(jobs, [*in_line, *lists[4]], now),
         horizon=(latest[0][1] / _DELAY_SCALE - now) / 1_000 if delayed > overdue else None,
-        lost=_lost(store, base, lists[3], lists[6], active),
-        workers=_workers(question, base, name),
+        lost=lost,
+        workers=_workers(question, base, name, lost),
         runs=_runs(jobs, over),
         sizes=tuple(size for size in sizes if size),
         names=Counter(_text(fields["name"]) for job in waiting if (fields := jobs.get(job, {})).get("name")),
@@ -116,7 +117,7 @@ def _oldest(jobs: Jobs, ids: Sequence[bytes], now: float) -> float | None:
     return max(ages) / 1_000 if ages and max(ages) > 0 else None
 
 
-def _lost(store: Store, base: str, active: Sequence[bytes], failed: Sequence[bytes], total: int) -> Known[Lost]:
+def _lost(store: Store, base: str, active: Sequence[bytes], failed: Sequence[bytes], total: int) -> Lost:
     """Active jobs without the lock that their worker renews, still active afterwards; and what failed because that happened too often."""
     locks = store.many([("EXISTS", f"{base}:{_text(job)}:lock") for job in active])
     unlocked = [job for job, lock in zip(active, locks, strict=True) if not lock]
@@ -126,15 +127,17 @@ def _lost(store: Store, base: str, active: Sequence[bytes], failed: Sequence[byt
     return Lost(sum(job in still for job in unlocked), min(total, len(active)), given_up, len(failed))
 
 
-def _workers(question: Question, base: str, name: str) -> Known[int]:
-    """Connections under the name that a worker gives its own: the queue's in base 64 (Node.js) or as it is (Python)."""
+def _workers(question: Question, base: str, name: str, lost: Lost) -> Known[int]:
+    """Connections under the name that a worker gives its own: the queue's in base 64 (Node.js) or as it is (Python); or a job that runs."""
     if question.clients is None:
-        return Untold("the server does not list its clients")
+        return 1 if lost.active > lost.now else Untold("the server does not list its clients")
     prefix = base.partition(":")[0]
     own = {f"{prefix}:{base64.b64encode(name.encode()).decode()}", base}
     named = [client.get("name", "") for client in question.clients]
     found = sum(one in own or any(one.startswith(f"{ours}:w") for ours in own) for one in named)
     nameless = [c for c in question.clients if not c.get("name") and "b" in c.get("flags", "")]
+    if not found and lost.active > lost.now:
+        return 1
     if not found and nameless:
         return Untold(f"{len(nameless)} clients wait for something without saying their name; they may be its workers")
     return found

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from migrator.errors import MigratorError
-from migrator.jobs import Setting, literal_of
 from migrator.live.reader import SAMPLE, Question, Reader
 from migrator.live.state import Kept, Known, Lost, Queue, Standing, Untold
+from migrator.rules.celery_configuration import visibility_timeout
+from migrator.rules.evidence import Evidence
 from migrator.scanners.runtime.redis import Store
-from migrator.systems.celery import SYSTEM, VISIBILITY_TIMEOUTS
+from migrator.systems.celery import SYSTEM
 
 #: between the name of a queue and a priority, and between the parts of a binding
 _SEPARATOR = "\x06\x16"
@@ -31,18 +33,26 @@ def read(store: Store, question: Question) -> list[Standing] | None:
     if keys is None:
         return None
     bindings = [key for key in keys.of("celery") if not _NO_TASKS.search(key.rpartition("_kombu.binding")[2].partition(".")[2])]
+    # A `global_keyprefix` stands before every key of one application.
+    prefixes = sorted({key.rpartition("_kombu.binding")[0] for key in bindings})
+    found = [
+        _standing(store, question, prefix, [b for b in bindings if b.rpartition("_kombu.binding")[0] == prefix]) for prefix in prefixes
+    ]
+    return [standing for standing in found if standing is not None] or None
+
+
+def _standing(store: Store, question: Question, prefix: str, bindings: Sequence[str]) -> Standing | None:
+    keys = question.keys
     members = store.many([("SMEMBERS", key) for key in bindings if store.kind(key) == "set"])
     names = sorted({name for found in members for member in found if (name := _text(member).split(_SEPARATOR)[-1]) and _tasks(name)})
-    if not names:
+    if not names or keys is None:
         return None
-    prefixes = {key.rpartition("_kombu.binding")[0] for key in bindings}
-    prefix = prefixes.pop() if len(prefixes) == 1 else ""
-    workers = _workers(question)
-    steps = [key for key in keys.of("celery priorities") if store.kind(key) == "list"]
-    queues = [_queue(store, prefix, name, steps, question.now, workers) for name in names]
     held = _held(store, prefix, question)
+    steps = [key for key in keys.of("celery priorities") if store.kind(key) == "list"]
+    queues = [_queue(store, prefix, name, steps, question.now, held.workers) for name in names]
     results = _results(store, keys.of("celery results"), keys.counts.get("celery results", 0))
-    return [Standing(SYSTEM.name, store.address, (*queues, held), (results,), moment=question.now)]
+    at = f"{store.address}#{prefix}" if prefix else store.address
+    return Standing(SYSTEM.name, at, (*queues, held), (results,), moment=question.now)
 
 
 def _tasks(queue: str) -> bool:
@@ -84,7 +94,7 @@ def _held(store: Store, prefix: str, question: Question) -> Queue:
     total, overdue = store.many(
         [
             ("HLEN", f"{prefix}unacked"),
-            ("ZCOUNT", f"{prefix}unacked_index", 0, question.now - (lease if isinstance(lease, float) else 0)),
+            ("ZCOUNT", f"{prefix}unacked_index", 0, question.now - (0 if isinstance(lease, Untold) else lease)),
         ]
     )
     unsaid = Untold("tasks that a worker holds")
@@ -102,7 +112,7 @@ def _held(store: Store, prefix: str, question: Question) -> Queue:
         oldest=None,
         horizon=None,
         lost=lease if isinstance(lease, Untold) else Lost(overdue, total),
-        workers=_workers(question),
+        workers=_workers(question, total if isinstance(lease, Untold) else total - overdue),
         runs=unsaid,
         sizes=(),
         names={},
@@ -112,20 +122,16 @@ def _held(store: Store, prefix: str, question: Question) -> Queue:
 
 def _lease(question: Question) -> Known[float]:
     """Seconds after which a task that nobody confirmed is handed out again, as the code sets it, else Celery's own."""
-    settings = [s for s in question.inventory.of(Setting, "celery") if s.name.lower().endswith("broker_transport_options") and s.value]
-    if not settings:
-        return float(VISIBILITY_TIMEOUTS["redis"])
-    value = literal_of(settings[0].value)
-    if not isinstance(value, Mapping):
-        return Untold("after how long the broker hands a task out again is only known at run time")
-    lease = value.get("visibility_timeout", VISIBILITY_TIMEOUTS["redis"])
-    return float(lease) if isinstance(lease, int | float) else Untold("the `visibility_timeout` is only known at run time")
+    lease = visibility_timeout(Evidence(question.inventory, Path(question.inventory.root)), "redis")
+    return Untold("after how long the broker hands a task out again is only known at run time") if lease is None else lease
 
 
-def _workers(question: Question) -> Known[int]:
-    """A worker waits for messages with BRPOP, and for orders with PSUBSCRIBE; no client that does either: no worker."""
+def _workers(question: Question, held: int) -> Known[int]:
+    """A worker waits for messages with BRPOP and for orders with PSUBSCRIBE, or holds tasks. Where nobody does any of it, there is none."""
     if question.clients is None:
         return Untold("the server does not list its clients")
+    if held > 0:
+        return Untold(f"{held} tasks are held by workers; of which queue is not said")
     waiting = [c for c in question.clients if c.get("cmd", "").lower() == "brpop" or c.get("psub", "0") != "0" or c.get("sub", "0") != "0"]
     return Untold(f"{len(waiting)} clients wait for messages or orders; of which queue is not said") if waiting else 0
 

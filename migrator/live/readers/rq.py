@@ -70,7 +70,6 @@ def _queue(store: Store, name: str, now: float, workers: Sequence[Sequence[str]]
     ages += [now - samples[6][0][1]] if late else []
     ended = [now - end for job in broken if (end := jobs[job]["ended_at"]) is not None]
     lately = sum(age <= 3_600 for age in ended)
-    more = failed > len(broken) and lately == len(broken)
     return Queue(
         system=SYSTEM.name,
         name=name,
@@ -80,7 +79,7 @@ def _queue(store: Store, name: str, now: float, workers: Sequence[Sequence[str]]
         active=wip - overdue,
         blocked=deferred,
         failed=failed,
-        failed_lately=failed if more and failed else lately,
+        failed_lately=lately,
         failed_oldest=now - oldest if first_failed and (oldest := jobs[first_failed[0]]["ended_at"]) is not None else None,
         oldest=max(0.0, *ages) if ages else None,
         horizon=samples[4][0][1] - now if scheduled > late else None,
