@@ -59,10 +59,11 @@ def enclosing(node: Node, types: Collection[str]) -> Node | None:
     return next((a for a in ancestors(node) if a.type in types), None)
 
 
-def field(node: Node | None, *names: str) -> Node | None:
+def field(node: Node | None, name: str, *further: str) -> Node | None:
     """Follow field names down from `node`; None as soon as one is absent."""
-    for name in names:
-        node = node.child_by_field_name(name) if node is not None else None
+    node = node.child_by_field_name(name) if node is not None else None
+    for each in further:
+        node = node.child_by_field_name(each) if node is not None else None
     return node
 
 

@@ -60,8 +60,9 @@ class Evaluator:
         """What the expression at `place` stands for."""
         key = (place.source, place.node.id)
         answers = self._memo if place.frame is None else place.frame.answers
-        if key in answers:
-            return answers[key]
+        known = answers.get(key)
+        if known is not None:
+            return known
         if self._depth > DEPTH:
             return Unknown("too many steps")
         self._depth += 1

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from migrator.jobs import Use
-from migrator.scanners.linking import Defined, Instance, Member, Place
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
 from migrator.scanners.python.celery_terms import Task, Terms
 from migrator.scanners.reading import View
 from migrator.syntax.tree import field as child
 from migrator.syntax.tree import walk
 
 _CURRENT = ("celery.current_task", "celery._state.current_task", "celery.app.current_task")
+_OF_CURRENT = tuple(f"{name}." for name in _CURRENT)
+_EXCEPTIONS = "celery.exceptions."
 _ASKS = frozenset(("manual-retry", "context"))
 
 
@@ -63,24 +65,28 @@ def _of_bound(view: View, node: Node, bound: str, owner: Defined | None, functio
 def _of_package(view: View, node: Node, task: Task) -> Use | None:
     meaning = view.evaluator.of(view.source, node)
     outer, names = _chain(view, node)
+    full = view.evaluator.of(view.source, outer) if names else meaning
+    feature = _feature(view, node, meaning, full, names, task)
+    if not feature:
+        return None
     call = _call_of(outer)
-    detail = _arguments(view, call) if call is not None else ""
-    where = view.source.location(call or outer)
-    full = view.evaluator.of(view.source, outer)
-    if meaning.key in _CURRENT or full.key.startswith(tuple(f"{c}." for c in _CURRENT)):
-        rest = names if meaning.key in _CURRENT else names[1:]
-        return Use(".".join(("current_task", *rest)), where, detail)
-    if full.key.startswith("celery.exceptions.") and _is_imported(view, node):
-        return Use(f"exception.{full.key.removeprefix('celery.exceptions.').split('.')[0].removesuffix('()')}", where, detail)
+    return Use(feature, view.source.location(call or outer), _arguments(view, call) if call is not None else "")
+
+
+def _feature(view: View, node: Node, meaning: Meaning, full: Meaning, names: list[str], task: Task) -> str:
+    """What of Celery a name in a task's body, or what hangs on it, uses; empty for anything else."""
+    if meaning.key in _CURRENT or full.key.startswith(_OF_CURRENT):
+        return ".".join(("current_task", *(names if meaning.key in _CURRENT else names[1:])))
+    if full.key.startswith(_EXCEPTIONS) and _is_imported(view, node):
+        return f"exception.{full.key.removeprefix(_EXCEPTIONS).split('.')[0].removesuffix('()')}"
     terms = Terms(view.evaluator)
     if isinstance(meaning, Instance) and names and names[0] in ("request", "retry", "update_state", "replace"):
         own = terms.task(meaning)
         if own is not None and own.job == task.job:
-            feature = "manual-retry" if names[0] == "retry" else ".".join(("context", *names))
-            return Use(feature, where, detail)
-    if terms.is_app(meaning) and names and names[0] not in ("send_task", "task", "signature", "tasks"):
-        return Use(".".join(("app", *names)), where, detail)
-    return None
+            return "manual-retry" if names[0] == "retry" else ".".join(("context", *names))
+    if names and names[0] not in ("send_task", "task", "signature", "tasks") and terms.is_app(meaning):
+        return ".".join(("app", *names))
+    return ""
 
 
 def bound_calls(view: View, task: Task, bound: str, methods: frozenset[str]) -> Iterator[tuple[Node, Node]]:

@@ -40,7 +40,7 @@ class Models:
 
     def in_migrations(self, view: View, model: str) -> Iterator[Call]:
         """Calls that write rows of `model`, where the file looks it up: `apps.get_model("app", "Model").objects.create(…)`."""
-        for node in view.source.nodes("call"):
+        for node in view.source.nodes("call") if b"get_model" in view.source.data else ():
             function = child(node, "function")
             name = child(function, "attribute") or function
             if function is None or name is None or (function.type == "attribute" and view.source.text(name) not in WRITES):
