@@ -13,6 +13,8 @@ from pathlib import Path
 
 #: counted runs of each command, after one that is not counted
 RUNS = 5
+#: a package that is installed has its bytecode: where Python is told to write none, every run would compile all of a checkout anew
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Run:
 def run(command: Sequence[str], folder: Path, *, answers: Sequence[int] = (0,)) -> Run:
     """Run a command with its output thrown away; an exit status that is none of its `answers` ends the benchmark."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=folder, env=_ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from migrator.rules.evidence import Evidence
 from migrator.syntax.source import SUFFIXES
@@ -82,8 +82,8 @@ def _by_lexer(text: str, lexer: str) -> Iterator[tuple[int, int]]:
 
 
 def _lexer(path: str) -> str | None:
-    name = PurePosixPath(path).name.lower()
-    known = _LEXERS.get(PurePosixPath(name).suffix) or _LEXERS.get(name)
+    name = posixpath.basename(path).lower()
+    known = _LEXERS.get(posixpath.splitext(name)[1]) or _LEXERS.get(name)
     if known is None and name.startswith(".env"):
         return "bash"
     return known or next((lexer for ending, lexer in _LEXERS.items() if ending[0] != "." and name.startswith(ending)), None)

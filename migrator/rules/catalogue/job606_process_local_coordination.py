@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from tree_sitter import Node
 
@@ -22,7 +23,6 @@ _STATE = re.compile(
     rb"(?P<many>new\s+(?:Map|Set)(?:<[^\n]*>)?\(\)|\{\s*\}|\[\]|set\(\)|dict\(\)|list\(\))|(?P<one>false|False|null|None|-?\d[\d_]*))\s*;?\s*(?://[^\n]*|#[^\n]*)?$",
     re.MULTILINE,
 )
-_MARKERS = (b"Map", b"Set", b"set()", b"dict()", b"list()", b"= {", b"= [", b"= 0", b"= -1", b"= false", b"= False", b"= null", b"= None")
 #: names of what was done, of what runs, and of limits: those of caches, of clients and of what is set up once are none of these
 _REMEMBERS = re.compile(
     r"sent|seen|done|processed|handled|notified|already|recent|dedup|duplicat|running|busy|lock|in_?progress|processing|in_?flight|pending|queued|"
@@ -43,13 +43,13 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
     jobs = [job for job in evidence.of(Job) if job.system not in _IN_PROCESS and job.handler is not None]
     if not jobs:
         return
-    steered = {place: found for path in evidence.containing(*_MARKERS) for place, found in _in_file(evidence, path)}
+    steered = cache(lambda path: dict(_in_file(evidence, path)))
     told: dict[tuple[str, str], tuple[Job, Spot]] = {}
-    for job in jobs if steered else ():
+    for job in jobs:
         found = evidence.handler(job)
         entered = [found] if found is not None else []
         for view, function in (*entered, *((call.view, call.function) for call in evidence.calls(job))):
-            for name, where in steered.get((view.source.path, function.start_byte), ()):
+            for name, where in steered(view.source.path).get(function.start_byte, ()):
                 told.setdefault((view.source.path, name), (job, where))
     for (_, name), (job, where) in told.items():
         message = f"`{name}` decides here what a job does, and every process has one of its own: with two workers it holds for neither."
@@ -58,7 +58,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
         yield Pass(spot(jobs[0], "no job steers itself by what its process remembers"))
 
 
-def _in_file(evidence: Evidence, path: str) -> Iterator[tuple[tuple[str, int], list[tuple[str, Spot]]]]:
+def _in_file(evidence: Evidence, path: str) -> Iterator[tuple[int, list[tuple[str, Spot]]]]:
     """The functions of a file that steer themselves by what it remembers, by where they begin, and those names."""
     names = (match["name"].decode() for match in _STATE.finditer(evidence.tree.read(path)))
     states = frozenset(name for name in names if _REMEMBERS.search(name) and not _OWN.search(name))
@@ -68,7 +68,7 @@ def _in_file(evidence: Evidence, path: str) -> Iterator[tuple[tuple[str, int], l
     for function in view.source.nodes(*FUNCTIONS):
         found = list(_steered(view, function, states))
         if found:
-            yield (path, function.start_byte), found
+            yield function.start_byte, found
 
 
 def _steered(view: View, function: Node, states: frozenset[str]) -> Iterator[tuple[str, Spot]]:
