@@ -12,7 +12,8 @@ def explain(
         str,
         typer.Argument(
             metavar="ID",
-            help="A rule (JOB101, cron-collision), trap (MIG101), limit (MIG01), gate (G03) or capability (cron); none: all rules.",
+            help="A rule (JOB101, cron-collision), live check (LIV01), trap (MIG101), limit (MIG01), gate (G03) or capability (cron); "
+            "none: all rules.",
         ),
     ] = "",
 ) -> None:

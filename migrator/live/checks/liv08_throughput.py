@@ -34,7 +34,7 @@ def check(look: Look) -> Iterator[Outcome]:
 
 def _judged(look: Look, queue: Queue, before: int, now: int, window: float) -> Outcome:
     flow = look.flow(queue)
-    told = f"{before:,} were due, {span(window)} later {now:,}"
+    told = f"due were {before:,}, {span(window)} later {now:,}"
     if flow is not None and not any(isinstance(part, Untold) for part in (flow.added, flow.completed, flow.failed)):
         told += f"; {flow.added:,} came and {_number(flow.completed) + _number(flow.failed):,} ended"
         stuck = now > 0 and _number(flow.completed) + _number(flow.failed) == 0 and queue.active == 0
