@@ -37,7 +37,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
     elif evicting:
         policy = evicting[0].what
         worse = policy.startswith("allkeys")
-        lost = EVICTS[policy[:7]]
+        lost = EVICTS[policy.partition("-")[0]]
         message = f"The Redis that holds the jobs has the policy `{policy}`: when its memory is full it throws away {lost}."
         yield Fail(evicting[0], message, systems, tuple(evicting[1:]), severity=None if worse else "high", confidence="likely")
     elif keeping:
