@@ -47,7 +47,7 @@ def _findings(application: Application, job: Job) -> Part:
 @cache
 def _of_the_project() -> frozenset[str]:
     """Rules about the application as a whole: what they find at a job is no risk of that job."""
-    return frozenset(rule.id for rule in rules() if rule.effort.per == "project")
+    return frozenset(rule.id for rule in rules() if rule.effort.per == "project" and rule.id[:4] in weights.OF_THE_APPLICATION)
 
 
 def _side_effect(application: Application, job: Job) -> Part:

@@ -30,6 +30,8 @@ SOME_SITES, MANY_SITES = 2, 10
 
 # --- risk: findings + side effect + frequency + no test + no guard, at most 100 ---
 FINDINGS: Mapping[Severity, int] = {"critical": 15, "high": 8, "medium": 3, "low": 0, "info": 0}
+#: families of rules that say something of the application where they are mended once: monitoring, operation, what the audit could not know
+OF_THE_APPLICATION = frozenset(("JOB4", "JOB8", "JOB9"))
 SIDE_EFFECTS: Mapping[SideEffect, int] = {"money": 25, "message": 12, "external write": 8, "internal write": 4, "read": 0}
 FREQUENCIES: Mapping[Frequency, int] = {"every minute": 8, "hourly": 4, "daily": 2, "less often": 0}
 NO_TEST, NO_GUARD = 8, 12
@@ -46,7 +48,7 @@ BASIS = "priors: hours of one job by its band, added up from low to low and high
 #: below this share of known facts a person has to look at the job before its figures are used
 REVIEW = 0.6
 #: above this risk a job moves with care
-HIGH_RISK = 45
+HIGH_RISK = 60
 #: share of the groups that start no other that move first
 PILOTS = 0.25
 

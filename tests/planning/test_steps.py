@@ -69,6 +69,8 @@ def test_typescript(tmp_path: Path, body: str, formula: str) -> None:
         ('for i, chunk in enumerate(sorted(chunks)):\n    for p in ("x", "y"):\n        await ctx.step.run("a", one)', "2·chunks"),
         ('[await ctx.step.run("a", one) for c in chunks for p in plugins]', "chunks·plugins"),
         ("while True:\n    await ctx.step.run('a', one)", "rounds"),
+        ('[p for c in chunks for p in await ctx.step.run("a", one)]', "chunks"),
+        ('[p for p in await ctx.step.run("a", one)]', "1"),
     ],
 )
 def test_python(tmp_path: Path, body: str, formula: str) -> None:
