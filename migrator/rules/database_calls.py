@@ -13,7 +13,8 @@ from migrator.jobs import Job
 from migrator.jobs.findings import Spot
 from migrator.rules.evidence import Evidence, spot
 from migrator.scanners.bodies import Reached
-from migrator.scanners.linking import Place
+from migrator.scanners.candidates.slow_calls import kind_of
+from migrator.scanners.linking import Defined, Place
 from migrator.scanners.python.surroundings import in_transaction
 from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field
 from migrator.systems.databases import (
@@ -30,6 +31,7 @@ from migrator.systems.databases import (
 _SQL = re.compile(r"""^\s*(?:[rfbu]{0,2}["'`]+)?\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*([a-z]+)\b""", re.IGNORECASE | re.DOTALL)
 _REMEMBERS = re.compile(rb"cache|memo", re.IGNORECASE)
 _LOOKS = re.compile(rb"\bnot in\b|!\s*[\w.]+\.has\(|cache|memo", re.IGNORECASE)
+_MODEL = re.compile(r"extends\s+\S*Model\b|mongoose|sequelize", re.IGNORECASE)
 _METHODS = {name for library in LIBRARIES for name in library.methods}
 _RECEIVERS = cache(re.compile)
 
@@ -80,7 +82,9 @@ def _query(evidence: Evidence, call: Reached) -> Query | None:
 
 
 def _is_of(evidence: Evidence, library: Library, call: Reached, word: str, receiver: str) -> bool:
-    if not _RECEIVERS(library.receiver).search(receiver):
+    if not _RECEIVERS(library.receiver).search(receiver) or kind_of(call.meaning.key, in_loop=False) is not None:
+        return False
+    if library.models and not _is_model(call):
         return False
     if library.argument and word not in library.alone:
         given = field(call.node, "arguments")
@@ -88,6 +92,15 @@ def _is_of(evidence: Evidence, library: Library, call: Reached, word: str, recei
         if not re.match(library.argument, text, re.DOTALL):
             return False
     return uses(evidence, *library.packages)
+
+
+def _is_model(call: Reached) -> bool:
+    """True if what a method is called on is made by the library, or is a class that extends its `Model`."""
+    owner = field(call.callee, "object")
+    meaning = call.view.evaluator.of(call.view.source, owner, call.frame) if owner is not None else None
+    if isinstance(meaning, Defined):
+        return _MODEL.search(meaning.place.text.partition("{")[0]) is not None
+    return meaning is not None and _MODEL.search(meaning.key) is not None
 
 
 def uses(evidence: Evidence, *packages: str) -> bool:

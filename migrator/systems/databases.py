@@ -23,6 +23,7 @@ class Library(msgspec.Struct, frozen=True, kw_only=True):
     methods: Mapping[str, Doing]
     argument: str = ""  #: pattern that the arguments begin with, where the name of a method does not tell
     alone: frozenset[str] = frozenset()  #: methods whose names tell, whatever they are handed
+    models: bool = False  #: the receiver is a class; any class may look so, which is why it has to be one of the library's models
     python: bool = False
 
 
@@ -79,12 +80,14 @@ LIBRARIES = (
         name="Sequelize",
         packages=("sequelize", "sequelize-typescript"),
         receiver=r"(?:^|\.)[A-Z]\w+$",
+        models=True,
         methods=_doing("findOne findAll findByPk findAndCountAll", "create bulkCreate", "update upsert", "destroy"),
     ),
     Library(
         name="Mongoose",
         packages=("mongoose",),
         receiver=r"(?:^|\.)[A-Z]\w+$",
+        models=True,
         methods=_doing(
             "find findOne findById countDocuments aggregate",
             "create insertMany",

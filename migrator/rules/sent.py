@@ -1,0 +1,53 @@
+"""Which calls of a job reach somebody outside: a mail, a message, money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from migrator.jobs import Enqueue, Expression, Job, literal_of
+from migrator.rules.evidence import Evidence, number
+from migrator.rules.worker_options import queue_of
+from migrator.scanners.bodies import Reached
+from migrator.scanners.candidates.slow_calls import kind_of
+from migrator.systems import SYSTEMS
+from migrator.systems.effects import EFFECTS, Effect
+
+_PATTERNS: tuple[tuple[re.Pattern[str], Effect], ...] = tuple((re.compile(pattern), effect) for pattern, effect in EFFECTS.items())
+
+
+def effect_of(call: Reached) -> Effect | None:
+    """What a call does outside; None if nothing that we know."""
+    key = call.meaning.key
+    if not key or key.startswith("?"):
+        return None
+    if kind_of(key, in_loop=False) == "mail":
+        return "mail"
+    return next((effect for pattern, effect in _PATTERNS if pattern.search(key)), None)
+
+
+def effects(evidence: Evidence, job: Job) -> Iterator[tuple[Reached, Effect]]:
+    """Every call of a job that reaches somebody outside."""
+    for call in evidence.calls(job):
+        effect = effect_of(call)
+        if effect is not None:
+            yield call, effect
+
+
+def is_retried(evidence: Evidence, job: Job) -> bool | None:
+    """Whether a job that fails is tried again; None where only the run tells."""
+    attempts = [job.retry.max_attempts] if job.retry is not None else []
+    queue = queue_of(job)
+    attempts += [
+        e.max_attempts
+        for e in evidence.of(Enqueue, job.system)
+        if e.max_attempts is not None and ((queue and literal_of(e.queue) == queue) or e.job == f"{job.module}:{job.symbol}")
+    ]
+    if any((count := number(value)) is not None and count > 1 for value in attempts):
+        return True
+    if any(isinstance(value, Expression) for value in attempts):
+        return None
+    if attempts:
+        return any(literal_of(value) is None for value in attempts)
+    facts = SYSTEMS[job.system].retry
+    return facts is not None and facts.automatic and (facts.default_attempts is None or facts.default_attempts > 1)
