@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import routing
 from benchmarks.measure import Run, in_turn, ratio, run
 from benchmarks.packages import LIBRARIES, SENTRY, lay_out, peers
 
@@ -130,7 +131,8 @@ def main() -> None:
         console.print(growth(folder, [_copies(python / "sentry", folder / str(times), times) for times in (1, 2, 4)]), "")
         console.print(memory(folder, {n: _sized((python, typescript), folder / f"files{n}", n) for n in MEMORY}), "")
         started = statistics.median(run((MIGRATE, "--version"), folder).wall for _ in range(11))
-        console.print(f"migrate --version: {started:.2f} s, at most {VERSION} s")
+        console.print(f"migrate --version: {started:.2f} s, at most {VERSION} s", "")
+    routing.main()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from migrator.cli import shadow_routing
+
 app = typer.Typer(no_args_is_help=True, help="Run old and new side by side on the same traffic and account for every job.")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The experiment, a TOML file.")]
@@ -99,3 +101,7 @@ def report(
     written = write(summary, out)
     deliver(render_text(summary) + "\n" + "\n".join(f"Written: {path}" for path in written) + "\n", None)
     raise typer.Exit(summary.exit_status)
+
+
+for command in shadow_routing.COMMANDS:
+    app.command()(command)

@@ -12,6 +12,7 @@ from migrator.shadow.criteria import Criteria
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Size = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -93,6 +94,39 @@ class Timeouts(Table, frozen=True, kw_only=True):
     stop: Seconds = 10.0  #: what a worker is given to finish when it is told to stop
 
 
+class Override(Table, frozen=True, kw_only=True):
+    """`[[routing.jobs]]`: jobs with an arm, or shares, of their own. The first that matches counts; names stand before patterns."""
+
+    match: Text  #: a job's name, or a pattern: `*` is any text, `?` any character
+    arm: str = ""  #: all of them go there
+    weights: dict[str, Positive] = {}  #: or so many shares to each
+
+
+class Exclude(Table, frozen=True, kw_only=True):
+    """`[routing.exclude]`: what stays with the current arm."""
+
+    jobs: tuple[Text, ...] = ()  #: names or patterns
+    tenants: tuple[Text, ...] = ()
+    payload_bytes: Size | None = None  #: larger payloads
+    deadline: Seconds | None = None  #: jobs that are to be done sooner
+
+
+class Ramp(Table, frozen=True, kw_only=True):
+    """`[routing.ramp]`: candidates grow from nothing to their share, step by step."""
+
+    steps: tuple[Text, ...]  #: `1%/1d`: a hundredth of the final share for a day; the last has no time
+
+
+class Routing(Table, frozen=True, kw_only=True):
+    """`[routing]`: exceptions to the shares, for jobs of production (`migrator.shadow.policy`); a run sends its own jobs by the shares."""
+
+    state: str = ""  #: environment variable with the address of a Redis or Postgres that holds what was changed; empty: a file
+    poll: Seconds = 1.0  #: how often that is looked at
+    jobs: tuple[Override, ...] = ()
+    exclude: Exclude = Exclude()
+    ramp: Ramp | None = None
+
+
 class Experiment(Table, frozen=True, kw_only=True):
     """A whole experiment file."""
 
@@ -102,6 +136,7 @@ class Experiment(Table, frozen=True, kw_only=True):
     workload: Workload
     criteria: Criteria = Criteria()
     timeouts: Timeouts = Timeouts()
+    routing: Routing = Routing()
 
     @property
     def salt(self) -> str:

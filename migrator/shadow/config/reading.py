@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from migrator.shadow import drivers
-from migrator.shadow.config.experiment import Arm, Experiment, Heading, Job, Name, Timeouts, Workload
+from migrator.shadow.config.arms import listed, read_arms, read_table, split_of
+from migrator.shadow.config.experiment import Arm, Experiment, Heading, Job, Routing, Timeouts, Workload
 from migrator.shadow.criteria import Criteria
-from migrator.shadow.routing import Split, by_percent, by_weight
+from migrator.shadow.routing import Split
 from migrator.toml.reading import read_tables
 from migrator.toml.source import Source
 
@@ -22,6 +22,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "job": Job,
     "workload": Workload,
     "criteria": Criteria,
+    "routing": Routing,
     "timeouts": Timeouts,
 }
 _REQUIRED = ("experiment", "job", "workload", "arms")
@@ -58,11 +59,10 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
     experiment = _decode(source, tables)
     if seed is not None:
         experiment = msgspec.structs.replace(experiment, workload=msgspec.structs.replace(experiment.workload, seed=seed))
-    _check_heading(source, experiment)
     _check_workload(source, experiment, file.parent)
     _check_workers(source, experiment, file.parent)
     experiment.criteria.check(source.place(("criteria",)))
-    split = _split(source, experiment)
+    split = split_of(source, experiment.arms, experiment.experiment.current)
     options = {name: _options(source, name, arm) for name, arm in experiment.arms.items()}
     digest = hashlib.sha256(msgspec.json.encode(experiment)).hexdigest()[:16]
     return Loaded(experiment=experiment, split=split, options=options, file=file, text=source.text, digest=digest)
@@ -79,32 +79,11 @@ def _decode(source: Source, tables: dict[str, Any]) -> Experiment:
     for name in _REQUIRED:
         if not tables.get(name):
             raise source.error(
-                (), f"there is no [{name}{'.NAME' if name == 'arms' else ''}] table", "An experiment needs " + _list(_REQUIRED) + "."
+                (), f"there is no [{name}{'.NAME' if name == 'arms' else ''}] table", "An experiment needs " + listed(_REQUIRED) + "."
             )
-    parts: dict[str, Any] = {name: _table(source, (name,), tables[name], kind) for name, kind in _TABLES.items() if name in tables}
-    if not isinstance(tables["arms"], dict):
-        raise source.error(("arms",), "`arms` is to be a table of arms", "Write one [arms.NAME] table for each system.")
-    arms: dict[str, Arm] = {}
-    for name, table in tables["arms"].items():
-        try:
-            msgspec.convert(name, Name)
-        except msgspec.ValidationError as error:
-            raise source.error(("arms", name), f"`{name}` cannot be an arm's name", "Use letters, digits, `-`, `_` and `.`.") from error
-        arms[name] = _table(source, ("arms", name), table, Arm)
+    parts: dict[str, Any] = {name: read_table(source, (name,), tables[name], kind) for name, kind in _TABLES.items() if name in tables}
+    arms = read_arms(source, tables, parts["experiment"].current)
     return Experiment(arms=arms, **parts)
-
-
-def _table(source: Source, path: tuple[str, ...], table: Any, kind: type[msgspec.Struct]) -> Any:
-    try:
-        return msgspec.convert(table, kind)
-    except msgspec.ValidationError as error:
-        raise source.refusal(error, path, kind) from error
-
-
-def _check_heading(source: Source, experiment: Experiment) -> None:
-    current = experiment.experiment.current
-    if current not in experiment.arms:
-        raise source.error(("experiment", "current"), f"there is no arm `{current}`", f"The arms are {_list(tuple(experiment.arms))}.")
 
 
 def _check_workload(source: Source, experiment: Experiment, folder: Path) -> None:
@@ -139,46 +118,10 @@ def _check_workers(source: Source, experiment: Experiment, folder: Path) -> None
             raise source.error(("arms", name, "worker", "cwd"), f"there is no folder {arm.worker.cwd}", "The path is relative to the file.")
 
 
-def _split(source: Source, experiment: Experiment) -> Split:
-    arms = experiment.arms
-    for name, arm in arms.items():
-        if arm.weight is None and arm.percent is None:
-            raise source.error(
-                ("arms", name), f"arm `{name}` has no `weight` (or `percent`)", "Give every arm a weight: 1 / 1 / 1 is a third each."
-            )
-    percents = {name: arm.percent for name, arm in arms.items() if arm.percent is not None}
-    weights = [(name, arm.weight) for name, arm in arms.items() if arm.weight is not None]
-    if percents and weights:
-        name = weights[0][0]
-        raise source.error(("arms", name, "weight"), "some arms have a weight, others a percentage", "Use one way for all arms.")
-    if weights:
-        return by_weight(weights)
-    rests = [name for name, percent in percents.items() if percent == "rest"]
-    if len(rests) > 1:
-        raise source.error(
-            ("arms", rests[1], "percent"), f"both `{rests[0]}` and `{rests[1]}` get the rest", 'Only one arm can have percent = "rest".'
-        )
-    shares: list[tuple[str, Fraction]] = []
-    for name, percent in percents.items():
-        share = Fraction(0) if percent == "rest" else Fraction(str(percent))
-        if not 0 <= share <= 100:
-            raise source.error(("arms", name, "percent"), f"{percent} % is not a share", "A percentage is between 0 and 100.")
-        shares.append((name, share))
-    try:
-        return by_percent(shares, rests[0] if rests else None)
-    except ValueError as error:
-        remedy = f'Make them total 100, or write percent = "rest" for one arm, as for `{experiment.experiment.current}`.'
-        raise source.error(("arms", shares[-1][0], "percent"), str(error), remedy) from error
-
-
 def _options(source: Source, name: str, arm: Arm) -> msgspec.Struct:
     known = drivers.systems()
     if arm.system not in known:
         close = difflib.get_close_matches(arm.system, known, 1)
-        hint = f"Did you mean `{close[0]}`?" if close else f"There are drivers for {_list(known)}."
+        hint = f"Did you mean `{close[0]}`?" if close else f"There are drivers for {listed(known)}."
         raise source.error(("arms", name, "system"), f"there is no driver for `{arm.system}`", hint)
-    return _table(source, ("arms", name, "options"), arm.options, drivers.options_of(arm.system))
-
-
-def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return read_table(source, ("arms", name, "options"), arm.options, drivers.options_of(arm.system))

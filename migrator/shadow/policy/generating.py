@@ -1,0 +1,118 @@
+"""The router of an experiment in TypeScript and in SQL, written from its policy."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from migrator.shadow.policy.policy import Policy, Rule
+from migrator.shadow.policy.ramp import ramped
+from migrator.shadow.policy.reading import LoadedPolicy
+from migrator.shadow.routing import Split
+
+
+def typescript(loaded: LoadedPolicy) -> str:
+    """A module for Node.js that asks nothing of any package."""
+    policy = loaded.policy
+    place = f"the key or row that {loaded.routing.state} holds" if loaded.routing.state else loaded.state_file.name
+    excluded = {
+        "jobs": policy.excluded_jobs,
+        "tenants": sorted(policy.excluded_tenants),
+        "payloadBytes": policy.payload_bytes,
+        "deadline": policy.deadline,
+    }
+    values: dict[str, Any] = {
+        "arms": " | ".join(_written(arm) for arm in policy.arms),
+        "current": _written(policy.current),
+        "salt": _written(policy.salt),
+        "splits": _written([_split(split) for split in _splits(policy)]),
+        "rules": _written([{"match": r.match, "exact": r.exact, "split": _split(r.split)} for r in policy.rules]),
+        "excluded": _written(excluded),
+    }
+    return _environment().get_template("router.ts.j2").render(policy=policy, place=place, **values)
+
+
+def sql(loaded: LoadedPolicy) -> str:
+    """Functions for Postgres: `migrator_route_NAME(job, unit, …)` gives arm and reason."""
+    policy = loaded.policy
+    splits = _splits(policy)
+    name = "migrator_route_" + re.sub(r"\W", "_", policy.name.lower())
+    # Names stand before patterns, as in the other routers.
+    rules = sorted(policy.rules, key=lambda rule: not rule.exact)
+    return (
+        _environment()
+        .get_template("router.sql.j2")
+        .render(
+            policy=policy,
+            name=name,
+            experiment=_quoted(policy.name),
+            salt=_quoted(policy.salt),
+            current=_quoted(policy.current),
+            last_step=len(splits) - 1,
+            excluded=_excluded(policy, name),
+            rules=[_branch(rule, name) for rule in rules],
+            owners=[_owner(split) for split in splits],
+        )
+    )
+
+
+def _splits(policy: Policy) -> list[Split]:
+    """Who owns what at each step of the ramp."""
+    return [ramped(policy.split, policy.current, progress) for progress in policy.steps or (Fraction(1),)]
+
+
+def _split(split: Split) -> dict[str, Any]:
+    return {"arms": split.arms, "cuts": split.cuts}
+
+
+def _written(value: object) -> str:
+    # What JSON may hold and older JavaScript may not.
+    return json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _quoted(text: str) -> str:
+    """A text for SQL, whatever the server takes a backslash for.
+
+    >>> _quoted("it's"), _quoted("a\\\\b")
+    ("'it''s'", "E'a\\\\\\\\b'")
+    """
+    quoted = text.replace("'", "''")
+    return "E'{}'".format(quoted.replace("\\", "\\\\")) if "\\" in quoted else f"'{quoted}'"
+
+
+def _branch(rule: Rule, name: str) -> dict[str, str]:
+    match = _quoted(rule.match)
+    condition = f"job = {match}" if rule.exact else f"{name}_matches(job, {match})"
+    return {"condition": condition, "reason": _quoted("job" if rule.exact else "pattern"), "owner": _owner(rule.split)}
+
+
+def _owner(split: Split) -> str:
+    branches = " ".join(f"WHEN bucket < {cut} THEN {_quoted(arm)}" for arm, cut in zip(split.arms, split.cuts, strict=True))
+    return f"CASE {branches} END"
+
+
+def _excluded(policy: Policy, name: str) -> str:
+    parts = [f"{name}_matches(job, {_quoted(pattern)})" for pattern in policy.excluded_jobs]
+    parts += [f"tenant = {_quoted(tenant)}" for tenant in sorted(policy.excluded_tenants)]
+    if policy.payload_bytes is not None:
+        parts.append(f"payload_bytes > {policy.payload_bytes}")
+    if policy.deadline is not None:
+        parts.append(f"deadline < {policy.deadline}")
+    return " OR ".join(parts) or "false"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("migrator.shadow.policy"),
+        autoescape=False,  # noqa: S701 - code, not HTML
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

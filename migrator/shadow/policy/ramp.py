@@ -1,0 +1,50 @@
+"""Ramps: candidates grow, and whoever has gone to a candidate stays there as they do."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from migrator.shadow.routing import BUCKETS, Split
+
+_STEP = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*%\s*(?:/\s*(\d+(?:\.\d+)?)\s*(s|min|h|d))?\s*$")
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+
+
+def step_of(text: str) -> tuple[Fraction, float | None]:
+    """(fraction of the final share, seconds that it is held at least; None: to the end). Raises ValueError with the reason.
+
+    >>> step_of("1%/1d"), step_of("100%")
+    ((Fraction(1, 100), 86400.0), (Fraction(1, 1), None))
+    """
+    match = _STEP.match(text)
+    if match is None:
+        raise ValueError(f"`{text}` is no step: write `5%/2d`, or `100%` for the last")
+    share = Fraction(match[1]) / 100
+    if not 0 <= share <= 1:
+        raise ValueError(f"{match[1]} % is no part of the final share")
+    return share, float(match[2]) * _SECONDS[match[3]] if match[2] else None
+
+
+def ramped(final: Split, current: str, progress: Fraction) -> Split:
+    """`final` with each candidate at `progress` of its share, and the rest with `current`.
+
+    Each candidate grows from the beginning of its own range, so that more progress only moves units from `current` to a candidate, never
+    between candidates.
+
+    >>> final = Split(("old", "a", "b"), (100, 200, BUCKETS))
+    >>> ramped(final, "old", Fraction(1, 2)).ranges("a"), ramped(final, "old", Fraction(1, 4)).ranges("a")
+    (((100, 150),), ((100, 125),))
+    """
+    arms: list[str] = []
+    cuts: list[int] = []
+    start = 0
+    for arm, end in zip(final.arms, final.cuts, strict=True):
+        if arm != current:
+            arms.append(arm)
+            cuts.append(start + int((end - start) * progress))
+        arms.append(current)
+        cuts.append(end)
+        start = end
+    assert cuts[-1] == BUCKETS  # noqa: S101 - the final shares are the whole
+    return Split(tuple(arms), tuple(cuts))

@@ -1,0 +1,87 @@
+"""From an experiment file to its policy. Only `[experiment]`, `[arms]` and `[routing]` are looked at: a router needs no workload."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+
+from migrator.shadow.config.arms import listed, read_arms, read_table, split_of
+from migrator.shadow.config.experiment import Heading, Override, Routing
+from migrator.shadow.policy.patterns import is_pattern
+from migrator.shadow.policy.policy import Policy, Rule
+from migrator.shadow.policy.ramp import step_of
+from migrator.shadow.routing import BUCKETS, Split, by_weight
+from migrator.toml.reading import read_tables
+from migrator.toml.source import Source
+
+
+class LoadedPolicy(msgspec.Struct, frozen=True):
+    """A policy, how its file says it is kept, and where a state lies that no server holds."""
+
+    policy: Policy
+    routing: Routing
+    file: Path
+
+    @property
+    def state_file(self) -> Path:
+        """The state, where no store is named."""
+        return self.file.parent / ".migrator" / f"{self.policy.name}.routing.json"
+
+
+def read_policy(file: Path) -> LoadedPolicy:
+    """The policy of an experiment file.
+
+    Raises:
+        MigratorError: something in it is wrong; the message names the line.
+    """
+    source, tables = read_tables(file, "experiment file")
+    for name in ("experiment", "arms"):
+        if name not in tables:
+            raise source.error((), f"there is no [{name}] table", "Routing needs [experiment] and one [arms.NAME] for each system.")
+    heading: Heading = read_table(source, ("experiment",), tables["experiment"], Heading)
+    arms = read_arms(source, tables, heading.current)
+    routing: Routing = read_table(source, ("routing",), tables.get("routing", {}), Routing)
+    policy = Policy(
+        heading.name,
+        heading.salt or heading.name,
+        heading.current,
+        split_of(source, arms, heading.current),
+        tuple(_rule(source, number, override, tuple(arms)) for number, override in enumerate(routing.jobs)),
+        routing.exclude.jobs,
+        frozenset(routing.exclude.tenants),
+        routing.exclude.payload_bytes,
+        routing.exclude.deadline,
+        _steps(source, routing),
+    )
+    return LoadedPolicy(policy, routing, file)
+
+
+def _rule(source: Source, number: int, override: Override, arms: tuple[str, ...]) -> Rule:
+    place = ("routing", "jobs", number)
+    if bool(override.arm) == bool(override.weights):
+        raise source.error(place, f"`{override.match}` has an `arm` or `weights`, and exactly one of them", 'Write arm = "NAME".')
+    for arm in (override.arm, *override.weights) if override.arm else override.weights:
+        if arm not in arms:
+            raise source.error(place, f"there is no arm `{arm}`", f"The arms are {listed(arms)}.")
+    split = Split((override.arm,), (BUCKETS,)) if override.arm else by_weight(list(override.weights.items()))
+    return Rule(override.match, split, not is_pattern(override.match))
+
+
+def _steps(source: Source, routing: Routing) -> tuple[Fraction, ...]:
+    if routing.ramp is None:
+        return ()
+    place = ("routing", "ramp", "steps")
+    try:
+        steps = [step_of(text) for text in routing.ramp.steps]
+    except ValueError as error:
+        raise source.error(place, str(error), 'Write steps = ["1%/1d", "10%/2d", "100%"].') from None
+    if not steps:
+        raise source.error(place, "a ramp has at least one step", 'Write steps = ["1%/1d", "10%/2d", "100%"].')
+    shares = [share for share, _ in steps]
+    if shares != sorted(shares) or len(set(shares)) != len(shares):
+        raise source.error(place, "a ramp only goes up", "Write its steps from the smallest to the largest.")
+    if any(held is None for _, held in steps[:-1]):
+        raise source.error(place, "only the last step has no time", "Say how long each of the others is held: `5%/2d`.")
+    return tuple(shares)

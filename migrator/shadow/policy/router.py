@@ -1,0 +1,118 @@
+"""What an application asks: `Router.open("experiment.toml").decide(job, unit)`. It never waits, and goes on with the last good state."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from migrator.errors import MigratorError
+from migrator.shadow.policy.policy import Decider, Policy, Routed
+from migrator.shadow.policy.reading import read_policy
+from migrator.shadow.policy.state import State, decoded
+from migrator.shadow.policy.stores import Store, store_of
+
+#: set to anything but 0 in the environment: all jobs go to the current arm, whatever else is said
+KILL = "MIGRATE_KILL"
+_log = logging.getLogger(__name__)
+
+
+class Router:
+    """Decides in the caller's thread, from values that another thread has looked up. What cannot be read changes nothing, and is logged."""
+
+    def __init__(self, file: Path, store: Store, *, poll: float, policy: Policy, alarm: Callable[[str], None] = _log.warning) -> None:
+        self._file, self._store, self._poll, self._alarm = file, store, poll, alarm
+        self._decider = Decider(policy, _killed(State()))
+        self._stamp = _stamp(file)
+        self._told = ""
+        self._stop = threading.Event()
+        self.refresh()
+        self._thread = threading.Thread(target=self._watch, name="migrator-routing", daemon=True)
+        self._thread.start()
+        # A thread does not survive a fork: the child begins one of its own.
+        os.register_at_fork(after_in_child=self._again)
+
+    @classmethod
+    def open(cls, file: str | Path) -> Router:
+        """The router of an experiment file.
+
+        Raises:
+            MigratorError: the file cannot be read, or the store that it names has no address. Later troubles are only logged.
+        """
+        loaded = read_policy(Path(file))
+        store = store_of(loaded.routing.state, loaded.policy.name, loaded.state_file)
+        return cls(loaded.file, store, poll=loaded.routing.poll, policy=loaded.policy)
+
+    def decide(
+        self, job: str, unit: str, *, tenant: str = "", payload_bytes: int = 0, deadline: float | None = None, inherited: str = ""
+    ) -> Routed:
+        """See `Decider.decide`."""
+        return self._decider.decide(job, unit, tenant=tenant, payload_bytes=payload_bytes, deadline=deadline, inherited=inherited)
+
+    @property
+    def state(self) -> State:
+        """What holds now."""
+        return self._decider.state
+
+    def refresh(self) -> None:
+        """Look up file and state once; what cannot be read stays as it was."""
+        policy, state = self._decider.policy, self._decider.state
+        try:
+            if (stamp := _stamp(self._file)) != self._stamp:
+                # Also where it cannot be read: a broken file is complained of once, and looked at again when it has changed.
+                self._stamp = stamp
+                policy = read_policy(self._file).policy
+            data = self._store.read()
+            state = _killed(decoded(data, self._store.place) if data is not None else State())
+            self._told = ""
+        except MigratorError as error:
+            self._complain(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a store throws, jobs go on
+            self._complain(f"{self._store.place} cannot be asked: {error}")
+        if (policy, state) != (self._decider.policy, self._decider.state):
+            # One assignment: who decides sees the old or the new, never a mixture.
+            self._decider = Decider(policy, state)
+
+    def close(self) -> None:
+        """Look no more. Deciding goes on with what is known."""
+        self._stop.set()
+
+    def __enter__(self) -> Router:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._poll):
+            self.refresh()
+
+    def _again(self) -> None:
+        if not self._stop.is_set():
+            self._thread = threading.Thread(target=self._watch, name="migrator-routing", daemon=True)
+            self._thread.start()
+
+    def _complain(self, words: str) -> None:
+        """Once for each trouble, not once a second."""
+        if words != self._told:
+            self._told = words
+            self._alarm(f"routing goes on with what it knows: {words}")
+
+
+def _killed(state: State) -> State:
+    """The environment's kill switch goes before the store's."""
+    return msgspec.structs.replace(state, everything=True) if os.environ.get(KILL, "0") not in ("", "0") else state
+
+
+def _stamp(file: Path) -> Any:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size, status.st_ino)

@@ -1,0 +1,127 @@
+"""Where the state lies: a file, a key of Redis, or a row of Postgres. Reading tells whether there is one; writing leaves no half of it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Protocol
+
+from migrator.errors import MigratorError
+
+#: seconds that a server may take to answer
+PATIENCE = 2.0
+
+
+class Store(Protocol):
+    """One place for the state of one experiment."""
+
+    @property
+    def place(self) -> str:
+        """What to call it in messages; no password in it."""
+        ...
+
+    def read(self) -> bytes | None:
+        """The bytes; None where nothing was ever changed. Any exception means that the store could not be asked."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Replace them, all or nothing. Any exception means that they were not."""
+        ...
+
+
+class FileStore:
+    """A file beside the experiment file; for one machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.place = str(path)
+
+    def read(self) -> bytes | None:
+        """See `Store`."""
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def write(self, data: bytes) -> None:
+        """See `Store`."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            Path(temporary).replace(self._path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+class RedisStore:
+    """A key of a Redis that every host reaches."""
+
+    def __init__(self, url: str, name: str, variable: str) -> None:
+        import redis
+
+        self._redis = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        self._key = f"migrator:routing:{name}"
+        self.place = f"{variable} (Redis), key {self._key}"
+
+    def read(self) -> bytes | None:
+        """See `Store`."""
+        found = self._redis.get(self._key)
+        return found if isinstance(found, bytes) else None
+
+    def write(self, data: bytes) -> None:
+        """See `Store`."""
+        self._redis.set(self._key, data)
+
+
+class PostgresStore:
+    """A row of a Postgres that every host reaches, in a table of our own."""
+
+    _TABLE = "CREATE TABLE IF NOT EXISTS migrator_routing (name text PRIMARY KEY, state jsonb NOT NULL, changed timestamptz NOT NULL)"
+    _WRITE = (
+        "INSERT INTO migrator_routing (name, state, changed) VALUES (%s, %s::jsonb, now()) "
+        "ON CONFLICT (name) DO UPDATE SET state = excluded.state, changed = excluded.changed"
+    )
+
+    def __init__(self, url: str, name: str, variable: str) -> None:
+        self._url, self._name = url, name
+        self.place = f"{variable} (Postgres), table migrator_routing, row {name}"
+
+    def read(self) -> bytes | None:
+        """See `Store`."""
+        import psycopg
+
+        with psycopg.connect(self._url, connect_timeout=int(PATIENCE), autocommit=True) as connection:
+            if connection.execute("SELECT to_regclass('migrator_routing')").fetchone() == (None,):
+                return None
+            row = connection.execute("SELECT state::text FROM migrator_routing WHERE name = %s", (self._name,)).fetchone()
+            return row[0].encode() if row is not None else None
+
+    def write(self, data: bytes) -> None:
+        """See `Store`."""
+        import psycopg
+
+        with psycopg.connect(self._url, connect_timeout=int(PATIENCE), autocommit=True) as connection:
+            connection.execute(self._TABLE)
+            connection.execute(self._WRITE, (self._name, data.decode()))
+
+
+def store_of(variable: str, name: str, file: Path) -> Store:
+    """The store whose address is in the environment variable `variable`; the file where there is none.
+
+    Raises:
+        MigratorError: the variable is not set, or holds no address of Redis or Postgres.
+    """
+    if not variable:
+        return FileStore(file)
+    url = os.environ.get(variable, "")
+    if not url:
+        raise MigratorError("is not set", place=variable, remedy="Set it to the address of the Redis or Postgres that holds the state.")
+    if url.startswith(("redis://", "rediss://", "unix://")):
+        return RedisStore(url, name, variable)
+    if url.startswith(("postgres://", "postgresql://")):
+        return PostgresStore(url, name, variable)
+    raise MigratorError("holds no address of Redis or Postgres", place=variable, remedy="It begins with redis:// or postgresql://.")

@@ -1,0 +1,52 @@
+"""An experiment file with everything that routing knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+EVERYTHING = """\
+[experiment]
+name = "Mail-1"
+salt = "exp1"
+current = "old"
+
+[arms.old]
+system = "postgres-table"
+connection = "DATABASE_URL"
+weight = 33
+[arms.new]
+system = "pg-boss"
+connection = "DATABASE_URL"
+weight = 33
+[arms."it's \\\\ new"]
+system = "bullmq"
+connection = "REDIS_URL"
+weight = 34
+
+[routing]
+poll = 0.05
+[[routing.jobs]]
+match = "mail.*"
+weights = { new = 1, old = 3 }
+[[routing.jobs]]
+match = "mail.reset"
+arm = "new"
+[[routing.jobs]]
+match = "50%_o?f"
+arm = "it's \\\\ new"
+[routing.exclude]
+jobs = ["payments.*", "it's"]
+tenants = ["acme", "o'hara"]
+payload_bytes = 1000
+deadline = 2.5
+[routing.ramp]
+steps = ["1%/1d", "50%/2d", "100%"]
+"""
+
+
+def experiment(folder: Path, text: str = EVERYTHING) -> Path:
+    """The file, written."""
+    file = folder / "experiment.toml"
+    # An arm's name is narrow in the file; what is generated must bear any.
+    file.write_text(text.replace('"it\'s \\\\ new"', '"third"'), "utf-8")
+    return file
