@@ -27,6 +27,10 @@ def report(
     target: Annotated[
         str, typer.Option("--to", metavar="SYSTEM", help="A system that you think of moving to: what the move would mend is not counted.")
     ] = "",
+    live: Annotated[
+        list[str] | None,
+        typer.Option("--live", metavar="URL", help="Also look at this running Redis or Postgres for what is wrong there. Repeatable."),
+    ] = None,
     preview: Annotated[bool, typer.Option("--preview", metavar="", help="Also look with preview rules.")] = False,
 ) -> None:
     """Write one document on the jobs: how they are, what is wrong, in which order to mend it.
@@ -40,10 +44,12 @@ def report(
 
       migrate report --output jobs.html
 
+      migrate report --live redis://localhost:6379/0 --output jobs.html
+
       migrate report services/mail --to pg-boss --output jobs.md
     """
     from migrator.cli.report_run import report_now
     from migrator.reporting.output import deliver
 
     html = form is Format.html or (form is None and output is not None and output.suffix.lower() in (".html", ".htm"))
-    deliver(report_now(path, target, "html" if html else "markdown", preview=preview), output)
+    deliver(report_now(path, target, "html" if html else "markdown", live=live or [], preview=preview), output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from migrator.cli.audit_run import Wanted, known_system, run
@@ -11,13 +12,13 @@ from migrator.reporting.report.assembly import assemble
 from migrator.reporting.report.rendering import render_report
 
 
-def report_now(path: Path, target: str, form: str, *, preview: bool) -> str:
+def report_now(path: Path, target: str, form: str, *, live: Sequence[str], preview: bool) -> str:
     """The report as `html` or `markdown`; with the gates where the folder has the lock of a migration.
 
     Raises:
         MigratorError: the folder cannot be read, the system is unknown, a file of the migration is broken.
     """
     target = known_system(target) if target else ""
-    inventory = run(path, Wanted(preview=preview or None)).inventory
+    inventory = run(path, Wanted(preview=preview or None, live=live)).inventory
     gates = gates_now(path) if (path / lock.NAME).is_file() else ()
     return render_report(assemble(inventory, path, commit=commit_of(path), target=target, gates=gates), form)

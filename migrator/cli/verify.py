@@ -31,6 +31,10 @@ def verify(
         list[Path] | None,
         typer.Option("--experiment", metavar="FILE", help="Report of an experiment: `migrate shadow report --format json`. Repeatable."),
     ] = None,
+    live: Annotated[
+        list[str] | None,
+        typer.Option("--live", metavar="URL", help="Also look at this running Redis or Postgres for what the old queues hold. Repeatable."),
+    ] = None,
     form: Annotated[
         Format, typer.Option("--format", "-f", metavar="FORM", help="text, markdown (for people) or json (for tools).")
     ] = Format.text,
@@ -50,11 +54,13 @@ def verify(
 
       migrate verify --from celery --to dramatiq
 
+      migrate verify --live redis://localhost:6379/0
+
       migrate verify --experiment report.json --format markdown --output gates.md
     """
     from migrator.cli.verify_run import verify_now
     from migrator.reporting.output import deliver
 
-    text, status = verify_now(path, source, target, lock, attestations, experiment or [], form.value)
+    text, status = verify_now(path, source, target, lock, attestations, experiment or [], live or [], form.value)
     deliver(text, output)
     raise typer.Exit(status)

@@ -69,7 +69,14 @@ def attest_now(path: Path, file: Path | None, gate: str, by: str, note: str, job
 
 
 def verify_now(
-    path: Path, source: str, target: str, lock_file: Path | None, attested: Path | None, experiments: Sequence[Path], form: str
+    path: Path,
+    source: str,
+    target: str,
+    lock_file: Path | None,
+    attested: Path | None,
+    experiments: Sequence[Path],
+    live: Sequence[str],
+    form: str,
 ) -> tuple[str, Exit]:
     """Ask every gate; gives the report and the exit status.
 
@@ -85,7 +92,7 @@ def verify_now(
         known_system(system)
     reports = {str(file): _experiment(file) for file in experiments}
     vouched = attestations.read_attestations(attested or path / attestations.NAME)
-    results = verify(Evidence(path, began, _audit(path), vouched, reports))
+    results = verify(Evidence(path, began, _audit(path, live), vouched, reports))
     return render(began, results, form), status(results)
 
 
@@ -99,9 +106,9 @@ def gates_now(path: Path) -> tuple[Result, ...]:
     return verify(Evidence(path, lock.read_lock(path / lock.NAME), _audit(path), vouched, {}))
 
 
-def _audit(path: Path) -> Inventory:
+def _audit(path: Path, live: Sequence[str] = ()) -> Inventory:
     """The audit with every rule and every finding: a gate may rest on a preview, and what a baseline or a threshold hides counts."""
-    wanted = Wanted(include=(), system=(), select=[ALL], ignore=(), severity="info", confidence="possible", no_baseline=True)
+    wanted = Wanted(include=(), system=(), select=[ALL], ignore=(), severity="info", confidence="possible", no_baseline=True, live=live)
     return run(path, wanted).inventory
 
 

@@ -14,6 +14,7 @@ from migrator.cutover.gate import Answer
 from migrator.cutover.lock import Lock, freeze
 from migrator.cutover.verify import verify
 from migrator.jobs import Inventory
+from migrator.jobs.live import Live
 from migrator.rules import check
 from migrator.rules.selection import ALL
 from migrator.scanners import scan
@@ -105,11 +106,12 @@ def answers(
     before: Mapping[str, str] = BEFORE,
     said: tuple[Attestation, ...] = (),
     experiments: Mapping[str, dict[str, Any]] | None = None,
+    live: Live | None = None,
 ) -> dict[str, Answer]:
     """The gates of a migration from `before` to `after`, by id."""
     lock = begin(tmp_path / "before", before)
     now = tmp_path / "after"
     now.mkdir()
-    inventory = audit(now, after)
+    inventory = replace(audit(now, after), live=live)
     evidence = Evidence(now, lock, inventory, Attestations(attestations=said), experiments or {})
     return {result.id: result.answer for result in verify(evidence)}

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from migrator.cutover.attestations import Attestation
+from migrator.cutover.catalogue.g20_ready import RULES
 from migrator.cutover.registry import gates
+from migrator.jobs.live import Census, Live
+from migrator.rules.registry import rules
 from tests.cutover.migration import AFTER, BEFORE, EXPERIMENT, answers
 
 DAY = date(2026, 3, 4)
@@ -140,6 +143,37 @@ def test_an_experiment_answers_for_parity_and_for_the_jobs_that_it_saw(
 ) -> None:
     found = answers(tmp_path, experiments={"report.json": {**EXPERIMENT, **change}})
     assert (found["G15"].state, found["G09"].state) == (parity, seen)
+
+
+def census(**counts: int | None) -> Live:
+    """A look at a Redis with one queue of Celery."""
+    empty = dict.fromkeys(("due", "delayed", "active", "blocked", "failed", "oldest_seconds", "workers"), 0)
+    queue = Census("redis://here#celery", "celery", "celery", **{**empty, **counts})  # pyright: ignore[reportArgumentType]
+    return Live({"redis://here": "Redis 7"}, None, (queue,))
+
+
+@pytest.mark.parametrize(
+    ("live", "state", "words"),
+    [
+        (None, "open", ""),
+        (Live({"redis://here": "Redis 7"}, None, ()), "open", "redis://here has no queue of Celery that can be seen"),
+        (census(), "met", "`celery` is empty"),
+        (census(failed=3), "met", "`celery` is empty"),
+        (census(due=2, delayed=1), "unmet", "holds 2 due, 1 delayed"),
+        (census(active=1), "unmet", "holds 1 running"),
+        (census(delayed=None), "open", "cannot be told"),
+    ],
+)
+def test_the_old_queues_are_counted_where_servers_are_given(tmp_path: Path, live: Live | None, state: str, words: str) -> None:
+    found = answers(tmp_path, live=live)["G12"]
+    assert found.state == state
+    assert words in "\n".join(found.evidence)
+
+
+def test_every_rule_that_a_gate_rests_on_is_there() -> None:
+    known = {rule.id for rule in rules()}
+    assert set(RULES) <= known
+    assert {word.strip(".,;") for gate in gates() for word in gate.how.split() if word.startswith("JOB")} <= known
 
 
 def test_more_severe_findings_than_at_the_start_are_a_step_back(tmp_path: Path) -> None:

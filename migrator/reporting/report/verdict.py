@@ -53,7 +53,7 @@ def coverage(inventory: Inventory) -> Coverage:
         len(inventory.unresolved),
         sum(1 for c in inventory.checks if c.state == "unknown"),
         len(inventory.suppressed) + inventory.below,
-        inventory.runtime is not None,
+        inventory.live is not None,
     )
 
 
