@@ -10,6 +10,7 @@ from migrator.rules.evidence import Evidence, number
 from migrator.rules.worker_options import queue_of
 from migrator.scanners.bodies import Reached
 from migrator.scanners.candidates.slow_calls import kind_of
+from migrator.syntax.tree import ancestors, callee_of
 from migrator.systems import SYSTEMS
 from migrator.systems.effects import EFFECTS, Effect
 
@@ -22,7 +23,8 @@ def effect_of(call: Reached) -> Effect | None:
     if not key or key.startswith("?"):
         return None
     if kind_of(key, in_loop=False) == "mail":
-        return "mail"
+        # Resend keeps contacts and audiences as well.
+        return "mail" if not key.startswith("resend.") or re.search(r"\.(?:emails|batch)\.", key) else None
     return next((effect for pattern, effect in _PATTERNS if pattern.search(key)), None)
 
 
@@ -32,6 +34,21 @@ def effects(evidence: Evidence, job: Job) -> Iterator[tuple[Reached, Effect]]:
         effect = effect_of(call)
         if effect is not None:
             yield call, effect
+
+
+#: what makes a step of its own of the function that it is handed
+_STEPS = re.compile(r"(?:step|context)\.(?:run|invoke)$")
+
+
+def is_step(call: Reached) -> bool:
+    """True if a call stands in a durable step, which is not run a second time when what comes after it fails."""
+    for around in ancestors(call.node):
+        if around.id == call.function.id:
+            break
+        callee = callee_of(around) if around.type == "call_expression" else None
+        if callee is not None and _STEPS.search((callee.text or b"").decode("utf-8", "replace")):
+            return True
+    return False
 
 
 def is_retried(evidence: Evidence, job: Job) -> bool | None:
