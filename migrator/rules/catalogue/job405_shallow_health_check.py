@@ -34,7 +34,10 @@ _SYSTEMS = (
     "taskiq",
     "graphile-worker",
 )
-_PATH = re.compile(r"^/(?:[\w.-]+/)*(?:health(?:z|check|-check)?|live(?:z|ness)?|ready(?:z)?|readiness|_health|alive)/?$", re.IGNORECASE)
+_NAMES = r"(?:health(?:z|check|-check)?|live(?:z|ness)?|ready(?:z)?|readiness|_health|alive)"
+_PATH = re.compile(rf"^/(?:[\w.-]+/)*{_NAMES}/?$", re.IGNORECASE)
+#: such a path in quotes: a file without one is not parsed
+_WRITTEN = re.compile(rf"""["'`][^"'`\s]*/{_NAMES}/?["'`]""".encode(), re.IGNORECASE)
 _MARKERS = (b"health", b"live", b"ready", b"readiness", b"alive", b"Health")
 #: what such a route may ask: the broker, the queues, the workers
 _ASKS = re.compile(
@@ -74,6 +77,8 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
 def _routes(evidence: Evidence) -> Iterator[tuple[Spot, tuple[View, Node] | None]]:
     """Every such route, and the function that answers it where it was found."""
     for path in evidence.containing(*_MARKERS):
+        if not _WRITTEN.search(evidence.tree.read(path)):
+            continue
         view = evidence.bodies.view(path)
         if view.source.is_python:
             for definition in view.source.nodes("decorated_definition"):
