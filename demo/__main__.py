@@ -21,6 +21,7 @@ MADE = {
     "shadow.html": "which of the three systems is better, and how sure it is",
     "shadow.md": "the same for a pull request",
     "report-deadlines.html": "a report for a team on an application with eighteen defects",
+    "plan-articles.html": "what a move of the TypeScript application to BullMQ takes, job by job",
     "audit-articles.html": "every job of the TypeScript application",
     "audit-notifier.html": "every job of the Python application",
     "articles.diff": "the rewrite from Inngest to BullMQ",
@@ -50,6 +51,7 @@ def main() -> None:
         install(folder / "articles", runtime)
         audit(narrator, folder)
         review(narrator, folder)
+        plan(narrator, folder)
         rewrite_notifier(narrator, folder)
         with servers(postgres=True, redis=True) as running:
             narrator.chapter(
@@ -86,6 +88,18 @@ def review(narrator: Narrator, folder: Path) -> None:
     narrator.chapter("What is wrong with them?", "Rules with evidence, an order in which to mend, and times with what they rest on.")
     for suffix in ("html", "md"):
         narrator.run("migrate", "report", "deadlines", "--output", f"reports/report-deadlines.{suffix}", folder=folder)
+
+
+def plan(narrator: Narrator, folder: Path) -> None:
+    """Which system, and what a move to it takes; status 1 says that a job is blocked."""
+    narrator.chapter(
+        "Where to, and what does it take?", "The same jobs on three systems; then one of them, job by job, with the arithmetic."
+    )
+    narrator.run("migrate", "plan", "--compare", "bullmq", "pg-boss", "sqs", "articles", folder=folder, fine=(0, 1))
+    sizes = ("--assume", "pieces=200", "--assume", "plugins=4")
+    for suffix in ("html", "md"):
+        made = f"reports/plan-articles.{suffix}"
+        narrator.run("migrate", "plan", "--to", "bullmq", "articles", *sizes, "--output", made, folder=folder, fine=(1,))
 
 
 def rewrite_notifier(narrator: Narrator, folder: Path) -> None:

@@ -28,8 +28,8 @@ def limit_uses(job: Job, sent: tuple[Enqueue, ...], target: str, sizes: Mapping[
                 found += _duration(job, limit)
             case _:
                 pass
-    # What is within a limit of one of several plans is of no interest.
-    return tuple(use for use in found if not use.plan or use.share is None or use.share > 1)
+    # What is not known to be too much for one of several plans is of no interest.
+    return tuple(use for use in found if not use.plan or (use.share is not None and use.share > 1))
 
 
 def _retries(job: Job, sent: tuple[Enqueue, ...], limit: Limit, target: str) -> Iterator[LimitUse]:

@@ -170,7 +170,8 @@ def remedy(use: LimitUse) -> str:
 def pressing(plan: Plan) -> list[tuple[PlannedJob, list[LimitUse]]]:
     """Jobs with limits that are worth a line: not known, at half of the limit or above, or of which the size is a formula."""
     found = [(job, [use for use in job.limits if use.share is None or use.share >= 0.5 or use.bounds]) for job in plan.jobs]
-    return [(job, uses) for job, uses in found if uses]
+    # The nearest to its limit first; the others stay in their order.
+    return sorted(((job, uses) for job, uses in found if uses), key=lambda pair: -max(use.share or 0 for use in pair[1]))
 
 
 def blocked(plan: Plan) -> list[PlannedJob]:
