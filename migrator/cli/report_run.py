@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from migrator.cli.audit_run import Wanted, known_system, run
+from migrator.cli.audit_run import Wanted, run
 from migrator.cli.verify_run import commit_of, gates_now
 from migrator.cutover import lock
+from migrator.planning.planner import known_target, make_plan
 from migrator.reporting.report.assembly import assemble
 from migrator.reporting.report.rendering import render_report
+from migrator.rules.evidence import Evidence
 
 
 def report_now(path: Path, target: str, form: str, *, live: Sequence[str], preview: bool) -> str:
@@ -18,7 +20,9 @@ def report_now(path: Path, target: str, form: str, *, live: Sequence[str], previ
     Raises:
         MigratorError: the folder cannot be read, the system is unknown, a file of the migration is broken.
     """
-    target = known_system(target) if target else ""
+    if target:
+        known_target(target)
     inventory = run(path, Wanted(preview=preview or None, live=live)).inventory
+    plan = make_plan(Evidence(inventory, path), target) if target else None
     gates = gates_now(path) if (path / lock.NAME).is_file() else ()
-    return render_report(assemble(inventory, path, commit=commit_of(path), target=target, gates=gates), form)
+    return render_report(assemble(inventory, path, commit=commit_of(path), plan=plan, gates=gates), form)

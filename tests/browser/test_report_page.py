@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from migrator.planning.planner import make_plan
 from migrator.reporting.report.assembly import assemble
 from migrator.reporting.report.rendering import render_report
 from migrator.rules import check
+from migrator.rules.evidence import Evidence
 from migrator.scanners import scan
 from tests.browser.chromium import DESKTOP, PHONE
 
@@ -24,7 +26,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("report") / "report.html"
     found = scan(ROOT)
     checked = check(found, ROOT)
-    report = assemble(replace(found, findings=checked.findings, checks=checked.checks), ROOT, target="pg-boss")
+    whole = replace(found, findings=checked.findings, checks=checked.checks)
+    report = assemble(whole, ROOT, plan=make_plan(Evidence(whole, ROOT), "pg-boss"))
     file.write_text(render_report(report, "html"))
     return file
 

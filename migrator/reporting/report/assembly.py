@@ -12,6 +12,7 @@ from migrator import __version__
 from migrator.cutover.gate import Result
 from migrator.jobs import Inventory
 from migrator.jobs.findings import Check, Finding
+from migrator.planning.plan import Plan
 from migrator.planning.starts import starts
 from migrator.reporting import audit_words as words
 from migrator.reporting.audit_page import Strip, drawings, strips
@@ -40,13 +41,14 @@ class Issue(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The sections in their order. `gates` are empty where no migration was begun; `target` is empty where none was asked about."""
+    """The sections in their order. `gates` are empty where no migration was begun; `plan` is there where a target was asked about."""
 
     root: str
     commit: str
     version: str
     versions: dict[str, str]
     target: str
+    plan: Plan | None
     covered: Coverage
     judgement: Judgement
     metrics: tuple[Metric, ...]
@@ -68,10 +70,11 @@ class Report(msgspec.Struct, frozen=True):
     previews: tuple[str, ...]
 
 
-def assemble(inventory: Inventory, root: Path, *, commit: str = "", target: str = "", gates: tuple[Result, ...] = ()) -> Report:
-    """The report on an audit. `root` is the folder that was read, for lines of code; `target` a system that is thought of as the next."""
-    plan = roadmap(inventory.findings, target)
-    issues = _issues(inventory, plan, Excerpts(root))
+def assemble(inventory: Inventory, root: Path, *, commit: str = "", plan: Plan | None = None, gates: tuple[Result, ...] = ()) -> Report:
+    """The report on an audit. `root` is the folder that was read, for lines of code; `plan` of a move that is thought of."""
+    target = plan.target if plan is not None else ""
+    order = roadmap(inventory.findings, target)
+    issues = _issues(inventory, order, Excerpts(root))
     rows = job_rows(inventory)
     looked = {check.id for check in inventory.checks}
     severities = groupby((i for i in issues if i.findings[0].severity != "critical"), key=lambda i: i.findings[0].severity)
@@ -81,6 +84,7 @@ def assemble(inventory: Inventory, root: Path, *, commit: str = "", target: str 
         version=__version__,
         versions=inventory.versions,
         target=target,
+        plan=plan,
         covered=coverage(inventory),
         judgement=judge(inventory),
         metrics=tuple(metrics(inventory)),
@@ -96,17 +100,17 @@ def assemble(inventory: Inventory, root: Path, *, commit: str = "", target: str 
         flowchart=flowchart(starts(inventory)),
         monitoring=tuple(monitoring(inventory)),
         live=tuple(f for f in inventory.findings if f.id.startswith("LIV")),
-        roadmap=plan,
+        roadmap=order,
         gates=gates,
         looked=inventory.checks,
         previews=tuple(f"{r.id} {r.name}" for r in rules() if r.tier == "preview" and r.id not in looked),
     )
 
 
-def _issues(inventory: Inventory, plan: Roadmap, excerpts: Excerpts) -> list[Issue]:
+def _issues(inventory: Inventory, order: Roadmap, excerpts: Excerpts) -> list[Issue]:
     """Findings rule by rule, the worst first."""
     known = {rule.id: rule for rule in rules()}
-    tasks = {(task.rule, task.severity): task for phase in plan.phases for task in phase.tasks}
+    tasks = {(task.rule, task.severity): task for phase in order.phases for task in phase.tasks}
     found: list[Issue] = []
     for (severity, rule), group in groupby(inventory.findings, key=lambda f: (f.severity, f.id)):
         those = tuple(group)

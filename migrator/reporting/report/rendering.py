@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migrator.reporting import audit_words as words
+from migrator.reporting import plan_words
 from migrator.reporting.audit_page import marked
 from migrator.reporting.drawing.day import hours as hours_of_day
 from migrator.reporting.gates import MARKS, headline_of
@@ -19,6 +20,7 @@ def render_report(report: Report, form: str) -> str:
     values: dict[str, object] = {
         "report": report,
         "words": words,
+        "plan_words": plan_words,
         "hours": hours,
         "state_words": STATE_WORDS,
         "group_of": group_of,

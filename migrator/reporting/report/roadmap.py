@@ -90,7 +90,9 @@ def hours(low: int, high: int) -> str:
 def _task(rule: Rule, severity: Severity, findings: list[Finding], target: str, *, once: bool) -> Task:
     places = len({(p.path, p.line) for f in findings for p in f.places})
     effort = rule.effort
-    times = {"place": places, "queue": len(findings), "project": int(once)}[effort.per]
+    # The places of a finding are further ones of the same defect, or show it; which of the two it is, is not said.
+    least, most = {"place": (len(findings), places), "queue": (len(findings),) * 2, "project": (int(once),) * 2}[effort.per]
+    least, most = min(least, most), max(least, most)
     moot = bool(target and rule.systems and target not in rule.systems)
     return Task(
         rule.id,
@@ -98,18 +100,19 @@ def _task(rule: Rule, severity: Severity, findings: list[Finding], target: str, 
         severity,
         len(findings),
         places,
-        times * effort.low,
-        times * effort.high,
-        _formula(effort, times),
+        least * effort.low,
+        most * effort.high,
+        _formula(effort, least, most),
         effort.basis,
         moot,
     )
 
 
-def _formula(effort: Effort, times: int) -> str:
+def _formula(effort: Effort, least: int, most: int) -> str:
+    each = f"{effort.low} to {effort.high} min" if effort.low != effort.high else f"{effort.low} min"
     if effort.per == "project":
-        return f"{effort.low} to {effort.high} min, once" if times else "counted above"
-    return f"{times} × {effort.low} to {effort.high} min"
+        return f"{each}, once" if most else "counted above"
+    return f"{least} × {each}" if least == most else f"{least} to {most} × {each}"
 
 
 def _phase(task: Task) -> int:

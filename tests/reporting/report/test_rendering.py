@@ -9,9 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from migrator.jobs import Inventory
+from migrator.planning.planner import make_plan
+from migrator.reporting.plan_words import way
 from migrator.reporting.report.assembly import assemble
 from migrator.reporting.report.rendering import render_report
 from migrator.rules import check
+from migrator.rules.evidence import Evidence
 from migrator.scanners import scan
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -72,8 +75,12 @@ def test_names_of_the_application_cannot_write_the_document(tmp_path: Path) -> N
 
 
 def test_a_task_that_the_target_makes_needless_is_struck_out(deadlines: Inventory) -> None:
-    moved = assemble(deadlines, FIXTURES / "deadlines", target="celery")
+    plan = make_plan(Evidence(deadlines, FIXTURES / "deadlines"), "celery")
+    moved = assemble(deadlines, FIXTURES / "deadlines", plan=plan)
     moot = {task.rule for phase in moved.roadmap.phases for task in phase.tasks if task.moot}
     assert moot
-    assert "~~" in render_report(moved, "markdown")
+    text = render_report(moved, "markdown")
+    assert "~~" in text
+    assert "## Moving to Celery" in text
+    assert all(f"| `{job.name}` | {way(job)} |" in text for job in plan.jobs)
     assert moved.roadmap.high < assemble(deadlines, FIXTURES / "deadlines").roadmap.high

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.jobs.findings import SEVERITIES, Finding
+from migrator.jobs.findings import SEVERITIES, Finding, Spot
 from migrator.reporting.report.roadmap import AFTER, PHASES, roadmap
 from migrator.rules.registry import rules
 
@@ -59,7 +59,15 @@ def test_a_place_that_two_findings_share_is_one_place() -> None:
     twice = [Finding(place.id, "n", "high", "certain", "a.py", 3, message) for message in ("one", "two")]
     (phase,) = roadmap(twice).phases
     (task,) = phase.tasks
-    assert (task.findings, task.places, task.low) == (2, 1, place.effort.low)
+    assert (task.findings, task.places, task.low, task.high) == (2, 1, place.effort.low, 2 * place.effort.high)
+
+
+def test_places_of_a_finding_may_be_further_ones_or_only_show_it() -> None:
+    place = next(rule for rule in rules() if rule.effort.per == "place")
+    one = Finding(place.id, "n", "high", "certain", "a.py", 3, "", others=(Spot("b.py", 1), Spot("c.py", 1)))
+    ((task,),) = (phase.tasks for phase in roadmap([one]).phases)
+    assert (task.low, task.high) == (place.effort.low, 3 * place.effort.high)
+    assert task.formula.startswith("1 to 3 × ")
 
 
 def test_what_no_rule_knows_has_no_time() -> None:
