@@ -8,6 +8,8 @@ import re
 JAVASCRIPT = ("bullmq", "bull", "pg-boss", "agenda", "graphile-worker", "bee-queue", "node-cron", "croner", "nest-schedule")
 #: systems that run asynchronous Python functions in one event loop
 PYTHON = ("arq", "taskiq", "procrastinate", "inngest", "apscheduler", "dramatiq")
+#: what stands in every file with one of the calls below
+MARKERS = (b"Sync", b"sleep", b"requests", b"urlopen", b"httpx", b"subprocess", b"os.system")
 #: keys of calls that block as long as a program, a network or a sleep takes
 LONG = re.compile(
     r"(?:node:)?child_process(?:\.default)?\.(?:execSync|spawnSync|execFileSync)|(?:node:)?crypto(?:\.default)?\.(?:pbkdf2Sync|scryptSync)"

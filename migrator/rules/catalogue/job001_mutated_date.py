@@ -24,11 +24,13 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each variable that jobs change in place and still need, or one place where a date is changed rightly."""
     told: set[tuple[str, int]] = set()
     right: Location | None = None
-    for job in evidence.of(Job):
+    # Where nothing of the kind is written anywhere, no body has to be looked into.
+    written = frozenset(evidence.containing(*(f".{name}(".encode() for name in _MUTATORS)))
+    for job in evidence.of(Job) if written else ():
         for call in evidence.calls(job):
             receiver = field(call.callee, "object")
             name = field(call.callee, "property")
-            if receiver is None or name is None or call.view.source.is_python or call.view.source.text(name) not in _MUTATORS:
+            if receiver is None or name is None or call.view.source.path not in written or call.view.source.text(name) not in _MUTATORS:
                 continue
             if not _is_date(call, receiver):
                 continue

@@ -13,7 +13,7 @@ from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
 from migrator.scanners.bodies import Reached
 from migrator.syntax.tree import FUNCTIONS, ancestors
-from migrator.systems.event_loops import FILES, JAVASCRIPT, LONG, PYTHON
+from migrator.systems.event_loops import FILES, JAVASCRIPT, LONG, MARKERS, PYTHON
 
 _SYSTEMS = (*JAVASCRIPT, *PYTHON)
 
@@ -22,11 +22,12 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each job that blocks, with every place at which it does."""
     told: set[tuple[str, int]] = set()
     clean: Job | None = None
+    written = evidence.containing(*MARKERS)
     for job in evidence.of(Job, *_SYSTEMS):
         found = evidence.handler(job)
         if found is None or not _in_a_loop(job, found[1]):
             continue
-        calls = [c for c in evidence.calls(job) if not _is_apart(c, found[1])]
+        calls = [c for c in evidence.calls(job) if not _is_apart(c, found[1])] if written else []
         long = [c for c in calls if LONG.fullmatch(c.meaning.key)]
         files = [c for c in calls if FILES.fullmatch(c.meaning.key)]
         new = [c for c in (*long, *files) if _place(c) not in told]
