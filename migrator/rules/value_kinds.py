@@ -75,8 +75,6 @@ def kind_of(value: Given) -> ValueKind | None:
         return "bytes"
     meaning = view.evaluator.meaning(value.place)
     kind: ValueKind | None = next((kind for kind, pattern in _KEYS if pattern.fullmatch(meaning.key)), None)
-    if kind == "uuid" and not value.place.source.is_python:
-        return None
     if kind == "record" and _asks_for_fields(view, meaning):
         return None
     if kind is not None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from migrator.rules import check
+from migrator.scanners import scan
 from tests.rules.test_examples import became
 
 _HEAD = 'import { Inngest } from "inngest";\nimport { PrismaClient } from "@prisma/client";\nconst db = new PrismaClient();\n'
@@ -151,6 +153,11 @@ CASES = {
     # JOB004
     "a variable of the step itself": ("JOB004", "pass", _job('await step.run("a", async () => {\nlet n = 0;\nn = 5;\nreturn n;\n});')),
     "a variable that nobody looks at": ("JOB004", "pass", _job('let n = 0;\nawait step.run("a", async () => {\nn = 5;\n});')),
+    "a variable that was looked at before": (
+        "JOB004",
+        "pass",
+        _job('let n = 0;\nnote(n);\nawait step.run("a", async () => {\nn = 5;\n});'),
+    ),
     "a variable of the file": (
         "JOB004",
         "pass",
@@ -254,6 +261,19 @@ CASES = {
         _job('await step.run("l", async () => {\nfor (const x of await db.user.findMany()) {\nawait mail(x);\n}\n});'),
     ),
 }
+
+
+_SEVERITIES = {
+    "a branch that waits and goes on": ("high", 'await step.sleepUntil("s", event.data.at);\nawait step.run("b", () => note());'),
+    "a branch that goes on and waits": ("medium", 'await step.run("b", () => note());\nawait step.sleepUntil("s", event.data.at);'),
+}
+
+
+@pytest.mark.parametrize("branch", _SEVERITIES)
+def test_a_branch_by_the_clock_is_as_bad_as_what_may_be_left_out(tmp_path: Path, branch: str) -> None:
+    severity, steps = _SEVERITIES[branch]
+    (tmp_path / "a.ts").write_text(_job(f"if (event.data.at > Date.now()) {{\n{steps}\n}}" + _END)["a.ts"])
+    assert [f.severity for f in check(scan(tmp_path), tmp_path, select=["JOB002"]).findings] == [severity]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from migrator.rules import check
+from migrator.scanners import scan
 from tests.rules.test_examples import became
 
 _QUEUE = 'import { Queue, Worker } from "bullmq";\nconst q = new Queue("mail", { connection: { host: "redis" } });\n'
@@ -141,6 +143,15 @@ CASES = {
         },
     ),
 }
+
+
+@pytest.mark.parametrize(("logged", "lines"), [("job.data", [3, 4]), ("job.data.accountId", [4]), ("job.id", [4])])
+def test_a_secret_that_is_logged_is_found_where_it_is_logged(tmp_path: Path, logged: str, lines: list[int]) -> None:
+    worker = f'new Worker("mail", async (job) => {{ console.log({logged}); }});\n'
+    (tmp_path / "a.ts").write_text(
+        _QUEUE + worker + 'export const f = (a: any) => q.add("x", { accountId: a.id, password: a.password });\n'
+    )
+    assert sorted(f.line for f in check(scan(tmp_path), tmp_path, select=["JOB504"]).findings) == lines
 
 
 @pytest.mark.parametrize("case", CASES)
