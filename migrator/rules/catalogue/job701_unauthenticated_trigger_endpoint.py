@@ -12,14 +12,12 @@ from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems import SYSTEMS
 
-#: system -> forms of its jobs that are routes of an own web server or function; empty: all of them
+#: system -> forms of its jobs that are routes of an own web server or function
 _ROUTES: dict[str, frozenset[str]] = {
     "vercel-cron": frozenset(("route",)),
     "qstash": frozenset(("destination",)),
     "netlify": frozenset(("background",)),
     "pg_cron": frozenset(("edge function",)),
-    "cron": frozenset(("route",)),
-    "docker-cron": frozenset(("route",)),
 }
 _OPEN = r"\[functions\.[\"']?{name}[\"']?\][^\[]*?verify_jwt\s*=\s*(?:false)"
 
@@ -74,7 +72,7 @@ RULE = Rule(
     severity="critical",
     tier="stable",
     systems=tuple(_ROUTES),
-    what="A route that Vercel's crons, QStash, pg_cron, a background function's caller or a crontab calls, which looks at no signature, "
+    what="A route that Vercel's crons, QStash, pg_cron or the caller of a background function calls, which looks at no signature, "
     "secret or session of the caller.",
     why="The path stands in `vercel.json` or can be guessed, and whoever calls it starts the job: as often as they like, with the data "
     "that "
