@@ -48,7 +48,11 @@ UNDONE = {
     ),
     "a package in the manifest": ({**AFTER, "requirements.txt": "celery\ndramatiq\n"}, "G07", "requirements.txt:1: celery"),
     "a package in the lockfile": ({**AFTER, "uv.lock": '[[package]]\nname = "celery"\n'}, "G07", 'uv.lock:2: name = "celery"'),
-    "a worker's command line": ({**AFTER, "Procfile": "worker: celery -A mail worker\n"}, "G08", "Procfile:1: worker"),
+    "a worker's command line": (
+        {**AFTER, "Procfile": "worker: celery -A mail worker\n"},
+        "G08",
+        "Procfile:1: worker celery -A mail worker",
+    ),
     "a document": ({**AFTER, "docs/jobs.md": "Start\nthe celery worker.\n"}, "G10", "docs/jobs.md:2: the celery worker."),
     "no schedule": (_BACK, "G16", "digest (was mail.py:5) is on no schedule now"),
     "another hour": (

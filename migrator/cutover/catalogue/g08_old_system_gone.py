@@ -5,12 +5,14 @@ from __future__ import annotations
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer, Gate, met, unmet
 from migrator.cutover.lock import place
+from migrator.jobs import Item, Worker
+from migrator.jobs.redaction import redact_text
 
 
 def check(evidence: Evidence) -> Answer:
     """Unmet while the audit sees anything of the old system, in tests as well, or any use of its API."""
     source = evidence.lock.source
-    left = [f"{place(i)}: {i.kind} {i.name}".rstrip() + (f" (in {i.area} code)" if i.area else "") for i in evidence.left()]
+    left = [_told(item) for item in evidence.left()]
     seen = {(i.location.path, i.location.line) for i in evidence.left()}
     for reference in evidence.inventory.references:
         where = reference.location
@@ -19,6 +21,12 @@ def check(evidence: Evidence) -> Answer:
             left.append(f"{where.path}:{where.line}: {reference.form} of {reference.target}")
     left += [f"{u.path}:{u.line}: {u.reason}" for u in evidence.inventory.unresolved if u.system == source]
     return unmet(*left) if left else met(f"the audit finds nothing of {evidence.source.title}")
+
+
+def _told(item: Item) -> str:
+    """An item in a line: what it is, its name, and what starts it where that is a command."""
+    name = redact_text(item.command) if isinstance(item, Worker) and item.command else item.name if item.name != item.kind else ""
+    return f"{place(item)}: {item.kind} {name}".rstrip() + (f" (in {item.area} code)" if item.area else "")
 
 
 GATE = Gate(
