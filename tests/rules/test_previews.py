@@ -119,6 +119,14 @@ FORMS: dict[str, tuple[str, Mapping[str, str], str]] = {
         },
         "pass",
     ),
+    "a function that is only called as if it did": (
+        "JOB405",
+        {
+            "a.ts": 'import { checkHealth } from "./well";\n' + SERVER.replace("PATH", "/health").replace("BODY", "await checkHealth();"),
+            "well.ts": "export const checkHealth = () => true;\n",
+        },
+        "fail",
+    ),
     "what it asks is not there": (
         "JOB405",
         {"a.ts": 'import { well } from "./away";\n' + SERVER.replace("PATH", "/health").replace("BODY", "await well();")},

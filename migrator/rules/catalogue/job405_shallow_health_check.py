@@ -88,26 +88,24 @@ def _routes(evidence: Evidence) -> Iterator[tuple[Spot, tuple[View, Node] | None
             continue
         for call, route in router_calls(view):
             if _PATH.search(route):
-                yield Spot(path, call.start_point.row + 1, route), _answering(view, call)
+                yield Spot(path, call.start_point.row + 1, route), _answering(evidence, view, call)
 
 
-def _answering(view: View, call: Node) -> tuple[View, Node] | None:
+def _answering(evidence: Evidence, view: View, call: Node) -> tuple[View, Node] | None:
     arguments = field(call, "arguments")
     given = [c for c in arguments.named_children if c.type != "comment"] if arguments is not None else []
     meaning = view.evaluator.meaning(Place(view.source, given[-1])) if given else None
     if not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS:
         return None
-    place = meaning.place
-    return (
-        view if place.source == view.source else View(place.source, view.project, view.evaluator, view.versions, view.found)
-    ), place.node
+    return evidence.bodies.view(meaning.place.source.path), meaning.place.node
 
 
 def _asks(evidence: Evidence, handler: tuple[View, Node]) -> str | None:
     """What a route asks of the jobs' world; empty if nothing; None where a call of it could not be followed."""
     lost = False
     for call in evidence.bodies.calls(*handler):
-        if _is_of_jobs(call) or _ASKS.search(call.written):
+        # A function of the project is followed: what it is called says nothing of what it does.
+        if _is_of_jobs(call) or (_ASKS.search(call.written) and not isinstance(call.meaning, Defined)):
             return call.written
         lost = lost or _is_lost(call)
     return None if lost else ""
