@@ -34,7 +34,7 @@ def kept_single(evidence: Evidence, schedule: Schedule | None, job: Job | None) 
     locked = _LOCKS.search(view.source.data, whole.start_byte, whole.end_byte)
     if locked is not None:
         return Spot(view.source.path, view.source.data.count(b"\n", 0, locked.start()) + 1, "a lock")
-    called = next((call for call in evidence.calls(job) if _LOCKS.search(call.written.encode())), None)
+    called = next((call for call in evidence.calls(job) if _LOCKS.search(call.callee.text or b"")), None)
     return spot(called.view.source.location(called.node, at=called.callee), f"`{called.written}`") if called is not None else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from migrator.jobs import Enqueue, Expression, Job, literal_of
 from migrator.rules.evidence import Evidence, number
@@ -19,7 +20,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Effect], ...] = tuple((re.compile(patter
 
 def effect_of(call: Reached) -> Effect | None:
     """What a call does outside; None if nothing that we know."""
-    key = call.meaning.key
+    return _effect(call.meaning.key)
+
+
+@cache
+def _effect(key: str) -> Effect | None:
     if not key or key.startswith("?"):
         return None
     if kind_of(key, in_loop=False) == "mail":

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
+from operator import itemgetter
 
 from migrator.jobs import Enqueue, Job, Setting, literal_of
 from migrator.jobs.findings import Spot
@@ -27,12 +30,12 @@ _GLOBAL = ("inngest", "trigger.dev", "qstash")
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each kind of quota that jobs of a system use."""
-    jobs = evidence.of(Job)
-    for system in sorted({job.system for job in jobs}):
-        for kind, does in _COUNTED.items():
-            users = [job for job in jobs if job.system == system and any(_counts(c) == kind for c in evidence.calls(job))]
-            if users:
-                yield _of(evidence, system, does, users)
+    users: defaultdict[tuple[str, str], list[Job]] = defaultdict(list)
+    for job in evidence.of(Job):
+        for kind in {_counts(call) for call in evidence.calls(job)} & _COUNTED.keys():
+            users[job.system, kind].append(job)
+    for (system, kind), jobs in sorted(users.items(), key=itemgetter(0)):
+        yield _of(evidence, system, _COUNTED[kind], jobs)
 
 
 def _of(evidence: Evidence, system: str, does: str, users: list[Job]) -> Outcome:
@@ -71,7 +74,12 @@ def _comes_in_bulk(evidence: Evidence, job: Job) -> Spot | None:
 
 
 def _counts(call: Reached) -> str:
-    return effect_of(call) or kind_of(call.meaning.key, in_loop=False) or ""
+    return effect_of(call) or _kind(call.meaning.key)
+
+
+@cache
+def _kind(key: str) -> str:
+    return kind_of(key, in_loop=False) or ""
 
 
 def _is_limited(job: Job) -> bool:

@@ -88,7 +88,7 @@ RULE = Rule(
     "no limit. And nothing that keeps a second run out.",
     why="One slow day is enough: the second run does the same work beside the first, both are slower for it, and the third comes on top. "
     "What both do, they do twice.",
-    how="The shortest time between two starts in a year, the limit of the job (on Vercel `maxDuration`, "
+    how="The shortest time between two starts, the limit of the job (on Vercel `maxDuration`, "
     f"{DEFAULT_DURATION} s where nothing is said), and what keeps runs apart: options such as `singleton`, `noOverlap`, `protect`, a "
     "concurrency of one, a lock in the body of the job or in its decorators. Schedulers that wait for the last run (BullMQ, APScheduler, "
     "pg_cron) are left out. All other jobs without a limit of their own are unknown.",
