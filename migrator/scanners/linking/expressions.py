@@ -226,9 +226,20 @@ def _joined(evaluator: Evaluator, place: Place) -> Meaning | None:
         return None
     sides = [evaluator.meaning(Place(place.source, n, place.frame)) for n in (left, right)]
     joined = [m for m in sides if isinstance(m, Instance) and evaluator.notable(m.key)]
-    if joined and all(m in joined or vague(m) for m in sides):
+    if joined and all(m in joined or vague(m) or _given_at_run_time(m) for m in sides):
         return Instance(Member(joined[0], "__or__"), place)
     return None
+
+
+def _given_at_run_time(meaning: Meaning) -> bool:
+    """True for what hangs on an attribute that an object of the project does not show, or on what a function of it gives."""
+    while isinstance(meaning, Member | Instance):
+        if isinstance(meaning, Instance) and isinstance(meaning.of, Defined):
+            return meaning.of.place.node.type in FUNCTIONS
+        if isinstance(meaning, Member) and isinstance(meaning.of, Instance) and isinstance(meaning.of.of, Defined):
+            return True
+        meaning = meaning.of
+    return False
 
 
 def _assigned(evaluator: Evaluator, place: Place) -> Meaning:

@@ -96,11 +96,13 @@ def _operands(node: Node) -> Iterator[Node]:
 
 
 def _is_part(place: Place, terms: Terms) -> bool:
-    """True for a canvas that is a member of another."""
+    """True for a canvas that is a member of another which is recorded; `a | b` is recorded where it is run, not where it is made."""
     for ancestor in ancestors(place.node):
         if ancestor.type in _BOUNDARIES:
             return False
         if ancestor.type in ("call", "binary_operator"):
+            if ancestor.type == "binary_operator" and not runs_here(Place(place.source, ancestor)):
+                continue
             made = terms.canvas(terms.evaluator.of(place.source, ancestor))
             if made is not None and made[1].call is not None and made[1].call.node.id == ancestor.id:
                 return True

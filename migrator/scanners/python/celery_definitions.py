@@ -27,6 +27,8 @@ from migrator.scanners.reading import Call, View
 from migrator.syntax.source import Source, span
 from migrator.syntax.tree import field as child
 
+#: methods of an app that a bound task reaches through itself
+_OF_APP = frozenset(("send_task", "signature"))
 _UNNAMED = "the name of the task is only known at run time"
 _ON_THE_SIDE = "its decorator gives it to Celery in a way that could not be followed"
 
@@ -173,12 +175,15 @@ def _add(
 
 
 def _own_sendings(view: View, task: Task, bound: str) -> None:
-    """`self.apply_async(…)` in the body of a bound task."""
+    """`self.apply_async(…)` and `self.app.send_task(…)` in the body of a bound task."""
     if task.function is None or task.made_by is None or isinstance(task.made_by, Defined):
         return
     own = view.evaluator.definition(view.source, task.function.node)
     for node, name in bound_calls(view, task, bound, RUNS | SIGNATURES):
         callee = Member(own, view.source.text(name))
+        celery_enqueues.read(Call(view, node, callee, callee.key, name, view.place(node)))
+    for node, name in bound_calls(view, task, bound, _OF_APP, "app"):
+        callee = Member(Member(own, "app"), view.source.text(name))
         celery_enqueues.read(Call(view, node, callee, callee.key, name, view.place(node)))
 
 

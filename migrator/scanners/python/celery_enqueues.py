@@ -45,6 +45,15 @@ def read_as(call: Call, task: Task, method: str, reason: str) -> None:
     _add(call, task, method, _given(call, method), "likely", reason)
 
 
+def read_sent(call: Call, reason: str) -> bool:
+    """Record `send_task` where something else tells that it is an application's; False where the task has no name to be told."""
+    given = passing.split(call.view, call.inner, celery_passing.SEND_TASK)
+    task = _named(call.view, Terms(call.view.evaluator), given.options.pop("name", None))
+    if task.name:
+        _add(call, task, "send_task", given, "likely", reason)
+    return bool(task.name)
+
+
 def read_references(view: View) -> None:
     """Record methods such as `task.delay` that are passed on without being called."""
     terms = Terms(view.evaluator)

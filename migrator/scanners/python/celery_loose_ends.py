@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
-from migrator.scanners.linking import Defined, Instance, Known, Meaning, Member, Unknown
+from migrator.scanners.linking import Defined, External, Instance, Known, Meaning, Member, Unknown
 from migrator.scanners.linking.classes import attribute_candidates
 from migrator.scanners.python import celery_choices, celery_enqueues
 from migrator.scanners.python.celery_terms import RUNS, SYSTEM, Task, Terms
@@ -13,6 +15,13 @@ from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of
 from migrator.syntax.tree import field as child
 
 _KEY = "celery own attribute"
+_ELSEWHERE = "celery of another package"
+#: modules of packages that are not in the tree whose functions are tasks: Celery's own discovery goes by this name
+_TASK_MODULES = frozenset(("tasks", "celery_tasks"))
+#: methods that only tasks have; `apply` is a method of far too many things
+_OF_TASKS = RUNS - {"apply"}
+#: what an application is called where nothing else tells one
+_APP = re.compile(r"(?i)(^|[._])(app|celery)(\(\))?$")
 
 
 def read(call: Call) -> None:
@@ -25,7 +34,10 @@ def read(call: Call) -> None:
 
 
 def read_file(view: View) -> None:
-    """Record tasks that are handed to something of another package which is then sent: `config.task(send_mail).delay(…)`."""
+    """Record tasks that are handed to something of another package which is then sent: `config.task(send_mail).delay(…)`.
+
+    Tasks that another package defines are kept until it is known whether the tree has Celery at all.
+    """
     for node in view.source.nodes("call"):
         function = callee_of(node)
         name = child(function, "attribute")
@@ -33,14 +45,36 @@ def read_file(view: View) -> None:
             continue
         callee = view.evaluator.of(view.source, function)
         if root_package(callee) not in ("", "builtins", SYSTEM):
-            _handed_in(Call(view, node, callee, callee.key, name, view.place(node)))
+            call = Call(view, node, callee, callee.key, name, view.place(node))
+            if not _handed_in(call) and _name_elsewhere(callee):
+                view.found.calls[_ELSEWHERE].append(call)
 
 
 def link(found: Found) -> None:
-    """Report what no subclass tells more about."""
+    """Report what no subclass tells more about; record tasks of other packages, where the tree has Celery."""
     for call in found.calls[_KEY]:
         if not celery_choices.from_subclasses(call):
             _report(call)
+    if any(i.system == SYSTEM and i.kind in ("definition", "client", "dependency") for i in found.items):
+        for call in found.calls[_ELSEWHERE]:
+            name = _name_elsewhere(call.callee)
+            celery_enqueues.read_as(
+                call, Task(name=name), call.view.source.text(call.name), f"{name} is another package's: the name of its module tells a task"
+            )
+
+
+def _name_elsewhere(callee: Meaning) -> str:
+    """`vendor.tasks.send` of `vendor.tasks.send.delay`, a task of a package that is not in the tree; empty for anything else."""
+    if not isinstance(callee, External) or callee.path[-1] not in _OF_TASKS:
+        return ""
+    *modules, _ = path = callee.path[:-1]
+    return ".".join(path) if _TASK_MODULES & set(modules[1:]) else ""
+
+
+def settle(found: Found) -> None:
+    """Drop what is told after all: `self.delay()` is nothing to its file, and an enqueue to the task around it."""
+    told = {(i.location.path, i.location.line) for i in found.items if i.system == SYSTEM and i.kind == "enqueue" and i.name}
+    found.unresolved[:] = [u for u in found.unresolved if u.system != SYSTEM or (u.path, u.line) not in told]
 
 
 def _report(call: Call) -> None:
@@ -53,11 +87,19 @@ def _report(call: Call) -> None:
         why = f"{root.name} is a function that nothing makes a task"
         call.view.unresolved(call.node, f"{call.view.source.text(call.name)} is called on no task: {why}", SYSTEM)
         return
-    if _handed_in(call) or _is_elsewhere(chain) or celery_choices.read(call, why):
+    if _handed_in(call) or _is_elsewhere(chain) or _sent_by_name(call) or celery_choices.read(call, why):
         return
     call.view.unresolved(
         call.node, f"what {call.view.source.text(call.name)} is called on could not be told{f': {why}' if why else ''}", SYSTEM
     )
+
+
+def _sent_by_name(call: Call) -> bool:
+    """`app.send_task("name")` on something of which only its own name says that it is an application: no other library has that method."""
+    receiver = call.receiver_node
+    if receiver is None or call.view.source.text(call.name) != "send_task" or not _APP.search(call.view.source.text(receiver)):
+        return False
+    return celery_enqueues.read_sent(call, f"{call.view.source.text(receiver)} is taken for an application by its name")
 
 
 def _is_elsewhere(chain: list[Meaning]) -> bool:

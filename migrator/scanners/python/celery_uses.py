@@ -89,8 +89,11 @@ def _feature(view: View, node: Node, meaning: Meaning, full: Meaning, names: lis
     return ""
 
 
-def bound_calls(view: View, task: Task, bound: str, methods: frozenset[str]) -> Iterator[tuple[Node, Node]]:
-    """Calls such as `self.apply_async(…)` in the body of a bound task: the call, and the node of the method's name."""
+def bound_calls(view: View, task: Task, bound: str, methods: frozenset[str], *of: str) -> Iterator[tuple[Node, Node]]:
+    """Calls such as `self.apply_async(…)` in the body of a bound task: the call, and the node of the method's name.
+
+    `of` are the attributes on the way to the method: `self.app.send_task(…)`.
+    """
     body = child(task.function.node, "body") if task.function is not None else None
     if body is None or not bound or task.function is None or task.function.source.path != view.source.path:
         return
@@ -99,7 +102,7 @@ def bound_calls(view: View, task: Task, bound: str, methods: frozenset[str]) -> 
             continue
         outer, names = _chain(view, node)
         call, name = _call_of(outer), child(outer, "attribute")
-        if len(names) == 1 and names[0] in methods and call is not None and name is not None:
+        if names[:-1] == [*of] and names[-1:] and names[-1] in methods and call is not None and name is not None:
             yield call, name
 
 

@@ -63,6 +63,33 @@ def test_a_canvas_that_is_kept_and_run_later(scan_tree) -> None:
     assert [(e.location.line, e.arguments) for e in runs] == [(4, ()), (6, ())]
 
 
+PIPELINE = """from celery import chain, group
+from tasks import a
+class Flow:
+    def parts(self, listed):
+        return listed.head() | group(listed.all()) | listed.tail()
+    def build(self, first, more):
+        flow = self.parts(first)
+        if more:
+            flow |= a.si(2)
+        return flow
+    def run(self):
+        flow = self.build(self.first.all(), more=self.more.all())
+        flow.apply_async(queue="q")
+"""
+
+
+def test_a_canvas_that_a_method_builds_of_what_only_the_run_knows(scan_tree) -> None:
+    inventory = scan_tree({"tasks.py": TASKS, "use.py": PIPELINE})
+    assert [(e.form, e.location.line) for e in inventory.of(Enqueue)] == [("group", 5), ("si", 9), ("stored chain.apply_async", 13)]
+
+
+def test_what_a_class_of_the_project_shows_is_no_part_of_a_canvas(scan_tree) -> None:
+    code = "from celery import group\nclass Mask:\n    bits = 3\n(Mask().bits | group([])).delay()\n(Mask() | group([])).delay()\n"
+    assert "__or__" not in str(forms(scan_tree({"use.py": code})))
+    assert [f for f in forms(scan_tree({"use.py": code})) if "delay" in f] == []
+
+
 def test_the_signature_of_a_schedule_is_no_enqueue(scan_tree) -> None:
     inventory = scan_tree(
         {

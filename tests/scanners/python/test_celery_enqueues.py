@@ -226,6 +226,47 @@ def test_a_bound_task_sends_itself(scan_tree) -> None:
     ]
 
 
+@pytest.mark.parametrize("parameter", ["self", "self: Task", "task"])
+def test_a_bound_task_sends_by_name_through_its_application(scan_tree, parameter: str) -> None:
+    own = parameter.partition(":")[0]
+    text = (
+        f"from celery import Task, shared_task\n@shared_task(bind=True)\ndef f({parameter}, n):\n    {own}.app.send_task('tasks.g', (n,))\n"
+    )
+    inventory = scan_tree({"tasks.py": text + "@shared_task\ndef g(n): ...\n"})
+    assert [(e.form, e.job, e.location.line, e.confidence) for e in inventory.of(Enqueue)] == [("send_task", "tasks:g", 4, "certain")]
+    assert inventory.unresolved == ()
+
+
+def test_an_application_that_only_its_name_tells(scan_tree) -> None:
+    code = "def go(celery_app, bus):\n    celery_app.send_task('tasks.send', (1,))\n    bus.send_task('tasks.send')\n    celery_app.send_task(kind())\n"
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": code})
+    assert [(e.form, e.name, e.location.line, e.confidence) for e in inventory.of(Enqueue)] == [("send_task", "tasks.send", 2, "likely")]
+    assert [u.line for u in inventory.unresolved] == [3, 4]
+
+
+EXTERNAL = "from vendor.mail.tasks import send as post\nfrom vendor import tasks\nfrom vendor.models import Thing, tasks_of\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        pytest.param("post.delay(1)", "vendor.mail.tasks.send", id="imported"),
+        pytest.param("tasks.sync.apply_async((1,))", "vendor.tasks.sync", id="through its module"),
+        pytest.param("Thing.delay(1)", "", id="a module of another name"),
+        pytest.param("tasks_of.thing.delay(1)", "", id="an object"),
+        pytest.param("tasks.delay(1)", "", id="the module itself"),
+        pytest.param("post.apply(1)", "", id="apply is a method of much"),
+    ],
+)
+def test_tasks_of_a_package_outside_the_tree(scan_tree, code: str, name: str) -> None:
+    inventory = scan_tree({"app.py": APP, "use.py": EXTERNAL + code})
+    assert [(e.name, e.confidence, e.location.line) for e in inventory.of(Enqueue)] == ([(name, "likely", 4)] if name else [])
+
+
+def test_tasks_of_a_package_are_none_where_there_is_no_celery(scan_tree) -> None:
+    assert scan_tree({"use.py": EXTERNAL + "post.delay(1)\n"}).of(Enqueue) == ()
+
+
 def test_what_stands_around(scan_tree) -> None:
     inventory = scan_tree(
         {
