@@ -63,7 +63,9 @@ def _imported(evaluator: Evaluator, source: Source, binding: Binding) -> Meaning
 
 def module(evaluator: Evaluator, path: str) -> Meaning:
     """A module as a whole, which in CommonJS may be a function or class."""
-    default = evaluator.project.bindings(path).exports().get("default")
+    # Most modules are parsed only when something is asked of them.
+    is_commonjs = not path.endswith((".py", ".pyi")) and b"module.exports" in evaluator.project.data(path)
+    default = evaluator.project.bindings(path).exports().get("default") if is_commonjs else None
     if default is not None and default.commonjs:
         meaning = evaluator.export(path, "default")
         if isinstance(meaning, Defined):
