@@ -68,14 +68,16 @@ class Offers:
         """True if anything leads on that is asked of the file `path` under `name`, or if that cannot be told."""
         if not name or (name == NAMESPACE and not _is_python(importer)):
             return True
-        key = (importer, name)
-        if key not in self._members:
-            data = self._project.data(importer)
-            self._members[key] = words_of(data) if name == NAMESPACE else members_used(data, name, python=_is_python(importer))
-        members = self._members[key]
+        members = words_of(self._project.data(importer)) if name == NAMESPACE else self._members_used(importer, name)
         # What `module.exports` is given whole is its default.
         whole = not _is_python(importer) and self.leads(path, DEFAULT)
         return members is None or whole or any(self.leads(path, member) for member in members)
+
+    def _members_used(self, importer: str, name: str) -> frozenset[str] | None:
+        key = (importer, name)
+        if key not in self._members:
+            self._members[key] = members_used(self._project.data(importer), name, python=_is_python(importer))
+        return self._members[key]
 
     def leads(self, path: str, name: str) -> bool:
         """True if the file offers `name` itself, or passes it on from one that does; `*` asks for anything at all."""
