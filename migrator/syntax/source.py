@@ -47,7 +47,7 @@ def _parser(grammar: str) -> Parser:
 MAX_DEPTH = 1_000
 #: of so many nodes in a row one is looked at
 _STRIDE = MAX_DEPTH // 4
-_start = attrgetter("start_byte")
+_start, _end, _size = attrgetter("start_byte"), attrgetter("end_byte"), attrgetter("descendant_count")
 
 
 #: grammar -> the kinds of nodes that files in it were asked for, beginning with what every file is asked for
@@ -112,8 +112,10 @@ class Source:
             if missing:
                 self._capture(missing)
             found = [node for kind in dict.fromkeys(types) for node in self._by_type[kind]]
-            # Of two nodes with the same range the outer one has more in it.
-            found.sort(key=lambda n: (n.start_byte, -n.end_byte, -n.descendant_count))
+            # By their beginning, the longer one first, and of two with the same range the outer one, which has more in it.
+            found.sort(key=_size, reverse=True)
+            found.sort(key=_end, reverse=True)
+            found.sort(key=_start)
             self._nodes[types] = found
         return found
 

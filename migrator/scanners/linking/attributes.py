@@ -66,7 +66,8 @@ class Attributes:
         found: list[Meaning] = []
         candidates = self._candidates(source, node, name)
         # The class and its instances may have a member of one name each.
-        own = [c for c in candidates if _is_static(c[0], node) == isinstance(seen_on, Defined)] if not source.is_python else []
+        several = len(candidates) > 1 and not source.is_python
+        own = [c for c in candidates if _is_static(c[0], node) == isinstance(seen_on, Defined)] if several else []
         for candidate, function in own or candidates:
             inner = Frame(function, arguments, seen_on, frame) if function is not None else frame
             if candidate.type in FUNCTIONS:
