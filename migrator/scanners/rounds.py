@@ -57,7 +57,7 @@ class _File:
     live: LiveNames
     waiting: list[Node]
     dead: list[Binding]
-    methods: int = -1  #: how many names of methods that wrap a client were known when its calls were last looked at
+    names: int = -1  #: how many names mattered when its calls were last looked at
     known: int = -1  #: how much was offered by others when its dead imports were last looked at
 
     @property
@@ -211,11 +211,10 @@ class Rounds:
         """Look into every call that has become worth it."""
         while True:
             grown = file.live.grow(self._woken(file))
-            methods = len(self._wrappers.methods())
             # What was not worth it before is so only by a name that has come to matter since.
-            news = grown or methods > file.methods
-            ready = [node for node in file.waiting if self._everything or self._is_live(file, node)] if news else []
-            file.methods = methods
+            names = len(file.live) + len(self._wrappers.methods())
+            ready = [node for node in file.waiting if self._everything or self._is_live(file, node)] if names > file.names else []
+            file.names = names
             if ready:
                 known = {node.id for node in ready}
                 file.waiting = [node for node in file.waiting if node.id not in known]

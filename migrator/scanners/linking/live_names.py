@@ -79,6 +79,9 @@ class LiveNames:
         """Every name that stands in the file."""
         return set(self._texts)
 
+    def __len__(self) -> int:
+        return len(self._live)
+
     def __contains__(self, name: bytes) -> bool:
         return name in self._live
 
