@@ -176,6 +176,15 @@ def sounds_like_jobs(table: str) -> bool:
     return bool(_NAME.search(name)) and not _NOTES.search(name)
 
 
+def has_lock(columns: Iterable[str]) -> bool:
+    """True if one of the columns says which worker has a row, or until when: then rows need no status to be taken.
+
+    >>> has_lock(["id", "lockedAt"]), has_lock(["id", "run_at"])
+    (True, False)
+    """
+    return _LOCKED in signals(columns)
+
+
 def retries_added(column: str) -> int | None:
     """What makes total executions of the number in a column of a row; None for any other column.
 

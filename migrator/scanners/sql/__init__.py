@@ -7,7 +7,7 @@ from tree_sitter import Node
 from migrator.jobs import Client, Literal, Location, Span, Value
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
-from migrator.scanners.job_tables import JobTable, judge
+from migrator.scanners.job_tables import JobTable, has_lock, judge
 from migrator.scanners.sql.declarations import Declared, prisma_models, sql_tables
 from migrator.syntax.source import Source
 from migrator.systems.postgres_table import SYSTEM
@@ -92,7 +92,7 @@ def client(declared: Declared, path: str, language: str, evidence: tuple[str, ..
 
 def _record(path: str, declared: list[Declared], found: Found, language: str) -> None:
     for table in declared:
-        evidence = judge(table.model, table.columns, table.statuses)
+        evidence = judge(table.model, table.columns, table.statuses, deletes=has_lock(table.columns))
         if evidence:
             found.tables.append(JobTable(table.model, table.table, table.columns, evidence, orm=language, defaults=table.defaults))
             found.items.append(client(table, path, language, evidence, migration=language == "sql"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from migrator.scanners.job_tables import is_status, judge
+from migrator.scanners.job_tables import has_lock, is_status, judge
 from migrator.scanners.linking import Defined, Instance, Place, Structure
 from migrator.scanners.linking.classes import member_names
 from migrator.scanners.linking.literals import return_values
@@ -239,7 +239,9 @@ def _record(view: View, node: Node, model: str, table: str, columns: _Columns, o
 
 
 def _judge(view: View, node: Node, declared: Declared, orm: str, *, migration: bool) -> None:
-    evidence = judge(declared.model, declared.columns, declared.statuses) or judge(declared.table, declared.columns, declared.statuses)
+    deletes = has_lock(declared.columns)
+    judged = (judge(name, declared.columns, declared.statuses, deletes=deletes) for name in (declared.model, declared.table))
+    evidence = next((signals for signals in judged if signals), ())
     if not evidence:
         return
     name = field(node, "name") if node.type in CLASSES else None

@@ -91,11 +91,50 @@ def _map(view: View, node: Node) -> None:
 
 
 def _comparisons(view: View, node: Node) -> None:
-    """`if (job.type === "a") … else if (job.type === "b") …`: a chain of at least two."""
-    if node.parent is not None and node.parent.type == "else_clause":
+    """`if (job.type === "a") … else if (job.type === "b") …`, or one `if` after the other: at least two of them."""
+    if node.parent is None or node.parent.type == "else_clause":
         return
+    if _is_branch(view, _beside(node, -1)):
+        # The first of a row of them has been looked at with all that follow.
+        return
+    found, following = _chain(view, node), _beside(node, 1)
+    alone = len(found) < 2
+    while _is_branch(view, following):
+        found += _chain(view, following)
+        following = _beside(following, 1)
+    # Code that only shows what kind a row is of asks for it in the same way, but does nothing.
+    if len({name for _, name in found}) < 2 or (alone and not all(_acts(view, branch) for branch, _ in found)):
+        return
+    for branch, name in found:
+        consequence = field(branch, "consequence")
+        _job(view, view.place(branch), name, "comparison", _called_in(view, consequence) if consequence is not None else None)
+
+
+def _beside(node: Node | None, step: int) -> Node | None:
+    """The statement before (-1) or after (1) a statement."""
+    while node is not None:
+        node = node.next_named_sibling if step > 0 else node.prev_named_sibling
+        if node is None or node.type != "comment":
+            break
+    return node
+
+
+def _is_branch(view: View, node: Node | None) -> bool:
+    return node is not None and node.type == "if_statement" and bool(_compared(view, field(node, "condition")))
+
+
+def _acts(view: View, branch: Node) -> bool:
+    """True for a branch that waits for something, or calls a function of the tree."""
+    consequence = field(branch, "consequence")
+    if consequence is None:
+        return False
+    return next(iter(walk(consequence, ("await_expression",))), None) is not None or _called_in(view, consequence) is not None
+
+
+def _chain(view: View, node: Node | None) -> list[tuple[Node, str]]:
+    """(branch, kind that it is for) of an `if` and what follows its `else`, up to the first that asks for something else."""
     chain: list[tuple[Node, str]] = []
-    branch: Node | None = node
+    branch = node
     while branch is not None and branch.type == "if_statement":
         name = _compared(view, field(branch, "condition"))
         if not name:
@@ -103,10 +142,7 @@ def _comparisons(view: View, node: Node) -> None:
         chain.append((branch, name))
         alternative = field(branch, "alternative")
         branch = next((c for c in alternative.named_children if c.type == "if_statement"), None) if alternative is not None else None
-    if len(chain) >= 2:
-        for branch, name in chain:
-            consequence = field(branch, "consequence")
-            _job(view, view.place(branch), name, "comparison", _called_in(view, consequence) if consequence is not None else None)
+    return chain
 
 
 def _compared(view: View, condition: Node | None) -> str:

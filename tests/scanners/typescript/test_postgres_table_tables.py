@@ -44,6 +44,28 @@ TABLES = {
         """,
         ("jobs", 3),
     ),
+    "Prisma, rows that are locked and deleted": (
+        "prisma/schema.prisma",
+        """
+        model Job {
+          id          String    @id
+          queue       String
+          payload     Json
+          attempts    Int       @default(0)
+          lockedAt    DateTime?
+          @@map("jobs")
+        }
+        """,
+        ("Job", 2),
+    ),
+    "Drizzle, rows that are locked and deleted": (
+        "schema.ts",
+        """
+        import { pgTable, text, jsonb, integer, timestamp } from "drizzle-orm/pg-core";
+        export const jobs = pgTable("jobs", { id: text(), payload: jsonb(), attempts: integer(), lockedUntil: timestamp() });
+        """,
+        ("jobs", 3),
+    ),
     "SQL in a string": (
         "db.ts",
         """
@@ -188,6 +210,7 @@ LOOK_ALIKES = {
     """,
     "open positions": "create table jobs (id int, title text, status text, salary int, company text, location text);",
     "no status": "create table jobs (id int, type text, payload jsonb, attempts int, run_at timestamptz);",
+    "a lock, but nothing that counts attempts": "create table jobs (id int, type text, payload jsonb, locked_by text);",
     "a log of what ran": "create table runs (id int, status text, error text, started_at timestamptz, finished_at timestamptz);",
 }
 

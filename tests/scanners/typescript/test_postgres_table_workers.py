@@ -177,6 +177,12 @@ DISPATCHES = {
     "typed record": "const handlers: Record<string, Handler> = { a: runA, b: runB };\nreturn (handlers[job.type] as Handler)(job.payload);",
     "map": "const handlers = new Map([['a', runA], ['b', runB]]);\nreturn handlers.get(job.type)(job.payload);",
     "comparisons": "if (job.type === 'a') { await runA(job); } else if (job.type === 'b') { await runB(job); }",
+    "comparisons in a row": """
+        if (job.type === 'a') { return await runA(job); }
+        // the other kind
+        if (job.type === 'b') return runB(job);
+        throw new Error(job.type);
+    """,
     "constants": "const A = 'a';\nswitch (job.type) { case A: return runA(job); case 'b': return runB(job); }",
 }
 
@@ -214,6 +220,14 @@ NO_DISPATCHES = {
     "without a job table": ({}, "export const f = (job) => { switch (job.type) { case 'a': return 1; case 'b': return 2; } };"),
     "an action": (SCHEMA | STORE, "export const f = (action) => { switch (action.type) { case 'a': return 1; case 'b': return 2; } };"),
     "one comparison": (SCHEMA | STORE, "export const f = (job) => { if (job.type === 'a') return 1; };"),
+    "comparisons in a row that only name": (
+        SCHEMA | STORE,
+        "export const f = (job) => { if (job.type === 'a') return 'A'; if (job.type === 'b') return 'B'; };",
+    ),
+    "a comparison, then another question": (
+        SCHEMA | STORE,
+        "export const f = async (job) => { if (job.type === 'a') await g(job); if (job.late) await g(job); };",
+    ),
     "by status": (SCHEMA | STORE, "export const f = (job) => { switch (job.status) { case 'a': return 1; case 'b': return 2; } };"),
     "labels, no functions": (SCHEMA | STORE, "const LABELS = { a: 'A', b: 'B' };\nexport const f = (job) => LABELS[job.type];"),
 }
