@@ -20,7 +20,8 @@ from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.python.functions import function_of as python_function
 from migrator.scanners.python.functions import handler as python_handler
 from migrator.scanners.reading import View
-from migrator.scanners.route_code import route_in_code
+from migrator.scanners.route_code import route_in_code, route_in_file
+from migrator.scanners.routes import route_of
 from migrator.scanners.typescript.handlers import handler_of
 
 
@@ -73,6 +74,9 @@ def link_invoked(found: Found, project: Project, evaluator: Evaluator, versions:
 
 def _function(project: Project, invoked: Invoked) -> Declared | None:
     for path in invoked.files:
+        if invoked.route and "**" in (route_of(path) or ()) and (at := route_in_file(project, invoked.route, path)) is not None:
+            # A file that answers many routes: what it says of this one.
+            return at
         for name in invoked.exports:
             at = declared(project, path, name)
             if at is not None:

@@ -33,10 +33,20 @@ def route_in_code(project: Project, route: str) -> Declared | None:
     return None
 
 
-def _endings(route: str) -> Iterator[str]:
-    """The path, and what is left of it where a router has the first parts of it elsewhere; a single part says too little."""
+def route_in_file(project: Project, route: str, path: str) -> Declared | None:
+    """The call in the file `path` that makes a route, where that file is known to answer it; None where it makes several that may be meant."""
+    wanted = "/" + "/".join(part for part in route.split("?")[0].split("/") if part)
+    for written in _endings(wanted, shortest=1):
+        found = [end for file, end in _made(project).get(written, ()) if file == path]
+        if found:
+            return _declared(project.source(path), found[0]) if len(found) == 1 else None
+    return None
+
+
+def _endings(route: str, shortest: int = 2) -> Iterator[str]:
+    """The path, and what is left of it where a router has the first parts of it elsewhere; a single part mostly says too little."""
     parts = route.strip("/").split("/")
-    for start in range(max(1, len(parts) - 1)):
+    for start in range(max(1, len(parts) - shortest + 1)):
         yield "/" + "/".join(parts[start:])
 
 

@@ -107,9 +107,27 @@ def _truth(evaluator: Evaluator, place: Place) -> bool | None:
         case Instance() if meaning.call is not None and isinstance(meaning.of, Defined):
             return True
         case Member():
-            return False if _missing(meaning) else None
+            return False if _missing(meaning) or _left_out(evaluator, place) else None
         case _:
-            return None
+            return False if _left_out(evaluator, place) else None
+
+
+def _left_out(evaluator: Evaluator, place: Place) -> bool:
+    """True for `options` and `options?.daily` where the call that is looked at hands over no `options`, and there is no default."""
+    node = place.node
+    while node.type == "member_expression" and (owner := field(node, "object")) is not None:
+        node = owner
+    if node.type != "identifier" or place.source.is_python:
+        return False
+    bound = evaluator.project.bindings(place.source.path).lookup(place.source.text(node), node)
+    if len(bound) != 1 or bound[0].kind != "parameter" or bound[0].path or bound[0].value is not None:
+        return False
+    frame = place.frame
+    while frame is not None and frame.function.id != bound[0].scope.id:
+        frame = frame.parent
+    if frame is None or frame.site is None:
+        return False
+    return bound[0].index not in frame.arguments and not any(isinstance(key, str) for key in frame.arguments)
 
 
 def _value(evaluator: Evaluator, place: Place) -> Known | None:

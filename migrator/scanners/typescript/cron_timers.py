@@ -39,6 +39,8 @@ class Timer:
     handler: Place | None = None
     name: Place | None = None
     zone: Place | None = None
+    #: the time zone of a system that knows no other
+    timezone: str = ""
     options: Options = field(default_factory=dict[str, Value])
     #: the expressions on which the timer depends: those of a caller's choosing leave it open
     depends: tuple[Place | None, ...] = ()
@@ -57,7 +59,7 @@ def add_timer(call: Call, system: str, timer: Timer) -> None:
     name = "" if _waits(view, timer) else fallback
     function = function_of(view, timer.handler)
     when = timer.cron if timer.cron is not None else timer.interval
-    timezone = zone if isinstance(zone, str) else ""
+    timezone = zone if isinstance(zone, str) else timer.timezone
     kind = "cron" if timer.cron is not None else "interval"
     view.add(
         Job(

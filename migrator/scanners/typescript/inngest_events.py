@@ -23,6 +23,8 @@ from migrator.systems.inngest import SYSTEM
 NAME = SYSTEM.name
 _ADDRESS = re.compile(r"inn\.gs/e/|INNGEST_[A-Z_]*(?:URL|HOST)\b[^\n]*/e/")
 _LOOPS = frozenset(("map", "flatMap"))
+#: what says of a value only what it is
+_AROUND = frozenset(("as_expression", "satisfies_expression", "parenthesized_expression", "non_null_expression"))
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,11 @@ def _event_type(meaning: Meaning) -> Instance | None:
 def _mapped(view: View, place: Place) -> Iterator[Event]:
     """`xs.map((x) => ({ name, data }))`: what the function gives for each."""
     node, evaluator = place.node, view.evaluator
+    while node.type in _AROUND and node.named_children:
+        node = node.named_children[0]
     name = field(node, "function", "property")
     if node.type == "call_expression" and name is not None and place.source.text(name) in _LOOPS:
-        given = evaluator.arguments(place).get(0)
+        given = evaluator.arguments(Place(place.source, node, place.frame)).get(0)
         function = function_of(view, given) if isinstance(given, Place) else None
         if function is not None:
             for value in return_values(function.node):

@@ -25,6 +25,8 @@ NAME = SYSTEM.name
 _FILES = ("vercel.ts", "vercel.mts", "vercel.js", "vercel.mjs")
 #: how many functions of the project lie between a route and the check of the secret
 _DEPTH = 3
+#: code that shows whether the secret is set
+_IS_SET = re.compile(rf"(?:Boolean\(\s*|!!\s*)process\.env\.{SECRET}\b")
 _MARK = SECRET.encode()
 #: what a route that checks the secret, or has it checked, calls it, or what it is called itself
 _HINT = re.compile(rb"cron", re.IGNORECASE)
@@ -83,8 +85,8 @@ def _reaches(view: View, source: Source, node: Node, depth: int, known: dict[tup
 
 
 def _reads(view: View, source: Source, node: Node) -> bool:
-    """`process.env.CRON_SECRET` in the code itself, or by a constant of its file."""
-    text = source.text(node)
+    """`process.env.CRON_SECRET` in the code itself, or by a constant of its file; asking only whether it is set compares nothing with it."""
+    text = _IS_SET.sub("", source.text(node))
     if SECRET in text:
         return True
     bound = view.project.bindings(source.path).module

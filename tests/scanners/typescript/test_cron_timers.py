@@ -133,6 +133,22 @@ TIMERS: dict[str, tuple[str, str, str, Value | None, str]] = {
         NIGHTLY,
         "",
     ),
+    "Deno": ("Deno.cron('nightly', '0 3 * * *', () => { sweep(); });", "cron", "nightly", NIGHTLY, "UTC"),
+    "Deno, options": ("Deno.cron('nightly', '0 3 * * *', { backoffSchedule: [1000] }, sweep);", "cron", "nightly", NIGHTLY, "UTC"),
+    "Deno, an object for the cron": (
+        "Deno.cron('often', { minute: { every: 5 } }, sweep);",
+        "cron",
+        "often",
+        Expression("{ minute: { every: 5 } }"),
+        "UTC",
+    ),
+    "Deno, in a function of the project": (
+        "const nightly = (name: string) => Deno.cron(name, '0 3 * * *', sweep);\nnightly('sweeping');",
+        "cron",
+        "sweeping",
+        NIGHTLY,
+        "UTC",
+    ),
 }
 
 
@@ -223,6 +239,7 @@ def test_a_moment_is_no_schedule(scan_tree, code: str) -> None:
 NONE = {
     "asked for its next times": "import { Cron } from 'croner';\nexport const next = (s: string) => new Cron(s).nextRun();",
     "tried whether it can be read": "import { Cron } from 'croner';\nexport const valid = (s: string) => { new Cron(s, () => {}); };",
+    "a cron of another object": "const Deno = { cron: (name: string, when: string, run: () => void) => run() };\nDeno.cron('a', '0 3 * * *', () => {});",
     "validated": "import cron from 'node-cron';\ncron.validate('0 3 * * *');",
     "a class of its own": "class CronJob { constructor(when: string, run: () => void) {} }\nnew CronJob('0 3 * * *', () => sweep());",
     "another schedule": "import { schedule } from './timers';\nschedule('0 3 * * *', () => {});",

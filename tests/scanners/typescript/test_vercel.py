@@ -38,6 +38,9 @@ UNGUARDED = {
     },
     "another service's call": {ROUTE: f"export async function POST(req) {{\n  {CHECK}\n}}\n"},
     "no route": {"lib/cron.ts": f"export async function GET(req) {{\n  {CHECK}\n}}\n"},
+    "it only shows whether the secret is set": {
+        ROUTE: "export async function GET() {\n  return json({ cron: Boolean(process.env.CRON_SECRET), also: !!process.env.CRON_SECRET })\n}\n"
+    },
     "a test": {"app/api/cron/mail/route.test.ts": f"export async function GET(req) {{\n  {CHECK}\n}}\n"},
 }
 
@@ -59,6 +62,26 @@ def test_a_route_that_is_called_is_one_job(scan_tree: Scan) -> None:
     files = {**GUARDED["itself"], "vercel.json": '{"crons": [{"path": "/api/cron/mail", "schedule": "0 9 * * *"}]}'}
     [job] = scan_tree(files).of(Job)
     assert (job.confidence, job.live) == ("certain", True)
+
+
+def test_routes_of_a_file_that_answers_all_below_it(scan_tree: Scan) -> None:
+    inventory = scan_tree(
+        {
+            "vercel.json": '{"crons": [{"path": "/api/chores/tidy", "schedule": "0 6 * * *"}, {"path": "/api/chores/x", "schedule": "0 7 * * *"}]}',
+            "app/api/chores/[...method]/route.ts": """
+                import { Hono } from "hono"
+                import { handle } from "hono/vercel"
+                const app = new Hono().basePath("/api/chores")
+                app.get("/tidy", async (c) => c.json(await tidy()))
+                export const GET = handle(app)
+            """,
+            "other.ts": "app.get('/tidy', (c) => c.text('another one'))\n",
+        }
+    )
+    assert sorted((j.name, j.location.path[-8:], j.location.line) for j in inventory.of(Job)) == [
+        ("/api/chores/tidy", "route.ts", 5),
+        ("/api/chores/x", "route.ts", 6),
+    ]
 
 
 def test_the_configuration_as_code(scan_tree: Scan) -> None:
