@@ -34,7 +34,7 @@ def route_in_code(project: Project, route: str) -> Declared | None:
 
 
 def route_in_file(project: Project, route: str, path: str) -> Declared | None:
-    """The call in the file `path` that makes a route, where that file is known to answer it; None where it makes several that may be meant."""
+    """The call in the file `path`, which is known to answer a route, that makes it; None where several may be meant."""
     wanted = "/" + "/".join(part for part in route.split("?")[0].split("/") if part)
     for written in _endings(wanted, shortest=1):
         found = [end for file, end in _made(project).get(written, ()) if file == path]

@@ -151,7 +151,14 @@ def parameters(source: Source, function: Node) -> Iterator[Binding]:
             position -= 1
         for leaf, path in pattern_names(source.text, pattern):
             yield Binding(
-                leaf, "parameter", node, function, value=field(node, "value") or field(node, "right"), path=path, index=position, annotation=field(node, "type")
+                leaf,
+                "parameter",
+                node,
+                function,
+                value=field(node, "value") or field(node, "right"),
+                path=path,
+                index=position,
+                annotation=field(node, "type"),
             )
 
 

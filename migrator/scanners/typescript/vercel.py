@@ -85,7 +85,7 @@ def _reaches(view: View, source: Source, node: Node, depth: int, known: dict[tup
 
 
 def _reads(view: View, source: Source, node: Node) -> bool:
-    """`process.env.CRON_SECRET` in the code itself, or by a constant of its file; asking only whether it is set compares nothing with it."""
+    """`process.env.CRON_SECRET` in the code itself, or by a constant of its file; to ask only whether it is set is no check."""
     text = _IS_SET.sub("", source.text(node))
     if SECRET in text:
         return True

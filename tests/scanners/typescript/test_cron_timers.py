@@ -239,7 +239,9 @@ def test_a_moment_is_no_schedule(scan_tree, code: str) -> None:
 NONE = {
     "asked for its next times": "import { Cron } from 'croner';\nexport const next = (s: string) => new Cron(s).nextRun();",
     "tried whether it can be read": "import { Cron } from 'croner';\nexport const valid = (s: string) => { new Cron(s, () => {}); };",
-    "a cron of another object": "const Deno = { cron: (name: string, when: string, run: () => void) => run() };\nDeno.cron('a', '0 3 * * *', () => {});",
+    "a cron of another object": (
+        "const Deno = { cron: (name: string, when: string, run: () => void) => run() };\nDeno.cron('a', '0 3 * * *', () => {});"
+    ),
     "validated": "import cron from 'node-cron';\ncron.validate('0 3 * * *');",
     "a class of its own": "class CronJob { constructor(when: string, run: () => void) {} }\nnew CronJob('0 3 * * *', () => sweep());",
     "another schedule": "import { schedule } from './timers';\nschedule('0 3 * * *', () => {});",

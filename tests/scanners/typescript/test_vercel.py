@@ -39,7 +39,7 @@ UNGUARDED = {
     "another service's call": {ROUTE: f"export async function POST(req) {{\n  {CHECK}\n}}\n"},
     "no route": {"lib/cron.ts": f"export async function GET(req) {{\n  {CHECK}\n}}\n"},
     "it only shows whether the secret is set": {
-        ROUTE: "export async function GET() {\n  return json({ cron: Boolean(process.env.CRON_SECRET), also: !!process.env.CRON_SECRET })\n}\n"
+        ROUTE: "export async function GET() {\n  return json({ a: Boolean(process.env.CRON_SECRET), b: !!process.env.CRON_SECRET })\n}\n"
     },
     "a test": {"app/api/cron/mail/route.test.ts": f"export async function GET(req) {{\n  {CHECK}\n}}\n"},
 }
@@ -67,7 +67,10 @@ def test_a_route_that_is_called_is_one_job(scan_tree: Scan) -> None:
 def test_routes_of_a_file_that_answers_all_below_it(scan_tree: Scan) -> None:
     inventory = scan_tree(
         {
-            "vercel.json": '{"crons": [{"path": "/api/chores/tidy", "schedule": "0 6 * * *"}, {"path": "/api/chores/x", "schedule": "0 7 * * *"}]}',
+            "vercel.json": """{"crons": [
+                {"path": "/api/chores/tidy", "schedule": "0 6 * * *"},
+                {"path": "/api/chores/x", "schedule": "0 7 * * *"}
+            ]}""",
             "app/api/chores/[...method]/route.ts": """
                 import { Hono } from "hono"
                 import { handle } from "hono/vercel"
