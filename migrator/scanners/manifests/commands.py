@@ -52,6 +52,8 @@ class FoundCommand:
     end: int
 
 
+_COMPOSE = frozenset(("docker-compose", "podman-compose"))
+_COMPOSES = (["docker", "compose"], ["podman", "compose"])
 #: names of programs in one command that are taken for its beginning
 _MOST_TRIES = 16
 #: words of a command that are read
@@ -67,6 +69,8 @@ def in_script(text: str, offset: int = 0, depth: int = 3) -> Iterator[FoundComma
 def in_words(words: Sequence[Word], depth: int = 3) -> Iterator[FoundCommand]:
     """The command line among the words of one command, behind whatever wraps it."""
     tried = 0
+    if _names_services(words):
+        return
     for index, word in enumerate(words):
         name = posixpath.basename(word.text)
         if name in _BYSTANDERS:
@@ -81,6 +85,13 @@ def in_words(words: Sequence[Word], depth: int = 3) -> Iterator[FoundCommand]:
     for word in words:
         if depth and word.inside >= 0 and (" " in word.text or "\n" in word.text):
             yield from in_script(word.text, word.inside, depth - 1)
+
+
+def _names_services(words: Sequence[Word]) -> bool:
+    """True for `docker compose … beat worker`, whose words are services; behind `run` and `exec` stands a command."""
+    texts = [w.text for w in words]
+    tool = next((i for i, t in enumerate(texts) if posixpath.basename(t) in _COMPOSE or texts[i : i + 2] in _COMPOSES), None)
+    return tool is not None and not {"run", "exec"} & set(texts[tool:])
 
 
 def parse_argv(system: str, argv: Sequence[str]) -> WorkerCommand | None:

@@ -11,6 +11,11 @@ from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 _SHELL = re.compile(r"^\ufeff?#!.*\b(ba|z|k|da|a)?sh\b|^\ufeff?#!.*\bwith-contenv\b")
 _TARGET = re.compile(r"^(?P<name>[A-Za-z0-9_./%-]+)[^:=\n]*:(?!=)")
 _FUNCTION = re.compile(r"^\s*(?:function\s+)?(?P<name>[A-Za-z_][\w-]*)\s*\(\s*\)", re.MULTILINE)
+#: text that is only shown: `cat <<EOF` whose output goes nowhere else
+_SHOWN = re.compile(
+    r"^[ \t]*(?:cat|more)[ \t]*(?:>&2[ \t]*)?<<-?[ \t]*(['\"]?)(?P<end>\w+)\1[ \t]*\r?\n(?P<body>.*?)^[ \t]*(?P=end)\b",
+    re.DOTALL | re.MULTILINE,
+)
 _MAKE = ("makefile", "gnumakefile", "justfile")
 
 
@@ -45,7 +50,12 @@ def _make(manifest: Manifest) -> None:
 def _shell(manifest: Manifest) -> None:
     functions = [(m.start(), m["name"]) for m in _FUNCTION.finditer(manifest.text)]
     for start, name, end in _parts(manifest, functions):
-        manifest.script(manifest.text[start:end], start, name)
+        manifest.script(_SHOWN.sub(_blank, manifest.text[start:end]), start, name)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Blanks of the same length: every other place stays where it is."""
+    return re.sub(r"[^\n]", " ", match.group())
 
 
 def _parts(manifest: Manifest, functions: list[tuple[int, str]]) -> list[tuple[int, str, int]]:

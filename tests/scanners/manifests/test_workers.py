@@ -74,6 +74,10 @@ def test_places(tmp_path, path: str, text: str, expected: tuple[str, str, str, i
     ("path", "text"),
     [
         pytest.param("run.sh", "echo celery -A p worker\n", id="said"),
+        pytest.param("run.sh", "cat <<EOF\nstart every celery worker + beat\nEOF\n", id="shown"),
+        pytest.param("run.sh", "cat <<-'END'\n\tcelery -A p worker\n\tEND\n", id="shown and indented"),
+        pytest.param("run.sh", "X=1 docker compose -d db celerybeat worker\n", id="services of compose"),
+        pytest.param("run.sh", "docker-compose -f a.yml start flower\n", id="a service of docker-compose"),
         pytest.param("run.sh", 'echo "start: celery -A p worker"\n', id="said in quotes"),
         pytest.param("run.sh", "# celery -A p worker\n", id="comment"),
         pytest.param("run.sh", "pkill -f 'celery worker'; pgrep -f celery worker\n", id="looked for"),

@@ -1,0 +1,175 @@
+"""Django's fixtures in JSON: the rows of schedules that `loaddata` puts into the database, django-celery-beat's and Django Q's."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tree_sitter import Node
+
+from migrator.jobs import Argument, Literal, Schedule
+from migrator.scanners.files import area_of
+from migrator.scanners.manifests import json_source
+from migrator.scanners.manifests.json_source import Json
+from migrator.scanners.manifests.manifest import Manifest, ManifestReader
+from migrator.systems import celery, django_q
+
+#: files outside a folder `fixtures` that are loaded by their path
+_NAMED = re.compile(r"(?i)(fixture|periodic|schedule|beat|cron|initial|seed)")
+_BEAT = "django_celery_beat"
+#: fields of a crontab row in the order of a cron expression, and what stands there when a row leaves them out
+_CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+#: django-celery-beat's periods in seconds
+_PERIODS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0, "microseconds": 1e-6}
+#: fields that say what the schedule's own do, or nothing while they are empty
+_TOLD = frozenset(("name", "task", "args", "kwargs", "crontab", "interval", "func", "cron", "minutes", "schedule_type", "queue", "cluster"))
+_ONCE = "a row of a schedule that runs once: nothing recurs"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a fixture: its place, its key as text, its fields as they stand in the file."""
+
+    node: Node
+    key: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Moment:
+    cron: str = ""
+    interval: float | None = None
+    zone: str = ""
+    why: str = ""
+
+
+def _read(manifest: Manifest) -> None:
+    source = json_source.parse(manifest.document)
+    if source.error is not None:
+        manifest.unresolved("this fixture is no valid JSON here; what can be read of it was read", source.error)
+    tables: dict[str, list[_Row]] = {}
+    for node in source.elements(source.root):
+        model = source.string(_of(source, node, "model")).lower()
+        if model.startswith((f"{_BEAT}.", f"{django_q.SYSTEM.name.replace('-', '_')}.")):
+            key = _value(_of(source, node, "pk"))
+            fields = _value(_of(source, node, "fields"))
+            tables.setdefault(model, []).append(_Row(node, json.dumps(key), fields if isinstance(fields, dict) else {}))
+    for row in tables.get(f"{_BEAT}.periodictask", ()):
+        task = str(row.fields.get("task") or "")
+        _add(manifest, source, row, celery.SYSTEM.name, task, _beat_moment(row, tables), "queue", _json_arguments(row))
+    for row in tables.get("django_q.schedule", ()):
+        kind = django_q.TYPES.get(str(row.fields.get("schedule_type", "O")), "")
+        if kind == django_q.DEFAULT_TYPE:
+            manifest.unresolved(_ONCE, source.range(row.node)[0])
+            continue
+        # Their texts are Python's, not JSON's: what is handed over is left as it is written.
+        _add(manifest, source, row, django_q.SYSTEM.name, str(row.fields.get("func") or ""), _q_moment(row, kind), "cluster", ())
+
+
+def _of(source: Json, node: Node, name: str) -> Node | None:
+    return next((value for key, value, _, _ in source.pairs(node) if key == name), None)
+
+
+def _value(node: Node | None) -> Any:
+    try:
+        return json.loads(node.text or b"") if node is not None else None
+    except ValueError:
+        return None
+
+
+def _beat_moment(row: _Row, tables: Mapping[str, list[_Row]]) -> _Moment:
+    for kind in ("crontab", "interval", "solar", "clocked"):
+        key = row.fields.get(kind)
+        if key is None:
+            continue
+        if kind in ("solar", "clocked"):
+            return _Moment(why=f"{kind} schedules have no cron expression")
+        given = next((r.fields for r in tables.get(f"{_BEAT}.{kind}schedule", ()) if r.key == json.dumps(key)), None)
+        if given is None:
+            return _Moment(why=f"the row of the {kind} is not in this fixture")
+        if kind == "crontab":
+            zone = given.get("timezone")
+            cron = " ".join(str(given.get(name, "*")).replace(" ", "") for name in _CRON_FIELDS)
+            return _Moment(cron=cron, zone=zone if isinstance(zone, str) else "")
+        every, period = given.get("every"), _PERIODS.get(str(given.get("period")))
+        if isinstance(every, int) and period is not None:
+            return _Moment(interval=every * period)
+        return _Moment(why="the row of the interval could not be told")
+    return _Moment(why="the row names no schedule")
+
+
+def _q_moment(row: _Row, kind: str) -> _Moment:
+    if kind in django_q.INTERVALS:
+        return _Moment(interval=float(django_q.INTERVALS[kind]))
+    minutes, cron = row.fields.get("minutes"), row.fields.get("cron")
+    if kind == "MINUTES" and isinstance(minutes, int):
+        return _Moment(interval=float(minutes * django_q.MINUTE))
+    if kind == "CRON" and isinstance(cron, str) and cron:
+        return _Moment(cron=cron)
+    return _Moment(
+        why=f"a {kind.lower()} schedule counts from its first run, which no cron expression says" if kind else "of no known type"
+    )
+
+
+def _json_arguments(row: _Row) -> tuple[tuple[str, Any], ...]:
+    """(name, value) of the arguments that the row keeps as JSON text; positional ones have no name."""
+    given: list[tuple[str, Any]] = []
+    for name, kind in (("args", list), ("kwargs", dict)):
+        try:
+            value = json.loads(row.fields.get(name) or "null")
+        except (TypeError, ValueError):
+            value = None
+        if isinstance(value, kind):
+            given += [("", v) for v in value] if isinstance(value, list) else list(value.items())
+    return tuple(given)
+
+
+def _add(
+    manifest: Manifest,
+    source: Json,
+    row: _Row,
+    system: str,
+    job: str,
+    when: _Moment,
+    queue: str,
+    arguments: tuple[tuple[str, Any], ...],
+) -> None:
+    location = manifest.document.location(*source.range(row.node))
+    reason = when.why or ("" if job else "the row names no function")
+    manifest.found.items.append(
+        Schedule(
+            system=system,
+            language="python",
+            name=str(row.fields.get("name") or job),
+            location=location,
+            area=area_of(manifest.path),
+            confidence="likely" if reason else "certain",
+            reason=reason,
+            job_name=job,
+            cron=Literal(when.cron) if when.cron else None,
+            interval=Literal(when.interval) if when.interval is not None else None,
+            timezone=when.zone,
+            arguments=tuple(Argument(Literal(value), location.span, name) for name, value in arguments),
+            entry=location.span,
+            queue=Literal(row.fields[queue]) if row.fields.get(queue) else None,
+            defined_in="database",
+            options={k: Literal(v) for k, v in row.fields.items() if k not in _TOLD and v not in (None, "", "{}", "[]")},
+        )
+    )
+
+
+def _may_hold_rows(path: str) -> bool:
+    return path.endswith(".json") and (
+        posixpath.basename(posixpath.dirname(path)) == "fixtures" or _NAMED.search(posixpath.basename(path)) is not None
+    )
+
+
+READER = ManifestReader(
+    matches=_may_hold_rows,
+    read=_read,
+    only_if=lambda data: b"django_celery_beat." in data or b"django_q." in data,
+)
