@@ -13,7 +13,7 @@ _TARGET = re.compile(r"^(?P<name>[A-Za-z0-9_./%-]+)[^:=\n]*:(?!=)")
 _FUNCTION = re.compile(r"^\s*(?:function\s+)?(?P<name>[A-Za-z_][\w-]*)\s*\(\s*\)", re.MULTILINE)
 #: text that is only shown: `cat <<EOF` whose output goes nowhere else
 _SHOWN = re.compile(
-    r"^[ \t]*(?:cat|more)[ \t]*(?:>&2[ \t]*)?<<-?[ \t]*(['\"]?)(?P<end>\w+)\1[ \t]*\r?\n(?P<body>.*?)^[ \t]*(?P=end)\b",
+    r"^[ \t]*cat[ \t]*(?:>&2[ \t]*)?<<-?[ \t]*(['\"]?)(?P<end>\w+)\1[ \t]*\r?\n.*?^[ \t]*(?P=end)\b",
     re.DOTALL | re.MULTILINE,
 )
 _MAKE = ("makefile", "gnumakefile", "justfile")

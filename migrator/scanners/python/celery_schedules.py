@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.jobs import Location, Schedule, Span, Value
+from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Frame, Instance, Member, Place, Structure
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
@@ -21,6 +22,10 @@ from migrator.syntax.tree import field as child
 from migrator.syntax.tree import walk
 
 _UNTIED = "it has the form of an entry of beat's schedule, but is not seen to get there"
+_LISTED = "an entry of a list that code makes beat's schedule of"
+#: fields that tell an entry of such a list
+_LISTED_FIELDS = frozenset(("name", "task", "schedule"))
+_IMPORTS_CELERY = re.compile(rb"^\s*(?:from|import)\s+celery\b", re.MULTILINE)
 
 
 #: a file without any of these has no schedule, and gives none to another
@@ -54,6 +59,44 @@ def _entries(view: View) -> None:
     for node in view.source.nodes("pair", "assignment", "keyword_argument", "call"):
         for entry in _entry(view, node):
             _record(view, entry, tied=is_tied(view, node, named))
+    if _IMPORTS_CELERY.search(view.source.data) is not None:
+        for node in view.source.nodes("dictionary"):
+            _listed(view, node)
+
+
+def _listed(view: View, node: Node) -> None:
+    """Record `{"name": …, "task": …, "schedule": …}` in a list, literal or appended to, where it says by itself when it fires."""
+    parent = node.parent
+    appended = parent is not None and parent.type == "argument_list" and _name_called(parent) == b"append"
+    if parent is None or not (parent.type == "list" or appended):
+        return
+    fields = _fields(view, view.place(node))
+    if not fields.keys() >= _LISTED_FIELDS or moment(view, fields["schedule"]).written is not None or not _task(view, fields["task"]).name:
+        return
+    _record(view, _Entry(view.evaluator.text(fields["name"]), view.place(node), view.place(node)), tied=True, doubt=_LISTED)
+
+
+def settle(found: Found) -> None:
+    """A list's entry counts once, where its own place or what makes the schedule of the list says it."""
+    listed = [i for i in found.items if isinstance(i, Schedule) and i.system == SYSTEM and i.reason == _LISTED]
+    told = {_where(i) for i in found.items if isinstance(i, Schedule) and i.system == SYSTEM and i.reason != _LISTED and i.job_name}
+    twice = {id(i) for i in listed if _where(i) in told}
+    # What makes the schedule of the lists and cannot be told round by round is said by their entries.
+    made = {
+        id(i)
+        for i in found.items
+        if listed and isinstance(i, Schedule) and i.system == SYSTEM and not (i.name or i.job_name) and i.defined_in == "config"
+    }
+    found.items[:] = [i for i in found.items if id(i) not in twice | made]
+
+
+def _where(schedule: Schedule) -> tuple[str, int]:
+    return schedule.location.path, schedule.location.line
+
+
+def _name_called(arguments: Node) -> bytes | None:
+    name = child(arguments.parent, "function", "attribute")
+    return name.text if name is not None else None
 
 
 def _entry(view: View, node: Node, around: Frame | None = None) -> Iterator[_Entry]:
@@ -113,7 +156,7 @@ def _depends_on_loop(view: View, value: Place) -> bool:
     return not _task(view, fields["task"]).name or moment(view, fields["schedule"]).written is not None
 
 
-def _record(view: View, entry: _Entry, *, tied: bool) -> None:
+def _record(view: View, entry: _Entry, *, tied: bool, doubt: str = "") -> None:
     fields = _fields(view, entry.value)
     when = moment(view, fields["schedule"])
     # A number or a text under `schedule` is too little to go by.
@@ -123,7 +166,7 @@ def _record(view: View, entry: _Entry, *, tied: bool) -> None:
     at = entry.whole
     location = at.source.location(at.node)
     reason = when.why or ("" if task.name else "the name of the task is only known at run time")
-    reason = reason or ("" if tied or _is_celery(view, fields["schedule"]) else _UNTIED)
+    reason = reason or doubt or ("" if tied or _is_celery(view, fields["schedule"]) else _UNTIED)
     view.add(
         Schedule(
             **view.common(SYSTEM, location),

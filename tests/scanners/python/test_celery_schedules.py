@@ -201,6 +201,44 @@ def test_no_schedule(scan_tree, code: str) -> None:
     assert schedules(scan_tree({"tasks.py": TASKS, "settings.py": f"# celery\n{code}"})) == []
 
 
+LISTED = """
+from datetime import timedelta
+from celery.schedules import crontab
+beats: list[dict] = [
+    {"name": "one", "task": Names.F, "schedule": timedelta(seconds=20), "options": {"expires": 60}},
+]
+if flag():
+    beats.append({"name": "two", "task": "tasks.f", "schedule": crontab(hour=3, minute=0)})
+NOTES = [{"name": "n", "task": "tasks.f", "schedule": "soon"}, {"name": "m", "task": "tasks.f"}, {"name": "k", "task": unknown(), "schedule": crontab()}]
+"""
+
+
+def test_a_list_that_an_own_scheduler_takes(scan_tree) -> None:
+    own = """
+        from celery.beat import PersistentScheduler
+        from lists import beats
+        class Own(PersistentScheduler):
+            def entries(self, tenants):
+                made = {}
+                for tenant in tenants:
+                    for row in load(beats):
+                        made[f"{row['name']}-{tenant}"] = {"task": row["task"], "schedule": row["schedule"]}
+                return made
+        """
+    text = 'class Names:\n    F = "tasks.f"\n' + LISTED
+    inventory = scan_tree({"tasks.py": TASKS, "lists.py": text, "own.py": own})
+    assert [(s.name, s.job, s.confidence, s.location.line) for s in inventory.of(Schedule)] == [
+        ("one", "tasks:f", "likely", 7),
+        ("two", "tasks:f", "likely", 10),
+    ]
+    assert [literal_of(s.interval) for s in inventory.of(Schedule)] == [20, None]
+
+
+def test_a_list_without_celery_is_no_schedule(scan_tree) -> None:
+    text = LISTED.replace("from celery.schedules import crontab", "# celery\nfrom other import crontab")
+    assert schedules(scan_tree({"tasks.py": TASKS, "lists.py": 'class Names:\n    F = "tasks.f"\n' + text})) == []
+
+
 def test_periodic_tasks_of_celery_4(scan_tree) -> None:
     inventory = scan_tree(
         {
