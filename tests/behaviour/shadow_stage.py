@@ -1,8 +1,9 @@
-"""A stage for experiments: real stores, real workers in Node, and the means to wait for what happens."""
+"""A stage for experiments: real stores, real workers in Node and in Python, and the means to wait for what happens."""
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,17 @@ WORKER = Path(__file__).parent / "shadow_workers" / "worker.mjs"
 LEDGER = "1ed6e4a0"
 PATIENCE = 60.0
 TABLE_OPTIONS: dict[str, Any] = {"table": "tasks", "type": "kind", "payload": "body", "status": "state", "now": ["touched"]}
-SYSTEMS = {"postgres-table": "table", "pg-boss": "pg-boss", "bullmq": "bullmq"}
+#: what worker.mjs calls a system
+NODE = {"postgres-table": "table", "pg-boss": "pg-boss", "bullmq": "bullmq"}
+PYTHON = ("rq",)
+SYSTEMS = (*NODE, *PYTHON)
+ON_REDIS = ("bullmq", *PYTHON)
+#: systems that keep the error of the last attempt only
+LAST_ERROR_ONLY = ("rq",)
+#: what is thrown, as far as a system keeps it
+ERROR_TYPES = {"postgres-table": None, "pg-boss": "RangeError", "bullmq": "RangeError", **dict.fromkeys(PYTHON, "IndexError")}
+#: what a system calls the job, where that is not `task`
+JOB_NAMES = {"rq": "rq_jobs.task"}
 
 
 def folder_for_node(folder: Path) -> Path:
@@ -34,10 +45,12 @@ def folder_for_node(folder: Path) -> Path:
 @contextmanager
 def worker(system: str, folder: Path, addresses: Mapping[str, str], **env: str) -> Generator[RunningWorker]:
     """A worker of a system, ready; stopped afterwards."""
-    spec = Worker(command=("node", WORKER.name, SYSTEMS[system]), ready="up", env={**addresses, **env})
-    running = RunningWorker(
-        system, spec, folder=folder_for_node(folder), log=folder / f"{system}.log", environ=node().environment(), grace=2
-    )
+    log = folder / f"{system}.log"
+    if system in PYTHON:
+        running = RunningWorker(system, python_worker(system, {**addresses, **env}), folder=folder, log=log, environ=os.environ, grace=2)
+    else:
+        spec = Worker(command=("node", WORKER.name, NODE[system]), ready="up", env={**addresses, **env})
+        running = RunningWorker(system, spec, folder=folder_for_node(folder), log=log, environ=node().environment(), grace=2)
     try:
         running.wait_ready()
         yield running
@@ -45,11 +58,26 @@ def worker(system: str, folder: Path, addresses: Mapping[str, str], **env: str) 
         stop_all([running])
 
 
+def python_worker(system: str, env: Mapping[str, str]) -> Worker:
+    """How the worker of a system in Python is started, as its users start it."""
+    command, ready = {
+        "rq": (("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env["REDIS_URL"]), "Listening on tasks"),
+    }[system]
+    return Worker(command=(sys.executable, "-m", *command), ready=ready, env={**env, "PYTHONPATH": str(WORKER.parent)})
+
+
 class Watcher:
     """A driver, and everything that it has seen."""
 
     def __init__(self, system: str, address: str, *, arm: str = "arm", options: Mapping[str, Any] | None = None, **target: Any) -> None:
-        fields: dict[str, Any] = {"queue": "tasks", "job_name": "task", "timeout": 3.0, "max_attempts": 3, "retry_delay": 1.0, **target}
+        fields: dict[str, Any] = {
+            "queue": "tasks",
+            "job_name": JOB_NAMES.get(system, "task"),
+            "timeout": 3.0,
+            "max_attempts": 3,
+            "retry_delay": 1.0,
+            **target,
+        }
         settings = TABLE_OPTIONS if options is None and system == "postgres-table" else options or {}
         kind = options_of(system)
         self.driver: Driver = open_driver(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -293,4 +294,46 @@ def test_a_store_that_hangs_is_given_up_in_time(database: str) -> None:
     watcher.send("blocked")
     watcher.look()
     assert watcher.kinds("blocked") == ["available"]
+    watcher.close()
+
+
+def test_rq_s_worker_dies_with_a_job_in_hand(redis_server: str, tmp_path: Path) -> None:
+    """RQ takes the job for running until its maintenance finds that nobody says so any more; then it is tried again, or has failed."""
+    from rq.registry import StartedJobRegistry
+
+    watcher = Watcher("rq", redis_server).begin()
+    once = Watcher("rq", redis_server, max_attempts=1).begin()
+    for each, key in ((watcher, "deadly"), (once, "fatal")):
+        with worker("rq", tmp_path, {"REDIS_URL": redis_server}, KILL="worker") as first:
+            native = each.send(key, die=True)
+            each.wait(lambda first=first: first.ended() is not None, "the worker's death")
+        each.look()
+        assert each.kinds(key) == ["available", "started"]
+        assert each.driver.inspect(own(key), native).standing == "active"
+    with redis_client.Redis.from_url(redis_server) as client, worker("rq", tmp_path, {"REDIS_URL": redis_server}, IMMORTAL="1"):
+        StartedJobRegistry("tasks", connection=client).cleanup(timestamp=time.time() + 3600)
+        watcher.wait_for_ends("deadly")
+        once.wait_for_ends("fatal")
+    assert watcher.kinds("deadly") == ["available", "started", "stalled", "delayed", "available", "started", "completed"]
+    assert once.kinds("fatal") == ["available", "started", "discarded"]
+    last = once.of("fatal")[-1]
+    assert "AbandonedJobError" in (last.err_message or "")
+    assert last.ts_ns > once.of("fatal")[1].ts_ns
+    watcher.close()
+    once.close()
+
+
+def test_rq_s_work_horse_dies_alone(redis_server: str, tmp_path: Path) -> None:
+    """The process of the job is killed, as by the kernel for its memory: the worker sees it and gives the job back."""
+    watcher = Watcher("rq", redis_server, max_attempts=2).begin()
+    with worker("rq", tmp_path, {"REDIS_URL": redis_server}):
+        watcher.send("hungry", die=True)
+        watcher.wait_for_ends("hungry")
+    assert [kind for kind in watcher.kinds("hungry") if kind in ("started", "completed", "discarded")] == [
+        "started",
+        "started",
+        "discarded",
+    ]
+    assert "signal 9" in (watcher.of("hungry")[-1].err_message or "")
+    assert watcher.gaps == []
     watcher.close()

@@ -1,0 +1,291 @@
+"""RQ 2 and 3 on Redis: enqueued with its own client, observed by looking at the hashes of the jobs that are open.
+
+Seen: every attempt with its start and its end, as long as no two attempts begin between two looks (those are told as a gap); the error of
+the last one. Not seen: the errors of attempts that were tried again, which RQ does not keep. A job whose worker was killed has failed, or
+is tried again, when RQ's own maintenance comes to it, a minute or more later. Times are those of the workers' machines; their clocks are
+compared with nothing.
+"""
+
+from __future__ import annotations
+
+import pickletools
+import re
+import time
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Literal as OneOf
+
+import msgspec
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry as Again
+from rq import Queue, Retry
+from rq.job import Job, JobStatus
+from rq.registry import DeferredJobRegistry, FailedJobRegistry, FinishedJobRegistry, ScheduledJobRegistry, StartedJobRegistry
+from rq.results import Result
+from rq.serializers import DefaultSerializer, JSONSerializer
+from rq.utils import utcparse
+
+from migrator.errors import MigratorError
+from migrator.shadow.drivers.interface import (
+    MARKER,
+    Assignment,
+    EnqueueRefused,
+    Health,
+    Observation,
+    Record,
+    Sighting,
+    Standing,
+    StoreDown,
+    Target,
+)
+from migrator.shadow.ledger import ClockReading, shortest
+from migrator.shadow.looks.rq import Look, Reader
+from migrator.shadow.looks.tracebacks import last_error
+
+PROBES = 5
+#: how far into a list one look for copies goes, from its newest end
+COPIES = 500
+#: ids of other people's jobs that are remembered, so that each is looked up once
+FOREIGN = 20_000
+_STANDINGS: dict[str, Standing] = {
+    "started": "active",
+    "finished": "completed",
+    "failed": "discarded",
+    "stopped": "cancelled",
+    "canceled": "cancelled",
+}
+_FIELDS = ("status", "created_at", "enqueued_at", "started_at", "ended_at", "retries_left", "number_of_retries")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the application's functions are called, and how jobs are written."""
+
+    arguments: OneOf["keywords", "payload"] = "keywords"  #: the payload's fields by name, or the payload as the one argument
+    serializer: OneOf["pickle", "json"] = "pickle"  #: as the workers are started with (`--serializer`)
+    job_timeout: int | None = None  #: seconds that a run may take; absent: RQ's own
+    result_ttl: int = 86_400  #: seconds that a job is kept after its success, so that a run that was interrupted can still find it
+
+
+def open_driver(target: Target, options: Options) -> RQ:
+    """The driver of one queue. `target.job_name` is the function's import path."""
+    return RQ(target, options)
+
+
+class RQ:
+    """The driver; see `migrator.shadow.drivers.interface.Driver`."""
+
+    transactional = False
+
+    def __init__(self, target: Target, options: Options) -> None:
+        self._target, self._options = target, options
+        if target.retry_delay is not None and target.retry_delay != int(target.retry_delay):
+            raise MigratorError(
+                f"RQ waits whole seconds before a retry, not {target.retry_delay:g}",
+                place=target.name,
+                remedy="Set retry_delay to a whole number.",
+            )
+        if "." not in target.job_name:
+            raise MigratorError(
+                f"RQ calls functions by their import path, and `{target.job_name}` is none",
+                place=target.name,
+                remedy='Give the arm a job_name like "app.jobs.send_mail".',
+            )
+        try:
+            self._redis = redis.Redis.from_url(
+                target.address, socket_timeout=target.timeout, socket_connect_timeout=target.timeout, retry=Again(NoBackoff(), 0)
+            )
+        except ValueError as error:  # its text may quote the address, password and all
+            raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
+        serializer = JSONSerializer if options.serializer == "json" else DefaultSerializer
+        self._queue = Queue(target.queue, connection=self._redis, serializer=serializer)
+        self._keys = {
+            registry: registry(target.queue, connection=self._redis).key
+            for registry in (StartedJobRegistry, ScheduledJobRegistry, FinishedJobRegistry, FailedJobRegistry, DeferredJobRegistry)
+        }
+        self._open: dict[str, str] = {}  # native id -> job key
+        self._strangers: dict[str, None] = {}
+        self._reader = Reader()
+
+    def watch(self, cursor: str) -> str:
+        with _plain_errors():
+            self._redis.ping()
+            if cursor:
+                for key in self._redis.scan_iter(match=Job.key_for(f"{self._target.ledger_id}-*"), count=1000):
+                    native = key.decode().removeprefix(Job.key_for(""))
+                    self._open[native] = native
+        delay = int(self._target.retry_delay or 0) * 10**9
+        self._reader = Reader(msgspec.json.decode(cursor) if cursor else None, retry_delay=delay)
+        return cursor or "{}"
+
+    def enqueue(self, job: Assignment) -> str:
+        target = self._target
+        plain = {name: value for name, value in job.payload.items() if name != MARKER}
+        with _plain_errors(EnqueueRefused):
+            if not Job.exists(job.job_key, connection=self._redis):
+                # Before the call: its answer may get lost, and the job is there nevertheless.
+                self._open[job.job_key] = job.job_key
+                retries = None if target.max_attempts is None or target.max_attempts < 2 else target.max_attempts - 1
+                made = self._queue.create_job(
+                    target.job_name,
+                    args=(job.payload,) if self._options.arguments == "payload" else (),
+                    kwargs=plain if self._options.arguments == "keywords" else {},
+                    timeout=self._options.job_timeout,
+                    result_ttl=self._options.result_ttl,
+                    description=target.job_name,
+                    job_id=job.job_key,
+                    meta={MARKER: job.payload.get(MARKER)},
+                    status=JobStatus.SCHEDULED if job.delay else JobStatus.QUEUED,
+                    retry=Retry(max=retries, interval=int(target.retry_delay or 0)) if retries else None,
+                )
+                if job.delay:
+                    self._queue.schedule_job(made, datetime.now(UTC) + timedelta(seconds=job.delay))
+                else:
+                    self._queue.enqueue_job(made)
+        return job.job_key
+
+    def observe(self, cursor: str) -> Observation:
+        found: list[Sighting] = []
+        with _plain_errors():
+            self._look_for_copies()
+            watched = dict(self._open)
+            for native, look in self._look(list(watched)).items():
+                if look is None:
+                    continue
+                found += self._reader.read(watched[native], native, look)
+                if look.over:
+                    self._open.pop(native, None)
+                    self._reader.forget(native)
+        gap, self._reader.missed = "; ".join(self._reader.missed), []
+        if found:
+            cursor = msgspec.json.encode(self._reader.failures(), order="sorted").decode()
+        return Observation(sightings=tuple(sorted(found, key=lambda sighting: sighting.id)), cursor=cursor, gap=gap)
+
+    def acknowledge(self, cursor: str) -> None:
+        """Nothing to do: jobs are kept for as long as they were enqueued with."""
+
+    def inspect(self, job_key: str, native_id: str | None) -> Record:
+        native = native_id or job_key
+        with _plain_errors():
+            look = self._look([native])[native]
+        if look is None:
+            return Record(standing="absent")
+        standing = _STANDINGS.get(look.status, "waiting")
+        over = standing in ("completed", "discarded", "cancelled")
+        ended = look.ended if look.ended is not None and look.ended >= (look.started or 0) else look.result_at
+        return Record(standing=standing, ended_ns=ended if over else None, err_message=look.err_message if over else None)
+
+    def counts(self) -> dict[str, int]:
+        with _plain_errors():
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.llen(self._queue.key)
+            for key in self._keys.values():
+                pipe.zcard(key)
+            numbers = pipe.execute()
+        return dict(zip(("queued", "started", "scheduled", "finished", "failed", "deferred"), numbers, strict=True))
+
+    def health(self) -> Health:
+        with _plain_errors():
+            clock = shortest(self._probe() for _ in range(PROBES))
+            version = self._redis.info("server")["redis_version"]
+        return Health(clock=clock, server=f"Redis {version}")
+
+    def _probe(self) -> ClockReading:
+        """The round trip. The jobs' times are not Redis's but those of the workers' machines, which are taken to go as this one does."""
+        begin = time.time_ns()
+        self._redis.ping()
+        return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
+
+    def unwatch(self) -> None:
+        """Nothing was put into Redis but the jobs."""
+
+    def close(self) -> None:
+        self._redis.close()
+
+    def _look(self, natives: list[str]) -> dict[str, Look | None]:
+        """Every job as it is at one moment."""
+        pipe = self._redis.pipeline(transaction=False)
+        for native in natives:
+            pipe.hmget(Job.key_for(native), *_FIELDS)
+            pipe.zscore(self._keys[ScheduledJobRegistry], native)
+        answers = pipe.execute() if natives else []
+        seen = dict(zip(natives, zip(answers[::2], answers[1::2], strict=True), strict=True))
+        failed = [native for native, (fields, _) in seen.items() if fields[0] in (b"failed", b"stopped")]
+        problems = dict(zip(failed, map(self._problem, failed), strict=True))
+        return {native: self._read(fields, due, problems.get(native)) for native, (fields, due) in seen.items()}
+
+    def _read(self, fields: list[bytes | None], due: float | None, problem: tuple[int, str] | None) -> Look | None:
+        status, created, enqueued, started, ended = (value.decode() if value else "" for value in fields[:5])
+        left, returned = (int(value) if value else None for value in fields[5:])
+        if not status or not created:
+            return None
+        allowed = (self._target.max_attempts or 1) - 1
+        err_type, err_message = last_error(problem[1]) if problem else (None, None)
+        return Look(
+            status=status,
+            created=_moment(created) or 0,
+            enqueued=_moment(enqueued),
+            started=_moment(started),
+            ended=_moment(ended),
+            due=None if due is None else int(due) * 10**9,
+            failures=(max(0, allowed - left) if left is not None else 0) + (returned or 0),
+            result_at=problem[0] if problem else None,
+            err_type=err_type,
+            err_message=err_message,
+        )
+
+    def _problem(self, native: str) -> tuple[int, str] | None:
+        """When a failed job's result was written, by Redis's clock, and what it says."""
+        result = Result.fetch_latest(Job(native, connection=self._redis, serializer=self._queue.serializer))
+        return None if result is None or not result.id else (int(result.id.split("-")[0]) * 10**6, result.exc_string or "")
+
+    def _look_for_copies(self) -> None:
+        """Jobs that carry our mark under an id of somebody else's choosing."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.lrange(self._queue.key, -COPIES, -1)
+        for key in self._keys.values():
+            pipe.zrange(key, -COPIES, -1)
+        ids = {re.sub(r":[0-9a-f]{32}$", "", member.decode()) for members in pipe.execute() for member in members}
+        own = f"{self._target.ledger_id}-"
+        strangers = [id_ for id_ in ids if not id_.startswith(own) and id_ not in self._strangers]
+        for native in strangers:
+            if len(self._strangers) >= FOREIGN:
+                del self._strangers[next(iter(self._strangers))]
+            self._strangers[native] = None
+            meta = self._redis.hget(Job.key_for(native), "meta")
+            if isinstance(meta, bytes) and (key := next((text for text in texts(meta) if text.startswith(own)), None)):
+                self._open[native] = key
+
+
+def texts(data: bytes) -> Iterable[str]:
+    """The texts in a pickle or in JSON, without making or calling anything that a pickle asks for.
+
+    >>> list(texts(b'{"a": "b"}'))
+    ['a', 'b']
+    """
+    if data.startswith(b"{"):
+        return re.findall(r'"([^"\\]*)"', data.decode("utf-8", "replace"))
+    try:
+        return [argument for _, argument, _ in pickletools.genops(data) if isinstance(argument, str)]
+    except Exception:  # noqa: BLE001 - what is no pickle can fail in any way, and is not ours
+        return []
+
+
+def _moment(text: str) -> int | None:
+    """Nanoseconds since the epoch."""
+    if not text:
+        return None
+    moment = utcparse(text)
+    return int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
+
+
+@contextmanager
+def _plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
+    """Errors of the client as StoreDown; those that are an answer (out of memory, read-only, …) as `refusal`."""
+    try:
+        yield
+    except (redis.ConnectionError, redis.TimeoutError, TimeoutError, OSError) as error:
+        raise StoreDown(str(error) or "no answer in time") from error
+    except redis.RedisError as error:
+        raise refusal(str(error)) from error
