@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -13,28 +14,36 @@ from migrator.scanners.bodies import Reached
 from migrator.scanners.linking import Defined
 from migrator.syntax.tree import FUNCTIONS, callee_of, field
 
+#: a line of a log that is written a little later does no harm
+_LOGS = re.compile(r"(?:^|\.)(?:log|logger|logging|console)\.\w+$", re.IGNORECASE)
+
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
-    """One outcome for each place in the body of a job that starts work and leaves it."""
+    """One outcome for each job that starts work and leaves it, with every place that no job before it had."""
     told: set[tuple[str, int]] = set()
     clean: Job | None = None
     for job in evidence.of(Job):
         left = [(call, what) for call in evidence.calls(job) if (what := _leaves(call))]
+        new: dict[tuple[str, int], tuple[Location, str]] = {}
         for call, what in left:
             where = call.view.source.location(call.node, at=call.callee)
             if (where.path, where.line) not in told:
-                told.add((where.path, where.line))
-                yield _fail(job, where, what)
+                new.setdefault((where.path, where.line), (where, what))
+        told.update(new)
+        if new:
+            yield _fail(job, list(new.values()))
         if not left and evidence.handler(job) is not None:
             clean = clean or job
     if clean is not None:
         yield Pass(spot(clean, "waits for all that it starts"))
 
 
-def _fail(job: Job, where: Location, what: str) -> Fail:
+def _fail(job: Job, places: list[tuple[Location, str]]) -> Fail:
+    (where, what), *others = places
+    more = "" if not others else ", and so in one more place" if len(others) == 1 else f", and so in {len(others)} more places"
     name = f"`{job.name or job.symbol}`"
-    message = f"{name} is over before {what}: it counts as completed whatever comes of that, and an error reaches nobody."
-    return Fail(spot(where), message, (job.system,))
+    message = f"{name} is over before {what}{more}: it counts as completed whatever comes of that, and an error reaches nobody."
+    return Fail(spot(where), message, (job.system,), tuple(spot(place, told) for place, told in others))
 
 
 def _leaves(call: Reached) -> str:
@@ -46,6 +55,8 @@ def _leaves(call: Reached) -> str:
     if name is not None and name.text == b"forEach" and given and given[0].type in FUNCTIONS and _is_async(given[0]):
         return "the asynchronous functions that `forEach` starts"
     called = call.meaning.place.node if isinstance(call.meaning, Defined) else None
+    if _LOGS.search(call.written):
+        return ""
     stands_alone = not call.view.result_used(call.node) and not call.view.awaited(call.node)
     if stands_alone and called is not None and _is_async(called):
         return f"`{call.written}`, which nobody awaits"
@@ -58,7 +69,7 @@ def _task(call: Reached) -> str:
         return ""
     if call.meaning.key in ("asyncio.create_task", "asyncio.ensure_future"):
         return "the task that it makes"
-    called = call.meaning.place.node if isinstance(call.meaning, Defined) else None
+    called = call.meaning.place.node if isinstance(call.meaning, Defined) and not _LOGS.search(call.written) else None
     return f"`{call.written}`, which nobody awaits" if called is not None and _is_async(called) else ""
 
 
@@ -81,7 +92,7 @@ RULE = Rule(
     why="The system counts the job as completed while the work goes on; an error in it is no failure of the job and is never retried. "
     "Measured with BullMQ: `completed: 1, failed: 0`, and the rejection went to `unhandledRejection`.",
     how="Calls are followed from the body of the job through four functions of the project; whether a function is asynchronous is read off "
-    "its definition.",
+    "its definition. Lines of a log (`log.info(…)`, `logger.warn(…)`) do not count.",
     false_alarms="Work that is meant to go on by itself; `void work()` says so.",
     migration="On a host that freezes the process after the answer (Inngest, QStash, Lambda) the rest never runs.",
     fix="unsafe",
