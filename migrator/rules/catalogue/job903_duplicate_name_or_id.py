@@ -55,8 +55,8 @@ RULE = Rule(
     systems=_BY_NAME,
     what="Two definitions with the same name or id, and different code, on a system that tells jobs apart by their names.",
     why="The one that is registered last wins, or the first, or the application does not start: it depends on the order of imports.",
-    how="The names of all definitions of one package. Those that nothing registers do not count; of jobs in two packages of a repository it "
-    "is not known whether they run in one application.",
+    how="The names of all definitions of one package. Those that nothing registers do not count; of jobs in two packages of a repository "
+    "it is not known whether they run in one application.",
     false_alarms="Two applications in one repository that never share a broker.",
     migration="A target may refuse what the source has borne.",
     fix="none",
