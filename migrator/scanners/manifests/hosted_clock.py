@@ -1,4 +1,4 @@
-"""Clocks of hosting services and of the operating system: Render, Railway, Cloudflare, Google App Engine, systemd timers."""
+"""Clocks of hosting services and the operating system: Render, Railway, Cloudflare, App Engine, Clever Cloud, Scalingo, systemd timers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import yaml
 
-from migrator.scanners.manifests import yaml_source
-from migrator.scanners.manifests.clock import called, schedule
+from migrator.scanners.manifests import json_source, yaml_source
+from migrator.scanners.manifests.clock import called, cron_line, schedule
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems.cron import SYSTEM
 
@@ -35,6 +35,8 @@ def _read(manifest: Manifest) -> None:
             _matches(manifest, found, entry["name"] if entry else "worker")
     elif name == "cron.yaml":
         _app_engine(manifest)
+    elif name == "cron.json":
+        _cron_json(manifest)
     else:
         _systemd(manifest)
 
@@ -69,6 +71,19 @@ def _app_engine(manifest: Manifest) -> None:
                     schedule(manifest, NAME, url.value, start, end, cron=when.value, zone=zone.value if zone else "UTC")
 
 
+def _cron_json(manifest: Manifest) -> None:
+    """Clever Cloud: a list of lines as in a crontab; Scalingo: `jobs: [{ command }]` with such lines, in UTC."""
+    json = json_source.parse(manifest.document)
+    lines = [(node, "") for node in json.elements(json.root)]
+    for job in json.elements(json.get("jobs")):
+        lines += [(value, "UTC") for key, value, _, _ in json.pairs(job) if key == "command"]
+    for node, zone in lines:
+        found = cron_line(json.string(node))
+        if found is not None:
+            start, end = json.range(node)
+            schedule(manifest, NAME, called(found.command), start, end, cron=found.cron, zone=zone, command=found.command)
+
+
 def _systemd(manifest: Manifest) -> None:
     unit = _UNIT.search(manifest.text)
     name = unit["unit"] if unit else posixpath.basename(manifest.path).removesuffix(".timer")
@@ -79,7 +94,7 @@ def _systemd(manifest: Manifest) -> None:
 def _is_hosted(path: str) -> bool:
     name = posixpath.basename(path)
     return (
-        name in ("render.yaml", "render.yml", "railway.json", "railway.toml", "cron.yaml")
+        name in ("render.yaml", "render.yml", "railway.json", "railway.toml", "cron.yaml", "cron.json")
         or name.startswith("wrangler.")
         or name.endswith(".timer")
     )

@@ -49,6 +49,7 @@ def _finish(found: Found) -> None:
     celery_choices.link(found)
     celery_liveness.link(found)
     celery_schedules.settle(found)
+    celery_rows.settle(found)
     celery_links.link(found)
     celery_loose_ends.settle(found)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Mapping
 
 from migrator.jobs import Argument, Expression, Literal, Schedule, affine, literal_of
-from migrator.scanners.linking import Instance, Known, Member, Place
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Instance, Known, Member, Place, parts
 from migrator.scanners.python import passing
 from migrator.scanners.python.celery_moments import Moment, field_text, moment
 from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
-from migrator.scanners.python.django_rows import Models, fields, statement_around
+from migrator.scanners.python.django_rows import Models, fields, in_migration, model_of, only_reverses, statement_around
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
+from migrator.syntax.tree import callee_of
+from migrator.syntax.tree import field as child
 
 _MODELS = Models(modules=frozenset(("django_celery_beat.models", "djcelery.models")), apps=frozenset(("django_celery_beat", "djcelery")))
 _CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
@@ -20,6 +24,7 @@ _CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week"
 _PERIODS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0, "microseconds": 1e-6}
 _REDBEAT = frozenset(("redbeat.RedBeatSchedulerEntry", "redbeat.schedulers.RedBeatSchedulerEntry"))
 _REDBEAT_FIELDS = ("name", "task", "schedule", "args", "kwargs", "enabled", "options")
+_DELETED = "celery deleted rows"
 _Fields = Mapping[str, Place]
 
 
@@ -32,6 +37,8 @@ def read(call: Call) -> bool:
         )
         return True
     if "PeriodicTask" in (_MODELS.name(call.view, call.callee), _MODELS.written(call.view, call.callee)):
+        if only_reverses(call.view, call.node):
+            return True
         row = fields(call.view, call.inner)
         _add(call, row, _moment(call.view, row), (*_json(call.view, row, "args"), *_json(call.view, row, "kwargs")))
         return True
@@ -42,6 +49,41 @@ def read_file(view: View) -> None:
     """Record rows that are written with the models of a migration, `apps.get_model("django_celery_beat", "PeriodicTask")`."""
     for call in _MODELS.in_migrations(view, "PeriodicTask"):
         read(call)
+    if in_migration(view):
+        for node in view.source.nodes("call"):
+            function = callee_of(node)
+            name = child(function, "attribute")
+            if function is not None and name is not None and name.text == b"delete" and not only_reverses(view, node):
+                callee = view.evaluator.of(view.source, function)
+                view.found.calls[_DELETED].append(Call(view, node, callee, callee.key, name, view.place(node)))
+
+
+def settle(found: Found) -> None:
+    """Drop the rows of migrations that a later migration of the same application deletes by their name: what counts is the end."""
+    gone = [(call.view.source.path, name) for call in found.calls[_DELETED] if (name := _deleted(call))]
+    found.items[:] = [
+        i
+        for i in found.items
+        if not (isinstance(i, Schedule) and i.system == SYSTEM and i.defined_in == "database")
+        or not any(i.name == name and _precedes(i.location.path, path) for path, name in gone)
+    ]
+
+
+def _deleted(call: Call) -> str:
+    """The name in `PeriodicTask.objects.filter(name="x").delete()`; empty for anything else."""
+    chosen, _ = parts(call.callee)
+    manager, how = parts(chosen.of) if isinstance(chosen, Instance) else (None, "")
+    model = model_of(manager) if manager is not None and how in ("filter", "get") else None
+    if model is None or not isinstance(chosen, Instance) or chosen.call is None or _MODELS.name(call.view, model) != "PeriodicTask":
+        return ""
+    given = call.view.evaluator.arguments(chosen.call)
+    name = given.get("name")
+    return call.view.evaluator.text(name) if len(given) == 1 and isinstance(name, Place) else ""
+
+
+def _precedes(path: str, other: str) -> bool:
+    """True for an earlier migration of the same application; their names begin with their numbers."""
+    return posixpath.dirname(path) == posixpath.dirname(other) and posixpath.basename(path) < posixpath.basename(other)
 
 
 def _moment(view: View, given: _Fields) -> Moment:

@@ -15,7 +15,7 @@ from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
 from migrator.scanners.python.django_q_enqueues import record
 from migrator.scanners.python.django_q_terms import PACKAGE, SYSTEM, api
-from migrator.scanners.python.django_rows import Models, fields, statement_around
+from migrator.scanners.python.django_rows import Models, fields, only_reverses, statement_around
 from migrator.scanners.python.passing import Passing
 from migrator.scanners.python.targets import definition, target
 from migrator.scanners.reading import Call, View
@@ -39,12 +39,16 @@ class _Moment:
 def read(call: Call) -> bool:
     """Record what `schedule(…)`, `Schedule.objects.create(…)` or `Schedule(…)` schedules; False for any other call."""
     if api(call.key) == "schedule":
+        if only_reverses(call.view, call.node):
+            return True
         given = passing.reserving(call.view, call.inner, SCHEDULE_OPTIONS, ("func",))
         _record(call, "schedule", given.options, given.arguments, "code")
         return True
     written = _MODELS.written(call.view, call.callee)
     if _MODEL not in (written, _MODELS.name(call.view, call.callee)):
         return False
+    if only_reverses(call.view, call.node):
+        return True
     row = fields(call.view, call.inner)
     arguments = (*_positional(call.view, row.pop("args", None)), *_keywords(call.view, row.pop("kwargs", None)))
     _record(call, _MODEL, row, arguments, "database")

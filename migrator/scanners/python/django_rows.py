@@ -10,12 +10,15 @@ from tree_sitter import Node
 from migrator.scanners.linking import UNKNOWN, External, Instance, Meaning, Member, Place, parts
 from migrator.scanners.python.dictionaries import entries
 from migrator.scanners.reading import Call, View
+from migrator.syntax.tree import ancestors, callee_of
 from migrator.syntax.tree import field as child
 
 #: methods of a manager that put a row in, or make sure that there is one
 WRITES = frozenset(("create", "get_or_create", "update_or_create", "acreate", "aget_or_create", "aupdate_or_create"))
 #: those that are handed rows that were made before
 BULK = frozenset(("bulk_create", "abulk_create"))
+#: what a migration runs, and what takes that back
+_RUN_PYTHON = ("code", "reverse_code")
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Models:
             if function is None or name is None or (function.type == "attribute" and view.source.text(name) not in WRITES):
                 continue
             callee = view.evaluator.of(view.source, function)
-            if isinstance(_root(callee), External):
+            if isinstance(_root(callee), External) or only_reverses(view, node):
                 continue
             if self.written(view, callee) == model or self.name(view, callee) == model:
                 yield Call(view, node, callee, callee.key, name, view.place(node))
@@ -79,6 +82,27 @@ def fields(view: View, call: Place) -> dict[str, Place]:
         if name in given:
             given = {**entries(view, given.pop(name)), **given}
     return given
+
+
+def in_migration(view: View) -> bool:
+    """True for a file of a folder `migrations`."""
+    return "migrations" in view.source.path.split("/")[:-1]
+
+
+def only_reverses(view: View, node: Node) -> bool:
+    """True in a function that a migration runs only when it is taken back: `RunPython(forth, back)`."""
+    name = child(next((a for a in ancestors(node) if a.type == "function_definition"), None), "name")
+    if name is None or not in_migration(view):
+        return False
+    forth, back = False, False
+    for call in view.source.nodes("call"):
+        function = callee_of(call)
+        if function is None or not view.source.text(function).endswith("RunPython"):
+            continue
+        given = view.evaluator.arguments(view.place(call))
+        named = [place.text if isinstance(place := given.get(i, given.get(key)), Place) else "" for i, key in enumerate(_RUN_PYTHON)]
+        forth, back = forth or named[0] == view.source.text(name), back or named[1] == view.source.text(name)
+    return back and not forth
 
 
 def statement_around(node: Node) -> Node:

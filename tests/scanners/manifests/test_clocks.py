@@ -170,7 +170,22 @@ HOSTED: dict[str, tuple[dict[str, str], list[tuple[str, str, object, object]]]] 
         [("cron", "/tasks/mail", "every 24 hours", 3)],
     ),
     "systemd": ({"mail.timer": "[Timer]\nOnCalendar=daily\nUnit=mail.service\n"}, [("cron", "mail.service", "daily", 2)]),
-    "no clock": ({"wrangler.toml": 'name = "web"\n', "render.yaml": "services:\n  - type: web\n"}, []),
+    "Clever Cloud": (
+        {"clevercloud/cron.json": '[\n  "*/5 * * * MON-FRI $ROOT/run.sh sweep",\n  "no cron",\n  3\n]\n'},
+        [("cron", "$ROOT/run.sh sweep", "*/5 * * * MON-FRI", 2)],
+    ),
+    "Scalingo": (
+        {"cron.json": '{"jobs": [\n  {"command": "0 3 * * * python manage.py sweep", "size": "S"}\n]}\n'},
+        [("cron", "python manage.py sweep", "0 3 * * *", 2)],
+    ),
+    "no clock": (
+        {
+            "cron.json": '{"jobs": [{"name": "0 3 * * * x"}], "list": ["0 3 * * * x"]}',
+            "wrangler.toml": 'name = "web"\n',
+            "render.yaml": "services:\n  - type: web\n",
+        },
+        [],
+    ),
 }
 
 

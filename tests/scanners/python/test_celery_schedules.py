@@ -239,6 +239,51 @@ def test_a_list_without_celery_is_no_schedule(scan_tree) -> None:
     assert schedules(scan_tree({"tasks.py": TASKS, "lists.py": 'class Names:\n    F = "tasks.f"\n' + text})) == []
 
 
+def migration(run: str, name: str = "sweep") -> str:
+    return f"""
+from django.db import migrations
+def make(apps, editor):
+    PeriodicTask = apps.get_model("django_celery_beat", "PeriodicTask")
+    PeriodicTask.objects.update_or_create(name="sweep", defaults={{"task": "tasks.f"}})
+def drop(apps, editor):
+    PeriodicTask = apps.get_model("django_celery_beat", "PeriodicTask")
+    PeriodicTask.objects.filter(name="{name}").delete()
+class Migration(migrations.Migration):
+    operations = [{run}]
+"""
+
+
+FORTH, BACK = "migrations.RunPython(make, drop)", "migrations.RunPython(code=drop, reverse_code=make)"
+
+
+@pytest.mark.parametrize(
+    ("files", "paths"),
+    [
+        pytest.param({"a/migrations/0001_x.py": migration(FORTH)}, ["a/migrations/0001_x.py"], id="made"),
+        pytest.param({"a/migrations/0001_x.py": migration(BACK)}, [], id="made when it is taken back"),
+        pytest.param({"a/migrations/0001_x.py": migration(FORTH), "a/migrations/0002_x.py": migration(BACK)}, [], id="made and deleted"),
+        pytest.param(
+            {"a/migrations/0001_x.py": migration(BACK), "a/migrations/0002_x.py": migration(FORTH)},
+            ["a/migrations/0002_x.py"],
+            id="made again",
+        ),
+        pytest.param(
+            {"a/migrations/0001_x.py": migration(FORTH), "b/migrations/0002_x.py": migration(BACK)},
+            ["a/migrations/0001_x.py"],
+            id="deleted in another application",
+        ),
+        pytest.param(
+            {"a/migrations/0001_x.py": migration(FORTH), "a/migrations/0002_x.py": migration(BACK, "other")},
+            ["a/migrations/0001_x.py"],
+            id="another row deleted",
+        ),
+        pytest.param({"a/rows.py": migration(BACK)}, ["a/rows.py"], id="no migration"),
+    ],
+)
+def test_what_migrations_leave(scan_tree, files: dict[str, str], paths: list[str]) -> None:
+    assert [s.location.path for s in scan_tree({"tasks.py": TASKS, **files}).of(Schedule)] == paths
+
+
 def test_periodic_tasks_of_celery_4(scan_tree) -> None:
     inventory = scan_tree(
         {
