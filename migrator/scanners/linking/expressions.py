@@ -128,7 +128,12 @@ def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
     key = evaluator.known(Place(place.source, index, place.frame))
     if isinstance(key, str | int) and not isinstance(key, bool):
         return evaluator.member(base, str(key))
-    return _one_of(evaluator, base) or Unknown("a key only known at run time")
+    found = _one_of(evaluator, base)
+    if found is None and not place.source.is_python:
+        from migrator.scanners.linking.holdings import recorded
+
+        found = recorded(evaluator, base, Place(place.source, owner, place.frame))
+    return found or Unknown("a key only known at run time")
 
 
 def _one_of(evaluator: Evaluator, base: Meaning) -> Meaning | None:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
 
 _MAPS = frozenset(("globalThis.Map", "globalThis.WeakMap"))
+#: what makes an object without entries, and what the type of one is called
+_RECORDS = frozenset(("globalThis.Object.create", "globalThis.Record", "globalThis.Partial"))
+#: how many types `Record` is given
+_OF_RECORD = 2
 _SETS = frozenset(("globalThis.Set", "globalThis.WeakSet"))
 
 
@@ -30,6 +34,49 @@ def held(evaluator: Evaluator, container: Meaning, written: Place | None = None)
         if not foreign(said, evaluator.notable):
             return said
     return _kind(_put_in(evaluator, container, written), evaluator)
+
+
+def recorded(evaluator: Evaluator, container: Meaning, written: Place) -> Meaning | None:
+    """The kind of thing that an object holds which is made empty and filled under keys that only show at run time; else None.
+
+    `const queues: Record<string, Queue> = {}`, or by what is put in: `queues[name] = new Queue(name)`. `written`: how code names it.
+    """
+    empty = isinstance(container, Structure) and not container.is_list and not container.entries
+    made = isinstance(container, Instance) and container.of.key in _RECORDS
+    if not empty and not made:
+        return None
+    values = _declared_values(evaluator, written)
+    said = typed(evaluator, values) if values is not None else UNKNOWN
+    if isinstance(said, Unknown):
+        from migrator.scanners.linking.fills import fills_of
+
+        said = _kind([evaluator.meaning(fill.value) for fill in fills_of(evaluator, written)], evaluator)
+    return (
+        None if isinstance(said, Unknown) or foreign(said, evaluator.notable) else Instance(said.of) if isinstance(said, Instance) else said
+    )
+
+
+def _declared_values(evaluator: Evaluator, written: Place) -> Place | None:
+    """The `V` of `Record<K, V>`, `Partial<Record<K, V>>` and `{ [key: string]: V }`, where a variable is declared so."""
+    if written.node.type != "identifier":
+        return None
+    bound = evaluator.project.bindings(written.source.path).lookup(written.text, written.node)
+    said = bound[0].annotation if bound and bound[0].kind == "value" else None
+    while said is not None:
+        if said.type == "index_signature":
+            kind = field(said, "type")
+            return Place(written.source, kind.named_children[0]) if kind is not None and kind.named_children else None
+        arguments = next((c for c in said.named_children if c.type == "type_arguments"), None)
+        if (
+            arguments is not None
+            and len(arguments.named_children) == _OF_RECORD
+            and said.text is not None
+            and said.text.startswith(b"Record")
+        ):
+            return Place(written.source, arguments.named_children[-1])
+        within = arguments or said
+        said = within.named_children[0] if len(within.named_children) == 1 else None
+    return None
 
 
 def is_map(container: Meaning) -> bool:

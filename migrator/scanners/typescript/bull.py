@@ -36,7 +36,8 @@ def read(call: Call) -> None:
         _client(call)
         return
     call = plain(call)
-    owner, _, method = call.key.rpartition("().")
+    # `await queue.isReady()` gives the queue itself.
+    owner, _, method = call.key.replace("().isReady()", "()").rpartition("().")
     if owner not in QUEUES:
         return
     if method == "process":

@@ -89,6 +89,8 @@ def _jobs(view: View, timer: Recurring, work: Work, tree: Tree) -> Iterator[Job 
         return
     owner = abstract_method(view, timer, work)
     if owner is not None:
+        if timer.debounces:
+            return
         yield from _runners(view, owner, tree, interval)
         return
     tabled = list(entries_of(view, timer))

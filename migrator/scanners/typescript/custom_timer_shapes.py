@@ -37,6 +37,8 @@ class Recurring:
     callback: Place
     pause: Place | None
     name: str
+    #: set only where none is set, and forgotten when it rings: it puts off what others ask for
+    debounces: bool = False
 
 
 def recurring(view: View) -> Iterator[Recurring]:
@@ -74,8 +76,20 @@ def _timer(view: View, call: Node, method: str) -> Recurring | None:
     if method == "setTimeout" and (setter is None or not _comes_back(view, callback, setter) or _is_second_try(view, call, setter)):
         return None
     place = pause if isinstance(pause, Place) else None
-    return Recurring(
-        method, call, callback, place, _called(view, callback) or _called(view, view.place(setter) if setter is not None else None)
+    name = _called(view, callback) or _called(view, view.place(setter) if setter is not None else None)
+    return Recurring(method, call, callback, place, name, method == "setTimeout" and _is_debounced(view, call, callback))
+
+
+def _is_debounced(view: View, call: Node, callback: Place) -> bool:
+    """`if (!this.timer) this.timer = setTimeout(() => { this.timer = null; … })`."""
+    assigned = call.parent if call.parent is not None and call.parent.type == "assignment_expression" else None
+    holder = child(assigned, "left")
+    around = enclosing(assigned, ("if_statement", *FUNCTIONS)) if assigned is not None else None
+    condition = child(around, "condition")
+    if holder is None or condition is None or view.source.text(condition).replace(" ", "") != f"(!{view.source.text(holder)})":
+        return False
+    return any(
+        (left := child(each, "left")) is not None and left.text == holder.text for each in walk(callback.node, ("assignment_expression",))
     )
 
 

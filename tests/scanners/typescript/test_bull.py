@@ -245,6 +245,24 @@ def test_names_behind_a_subpath_import_of_what_is_built(scan_tree) -> None:
     assert [e.queue for e in enqueues(scan_tree(files))] == [Literal("mail")]
 
 
+def test_a_queue_that_was_waited_for_is_the_queue(scan_tree) -> None:
+    files = {
+        "open.ts": """
+            import Bull from "bull";
+            export const open = async (name: string) => { const queue = new Bull(name); return await queue.isReady(); };
+        """,
+        "app.ts": """
+            import { open } from "./open";
+            const mails = await open("mail");
+            await mails.process(async (job) => { const answers = await open(job.data.to); await answers.add({ a: 1 }); });
+            await mails.add({ id: 1 });
+        """,
+    }
+    inventory = scan_tree(files)
+    assert [(e.location.path, e.location.line) for e in enqueues(inventory)] == [("app.ts", 4), ("app.ts", 5)]
+    assert [(j.location.path, j.location.line) for j in inventory.of(Job)] == [("app.ts", 4)]
+
+
 CHOSEN = {
     "by index": "add(name, data) { return this.queues[name].bull.add(data); }",
     "by a search": "add(name, data) { const found = this.queues.find((q) => q.name === name);\n return found.bull.add(data); }",

@@ -365,3 +365,46 @@ BACKOFFS = {
 def test_how_long_a_job_waits_before_it_is_tried_again(scan_tree, form: str) -> None:
     code, backoff = BACKOFFS[form]
     assert [e.backoff for e in enqueues(scanned(scan_tree, code))] == [backoff]
+
+
+FILLED_LATER = {
+    "a record": "const queues: Record<string, Queue> = {};\n",
+    "a record without a prototype": "const queues: Record<string, Queue> = Object.create(null);\n",
+    "a record of what a function gives": "const queues: Partial<Record<Names, ReturnType<typeof make>>> = {};\n",
+    "a type with an index": "const queues: { [name: string]: Queue } = {};\n",
+    "no type": "const queues = {};\nfor (const name of names()) queues[name] = make(name);\n",
+    "no type, no prototype": "const queues = Object.create(null);\nqueues[first()] = make(first());\n",
+}
+
+
+@pytest.mark.parametrize("declared", FILLED_LATER.values(), ids=FILLED_LATER)
+def test_an_object_of_queues_that_is_filled_later(scan_tree, declared: str) -> None:
+    code = f"""
+const make = (name: string) => new Queue(name, {{ connection }});
+{declared}export const send = (name: string) => queues[name].add("welcome", {{ id: 1 }});
+"""
+    assert [e.name for e in enqueues(scanned(scan_tree, code))] == ["welcome"]
+
+
+def test_an_object_of_queues_in_a_class(scan_tree) -> None:
+    code = """
+export class Hub {
+  private queues: Record<string, Queue> = {};
+  open(name: string) { this.queues[name] = new Queue(name, { connection }); }
+  send(name: string) { return this.queues[name].add("welcome", { id: 1 }); }
+}
+"""
+    assert [e.name for e in enqueues(scanned(scan_tree, code))] == ["welcome"]
+
+
+NO_QUEUES = {
+    "sets": "const held = {};\nheld[key()] = new Set();\nexport const f = (k, v) => held[k].add('welcome', v);",
+    "sets by their type": "const held: Record<string, Set<string>> = {};\nexport const f = (k, v) => held[k].add('welcome', v);",
+    "queues and sets": "const held = {};\nheld[a()] = new Set();\nheld[b()] = mails;\nexport const f = (k) => held[k].add('welcome', 1);",
+    "nothing known": "const held = {};\nexport const f = (k, v) => held[k].add('welcome', v);",
+}
+
+
+@pytest.mark.parametrize("code", NO_QUEUES.values(), ids=NO_QUEUES)
+def test_an_object_of_something_else_that_is_filled_later(scan_tree, code: str) -> None:
+    assert enqueues(scanned(scan_tree, code)) == []

@@ -97,6 +97,24 @@ def test_classes_that_derive_from_a_runner(scan_tree) -> None:
     assert {(j.name, j.location.path, j.location.line) for j in found} == {("Cleaner", "features/a.ts", 2), ("Monitor", "features/b.ts", 3)}
 
 
+def test_classes_that_derive_from_what_only_puts_off_are_none(scan_tree) -> None:
+    files = {
+        "queries/runner.ts": """
+            export abstract class QueryRunner {
+              protected abstract analyse(): Promise<void>;
+              async onFinished() {
+                if (!this.timer) {
+                  this.timer = setTimeout(() => { this.timer = null; this.refresh(); }, 1000);
+                }
+              }
+              private async refresh() { await this.analyse(); await this.onFinished(); }
+            }
+        """,
+        "queries/a.ts": "import { QueryRunner } from './runner';\nexport class Totals extends QueryRunner {}",
+    }
+    assert timers(scan_tree(files)) == []
+
+
 NOT_FOUND: dict[str, tuple[str, str]] = {
     "no work": ("server/a.ts", "setInterval(() => { console.log('alive'); }, 60000);"),
     "a heartbeat": ("server/a.ts", "async function heartbeat() { await prisma.worker.update({}); }\nsetInterval(heartbeat, 5000);"),

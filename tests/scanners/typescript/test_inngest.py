@@ -256,6 +256,7 @@ def test_a_handler_that_is_not_to_be_found_is_said(scanned: Scanned) -> None:
         ('inngest.send([{ name: "a", data: {} }, { name: "b", data: {} }])', ["a", "b"]),
         ('inngest.send(list.map((x) => ({ name: "each", data: { x } })))', ["each"]),
         ('inngest.send([...list.map((x) => { return { name: "each", data: { x } }; }), { name: "last", data: {} }])', ["each", "last"]),
+        ('inngest.send(list.map((x) => ({ name: "each", data: { x } })) as any)', ["each"]),
         ("inngest.send(made.create({ x: 1 }, { id: 'k' }))", ["made/type"]),
         ("inngest.send({ ...made.create({ x: 1 }), id: 'k' })", ["made/type"]),
         ("inngest.send(build(1))", ["built"]),
@@ -301,6 +302,23 @@ def test_a_helper_is_listed_where_it_is_called(scanned: Scanned) -> None:
         ("a", ("publish",), "route.ts"),
         ("b", ("publish",), "route.ts"),
     ]
+
+
+def test_a_helper_that_casts_what_it_makes_of_a_list(scanned: Scanned) -> None:
+    found = scanned(
+        {
+            "many.ts": """
+                import { inngest } from "./client";
+                const names = { one: "app/one", two: "app/two" } as const;
+                export async function many(task: keyof typeof names, items: any[]) {
+                  const name = names[task];
+                  return inngest.send(items.map((item) => ({ name, data: item })) as any);
+                }
+            """,
+            "route.ts": 'import { many } from "./many";\nawait many("two", rows);\n',
+        }
+    )
+    assert [(e.name, e.location.path) for e in found.production if isinstance(e, Enqueue) and not e.wrapper] == [("app/two", "route.ts")]
 
 
 def test_a_client_on_a_context_is_known_by_its_name(scanned: Scanned) -> None:
