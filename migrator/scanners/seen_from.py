@@ -81,7 +81,7 @@ def filled_by(call: Call) -> Iterator[Call]:
     evaluator = call.view.evaluator
     for each in filled_rounds(evaluator, call.place):
         fill, view = each.fill, replace(call.view, source=each.fill.source)
-        name = child(callee_of(fill.node), "property") or fill.node
+        name = child(callee_of(fill.node), "property") or child(callee_of(fill.node), "attribute") or fill.node
         via = tuple(filter(None, (call.view.around(call.node), *call.via)))
         about = element_of(view, each.frame)
         inner = _within(evaluator, call.inner, each.frame)

@@ -101,9 +101,16 @@ class Wrappers:
         return opened.function
 
     def fill(self, reader: Reader, call: Call, items: list[Item]) -> None:
-        """Remember what is put into the registry that a loop around a call goes over. What is only gathered to be sent stays a call."""
-        found = () if call.view.source.is_python else list(filled_by(call))
-        if found and any(isinstance(item, Job | Schedule) for item in items or self.read(reader, call)):
+        """Remember what is put into the registry that a loop around a call goes over. What is only gathered to be sent stays a call.
+
+        What one function of Python gathers and another sends is sent where it is gathered.
+        """
+        found = list(filled_by(call))
+        if call.view.source.is_python:
+            here = enclosing(call.node, FUNCTIONS)
+            found = [each for each in found if enclosing(each.node, FUNCTIONS) not in (None, here)]
+            self.fillings += [Filling(reader, each, items, _key(call)) for each in found if not call.via]
+        elif found and any(isinstance(item, Job | Schedule) for item in items or self.read(reader, call)):
             self.fillings += [Filling(reader, each, items, _key(call)) for each in found]
 
     def filled(self, filling: Filling) -> bool:

@@ -16,10 +16,14 @@ from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 
 #: methods that put a value in, and those that put it in under a key
 _VALUES = frozenset(("push", "unshift", "add"))
+_PYTHON_VALUES = frozenset(("append", "appendleft", "add"))
 _KEYED = frozenset(("set",))
 #: what goes over the entries of something: `map.entries()`, `Object.entries(record)`
 _ENTRIES, _KEYS, _VALUES_OF = "entries", "keys", "values"
 _WHOLE = frozenset(("Array.from", "globalThis.Array.from"))
+#: Python's functions that go over all of what they are handed first
+_COPIES = frozenset(("list", "tuple", "set", "sorted", "reversed", "batched", "itertools.batched", "chunked", "more_itertools.chunked"))
+_SPREAD = frozenset(("spread_element", "list_splat", "dictionary_splat", "keyword_argument"))
 #: how many calls around the container are looked through
 _LAYERS = 4
 
@@ -81,6 +85,12 @@ def _container(evaluator: Evaluator, place: Place) -> tuple[Place, str]:
             inner = node.named_children[0]
             place = Place(place.source, inner.named_children[0] if inner.type == "spread_element" else inner, place.frame)
             continue
+        if place.source.is_python:
+            origin = _copied(evaluator, place)
+            if origin is None:
+                break
+            place = origin
+            continue
         callee = callee_of(node) if node.type == "call_expression" else None
         method, owner = field(callee, "property"), field(callee, "object")
         if method is None or owner is None:
@@ -97,13 +107,45 @@ def _container(evaluator: Evaluator, place: Place) -> tuple[Place, str]:
     return place, way
 
 
+def _copied(evaluator: Evaluator, place: Place) -> Place | None:
+    """`jobs` of `list(jobs)`, `jobs.copy()`, `jobs[:]`, `[job for job in jobs if …]` and of a name that is given one of these."""
+    source, node = place.source, place.node
+    inner: Node | None = None
+    match node.type:
+        case "call":
+            callee, first = callee_of(node), evaluator.arguments(place).get(0)
+            if callee is not None and source.text(callee) in _COPIES and isinstance(first, Place):
+                return first
+            name = field(callee, "attribute")
+            inner = field(callee, "object") if name is not None and source.text(name) == "copy" else None
+        case "subscript":
+            inner = field(node, "value") if any(c.type == "slice" for c in node.named_children) else None
+        case "list_comprehension":
+            body, clause = field(node, "body"), next((c for c in node.named_children if c.type == "for_in_clause"), None)
+            left = field(clause, "left")
+            inner = field(clause, "right") if body is not None and left is not None and source.text(body) == source.text(left) else None
+        case "identifier":
+            bound = evaluator.project.bindings(source.path).lookup(source.text(node), node)
+            if len(bound) == 1 and bound[0].kind == "value" and bound[0].value is not None and not bound[0].path:
+                origin = Place(source, bound[0].value, place.frame)
+                return origin if bound[0].value.type == "attribute" else _copied(evaluator, origin)
+        case _:
+            pass
+    return Place(source, inner, place.frame) if inner is not None else None
+
+
 def fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
     """What is put into a variable or an attribute of a class, in the file where that is declared."""
     source, node = container.source, container.node
     if node.type == "identifier":
         yield from _of_variable(evaluator, source, source.text(node), node)
-    owner, name = field(node, "object"), field(node, "property")
-    if owner is not None and name is not None:
+    owner, name = field(node, "object"), field(node, "property") or field(node, "attribute")
+    if owner is not None and name is not None and source.is_python and source.text(owner) in ("self", "cls"):
+        # What a method is called on is a parameter of it like any other.
+        own = enclosing_class(node)
+        if own is not None:
+            yield from _of_attribute(source, own, source.text(name))
+    elif owner is not None and name is not None:
         meaning = evaluator.of(source, owner, container.frame)
         made = meaning.of if isinstance(meaning, Instance) else meaning
         if isinstance(made, Defined):
@@ -130,9 +172,9 @@ def _of_variable(evaluator: Evaluator, source: Source, name: str, at: Node) -> I
 def _of_attribute(source: Source, node: Node, name: str) -> Iterator[Fill]:
     """What a class puts into an attribute of its own."""
     own = field(node, "name")
-    owners = {"this", source.text(own) if own is not None else "this"}
+    owners = {*(("self", "cls") if source.is_python else ("this",)), *([source.text(own)] if own is not None else [])}
     for fill, owner in _put_in(source, node):
-        of, attribute = field(owner, "object"), field(owner, "property")
+        of, attribute = field(owner, "object"), field(owner, "property") or field(owner, "attribute")
         inside = enclosing_class(owner)
         if of is None or attribute is None or inside is None or inside.id != node.id:
             continue
@@ -142,7 +184,7 @@ def _of_attribute(source: Source, node: Node, name: str) -> Iterator[Fill]:
 
 def _put_in(source: Source, within: Node) -> Iterator[tuple[Fill, Node]]:
     """(fill, the container as written) for everything that is put into anything."""
-    for node in walk(within, ("call_expression", "assignment_expression")):
+    for node in walk(within, ("call",) if source.is_python else ("call_expression", "assignment_expression")):
         if node.type == "assignment_expression":
             left, value = field(node, "left"), field(node, "right")
             owner, index = field(left, "object"), field(left, "index")
@@ -150,13 +192,13 @@ def _put_in(source: Source, within: Node) -> Iterator[tuple[Fill, Node]]:
                 yield Fill(source, node, Place(source, value), Place(source, index)), owner
             continue
         callee = callee_of(node)
-        owner, method = field(callee, "object"), field(callee, "property")
+        owner, method = field(callee, "object"), field(callee, "property") or field(callee, "attribute")
         listed = field(node, "arguments")
         given = [c for c in listed.named_children if c.type != "comment"] if listed is not None else []
         name = source.text(method) if method is not None else ""
         if owner is None:
             continue
-        if name in _KEYED and len(given) == 2:
+        if name in _KEYED and not source.is_python and len(given) == 2:
             yield Fill(source, node, Place(source, given[1]), Place(source, given[0])), owner
-        elif name in _VALUES:
-            yield from ((Fill(source, node, Place(source, value)), owner) for value in given if value.type != "spread_element")
+        elif name in (_PYTHON_VALUES if source.is_python else _VALUES):
+            yield from ((Fill(source, node, Place(source, value)), owner) for value in given if value.type not in _SPREAD)

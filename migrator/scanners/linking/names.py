@@ -13,6 +13,7 @@ from migrator.scanners.linking.values import (
     External,
     Frame,
     Instance,
+    Known,
     Meaning,
     Member,
     Namespace,
@@ -155,6 +156,9 @@ def _round_of(binding: Binding, frame: Frame | None) -> tuple[Place | Meaning | 
 def typed(evaluator: Evaluator, annotation: Place) -> Meaning:
     """What the annotation says of a value: an instance of an outside thing or of a class of the tree."""
     kind = evaluator.meaning(annotation)
+    if isinstance(kind, Known) and annotation.source.is_python and (quoted := str(kind.value).removesuffix(" | None")).isidentifier():
+        # A class that is not made yet is named in quotes.
+        kind = evaluator.name(annotation.source, quoted, annotation.node)
     if isinstance(kind, Instance):
         # `typeof x`, `ReturnType<typeof f>`
         return kind
