@@ -1,4 +1,4 @@
-"""cron: the operating system's crontab files, and the npm package of that name, whose timers run inside the process."""
+"""cron: the operating system's crontab files, and timers inside the process: the npm package of that name, `Deno.cron`, Nitro's tasks."""
 
 from __future__ import annotations
 

@@ -19,11 +19,14 @@ _REGISTRY = re.compile(
     r"(?P<name>(?:@[^/@]+/)?[^/@?]+)(?:@[^/?]+)?(?P<path>/[^?]*)?(?:\?.*)?$"
 )
 
+#: packages that JSR has under another name than npm
+_ON_JSR = {"@inngest/sdk": "inngest"}
+
 
 def _bare(module: str) -> str:
     """A specifier as Node knows it: `npm:bullmq@5` and `https://esm.sh/bullmq@5` are `bullmq`."""
     match = _REGISTRY.match(module)
-    return f"{match['name']}{match['path'] or ''}" if match is not None else module
+    return f"{_ON_JSR.get(match['name'], match['name'])}{match['path'] or ''}" if match is not None else module
 
 
 class Project:

@@ -304,6 +304,21 @@ def test_a_helper_is_listed_where_it_is_called(scanned: Scanned) -> None:
     ]
 
 
+def test_the_package_under_its_name_on_jsr(scanned: Scanned) -> None:
+    found = scanned(
+        {
+            "functions/lib.ts": 'import { Inngest } from "jsr:@inngest/sdk@3.45.1";\nexport const events = new Inngest({ id: "edge" });\n',
+            "functions/go.ts": 'import { events } from "./lib.ts";\nawait events.send({ name: "a/b", data: {} });\n',
+        }
+    )
+    assert [(e.name, e.location.path) for e in found.of(Enqueue)] == [("a/b", "functions/go.ts")]
+
+
+def test_another_package_of_jsr_is_none(scanned: Scanned) -> None:
+    found = scanned({"a.ts": 'import { Inngest } from "jsr:@other/inngest";\nnew Inngest({ id: "x" }).send({ name: "a/b", data: {} });\n'})
+    assert found.of(Enqueue) == ()
+
+
 def test_a_helper_that_casts_what_it_makes_of_a_list(scanned: Scanned) -> None:
     found = scanned(
         {
