@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from migrator.jobs import Argument, Expression, Literal, Location, Schedule, Span, Value, literal_of
 from migrator.scanners.linking import Instance, Meaning, Place
+from migrator.scanners.linking.classes import base_classes, enclosing_class
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.python import passing
 from migrator.scanners.python.durations import seconds
@@ -18,6 +19,7 @@ _FIELDS = ("minutes", "hours", "days", "months", "weekdays")
 _SCHEDULED = frozenset(
     ("taskiq.ScheduledTask", "taskiq.scheduler.scheduled_task.ScheduledTask", "taskiq.scheduler.scheduler.ScheduledTask")
 )
+_SOURCES = frozenset(("taskiq.ScheduleSource", "taskiq.abc.schedule_source.ScheduleSource", "taskiq.abc.ScheduleSource"))
 _WHEN = frozenset(("cron", "interval", "time"))
 #: where a message of another broker goes
 _DESTINATIONS = ("subject", "topic", "queue", "channel", "list", "stream")
@@ -85,12 +87,21 @@ def read_scheduled(call: Call) -> bool:
     if call.key not in _SCHEDULED:
         return False
     view = call.view
+    if _in_a_source(view, call):
+        # A source of schedules reads those that others made.
+        return True
     fields = passing.named(call.inner, ())
     if _WHEN & fields.keys() or "**" in fields:
         name = view.evaluator.text(fields["task_name"]) if "task_name" in fields else ""
         arguments = passing.listed(view, fields.get("args"), fields.get("kwargs"))
         _add(view, Task(name), fields, call.location, span(call.node), arguments, call.via)
     return True
+
+
+def _in_a_source(view: View, call: Call) -> bool:
+    owner = enclosing_class(call.node)
+    bases = base_classes(view.source, owner) if owner is not None else ()
+    return any(view.evaluator.of(view.source, base).key in _SOURCES for base in bases)
 
 
 def _add(

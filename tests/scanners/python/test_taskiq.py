@@ -163,6 +163,12 @@ def test_schedules_by_call(scan_tree, code: str, expected: tuple) -> None:
     assert list(inventory.of(Enqueue, "taskiq")) == []
 
 
+@pytest.mark.parametrize(("base", "count"), [("ScheduleSource", 0), ("Repository", 1)])
+def test_a_source_reads_schedules_that_others_made(scan_tree, base: str, count: int) -> None:
+    code = f"from taskiq import ScheduledTask, ScheduleSource\nclass Own({base}):\n    def read(self, row):\n        return ScheduledTask(task_name=row['t'], labels={{}}, args=[], kwargs={{}}, cron=row['c'])\n"
+    assert len(scan_tree({"broker.py": BROKER, "use.py": code}).of(Schedule, "taskiq")) == count
+
+
 def test_messages_of_another_broker(scan_tree) -> None:
     code = "from taskiq_faststream import BrokerWrapper\ntaskiq_broker = BrokerWrapper(broker)\ntaskiq_broker.task(message='hi', topic='in', schedule=[{'cron': '* * * * *'}])\n"
     (schedule,) = scan_tree({"use.py": code}).of(Schedule, "taskiq")
