@@ -16,7 +16,7 @@ from migrator.scanners.bodies import Reached
 from migrator.scanners.candidates.slow_calls import kind_of
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.python.surroundings import in_transaction
-from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field
+from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field, walk
 from migrator.systems.databases import (
     CLIENTS_IN_TRANSACTIONS,
     LIBRARIES,
@@ -31,6 +31,8 @@ from migrator.systems.databases import (
 _SQL = re.compile(r"""^\s*(?:[rfbu]{0,2}["'`]+)?\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*([a-z]+)\b""", re.IGNORECASE | re.DOTALL)
 _REMEMBERS = re.compile(rb"cache|memo", re.IGNORECASE)
 _LOOKS = re.compile(rb"\bnot in\b|!\s*[\w.]+\.has\(|cache|memo", re.IGNORECASE)
+_CALLED = ("call", "call_expression")
+_CACHED = re.compile(rb"\bcache\w*\.get\w*$", re.IGNORECASE)
 _MODEL = re.compile(r"extends\s+\S*Model\b|mongoose|sequelize", re.IGNORECASE)
 _METHODS = {name for library in LIBRARIES for name in library.methods}
 _RECEIVERS = cache(re.compile)
@@ -136,6 +138,8 @@ def is_remembered(call: Reached | None) -> bool:
         whole = call.function.parent
         if whole is not None and whole.type == "decorated_definition" and _REMEMBERS.search(_decorators(whole)):
             return True
+        if _was_looked_up(call):
+            return True
         for around in ancestors(call.node):
             if around.id == call.function.id:
                 break
@@ -143,6 +147,16 @@ def is_remembered(call: Reached | None) -> bool:
                 return True
         call = call.by
     return False
+
+
+def _was_looked_up(call: Reached) -> bool:
+    """True if the function asks a cache first, and returns under a condition before it comes to the call."""
+    before = [n for n in walk(call.function, (*_CALLED, "return_statement")) if n.end_byte <= call.node.start_byte]
+    asked = next((n for n in before if n.type in _CALLED and _CACHED.search((callee_of(n) or n).text or b"")), None)
+    if asked is None:
+        return False
+    returns = (n for n in before if n.type == "return_statement" and n.start_byte > asked.end_byte)
+    return any(a.type == "if_statement" for n in returns for a in ancestors(n))
 
 
 def _decorators(whole: Node) -> bytes:

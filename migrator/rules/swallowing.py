@@ -27,10 +27,20 @@ def swallowing(function: Node) -> Iterator[Node]:
     for attempt in walk(body, ("try_statement",), skip=FUNCTIONS):
         work = _work(field(attempt, "body"))
         # A part that may fail without harm is no defect: what counts is the work of the job.
-        if not work or 2 * len(work) < len(everything):
+        if not work or 2 * len(work) < len(everything) or _is_aside(attempt, body):
             continue
         clauses = [c for c in attempt.named_children if c.type in ("catch_clause", "except_clause")]
         yield from (clause for clause in clauses if _is_broad(clause) and _is_idle(clause))
+
+
+def _is_aside(attempt: Node, body: Node) -> bool:
+    """True for an attempt that waits for nothing in a function that waits for something else: a preparation, not the work."""
+    inner = field(attempt, "body")
+    return inner is not None and not _awaits(inner) and _awaits(body)
+
+
+def _awaits(block: Node) -> bool:
+    return any(True for _ in walk(block, ("await", "await_expression"), skip=FUNCTIONS))
 
 
 def _work(body: Node | None) -> list[Node]:

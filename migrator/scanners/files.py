@@ -41,8 +41,8 @@ _SMALL, _LONG_LINES = 50_000, 500
 TOO_BIG = f"over {MAX_BYTES // 1_000_000} MB"
 
 _TEST = re.compile(
-    r"(^|/)(tests?|__tests__|__mocks__|testing|spec|specs|e2e|cypress|playwright|test_[^/]*|[^/]*_test)/|"
-    r"(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests)\.py$|\.(\w*test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$"
+    r"(^|/)(tests?|__tests__|__mocks__|testing|typetests?|\.semgrep|spec|specs|e2e|cypress|playwright|test_[^/]*|[^/]*_test)/|"
+    r"(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests)\.py$|\.(\w*test|test-d|tst|spec|e2e|mock|stories)\.[cm]?[jt]sx?$"
 )
 _EXAMPLE = re.compile(r"(^|/)(examples?|samples?|docs?|demos?|templates?/[^/]*\.(example|sample)|playground|benchmarks?)/")
 

@@ -175,8 +175,10 @@ class View:
         """True if the value of `node` is awaited on the spot."""
         # The TypeScript grammar puts `await` into the callee where a call has type arguments.
         awaits = ("await", "await_expression")
-        function = child(node, "function")
-        return (node.parent is not None and node.parent.type in awaits) or (function is not None and function.type in awaits)
+        function, outer = child(node, "function"), node.parent
+        while outer is not None and outer.type == "parenthesized_expression":
+            outer = outer.parent
+        return (outer is not None and outer.type in awaits) or (function is not None and function.type in awaits)
 
     def result_used(self, node: Node) -> bool:
         """True if the value of the call does anything but vanish."""

@@ -20,7 +20,7 @@ from migrator.scanners.linking import Project
 from migrator.scanners.manifests.launches import Entrypoints
 from migrator.scanners.prefilter import containing
 from migrator.syntax.source import SUFFIXES
-from migrator.syntax.tree import FUNCTIONS, ancestors, name_of
+from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, name_of, walk
 
 _SYSTEMS = frozenset(("bullmq", "bull", "bee-queue", "pg-boss", "agenda"))
 #: files that frameworks, package managers and people start by their names, and folders of which every file is one
@@ -67,8 +67,20 @@ class _Reach:
         if named:
             return None
         tree = self.project.tree
+        if self._is_program(path):
+            return None
         others = [p for p in tree.sizes if not p.endswith(tuple(SUFFIXES)) and posixpath.basename(p) not in _LOCKS]
         return None if containing(tree, others, {stem.encode()}) or self._listed() else False
+
+    def _is_program(self, path: str) -> bool:
+        """True for a file that exports nothing and calls a function of its own at the end: people start such files by hand."""
+        root = self.project.source(path).root
+        statements = root.named_children
+        if any(s.type == "export_statement" for s in statements):
+            return False
+        own = {name.text for s in statements if s.type == "function_declaration" and (name := name_of(s)) is not None}
+        calls = (call for s in statements if s.type == "expression_statement" for call in walk(s, ("call_expression",), skip=FUNCTIONS))
+        return any((callee := callee_of(call)) is not None and callee.text in own for call in calls)
 
     def _mentions(self, path: str, stem: str) -> tuple[list[str], bool]:
         """(the files that import it, whether any other text names it)."""

@@ -56,6 +56,14 @@ FOUND = {
     ),
     "rows one by one": ("medium", in_worker("for (const x of xs) await db.y.create({ data: { x: x.id } });")),
     "Django": ("high", _DJANGO | {"t.py": _TASK.replace("BODY", "Line.objects.filter(x=x).count()")}),
+    "a cache that is asked and does not spare the query": (
+        "high",
+        _DJANGO
+        | {
+            "t.py": _TASK.replace("BODY", "find(x)")
+            + "\ndef find(x):\n    mood = cache.get(x)\n    return Line.objects.get(x=x, mood=mood)\n"
+        },
+    ),
     "SQLAlchemy": ("high", {"requirements.txt": "celery\nsqlalchemy\n", "t.py": _TASK.replace("BODY", "db.session.execute(q(x))")}),
 }
 SILENT = {
@@ -72,6 +80,16 @@ SILENT = {
     "a map of the language": in_worker('for (const x of xs) { url.searchParams.delete("a"); seen.delete(x); m.get(x); }'),
     "tables": in_worker("for (const table of xs) await pool.query(`SELECT count(*) FROM ${table}`);"),
     "remembered": in_worker("for (const x of xs) { if (!cache.has(x.id)) cache.set(x.id, await db.y.findFirst({ where: { x: x.id } })); }"),
+    "asked of a cache first": _DJANGO
+    | {
+        "t.py": _TASK.replace("BODY", "find(x)")
+        + "\ndef find(x):\n    line = cache.get(x)\n    if line:\n        return line\n    return Line.objects.get(x=x)\n"
+    },
+    "the views that there are": {
+        "requirements.txt": "celery\nsqlalchemy\n",
+        "t.py": "from celery import shared_task\n\n@shared_task\ndef f():\n    for name in inspect(engine).get_materialized_view_names():\n"
+        '        session.execute(text("REFRESH MATERIALIZED VIEW " + name))\n',
+    },
     "a worker for each": {
         "package.json": _PRISMA,
         "a.ts": 'import { Worker } from "bullmq";\nfor (const n of names()) new Worker(n, async () => { await db.y.findMany(); });\n',

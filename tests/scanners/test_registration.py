@@ -15,6 +15,8 @@ WORKER = BULL + 'export const worker = new Worker("mail", async () => {});\n'
 START = BULL + 'export function startMails() { return new Worker("mail", async () => {}); }\n'
 BOSS = 'import PgBoss from "pg-boss";\nconst boss = new PgBoss("");\nexport function takeMails() { boss.work("mail", async () => {}); }\n'
 
+MAIN = BULL + 'async function main() { new Worker("mail", async () => {}); }\nmain().catch(exit);\n'
+
 FORMS: dict[str, tuple[dict[str, str], bool | None, str]] = {
     "imported by what is started": ({"src/mails.ts": WORKER, "src/main.ts": 'import "./mails";\n'}, True, ""),
     "imported through a barrel": (
@@ -26,6 +28,16 @@ FORMS: dict[str, tuple[dict[str, str], bool | None, str]] = {
     "started by a container": ({"src/mails.ts": WORKER, "Dockerfile": 'FROM node\nCMD ["node", "dist/mails.js"]\n'}, True, ""),
     "named in a script of the shell": ({"src/mails.ts": WORKER, "deploy.sh": "supervise mails\n"}, None, ""),
     "nobody imports it": ({"src/mails.ts": WORKER, "src/main.ts": "console.log(1);\n"}, False, "nothing imports or starts src/mails.ts"),
+    "a program that people start by hand": (
+        {"src/mails.ts": MAIN, "src/main.ts": ""},
+        None,
+        "",
+    ),
+    "a program that nothing in it starts": (
+        {"src/mails.ts": MAIN.replace("main().catch(exit);\n", ""), "src/main.ts": ""},
+        False,
+        "nothing imports or starts src/mails.ts",
+    ),
     "only a test imports it": (
         {"src/mails.ts": WORKER, "src/main.ts": "", "src/mails.test.ts": 'import { worker } from "./mails";\n'},
         False,

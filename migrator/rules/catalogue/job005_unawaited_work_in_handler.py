@@ -15,7 +15,8 @@ from migrator.scanners.linking import Defined
 from migrator.syntax.tree import FUNCTIONS, callee_of, field
 
 #: a line of a log that is written a little later does no harm
-_LOGS = re.compile(r"(?:^|\.)(?:log|logger|logging|console)\.\w+$", re.IGNORECASE)
+_LOGS = re.compile(r"(?:^|\.)(?:(?:log|logger|logging|console)\.\w+|log)$", re.IGNORECASE)
+_RAISES = ("throw_statement", "raise_statement")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
@@ -48,6 +49,8 @@ def _fail(job: Job, places: list[tuple[Location, str]]) -> Fail:
 
 def _leaves(call: Reached) -> str:
     """What is left running, in words; empty if nothing is."""
+    if _fails_anyway(call.node):
+        return ""
     if call.view.source.is_python:
         return _task(call)
     name = field(callee_of(call.node), "property")
@@ -73,6 +76,14 @@ def _task(call: Reached) -> str:
     return f"`{call.written}`, which nobody awaits" if called is not None and _is_async(called) else ""
 
 
+def _fails_anyway(call: Node) -> bool:
+    """True if an error is raised in the same block after the call: the job does not count as completed."""
+    after = call.parent.next_named_sibling if call.parent is not None and call.parent.type == "expression_statement" else None
+    while after is not None and after.type not in _RAISES:
+        after = after.next_named_sibling
+    return after is not None
+
+
 def _is_async(function: Node) -> bool:
     return any(c.type == "async" for c in function.children)
 
@@ -92,7 +103,8 @@ RULE = Rule(
     why="The system counts the job as completed while the work goes on; an error in it is no failure of the job and is never retried. "
     "Measured with BullMQ: `completed: 1, failed: 0`, and the rejection went to `unhandledRejection`.",
     how="Calls are followed from the body of the job through four functions of the project; whether a function is asynchronous is read off "
-    "its definition. Lines of a log (`log.info(…)`, `logger.warn(…)`) do not count.",
+    "its definition. Lines of a log (`log.info(…)`, `logger.warn(…)`, `log(…)`) do not "
+    "count, nor calls after which the same block raises an error.",
     false_alarms="Work that is meant to go on by itself; `void work()` says so.",
     migration="On a host that freezes the process after the answer (Inngest, QStash, Lambda) the rest never runs.",
     fix="unsafe",

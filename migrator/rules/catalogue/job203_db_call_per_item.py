@@ -22,7 +22,9 @@ _LONG = ("mail", "service", "model", "program", "wait")
 #: so many loops multiply
 _NESTED = 2
 #: what a query is made in, not of: each of them needs one of its own
-_PLACES = re.compile(r"tables?\b|schemas?\b|databases?\b|partitions?\b|_views?\b|shards?\b", re.IGNORECASE)
+_PLACES = re.compile(
+    r"tables?\b|schemas?\b|databases?\b|partitions?\b|_views?\b|shards?\b|(?:table|view|schema|index)_names\b", re.IGNORECASE
+)
 #: what makes a step of its own of the function that it is handed, which is why each is asked for by itself
 _STEPS = re.compile(r"(?:step|context)\.(?:run|invoke)$")
 
@@ -55,7 +57,7 @@ def _loops(query: Query) -> tuple[Loop, ...]:
     if not query.call.in_loop or query.doing not in _SETS or _is_step(query) or is_remembered(query.call) or _is_page(query):
         return ()
     loops = loops_of(query.call)
-    return () if loops and (_PLACES.search(loops[-1].label) or _PLACES.search(loops[-1].name)) else loops
+    return () if loops and (_PLACES.search(loops[-1].over.text) or _PLACES.search(loops[-1].name)) else loops
 
 
 def _is_page(query: Query) -> bool:
@@ -125,7 +127,7 @@ RULE = Rule(
     "would do, and as long as they run they hold a connection that others wait for.",
     how="Calls of Prisma, Drizzle, Kysely, TypeORM, Sequelize, Mongoose, Django, SQLAlchemy, and SQL as text, on the way from the body of "
     "the job through four functions of the project, with the loops around them. Loops over batches, pages, attempts and what is spelled "
-    "out do not count, nor tables, nor answers that are remembered (`lru_cache`, `not in cache`), nor what "
+    "out do not count, nor tables, nor answers that are remembered (`lru_cache`, `not in cache`, `cache.get` and a return), nor what "
     "changes rows, as each may be changed in its own way.",
     false_alarms="Lists that are short for a reason which the code does not show, and a loader that gathers queries behind the call.",
     migration="On a system with a limit for runs or steps the job may no longer fit; as one query it does.",

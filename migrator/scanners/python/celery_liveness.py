@@ -43,9 +43,12 @@ def link(found: Found) -> None:
     named, known = _named(found, apps)
     related = _related(found)
     paths = {j.module: j.location.path for j in jobs}
+    roots = {a.location.path for a in apps}
+    # A name in a setting starts at the folder that Python is started in, which need not be the root of the tree.
+    loaded = {project.resolve(root, name) for root in roots for name in named if name}
     live = {m for m in paths if m in named or any(m == f"{p}.{r}" or (not p and m.rpartition(".")[2] == r) for p, r in related)}
-    live |= {m for m, path in paths.items() if path in {a.location.path for a in apps}}
-    _spread(project, paths, live, {a.location.path for a in apps})
+    live |= {m for m, path in paths.items() if path in roots or path in loaded}
+    _spread(project, paths, live, roots)
     orphans = _orphans(project, {m: p for m, p in paths.items() if m not in live}) if known else set()
     for index, item in enumerate(found.items):
         if isinstance(item, Job) and item.system == SYSTEM and item.module in paths and not item.area:
