@@ -26,8 +26,11 @@ class CommitBy(StrEnum):
 
 def codemod(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder that holds the application's code.")],
-    source: Annotated[str, typer.Option("--from", metavar="SYSTEM", help="Job system that the code uses now.")],
-    target: Annotated[str, typer.Option("--to", metavar="SYSTEM", help="Job system to move to.")],
+    source: Annotated[str, typer.Option("--from", metavar="SYSTEM", help="Job system that the code uses now.")] = "",
+    target: Annotated[str, typer.Option("--to", metavar="SYSTEM", help="Job system to move to.")] = "",
+    plan: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help="What migrate plan --output FILE.json wrote, in place of --from and --to.")
+    ] = None,
     write: Annotated[bool, typer.Option("--write", metavar="", help="Change the files: all, or none if anything fails.")] = False,
     unsafe: Annotated[bool, typer.Option("--unsafe", metavar="", help="Include rewrites that depend on what code cannot show.")] = False,
     allow_dirty: Annotated[
@@ -65,6 +68,8 @@ def codemod(
 
       migrate codemod . --from celery --to dramatiq --write --commit-by job
 
+      migrate codemod . --plan plan.json --write
+
       migrate codemod . --from celery --to dramatiq --patch move.patch
 
       migrate codemod . --from celery --to dramatiq -f markdown > request.md
@@ -76,6 +81,7 @@ def codemod(
         path=path,
         source=source,
         target=target,
+        plan=plan,
         write=write,
         unsafe=unsafe,
         allow_dirty=allow_dirty,

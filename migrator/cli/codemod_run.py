@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from migrator.cli.planned import move_of
 from migrator.cli.progress import progress
 from migrator.codemods import load
 from migrator.codemods.accounting import complete
@@ -37,6 +38,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     path: Path
     source: str
     target: str
+    plan: Path | None
     write: bool
     unsafe: bool
     allow_dirty: bool
@@ -67,7 +69,8 @@ def run(request: Request) -> Exit:
 
 def _run(request: Request, console: Console, state: _State) -> Exit:
     _check_request(request)
-    rewrite = load(request.source, request.target)
+    move = move_of(request.plan, request.source, request.target)
+    rewrite = load(move.source, move.target)
     _recover(request.path, console)
     if request.write:
         _check_tree(request)
@@ -75,6 +78,7 @@ def _run(request: Request, console: Console, state: _State) -> Exit:
     began = time.time_ns()
     with progress() as tell:
         inventory = scan(request.path, progress=tell)
+    move.check(inventory)
     changes = complete(rewrite(inventory, request.path, unsafe=request.unsafe), inventory)
     files = file_changes(changes, request.path, read_since=began)
     check_syntax(files)

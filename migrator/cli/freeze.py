@@ -9,9 +9,12 @@ import typer
 
 
 def freeze(
-    source: Annotated[str, typer.Option("--from", metavar="SYSTEM", help="Job system that is left.")],
-    target: Annotated[str, typer.Option("--to", metavar="SYSTEM", help="Job system that takes over.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder that holds the application's code.")] = Path(),
+    source: Annotated[str, typer.Option("--from", metavar="SYSTEM", help="Job system that is left.")] = "",
+    target: Annotated[str, typer.Option("--to", metavar="SYSTEM", help="Job system that takes over.")] = "",
+    plan: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help="What migrate plan --output FILE.json wrote, in place of --from and --to.")
+    ] = None,
     lock: Annotated[
         Path | None, typer.Option("--lock", metavar="FILE", help="File to write. Default: inventory.lock.json in PATH.")
     ] = None,
@@ -29,8 +32,10 @@ def freeze(
 
       migrate freeze --from celery --to dramatiq
 
+      migrate freeze --plan plan.json
+
       migrate freeze services/mail --from inngest --to bullmq
     """
     from migrator.cli.verify_run import freeze_now
 
-    print(freeze_now(path, source, target, lock, again=again), end="")  # noqa: T201 - this is the command's output
+    print(freeze_now(path, source, target, plan, lock, again=again), end="")  # noqa: T201 - this is the command's output

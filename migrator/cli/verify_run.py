@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from migrator.cli.audit_run import Wanted, run
+from migrator.cli.planned import move_of
 from migrator.cutover import attestations, lock
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Result
@@ -24,20 +25,23 @@ from migrator.rules.selection import ALL
 from migrator.systems.known import known_system
 
 
-def freeze_now(path: Path, source: str, target: str, file: Path | None, *, again: bool) -> str:
+def freeze_now(path: Path, source: str, target: str, plan: Path | None, file: Path | None, *, again: bool) -> str:
     """Write the lock; gives what to tell.
 
     Raises:
-        MigratorError: a system is unknown, there is nothing to lock, or a lock is there already.
+        MigratorError: a system is unknown, there is nothing to lock, a lock is there already, or the plan is not for this code.
     """
-    source, target = known_system(source), known_system(target)
+    move = move_of(plan, source, target)
+    source, target = known_system(move.source), known_system(move.target)
     if source == target:
         raise MigratorError("is both where you come from and where you go", place=source, remedy="Give two systems.")
     where = file or path / lock.NAME
     if where.exists() and not again:
         remedy = "A migration has one beginning. With --again it is replaced, and jobs that have gone since are forgotten."
         raise MigratorError("is there already", place=str(where), remedy=remedy)
-    found = lock.freeze(_audit(path), source, target, commit_of(path))
+    inventory = _audit(path)
+    move.check(inventory)
+    found = lock.freeze(inventory, source, target, commit_of(path))
     write_whole(lock.written(found), where)
     loose = f"{found.unresolved} places could not be tied down: `migrate audit` lists them.\n" if found.unresolved else ""
     return f"{where}: {len(found.jobs)} jobs, {len(found.schedules)} schedules, {len(found.endpoints)} routes. Commit it.\n{loose}"

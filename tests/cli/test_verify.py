@@ -91,6 +91,26 @@ def test_what_makes_no_sense_is_refused_with_a_remedy(
     assert words in text
 
 
+def test_a_plan_says_which_systems_and_must_know_the_jobs(tmp_path: Path) -> None:
+    write(tmp_path, BEFORE)
+    plan = tmp_path / "plan.json"
+    assert migrate("plan", "--to", "dramatiq", tmp_path, "--output", plan)[0] == 0
+    assert migrate("freeze", "--plan", plan, "--to", "rq", tmp_path)[1].startswith("--to: is rq, but")
+    assert "of which" in migrate("freeze", "--plan", plan, "--from", "rq", tmp_path)[1]
+    status, text = migrate("codemod", tmp_path, "--plan", plan, "--no-diff")
+    assert status == 0
+    assert "Celery to Dramatiq" in text
+    assert migrate("freeze", "--plan", plan, tmp_path)[0] == 0
+    lock = json.loads((tmp_path / "inventory.lock.json").read_text())
+    assert (lock["source"], lock["target"]) == ("celery", "dramatiq")
+    (tmp_path / "more.py").write_text("from mail import app\n@app.task\ndef later(): ...\n")
+    for command in (("codemod", tmp_path, "--plan", plan), ("freeze", "--plan", plan, "--again", tmp_path)):
+        assert "is older than the code: it does not know more.later" in migrate(*command)[1]
+    plan.write_text("{}")
+    assert "is no plan" in migrate("codemod", tmp_path, "--plan", plan)[1]
+    assert "--from: is missing" in migrate("codemod", tmp_path, "--to", "dramatiq")[1]
+
+
 def test_broken_files_are_told_with_their_place(moved: Path) -> None:
     (moved / "attestations.json").write_text('{"attestations": [{"gate": "G13"}]}')
     assert "attestations.json: is no file of attestations" in migrate("verify", moved)[1]

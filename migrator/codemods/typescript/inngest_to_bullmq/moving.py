@@ -215,8 +215,7 @@ class Moving:
             for entry in entries:
                 if entry.local and entry.module == "inngest" and self._swaps(entry.name):
                     self._leaving[path].add(entry.local)
-                    name = entry.name if entry.local == entry.name else f"{entry.name} as {entry.local}"
-                    self._wanted[path].add((name, self.places[package].file("jobs")))
+                    self._wanted[path].add((_spelt(entry), self.places[package].file("jobs")))
 
     def _swaps(self, name: str) -> bool:
         if self.survey.whole:
@@ -240,7 +239,9 @@ class Moving:
             if self.survey.whole:
                 leaving += [e for e in self.survey.imports.get(path, []) if e.name in ("Inngest", "EventSchemas") and e not in leaving]
             leaving = list({(e.statement.id, e.local): e for e in (*gone, *leaving)}.values())
-            wanted = set(self._wanted[path])
+            # An earlier run may have brought it in.
+            there = {(_spelt(e), self.project.resolve(path, e.module)) for e in imported(source) if e not in leaving}
+            wanted = self._wanted[path] - there
             leaving = self._redirected(path, leaving, wanted)
             for entry, name, target in self._exchanged(path, leaving, wanted):
                 self.edits.append(Edit(path, span(entry), name))
@@ -257,7 +258,7 @@ class Moving:
         source = self.project.source(path)
         for statement in {e.statement.id: e.statement for e in leaving if e.statement.type == "import_statement"}.values():
             entries = [e for e in imported(source) if e.statement.id == statement.id]
-            names = {e.name if e.name == e.local else f"{e.name} as {e.local}" for e in entries}
+            names = {_spelt(e) for e in entries}
             targets = {t for n, t in wanted if n in names}
             where = field(statement, "source")
             if where is None or len(targets) != 1 or not all(e in leaving and e.specifier is not None for e in entries):
@@ -296,6 +297,10 @@ class Moving:
                 texts = [route(f, self.queue_of(f)) for f in fresh]
                 self.edits += append_routes(self.project, place, texts, compares=compares)
                 self.edits += append_workers(self.project, place, self.worker_imports(package))
+                run = place.file("run")
+                if self.running[package] and run not in self.project:
+                    # An earlier run only made it send; from now on it has a worker.
+                    self.new_files[run] = runtime_files(place, redis, rows, compares=compares)[run]
                 continue
             files = runtime_files(place, redis, rows, compares=compares)
             if not self.running[package]:
@@ -331,6 +336,11 @@ class Moving:
         if not self.survey.whole or self.places[package].exists:
             return []
         return of_endpoints.lists(self.project, self.survey.endpoints, self.running[package])
+
+
+def _spelt(entry: Imported) -> str:
+    """A name as an import line has it: `a`, `a as b`."""
+    return entry.name if entry.name == entry.local else f"{entry.name} as {entry.local}"
 
 
 def _standing(edits: Iterable[Edit]) -> Iterator[Edit]:

@@ -84,7 +84,7 @@ class Surroundings:
             self.edits += manifest.edits
         elif self._moving.running[package]:
             self.commands[package] = runner(self._project, package, place.file("worker"), self._flags(package))[0]
-        if self._moving.running[package] and not place.exists:
+        if self._moving.running[package] and place.file("worker") not in self._project:
             lines = self._moving.worker_imports(package)
             quoted = [line for line, _ in lines]
             text = worker_file(place, self.commands[package], self._setup(package), quoted, [n for _, names in lines for n in names])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.codemods.harness import check_rewrite
-from tests.codemods.typescript.inngest_to_bullmq.application import one, rewrite, tree, two
+from tests.codemods.typescript.inngest_to_bullmq.application import SEND, one, rewrite, tree, two
 from tests.codemods.typescript.inngest_to_bullmq.examples import COMMONJS, NEXT, NODE, WORKSPACE
 
 EXAMPLES = {"next": NEXT, "node": NODE, "commonjs": COMMONJS, "workspace": WORKSPACE}
@@ -178,6 +178,39 @@ def test_what_comes_later_goes_on_where_the_first_run_ended(tmp_path: Path) -> N
     assert '{ queue: "shop-one", attempts: 5, events: [{ name: "a/x" }] },\n  { queue: "shop-two"' in rows
     assert "startWorkers([f1, f2])" in second.files["src/jobs/worker.ts"]
     assert "serve" not in second.files["src/server.ts"]
+
+
+def test_what_comes_later_into_a_file_does_not_import_the_client_again(tmp_path: Path) -> None:
+    third = one(', debounce: { period: "9s" }', symbol="f3", name="three")
+    first = rewrite(tmp_path, tree(one() + two() + third, "f1", "f2", "f3"))
+    assert first.files["src/functions.ts"].count('jobs } from "./client"') == 1
+    path = tmp_path / "src/functions.ts"
+    path.write_text(path.read_text().replace(', debounce: { period: "5s" }', ""))
+    second = rewrite(tmp_path)
+    assert not second.whole
+    assert (second.outcome("two")[0], second.outcome("three")[0]) == ("rewritten", "left")
+    assert second.files["src/functions.ts"].count('jobs } from "./client"') == 1
+
+
+def test_a_package_that_only_sent_gets_a_worker_with_its_first_job(tmp_path: Path) -> None:
+    waits = one(', debounce: { period: "5s" }', "async ({ event }) => event.data", '"b/y"', symbol="f2", name="two")
+    moves = {p: t.replace("shop", "mailer") for p, t in tree(one(), "f1").items()}
+    sends = {"src/go.ts": SEND + SEND.partition("\n\n")[2].replace("go =", "later =").replace("a/x", "b/y")}
+    files = {
+        "package.json": '{ "private": true, "workspaces": ["packages/*"] }\n',
+        **{f"packages/mailer/{p}": t for p, t in moves.items()},
+        **{f"packages/shop/{p}": t for p, t in tree(waits, "f2", **sends).items()},
+    }
+    first = rewrite(tmp_path, files)
+    assert (first.outcome()[0], first.outcome("two")[0]) == ("rewritten", "left")
+    made = {p for p in first.files if p.startswith("packages/shop/src/jobs/")}
+    assert made == {f"packages/shop/src/jobs/{name}.ts" for name in ("jobs", "routes")}
+    path = tmp_path / "packages/shop/src/functions.ts"
+    path.write_text(path.read_text().replace(', debounce: { period: "5s" }', ""))
+    second = rewrite(tmp_path)
+    assert second.outcome("two")[0] == "rewritten"
+    assert "startWorkers([f2])" in second.files["packages/shop/src/jobs/worker.ts"]
+    assert "export async function startWorkers" in second.files["packages/shop/src/jobs/run.ts"]
 
 
 def test_an_address_of_redis_that_is_there_is_taken(tmp_path: Path) -> None:
