@@ -23,7 +23,7 @@ PATIENCE = 60.0
 TABLE_OPTIONS: dict[str, Any] = {"table": "tasks", "type": "kind", "payload": "body", "status": "state", "now": ["touched"]}
 #: what worker.mjs calls a system
 NODE = {"postgres-table": "table", "pg-boss": "pg-boss", "bullmq": "bullmq"}
-PYTHON = ("rq",)
+PYTHON = ("rq", "celery")
 SYSTEMS = (*NODE, *PYTHON)
 ON_REDIS = ("bullmq", *PYTHON)
 #: systems that keep the error of the last attempt only
@@ -60,7 +60,12 @@ def worker(system: str, folder: Path, addresses: Mapping[str, str], **env: str) 
 
 def python_worker(system: str, env: Mapping[str, str]) -> Worker:
     """How the worker of a system in Python is started, as its users start it."""
+    events = () if env.get("EVENTS") == "off" else ("-E",)
     command, ready = {
+        "celery": (
+            ("celery", "-A", "celery_jobs", "worker", "-Q", "tasks", "-c", "4", "-l", "INFO", *events),
+            " ready.",
+        ),
         "rq": (("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env["REDIS_URL"]), "Listening on tasks"),
     }[system]
     return Worker(command=(sys.executable, "-m", *command), ready=ready, env={**env, "PYTHONPATH": str(WORKER.parent)})

@@ -337,3 +337,51 @@ def test_rq_s_work_horse_dies_alone(redis_server: str, tmp_path: Path) -> None:
     assert "signal 9" in (watcher.of("hungry")[-1].err_message or "")
     assert watcher.gaps == []
     watcher.close()
+
+
+@pytest.mark.parametrize("acks", ["early", "late"])
+def test_celery_s_worker_dies_with_a_task_in_hand(redis_server: str, tmp_path: Path, acks: str) -> None:
+    """Acknowledged early, the task is nowhere any more; acknowledged late, Redis has it until the visibility timeout is over."""
+    watcher = Watcher("celery", redis_server).begin()
+    late = {"ACKS_LATE": "1"} if acks == "late" else {}
+    with worker("celery", tmp_path, {"REDIS_URL": redis_server}, **late) as first:
+        native = watcher.send("deadly", ms=1500, die=True)
+        watcher.wait(lambda: "started" in watcher.kinds("deadly"), "the start")
+        assert watcher.driver.inspect(own("deadly"), native).standing == "active"
+        watcher.wait(lambda: first.ended() is not None, "the worker's death")
+    watcher.look()
+    time.sleep(2.1)  # a survey answers for two seconds
+    assert watcher.kinds("deadly") == ["available", "started"]
+    assert watcher.driver.inspect(own("deadly"), native).standing == ("absent" if acks == "early" else "active")
+    watcher.close()
+
+
+def test_celery_workers_that_send_no_events_are_asked_to(redis_server: str, tmp_path: Path) -> None:
+    """And no longer than it takes: afterwards they are as they were."""
+    with worker("celery", tmp_path, {"REDIS_URL": redis_server}, EVENTS="off"):
+        watcher = Watcher("celery", redis_server).begin()
+        watcher.send("seen")
+        watcher.wait_for_ends("seen")
+        watcher.driver.unwatch()
+        native = watcher.send("unseen")
+        watcher.wait(lambda: watcher.driver.inspect(own("unseen"), native).standing == "completed", "the end")
+        watcher.look()
+        assert watcher.kinds("unseen") == ["available"], "found when it is asked for"
+        watcher.close()
+
+
+def test_celery_s_redis_goes_and_comes_back(redis_server: str, tmp_path: Path) -> None:
+    """What was sent while nobody listened is a gap, and is told once."""
+    from migrator.shadow.drivers.interface import StoreDown
+
+    watcher = Watcher("celery", redis_server).begin()
+    with redis_client.Redis.from_url(redis_server) as client:
+        client.client_kill_filter(_type="pubsub")
+    with pytest.raises(StoreDown):
+        watcher.wait(lambda: False, "the loss of the connection")
+    watcher.send("after")
+    watcher.wait(lambda: bool(watcher.gaps), "the gap")
+    watcher.send("heard")
+    watcher.wait(lambda: watcher.kinds("heard") == ["available"], "an event")
+    assert len(watcher.gaps) == 1
+    watcher.close()
