@@ -136,6 +136,8 @@ def area_of(path: str) -> Area:
 
     >>> area_of("app/tests/test_mail.py"), area_of("docs/queue.ts"), area_of("src/contest/jobs.py")
     ('test', 'example', '')
+    >>> area_of("typetests/queue.ts"), area_of("src/queue.tst.ts"), area_of(".semgrep/task.py"), area_of("src/best.ts")
+    ('test', 'test', 'test', '')
     """
     if _TEST.search(path):
         return "test"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.jobs import Enqueue, Job, literal_of
 from migrator.rules.evidence import Evidence, spot, spots
+from migrator.rules.nest_queues import attempts_said
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 
 _QUEUES = ("bullmq", "bull")
@@ -27,8 +28,9 @@ def _queues(evidence: Evidence, system: str) -> Iterator[Outcome]:
         by_queue[str(literal_of(enqueue.queue) or "")].append(enqueue)
     for queue, enqueues in by_queue.items():
         # Whoever writes `attempts: 1` has thought of it.
-        once = [e for e in enqueues if e.max_attempts is None]
-        unclear = [e for e in once if "..." in e.options or not queue]
+        said = attempts_said(evidence, system, queue)
+        once = [e for e in enqueues if e.max_attempts is None and said != "yes"]
+        unclear = [e for e in once if "..." in e.options or not queue or said == "open"]
         plain = [e for e in once if e not in unclear]
         name = f"the queue `{queue}`" if queue else "a queue whose name is only known at run time"
         if plain:
@@ -77,8 +79,9 @@ RULE = Rule(
     "`defaultJobOptions`; no `retry=`; no `autoretry_for`, no `self.retry`, no base class that says so.",
     why="These systems try a job once unless they are told otherwise. A dropped connection, a deployment or a rate limit is then "
     "enough to lose a mail or a payment. (pg-boss tries three times by itself, Inngest four, Dramatiq for days.)",
-    how="The options of each call are laid over the defaults of its queue; options that are only known at run time make the answer "
-    "unknown. One finding for each queue, or for all tasks of a system, lists the places.",
+    how="The options of each call are laid over the defaults of its queue, with NestJS those of its registration and of `forRoot`; "
+    "options that are only known at run time make the answer unknown. One finding for each queue, or for all tasks of a system, lists "
+    "the places.",
     false_alarms="Jobs that must not run twice, and say so nowhere.",
     migration="A target with retries of its own begins to retry such jobs. A rewrite writes the number out, so that nothing changes "
     "by itself.",
