@@ -133,7 +133,9 @@ class Celery:
         with _plain_errors(EnqueueRefused):
             if self._sender is None:
                 self._sender = self._connection()
+            self._sender.ensure_connection(max_retries=1)
             self._open.add(job.job_key)
+            self._reader.handed[job.job_key] = time.time_ns()
             self._app.send_task(
                 self._target.job_name,
                 args=() if by_name else (job.payload,),

@@ -1,6 +1,6 @@
 """Celery's task events as sightings. They are sent once, to whoever listens at that moment.
 
-Their times are those of the machine that sent them: of the client for `task-sent`, of the worker for all others.
+Their times are those of the machine that sent them: of the client for the enqueue, of the worker for all else.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class Reader:
         self._own_prefix = own_prefix
         self._mark = re.compile(rf"{re.escape(own_prefix)}[\w-]+")
         self.copies: dict[str, str] = {}  #: ids that somebody else chose -> job key
+        #: nanoseconds at which we began to hand a task over: `task-sent` is said after the task is there, and may come after its start
+        self.handed: dict[str, int] = {}
         self.active: set[str] = set()  #: ids of tasks that a worker has begun and, as far as was seen, not ended
 
     def read(self, event: Mapping[str, Any]) -> Sighting | None:
@@ -44,6 +46,8 @@ class Reader:
         failed = seen in ("attempt_failed", "discarded")
         err_type, err_message = error_of_repr(str(event["exception"])) if failed and event.get("exception") else (None, None)
         at = round(float(event["timestamp"]) * 1_000_000)
+        if kind == "task-sent":
+            at = min(at, self.handed.pop(native, at * 1000) // 1000)
         return Sighting(
             id=f"{at:017d}.{_ORDER.index(seen)}-{native}",
             job_key=key,

@@ -30,6 +30,17 @@ def test_delays_and_retries() -> None:
     assert kinds({"type": "task-received", "retries": 1, "eta": None}) == [("available", "led-1")]
 
 
+def test_a_task_is_there_before_that_is_said() -> None:
+    reader = Reader("led-")
+    reader.handed["led-1"] = 999_900_000_000
+    sent = reader.read({"type": "task-sent", "uuid": "led-1", "timestamp": 1000.5})
+    started = reader.read({"type": "task-started", "uuid": "led-1", "timestamp": 1000.4})
+    assert sent is not None
+    assert started is not None
+    assert sent.ts_ns == 999_900_000_000
+    assert sent.id < started.id
+
+
 def test_errors() -> None:
     reader = Reader("led-")
     failed = reader.read({"type": "task-failed", "uuid": "led-1", "timestamp": 1.0, "exception": "ValueError('no title')"})
