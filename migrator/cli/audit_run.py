@@ -67,6 +67,10 @@ def run(path: Path, wanted: Wanted) -> Audited:
     Raises:
         MigratorError: the folder cannot be read; an option, a setting or the baseline means nothing.
     """
+    if wanted.live_window is not None and not wanted.live:
+        raise MigratorError(
+            "there is no server to look at twice", place="--live-window", remedy="Name it: --live redis://localhost:6379/0."
+        )
     configured = configuration(path)
     defaults = configured.audit
     scope = Scope(

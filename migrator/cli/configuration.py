@@ -65,7 +65,7 @@ def configuration(root: Path) -> Configured:
 def _settings(file: Path, path: tuple[str, ...]) -> Configuration | None:
     """What the table at `path` of a file says; None without such a table."""
     # A `pyproject.toml` of the application may be odd in ways that are not ours to judge: it is read only when it names us.
-    if not file.is_file() or (path and b"migrator" not in file.read_bytes()):
+    if not file.exists() or (path and (not file.is_file() or b"migrator" not in file.read_bytes())):
         return None
     source, table = read_tables(file, "settings file")
     for step in path:

@@ -44,8 +44,9 @@ def plan(
 ) -> None:
     """Say what becomes of each job on another system, how hard and how risky that is, and in which order to move.
 
-    The code is read, never run. Hours are ranges by band and priors: nobody has measured them on your code. What is not known is said,
-    and counts in the middle.
+    The code is read, never run. Hours are ranges by band and priors: nobody has
+    measured them on your code. What is not known is said, and counts in the
+    middle.
 
     Exit status: 0 every job can move, 1 some are blocked, 2 no plan could be made (the message says why).
 

@@ -65,7 +65,8 @@ def _targets(asked: Asked) -> tuple[list[str], Path]:
         MigratorError: no target, two ways of saying it, or too many folders.
     """
     if bool(asked.target) == bool(asked.compare):
-        raise MigratorError("say where to", place="migrate plan", remedy="Give either --to SYSTEM or --compare SYSTEM SYSTEM ….")
+        said = "--to and --compare ask for different things" if asked.target else "say where to"
+        raise MigratorError(said, place="migrate plan", remedy="Give either --to SYSTEM or --compare SYSTEM SYSTEM ….")
     words = [*asked.words]
     targets = [*asked.compare] if asked.compare else [asked.target]
     if asked.compare:

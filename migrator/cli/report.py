@@ -35,8 +35,8 @@ def report(
 ) -> None:
     """Write one document on the jobs: how they are, what is wrong, in which order to mend it.
 
-    It is made from an audit, and is the same for the same code. Where a migration was begun
-    (migrate freeze), it says how far it is.
+    It is made from an audit, and is the same for the same code. Where a
+    migration was begun (migrate freeze), it says how far it is.
 
     Exit status: 0 it is written, 2 it could not be (the message says why).
 

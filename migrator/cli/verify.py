@@ -29,7 +29,7 @@ def verify(
     ] = None,
     experiment: Annotated[
         list[Path] | None,
-        typer.Option("--experiment", metavar="FILE", help="Report of an experiment: `migrate shadow report --format json`. Repeatable."),
+        typer.Option("--experiment", metavar="FILE", help="Report of an experiment: `migrate shadow report`. Repeatable."),
     ] = None,
     live: Annotated[
         list[str] | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,8 @@ def attest_now(path: Path, file: Path | None, gate: str, by: str, note: str, job
         raise MigratorError("is answered by a check, not by a person", place=asked.id, remedy=f"{asked.how}{extra}")
     if not by.strip() or not note.strip():
         raise MigratorError("is empty", place="--by" if not by.strip() else "--note", remedy="Say who vouches, and what was seen.")
+    if day > datetime.now().astimezone().date():
+        raise MigratorError("has not come yet", place=f"--when {day}", remedy="Give the day on which it was seen.")
     where = file or path / attestations.NAME
     new = attestations.Attestation(asked.id, by.strip(), day, note.strip(), job, becomes)
     write_whole(attestations.added(attestations.read_attestations(where), new), where)
@@ -95,6 +97,9 @@ def verify_now(
     for system in (began.source, began.target):
         known_system(system)
     reports = {str(file): _experiment(file) for file in experiments}
+    if attested is not None and not attested.exists():
+        # Without the option there may be none; who names one means it, and its answers would be missing.
+        raise MigratorError("is not there", place=str(attested), remedy="Name the file that `migrate attest` wrote.")
     vouched = attestations.read_attestations(attested or path / attestations.NAME)
     results = verify(Evidence(path, began, _audit(path, live), vouched, reports))
     return render(began, results, form), status(results)
@@ -123,12 +128,12 @@ def commit_of(path: Path) -> str:
 
 
 def _experiment(file: Path) -> dict[str, Any]:
-    """A report of `migrate shadow report --format json`.
+    """A report of `migrate shadow report`.
 
     Raises:
         MigratorError: it is none.
     """
-    remedy = "Make one with: migrate shadow report --format json"
+    remedy = "Give the .json that `migrate shadow report FILE` writes."
     try:
         report = msgspec.json.decode(file.read_bytes())
     except OSError as error:

@@ -17,7 +17,7 @@ from migrator.systems import SYSTEMS, System
 
 
 class Evidence:
-    """One migration at one moment. `experiments`: reports of `migrate shadow report --format json`, by the file that they came from."""
+    """One migration at one moment. `experiments`: reports of `migrate shadow report`, by the file that they came from."""
 
     def __init__(
         self, root: Path, lock: Lock, inventory: Inventory, attestations: Attestations, experiments: Mapping[str, dict[str, Any]]

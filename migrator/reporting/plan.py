@@ -22,7 +22,8 @@ def render(plan: Plan | Comparison, form: str) -> str:
 
         return render_page(plan)
     from migrator.reporting import plan_words
+    from migrator.reporting.changes_words import code
     from migrator.reporting.pages import environment
 
     name = "plan" if isinstance(plan, Plan) else "comparison"
-    return environment().get_template(f"{name}.md.jinja").render(plan=plan, words=plan_words)
+    return environment().get_template(f"{name}.md.jinja").render(plan=plan, words=plan_words, code=code)

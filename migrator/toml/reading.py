@@ -27,7 +27,8 @@ def read_tables(file: Path, what: str) -> tuple[Source, dict[str, Any]]:
 
 def _text(file: Path, what: str) -> str:
     try:
-        return file.read_bytes().decode()
+        # Some editors begin a file with a byte order mark, which is no part of TOML.
+        return file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
         raise MigratorError(f"there is no such {what}", place=str(file), remedy="Name an existing TOML file.") from error
     except UnicodeDecodeError as error:

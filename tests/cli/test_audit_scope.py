@@ -114,6 +114,7 @@ def test_paths_are_those_of_the_audited_folder(repository: Path) -> None:
         (["--exclude", "a["], ["a[", "cannot be read as a pattern", ".gitignore"]),
         (["--include", "!a"], ["!a", "is no pattern that stands by itself"]),
         (["--exclude", ""], ["''", "is no pattern"]),
+        (["--live-window", "5"], ["--live-window: there is no server to look at twice", "--live redis://"]),
     ],
 )
 def test_bad_options_are_told_in_words(repository: Path, arguments: list[str], words: list[str]) -> None:
@@ -150,6 +151,7 @@ def test_settings_of_the_project(app: Path, file: str, text: str) -> None:
     [
         ({"migrate.toml": "[audit]\nexclud = []\n"}, ["migrate.toml:2", "unknown key `exclud`", "Did you mean `exclude`?"]),
         ({"migrate.toml": '[audit]\nexclude = "legacy"\n'}, ["migrate.toml:2", "`audit.exclude` is to be a list, not text"]),
+        ({"migrate.toml/x": ""}, ["migrate.toml: the settings file cannot be read"]),
         ({"migrate.toml": "[audit\n"}, ["migrate.toml:1", "this is not TOML"]),
         ({"pyproject.toml": "[tool.migrator]\naudt = {}\n"}, ["pyproject.toml:2", "unknown key `audt`", "Did you mean `audit`?"]),
         (
@@ -160,11 +162,17 @@ def test_settings_of_the_project(app: Path, file: str, text: str) -> None:
 )
 def test_settings_that_cannot_be_followed(app: Path, files: dict[str, str], words: list[str]) -> None:
     for name, text in files.items():
+        (app / name).parent.mkdir(exist_ok=True)
         (app / name).write_text(text)
     done = audit(app)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert [w for w in words if w not in done.stderr] == []
+
+
+def test_a_byte_order_mark_is_no_part_of_the_settings(app: Path) -> None:
+    (app / "migrate.toml").write_bytes(b'\xef\xbb\xbf[audit]\r\nsystem = ["celery"]\r\n')
+    assert shown(app)[0] == {"jobs.tasks.clean"}
 
 
 def test_a_manifest_that_says_nothing_to_us_is_not_judged(app: Path) -> None:

@@ -71,6 +71,13 @@ def test_a_form_that_is_asked_for_counts_more(app: Path) -> None:
     assert json.loads((app / "plan.md").read_text())["schema"] == "migrator.plan/1"
 
 
+def test_names_of_the_application_stay_text_in_markdown(app: Path) -> None:
+    (app / "tasks.py").write_text(TASKS.replace("@app.task", r"@app.task(name='a|`<script>x</script>\n# b')"))
+    text = migrate("--to", "rq", "--format", "markdown", folder=app).stdout
+    assert "### ``a|`<script>x</script> # b``\n" in text
+    assert "\n# b" not in text
+
+
 def test_files_that_are_not_to_be_read(app: Path) -> None:
     done = migrate("--to", "rq", "--exclude", "tasks.py", folder=app)
     assert "No jobs to move were found." in done.stdout
@@ -82,7 +89,7 @@ def test_files_that_are_not_to_be_read(app: Path) -> None:
     ("arguments", "words"),
     [
         ([], ["say where to", "--to SYSTEM or --compare"]),
-        (["--to", "rq", "--compare", "huey"], ["say where to"]),
+        (["--to", "rq", "--compare", "huey"], ["--to and --compare ask for different things"]),
         (["--to", "rqq"], ["rqq: is no job system", "Did you mean rq?"]),
         (["--to", "hangfire"], ["Known: agenda"]),
         (["--to", "cron"], ["Possible targets: apscheduler"]),

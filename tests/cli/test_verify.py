@@ -74,6 +74,8 @@ def test_a_lock_is_not_replaced_without_being_told(moved: Path) -> None:
         (("freeze", "--from", "celry", "--to", "rq"), "Did you mean celery?"),
         (("verify", "--from", "rq"), "is rq, but"),
         (("verify", "--lock", "nowhere.json"), "migrate freeze"),
+        (("verify", "--attestations", "nowhere.json"), "nowhere.json: is not there"),
+        (("attest", "G13", "--by", "a", "--note", "b", "--when", "2999-01-01"), "--when 2999-01-01: has not come yet"),
         (("attest", "G99", "--by", "a", "--note", "b"), "is no gate"),
         (("attest", "G07", "--by", "a", "--note", "b"), "is answered by a check, not by a person"),
         (("attest", "G13", "--by", " ", "--note", "b"), "--by: is empty"),

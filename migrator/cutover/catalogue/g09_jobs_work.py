@@ -28,7 +28,7 @@ GATE = Gate(
     id="G09",
     title="Every job works on the target",
     asks="Was every job completed on the target system at least once?",
-    how="Reports of `migrate shadow report --format json` in which the target completed jobs of that name. Without them a person says so.",
+    how="Reports of `migrate shadow report` in which the target completed jobs of that name. Without them a person says so.",
     answered_by="either",
     check=check,
 )

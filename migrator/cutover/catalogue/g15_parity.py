@@ -7,7 +7,7 @@ from typing import Any
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer, Gate, met, unmet, unsettled
 
-_NEEDS = "--experiment FILE, from `migrate shadow report --format json`, or an attestation"
+_NEEDS = "--experiment FILE, from `migrate shadow report`, or an attestation"
 
 
 def check(evidence: Evidence) -> Answer:

@@ -58,13 +58,17 @@ def coverage(inventory: Inventory) -> Coverage:
 
 
 def judge(inventory: Inventory) -> Judgement:
-    """NOT READY with a critical finding that is certain; INCOMPLETE where too little could be tied down; else READY."""
+    """NOT READY with a critical finding that is certain; INCOMPLETE without anything to judge, or with too little tied down; else READY."""
     covered = coverage(inventory)
     risk: Severity | OneOf[""] = inventory.findings[0].severity if inventory.findings else ""
     sure = [f for f in inventory.findings if f.severity == "critical" and f.confidence == "certain"]
     if sure:
         number = "1 critical finding is" if len(sure) == 1 else f"{len(sure)} critical findings are"
         return Judgement("NOT READY", risk, f"{number} certain.")
+    if not inventory.production:
+        return Judgement(
+            "INCOMPLETE", risk, f"There is nothing to judge: in {covered.files} files nothing was found that has to do with jobs."
+        )
     if covered.share < ENOUGH:
         told = f"{covered.tied} of {covered.enqueues} enqueues could be tied to a job or a name, and {ENOUGH:.0%} are needed to judge."
         return Judgement("INCOMPLETE", risk, told)
