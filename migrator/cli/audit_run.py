@@ -131,7 +131,7 @@ def run(path: Path, wanted: Wanted) -> Audited:
 
         inventory = ask(wanted.runtime, inventory)
     if wanted.live:
-        from migrator.live import look_at
+        from migrator.live.looking import look_at
         from migrator.live.selection import chosen
 
         if configured.live.target:

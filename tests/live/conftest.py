@@ -12,8 +12,9 @@ import redis
 
 from migrator.jobs import Inventory
 from migrator.jobs.findings import Check, Finding
-from migrator.live import LiveSettings, look_at
 from migrator.live.check import checks
+from migrator.live.limits import LiveSettings
+from migrator.live.looking import look_at
 from migrator.scanners import scan
 from migrator.servers import Servers, servers
 

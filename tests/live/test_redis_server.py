@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from migrator.errors import MigratorError
-from migrator.live import LiveSettings
+from migrator.live.limits import LiveSettings
 from migrator.scanners.runtime.redis import READS, connected
 from tests.live.conftest import Look
 from tests.live.test_bullmq import fill

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from tree_sitter import Node
 
 from migrator.scanners.linking.values import Place
 from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, field, walk
+
+#: attribute -> (value, function it stands in)
+_Assigned = dict[str, list[tuple[Node, Node | None]]]
+#: what the classes of a file, by body and own name, assign; as long as somebody keeps the file
+_KNOWN: WeakKeyDictionary[Source, dict[tuple[Node, str], _Assigned]] = WeakKeyDictionary()
 
 
 def enclosing_class(node: Node) -> Node | None:
@@ -124,11 +129,18 @@ def _assigned(source: Source, node: Node, body: Node, name: str) -> Iterator[tup
     return iter(_assignments(source, body, source.text(own) if own is not None else "").get(name, ()))
 
 
-@lru_cache(maxsize=4096)
-def _assignments(source: Source, body: Node, own: str) -> dict[str, list[tuple[Node, Node | None]]]:
-    """Every assignment to an attribute of the class itself, by attribute: (value, function it stands in)."""
+def _assignments(source: Source, body: Node, own: str) -> _Assigned:
+    """Every assignment to an attribute of the class itself."""
+    known = _KNOWN.setdefault(source, {})
+    found = known.get((body, own))
+    if found is None:
+        found = known[body, own] = _read_assignments(source, body, own)
+    return found
+
+
+def _read_assignments(source: Source, body: Node, own: str) -> _Assigned:
     owners = {"this", "self", "cls", own}
-    found: dict[str, list[tuple[Node, Node | None]]] = defaultdict(list)
+    found: _Assigned = defaultdict(list)
     for assignment in walk(body, ("assignment_expression", "assignment", "augmented_assignment_expression")):
         left, right = field(assignment, "left"), field(assignment, "right")
         if left is None or right is None or left.type not in ("member_expression", "attribute"):

@@ -11,6 +11,8 @@ from migrator.scanners.manifests.clock import called, cron_line, schedule
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems import cron, docker_cron, graphile_worker
 
+#: folders of which every file is a crontab
+_FOLDERS = frozenset(("cron.d", "crontabs", "crontab.d"))
 _ZONE = re.compile(r"^\s*(?:CRON_TZ|TZ)\s*=\s*[\"']?(?P<zone>[\w/+-]+)")
 #: `echo "0 3 * * * run" | crontab -`, `echo '…' >> /etc/cron.d/app`
 _WRITTEN = re.compile(r"(?:echo|printf)\s+(?:-[en]+\s+)?(?P<quote>[\"'])(?P<line>[^\n]+?)(?P=quote)(?P<into>[^\n]*)")
@@ -106,16 +108,17 @@ def _is_comment(manifest: Manifest, offset: int) -> bool:
 
 
 def _is_crontab(path: str) -> bool:
-    name, parts = posixpath.basename(path).lower(), path.lower().split("/")[:-1]
-    if name.endswith(
+    path = path.lower()
+    if path.endswith(
         (".md", ".py", ".ts", ".js", ".rb", ".go", ".php", ".html", ".json", ".yml", ".yaml", ".sh", ".sql", ".toml", ".lock")
     ):
         return False
+    *folders, name = path.split("/")
     return (
         name in ("crontab", "crontab.txt", "cron.txt", "cronjobs", "cronfile", "crontabs", "cron-jobs", "crons")
         or name.startswith("crontab.")
         or name.endswith((".crontab", ".cron", "-crontab", "_crontab"))
-        or any(folder in ("cron.d", "crontabs", "crontab.d") for folder in parts)
+        or not _FOLDERS.isdisjoint(folders)
     )
 
 

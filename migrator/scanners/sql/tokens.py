@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal as OneOf
 
-_TOKEN = re.compile(
-    r"""
+_LEXEME = r"""
       (?P<space>\s+|--[^\n]*)
     | (?P<comment>/\*)
     | (?P<dollar>\$(?P<tag>(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?)\$)
@@ -21,9 +21,7 @@ _TOKEN = re.compile(
     | (?P<word>[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*)
     | (?P<number>\d+(?:\.\d+)?)
     | (?P<symbol>:=|=>|\|\||::|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -43,9 +41,9 @@ class Token:
 
 def tokens(text: str, offset: int = 0) -> Iterator[Token]:
     """The tokens of a text that stands `offset` characters into its file. A text without an end goes to the end of the file."""
-    position = 0
+    pattern, position = _pattern(), 0
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = pattern.match(text, position)
         if match is None:
             return
         start, end = match.span()
@@ -59,6 +57,12 @@ def tokens(text: str, offset: int = 0) -> Iterator[Token]:
         elif not match["space"]:
             yield _token(match, offset)
         position = end
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """One token. Compiled where there is SQL: the classes of letters take milliseconds, a tenth of what all our other expressions take."""
+    return re.compile(_LEXEME, re.VERBOSE | re.DOTALL)
 
 
 def _token(match: re.Match[str], offset: int) -> Token:
