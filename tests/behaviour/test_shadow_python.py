@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from migrator.servers import redis
 from migrator.shadow.ledger import JobHistory, Ledger
 from tests.behaviour.shadow_run import MIGRATE, MIX
-from tests.behaviour.shadow_stage import WORKER, effects, python_worker
+from tests.behaviour.shadow_stage import PATIENCE, WORKER, effects, python_worker
 
 pytestmark = pytest.mark.behaviour
 ARM = """
@@ -131,3 +133,32 @@ def test_what_a_dead_worker_took_with_it_is_named(address: str, tmp_path: Path) 
     assert lost <= {job.job_key for job in jobs if job.arm == "celery"}
     assert all(job.outcome == "discarded" for job in deadly if job.arm == "rq"), "RQ's worker outlives the process of its job"
     assert all(key in done.stdout for key in began)
+
+
+def test_interrupted_then_gone_on_with(address: str, tmp_path: Path) -> None:
+    """No job is sent twice, none is lost. RQ's jobs are seen to their ends; of Celery's, what nobody listened to is told as a gap."""
+    file = write(tmp_path, address, mix="", count=60, deadline=5.0)
+    process = subprocess.Popen(
+        [*MIGRATE, "run", str(file)],
+        env={**os.environ, "REDIS_URL": address},
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until = time.monotonic() + PATIENCE
+    while len(effects(tmp_path / "effects")) < 15 and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, f"{out}\n{err}"
+    done = migrate("run", file, address)
+    assert done.returncode == 4, f"{done.stdout}\n{done.stderr}"
+    assert "arm celery: events are missing: nobody listened to events between" in done.stdout
+    assert "arm rq:" not in done.stdout
+    jobs = read(file, 60)
+    # The processes of a Celery worker that is stopped are told to end with it: a task that one of them was at has failed.
+    assert {job.outcome for job in jobs if job.arm == "rq"} == {"completed"}
+    assert {job.outcome for job in jobs} <= {"completed", "discarded"}
+    assert [job.job_key for job in jobs if job.completions > 1 or len(job.native_ids) != 1] == []
+    assert sorted(number for number, _ in effects(tmp_path / "effects")) == sorted(job.unit_key for job in jobs)
