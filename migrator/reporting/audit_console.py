@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -34,6 +35,7 @@ from migrator.reporting.audit_words import (
     untold,
     where,
 )
+from migrator.reporting.plain import visible
 from migrator.reporting.set_aside import accepted, known, said_where, set_aside
 
 #: widest column of names
@@ -47,10 +49,18 @@ _KNOWN = 3
 PLAIN_WIDTH = 100
 
 
+class _Shown(Console):
+    """A console on which text of the application is shown and never obeyed, wherever it stands."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
+
 def render_text(inventory: Inventory) -> str:
     """The report as text, coloured where standard output is a terminal that shows colour."""
     sized = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(file=sys.stdout, width=None if sized else PLAIN_WIDTH, highlight=False)
+    console = _Shown(file=sys.stdout, width=None if sized else PLAIN_WIDTH, highlight=False)
     with console.capture() as captured:
         _head(console, inventory)
         if inventory.production:
@@ -111,7 +121,7 @@ def _findings(console: Console, inventory: Inventory) -> None:
         fixes: dict[str, None] = {}
         for finding in findings:
             fixes[finding.fix] = None
-            line = Text.assemble(said(finding), (f"\n{places(finding)}", "dim"))
+            line = Text.assemble(visible(said(finding)), (f"\n{visible(places(finding))}", "dim"))
             console.print(Padding(line, (0, 0, 0, 4), expand=False))
         for fix in fixes:
             console.print(Padding(Text(fix, style="italic"), (0, 0, 0, 4), expand=False))
@@ -160,7 +170,7 @@ def _list(items: Sequence[Item]) -> Table:
     grid.add_column(overflow="fold")
     for item in items:
         about = describe(item)
-        grid.add_row(item.name or "(at run time)", Text.assemble((where(item), "dim"), (f"\n{about}" if about else "", "italic")))
+        grid.add_row(visible(item.name) or "(at run time)", Text.assemble((where(item), "dim"), (f"\n{about}" if about else "", "italic")))
     return grid
 
 

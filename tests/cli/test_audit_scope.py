@@ -178,3 +178,10 @@ def test_a_byte_order_mark_is_no_part_of_the_settings(app: Path) -> None:
 def test_a_manifest_that_says_nothing_to_us_is_not_judged(app: Path) -> None:
     (app / "pyproject.toml").write_text("[project\n")
     assert shown(app)[0] == {"welcome", "goodbye", "jobs.tasks.clean"}
+
+
+def test_names_of_the_application_do_not_steer_a_terminal(app: Path) -> None:
+    (app / "jobs/tasks.py").write_text("from celery import shared_task\n\n@shared_task(name='red\\x1b[31m')\ndef clean():\n    pass\n")
+    done = audit(app)
+    assert "red␛[31m" in done.stdout
+    assert "\x1b[31m" not in done.stdout
