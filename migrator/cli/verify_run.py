@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import subprocess
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -68,6 +69,13 @@ def attest_now(path: Path, file: Path | None, gate: str, by: str, note: str, job
         raise MigratorError("is empty", place="--by" if not by.strip() else "--note", remedy="Say who vouches, and what was seen.")
     if day > datetime.now().astimezone().date():
         raise MigratorError("has not come yet", place=f"--when {day}", remedy="Give the day on which it was seen.")
+    began = path / lock.NAME
+    if job and began.is_file():
+        locked = [one.name for one in lock.read_lock(began).jobs]
+        if job not in locked:
+            close = difflib.get_close_matches(job, locked, 1)
+            remedy = f"Did you mean {close[0]}?" if close else f"{began} lists them."
+            raise MigratorError("is no job of the lock", place=f"--job {job}", remedy=remedy)
     where = file or path / attestations.NAME
     new = attestations.Attestation(asked.id, by.strip(), day, note.strip(), job, becomes)
     write_whole(attestations.added(attestations.read_attestations(where), new), where)

@@ -79,6 +79,7 @@ def test_a_lock_is_not_replaced_without_being_told(moved: Path) -> None:
         (("attest", "G99", "--by", "a", "--note", "b"), "is no gate"),
         (("attest", "G07", "--by", "a", "--note", "b"), "is answered by a check, not by a person"),
         (("attest", "G13", "--by", " ", "--note", "b"), "--by: is empty"),
+        (("attest", "G01", "--by", "a", "--note", "b", "--job", "mail.digst"), "Did you mean mail.digest?"),
         (("attest", "G13", "--by", "a", "--note", "b", "--job", "x"), "Only G01 is vouched for job by job"),
         (("attest", "G01", "--by", "a", "--note", "b", "--becomes", "x"), "needs --job"),
     ],

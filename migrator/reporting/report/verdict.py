@@ -58,10 +58,11 @@ def coverage(inventory: Inventory) -> Coverage:
 
 
 def judge(inventory: Inventory) -> Judgement:
-    """NOT READY with a critical finding that is certain; INCOMPLETE without anything to judge, or with too little tied down; else READY."""
+    """NOT READY with a critical finding that is certain; READY without any, and enough tied down; else INCOMPLETE."""
     covered = coverage(inventory)
     risk: Severity | OneOf[""] = inventory.findings[0].severity if inventory.findings else ""
-    sure = [f for f in inventory.findings if f.severity == "critical" and f.confidence == "certain"]
+    critical = [f for f in inventory.findings if f.severity == "critical"]
+    sure = [f for f in critical if f.confidence == "certain"]
     if sure:
         number = "1 critical finding is" if len(sure) == 1 else f"{len(sure)} critical findings are"
         return Judgement("NOT READY", risk, f"{number} certain.")
@@ -72,5 +73,8 @@ def judge(inventory: Inventory) -> Judgement:
     if covered.share < ENOUGH:
         told = f"{covered.tied} of {covered.enqueues} enqueues could be tied to a job or a name, and {ENOUGH:.0%} are needed to judge."
         return Judgement("INCOMPLETE", risk, told)
-    told = f"No critical finding is certain, and {covered.tied} of {covered.enqueues} enqueues are tied to a job or a name."
+    if critical:
+        number = "1 critical finding is" if len(critical) == 1 else f"{len(critical)} critical findings are"
+        return Judgement("INCOMPLETE", risk, f"{number} likely or possible: somebody has to look.")
+    told = f"There is no critical finding, and {covered.tied} of {covered.enqueues} enqueues are tied to a job or a name."
     return Judgement("READY", risk, told)

@@ -28,7 +28,7 @@ def critical(confidence: Confidence) -> Finding:
         (inventory(9, 1), "READY", ""),
         (inventory(8, 2), "INCOMPLETE", ""),
         (inventory(0, 0), "INCOMPLETE", ""),
-        (inventory(9, 1, critical("likely")), "READY", "critical"),
+        (inventory(9, 1, critical("likely")), "INCOMPLETE", "critical"),
         (inventory(9, 1, critical("certain")), "NOT READY", "critical"),
         (inventory(0, 5, critical("certain")), "NOT READY", "critical"),
         (inventory(9, 1, Finding("JOB301", "x", "high", "certain", "a.py", 1, "")), "READY", "high"),
