@@ -15,6 +15,8 @@ from migrator.systems.databases import CLIENTS
 
 #: systems whose jobs are requests: a client outlives none of them on some hosts
 _REQUESTS = frozenset(("qstash", "upstash-workflow", "vercel-cron", "netlify", "inngest", "sqs", "vercel-queue", "pg_cron"))
+#: (what it is a client of, whether it is closed again, whether it is Python's)
+_Kind = tuple[str, bool, bool]
 #: names of functions that a process runs once
 _ONCE = ("main", "start", "init", "setup", "bootstrap", "seed", "run")
 _SCRIPTS = ("scripts/", "bin/", "cli/", "tools/", "migrations/")
@@ -22,24 +24,25 @@ _SCRIPTS = ("scripts/", "bin/", "cli/", "tools/", "migrations/")
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for all clients that jobs make, and one for all queues that are made to put one job in."""
-    places: defaultdict[tuple[str, bool], dict[tuple[str, int], Spot]] = defaultdict(dict)
-    systems: defaultdict[tuple[str, bool], set[str]] = defaultdict(set)
+    places: defaultdict[_Kind, dict[tuple[str, int], Spot]] = defaultdict(dict)
+    systems: defaultdict[_Kind, set[str]] = defaultdict(set)
     clean: Job | None = None
     for job in evidence.jobs:
         found = list(made(evidence, job))
         for each in found:
             where = spot(each.call.view.source.location(each.call.node, at=each.call.callee), f"`{each.call.written}`")
-            key = (each.of, each.closed or job.system in _REQUESTS)
+            key = (each.of, each.closed or job.system in _REQUESTS, each.call.view.source.is_python)
             places[key].setdefault((where.path, where.line), where)
             systems[key].add(job.system)
         if not found and evidence.calls(job):
             clean = clean or job
-    for (of, mild), spots in places.items():
+    for (of, mild, python), spots in places.items():
         first, *others = spots.values()
         message = f"{'A job makes' if not others else f'In {len(spots)} places a job makes'} a client of {of} for itself: {first.what}"
         message += ", which is closed again." if mild else ", and nothing is seen to close it."
-        severity: Severity | None = "medium" if mild else None
-        yield Fail(first, message, tuple(sorted(systems[of, mild])), tuple(others), confidence="likely", severity=severity)
+        # Python closes the connections of a client that nobody holds any more.
+        severity: Severity | None = "medium" if mild or python else None
+        yield Fail(first, message, tuple(sorted(systems[of, mild, python])), tuple(others), confidence="likely", severity=severity)
     queues = list(_queues(evidence))
     if queues:
         (first, system), *rest = queues
@@ -85,7 +88,7 @@ RULE = Rule(
     systems=(),
     what="A client of a database, of Redis or of a queue that is made in the body of a job, or in a function that it calls. Where it is "
     "closed again, or where jobs are requests to a host that may end after each, it is of medium weight; so is a queue that a function "
-    "makes to put one job in.",
+    "makes to put one job in, and every client in Python, whose connections end with it.",
     why="Each client opens connections of its own, and a pool opens several. With a few hundred jobs a minute the server runs out of them "
     "and refuses everybody, the web application among them. Opening one costs more round trips than most queries.",
     how="Calls that make a client ("
