@@ -22,6 +22,7 @@ from migrator.rules.suppression import PerFile
 from migrator.scanners.changed import changed_since
 from migrator.scanners.files import matching
 from migrator.scanners.scan import read
+from migrator.scanners.workspace import Workspace
 from migrator.systems.known import known_system
 
 #: objects made before Python looks for garbage
@@ -55,10 +56,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Audited:
-    """What is shown, and whether there is a finding for which the command says no."""
+    """What is shown, whether there is a finding for which the command says no, and the code as it was read."""
 
     inventory: Inventory
     failed: bool
+    workspace: Workspace
 
 
 def run(path: Path, wanted: Wanted) -> Audited:
@@ -140,7 +142,8 @@ def run(path: Path, wanted: Wanted) -> Audited:
     included = matching(path, scope.include) if scope.include else None
     shown = [paths for paths in (changed, included) if paths is not None]
     inventory = inventory.narrowed(scope, wanted=lambda file: all(file in paths for paths in shown))
-    return Audited(inventory, failed=fail_on is not None and any(f.reaches(fail_on, None) for f in inventory.findings))
+    failed = fail_on is not None and any(f.reaches(fail_on, None) for f in inventory.findings)
+    return Audited(inventory, failed, workspace)
 
 
 def _fail_on(wanted: Wanted, defaults: AuditDefaults, severity: Severity | None) -> Severity | None:

@@ -19,9 +19,10 @@ from migrator.cutover.gate import Result
 from migrator.cutover.registry import gates
 from migrator.cutover.verify import status, verify
 from migrator.errors import Exit, MigratorError
-from migrator.jobs import Inventory
+from migrator.planning.application import Application
 from migrator.reporting.gates import render
 from migrator.reporting.output import write_whole
+from migrator.rules import evidence as code
 from migrator.rules.selection import ALL
 from migrator.systems.known import known_system
 
@@ -40,9 +41,9 @@ def freeze_now(path: Path, source: str, target: str, plan: Path | None, file: Pa
     if where.exists() and not again:
         remedy = "A migration has one beginning. With --again it is replaced, and jobs that have gone since are forgotten."
         raise MigratorError("is there already", place=str(where), remedy=remedy)
-    inventory = _audit(path)
-    move.check(inventory)
-    found = lock.freeze(inventory, source, target, commit_of(path))
+    application = _audit(path)
+    move.check(application.inventory)
+    found = lock.freeze(application, source, target, commit_of(path))
     write_whole(lock.written(found), where)
     loose = f"{found.unresolved} places could not be tied down: `migrate audit` lists them.\n" if found.unresolved else ""
     return f"{where}: {len(found.jobs)} jobs, {len(found.schedules)} schedules, {len(found.endpoints)} routes. Commit it.\n{loose}"
@@ -109,7 +110,7 @@ def verify_now(
         # Without the option there may be none; who names one means it, and its answers would be missing.
         raise MigratorError("is not there", place=str(attested), remedy="Name the file that `migrate attest` wrote.")
     vouched = attestations.read_attestations(attested or path / attestations.NAME)
-    results = verify(Evidence(path, began, _audit(path, live), vouched, reports))
+    results = verify(Evidence(_audit(path, live), began, vouched, reports))
     return render(began, results, form), status(results)
 
 
@@ -120,13 +121,14 @@ def gates_now(path: Path) -> tuple[Result, ...]:
         MigratorError: a file is broken.
     """
     vouched = attestations.read_attestations(path / attestations.NAME)
-    return verify(Evidence(path, lock.read_lock(path / lock.NAME), _audit(path), vouched, {}))
+    return verify(Evidence(_audit(path), lock.read_lock(path / lock.NAME), vouched, {}))
 
 
-def _audit(path: Path, live: Sequence[str] = ()) -> Inventory:
+def _audit(path: Path, live: Sequence[str] = ()) -> Application:
     """The audit with every rule and every finding: a gate may rest on a preview, and what a baseline or a threshold hides counts."""
     wanted = Wanted(include=(), system=(), select=[ALL], ignore=(), severity="info", confidence="possible", no_baseline=True, live=live)
-    return run(path, wanted).inventory
+    audited = run(path, wanted)
+    return Application(code.Evidence(audited.inventory, path, audited.workspace))
 
 
 def commit_of(path: Path) -> str:

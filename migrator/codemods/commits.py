@@ -179,7 +179,7 @@ def _route(changes: ChangeSet) -> str:
 
 
 def _message(subject: str, decisions: Sequence[Decision]) -> str:
-    lines = [f"- {d.location.path}:{d.location.line} {d.name}: {d.summary}" for d in decisions if d.outcome == "rewritten"]
-    left = [f"- {d.location.path}:{d.location.line} {d.name}: {d.summary}" for d in decisions if d.open]
+    lines = [f"- {d.location.place} {d.name}: {d.summary}" for d in decisions if d.outcome == "rewritten"]
+    left = [f"- {d.location.place} {d.name}: {d.summary}" for d in decisions if d.open]
     parts = [subject, "\n".join(lines), "\n".join(["Left to do:", *left]) if left else ""]
     return "\n\n".join(part for part in parts if part) + "\n"

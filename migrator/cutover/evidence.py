@@ -12,17 +12,16 @@ from migrator.cutover.becoming import Fate, fates
 from migrator.cutover.lock import Lock
 from migrator.jobs import Inventory, Item
 from migrator.jobs.findings import Finding
-from migrator.scanners.files import Tree, walk
+from migrator.planning.application import Application
+from migrator.scanners.files import Tree
 from migrator.systems import SYSTEMS, System
 
 
 class Evidence:
     """One migration at one moment. `experiments`: reports of `migrate shadow report`, by the file that they came from."""
 
-    def __init__(
-        self, root: Path, lock: Lock, inventory: Inventory, attestations: Attestations, experiments: Mapping[str, dict[str, Any]]
-    ) -> None:
-        self.root, self.lock, self.inventory = root, lock, inventory
+    def __init__(self, application: Application, lock: Lock, attestations: Attestations, experiments: Mapping[str, dict[str, Any]]) -> None:
+        self.application, self.lock = application, lock
         self.attestations, self.experiments = attestations, experiments
 
     @property
@@ -40,10 +39,20 @@ class Evidence:
         """What became of each job of the lock, in its order."""
         return fates(self.lock, self.inventory, self.attestations)
 
-    @cached_property
+    @property
+    def inventory(self) -> Inventory:
+        """What the application has now."""
+        return self.application.inventory
+
+    @property
+    def root(self) -> Path:
+        """The folder of the application."""
+        return self.application.evidence.root
+
+    @property
     def tree(self) -> Tree:
         """The files of the application."""
-        return walk(self.root, self.inventory.scope.exclude)
+        return self.application.evidence.tree
 
     def left(self) -> tuple[Item, ...]:
         """Everything of the source system that is still there, tests among it."""

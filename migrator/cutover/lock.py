@@ -9,10 +9,12 @@ from typing import TypeVar
 
 import msgspec
 
+from migrator.cutover.payloads import handed
 from migrator.errors import MigratorError
-from migrator.jobs import Endpoint, Enqueue, Inventory, Item, Job, Retry, Schedule, Value
+from migrator.jobs import Endpoint, Job, Retry, Schedule, Value
 from migrator.jobs.redaction import redact_text
 from migrator.jobs.values import Expression, Literal
+from migrator.planning.application import Application
 
 NAME = "inventory.lock.json"
 
@@ -29,7 +31,8 @@ class LockedRetry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LockedJob(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A job as it was. `enqueued`: places that put it on its way; `payload`: names of what they hand over, where the code tells them."""
+    """A job as it was. `enqueued`: places that put it on its way; `payload`: names of what they hand over; `untold`: those that do not
+    spell out all of it."""
 
     name: str
     module: str
@@ -43,6 +46,7 @@ class LockedJob(msgspec.Struct, frozen=True, omit_defaults=True):
     live: bool | None = None
     enqueued: int = 0
     payload: tuple[str, ...] = ()
+    untold: int = 0
 
 
 class LockedSchedule(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,12 +83,13 @@ class Lock(msgspec.Struct, frozen=True):
     unresolved: int
 
 
-def freeze(inventory: Inventory, source: str, target: str, commit: str) -> Lock:
-    """The lock of a migration from `source` to `target` that begins with this inventory, at this commit.
+def freeze(application: Application, source: str, target: str, commit: str) -> Lock:
+    """The lock of a migration from `source` to `target` that begins with this code, at this commit.
 
     Raises:
         MigratorError: the application has no job of `source`.
     """
+    inventory = application.inventory
     ours = [i for i in inventory.production if i.system == source]
     jobs = [i for i in ours if isinstance(i, Job)]
     schedules = [i for i in ours if isinstance(i, Schedule)]
@@ -93,13 +98,12 @@ def freeze(inventory: Inventory, source: str, target: str, commit: str) -> Lock:
         raise MigratorError(
             f"has no job of {source}", place=inventory.root, remedy=f"Job systems in it: {there}. `migrate audit` lists what it has."
         )
-    enqueues = [i for i in ours if isinstance(i, Enqueue)]
     return Lock(
         "migrator.lock/1",
         source,
         target,
         commit,
-        tuple(_job(job, enqueues) for job in jobs),
+        tuple(_job(application, job) for job in jobs),
         tuple(_schedule(schedule, jobs) for schedule in schedules),
         tuple(LockedEndpoint(e.name, e.location.path, e.location.line) for e in ours if isinstance(e, Endpoint)),
         dict(sorted(Counter(f.id for f in inventory.findings if f.severity in ("critical", "high")).items())),
@@ -130,13 +134,8 @@ def written(lock: Lock) -> bytes:
     return msgspec.json.format(msgspec.json.encode(lock), indent=1) + b"\n"
 
 
-def identity(job: Job) -> str:
-    """What enqueues and schedules call a job by."""
-    return f"{job.module}:{job.symbol}"
-
-
-def _job(job: Job, enqueues: list[Enqueue]) -> LockedJob:
-    mine = [e for e in enqueues if _starts(e, job)]
+def _job(application: Application, job: Job) -> LockedJob:
+    given = handed(application, job)
     return LockedJob(
         job.name or job.symbol,
         job.module,
@@ -148,27 +147,14 @@ def _job(job: Job, enqueues: list[Enqueue]) -> LockedJob:
         _masked(job.timeout),
         job.failure_handler is not None,
         job.live,
-        len(mine),
-        tuple(sorted({name for e in mine for name in payload(e)})),
+        len(given.places),
+        given.names,
+        len(given.untold),
     )
 
 
-def _starts(enqueue: Enqueue, job: Job) -> bool:
-    events = {t.value.value for t in job.triggers if t.kind == "event" and isinstance(t.value, Literal)}
-    return enqueue.job == identity(job) or (bool(enqueue.name) and (enqueue.name == job.name or enqueue.name in events))
-
-
-def payload(enqueue: Enqueue) -> tuple[str, ...]:
-    """Names of what an enqueue hands over: keyword arguments, and keys of an object that is spelt out."""
-    names = [a.name for a in enqueue.arguments if a.name]
-    for argument in enqueue.arguments:
-        if isinstance(argument.value, Literal) and isinstance(argument.value.value, dict):
-            names += map(str, argument.value.value)
-    return tuple(names)
-
-
 def _schedule(schedule: Schedule, jobs: list[Job]) -> LockedSchedule:
-    named = next((j.name for j in jobs if schedule.job and identity(j) == schedule.job), "")
+    named = next((j.name for j in jobs if schedule.job and j.identity == schedule.job), "")
     return LockedSchedule(
         schedule.name,
         named or schedule.job_name or schedule.name,
@@ -193,8 +179,3 @@ def _masked(value: V) -> V:
 
 def _told(value: Value) -> str:
     return str(value.value) if isinstance(value, Literal) else redact_text(value.source)
-
-
-def place(item: Item) -> str:
-    """`path:line` of an item."""
-    return f"{item.location.path}:{item.location.line}"

@@ -36,6 +36,11 @@ class Location(msgspec.Struct, frozen=True):
     end_line: int
     span: Span
 
+    @property
+    def place(self) -> str:
+        """`path:line`, as editors open it."""
+        return f"{self.path}:{self.line}"
+
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """What every record of an inventory carries."""
@@ -156,6 +161,11 @@ class Job(Item, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     uses: tuple[Use, ...] = ()
     live: bool | None = None  #: registered with a worker or endpoint; None = could not be told
+
+    @property
+    def identity(self) -> str:
+        """`module:symbol`, as enqueues, schedules and references call it; empty for a job without a symbol."""
+        return f"{self.module}:{self.symbol}" if self.symbol else ""
 
 
 class Argument(msgspec.Struct, frozen=True):

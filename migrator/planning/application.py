@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cached_property
 
-from migrator.jobs import Enqueue, Inventory, Item, Job, Schedule
+from migrator.jobs import Enqueue, Inventory, Job, Schedule
 from migrator.jobs.findings import Finding
 from migrator.planning.starts import Starts, starts
 from migrator.rules.evidence import Evidence
@@ -30,11 +29,11 @@ class Application:
 
     def sent(self, job: Job) -> tuple[Enqueue, ...]:
         """The places that start a job."""
-        return tuple(item for item in self._to[self._number[id(job)]] if isinstance(item, Enqueue))
+        return tuple(item for item in self.picture.leading_to[self._number[id(job)]] if isinstance(item, Enqueue))
 
     def scheduled(self, job: Job) -> tuple[Schedule, ...]:
         """The schedules that start a job."""
-        return tuple(item for item in self._to[self._number[id(job)]] if isinstance(item, Schedule))
+        return tuple(item for item in self.picture.leading_to[self._number[id(job)]] if isinstance(item, Schedule))
 
     def starts(self, job: Job) -> tuple[Job, ...]:
         """The jobs that a job's own body starts."""
@@ -49,7 +48,7 @@ class Application:
 
     def tested(self, job: Job) -> bool:
         """True if a test mentions the job by its name."""
-        return identity(job) in self._mentioned_in_tests or any(i.job == identity(job) for i in self._items_of_tests)
+        return job.identity in self._mentioned_in_tests or any(i.job == job.identity for i in self._items_of_tests)
 
     def findings(self, job: Job) -> tuple[Finding, ...]:
         """The findings that are about a job: at its definition, in its body, or at a place that starts it."""
@@ -60,13 +59,6 @@ class Application:
         return tuple(f for f in self.inventory.findings if any(place in places for place in _places(f)))
 
     @cached_property
-    def _to(self) -> defaultdict[int, list[Item]]:
-        found: defaultdict[int, list[Item]] = defaultdict(list)
-        for (_, end), items in self.picture.edges.items():
-            found[end] += items
-        return found
-
-    @cached_property
     def _items_of_tests(self) -> tuple[Enqueue, ...]:
         return tuple(i for i in self.inventory.of(Enqueue) if i.area == "test")
 
@@ -75,11 +67,6 @@ class Application:
         from migrator.scanners.files import area_of
 
         return frozenset(r.target for r in self.inventory.references if r.form in _TESTED and area_of(r.location.path) == "test")
-
-
-def identity(job: Job) -> str:
-    """`module:symbol`, as items and references name a job; empty for a job without a symbol."""
-    return f"{job.module}:{job.symbol}" if job.symbol else ""
 
 
 def _places(finding: Finding) -> list[tuple[str, int]]:

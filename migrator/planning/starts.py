@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from migrator.jobs import Enqueue, Inventory, Item, Job, Schedule, literal_of
@@ -31,6 +32,14 @@ class Starts:
 
     nodes: list[Node] = field(default_factory=list)
     edges: dict[tuple[int, int], list[Item]] = field(default_factory=dict)
+
+    @cached_property
+    def leading_to(self) -> Mapping[int, list[Item]]:
+        """The enqueues and schedules that start each node, asked for when the picture is drawn."""
+        found: defaultdict[int, list[Item]] = defaultdict(list)
+        for (_, end), items in self.edges.items():
+            found[end] += items
+        return found
 
     def parts(self) -> list[list[int]]:
         """The nodes that hang together, the largest group first; those that hang on nothing are left out."""
@@ -82,10 +91,10 @@ class _Linker:
 
     def _job(self, number: int, job: Job) -> None:
         name = job.name or job.symbol or "known only at run time"
-        self._picture.nodes.append(Node("job", name, job.system, f"{job.location.path}:{job.location.line}", job.confidence))
+        self._picture.nodes.append(Node("job", name, job.system, job.location.place, job.confidence))
         self._numbers[number] = number
         if job.symbol:
-            self._by_identity[f"{job.module}:{job.symbol}"] = number
+            self._by_identity[job.identity] = number
         words = {job.name, *(literal_of(t.value) for t in job.triggers if t.kind in ("event", "direct"))}
         queue = literal_of(job.queue)
         # A worker takes every job of its queue, whatever it is called.
@@ -103,7 +112,7 @@ class _Linker:
         return self._numbers[node]
 
     def _schedule(self, schedule: Schedule) -> int:
-        place = f"{schedule.location.path}:{schedule.location.line}"
+        place = schedule.location.place
         return self._number(Node("schedule", schedule.name or schedule.job_name, schedule.system, place, schedule.confidence))
 
     def _starter(self, enqueue: Enqueue) -> int:
@@ -129,7 +138,7 @@ class _Linker:
             return []
         label = next(self._words(item), "")
         # What is known only at run time may differ from place to place.
-        place = "" if label else f"{item.location.path}:{item.location.line}"
+        place = "" if label else item.location.place
         return [self._number(Node("missing", label or "known only at run time", item.system, place))]
 
     def _words(self, item: Enqueue | Schedule) -> Iterator[str]:

@@ -41,7 +41,7 @@ def steps_of(evidence: Evidence, job: Job) -> Steps:
         node = _node(view, step.location.span) if step.location.path == view.source.path else None
         often = times(view, node, function, sizes) if node is not None else None
         if often is None:
-            where = f"{step.location.path}:{step.location.line}"
+            where = step.location.place
             open_end = open_end or f"how often the step at {where} is done cannot be told"
             continue
         count += often
@@ -56,7 +56,7 @@ def _handed_on(job: Job) -> str:
     """Why there may be steps elsewhere: the body gives its step tools to other code."""
     for use in job.uses:
         if use.feature in ("context", "context.step") and use.detail in ("value", "call"):
-            return f"its step tools are handed to other code at {use.location.path}:{use.location.line}"
+            return f"its step tools are handed to other code at {use.location.place}"
     return ""
 
 

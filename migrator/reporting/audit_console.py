@@ -180,7 +180,7 @@ def _candidates(console: Console, inventory: Inventory) -> None:
     console.print()
     console.print(Text(f"Requests that wait for what could be a job ({len(inventory.candidates)})", style="bold"))
     for candidate in inventory.candidates:
-        place = f"{candidate.location.path}:{candidate.location.line}"
+        place = candidate.location.place
         doubt = "" if candidate.confidence == "certain" else f"  {candidate.confidence}"
         console.print(Padding(Text.assemble(handler(candidate), (f"  {place}{doubt}", "dim")), (0, 0, 0, 2), expand=False))
         for reason in candidate.reasons[:_REASONS]:

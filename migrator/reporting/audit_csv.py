@@ -60,7 +60,7 @@ def _row(item: Item) -> dict[str, str | int]:
             row |= {"queue": _cell(item.queue), "timeout_seconds": _cell(item.timeout), "priority": _cell(item.priority), "form": item.form}
             row |= {"max_attempts": _cell(item.retry.max_attempts) if item.retry is not None else ""}
             row |= {
-                "job": f"{item.module}:{item.symbol}" if item.symbol else "",
+                "job": item.identity,
                 "live": "" if item.live is None else str(item.live).lower(),
             }
         case Enqueue():

@@ -64,7 +64,7 @@ def title(system: str) -> str:
 
 def where(item: Item) -> str:
     """`path:line`; of what a running system knows, the place there."""
-    return f"{item.location.path}:{item.location.line}" if item.location.line else item.location.path
+    return item.location.place if item.location.line else item.location.path
 
 
 def scope(inventory: Inventory) -> str:
@@ -163,7 +163,7 @@ def because(reason: Reason) -> str:
     """Why a request handler could be a job, in a phrase, with the place."""
     often = ", once for each of many" if reason.in_loop else ""
     way = f", through {' → '.join(reason.via)}" if reason.via else ""
-    return f"{REASONS[reason.kind]}{often}: {redact_text(reason.call)}, {reason.location.path}:{reason.location.line}{way}"
+    return f"{REASONS[reason.kind]}{often}: {redact_text(reason.call)}, {reason.location.place}{way}"
 
 
 def seconds(value: Value | None) -> str:
@@ -200,7 +200,7 @@ def facts(item: Item) -> tuple[tuple[str, str], ...]:
     match item:
         case Job():
             more = [
-                ("handler", f"{item.handler.name or 'inline'}, {item.handler.location.path}:{item.handler.location.line}")
+                ("handler", f"{item.handler.name or 'inline'}, {item.handler.location.place}")
                 if item.handler is not None
                 else ("handler", ""),
                 ("form", item.form),

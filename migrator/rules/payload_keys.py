@@ -53,7 +53,7 @@ def keys(evidence: Evidence, enqueue: Enqueue) -> frozenset[str] | None:
     evaluator = evidence.bodies.view(enqueue.location.path).evaluator
     place = Place(evidence.bodies.view(enqueue.location.path).source, node)
     entries = evaluator.entries(place)
-    if enqueue.system == "inngest" and "name" in entries:
+    if enqueue.system == "inngest" and not entries.keys().isdisjoint(("name", "function")):
         if "data" not in entries:
             return frozenset() if "..." not in entries else None
         entries = evaluator.entries(entries["data"])

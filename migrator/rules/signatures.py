@@ -29,17 +29,19 @@ _OWN = {
 
 def misfit(job: Job, enqueue: Enqueue) -> str | None:
     """What is wrong with what `job` is handed, in words; empty where it fits, None where that cannot be told."""
-    if job.handler is None or any(a.star for a in enqueue.arguments):
+    if any(a.star for a in enqueue.arguments):
         return None
-    parameters = _own(job, job.handler.parameters)
+    parameters = filled(job)
     if parameters is None:
         return None
     return _misfit(parameters, enqueue.arguments, _OWN.get(enqueue.system, ()))
 
 
-def _own(job: Job, parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...] | None:
-    """The parameters that a call fills; None where the worker may fill some of them, and which is not known."""
-    first = job.system in _FIRST or (job.handler is not None and bool(job.handler.method_of))
+def filled(job: Job) -> tuple[Parameter, ...] | None:
+    """The parameters that a call fills; None where the function is not seen, or the worker may fill some and which is not known."""
+    if job.handler is None:
+        return None
+    first = job.system in _FIRST or bool(job.handler.method_of)
     for option in _BY_OPTION:
         value = job.options.get(option)
         if value is None:
@@ -55,7 +57,7 @@ def _own(job: Job, parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...] |
         or job.form not in ("decorator", "function", "call", "list", "settings", "register", "")
     ):
         return None
-    return parameters[1:] if first else parameters
+    return job.handler.parameters[1:] if first else job.handler.parameters
 
 
 def _misfit(parameters: Sequence[Parameter], arguments: Sequence[Argument], own: tuple[str, ...]) -> str:

@@ -149,7 +149,7 @@ class _Run:
 def _assert_accounted(changes: ChangeSet, inventory: Inventory, variant: str) -> None:
     dropped = [d for d in undecided(changes, inventory) if d.kind != "reference"]
     assert not dropped, f"[{variant}] nothing was decided about: " + "; ".join(
-        f"{d.kind} {d.name!r} at {d.location.path}:{d.location.line}" for d in dropped
+        f"{d.kind} {d.name!r} at {d.location.place}" for d in dropped
     )
     rewritten, left = (sum(d.outcome == outcome for d in changes.decisions) for outcome in ("rewritten", "left"))
     assert rewritten + left == len(changes.decisions) == sum(changes.counts().values())

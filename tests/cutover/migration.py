@@ -13,9 +13,10 @@ from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer
 from migrator.cutover.lock import Lock, freeze
 from migrator.cutover.verify import verify
-from migrator.jobs import Inventory
 from migrator.jobs.live import Live
+from migrator.planning.application import Application
 from migrator.rules import check
+from migrator.rules import evidence as code
 from migrator.rules.selection import ALL
 from migrator.scanners import scan
 
@@ -83,14 +84,14 @@ EXPERIMENT: dict[str, Any] = {
 }
 
 
-def audit(folder: Path, files: Mapping[str, str]) -> Inventory:
+def audit(folder: Path, files: Mapping[str, str], live: Live | None = None) -> Application:
     """Write the files and read them with every rule."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
     inventory = scan(folder)
     checked = check(inventory, folder, select=[ALL])
-    return replace(inventory, findings=checked.findings, checks=checked.checks)
+    return Application(code.Evidence(replace(inventory, findings=checked.findings, checks=checked.checks, live=live), folder))
 
 
 def begin(folder: Path, files: Mapping[str, str] = BEFORE, source: str = "celery", target: str = "dramatiq") -> Lock:
@@ -107,11 +108,12 @@ def answers(
     said: tuple[Attestation, ...] = (),
     experiments: Mapping[str, dict[str, Any]] | None = None,
     live: Live | None = None,
+    source: str = "celery",
+    target: str = "dramatiq",
 ) -> dict[str, Answer]:
     """The gates of a migration from `before` to `after`, by id."""
-    lock = begin(tmp_path / "before", before)
+    lock = begin(tmp_path / "before", before, source, target)
     now = tmp_path / "after"
     now.mkdir()
-    inventory = replace(audit(now, after), live=live)
-    evidence = Evidence(now, lock, inventory, Attestations(attestations=said), experiments or {})
+    evidence = Evidence(audit(now, after, live), lock, Attestations(attestations=said), experiments or {})
     return {result.id: result.answer for result in verify(evidence)}

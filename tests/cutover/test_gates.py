@@ -190,3 +190,56 @@ def test_more_severe_findings_than_at_the_start_are_a_step_back(tmp_path: Path) 
 
 def test_gates_are_numbered_without_a_gap() -> None:
     assert [gate.id for gate in gates()] == [f"G{number:02}" for number in range(1, 26)]
+
+
+#: a job by its queue, before and after; what the place that starts it hands over stands for DATA
+_QUEUE = {
+    "jobs.ts": """\
+import { Queue, Worker } from "bullmq";
+const mails = new Queue("mails");
+export const welcome = (address: string, extra: object) => mails.add("welcome", DATA);
+new Worker("mails", async (job) => deliver(job.data));
+"""
+}
+_BOSS = {
+    "jobs.ts": """\
+import PgBoss from "pg-boss";
+const boss = new PgBoss("postgres://db");
+export const welcome = (address: string, extra: object) => boss.send("mails", DATA);
+await boss.work("mails", async ([job]) => deliver(job.data));
+"""
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state", "words"),
+    [
+        ("{ address, locale: 'de' }", "{ address, locale: 'en' }", "met", "mails: address, locale"),
+        ("{ address, locale: 'de' }", "{ address }", "unmet", "mails is no longer handed locale"),
+        (
+            "{ address, locale: 'de' }",
+            "{ address, ...extra }",
+            "open",
+            "mails: jobs.ts:3 does not spell out what it hands over; no other place hands over address, locale",
+        ),
+        ("{ ...extra }", "{ address }", "open", "mails: 1 of 1 places did not spell out what they handed over"),
+    ],
+)
+def test_what_a_queue_hands_over_is_told_by_its_fields(tmp_path: Path, before: str, after: str, state: str, words: str) -> None:
+    files = [{name: text.replace("DATA", data) for name, text in code.items()} for code, data in ((_QUEUE, before), (_BOSS, after))]
+    found = answers(tmp_path, files[1], before=files[0], source="bullmq", target="pg-boss")["G17"]
+    assert (found.state, words in "\n".join(found.evidence)) == (state, True)
+
+
+@pytest.mark.parametrize(
+    ("call", "state", "words"),
+    [
+        ('send_mail.send(user, "News")', "met", "mail.send_mail: address, subject"),
+        ("send_mail.send(user)", "unmet", "mail.send_mail is no longer handed subject"),
+        ("send_mail.send(*user)", "open", "does not spell out what it hands over"),
+    ],
+)
+def test_an_argument_by_place_has_the_name_of_its_parameter(tmp_path: Path, call: str, state: str, words: str) -> None:
+    after = {**AFTER, "mail.py": AFTER["mail.py"].replace('send_mail.send(address=user, subject="News")', call)}
+    found = answers(tmp_path, after)["G17"]
+    assert (found.state, words in "\n".join(found.evidence)) == (state, True)

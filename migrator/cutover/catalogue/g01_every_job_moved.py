@@ -26,7 +26,7 @@ def check(evidence: Evidence) -> Answer:
 def _fine(fate: Fate) -> str:
     if fate.now is None:
         return f"{fate.job.name} was dropped: {fate.said}"
-    return f"{fate.job.name} is {fate.now.location.path}:{fate.now.location.line}" + (f" ({fate.said})" if fate.said else "")
+    return f"{fate.job.name} is {fate.now.location.place}" + (f" ({fate.said})" if fate.said else "")
 
 
 GATE = Gate(

@@ -7,7 +7,6 @@ import re
 from migrator.cutover.by_rules import by_rules
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer, Gate, met, nothing, unmet
-from migrator.cutover.lock import place
 from migrator.cutover.mentions import files, lines
 from migrator.jobs import Endpoint
 
@@ -17,7 +16,7 @@ _PLATFORMS = frozenset(("netlify.toml", "vercel.json", "next.config.js", "next.c
 def check(evidence: Evidence) -> Answer:
     """Unmet while a route or a rewrite of the old system stands, or a new route is open to anybody."""
     lock = evidence.lock
-    left = [f"{place(i)}: {i.name} still serves {lock.source}" for i in evidence.left() if isinstance(i, Endpoint)]
+    left = [f"{i.location.place}: {i.name} still serves {lock.source}" for i in evidence.left() if isinstance(i, Endpoint)]
     named = re.compile(rf"/api/{re.escape(lock.source)}\b|\b{re.escape(lock.source)}\b", re.IGNORECASE)
     left += lines(evidence, files(evidence, _PLATFORMS), named)
     if left:
@@ -28,7 +27,9 @@ def check(evidence: Evidence) -> Answer:
         return guarded
     if not lock.endpoints and not new:
         return nothing("neither system calls routes of this application")
-    return met(*(f"{e.name} of {e.path}:{e.line} is gone" for e in lock.endpoints), *(f"{place(i)}: {i.name} is guarded" for i in new))
+    return met(
+        *(f"{e.name} of {e.path}:{e.line} is gone" for e in lock.endpoints), *(f"{i.location.place}: {i.name} is guarded" for i in new)
+    )
 
 
 GATE = Gate(

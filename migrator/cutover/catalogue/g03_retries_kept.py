@@ -24,7 +24,7 @@ def check(evidence: Evidence) -> Answer:
 
 
 def _compare(was: LockedJob, job: Job, problems: list[str], doubts: list[str], fine: list[str]) -> None:
-    old, new, where = was.retry, job.retry, f"{job.location.path}:{job.location.line}: {was.name}"
+    old, new, where = was.retry, job.retry, f"{job.location.place}: {was.name}"
     if old is None or new is None:
         doubts.append(f"{where}: how often it was, or is, run cannot be told")
         return

@@ -12,7 +12,7 @@ _RULES = ("JOB103", "JOB104", "JOB105", "JOB403")
 def check(evidence: Evidence) -> Answer:
     """Unmet where a failure handler was lost, or a rule on failures finds something."""
     lost = [
-        f"{fate.now.location.path}:{fate.now.location.line}: {fate.job.name} had a failure handler and has none"
+        f"{fate.now.location.place}: {fate.job.name} had a failure handler and has none"
         for fate in evidence.fates
         if fate.now is not None and fate.job.failure_handler and fate.now.failure_handler is None
     ]

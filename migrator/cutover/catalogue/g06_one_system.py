@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer, Gate, met, unmet
-from migrator.cutover.lock import place
 
 _RUNS = ("definition", "enqueue", "schedule", "worker")
 
@@ -14,7 +13,7 @@ def check(evidence: Evidence) -> Answer:
     others: dict[str, list[str]] = {}
     for item in evidence.inventory.production:
         if item.kind in _RUNS and item.system != evidence.lock.target:
-            others.setdefault(item.system, []).append(place(item))
+            others.setdefault(item.system, []).append(item.location.place)
     # What the target itself needs beside it, such as a scheduler of its own, is part of it.
     for system in evidence.target.companions:
         others.pop(system, None)

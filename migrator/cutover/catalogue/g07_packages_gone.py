@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer, Gate, met, nothing, unmet
-from migrator.cutover.lock import place
 from migrator.cutover.mentions import LOCKFILES, files, lines, packages
 from migrator.jobs import Dependency
 
@@ -14,7 +13,7 @@ def check(evidence: Evidence) -> Answer:
     system = evidence.source
     if not system.npm and not system.pypi:
         return nothing(f"{system.title} has no package")
-    left = [f"{place(i)}: {i.name}" for i in evidence.left() if isinstance(i, Dependency)]
+    left = [f"{i.location.place}: {i.name}" for i in evidence.left() if isinstance(i, Dependency)]
     locked = files(evidence, LOCKFILES)
     left += lines(evidence, locked, packages(system))
     return unmet(*left) if left else met(f"no manifest names {system.title}", *(f"{path} neither" for path in locked))

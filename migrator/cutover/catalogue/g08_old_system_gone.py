@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer, Gate, met, unmet
-from migrator.cutover.lock import place
 from migrator.jobs import Item, Worker
 from migrator.jobs.redaction import redact_text
 
@@ -26,7 +25,7 @@ def check(evidence: Evidence) -> Answer:
 def _told(item: Item) -> str:
     """An item in a line: what it is, its name, and what starts it where that is a command."""
     name = redact_text(item.command) if isinstance(item, Worker) and item.command else item.name if item.name != item.kind else ""
-    return f"{place(item)}: {item.kind} {name}".rstrip() + (f" (in {item.area} code)" if item.area else "")
+    return f"{item.location.place}: {item.kind} {name}".rstrip() + (f" (in {item.area} code)" if item.area else "")
 
 
 GATE = Gate(

@@ -25,9 +25,9 @@ def check(evidence: Evidence) -> Answer:
         if told:
             fine.append(f"{name}: {told}")
         elif _says_itself(evidence, job):
-            fine.append(f"{name}: in its own words, {job.location.path}:{job.location.line}")
+            fine.append(f"{name}: in its own words, {job.location.place}")
         else:
-            doubts.append(f"{job.location.path}:{job.location.line}: {name} is described nowhere")
+            doubts.append(f"{job.location.place}: {name} is described nowhere")
     return settled([], doubts, tuple(fine), "a sentence on each in a document or above its code, or an attestation")
 
 

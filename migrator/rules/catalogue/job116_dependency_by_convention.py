@@ -69,7 +69,7 @@ def _follower(evidence: Evidence, enqueue: Enqueue) -> Job | None:
 
 
 def _names(job: Job) -> set[str]:
-    return {f"{job.module}:{job.symbol}" if job.symbol else "", job.name, f"{job.location.path}:{job.location.line}"} - {""}
+    return {f"{job.module}:{job.symbol}" if job.symbol else "", job.name, job.location.place} - {""}
 
 
 _JOBS = (

@@ -127,4 +127,4 @@ def _when(item: Item) -> str:
 
 
 def _where(item: Item) -> str:
-    return f"{item.location.path}:{item.location.line}"
+    return item.location.place

@@ -68,7 +68,7 @@ def test_all_of_the_truth_and_nothing_else(inventory: Inventory, kind: type[Item
     rows = [r for r in TRUTH if r["kind"] == kind.kind]
     items = [i for i in inventory.production if isinstance(i, kind)]
     missed = [f"{r['file']}:{r['line']} {r['name']}" for r in rows if not r.get("ambiguous") and not any(hits(r, i) for i in items)]
-    wrong = [f"{i.location.path}:{i.location.line} {i.name}" for i in items if not any(hits(r, i) for r in rows)]
+    wrong = [f"{i.location.place} {i.name}" for i in items if not any(hits(r, i) for r in rows)]
     assert (missed, wrong) == ([], [])
     assert {i.system for i in items} == {"celery"}
     assert inventory.unresolved == ()

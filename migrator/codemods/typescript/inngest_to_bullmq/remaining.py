@@ -46,7 +46,7 @@ def remaining(found: Survey) -> list[str]:
         if send.form == "fetch":
             why.append(f"{send.location.path} posts events itself")
         elif send.form == "send" and _arguments(found, send) > 1:
-            why.append(f"{send.location.path}:{send.location.line} sends to another environment")
+            why.append(f"{send.location.place} sends to another environment")
         elif send.name and send.form != "invoke" and not found.hears(send.name) and not found.unsafe:
             why.append(f"nothing in this code base listens to {send.name}")
         elif not send.name and send.form in ("send", "sendEvent") and not found.unsafe:

@@ -86,7 +86,7 @@ class Rewritten:
 
     def manual(self) -> list[tuple[str, str]]:
         """(place, summary) of what a person has to see to."""
-        return [(f"{d.location.path}:{d.location.line}", d.summary) for d in self.changes.decisions if d.safety == "manual"]
+        return [(d.location.place, d.summary) for d in self.changes.decisions if d.safety == "manual"]
 
 
 def rewrite(root: Path, files: Mapping[str, str] | None = None, *, unsafe: bool = False) -> Rewritten:
