@@ -8,6 +8,7 @@ import msgspec
 
 from migrator.jobs import Enqueue, Inventory
 from migrator.jobs.findings import Severity
+from migrator.rules.blind_spots import blind_spots, is_tied
 
 #: below this share of enqueues that could be tied to a job or name, the report says so instead of judging
 ENOUGH = 0.9
@@ -15,7 +16,9 @@ Verdict = OneOf["READY", "NOT READY", "INCOMPLETE"]
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """`tied` of `enqueues` lead to a job or name that is known; `loose` places do not; `untold` rules could not be decided."""
+    """`tied` of `enqueues` lead to a job or name that is known; `loose` places do not, schedules and
+    definitions among them; `untold` rules could not be decided.
+    """
 
     files: int
     read: int
@@ -49,8 +52,8 @@ def coverage(inventory: Inventory) -> Coverage:
         inventory.stats.files_parsed,
         inventory.stats.files_failed,
         len(enqueues),
-        sum(1 for e in enqueues if e.name or e.job or e.queue is not None),
-        len(inventory.unresolved),
+        sum(1 for e in enqueues if is_tied(e)),
+        sum(len(places) for places in blind_spots(inventory).values()),
         sum(1 for c in inventory.checks if c.state == "unknown"),
         len(inventory.suppressed) + inventory.below,
         inventory.live is not None,

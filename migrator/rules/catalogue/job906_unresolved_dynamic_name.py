@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-from migrator.jobs import Enqueue, Schedule
-from migrator.jobs.findings import Spot
+from migrator.rules.blind_spots import blind_spots
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
-from migrator.scanners.files import area_of
 from migrator.systems import SYSTEMS
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each system: all its blind spots, or none."""
-    blind: defaultdict[str, dict[tuple[str, int], Spot]] = defaultdict(dict)
-    for end in evidence.inventory.unresolved:
-        if end.system in evidence.systems and not area_of(end.path):
-            blind[end.system].setdefault((end.path, end.line), Spot(end.path, end.line, end.reason))
-    for item in (*evidence.of(Enqueue), *evidence.of(Schedule)):
-        if not item.name and not (item.job_name if isinstance(item, Schedule) else item.job):
-            what = "a schedule" if isinstance(item, Schedule) else "an enqueue"
-            where = (item.location.path, item.location.line)
-            blind[item.system].setdefault(where, spot(item, f"{what} of a job whose name is only known at run time"))
+    blind = blind_spots(evidence.inventory)
     for system in sorted(evidence.systems):
-        if blind[system]:
-            first, *others = blind[system].values()
+        if system in blind:
+            first, *others = blind[system]
             count = len(blind[system])
             places = f"{count} places" if count > 1 else "one place"
             message = f"{SYSTEMS[system].title} is used in {places} that reading could not tie down: {first.what}."

@@ -84,3 +84,19 @@ def test_a_task_that_the_target_makes_needless_is_struck_out(deadlines: Inventor
     assert "## Moving to Celery" in text
     assert all(f"| `{job.name}` | {way(job)} |" in text for job in plan.jobs)
     assert moved.roadmap.high < assemble(deadlines, FIXTURES / "deadlines").roadmap.high
+
+
+def test_what_jobs_cannot_be_told_of_is_not_said_to_be_tied_down(tmp_path: Path) -> None:
+    (tmp_path / "mail.ts").write_text(
+        'import { Queue, Worker } from "bullmq";\nexport const mails = new Queue(process.env.Q!);\n'
+        'export const put = (name: string) => mails.add(name, {});\nnew Worker("mail", async (job) => job.id);\n'
+    )
+    inventory = audit(tmp_path)
+    (blind,) = [f for f in inventory.findings if f.id == "JOB906"]
+    report = assemble(inventory, tmp_path)
+    assert report.judgement.verdict == "INCOMPLETE"
+    assert (report.covered.tied, report.covered.enqueues, report.covered.loose) == (0, 1, len(blind.places))
+    page = render_report(report, "html")
+    assert "Everything that was found could be tied down" not in page
+    assert "1 place could not be tied down" in page
+    assert "1 place could not be tied down" in render_report(report, "markdown")
