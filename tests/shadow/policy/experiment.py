@@ -34,6 +34,12 @@ arm = "new"
 [[routing.jobs]]
 match = "50%_o?f"
 arm = "it's \\\\ new"
+[[routing.jobs]]
+match = "send-*"
+arm = "new"
+[[routing.jobs]]
+match = "to.(all)/$?"
+arm = "new"
 [routing.exclude]
 jobs = ["payments.*", "it's"]
 tenants = ["acme", "o'hara"]

@@ -21,6 +21,8 @@ from migrator.shadow.policy.state import State, encoded
 from migrator.shadow.routing import BUCKETS, by_weight, route
 from tests.shadow.policy.experiment import EVERYTHING, experiment
 
+#: what means something to a regular expression, to LIKE or to a quoted text, and stands for itself in a pattern
+SPECIAL = "-.$/()[]{}|+^\\%_'\"#&~ "
 STATES = {
     "nothing changed": State(),
     "half way": State(step=1),
@@ -28,6 +30,7 @@ STATES = {
     "beyond the end": State(step=9),
     "an arm off": State(step=2, arms=("new",)),
     "jobs off": State(step=2, jobs=("mail.r*", "import")),
+    "jobs with special characters off": State(step=2, jobs=("send-*", "?-only", *(f"a{c}b*" for c in SPECIAL))),
     "everything off": State(step=2, everything=True),
 }
 
@@ -110,8 +113,15 @@ def cases() -> list[dict[str, object]]:
         "50x_off",
         "MAIL.reset",
         "ünïcode-键",
+        "send-mail",
+        "sendmail",
+        "to.(all)/$1",
+        "to-(all)/$1",
     ]
-    return [
+    # Of each three, a pattern with the special character means the first, and neither look-alike.
+    special = [name for c in SPECIAL for name in (f"a{c}b1", "axb1", f"a{c}{c}b1")]
+    plain: dict[str, object] = {"unit": "u1", "tenant": "", "bytes": 0, "deadline": None, "inherited": ""}
+    return [{"job": job, **plain} for job in (*special, "é-only", "aab1", "a", "b1")] + [
         {
             "job": draw.choice(jobs),
             "unit": draw.choice(["", f"u{number}", "ünïcode-键", "a'b\\c", "x\ny"]),
