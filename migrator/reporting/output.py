@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 
+from migrator import whole_file
 from migrator.errors import MigratorError
 
 
@@ -30,29 +29,8 @@ def write_whole(data: bytes, output: Path) -> None:
         MigratorError: it cannot be written.
     """
     try:
-        if output.exists() and not output.is_file():
-            # A device or a pipe, such as /dev/null: it is written to, and never replaced by a file.
-            output.write_bytes(data)
-            return
-        output = output.resolve()
-        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            # A temporary file is for its owner alone; a report is as readable as any file that the user makes.
-            Path(temporary).chmod(0o666 & ~_umask())
-            Path(temporary).replace(output)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        whole_file.replace(data, output)
     except OSError as error:
         raise MigratorError(
             f"cannot be written: {error.strerror}", place=str(output), remedy="Give a file in a folder that exists and has room."
         ) from None
-
-
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    current = os.umask(0o077)
-    os.umask(current)
-    return current

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from migrator import whole_file
 from migrator.errors import MigratorError
 
 #: seconds that a server may take to answer
@@ -47,14 +47,8 @@ class FileStore:
     def write(self, data: bytes) -> None:
         """See `Store`."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            Path(temporary).replace(self._path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        # Processes of another user read it as well.
+        whole_file.replace(data, self._path)
 
 
 class RedisStore:

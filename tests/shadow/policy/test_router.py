@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
 import time
@@ -83,6 +85,24 @@ def test_the_environment_switches_everything_off(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv(KILL, "1")
     with Router.open(experiment(tmp_path)) as router:
         assert router.decide("mail.reset", "1").reason == "killed"
+
+
+def test_a_router_of_another_user_may_read_what_was_switched_off(tmp_path: Path) -> None:
+    file, before = experiment(tmp_path), os.umask(0o022)
+    try:
+        everything_off(file)
+    finally:
+        os.umask(before)
+    state = tmp_path / ".migrator" / "Mail-1.routing.json"
+    assert stat.S_IMODE(state.stat().st_mode) == 0o644
+
+
+def test_a_file_that_cannot_be_written_leads_to_the_environment(tmp_path: Path) -> None:
+    file = experiment(tmp_path)
+    (tmp_path / ".migrator").mkdir()
+    (tmp_path / ".migrator" / "Mail-1.routing.json").symlink_to("nowhere/state.json")
+    with pytest.raises(MigratorError, match="MIGRATE_KILL=1"):
+        everything_off(file)
 
 
 @pytest.mark.behaviour
