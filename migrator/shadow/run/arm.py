@@ -15,7 +15,7 @@ from migrator.shadow.ledger import ArmRecord, Ledger, Role
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.lane import Handed, Lane
 from migrator.shadow.run.observer import Observer
-from migrator.shadow.run.recorder import Recorder
+from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.workers import RunningWorker
 from migrator.shadow.workload import PlannedJob
 
@@ -29,7 +29,7 @@ class RunningArm:
         self._spec, self._timeouts, self._deadline = experiment.arms[name], experiment.timeouts, experiment.job.deadline
         self.driver = open_driver(self._spec.system, _target(loaded, name, ledger.ledger_id), loaded.options[name])
         self.board = ArmBoard(name, answer_within=3 * self._timeouts.enqueue)
-        self.recorder = Recorder(
+        self.chronicle = Chronicle(
             ledger,
             self.board,
             experiment=experiment.experiment.name,
@@ -37,7 +37,7 @@ class RunningArm:
             job_name=experiment.job.name,
             role=role_of(loaded, name),
         )
-        self.lane = Lane(self.driver, self.recorder, ledger_id=ledger.ledger_id, on_failure=on_failure)
+        self.lane = Lane(self.driver, self.chronicle, ledger_id=ledger.ledger_id, on_failure=on_failure)
         self._observer: Observer | None = None
         self.workers: list[RunningWorker] = []
 
@@ -68,13 +68,13 @@ class RunningArm:
                 log = logs / (f"{self.name}.log" if spec.processes == 1 else f"{self.name}-{number}.log")
                 worker = RunningWorker(self.name, spec, folder=self._loaded.folder, log=log, environ=environ, grace=self._timeouts.stop)
                 self.workers.append(worker)
-                self.recorder.mark("worker_started", " ".join(spec.command))
+                self.chronicle.mark("worker_started", " ".join(spec.command))
 
     def wait_for_workers(self) -> None:
         """Returns when all have said that they are ready."""
         for worker in self.workers:
             worker.wait_ready()
-            self.recorder.mark("worker_ready")
+            self.chronicle.mark("worker_ready")
 
     def begin(self) -> None:
         """Observe from here on, and send what is handed to the lane."""
@@ -85,8 +85,8 @@ class RunningArm:
             raise self._unreachable(error) from error
         # Kept at once: a run that is killed before it has observed anything is gone on with from here.
         self._ledger.record([], cursor=(self.name, cursor))
-        self.recorder.mark("clock", health.server, offset_ns=health.clock.offset_ns, rtt_ns=health.clock.rtt_ns)
-        self._observer = Observer(self.driver, self.recorder, cursor=cursor, deadline=self._deadline, on_failure=self._on_failure)
+        self.chronicle.mark("clock", health.server, offset_ns=health.clock.offset_ns, rtt_ns=health.clock.rtt_ns)
+        self._observer = Observer(self.driver, self.chronicle, cursor=cursor, deadline=self._deadline, on_failure=self._on_failure)
         self._observer.start()
         self.lane.start()
 
@@ -94,7 +94,7 @@ class RunningArm:
         """Take over the jobs of an earlier run. Returns job key -> whether it must be sent (again)."""
         known: dict[str, bool] = {}
         for history in self._ledger.jobs(self.name):
-            self.recorder.adopt(history.job_key, history.unit_key)
+            self.chronicle.adopt(history.job_key, history.unit_key)
             seen = history.available_ns is not None or bool(history.attempts)
             if history.outcome == "in_flight":
                 native = history.native_ids[0] if history.native_ids else None
@@ -129,7 +129,7 @@ class RunningArm:
             if ended := worker.ended():
                 self.workers.remove(worker)
                 found.append(ended.sentence())
-                self.recorder.mark("worker_died", ended.sentence(), status=ended.status)
+                self.chronicle.mark("worker_died", ended.sentence(), status=ended.status)
         if found and not self.workers:
             self.board.workers_gone_since = time.monotonic()
         return found
@@ -143,13 +143,13 @@ class RunningArm:
         looked = self._observer.finish(calls + 0.1 * len(self.board.open_jobs()), look_for_all=over)
         if not (sent and looked):
             # A thread still waits for the store: to close its connection would be to wait with it.
-            self.recorder.mark("store_down", "it hung when the run ended")
+            self.chronicle.mark("store_down", "it hung when the run ended")
             return
         if over:
             try:
                 self.driver.unwatch()
             except StoreDown as error:
-                self.recorder.mark("store_down", f"what was put there for watching could not be taken out: {error}")
+                self.chronicle.mark("store_down", f"what was put there for watching could not be taken out: {error}")
         self.driver.close()
 
     def _unreachable(self, error: StoreDown) -> MigratorError:

@@ -11,7 +11,7 @@ import msgspec
 
 from migrator.shadow.drivers.interface import MARKER, Assignment, Driver, StoreDown
 from migrator.shadow.ledger import LedgerError
-from migrator.shadow.run.recorder import Recorder
+from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.workload import PlannedJob
 
 INTERVAL = 0.05
@@ -32,12 +32,12 @@ class Handed(msgspec.Struct, frozen=True):
 class Lane:
     """Hand jobs to `put`; `finish` lets the thread end once it has sent them all."""
 
-    def __init__(self, driver: Driver, recorder: Recorder, *, ledger_id: str, on_failure: Callable[[Exception], None]) -> None:
-        self._driver, self._recorder, self._ledger_id, self._on_failure = driver, recorder, ledger_id, on_failure
+    def __init__(self, driver: Driver, chronicle: Chronicle, *, ledger_id: str, on_failure: Callable[[Exception], None]) -> None:
+        self._driver, self._chronicle, self._ledger_id, self._on_failure = driver, chronicle, ledger_id, on_failure
         self._waiting: queue.SimpleQueue[Handed] = queue.SimpleQueue()
         self._finish = threading.Event()
         # A daemon: a store that hangs in the middle of a call must not keep the program from ending.
-        self._thread = threading.Thread(target=self._work, name=f"lane {recorder.board.arm}", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=f"lane {chronicle.board.arm}", daemon=True)
 
     def start(self) -> None:
         """Begin to send."""
@@ -61,7 +61,7 @@ class Lane:
         self._thread.join(patience)
         while final and not self._waiting.empty():
             handed = self._waiting.get()
-            self._recorder.refused(handed.job_key, NotSent("the run ended before it could be sent"), None)
+            self._chronicle.refused(handed.job_key, NotSent("the run ended before it could be sent"), None)
         return not self._thread.is_alive()
 
     def _work(self) -> None:
@@ -82,12 +82,12 @@ class Lane:
         began = time.monotonic_ns()
         try:
             if handed.again and self._driver.inspect(key, None).standing != "absent":
-                self._recorder.enqueued(key, None, None)
+                self._chronicle.enqueued(key, None, None)
                 return
             native = self._driver.enqueue(Assignment(job_key=key, payload=payload, delay=job.delay))
         except StoreDown as error:
-            self._recorder.refused(key, error, time.monotonic_ns() - began)
+            self._chronicle.refused(key, error, time.monotonic_ns() - began)
         except Exception as error:  # noqa: BLE001 - whatever a client library raises, this job was not taken and the next one has its turn
-            self._recorder.refused(key, error, time.monotonic_ns() - began)
+            self._chronicle.refused(key, error, time.monotonic_ns() - began)
         else:
-            self._recorder.enqueued(key, native, time.monotonic_ns() - began)
+            self._chronicle.enqueued(key, native, time.monotonic_ns() - began)

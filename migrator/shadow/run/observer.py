@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from migrator.shadow.drivers.interface import Driver, StoreDown
 from migrator.shadow.run.board import JobState
-from migrator.shadow.run.recorder import Recorder
+from migrator.shadow.run.chronicle import Chronicle
 
 INTERVAL = 0.1
 T = TypeVar("T")
@@ -19,13 +19,13 @@ class Observer:
     """Reads until told to finish; then once more, and looks for every job that is still open."""
 
     def __init__(
-        self, driver: Driver, recorder: Recorder, *, cursor: str, deadline: float, on_failure: Callable[[Exception], None]
+        self, driver: Driver, chronicle: Chronicle, *, cursor: str, deadline: float, on_failure: Callable[[Exception], None]
     ) -> None:
-        self._driver, self._recorder, self._cursor = driver, recorder, cursor
+        self._driver, self._chronicle, self._cursor = driver, chronicle, cursor
         self._deadline, self._on_failure = deadline, on_failure
         self._finish = threading.Event()
         self._look_for_all = False
-        self._thread = threading.Thread(target=self._work, name=f"observer {recorder.board.arm}", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=f"observer {chronicle.board.arm}", daemon=True)
 
     def start(self) -> None:
         """Begin to read."""
@@ -47,22 +47,22 @@ class Observer:
             self._on_failure(error)
 
     def _look(self, *, everything: bool) -> None:
-        board = self._recorder.board
+        board = self._chronicle.board
         try:
             gap = self._read()
             self._look_for_overdue(everything=everything or gap)
         except StoreDown as error:
             if board.down_since is None:
                 board.down_since = time.monotonic()
-                self._recorder.mark("store_down", str(error))
+                self._chronicle.mark("store_down", str(error))
             return
         if board.down_since is not None:
             board.down_since = None
-            self._recorder.mark("store_back")
+            self._chronicle.mark("store_back")
 
     def _ask(self, question: Callable[[], T]) -> T:
         """Ask the store, and let everybody see for how long it has owed the answer."""
-        board = self._recorder.board
+        board = self._chronicle.board
         board.asked = time.monotonic()
         try:
             return question()
@@ -77,7 +77,7 @@ class Observer:
             if not observation.sightings and not observation.gap and observation.cursor == self._cursor:
                 self._driver.acknowledge(self._cursor)
                 return gap
-            self._recorder.observed(observation)
+            self._chronicle.observed(observation)
             self._driver.acknowledge(observation.cursor)
             self._cursor = observation.cursor
             gap = gap or bool(observation.gap)
@@ -85,7 +85,7 @@ class Observer:
                 return gap
 
     def _look_for_overdue(self, *, everything: bool) -> None:
-        board, now = self._recorder.board, time.monotonic()
+        board, now = self._chronicle.board, time.monotonic()
         patience = board.patience(self._deadline)
         for state in board.open_jobs():
             if not (state.sent or state.copies):
@@ -103,13 +103,13 @@ class Observer:
         for native_id in state.open_ids():
             record = records.get(native_id)
             if record is not None and record.standing in ("completed", "discarded", "cancelled"):
-                self._recorder.found_ended(state.job_key, native_id, record, record.standing)
+                self._chronicle.found_ended(state.job_key, native_id, record, record.standing)
         absent = [native_id for native_id in state.open_ids() if native_id in records and records[native_id].standing == "absent"]
         if state.open and len(absent) == max(1, len(state.copies)):
-            self._recorder.judged(state.job_key, "presumed_lost")
+            self._chronicle.judged(state.job_key, "presumed_lost")
         for native_id in absent:
             if native_id is not None and len(state.copies) > 1:
-                self._recorder.board.drop_copy(state.job_key, native_id)
+                self._chronicle.board.drop_copy(state.job_key, native_id)
         if overdue and not state.asked and state.open:
             state.asked = True
-            self._recorder.judged(state.job_key, "overdue")
+            self._chronicle.judged(state.job_key, "overdue")

@@ -146,7 +146,7 @@ class _Run:
         decision = route(self._loaded.split, self._salt, self._job_name, job.unit_key)
         arm = next(arm for arm in self.arms if arm.name == decision.arm)
         if not again:
-            arm.recorder.assigned(job, key, decision, patience=arm.patience(job))
+            arm.chronicle.assigned(job, key, decision, patience=arm.patience(job))
         arm.send(job, key, again=again)
 
     def _pause(self, until: float) -> End | None:

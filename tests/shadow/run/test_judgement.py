@@ -16,7 +16,7 @@ from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.lane import Handed, Lane
 from migrator.shadow.run.observer import Observer
-from migrator.shadow.run.recorder import Recorder
+from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.workload import PlannedJob
 
 PATIENCE = 20.0
@@ -83,17 +83,17 @@ class Bench:
     def __init__(self, path: Path) -> None:
         self.store, self.board = Store(), ArmBoard("arm", answer_within=0.3)
         self.ledger = Ledger.create(path)
-        self.recorder = Recorder(self.ledger, self.board, experiment="x", epoch=1, job_name="task", role="candidate")
+        self.chronicle = Chronicle(self.ledger, self.board, experiment="x", epoch=1, job_name="task", role="candidate")
         self.failures: list[Exception] = []
         self.observer: Observer | None = None
 
     def send(self, key: str, *, patience: float = 0.05) -> None:
         job = PlannedJob(number=1, unit_key="u", payload={})
-        self.recorder.assigned(job, key, Decision("arm", 1, "split"), patience=patience)
-        self.recorder.enqueued(key, key, 1)
+        self.chronicle.assigned(job, key, Decision("arm", 1, "split"), patience=patience)
+        self.chronicle.enqueued(key, key, 1)
 
     def observe(self, deadline: float = 0.05) -> None:
-        self.observer = Observer(self.store, self.recorder, cursor="", deadline=deadline, on_failure=self.failures.append)
+        self.observer = Observer(self.store, self.chronicle, cursor="", deadline=deadline, on_failure=self.failures.append)
         self.observer.start()
 
     def end(self, *, look_for_all: bool = True) -> None:
@@ -262,7 +262,7 @@ def test_nothing_is_acknowledged_before_it_is_written_down(bench: Bench, monkeyp
 
 
 def test_a_job_whose_turn_has_not_come_is_not_looked_for(bench: Bench) -> None:
-    bench.recorder.assigned(PlannedJob(number=1, unit_key="u", payload={}), "j1", Decision("arm", 1, "split"), patience=0.01)
+    bench.chronicle.assigned(PlannedJob(number=1, unit_key="u", payload={}), "j1", Decision("arm", 1, "split"), patience=0.01)
     bench.observe()
     time.sleep(0.3)
     bench.end(look_for_all=False)
@@ -270,7 +270,7 @@ def test_a_job_whose_turn_has_not_come_is_not_looked_for(bench: Bench) -> None:
 
 
 def test_a_job_of_an_earlier_run_is_looked_for(bench: Bench) -> None:
-    bench.recorder.adopt("j1", "u")
+    bench.chronicle.adopt("j1", "u")
     bench.board.add("j1", patience=0.05, native_id="j1")
     bench.observe()
     bench.wait("presumed_lost", "j1")
@@ -278,12 +278,12 @@ def test_a_job_of_an_earlier_run_is_looked_for(bench: Bench) -> None:
 
 
 def lane(bench: Bench) -> Lane:
-    return Lane(bench.store, bench.recorder, ledger_id="led", on_failure=bench.failures.append)
+    return Lane(bench.store, bench.chronicle, ledger_id="led", on_failure=bench.failures.append)
 
 
 def assign(bench: Bench, key: str) -> Handed:
     job = PlannedJob(number=1, unit_key="u", payload={"a": 1})
-    bench.recorder.assigned(job, key, Decision("arm", 1, "split"), patience=60)
+    bench.chronicle.assigned(job, key, Decision("arm", 1, "split"), patience=60)
     return Handed(job, key)
 
 

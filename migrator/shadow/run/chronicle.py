@@ -13,7 +13,7 @@ from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.workload import PlannedJob
 
 
-class Recorder:
+class Chronicle:
     """Writes one arm's events and keeps its board. Used by the run, the arm's lane and the arm's observer at once."""
 
     def __init__(self, ledger: Ledger, board: ArmBoard, *, experiment: str, epoch: int, job_name: str, role: Role) -> None:
