@@ -13,9 +13,9 @@ from migrator.shadow.drivers import open_driver
 from migrator.shadow.drivers.interface import StoreDown, Target
 from migrator.shadow.ledger import ArmRecord, Ledger, Role
 from migrator.shadow.run.board import ArmBoard
+from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.lane import Handed, Lane
 from migrator.shadow.run.observer import Observer
-from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.workers import RunningWorker
 from migrator.shadow.workload import PlannedJob
 

@@ -14,9 +14,9 @@ from migrator.shadow.drivers.interface import Assignment, Health, Observation, R
 from migrator.shadow.ledger import ClockReading, Ledger
 from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
+from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.lane import Handed, Lane
 from migrator.shadow.run.observer import Observer
-from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.workload import PlannedJob
 
 PATIENCE = 20.0
