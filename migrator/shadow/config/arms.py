@@ -69,7 +69,7 @@ def split_of(source: Source, arms: Mapping[str, Arm], current: str) -> Split:
         raise source.error(("arms", shares[-1][0], "percent"), str(error), remedy) from error
 
 
-def read_table(source: Source, path: tuple[str, ...], table: Any, kind: type[msgspec.Struct]) -> Any:
+def read_table(source: Source, path: tuple[str | int, ...], table: Any, kind: type[msgspec.Struct]) -> Any:
     """The table at `path` as a `kind`; what is wrong is said with its line."""
     try:
         return msgspec.convert(table, kind)

@@ -30,7 +30,7 @@ class Heading(Table, frozen=True, kw_only=True):
 
 
 class Job(Table, frozen=True, kw_only=True):
-    """`[job]`: the job that is sent through every arm."""
+    """`[job]`, or `[[job]]` where there are several: a job that goes through the arms."""
 
     name: Text
     queue: str = ""  #: empty: the name
@@ -57,8 +57,10 @@ class Arm(Table, frozen=True, kw_only=True):
     connection: Text  #: the environment variable that holds the address
     weight: Positive | None = None
     percent: float | OneOf["rest"] | None = None
-    queue: str = ""  #: empty: the job's
-    job_name: str = ""  #: empty: the job's
+    queue: str = ""  #: of every job; empty: the job's own
+    queues: dict[str, Text] = {}  #: of single jobs, by their names
+    job_name: str = ""  #: empty: the job's; for an experiment with one job
+    job_names: dict[str, Text] = {}  #: of single jobs, by their names
     slots: Positive | None = None  #: how many jobs its workers run at once; compared between arms
     options: dict[str, Any] = {}  #: the driver's own
     worker: Worker | None = None
@@ -131,9 +133,9 @@ class Experiment(Table, frozen=True, kw_only=True):
     """A whole experiment file."""
 
     experiment: Heading
-    job: Job
+    jobs: tuple[Job, ...]  #: at least one
     arms: dict[str, Arm]
-    workload: Workload
+    workload: Workload | None = None  #: None: the application's own traffic
     criteria: Criteria = Criteria()
     timeouts: Timeouts = Timeouts()
     routing: Routing = Routing()
@@ -143,10 +145,16 @@ class Experiment(Table, frozen=True, kw_only=True):
         """What keeps this experiment's buckets apart from another's."""
         return self.experiment.salt or self.experiment.name
 
-    def queue(self, arm: str) -> str:
-        """The queue that an arm's jobs go to."""
-        return self.arms[arm].queue or self.job.queue or self.job.name
+    def job(self, name: str) -> Job:
+        """A job by its name. Raises KeyError for one that the experiment is not about."""
+        return {job.name: job for job in self.jobs}[name]
 
-    def job_name(self, arm: str) -> str:
-        """What an arm's system calls the job."""
-        return self.arms[arm].job_name or self.job.name
+    def queue(self, arm: str, job: Job) -> str:
+        """The queue that a job goes to in an arm."""
+        spec = self.arms[arm]
+        return spec.queues.get(job.name) or spec.queue or job.queue or job.name
+
+    def job_name(self, arm: str, job: Job) -> str:
+        """What an arm's system calls a job."""
+        spec = self.arms[arm]
+        return spec.job_names.get(job.name) or spec.job_name or job.name

@@ -11,7 +11,8 @@ import msgspec
 
 from migrator.shadow import drivers
 from migrator.shadow.config.arms import listed, read_arms, read_table, split_of
-from migrator.shadow.config.experiment import Arm, Experiment, Heading, Job, Routing, Timeouts, Workload
+from migrator.shadow.config.experiment import Arm, Experiment, Heading, Routing, Timeouts, Workload
+from migrator.shadow.config.jobs import read_jobs
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.routing import Split
 from migrator.toml.reading import read_tables
@@ -19,13 +20,12 @@ from migrator.toml.source import Source
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
     "experiment": Heading,
-    "job": Job,
     "workload": Workload,
     "criteria": Criteria,
     "routing": Routing,
     "timeouts": Timeouts,
 }
-_REQUIRED = ("experiment", "job", "workload", "arms")
+_REQUIRED = ("experiment", "job", "arms")
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +57,11 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
     """Read and check an experiment file. `seed` replaces the workload's own."""
     source, tables = read_tables(file, "experiment file")
     experiment = _decode(source, tables)
-    if seed is not None:
-        experiment = msgspec.structs.replace(experiment, workload=msgspec.structs.replace(experiment.workload, seed=seed))
-    _check_workload(source, experiment, file.parent)
+    if (workload := experiment.workload) is not None:
+        if seed is not None:
+            workload = msgspec.structs.replace(workload, seed=seed)
+            experiment = msgspec.structs.replace(experiment, workload=workload)
+        _check_workload(source, experiment, workload, file.parent)
     _check_workers(source, experiment, file.parent)
     experiment.criteria.check(source.place(("criteria",)))
     split = split_of(source, experiment.arms, experiment.experiment.current)
@@ -69,7 +71,7 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
 
 
 def _decode(source: Source, tables: dict[str, Any]) -> Experiment:
-    known = [*_TABLES, "arms"]
+    known = [*_TABLES, "job", "arms"]
     for name in tables:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
@@ -83,11 +85,16 @@ def _decode(source: Source, tables: dict[str, Any]) -> Experiment:
             )
     parts: dict[str, Any] = {name: read_table(source, (name,), tables[name], kind) for name, kind in _TABLES.items() if name in tables}
     arms = read_arms(source, tables, parts["experiment"].current)
-    return Experiment(arms=arms, **parts)
+    return Experiment(arms=arms, jobs=read_jobs(source, tables["job"], arms), **parts)
 
 
-def _check_workload(source: Source, experiment: Experiment, folder: Path) -> None:
-    workload = experiment.workload
+def _check_workload(source: Source, experiment: Experiment, workload: Workload, folder: Path) -> None:
+    if len(experiment.jobs) > 1:
+        raise source.error(
+            ("workload",),
+            f"a workload is of one job, and there are {len(experiment.jobs)} [[job]] tables",
+            "Keep one of them; several jobs are for the application's own traffic, without [workload].",
+        )
     if bool(workload.file) == (workload.count is not None):
         raise source.error(("workload",), "a workload is either a `file` or a `count` of jobs to make", "Give one of the two.")
     if workload.file:

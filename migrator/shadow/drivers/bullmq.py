@@ -48,6 +48,7 @@ class BullMQ:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = False
+    observes = "queue"
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._prefix = target, options.prefix
@@ -85,6 +86,9 @@ class BullMQ:
         with _plain_errors(EnqueueRefused):
             self._loop.run_until_complete(asyncio.wait_for(add(), self._target.timeout))
         return job.job_key
+
+    def expect(self, job_key: str, native_id: str | None) -> None:
+        """Nothing to do: the stream tells of every job."""
 
     def observe(self, cursor: str) -> Observation:
         with _plain_errors():

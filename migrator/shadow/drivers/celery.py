@@ -77,6 +77,7 @@ class Celery:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = False
+    observes = "store"
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._options = target, options
@@ -149,6 +150,9 @@ class Celery:
             )
         self._sent.add(job.job_key)
         return job.job_key
+
+    def expect(self, job_key: str, native_id: str | None) -> None:
+        self._open.add(native_id or job_key)
 
     def observe(self, cursor: str) -> Observation:
         if self._ear is None:

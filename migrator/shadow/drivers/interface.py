@@ -91,6 +91,8 @@ class Driver(Protocol):
     """One arm's system. It connects when it is first asked something. Any method may raise StoreDown; the next call tries again."""
 
     transactional: bool  #: an enqueue can be part of the application's own transaction
+    #: what one driver sees: the jobs of its queue, or of every queue of the arm (a log of the whole store, events of a whole broker)
+    observes: OneOf["queue", "store"]
 
     def watch(self, cursor: str) -> str:
         """Begin to observe, or go on from an earlier cursor. Returns the cursor to begin with.
@@ -101,6 +103,13 @@ class Driver(Protocol):
 
     def enqueue(self, job: Assignment) -> str:
         """Put a job on its way; returns its native id. Raises EnqueueRefused."""
+        ...
+
+    def expect(self, job_key: str, native_id: str | None) -> None:
+        """Another process has put this job on its way, or is about to: look out for it. Asks nobody; may be told twice.
+
+        Nothing to do where the store itself tells of every job.
+        """
         ...
 
     def observe(self, cursor: str) -> Observation:

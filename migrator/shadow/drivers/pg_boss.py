@@ -64,6 +64,7 @@ class PgBoss:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = True
+    observes = "store"
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._schema = target, options.schema
@@ -119,6 +120,9 @@ class PgBoss:
             # The queue's policy allows no further job (`singleton`, `exclusive`, …): `send()` would have returned null.
             raise EnqueueRefused(f"the policy of queue {self._target.queue} lets no further job in")
         return native
+
+    def expect(self, job_key: str, native_id: str | None) -> None:
+        """Nothing to do: the trigger notes every job with the mark."""
 
     def observe(self, cursor: str) -> Observation:
         found = sightings(self._log.read(), _STATES, read_error, self._parents)

@@ -77,6 +77,7 @@ class RQ:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = False
+    observes = "queue"
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._options = target, options
@@ -144,6 +145,9 @@ class RQ:
                 else:
                     self._queue.enqueue_job(made)
         return job.job_key
+
+    def expect(self, job_key: str, native_id: str | None) -> None:
+        self._open.setdefault(native_id or job_key, job_key)
 
     def observe(self, cursor: str) -> Observation:
         found: list[Sighting] = []

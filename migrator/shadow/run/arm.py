@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from migrator.errors import MigratorError
+from migrator.shadow.config.experiment import Job
 from migrator.shadow.config.reading import Loaded
 from migrator.shadow.drivers import open_driver
 from migrator.shadow.drivers.interface import StoreDown, Target
@@ -26,15 +27,16 @@ class RunningArm:
     def __init__(self, name: str, loaded: Loaded, ledger: Ledger, epoch: int, *, on_failure: Callable[[Exception], None]) -> None:
         experiment = loaded.experiment
         self.name, self._loaded, self._ledger, self._on_failure = name, loaded, ledger, on_failure
-        self._spec, self._timeouts, self._deadline = experiment.arms[name], experiment.timeouts, experiment.job.deadline
-        self.driver = open_driver(self._spec.system, _target(loaded, name, ledger.ledger_id), loaded.options[name])
+        job = experiment.jobs[0]
+        self._spec, self._timeouts, self._deadline = experiment.arms[name], experiment.timeouts, job.deadline
+        self.driver = open_driver(self._spec.system, target(loaded, name, job, ledger.ledger_id), loaded.options[name])
         self.board = ArmBoard(name, answer_within=3 * self._timeouts.enqueue)
         self.chronicle = Chronicle(
             ledger,
             self.board,
             experiment=experiment.experiment.name,
             epoch=epoch,
-            job_name=experiment.job.name,
+            job_name=job.name,
             role=role_of(loaded, name),
         )
         self.lane = Lane(self.driver, self.chronicle, ledger_id=ledger.ledger_id, on_failure=on_failure)
@@ -48,7 +50,7 @@ class RunningArm:
             system=self._spec.system,
             role=role_of(self._loaded, self.name),
             ranges=self._loaded.split.ranges(self.name),
-            max_attempts=self._loaded.experiment.job.max_attempts,
+            max_attempts=self._loaded.experiment.jobs[0].max_attempts,
             slots=self._spec.slots,
             transactional=self.driver.transactional,
         )
@@ -165,7 +167,8 @@ def role_of(loaded: Loaded, arm: str) -> Role:
     return "current" if arm == loaded.experiment.experiment.current else "candidate"
 
 
-def _target(loaded: Loaded, name: str, ledger_id: str) -> Target:
+def target(loaded: Loaded, name: str, job: Job, ledger_id: str) -> Target:
+    """Where a job goes in an arm. Raises MigratorError where the address is not set."""
     experiment = loaded.experiment
     variable = experiment.arms[name].connection
     address = os.environ.get(variable, "")
@@ -180,9 +183,9 @@ def _target(loaded: Loaded, name: str, ledger_id: str) -> Target:
         ledger_id=ledger_id,
         address=address,
         name=variable,
-        queue=experiment.queue(name),
-        job_name=experiment.job_name(name),
+        queue=experiment.queue(name, job),
+        job_name=experiment.job_name(name, job),
         timeout=experiment.timeouts.enqueue,
-        max_attempts=experiment.job.max_attempts,
-        retry_delay=experiment.job.retry_delay,
+        max_attempts=job.max_attempts,
+        retry_delay=job.retry_delay,
     )

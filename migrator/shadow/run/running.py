@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from migrator.errors import MigratorError
+from migrator.shadow.config.experiment import Workload
 from migrator.shadow.config.reading import Loaded
 from migrator.shadow.ledger import Ledger, Mark
 from migrator.shadow.routing import route
@@ -39,9 +40,12 @@ class View(Protocol):
 
 
 def run_experiment(loaded: Loaded, ledger_path: Path, view: View) -> RunOutcome:
-    """Run an experiment, or go on with one that was interrupted."""
+    """Send the workload of an experiment, or go on with one that was interrupted. Raises ValueError where there is no workload."""
+    workload = loaded.experiment.workload
+    if workload is None:
+        raise ValueError("an experiment on the application's own traffic has nothing to send")
     with Ledger.create(ledger_path) as ledger:
-        run = _Run(loaded, ledger, view)
+        run = _Run(loaded, workload, ledger, view)
         try:
             return run.run()
         finally:
@@ -49,11 +53,12 @@ def run_experiment(loaded: Loaded, ledger_path: Path, view: View) -> RunOutcome:
 
 
 class _Run:
-    def __init__(self, loaded: Loaded, ledger: Ledger, view: View) -> None:
+    def __init__(self, loaded: Loaded, workload: Workload, ledger: Ledger, view: View) -> None:
         self._loaded, self._ledger, self._view = loaded, ledger, view
         experiment = loaded.experiment
-        self._timeouts, self._salt, self._job_name = experiment.timeouts, experiment.salt, experiment.job.name
-        self._total = job_count(experiment.workload, folder=loaded.folder)
+        self._timeouts, self._salt, self._job_name = experiment.timeouts, experiment.salt, experiment.jobs[0].name
+        self._workload = workload
+        self._total = job_count(workload, folder=loaded.folder)
         self._stop = threading.Event()
         self._failure: Exception | None = None
         self._told_down: set[str] = set()
@@ -117,16 +122,16 @@ class _Run:
     def _go(self, known: dict[str, bool]) -> End:
         """Send every job at the workload's pace, then wait for the last to end."""
         experiment = self._loaded.experiment
-        self._view.say(f"sending {self._total - len(known)} jobs at {experiment.workload.rate:g} a second")
+        self._view.say(f"sending {self._total - len(known)} jobs at {self._workload.rate:g} a second")
         began = time.monotonic()
         deadline = began + self._timeouts.run
-        jobs = planned_jobs(experiment.workload, unit=experiment.experiment.unit, folder=self._loaded.folder)
+        jobs = planned_jobs(self._workload, unit=experiment.experiment.unit, folder=self._loaded.folder)
         sent = 0
         for job in jobs:
             key = f"{self._ledger.ledger_id}-{job.number:06d}"
             if key in known and not known[key]:
                 continue
-            if end := self._pause(min(began + sent / experiment.workload.rate, deadline)):
+            if end := self._pause(min(began + sent / self._workload.rate, deadline)):
                 return end
             if time.monotonic() >= deadline:
                 return "deadline"

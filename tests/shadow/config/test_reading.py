@@ -55,7 +55,7 @@ def test_a_good_file(tmp_path: Path) -> None:
     loaded = read(tmp_path, GOOD)
     assert loaded.split.cuts == (1431655765, 2863311530, 4294967296)
     assert loaded.experiment.salt == "import"
-    assert loaded.experiment.queue("new") == "import_article"
+    assert loaded.experiment.queue("new", loaded.experiment.jobs[0]) == "import_article"
     assert loaded.ledger == tmp_path / ".migrator" / "import.ledger"
     assert loaded.options["newer"].prefix == "b"  # type: ignore[attr-defined]
 
@@ -64,7 +64,9 @@ def test_any_setting_changes_the_digest(tmp_path: Path) -> None:
     digests = {read(tmp_path, text).digest for text in (GOOD, GOOD + "rate = 3.0", GOOD.replace("33", "34", 1), GOOD + "seed = 2")}
     assert len(digests) == 4
     assert read(tmp_path, GOOD + "# a comment").digest == read(tmp_path, GOOD).digest
-    assert read_experiment(tmp_path / "x.toml", seed=9).experiment.workload.seed == 9
+    seeded = read_experiment(tmp_path / "x.toml", seed=9).experiment.workload
+    assert seeded is not None
+    assert seeded.seed == 9
 
 
 def test_percentages_with_a_rest(tmp_path: Path) -> None:
@@ -87,7 +89,7 @@ CASES = {
     ),
     "unknown option": (("prefix", "prefiks"), "x.toml:22: unknown key `prefiks` in [arms.newer.options]\n  Did you mean `prefix`?"),
     "missing key": (('connection = "REDIS_URL"', ""), "x.toml:18: `connection` is missing in [arms.newer]\n  Add `connection = …`."),
-    "missing table": (("[workload]\ncount = 10", ""), "x.toml: there is no [workload] table"),
+    "missing table": (('[job]\nname = "import_article"', ""), "x.toml: there is no [job] table"),
     "wrong type": (("weight = 33", 'weight = "33"'), "x.toml:11: `arms.old.weight` is to be a whole number, not text"),
     "weight of nothing": (("weight = 33", "weight = 0"), "x.toml:11: `arms.old.weight` is to be a whole number >= 1"),
     "weight of less": (("weight = 33", "weight = -5"), "x.toml:11: `arms.old.weight` is to be a whole number >= 1"),
@@ -167,5 +169,69 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_the_fixture_application_s_experiment_is_three_thirds() -> None:
     loaded = read_experiment(Path(__file__).parents[3] / "fixtures" / "articles" / "shadow.toml")
     assert loaded.split.cuts == (1431655765, 2863311530, 4294967296)
-    assert loaded.experiment.workload.count == 300
-    assert sum(mix.weight for mix in loaded.experiment.workload.mix) == 300
+    workload = loaded.experiment.workload
+    assert workload is not None
+    assert workload.count == 300
+    assert sum(mix.weight for mix in workload.mix) == 300
+
+
+SEVERAL = """\
+[experiment]
+name = "shop"
+current = "old"
+
+[[job]]
+name = "mail.reset"
+queue = "mail"
+deadline = 30.0
+[[job]]
+name = "report"
+
+[arms.old]
+system = "celery"
+connection = "REDIS_URL"
+weight = 1
+job_names = { "mail.reset" = "shop.tasks.reset" }
+
+[arms.new]
+system = "rq"
+connection = "REDIS_URL"
+weight = 1
+queues = { report = "slow" }
+"""
+
+
+def test_the_application_s_own_traffic_of_several_jobs(tmp_path: Path) -> None:
+    experiment = read(tmp_path, SEVERAL).experiment
+    assert experiment.workload is None
+    assert [job.name for job in experiment.jobs] == ["mail.reset", "report"]
+    reset, report = experiment.job("mail.reset"), experiment.job("report")
+    assert reset.deadline == 30
+    assert [(experiment.queue(arm, reset), experiment.job_name(arm, reset)) for arm in ("old", "new")] == [
+        ("mail", "shop.tasks.reset"),
+        ("mail", "mail.reset"),
+    ]
+    assert [(experiment.queue(arm, report), experiment.job_name(arm, report)) for arm in ("old", "new")] == [
+        ("report", "report"),
+        ("slow", "report"),
+    ]
+    with pytest.raises(KeyError):
+        experiment.job("nobody's")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name = "report"', 'name = "mail.reset"', "x.toml:10: there are two jobs `mail.reset`"),
+        ('name = "report"', 'title = "x"', "x.toml:10: unknown key `title` in [job.1]"),
+        ("queues = { report", "queues = { reports", "x.toml:22: there is no job `reports`\n  The jobs are `mail.reset`, `report`."),
+        ('job_names = { "mail.reset" =', "job_name =", "x.toml:16: `job_name` would be the name of all 2 jobs"),
+    ],
+)
+def test_what_is_wrong_with_several_jobs(tmp_path: Path, old: str, new: str, said: str) -> None:
+    text = SEVERAL.replace(old, new)
+    assert refused(tmp_path, text.replace('"shop.tasks.reset" }', '"shop.tasks.reset"') if "job_name =" in new else text).startswith(said)
+
+
+def test_a_workload_is_of_one_job(tmp_path: Path) -> None:
+    assert refused(tmp_path, SEVERAL + "[workload]\ncount = 3\n").startswith("x.toml:23: a workload is of one job, and there are 2 [[job]]")

@@ -1,0 +1,23 @@
+"""Every driver has all that the interface asks for."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from migrator.shadow import drivers
+from migrator.shadow.drivers.interface import Driver
+
+
+@pytest.mark.parametrize("system", drivers.systems())
+def test_a_driver_has_every_member_of_the_interface(system: str) -> None:
+    module: Any = inspect.getmodule(drivers.options_of(system))
+    (found,) = (
+        kind for _, kind in inspect.getmembers(module, inspect.isclass) if hasattr(kind, "observe") and kind.__module__ == module.__name__
+    )
+    wanted = {name for name in (*vars(Driver), *Driver.__annotations__) if not name.startswith("_")}
+    assert {name for name in wanted if not hasattr(found, name)} == set()
+    assert found.observes in ("queue", "store")
+    assert isinstance(found.transactional, bool)
