@@ -66,10 +66,10 @@ def status(file: File, ledger: LedgerPath = None) -> None:
     from migrator.reporting.output import deliver
     from migrator.reporting.run_outcome import standing_text
     from migrator.shadow.config.reading import read_experiment
-    from migrator.shadow.ledger import Ledger
+    from migrator.shadow.ledger import SqliteLedger
 
     path = ledger or read_experiment(file).ledger
-    with Ledger.open(path) as opened:
+    with SqliteLedger.open(path) as opened:
         deliver(standing_text(opened), None)
 
 
@@ -93,10 +93,10 @@ def report(
     from migrator.reporting.experiment_console import render_text
     from migrator.reporting.output import deliver
     from migrator.shadow.config.reading import read_experiment
-    from migrator.shadow.ledger import Ledger
+    from migrator.shadow.ledger import SqliteLedger
     from migrator.shadow.summarizing import summarize
 
-    with Ledger.open(ledger or read_experiment(file).ledger) as opened:
+    with SqliteLedger.open(ledger or read_experiment(file).ledger) as opened:
         summary = summarize(opened)
     written = write(summary, out)
     deliver(render_text(summary) + "\n" + "\n".join(f"Written: {path}" for path in written) + "\n", None)

@@ -52,8 +52,8 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
     """The experiment so far. Raises MigratorError where there is none."""
     epochs = ledger.epochs()
     if not epochs or not epochs[-1].arms:
-        raise MigratorError("this ledger holds no experiment yet", place=str(ledger.path), remedy="Start one with `migrate shadow run`.")
-    criteria = _criteria(epochs[-1].config, str(ledger.path))
+        raise MigratorError("this ledger holds no experiment yet", place=str(ledger.place), remedy="Start one with `migrate shadow run`.")
+    criteria = _criteria(epochs[-1].config, str(ledger.place))
     arms, until_ns = measure(ledger)
     assigned = np.sort(np.concatenate([arm.timeline.assigned_ns for arm in arms]))
     first_ns, last_ns = (int(assigned[0]), int(assigned[-1])) if len(assigned) else (0, 0)

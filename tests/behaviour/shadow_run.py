@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from migrator.shadow.ledger import Account, JobHistory, Ledger
+from migrator.shadow.ledger import Account, JobHistory, Ledger, SqliteLedger
 from tests.behaviour.shadow_stage import PATIENCE, effects, folder_for_node
 
 ARMS = ("table", "boss", "bull")
@@ -147,14 +147,14 @@ class Experiment:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             if self.ledger_path.exists():
-                with Ledger.open(self.ledger_path) as ledger:
+                with SqliteLedger.open(self.ledger_path) as ledger:
                     if what(ledger):
                         return
             time.sleep(0.05)
         raise AssertionError("it did not come to that")
 
     def ledger(self) -> Ledger:
-        return Ledger.open(self.ledger_path)
+        return SqliteLedger.open(self.ledger_path)
 
     def books(self) -> dict[str, Account]:
         with self.ledger() as ledger:

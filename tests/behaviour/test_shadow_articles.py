@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from migrator.servers import servers
-from migrator.shadow.ledger import Ledger
+from migrator.shadow.ledger import SqliteLedger
 from tests.behaviour.shadow_run import MIGRATE
 from tests.fixtures.articles import SOURCE, installed
 
@@ -51,7 +51,7 @@ def test_articles_over_three_systems(tmp_path: Path) -> None:
     ledger = folder / ".migrator" / "article-import.ledger"
     fates = {"quick": ("completed", 1), "slow": ("completed", 1), "fails once": ("completed", 2), "fails twice": ("completed", 3)}
     fates["poison"] = ("discarded", 3)
-    with Ledger.open(ledger) as opened:
+    with SqliteLedger.open(ledger) as opened:
         jobs = [job for arm in opened.arms() for job in opened.jobs(arm.arm)]
         assert all(opened.conservation(arm.arm).holds for arm in opened.arms())
         assert {job.arm for job in jobs} == {"job-table", "pg-boss", "bullmq"}

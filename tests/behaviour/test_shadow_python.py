@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from migrator.servers import redis
-from migrator.shadow.ledger import JobHistory, Ledger
+from migrator.shadow.ledger import JobHistory, SqliteLedger
 from tests.behaviour.shadow_run import MIGRATE, MIX
 from tests.behaviour.shadow_stage import PATIENCE, WORKER, effects, python_worker
 
@@ -91,7 +91,7 @@ def migrate(command: str, file: Path, address: str, *more: str) -> subprocess.Co
 
 def read(file: Path, count: int) -> list[JobHistory]:
     """The jobs of the ledger, after the law was checked."""
-    with Ledger.open(file.parent / ".migrator" / "python.ledger") as ledger:
+    with SqliteLedger.open(file.parent / ".migrator" / "python.ledger") as ledger:
         books = [ledger.conservation(arm.arm) for arm in ledger.arms()]
         assert all(account.holds for account in books), [account.sentence() for account in books]
         assert sum(account.assigned for account in books) == count

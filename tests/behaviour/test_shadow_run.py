@@ -19,7 +19,7 @@ import redis as redis_client
 from migrator.servers import Servers, postgres, redis, servers
 from migrator.shadow.config.reading import read_experiment
 from migrator.shadow.drivers.interface import Assignment
-from migrator.shadow.ledger import Ledger, LedgerError
+from migrator.shadow.ledger import LedgerError, SqliteLedger
 from migrator.shadow.run.running import run_experiment
 from tests.behaviour.shadow_run import ARMS, MIGRATE, Experiment, fresh_database, kill_postgres
 from tests.behaviour.shadow_stage import Watcher
@@ -293,9 +293,9 @@ def test_a_full_disk_in_mid_run(make: Callable[..., Experiment], monkeypatch: py
     experiment = make(count=45, rate=40.0, mix="")
     for name, address in experiment.addresses.items():
         monkeypatch.setenv(name, address)
-    create = Ledger.create.__func__
+    create = SqliteLedger.create.__func__
 
-    def on_a_small_disk(cls: type[Ledger], path: Path, *, timeout: float = 10.0) -> Ledger:
+    def on_a_small_disk(cls: type[SqliteLedger], path: Path, *, timeout: float = 10.0) -> SqliteLedger:
         ledger = create(cls, path, timeout=timeout)
         (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
         ledger._connection.execute(f"PRAGMA max_page_count = {pages + 6}")
@@ -309,7 +309,7 @@ def test_a_full_disk_in_mid_run(make: Callable[..., Experiment], monkeypatch: py
             pass
 
     with monkeypatch.context() as small:
-        small.setattr(Ledger, "create", classmethod(on_a_small_disk))
+        small.setattr(SqliteLedger, "create", classmethod(on_a_small_disk))
         with pytest.raises(LedgerError, match="the disk is full"):
             run_experiment(read_experiment(experiment.file), experiment.ledger_path, Quiet())
     held = len(experiment.jobs())

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
-from migrator.shadow.ledger import Ledger
+from migrator.shadow.ledger import SqliteLedger
 from migrator.shadow.summarizing import summarize
 from migrator.shadow.summary import ExperimentSummary
 from tests.shadow.synthetic import ArmPlan, write_ledger
@@ -25,7 +25,7 @@ def experiment(plans: Sequence[ArmPlan] = THREE, *, seed: int = 3) -> Experiment
     with TemporaryDirectory() as folder:
         path = Path(folder) / "x.ledger"
         write_ledger(path, list(plans), seed=seed)
-        with Ledger.open(path) as ledger:
+        with SqliteLedger.open(path) as ledger:
             return replace(summarize(ledger), migrator="0.0.0")
 
 

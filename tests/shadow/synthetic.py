@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from migrator.shadow.ledger import ArmRecord, Event, Ledger, Mark
+from migrator.shadow.ledger import ArmRecord, Event, Ledger, Mark, SqliteLedger
 from migrator.shadow.routing import by_weight
 
 SECOND = 1_000_000_000
@@ -57,7 +57,7 @@ def write_ledger(path: Path, plans: list[ArmPlan], *, seed: int = 1, experiment:
     dice = random.Random(seed)
     split = by_weight([(plan.arm, 1) for plan in plans])
     truth = {plan.arm: Truth() for plan in plans}
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         records = [
             ArmRecord(
                 arm=plan.arm,

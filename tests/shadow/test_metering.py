@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from migrator.shadow.ledger import ArmRecord, Event, Ledger, Mark
+from migrator.shadow.ledger import ArmRecord, Event, Mark, SqliteLedger
 from migrator.shadow.metering import measure
 from migrator.shadow.metrics import ArmMetrics, Share
 from migrator.shadow.routing import BUCKETS
@@ -25,7 +25,7 @@ class Notebook:
 
     def __init__(self, path: Path, arms: tuple[str, ...] = ("old",)) -> None:
         self.path, self._ids = path, count()
-        self._ledger = Ledger.create(path)
+        self._ledger = SqliteLedger.create(path)
         records = [
             ArmRecord(arm=name, system="bullmq", role="candidate" if i else "current", ranges=((0, BUCKETS // len(arms)),))
             for i, name in enumerate(arms)
@@ -57,7 +57,7 @@ class Notebook:
 
     def measured(self) -> tuple[ArmMetrics, ...]:
         self._ledger.close()
-        with Ledger.open(self.path) as ledger:
+        with SqliteLedger.open(self.path) as ledger:
             arms, _ = measure(ledger)
         return arms
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from migrator.shadow.ledger import Ledger
+from migrator.shadow.ledger import SqliteLedger
 from migrator.shadow.metering import measure
 from migrator.shadow.metrics import ArmMetrics, Share
 from tests.shadow.synthetic import ArmPlan, Truth, write_ledger
@@ -31,7 +31,7 @@ PLANS = [
 def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[ArmMetrics, Truth]]:
     path: Path = tmp_path_factory.mktemp("ledger") / "run.ledger"
     truth = write_ledger(path, PLANS, seed=7)
-    with Ledger.open(path) as ledger:
+    with SqliteLedger.open(path) as ledger:
         arms, _ = measure(ledger)
     return {arm.record.arm: (arm, truth[arm.record.arm]) for arm in arms}
 

@@ -8,7 +8,7 @@ import pytest
 
 from migrator.errors import MigratorError
 from migrator.shadow.criteria import Criteria
-from migrator.shadow.ledger import Ledger
+from migrator.shadow.ledger import SqliteLedger
 from migrator.shadow.summarizing import CURVE_POINTS, NAMED_AT_MOST, summarize
 from migrator.shadow.summary import ExperimentSummary
 from tests.shadow.synthetic import ArmPlan, write_ledger
@@ -23,7 +23,7 @@ PLANS = [
 def summary(tmp_path_factory: pytest.TempPathFactory) -> ExperimentSummary:
     path = tmp_path_factory.mktemp("ledger") / "x.ledger"
     write_ledger(path, PLANS, seed=5)
-    with Ledger.open(path) as ledger:
+    with SqliteLedger.open(path) as ledger:
         return summarize(ledger)
 
 
@@ -94,7 +94,7 @@ def test_json_is_the_same_again_and_has_no_infinity(summary: ExperimentSummary) 
 
 def criteria_from(path: Path, config: str) -> ExperimentSummary:
     write_ledger(path, [ArmPlan(arm="a", jobs=5), ArmPlan(arm="b", jobs=5)])
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         ledger.begin_epoch("renamed", config, "2", ledger.arms())
         return summarize(ledger)
 
@@ -117,13 +117,13 @@ def test_criteria_of_another_version_are_an_error_with_a_remedy(tmp_path: Path) 
 
 
 def test_a_ledger_without_an_experiment(tmp_path: Path) -> None:
-    with Ledger.create(tmp_path / "x.ledger") as ledger, pytest.raises(MigratorError, match="no experiment yet"):
+    with SqliteLedger.create(tmp_path / "x.ledger") as ledger, pytest.raises(MigratorError, match="no experiment yet"):
         summarize(ledger)
 
 
 def test_an_experiment_before_its_first_job(tmp_path: Path) -> None:
     write_ledger(tmp_path / "x.ledger", [ArmPlan(arm="a", jobs=0), ArmPlan(arm="b", jobs=0)])
-    with Ledger.open(tmp_path / "x.ledger") as ledger:
+    with SqliteLedger.open(tmp_path / "x.ledger") as ledger:
         summary = summarize(ledger)
     assert summary.answer == "inconclusive"
     assert summary.started is None

@@ -4,8 +4,9 @@ from migrator.shadow.ledger.conservation import Account, account
 from migrator.shadow.ledger.event import Clock, Event, Kind, Mark, MarkKind, Role, Source
 from migrator.shadow.ledger.failures import LedgerError
 from migrator.shadow.ledger.history import OUTCOMES, Attempt, JobHistory, Outcome, fold
+from migrator.shadow.ledger.interface import Ledger
 from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch, shortest
-from migrator.shadow.ledger.store import Ledger
+from migrator.shadow.ledger.sqlite import SqliteLedger
 
 __all__ = [
     "OUTCOMES",
@@ -25,6 +26,7 @@ __all__ = [
     "Outcome",
     "Role",
     "Source",
+    "SqliteLedger",
     "account",
     "fold",
     "shortest",

@@ -62,8 +62,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int | None = None  #: size of the payload as JSON
     reason: str | None = None  #: `assigned`: why this arm
     label: str | None = None  #: the workload's own name for this sort of job
-    boot_id: str = ""  #: filled in by the ledger: the recording process
-    seq: int = 0  #: filled in by the ledger: 1, 2, 3, … per `boot_id`; a gap is a lost event
+    boot_id: str = ""  #: the process that recorded it; filled in by the ledger where it is empty
+    seq: int = 0  #: filled in with it: 1, 2, 3, … per `boot_id`; a gap is a lost event
 
 
 MarkKind = OneOf[

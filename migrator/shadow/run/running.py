@@ -16,7 +16,7 @@ import msgspec
 from migrator.errors import MigratorError
 from migrator.shadow.config.experiment import Workload
 from migrator.shadow.config.reading import Loaded
-from migrator.shadow.ledger import Ledger, Mark
+from migrator.shadow.ledger import Ledger, Mark, SqliteLedger
 from migrator.shadow.routing import route
 from migrator.shadow.run.arm import RunningArm
 from migrator.shadow.run.board import ArmBoard
@@ -44,8 +44,8 @@ def run_experiment(loaded: Loaded, ledger_path: Path, view: View) -> RunOutcome:
     workload = loaded.experiment.workload
     if workload is None:
         raise ValueError("an experiment on the application's own traffic has nothing to send")
-    with Ledger.create(ledger_path) as ledger:
-        run = _Run(loaded, workload, ledger, view)
+    with SqliteLedger.create(ledger_path) as ledger:
+        run = _Run(loaded, workload, ledger, ledger_path.with_name(f"{ledger_path.stem}-logs"), view)
         try:
             return run.run()
         finally:
@@ -53,8 +53,8 @@ def run_experiment(loaded: Loaded, ledger_path: Path, view: View) -> RunOutcome:
 
 
 class _Run:
-    def __init__(self, loaded: Loaded, workload: Workload, ledger: Ledger, view: View) -> None:
-        self._loaded, self._ledger, self._view = loaded, ledger, view
+    def __init__(self, loaded: Loaded, workload: Workload, ledger: Ledger, logs: Path, view: View) -> None:
+        self._loaded, self._ledger, self._logs, self._view = loaded, ledger, logs, view
         experiment = loaded.experiment
         self._timeouts, self._salt, self._job_name = experiment.timeouts, experiment.salt, experiment.jobs[0].name
         self._workload = workload
@@ -68,7 +68,7 @@ class _Run:
         if current is None and ledger.assigned():
             raise MigratorError(
                 "this ledger belongs to another experiment, or to an earlier state of this file",
-                place=str(ledger.path),
+                place=str(ledger.place),
                 remedy="Use --fresh to set it aside and begin anew, or name another with --ledger.",
             )
         epoch = current or len(epochs) + 1
@@ -101,7 +101,7 @@ class _Run:
         if len(known) == self._total and not open_jobs:
             raise MigratorError(
                 f"this ledger already accounts for all {self._total} jobs of the experiment",
-                place=str(self._ledger.path),
+                place=str(self._ledger.place),
                 remedy="See `migrate shadow report`; to run again, use --fresh (it is set aside) or name another with --ledger.",
             )
         if known:
@@ -109,13 +109,12 @@ class _Run:
         return known
 
     def _start_workers(self) -> None:
-        logs = self._ledger.path.with_name(f"{self._ledger.path.stem}-logs")
         commands = [arm.worker.command for arm in self._loaded.experiment.arms.values() if arm.worker]
         if commands:
-            self._view.say(f"starting {len(commands)} workers (logs in {logs})")
+            self._view.say(f"starting {len(commands)} workers (logs in {self._logs})")
         environ = environment_for(commands)
         for arm in self.arms:
-            arm.start_workers(environ, logs)
+            arm.start_workers(environ, self._logs)
         for arm in self.arms:
             arm.wait_for_workers()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from migrator.shadow.ledger import ArmRecord, Event, Ledger, LedgerError, Mark
+from migrator.shadow.ledger import ArmRecord, Event, LedgerError, Mark, SqliteLedger
 from migrator.shadow.ledger.aside import set_aside
 from migrator.shadow.ledger.schema import VERSION
 from tests.shadow.ledger.test_history import event
@@ -28,13 +28,13 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_is_recorded_is_read_back(path: Path) -> None:
     written = [event("assigned", 1, label="quick", bytes=12), event("attempt_failed", 2, err_type="E", err_message="täglich")]
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         epoch = ledger.begin_epoch("x", '{"a": 1}', "hash", [ARM])
         assert ledger.record(written, cursor=("a", "17-3")) == 2
         ledger.mark(Mark(kind="clock", ts_ns=5, arm="a", data={"offset_ns": -7, "rtt_ns": 40}))
         ledger.mark(Mark(kind="clock", ts_ns=6, arm="a", data={"offset_ns": 900, "rtt_ns": 4000}))
         boot = ledger.boot_id
-    with Ledger.open(path) as ledger:
+    with SqliteLedger.open(path) as ledger:
         read = list(ledger.events())
         assert [(e.kind, e.seq, e.boot_id) for e in read] == [("assigned", 1, boot), ("attempt_failed", 2, boot)]
         same = [msgspec.structs.replace(e, boot_id="", seq=0, host="", pid=None) for e in read]
@@ -46,7 +46,7 @@ def test_what_is_recorded_is_read_back(path: Path) -> None:
 
 
 def test_recording_twice_changes_nothing(path: Path) -> None:
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         events = [event("assigned", 1), event("enqueue_ok", 2)]
         assert ledger.record(events) == 2
         assert ledger.record([*events, event("started", 3)]) == 1
@@ -54,11 +54,25 @@ def test_recording_twice_changes_nothing(path: Path) -> None:
         assert ledger.missing_sequences() == {}
 
 
+def test_an_event_keeps_the_stamp_of_whoever_recorded_it(path: Path) -> None:
+    """Processes of many hosts number their own events; they arrive in any order, and once more."""
+    theirs = {at: event("assigned", at, job=f"j{at}", boot_id="boot-b", seq=at, host="web-1", pid=7) for at in (1, 2, 4)}
+    with SqliteLedger.create(path) as ledger:
+        assert ledger.record([event("started", 9), theirs[4], theirs[1]]) == 3
+        assert ledger.missing_sequences() == {"boot-b": 2}
+        assert ledger.record([theirs[1], theirs[2], event("completed", 10)]) == 2
+        assert ledger.missing_sequences() == {"boot-b": 1}
+        stamps = [(e.boot_id, e.seq, e.host, e.pid) for e in ledger.events()]
+        ours = stamps[0][2:]
+    assert stamps[1:4] == [("boot-b", 4, "web-1", 7), ("boot-b", 1, "web-1", 7), ("boot-b", 2, "web-1", 7)]
+    assert (stamps[0], stamps[4]) == ((ledger.boot_id, 1, *ours), (ledger.boot_id, 2, *ours))
+
+
 @pytest.mark.parametrize(
     "statement", ["UPDATE event SET kind = 'completed'", "DELETE FROM event", "DELETE FROM mark", "UPDATE mark SET text = ''"]
 )
 def test_nothing_can_be_changed_or_taken_out(path: Path, statement: str) -> None:
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         ledger.record([event("assigned", 1)])
         ledger.mark(Mark(kind="run_started", ts_ns=1))
     with sqlite3.connect(path) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -66,19 +80,19 @@ def test_nothing_can_be_changed_or_taken_out(path: Path, statement: str) -> None
 
 
 def test_missing_events_are_counted(path: Path) -> None:
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         ledger.record([event("assigned", at) for at in range(10)])
         boot = ledger.boot_id
     with sqlite3.connect(path) as raw:
         raw.execute("DROP TRIGGER event_is_append_only_2")
         raw.execute("DELETE FROM event WHERE seq IN (3, 7)")
-    with Ledger.open(path) as ledger:
+    with SqliteLedger.open(path) as ledger:
         assert ledger.missing_sequences() == {boot: 2}
 
 
 def test_a_full_disk_loses_nothing_that_was_acknowledged(path: Path) -> None:
     big = [event("assigned", at, job=f"j{at}", err_message="x" * 2000) for at in range(400)]
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         ledger.record(big[:20])
         (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
         ledger._connection.execute(f"PRAGMA max_page_count = {pages + 5}")
@@ -93,7 +107,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(path: Path) -> None:
 
 
 def test_a_locked_ledger_is_an_error_and_not_a_loss(path: Path) -> None:
-    with Ledger.create(path, timeout=0.05) as ledger:
+    with SqliteLedger.create(path, timeout=0.05) as ledger:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError, match="locked"):
@@ -104,23 +118,23 @@ def test_a_locked_ledger_is_an_error_and_not_a_loss(path: Path) -> None:
 
 
 def test_one_writer_many_readers(path: Path) -> None:
-    with Ledger.create(path) as writer:
+    with SqliteLedger.create(path) as writer:
         with pytest.raises(LedgerError, match="another run is writing"):
-            Ledger.create(path)
-        with Ledger.open(path) as one, Ledger.open(path) as two:
+            SqliteLedger.create(path)
+        with SqliteLedger.open(path) as one, SqliteLedger.open(path) as two:
             writer.record([event("assigned", 1)])
             assert len(list(one.events())) == len(list(two.events())) == 1
             with pytest.raises(LedgerError, match="cannot be written"):
                 one.record([event("assigned", 2)])
-    with Ledger.create(path):
+    with SqliteLedger.create(path):
         pass
 
 
 def test_a_killed_writer_loses_nothing(path: Path) -> None:
     program = (
-        "import sys\nfrom pathlib import Path\nfrom migrator.shadow.ledger import Ledger\n"
+        "import sys\nfrom pathlib import Path\nfrom migrator.shadow.ledger import SqliteLedger\n"
         "from tests.shadow.ledger.test_history import event\n"
-        "ledger = Ledger.create(Path(sys.argv[1]))\n"
+        "ledger = SqliteLedger.create(Path(sys.argv[1]))\n"
         "for at in range(10**9):\n    ledger.record([event('assigned', at, job=f'j{at}')])\n    print(at, flush=True)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3])
@@ -129,7 +143,7 @@ def test_a_killed_writer_loses_nothing(path: Path) -> None:
     os.kill(process.pid, signal.SIGKILL)
     acknowledged += [int(line) for line in process.stdout.read().splitlines()]
     process.wait()
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         recorded = list(ledger.events())
         assert {e.ts_ns for e in recorded} >= set(acknowledged)
         assert ledger.missing_sequences() == {}
@@ -138,11 +152,11 @@ def test_a_killed_writer_loses_nothing(path: Path) -> None:
 
 def test_no_ledger(path: Path) -> None:
     with pytest.raises(LedgerError, match="there is no ledger here"):
-        Ledger.open(path)
+        SqliteLedger.open(path)
     assert not path.exists(), "looking for a ledger makes none"
 
 
-@pytest.mark.parametrize("opening", [Ledger.open, Ledger.create])
+@pytest.mark.parametrize("opening", [SqliteLedger.open, SqliteLedger.create])
 def test_files_that_are_no_ledgers(tmp_path: Path, opening) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("not a database at all, but long enough to be mistaken for a header of one" * 20)
@@ -158,12 +172,12 @@ def test_files_that_are_no_ledgers(tmp_path: Path, opening) -> None:
 
 
 def test_a_ledger_of_a_later_version(path: Path) -> None:
-    with Ledger.create(path):
+    with SqliteLedger.create(path):
         pass
     with sqlite3.connect(path) as raw:
         raw.execute(f"PRAGMA user_version = {VERSION + 1}")
     with pytest.raises(LedgerError, match=rf"version {VERSION + 1}, newer than this program's {VERSION}"):
-        Ledger.open(path)
+        SqliteLedger.open(path)
 
 
 def test_a_ledger_appears_whole(tmp_path: Path) -> None:
@@ -177,14 +191,14 @@ def test_a_ledger_appears_whole(tmp_path: Path) -> None:
             pass
         born.set()
         try:
-            with Ledger.open(path) as ledger:
+            with SqliteLedger.open(path) as ledger:
                 assert ledger.epochs() == ()
         except Exception as error:  # noqa: BLE001
             failures.append(error)
 
     reader = threading.Thread(target=read)
     reader.start()
-    with Ledger.create(path):
+    with SqliteLedger.create(path):
         reader.join()
     assert born.is_set()
     assert failures == []
@@ -194,25 +208,25 @@ def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
     path = tmp_path / "x.ledger"
     path.touch()
     with pytest.raises(LedgerError, match="not a ledger"):
-        Ledger.open(path)
-    with Ledger.create(path) as ledger:
+        SqliteLedger.open(path)
+    with SqliteLedger.create(path) as ledger:
         assert ledger.record([event("assigned", 1)]) == 1
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LedgerError, match="cannot be opened"):
-        Ledger.create(tmp_path / "file" / "x.ledger")
+        SqliteLedger.create(tmp_path / "file" / "x.ledger")
 
 
 def test_setting_aside_keeps_everything(path: Path) -> None:
     assert set_aside(path) is None
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         ledger.record([event("assigned", 1)])
         with pytest.raises(LedgerError, match="another run"):
             set_aside(path)
     first = set_aside(path)
-    with Ledger.create(path) as ledger:
+    with SqliteLedger.create(path) as ledger:
         ledger.record([event("assigned", 1), event("started", 2)])
     second = set_aside(path)
     assert first is not None
@@ -220,12 +234,12 @@ def test_setting_aside_keeps_everything(path: Path) -> None:
     assert first != second
     assert not path.exists()
     for aside, count in ((first, 1), (second, 2)):
-        with Ledger.open(aside) as ledger:
+        with SqliteLedger.open(aside) as ledger:
             assert len(list(ledger.events())) == count
 
 
 def test_every_column_is_an_event_field(path: Path) -> None:
-    with Ledger.create(path):
+    with SqliteLedger.create(path):
         pass
     with sqlite3.connect(path) as raw:
         columns = [name for _, name, *_ in raw.execute("PRAGMA table_info(event)")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.shadow.ledger import Ledger
+from migrator.shadow.ledger import SqliteLedger
 from tests.shadow.synthetic import ArmPlan, write_ledger
 
 
@@ -18,7 +18,7 @@ def test_reader_finds_the_truth(tmp_path: Path, clock_offset: float) -> None:
         ArmPlan(arm="new", system="bullmq", jobs=80, first_attempt_fails=0.5, attempt_fails=0.7),
     ]
     truth = write_ledger(path, plans)
-    with Ledger.open(path) as ledger:
+    with SqliteLedger.open(path) as ledger:
         assert [a.arm for a in ledger.arms()] == ["old", "new"]
         assert ledger.missing_sequences() == {}
         for plan in plans:

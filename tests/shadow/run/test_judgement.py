@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from migrator.shadow.drivers.interface import Assignment, Health, Observation, Record, Sighting, SightingKind, StoreDown
-from migrator.shadow.ledger import ClockReading, Ledger
+from migrator.shadow.ledger import ClockReading, SqliteLedger
 from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.chronicle import Chronicle
@@ -82,7 +82,7 @@ class Bench:
 
     def __init__(self, path: Path) -> None:
         self.store, self.board = Store(), ArmBoard("arm", answer_within=0.3)
-        self.ledger = Ledger.create(path)
+        self.ledger = SqliteLedger.create(path)
         self.chronicle = Chronicle(self.ledger, self.board, experiment="x", epoch=1, job_name="task", role="candidate")
         self.failures: list[Exception] = []
         self.observer: Observer | None = None

@@ -35,11 +35,8 @@ _INSERT_ARM = f"INSERT INTO arm (config_epoch, position, {', '.join(_ARM)}) VALU
 _SELECT_ARMS = f"SELECT config_epoch, {', '.join(_ARM)} FROM arm ORDER BY config_epoch, position"  # noqa: S608
 
 
-class Ledger:
-    """Open with `Ledger.open` (to read) or `Ledger.create` (the one writer); close it, or use it as a context manager.
-
-    One instance may be used from several threads.
-    """
+class SqliteLedger:
+    """A `Ledger` in a file. Open with `SqliteLedger.open` (to read) or `SqliteLedger.create` (the one writer)."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock_file: IO[bytes] | None) -> None:
         self.path = path
@@ -51,7 +48,7 @@ class Ledger:
         self._host, self._pid = socket.gethostname(), os.getpid()
 
     @classmethod
-    def open(cls, path: Path) -> Ledger:
+    def open(cls, path: Path) -> SqliteLedger:
         """Read an existing ledger; a run may be writing to it meanwhile."""
         if not path.is_file():
             raise LedgerError(
@@ -72,7 +69,7 @@ class Ledger:
         return cls(path, connection, None)
 
     @classmethod
-    def create(cls, path: Path, *, timeout: float = 10.0) -> Ledger:
+    def create(cls, path: Path, *, timeout: float = 10.0) -> SqliteLedger:
         """Open for writing, making the file (and bringing an older one up to date). `timeout`: seconds to wait for a lock."""
         with plain_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +83,11 @@ class Ledger:
                 raise
         return cls(path, connection, lock_file)
 
+    @property
+    def place(self) -> str:
+        """See `Ledger`."""
+        return str(self.path)
+
     def close(self) -> None:
         """Fold the write-ahead log into the file and let go of it."""
         with self._lock:
@@ -93,7 +95,7 @@ class Ledger:
             if self._lock_file:
                 self._lock_file.close()
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> SqliteLedger:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -102,25 +104,22 @@ class Ledger:
     # -- writing ------------------------------------------------------------------------------------------------------
 
     def record(self, events: Sequence[Event], *, cursor: tuple[str, str] | None = None) -> int:
-        """Write events, all or none, and with them an arm's new cursor `(arm, value)`.
-
-        Returns how many were new: an event id that is known already changes nothing.
-        """
+        """See `Ledger`."""
         with self._lock, self._transaction():
-            seq = self._seq
+            seq, new = self._seq, 0
             for event in events:
-                stamped = msgspec.structs.replace(
-                    event,
-                    boot_id=self.boot_id,
-                    seq=seq + 1,
-                    host=event.host or self._host,
-                    pid=event.pid if event.pid is not None else self._pid,
-                )
-                seq += self._connection.execute(_INSERT, msgspec.structs.astuple(stamped)).rowcount
+                stamped = event if event.boot_id else self._stamped(event, seq + 1)
+                written = self._connection.execute(_INSERT, msgspec.structs.astuple(stamped)).rowcount
+                new += written
+                seq += 0 if event.boot_id else written
             if cursor:
                 self._connection.execute("INSERT INTO cursor VALUES (?, ?) ON CONFLICT (arm) DO UPDATE SET value = excluded.value", cursor)
-            new, self._seq = seq - self._seq, seq
+            self._seq = seq
         return new
+
+    def _stamped(self, event: Event, seq: int) -> Event:
+        pid = event.pid if event.pid is not None else self._pid
+        return msgspec.structs.replace(event, boot_id=self.boot_id, seq=seq, host=event.host or self._host, pid=pid)
 
     def mark(self, mark: Mark) -> None:
         """Write down something that concerns an arm or the run."""
@@ -225,9 +224,9 @@ class Ledger:
                 best[mark.arm] = reading
         return best
 
-    def cursor(self, arm: str) -> str:
-        """Where observing the arm had got to; empty at first."""
-        rows = self._rows("SELECT value FROM cursor WHERE arm = ?", (arm,))
+    def cursor(self, name: str) -> str:
+        """See `Ledger`."""
+        rows = self._rows("SELECT value FROM cursor WHERE arm = ?", (name,))
         return rows[0][0] if rows else ""
 
     def assigned(self, arm: str = "") -> list[str]:
