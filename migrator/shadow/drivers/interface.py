@@ -18,7 +18,8 @@ MARKER = "__shadow"
 SightingKind = OneOf[
     "available", "delayed", "started", "attempt_failed", "stalled", "completed", "discarded", "cancelled", "removed"
 ]  # as in `migrator.shadow.ledger.event`
-Standing = OneOf["waiting", "active", "completed", "discarded", "cancelled", "absent"]
+#: `unknown`: the system has no way to tell; `absent`: it knows that there is no such job
+Standing = OneOf["waiting", "active", "completed", "discarded", "cancelled", "absent", "unknown"]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,10 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened to a job, by the store's own clock. `id` is unique in the arm, and ids sort as things happened."""
+    """Something that happened to a job, by the store's own clock. `id` is unique in the arm, and ids sort as things happened.
+
+    `dated` is False for an end that was found without its time: `ts_ns` is then when it was found.
+    """
 
     id: str
     job_key: str
@@ -54,6 +58,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     until_ns: int | None = None
     err_type: str | None = None
     err_message: str | None = None
+    dated: bool = True
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):

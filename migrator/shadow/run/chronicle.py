@@ -101,7 +101,8 @@ class Chronicle:
         event = self._event(
             sighting.job_key,
             sighting.kind,
-            "store",
+            # An end without a time is our finding, not the store's statement: the ledger dates nothing by it.
+            "store" if sighting.dated else "runner",
             ts_ns=sighting.ts_ns,
             clock="store",
             native_id=sighting.native_id,

@@ -18,7 +18,7 @@ INTERVAL = 0.05
 
 
 class NotSent(Exception):  # noqa: N818 - an outcome
-    """The run ended before the job's turn came."""
+    """The run ended before the job's turn came, or to send it might have been to send it twice."""
 
 
 class Handed(msgspec.Struct, frozen=True):
@@ -81,7 +81,10 @@ class Lane:
         payload = {**job.payload, MARKER: {"ledger": self._ledger_id, "key": key}}
         began = time.monotonic_ns()
         try:
-            if handed.again and self._driver.inspect(key, None).standing != "absent":
+            standing = self._driver.inspect(key, None).standing if handed.again else "absent"
+            if standing == "unknown":
+                raise NotSent("an earlier run may have sent it, and the system cannot tell: it was not sent again")
+            if standing != "absent":
                 self._chronicle.enqueued(key, None, None)
                 return
             native = self._driver.enqueue(Assignment(job_key=key, payload=payload, delay=job.delay))

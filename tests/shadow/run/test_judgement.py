@@ -180,6 +180,31 @@ def test_an_end_that_was_not_seen_is_found(bench: Bench) -> None:
     assert (undated.outcome, undated.terminal_ns) == ("discarded", None)
 
 
+def test_what_nobody_can_tell_is_neither_lost_nor_ended(bench: Bench) -> None:
+    bench.store.records["j1"] = Record(standing="unknown")
+    bench.send("j1")
+    bench.observe()
+    bench.wait("overdue", "j1")
+    bench.end()
+    assert bench.kinds("j1") == ["assigned", "enqueue_ok", "overdue"]
+    assert bench.outcome("j1") == "in_flight"
+
+
+def test_an_end_that_was_found_without_its_time_dates_nothing(bench: Bench) -> None:
+    bench.send("j1", patience=60)
+    bench.store.tell("j1", "started")
+    at = time.time_ns()
+    bench.store.news.append(
+        Observation(sightings=(Sighting(id="9", job_key="j1", native_id="j1", kind="discarded", ts_ns=at, dated=False),), cursor="9")
+    )
+    bench.observe(deadline=60)
+    bench.wait("discarded", "j1")
+    bench.end()
+    job = bench.ledger.job("arm", "j1")
+    assert job
+    assert (job.outcome, job.terminal_ns, job.attempts[0].result, job.attempts[0].run_ns) == ("discarded", None, "failed", None)
+
+
 def test_news_that_come_while_the_store_is_asked_win(bench: Bench) -> None:
     """The job ends, and its record goes, between the last reading and the question: it is not lost."""
     bench.store.before_answer = lambda key: bench.store.tell(key, "started", "completed") if "completed" not in bench.kinds(key) else None
@@ -338,3 +363,18 @@ def test_a_job_that_may_have_been_sent_is_not_sent_again(bench: Bench) -> None:
     bench.wait("enqueue_ok", "j2")
     sender.finish(PATIENCE, final=False)
     assert [event.native_id for event in bench.ledger.events(kind="enqueue_ok")] == [None, "j2"]
+
+
+def test_a_job_of_which_nobody_can_tell_whether_it_was_sent_is_not_sent(bench: Bench) -> None:
+    bench.store.records["j1"] = Record(standing="unknown")
+    bench.store.refuse = AssertionError("that might be a second one")
+    sender = lane(bench)
+    sender.put(Handed(assign(bench, "j1").job, "j1", again=True))
+    sender.start()
+    bench.wait("enqueue_failed", "j1")
+    sender.finish(PATIENCE, final=False)
+    (failed,) = bench.ledger.events(kind="enqueue_failed")
+    assert (failed.err_type, failed.err_message) == (
+        "NotSent",
+        "an earlier run may have sent it, and the system cannot tell: it was not sent again",
+    )
