@@ -23,13 +23,21 @@ PATIENCE = 60.0
 TABLE_OPTIONS: dict[str, Any] = {"table": "tasks", "type": "kind", "payload": "body", "status": "state", "now": ["touched"]}
 #: what worker.mjs calls a system
 NODE = {"postgres-table": "table", "pg-boss": "pg-boss", "bullmq": "bullmq"}
-PYTHON = ("rq", "celery")
+PYTHON = ("rq", "celery", "procrastinate")
 SYSTEMS = (*NODE, *PYTHON)
-ON_REDIS = ("bullmq", *PYTHON)
+ON_REDIS = ("bullmq", "rq", "celery")
 #: systems that keep the error of the last attempt only
 LAST_ERROR_ONLY = ("rq",)
+#: systems that keep no error at all
+NO_ERRORS = ("procrastinate",)
 #: what is thrown, as far as a system keeps it
-ERROR_TYPES = {"postgres-table": None, "pg-boss": "RangeError", "bullmq": "RangeError", **dict.fromkeys(PYTHON, "IndexError")}
+ERROR_TYPES = {
+    "postgres-table": None,
+    "pg-boss": "RangeError",
+    "bullmq": "RangeError",
+    **dict.fromkeys(PYTHON, "IndexError"),
+    **dict.fromkeys(NO_ERRORS),
+}
 #: what a system calls the job, where that is not `task`
 JOB_NAMES = {"rq": "rq_jobs.task"}
 
@@ -66,7 +74,11 @@ def python_worker(system: str, env: Mapping[str, str]) -> Worker:
             ("celery", "-A", "celery_jobs", "worker", "-Q", "tasks", "-c", "4", "-l", "INFO", *events),
             " ready.",
         ),
-        "rq": (("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env["REDIS_URL"]), "Listening on tasks"),
+        "rq": (("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env.get("REDIS_URL", "")), "Listening on tasks"),
+        "procrastinate": (
+            ("procrastinate", "-v", "--app", "procrastinate_jobs.app", "worker", "-q", "tasks", "-c", "10", "-p", "0.2"),
+            "Starting worker on",
+        ),
     }[system]
     return Worker(command=(sys.executable, "-m", *command), ready=ready, env={**env, "PYTHONPATH": str(WORKER.parent)})
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -20,10 +21,13 @@ Query = sql.SQL | sql.Composed
 
 
 class Connection:
-    """Autocommit; one thread at a time. Every statement is given `timeout` seconds."""
+    """Autocommit; one thread at a time. Every statement is given `timeout` seconds.
 
-    def __init__(self, address: str, *, name: str, timeout: float) -> None:
-        self._address, self._name, self._timeout = libpq_address(address), name, timeout
+    `schema`: where names that say no schema are looked for first.
+    """
+
+    def __init__(self, address: str, *, name: str, timeout: float, schema: str = "") -> None:
+        self._address, self._name, self._timeout, self._schema = libpq_address(address), name, timeout, schema
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
 
@@ -49,6 +53,16 @@ class Connection:
                 self._drop()
                 raise StoreDown(_first_line(error)) from error
 
+    @contextmanager
+    def lent(self) -> Generator[psycopg.Connection[tuple[Any, ...]]]:
+        """The connection, for a client library that brings its own statements. Raises as `rows` does."""
+        with self._lock:
+            try:
+                yield self._open()
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                self._drop()
+                raise StoreDown(_first_line(error)) from error
+
     def health(self) -> Health:
         """The server's version, and its clock by the shortest of a few round trips."""
         ((version,),) = self.rows(sql.SQL("SELECT current_setting('server_version')"))
@@ -69,13 +83,15 @@ class Connection:
         if self._connection is None or self._connection.closed:
             seconds = max(1, round(self._timeout))
             try:
+                timeout = int(self._timeout * 1000)
+                path = f" -c search_path={_quoted(self._schema)},public" if self._schema else ""
                 self._connection = psycopg.connect(
                     self._address,
                     autocommit=True,
                     connect_timeout=seconds,
                     application_name="migrator shadow",
                     # UTC: what a column without a time zone is taken to hold.
-                    options=f"-c statement_timeout={int(self._timeout * 1000)} -c lock_timeout={int(self._timeout * 1000)} -c timezone=UTC",
+                    options=f"-c statement_timeout={timeout} -c lock_timeout={timeout} -c timezone=UTC{path}",
                     tcp_user_timeout=seconds * 1000,
                 )
             except psycopg.ProgrammingError as error:
@@ -104,6 +120,16 @@ def libpq_address(address: str) -> str:
     where, _, query = rest.partition("?")
     kept = [setting for setting in query.split("&") if setting and setting.partition("=")[0] not in _PRISMA_SETTINGS]
     return f"{scheme.partition('+')[0]}://{where}{'?' if kept else ''}{'&'.join(kept)}"
+
+
+def _quoted(schema: str) -> str:
+    """A name among libpq's options, where a blank or a backslash needs one before it.
+
+    >>> _quoted('my jobs')
+    '"my\\\\ jobs"'
+    """
+    name = '"' + schema.replace('"', '""') + '"'
+    return name.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 def _first_line(error: Exception) -> str:

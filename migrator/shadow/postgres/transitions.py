@@ -40,8 +40,9 @@ _OBJECTS = (
         error text
     )
     """,
-    # Arguments: ledger, arm, then columns: id, payload, state, due, error, parent (empty = there is none), then the word for completed, and
-    # the payload's field that holds the marker.
+    "ALTER TABLE migrator_shadow.transition ADD COLUMN IF NOT EXISTS holder text",
+    # Arguments: ledger, arm, then columns: id, payload, state, due, error, parent (empty = there is none), then the word for completed, the
+    # payload's field that holds the marker, and again columns: the one that may hold a job's key instead, and who has the row in hand.
     # SECURITY DEFINER: the application's role need not know of our table. UTC: what a column without time zone is taken to mean.
     """
     CREATE OR REPLACE FUNCTION migrator_shadow.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -51,6 +52,7 @@ _OBJECTS = (
         after jsonb;
         whole jsonb;
         payload jsonb;
+        key text;
         problem text;
     BEGIN
         IF TG_OP <> 'INSERT' THEN before := to_jsonb(OLD); END IF;
@@ -62,14 +64,17 @@ _OBJECTS = (
         END IF;
         payload := whole -> TG_ARGV[3];
         IF jsonb_typeof(payload) = 'string' THEN payload := (payload #>> '{}')::jsonb; END IF;
-        IF payload -> TG_ARGV[9] ->> 'ledger' IS DISTINCT FROM TG_ARGV[0] THEN RETURN NULL; END IF;
+        IF payload -> TG_ARGV[9] ->> 'ledger' IS NOT DISTINCT FROM TG_ARGV[0] THEN key := payload -> TG_ARGV[9] ->> 'key';
+        ELSIF starts_with(whole ->> TG_ARGV[10], TG_ARGV[0] || '-') THEN key := whole ->> TG_ARGV[10];
+        ELSE RETURN NULL; END IF;
         IF after ->> TG_ARGV[4] <> TG_ARGV[8] AND before ->> TG_ARGV[6] IS DISTINCT FROM after ->> TG_ARGV[6] THEN
             problem := left(after ->> TG_ARGV[6], 4000);
         END IF;
         INSERT INTO migrator_shadow.transition
-            (ledger, arm, at, xid, operation, native_id, job_key, parent, old_state, new_state, due, error)
-        VALUES (TG_ARGV[0], TG_ARGV[1], clock_timestamp(), txid_current(), TG_OP, whole ->> TG_ARGV[2], payload -> TG_ARGV[9] ->> 'key',
-            whole ->> TG_ARGV[7], before ->> TG_ARGV[4], after ->> TG_ARGV[4], (after ->> TG_ARGV[5])::timestamptz, problem);
+            (ledger, arm, at, xid, operation, native_id, job_key, parent, old_state, new_state, due, error, holder)
+        VALUES (TG_ARGV[0], TG_ARGV[1], clock_timestamp(), txid_current(), TG_OP, whole ->> TG_ARGV[2], key,
+            whole ->> TG_ARGV[7], before ->> TG_ARGV[4], after ->> TG_ARGV[4], (after ->> TG_ARGV[5])::timestamptz, problem,
+            before ->> TG_ARGV[11]);
         RETURN NULL;
     EXCEPTION WHEN OTHERS THEN
         RAISE WARNING 'migrator_shadow could not note a % on %: %', TG_OP, TG_TABLE_NAME, SQLERRM;
@@ -80,7 +85,10 @@ _OBJECTS = (
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a table keeps what; empty = nowhere. `completed` is the state whose results are not to be taken for errors."""
+    """Where a table keeps what; empty = nowhere. `completed` is the state whose results are not to be taken for errors.
+
+    `key`: a column that holds the job's key where the payload has no room for the marker; `holder`: who has the row in hand.
+    """
 
     id: str
     payload: str
@@ -89,6 +97,8 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     parent: str = ""
     completed: str = ""
+    key: str = ""
+    holder: str = ""
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,13 +115,14 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     new_state: str | None = None
     due_us: int | None = None
     error: str | None = None
+    holder: str | None = None  #: who had the row in hand before the change
 
 
 _FIELDS = tuple(f.name for f in msgspec.structs.fields(Transition))
 _READ = sql.SQL(
     """
     SELECT id, (extract(epoch FROM at) * 1000000)::bigint, xid, operation, native_id, job_key, parent, old_state, new_state,
-        (extract(epoch FROM due) * 1000000)::bigint, error
+        (extract(epoch FROM due) * 1000000)::bigint, error, holder
     FROM migrator_shadow.transition
     WHERE ledger = %s AND arm = %s AND xid IN (
         SELECT xid FROM migrator_shadow.transition WHERE ledger = %s AND arm = %s ORDER BY id LIMIT {batch}
@@ -134,7 +145,7 @@ class TransitionLog:
     def begin(self) -> None:
         """Put trigger and log into the database; what is there already is left. Waits for no lock longer than a statement may take."""
         c = self._columns
-        arguments = (self._ledger_id, self._arm, c.id, c.payload, c.state, c.due, c.error, c.parent, c.completed, MARKER)
+        arguments = (self._ledger_id, self._arm, c.id, c.payload, c.state, c.due, c.error, c.parent, c.completed, MARKER, c.key, c.holder)
         trigger = sql.SQL(
             "CREATE OR REPLACE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION migrator_shadow.note({arguments})"
