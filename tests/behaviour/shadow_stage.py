@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 import time
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from migrator.servers import node
+from migrator.servers import install, node
 from migrator.shadow.config.experiment import Worker
 from migrator.shadow.drivers import open_driver, options_of
 from migrator.shadow.drivers.interface import MARKER, Assignment, Driver, Sighting, Target
@@ -42,23 +43,34 @@ ERROR_TYPES = {
 JOB_NAMES = {"rq": "rq_jobs.task"}
 
 
-def folder_for_node(folder: Path) -> Path:
-    """A folder in which worker.mjs finds its packages."""
+def folder_for_node(folder: Path, packages: Path | None = None) -> Path:
+    """A folder in which worker.mjs finds its packages: the articles application's, or those of a folder."""
     if not (folder / "node_modules").exists():
-        (folder / "node_modules").symlink_to(installed() / "node_modules")
+        (folder / "node_modules").symlink_to((packages or installed()) / "node_modules")
         (folder / WORKER.name).write_bytes(WORKER.read_bytes())
     return folder
 
 
+def versions_installed() -> Path:
+    """A folder with the packages of every version of a system that has several: `pg-boss9`, and so on."""
+    folder = WORKER.parent / "versions"
+    with (folder / "package.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install(folder)
+    return folder
+
+
 @contextmanager
-def worker(system: str, folder: Path, addresses: Mapping[str, str], **env: str) -> Generator[RunningWorker]:
-    """A worker of a system, ready; stopped afterwards."""
+def worker(system: str, folder: Path, addresses: Mapping[str, str], *, version: str = "", **env: str) -> Generator[RunningWorker]:
+    """A worker of a system, of some version of it, ready; stopped afterwards."""
     log = folder / f"{system}.log"
     if system in PYTHON:
         running = RunningWorker(system, python_worker(system, {**addresses, **env}), folder=folder, log=log, environ=os.environ, grace=2)
     else:
-        spec = Worker(command=("node", WORKER.name, NODE[system]), ready="up", env={**addresses, **env})
-        running = RunningWorker(system, spec, folder=folder_for_node(folder), log=log, environ=node().environment(), grace=2)
+        command = ("node", WORKER.name, NODE[system], *((version,) if version else ()))
+        spec = Worker(command=command, ready="up", env={**addresses, **env})
+        packages = versions_installed() if version else None
+        running = RunningWorker(system, spec, folder=folder_for_node(folder, packages), log=log, environ=node().environment(), grace=2)
     try:
         running.wait_ready()
         yield running

@@ -1,7 +1,7 @@
-"""pg-boss 11 and 12: enqueued by INSERT with the queue's own settings, observed by a trigger on `job`.
+"""pg-boss 8 to 12: enqueued by INSERT with the queue's own settings, observed by a trigger on `job`.
 
-A bare INSERT would take the columns' defaults instead of the queue's settings, and no policy at all. Every attempt is seen: pg-boss
-keeps only the last one in the row (a failure deletes and re-inserts it), the trigger sees them all. Not seen: when a job of a batch really
+A bare INSERT would take the columns' defaults instead of the queue's settings, and no policy at all (8 and 9 have no queues to take any
+from). Every attempt is seen: pg-boss keeps only the last one in the row, the trigger sees them all. Not seen: when a job of a batch really
 begins; a batch starts as one.
 """
 
@@ -18,29 +18,17 @@ from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import Assignment, EnqueueRefused, Health, Observation, Record, Target
 from migrator.shadow.postgres.connection import Connection
 from migrator.shadow.postgres.lifecycle import States, sightings
-from migrator.shadow.postgres.transitions import Columns, TransitionLog
+from migrator.shadow.postgres.pg_boss_tables import Tables, tables_of
+from migrator.shadow.postgres.transitions import TransitionLog
 
 _NAMESPACE = uuid.UUID("0c1e8a53-6c0d-5b0b-8f39-8e8a4f6d2b60")
 _STATES = States(
     waiting=frozenset(("created", "retry")),
     active=frozenset(("active",)),
     completed=frozenset(("completed",)),
-    discarded=frozenset(("failed",)),
+    discarded=frozenset(("failed", "expired")),
     cancelled=frozenset(("cancelled",)),
 )
-_COLUMNS = Columns(id="id", payload="data", state="state", due="start_after", error="output", completed="completed")
-#: what an INSERT copies from the queue; pg-boss 11 knows no heartbeat
-_SETTINGS = (
-    "policy",
-    "retry_limit",
-    "retry_delay",
-    "retry_backoff",
-    "retry_delay_max",
-    "expire_seconds",
-    "deletion_seconds",
-    "dead_letter",
-)
-_NEWER_SETTINGS = ("heartbeat_seconds",)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,42 +59,45 @@ class PgBoss:
         self._sender = Connection(target.address, name=target.name, timeout=target.timeout)
         self._watcher = Connection(target.address, name=target.name, timeout=target.timeout)
         self._job, self._queue = sql.Identifier(options.schema, "job"), sql.Identifier(options.schema, "queue")
-        self._settings: tuple[str, ...] = ()
-        self._log = TransitionLog(self._watcher, self._job, _COLUMNS, ledger_id=target.ledger_id, arm=target.arm)
+        self._tables: Tables | None = None
+        self._settings: dict[str, sql.Composable] = {}
+        self._transitions: TransitionLog | None = None
         self._parents: dict[str, str] = {}
 
     def watch(self, cursor: str) -> str:
-        self._settings = self._check()
-        self._log.begin()
+        self._check_queue(self._known())
+        self._log().begin()
         return cursor
 
     def enqueue(self, job: Assignment) -> str:
+        tables = self._known()
         native = str(uuid.uuid5(_NAMESPACE, job.job_key))
+        start = sql.SQL("now() + {} * interval '1 second'").format(sql.Literal(job.delay))
         values: dict[str, sql.Composable] = {
             "id": sql.Literal(native),
-            "name": sql.Identifier("name"),
+            "name": sql.Literal(self._target.queue),
             "data": sql.Literal(msgspec.json.encode(job.payload).decode()),
-            **{setting: sql.Identifier(setting) for setting in self._settings},
+            **self._settings,
+            tables.start_after: start,
+            tables.keep_until: sql.SQL("{} + {}").format(start, sql.SQL(tables.retention)),
         }
         if self._target.max_attempts is not None:
-            values["retry_limit"] = sql.Literal(self._target.max_attempts - 1)
+            values[tables.retry_limit] = sql.Literal(self._target.max_attempts - 1)
         if self._target.retry_delay is not None:
-            values["retry_delay"] = sql.Literal(int(self._target.retry_delay))
-            values["retry_backoff"] = sql.Literal(False)
-        start = sql.SQL("now() + {} * interval '1 second'").format(sql.Literal(job.delay))
-        values["start_after"] = start
-        values["keep_until"] = sql.SQL("{} + retention_seconds * interval '1 second'").format(start)
-        columns, expressions = sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(values.values())
+            values[tables.retry_delay] = sql.Literal(int(self._target.retry_delay))
+            values[tables.retry_backoff] = sql.Literal(False)
+        queue = sql.SQL("(SELECT * FROM {} WHERE name = {}) AS q").format(self._queue, sql.Literal(self._target.queue))
+        # Without queues there is one row to select from all the same.
+        source = queue if tables.queues else sql.SQL("(SELECT 1) AS q")
         insert = sql.SQL(
-            "WITH put AS (INSERT INTO {job} ({columns}) SELECT {expressions} FROM {queue} WHERE name = {name}"
-            " ON CONFLICT DO NOTHING RETURNING 1)"
-            " SELECT (SELECT count(*) FROM put), (SELECT count(*) FROM {queue} WHERE name = {name}),"
+            "WITH put AS (INSERT INTO {job} ({columns}) SELECT {expressions} FROM {source} ON CONFLICT DO NOTHING RETURNING 1)"
+            " SELECT (SELECT count(*) FROM put), (SELECT count(*) FROM {source}),"
             " EXISTS (SELECT FROM {job} WHERE name = {name} AND id = {id})"
         ).format(
             job=self._job,
-            queue=self._queue,
-            columns=columns,
-            expressions=expressions,
+            source=source,
+            columns=sql.SQL(", ").join(map(sql.Identifier, values)),
+            expressions=sql.SQL(", ").join(values.values()),
             name=sql.Literal(self._target.queue),
             id=sql.Literal(native),
         )
@@ -125,22 +116,24 @@ class PgBoss:
         """Nothing to do: the trigger notes every job with the mark."""
 
     def observe(self, cursor: str) -> Observation:
-        found = sightings(self._log.read(), _STATES, read_error, self._parents)
+        found = sightings(self._log().read(), _STATES, read_error, self._parents)
         return Observation(sightings=tuple(found), cursor=cursor)
 
     def acknowledge(self, cursor: str) -> None:  # noqa: ARG002 - the log keeps its own place
-        self._log.forget()
+        self._log().forget()
 
     def inspect(self, job_key: str, native_id: str | None) -> Record:
-        native = native_id or str(uuid.uuid5(_NAMESPACE, job_key))
+        native, tables = native_id or str(uuid.uuid5(_NAMESPACE, job_key)), self._known()
         query = sql.SQL(
-            "SELECT state::text, (extract(epoch FROM completed_on) * 1000000)::bigint, output::text FROM {} WHERE name = %s AND id = %s"
+            "SELECT state::text, (extract(epoch FROM {at}) * 1000000)::bigint, output::text FROM {table} WHERE name = {name} AND id = {id}"
         )
-        rows = self._watcher.rows(query.format(self._job), (self._target.queue, native))
+        places = (self._job, *((sql.Identifier(self._schema, "archive"),) if tables.archive else ()))
+        words = {"at": sql.Identifier(tables.completed_on), "name": sql.Literal(self._target.queue), "id": sql.Literal(native)}
+        rows = self._watcher.rows(sql.SQL(" UNION ALL ").join(query.format(table=table, **words) for table in places))
         if not rows:
             return Record(standing="absent")
         state, ended_us, output = rows[0]
-        failed = state == "failed" and output
+        failed = state in _STATES.discarded and output
         return Record(
             standing=_STATES.standing(state) or "waiting",
             ended_ns=ended_us and ended_us * 1000,
@@ -155,36 +148,52 @@ class PgBoss:
         return self._watcher.health()
 
     def unwatch(self) -> None:
-        self._log.end()
+        self._log().end()
 
     def close(self) -> None:
         self._sender.close()
         self._watcher.close()
 
-    def _check(self) -> tuple[str, ...]:
-        """The queue settings that this version has. Raises MigratorError when pg-boss or the queue is not there."""
-        find = sql.SQL("SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = 'queue'")
-        columns = {name for (name,) in self._watcher.rows(find, (self._schema,))}
-        if not columns:
-            raise MigratorError(
-                f"there is no pg-boss in schema {self._schema} of this database",
-                place=self._target.name,
-                remedy="Start its worker first (`boss.start()` makes the tables), or name the schema in the arm's options.",
-            )
-        missing = [setting for setting in (*_SETTINGS, "retention_seconds") if setting not in columns]
-        if missing:
-            raise MigratorError(
-                f"this pg-boss is older than version 11 (its queues have no {missing[0]})",
-                place=self._target.name,
-                remedy="Update pg-boss to 11 or 12.",
-            )
+    def _log(self) -> TransitionLog:
+        if self._transitions is None:
+            target, columns = self._target, self._known().columns
+            self._transitions = TransitionLog(self._watcher, self._job, columns, ledger_id=target.ledger_id, arm=target.arm)
+        return self._transitions
+
+    def _known(self) -> Tables:
+        """The layout of this pg-boss's tables. Raises MigratorError when there are none, or they are of no version that is known."""
+        if self._tables is None:
+            find = sql.SQL("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s")
+            columns: dict[str, set[str]] = {}
+            for table, column in self._watcher.rows(find, (self._schema,)):
+                columns.setdefault(table, set()).add(column)
+            if "job" not in columns:
+                raise MigratorError(
+                    f"there is no pg-boss in schema {self._schema} of this database",
+                    place=self._target.name,
+                    remedy="Start its worker first (`boss.start()` makes the tables), or name the schema in the arm's options.",
+                )
+            tables = tables_of(columns["job"], columns.get("queue", set()))
+            if tables is None:
+                raise MigratorError(
+                    f"the tables in schema {self._schema} are not those of pg-boss 8 to 12",
+                    place=self._target.name,
+                    remedy="Update pg-boss, or report the version that you have.",
+                )
+            here = tables.settings.keys() - (tables.newer_settings - columns["job"])
+            self._settings = {column: sql.SQL(expression) for column, expression in tables.settings.items() if column in here}
+            self._tables = tables
+        return self._tables
+
+    def _check_queue(self, tables: Tables) -> None:
+        if not tables.queues:
+            return
         if not self._watcher.rows(sql.SQL("SELECT 1 FROM {} WHERE name = %s").format(self._queue), (self._target.queue,)):
             raise MigratorError(
                 f"pg-boss has no queue {self._target.queue}",
                 place=self._target.name,
                 remedy="Let the worker make it with `boss.createQueue(…)`.",
             )
-        return (*_SETTINGS, *(setting for setting in _NEWER_SETTINGS if setting in columns))
 
 
 def read_error(text: str) -> tuple[str | None, str | None]:

@@ -1,8 +1,10 @@
 // One worker for each job system, all doing the same: sleep `ms`, fail the first `fail` attempts (all of them if `poison`), note what they did.
-//   node worker.mjs table|pg-boss|bullmq
+//   node worker.mjs table|pg-boss|bullmq|bull [VERSION]
+// With a version, the package is looked for as `pg-boss9`, and so on.
 import { appendFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
+const [system, version] = process.argv.slice(2);
 const queue = process.env.QUEUE ?? "tasks";
 const concurrency = Number(process.env.CONCURRENCY ?? 4);
 
@@ -51,30 +53,53 @@ async function table() {
 }
 
 async function pgBoss() {
-  const { PgBoss } = await import("pg-boss");
-  const boss = new PgBoss({ connectionString: process.env.DATABASE_URL, supervise: false, schedule: false });
+  const { PgBoss, default: Older } = await import(`pg-boss${version ?? ""}`);
+  const early = version < 10;
+  const quiet = early ? { noSupervisor: true, noScheduling: true } : { supervise: false, schedule: false };
+  const schema = process.env.SCHEMA ?? "pgboss";
+  const boss = new (PgBoss ?? Older)({ connectionString: process.env.DATABASE_URL, schema, ...quiet });
   boss.on("error", () => {});
   await boss.start();
-  await boss.createQueue(queue, { retryLimit: 2, retryDelay: 1 });
-  const options = { pollingIntervalSeconds: 0.5, localConcurrency: concurrency, includeMetadata: true };
-  await boss.work(queue, options, async ([job]) => body(job.data, job.retryCount + 1));
+  if (early) {
+    const options = { newJobCheckInterval: 500, teamSize: concurrency, teamConcurrency: concurrency, includeMetadata: true };
+    await boss.work(queue, options, (job) => body(job.data, job.retrycount + 1));
+  } else {
+    await boss.createQueue(queue, { name: queue, retryLimit: 2, retryDelay: 1 });
+    const options = { pollingIntervalSeconds: 0.5, localConcurrency: concurrency, includeMetadata: true };
+    // 10 and 11 have no `localConcurrency`: there, a worker more is one that is called once more.
+    const workers = version ? concurrency : 1;
+    for (let i = 0; i < workers; i++) await boss.work(queue, options, async ([job]) => body(job.data, job.retryCount + 1));
+  }
   return () => boss.stop({ graceful: true, timeout: 2000 });
 }
 
 async function bullmq() {
-  const { Worker } = await import("bullmq");
+  const { Worker } = await import(`bullmq${version ?? ""}`);
   const { Redis } = await import("ioredis");
   const connection = new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: null });
   connection.on("error", () => {});
   const keep = process.env.REMOVE ? { removeOnComplete: { count: 0 } } : {};
   const locks = process.env.LOCK_MS ? { lockDuration: Number(process.env.LOCK_MS), stalledInterval: Number(process.env.LOCK_MS) } : {};
-  const worker = new Worker(queue, (job) => body(job.data, job.attemptsMade + 1), { connection, concurrency, ...keep, ...locks });
+  // In 4, `attemptsMade` has the attempt that is under way.
+  const before = version < 5 ? 0 : 1;
+  const worker = new Worker(queue, (job) => body(job.data, job.attemptsMade + before), { connection, concurrency, ...keep, ...locks });
   worker.on("error", () => {});
   await worker.waitUntilReady();
   return () => worker.close();
 }
 
-const stop = await { table, "pg-boss": pgBoss, bullmq }[process.argv[2]]();
+async function bull() {
+  const { default: Queue } = await import(`bull${version ?? ""}`);
+  const ms = Number(process.env.LOCK_MS ?? 0);
+  const settings = ms ? { lockDuration: ms, lockRenewTime: ms / 2, stalledInterval: ms } : {};
+  const worker = new Queue(queue, process.env.REDIS_URL, { settings });
+  worker.on("error", () => {});
+  worker.process("*", concurrency, (job) => body(job.data, job.attemptsMade + 1));
+  await worker.isReady();
+  return () => worker.close();
+}
+
+const stop = await { table, "pg-boss": pgBoss, bullmq, bull }[system]();
 // A worker that is told to stop ends what it is at.
 process.on("SIGTERM", () => stop().finally(() => process.exit(0)));
 console.log("up");

@@ -1,0 +1,187 @@
+"""One course of jobs through every version of a system that its driver is said to know: each is seen as it went, attempt by attempt."""
+
+# ruff: noqa: S608 - the schemas are named here
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from migrator.errors import MigratorError
+from migrator.servers import Servers, servers
+from tests.behaviour.shadow_stage import Watcher, effects, own, worker
+
+pytestmark = pytest.mark.behaviour
+PG_BOSS = ("8", "9", "10", "11")
+MANY = 20
+
+
+class Course:
+    """One version of one system, its worker at work, and the jobs that have gone through it."""
+
+    def __init__(self, watcher: Watcher, folder: Path) -> None:
+        self.watcher, self.folder = watcher, folder
+
+    def send(self) -> None:
+        """Put every job on its way."""
+        send = self.watcher.send
+        self.natives = {
+            "plain": send("plain", ms=60, deep={"a": [1, None, "ü"]}),
+            "twice": send("twice", fail=2),
+            "poison": send("poison", poison=True),
+            "later": send("later", delay=1.5),
+        }
+        assert send("once") == send("once")
+        for number in range(MANY):
+            send(f"many-{number}", ms=1)
+
+    def wait(self) -> None:
+        """Until all have ended."""
+        self.watcher.wait_for_ends(*self.natives, "once", *(f"many-{number}" for number in range(MANY)))
+
+    def attempts(self, key: str) -> list[int]:
+        return [attempt for n, attempt in effects(self.folder / "effects") if n == key]
+
+
+def check_course(course: Course) -> None:
+    watcher = course.watcher
+    assert watcher.gaps == []
+    assert watcher.kinds("plain") == ["available", "started", "completed"]
+    started, completed = watcher.of("plain")[1:]
+    assert completed.ts_ns - started.ts_ns >= 59_000_000
+    assert {s.native_id for s in watcher.of("plain")} == {course.natives["plain"]}
+    assert [kind for kind in watcher.kinds("twice") if kind not in ("available", "delayed")] == [
+        *("started", "attempt_failed", "started", "attempt_failed", "started", "completed")
+    ]
+    failures = [s for s in watcher.of("twice") if s.kind == "attempt_failed"]
+    assert [f.err_message for f in failures] == ["job twice fails on attempt 1", "job twice fails on attempt 2"]
+    assert {f.err_type for f in failures} == {"RangeError"}
+    assert watcher.kinds("twice").count("delayed") == 2
+    assert course.attempts("twice") == [1, 2, 3]
+    last = watcher.of("poison")[-1]
+    assert (last.kind, last.err_type, last.err_message) == ("discarded", "RangeError", "job poison fails on attempt 3")
+    assert watcher.kinds("poison").count("started") == 3
+    later = watcher.of("later")
+    assert later[0].kind == "delayed"
+    assert later[0].until_ns is not None
+    assert 1_400_000_000 < later[0].until_ns - later[0].ts_ns < 1_600_000_000
+    assert next(s for s in later if s.kind == "started").ts_ns >= later[0].until_ns - 1_000_000
+    assert watcher.kinds("once") == ["available", "started", "completed"]
+    assert course.attempts("once") == [1]
+    assert {tuple(watcher.kinds(f"many-{number}")) for number in range(MANY)} == {("available", "started", "completed")}
+    assert len({s.id for s in watcher.sightings}) == len(watcher.sightings)
+    inspect = watcher.driver.inspect
+    assert inspect(own("plain"), course.natives["plain"]).standing == "completed"
+    assert inspect(own("poison"), None).standing == "discarded"
+    assert inspect(own("poison"), course.natives["poison"]).err_message == "job poison fails on attempt 3"
+    assert inspect(own("never sent"), None).standing == "absent"
+
+
+@pytest.fixture(scope="module")
+def stores() -> Generator[Servers]:
+    with servers() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def pg_bosses(stores: Servers, tmp_path_factory: pytest.TempPathFactory) -> Generator[dict[str, Course]]:
+    """All versions at once, each in a schema of its own."""
+    courses: dict[str, Course] = {}
+    with ExitStack() as stack:
+        for version in PG_BOSS:
+            folder = tmp_path_factory.mktemp(f"pg-boss{version}")
+            env = {"EFFECTS": str(folder / "effects"), "SCHEMA": f"boss{version}", "CONCURRENCY": "5"}
+            stack.enter_context(worker("pg-boss", folder, {"DATABASE_URL": stores.postgres}, version=version, **env))
+            watcher = Watcher("pg-boss", stores.postgres, arm=version, options={"schema": f"boss{version}"}).begin()
+            courses[version] = Course(watcher, folder)
+        for course in courses.values():
+            course.send()
+        for course in courses.values():
+            course.wait()
+        yield courses
+        for course in courses.values():
+            course.watcher.driver.unwatch()
+            course.watcher.close()
+
+
+@pytest.mark.parametrize("version", PG_BOSS)
+def test_pg_boss(pg_bosses: dict[str, Course], version: str) -> None:
+    check_course(pg_bosses[version])
+
+
+@pytest.mark.parametrize("version", ["8", "9", "10"])
+def test_pg_boss_finds_what_was_moved_to_the_archive(pg_bosses: dict[str, Course], stores: Servers, version: str) -> None:
+    course = pg_bosses[version]
+    told = len(course.watcher.sightings)
+    archive = f"WITH old AS (DELETE FROM boss{version}.job WHERE id = %s RETURNING *) INSERT INTO boss{version}.archive SELECT * FROM old"
+    with psycopg.connect(stores.postgres, autocommit=True) as connection:
+        connection.execute(archive, (course.natives["later"],))
+    course.watcher.look()
+    assert len(course.watcher.sightings) == told
+    record = course.watcher.driver.inspect(own("later"), course.natives["later"])
+    assert record.standing == "completed"
+    assert record.ended_ns is not None
+
+
+@pytest.mark.parametrize("version", PG_BOSS)
+def test_pg_boss_jobs_take_over_what_the_queue_says(pg_bosses: dict[str, Course], stores: Servers, version: str) -> None:
+    """As `send()` without options does: 8 and 9 keep no settings of queues, and never try again by themselves."""
+    early = version in ("8", "9")
+    mine = {"queue": "settings", "options": {"schema": f"boss{version}"}, "arm": f"settings{version}"}
+    schema = f"boss{version}"
+    limit, delay, backoff, expire, until, start = (
+        ("retrylimit", "retrydelay", "retrybackoff", "expirein", "keepuntil", "startafter")
+        if early
+        else ("retry_limit", "retry_delay", "retry_backoff", "expire_in", "keep_until", "start_after")
+    )
+    expires = "expire_seconds * interval '1 s'" if version == "11" else expire
+    with psycopg.connect(stores.postgres, autocommit=True) as connection:
+        if not early:
+            with pytest.raises(MigratorError, match="pg-boss has no queue settings\n  Let the worker make it"):
+                Watcher("pg-boss", stores.postgres, **mine).begin()
+            connection.execute(f"SELECT {schema}.create_queue('settings', %s)", ('{"policy": "standard"}',))
+        watcher = Watcher("pg-boss", stores.postgres, max_attempts=None, retry_delay=None, **mine).begin()
+        question = f"SELECT {limit}, {delay}, {backoff}, {expires}, {until} - {start} FROM {schema}.job WHERE id = %s"
+
+        def settings(key: str) -> tuple[Any, ...] | None:
+            return connection.execute(question, (watcher.send(key, delay=60),)).fetchone()
+
+        minutes, days = timedelta(minutes=15), timedelta(days=14)
+        assert settings("defaults") == (0 if early else 2, 0, False, minutes, days)
+        if not early:
+            keep = "retention_minutes = 60" if version == "10" else "retention_seconds = 3600"
+            changed = f"retry_limit = 7, retry_delay = 0, retry_backoff = true, expire_seconds = 33, {keep}"
+            connection.execute(f"UPDATE {schema}.queue SET {changed} WHERE name = 'settings'")
+            # 10 raises the delay itself, later versions when they compute the next attempt.
+            assert settings("set") == (7, 1 if version == "10" else 0, True, timedelta(seconds=33), timedelta(hours=1))
+        watcher.driver.unwatch()
+        watcher.close()
+
+
+@pytest.mark.parametrize("version", ["8", "9"])
+def test_pg_boss_says_of_a_job_that_ran_out_of_time_that_it_expired(pg_bosses: dict[str, Course], stores: Servers, version: str) -> None:
+    mine = {"queue": "slow", "options": {"schema": f"boss{version}"}, "arm": f"slow{version}"}
+    watcher = Watcher("pg-boss", stores.postgres, **mine).begin()
+    native = watcher.send("slow")
+    with psycopg.connect(stores.postgres, autocommit=True) as connection:
+        for state in ("active", "expired"):
+            connection.execute(f"UPDATE boss{version}.job SET state = %s WHERE id = %s", (state, native))
+    watcher.look()
+    assert watcher.kinds("slow") == ["available", "started", "discarded"]
+    assert watcher.of("slow")[-1].err_message is None, "it says nothing of an error"
+    assert watcher.driver.inspect(own("slow"), native).standing == "discarded"
+    watcher.driver.unwatch()
+    watcher.close()
+
+
+def test_tables_of_no_pg_boss_that_is_known(stores: Servers) -> None:
+    with psycopg.connect(stores.postgres, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA other")
+        connection.execute("CREATE TABLE other.job (id uuid, name text, data jsonb, state text)")
+    with pytest.raises(MigratorError, match="the tables in schema other are not those of pg-boss 8 to 12"):
+        Watcher("pg-boss", stores.postgres, options={"schema": "other"}).begin()
