@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from migrator.shadow.comparison import EXACT_BELOW, FEW_EVENTS, RESOLUTION
+from migrator.shadow.comparison import RESOLUTION
 from migrator.shadow.metering import AGE_CUT, STUCK_AFTER
+from migrator.shadow.share_claims import EXACT_BELOW, FEW_EVENTS, TIGHTEST_AT
 from migrator.shadow.statistics.quantile_ratio import REPLICATES
 from migrator.shadow.statistics.sample_ratio import CONCENTRATION
 from migrator.shadow.summary import ExperimentSummary
@@ -70,15 +71,16 @@ def _shares(summary: ExperimentSummary) -> tuple[Method, ...]:
     return (
         Method(
             f"Shares, with fewer than {EXACT_BELOW} jobs or {FEW_EVENTS} events in an arm",
-            "A beta-binomial confidence sequence for each share with half of α, exact at every size. The difference takes the ends "
-            "crosswise.",
-            "{ p : B(1 + S, 1 + n − S) / (B(1, 1) · pˢ · (1 − p)ⁿ⁻ˢ) < 2/α };  [L₂ − U₁, U₂ − L₁]",
+            "What the two shares may be instead, averaged, over the most likely pair with the supposed difference: exact at every size "
+            "and at every look. Half of the average has both shares equal, half lets them differ, each with Jeffreys' prior.",
+            "{ δ : ½ (m(S₁ + S₂, n₁ + n₂) + m(S₁, n₁) · m(S₂, n₂)) / max over p₁ − p₂ = δ of L(p₁, p₂) < 1/α };  "
+            "m(S, n) = B(½ + S, ½ + n − S) / B(½, ½)",
             compared,
         ),
         Method(
             "Shares, from there on",
             "An asymptotic confidence sequence, each end on its own, around shares with a success and a failure added (Agresti, Caffo).",
-            "d ± σ√N · √( 2(Nρ² + 1)/(N²ρ²) · ln(1 + √(Nρ² + 1)/(2α)) ),  ρ² = (−2 ln 2α + ln(1 − 2 ln 2α)) / 5000",
+            f"d ± σ√N · √( 2(Nρ² + 1)/(N²ρ²) · ln(1 + √(Nρ² + 1)/(2α)) ),  ρ² = (−2 ln 2α + ln(1 − 2 ln 2α)) / {TIGHTEST_AT}",
         ),
         Method(
             "Shares, at one look",

@@ -12,8 +12,7 @@ import numpy as np
 from migrator.shadow.criteria import SHARES, Criteria, Metric
 from migrator.shadow.durations import Durations
 from migrator.shadow.metrics import ArmMetrics, Share
-from migrator.shadow.statistics.asymptotic_sequence import shrunk_difference, upper_sequence
-from migrator.shadow.statistics.beta_binomial_sequence import difference_sequence
+from migrator.shadow.share_claims import difference_bounds
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.statistics.proportion_difference import newcombe
 from migrator.shadow.statistics.quantile_ratio import bootstrap_ratio
@@ -21,8 +20,6 @@ from migrator.shadow.statistics.quantiles import Values
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
 
 TAIL = 0.95  #: the quantile of which durations are compared
-EXACT_BELOW = 500  #: jobs per arm, or
-FEW_EVENTS = 10  #: events in either arm: the normal approximation is not trusted yet
 MOST_GROWTH = 1e5  #: an experiment that needs this many times its jobs is not worth forecasting
 RESOLUTION = 0.001  #: seconds: no store's clock tells more; what is quicker counts as this long when durations are compared
 LARGEST_P = 0.25  #: nobody asks which of two claims is the less likely
@@ -93,7 +90,7 @@ def _compare_shares(current: Share, candidate: Share, metric: Metric, criteria: 
 
     def grown(growth: float) -> Bounds:
         counts = [round(count * growth) for count in (candidate.events, candidate.trials, current.events, current.trials)]
-        return lambda alpha: _difference_bounds(counts[0], counts[1], counts[2], counts[3], alpha)
+        return lambda alpha: difference_bounds(counts[0], counts[1], counts[2], counts[3], alpha)
 
     before, after = current.events / current.trials, candidate.events / candidate.trials
     return msgspec.structs.replace(
@@ -104,14 +101,6 @@ def _compare_shares(current: Share, candidate: Share, metric: Metric, criteria: 
         single_look=newcombe(candidate.events, candidate.trials, current.events, current.trials, 1 - criteria.alpha),
         **_judged(grown, margin, 0.0, alpha, after - before),
     )
-
-
-def _difference_bounds(events: int, trials: int, other_events: int, other_trials: int, alpha: float) -> Interval:
-    if min(trials, other_trials) < EXACT_BELOW or min(events, other_events) < FEW_EVENTS:
-        return difference_sequence(events, trials, other_events, other_trials, alpha)
-    estimate, error = shrunk_difference(events, trials, other_events, other_trials)
-    reach = upper_sequence(0.0, error, trials + other_trials, alpha)
-    return Interval(estimate - reach, estimate + reach)
 
 
 def _compare_durations(current: Durations, candidate: Durations, metric: Metric, criteria: Criteria, candidates: int) -> Comparison:

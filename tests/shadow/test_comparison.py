@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from migrator.shadow.comparison import Comparison, compare
 from migrator.shadow.criteria import Criteria, Metric
 from migrator.shadow.metrics import Share
-from migrator.shadow.statistics.beta_binomial_sequence import difference_sequence
+from migrator.shadow.statistics.difference_sequence import difference_sequence
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
 from tests.shadow.arms import arm, durations
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from .interval import Interval
 
 
@@ -26,24 +29,30 @@ def estimate_sequence(estimate: float, standard_error: float, n: int, alpha: flo
     if n == 0:
         return Interval(-math.inf, math.inf)
     spread = n * tuning(alpha, tightest_at) ** 2 + 1
-    reach = _reach(standard_error, n, spread, math.log(math.sqrt(spread) / alpha))
+    reach = float(_reach(standard_error, spread, math.log(math.sqrt(spread) / alpha)))
     return Interval(estimate - reach, estimate + reach)
 
 
-def upper_sequence(estimate: float, standard_error: float, n: int, alpha: float = 0.05, tightest_at: int = 5000) -> float:
-    """Bound from above alone, wrong at any look ever with a chance of about `alpha`."""
-    if n == 0:
-        return math.inf
-    spread = n * tuning(2 * alpha, tightest_at) ** 2 + 1
-    return estimate + _reach(standard_error, n, spread, math.log1p(math.sqrt(spread) / (2 * alpha)))
+def upper_sequence(
+    estimate: ArrayLike, standard_error: ArrayLike, n: ArrayLike, alpha: float = 0.05, tightest_at: int = 5000
+) -> NDArray[np.float64]:
+    """Bound from above alone, wrong at any look ever with a chance of about `alpha`; of one estimate, or of many."""
+    sizes = np.asarray(n, dtype=np.float64)
+    spread = sizes * tuning(2 * alpha, tightest_at) ** 2 + 1
+    with np.errstate(divide="ignore"):
+        return np.asarray(estimate, dtype=np.float64) + _reach(standard_error, spread, np.log1p(np.sqrt(spread) / (2 * alpha)))
 
 
-def shrunk_difference(events: int, trials: int, other_events: int, other_trials: int) -> tuple[float, float]:
+def shrunk_difference(
+    events: ArrayLike, trials: ArrayLike, other_events: ArrayLike, other_trials: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Difference of two proportions and a standard error that is never zero: one success and one failure added to each (Agresti, Caffo)."""
-    p, q = (events + 1) / (trials + 2), (other_events + 1) / (other_trials + 2)
-    return p - q, math.sqrt(p * (1 - p) / (trials + 2) + q * (1 - q) / (other_trials + 2))
+    s, n, t, m = (np.asarray(value, dtype=np.float64) for value in (events, trials, other_events, other_trials))
+    p, q = (s + 1) / (n + 2), (t + 1) / (m + 2)
+    return np.asarray(p - q), np.sqrt(p * (1 - p) / (n + 2) + q * (1 - q) / (m + 2))
 
 
-def _reach(standard_error: float, n: int, spread: float, log_term: float) -> float:
-    # spread = n rho^2 + 1, so n rho^2 = spread - 1 and n^2 rho^2 = n (spread - 1).
-    return standard_error * math.sqrt(n) * math.sqrt(2 * spread / (n * (spread - 1)) * log_term)
+def _reach(standard_error: ArrayLike, spread: ArrayLike, log_term: ArrayLike) -> NDArray[np.float64]:
+    # spread = n rho^2 + 1, so of the formula's factor 2 spread / (n^2 rho^2) times n, 2 spread / (spread - 1) is left.
+    grown = np.asarray(spread, dtype=np.float64)
+    return np.asarray(standard_error, dtype=np.float64) * np.sqrt(2 * grown / (grown - 1) * np.asarray(log_term, dtype=np.float64))

@@ -42,10 +42,3 @@ def proportion_sequence(events: int, trials: int, alpha: float = 0.05) -> Interv
     low = 0.0 if events == 0 else crossing(excess, 1e-300, seen)
     high = 1.0 if events == trials else crossing(excess, seen, 1 - 1e-16)
     return Interval(low, high)
-
-
-def difference_sequence(events: int, trials: int, other_events: int, other_trials: int, alpha: float = 0.05) -> Interval:
-    """First proportion minus second: each gets half of `alpha`, so both hold together. Exact, and wider than need be."""
-    first = proportion_sequence(events, trials, alpha / 2)
-    second = proportion_sequence(other_events, other_trials, alpha / 2)
-    return Interval(first.low - second.high, first.high - second.low)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from .interval import Interval
 from .proportions import check_counts, wilson
+from .quantiles import Values
 from .roots import crossing
 
 
@@ -37,7 +40,7 @@ def score(
     check_counts(events, trials)
     check_counts(other_events, other_trials)
     p, q = events / trials, other_events / other_trials
-    first = _constrained(p, q, other_trials / trials, difference)
+    first = float(constrained(p, q, other_trials / trials, difference))
     second = first - difference
     variance = first * (1 - first) / trials + second * (1 - second) / other_trials
     if unbiased_variance:
@@ -73,17 +76,18 @@ def score_interval(
     return Interval(low, high)
 
 
-def _constrained(p: float, q: float, ratio: float, difference: float) -> float:
-    """The most likely first proportion, given that it exceeds the second by exactly `difference`: a root of a cubic."""
-    a = 1 + ratio
-    b = -(1 + ratio + p + ratio * q + difference * (ratio + 2))
-    c = difference**2 + difference * (2 * p + ratio + 1) + p + ratio * q
-    d = -p * difference * (1 + difference)
+def constrained(share: ArrayLike, other: ArrayLike, ratio: ArrayLike, difference: ArrayLike) -> Values:
+    """The most likely first proportion, given that it exceeds the second by exactly `difference`: a root of a cubic.
+
+    `share` and `other` are what was seen, `ratio` the size of the second sample over that of the first.
+    """
+    p, q, theta, delta = (np.asarray(value, dtype=np.float64) for value in (share, other, ratio, difference))
+    a = 1 + theta
+    b = -(1 + theta + p + theta * q + delta * (theta + 2))
+    c = delta**2 + delta * (2 * p + theta + 1) + p + theta * q
+    d = -p * delta * (1 + delta)
     v = b**3 / (3 * a) ** 3 - b * c / (6 * a * a) + d / (2 * a)
-    u = math.copysign(math.sqrt(max(0.0, b * b / (9 * a * a) - c / (3 * a))), v)
-    if u == 0.0:
-        root = -b / (3 * a)
-    else:
-        w = (math.pi + math.acos(max(-1.0, min(1.0, v / u**3)))) / 3
-        root = 2 * u * math.cos(w) - b / (3 * a)
-    return min(max(root, 0.0, difference), 1.0, 1 + difference)
+    u = np.copysign(np.sqrt(np.maximum(0.0, b * b / (9 * a * a) - c / (3 * a))), v)
+    # Where u is 0 the three roots are one, and the cosine does not matter.
+    w = (math.pi + np.arccos(np.clip(v / np.where(u == 0.0, 1.0, u) ** 3, -1.0, 1.0))) / 3
+    return np.clip(2 * u * np.cos(w) - b / (3 * a), np.maximum(0.0, delta), np.minimum(1.0, 1 + delta))
