@@ -63,6 +63,7 @@ class Procrastinate:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = True
+    observes = "store"
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._options = target, options
@@ -84,6 +85,9 @@ class Procrastinate:
         if job.job_key not in self._sent:
             self._sent[job.job_key] = self._defer(job) or self._find(self._sender, job.job_key) or ""
         return self._sent[job.job_key]
+
+    def expect(self, job_key: str, native_id: str | None) -> None:
+        """Nothing to do: the trigger notes every job with the mark."""
 
     def observe(self, cursor: str) -> Observation:
         changes = [self._told(change) for change in self._log.read()]
