@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from migrator.shadow.config.experiment import Arm, Name
-from migrator.shadow.routing import Split, by_percent, by_weight
+from migrator.shadow.config.experiment import Arm, Heading
+from migrator.shadow.config.values import Name
+from migrator.shadow.routing import BUCKETS, Split, by_percent, by_weight
 from migrator.toml.source import Source
 
 
@@ -33,12 +34,23 @@ def read_arms(source: Source, tables: Mapping[str, Any], current: str) -> dict[s
     return arms
 
 
-def split_of(source: Source, arms: Mapping[str, Arm], current: str) -> Split:
-    """Who gets which share.
+def split_of(source: Source, arms: Mapping[str, Arm], heading: Heading) -> Split:
+    """Who gets which share. In a mirror the current arm gets every job; what candidates get are copies.
 
     Raises:
         MigratorError: an arm has none, or together they are not the whole.
     """
+    current = heading.current
+    if heading.mode == "mirror":
+        for name, arm in arms.items():
+            for key in ("weight", "percent"):
+                if getattr(arm, key) is not None:
+                    raise source.error(
+                        ("arms", name, key),
+                        "in a mirror every job goes to the current arm; this would not be used",
+                        "See [mirror] max_share.",
+                    )
+        return Split((current, *(name for name in arms if name != current)), (BUCKETS,) * len(arms))
     for name, arm in arms.items():
         if arm.weight is None and arm.percent is None:
             raise source.error(

@@ -7,13 +7,14 @@ from typing import Literal as OneOf
 
 import msgspec
 
+from migrator.shadow.config.fallback import Fallback
+from migrator.shadow.config.mirror import Mirror
+from migrator.shadow.config.values import Name, Positive, Seconds, Size, Text
 from migrator.shadow.criteria import Criteria
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-Text = Annotated[str, msgspec.Meta(min_length=1)]
-Seconds = Annotated[float, msgspec.Meta(gt=0)]
-Size = Annotated[int, msgspec.Meta(ge=0)]
-Positive = Annotated[int, msgspec.Meta(ge=1)]
+#: `split`: a job goes to one arm; `fallback`: and to the current arm if the candidate does not take it up; `mirror`: to the current arm,
+#: and a copy to every candidate
+Mode = OneOf["split", "fallback", "mirror"]
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,6 +28,7 @@ class Heading(Table, frozen=True, kw_only=True):
     current: Text  #: the arm that does the work today
     unit: Text = "job"  #: what routing hashes: a field of the payload, or `job` for every job on its own
     salt: str = ""  #: empty: the experiment's name
+    mode: Mode = "split"
 
 
 class Job(Table, frozen=True, kw_only=True):
@@ -139,6 +141,8 @@ class Experiment(Table, frozen=True, kw_only=True):
     criteria: Criteria = Criteria()
     timeouts: Timeouts = Timeouts()
     routing: Routing = Routing()
+    fallback: Fallback | None = None  #: there for `mode = "fallback"`, and only then
+    mirror: Mirror | None = None  #: there for `mode = "mirror"`, and only then
 
     @property
     def salt(self) -> str:

@@ -12,7 +12,10 @@ import msgspec
 from migrator.shadow import drivers
 from migrator.shadow.config.arms import listed, read_arms, read_table, split_of
 from migrator.shadow.config.experiment import Arm, Experiment, Heading, Routing, Timeouts, Workload
+from migrator.shadow.config.fallback import Fallback
 from migrator.shadow.config.jobs import read_jobs
+from migrator.shadow.config.mirror import Mirror
+from migrator.shadow.config.modes import check_mode
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.routing import Split
 from migrator.toml.reading import read_tables
@@ -24,6 +27,8 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "criteria": Criteria,
     "routing": Routing,
     "timeouts": Timeouts,
+    "fallback": Fallback,
+    "mirror": Mirror,
 }
 _REQUIRED = ("experiment", "job", "arms")
 
@@ -57,6 +62,7 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
     """Read and check an experiment file. `seed` replaces the workload's own."""
     source, tables = read_tables(file, "experiment file")
     experiment = _decode(source, tables)
+    check_mode(source, experiment)
     if (workload := experiment.workload) is not None:
         if seed is not None:
             workload = msgspec.structs.replace(workload, seed=seed)
@@ -64,7 +70,7 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
         _check_workload(source, experiment, workload, file.parent)
     _check_workers(source, experiment, file.parent)
     experiment.criteria.check(source.place(("criteria",)))
-    split = split_of(source, experiment.arms, experiment.experiment.current)
+    split = split_of(source, experiment.arms, experiment.experiment)
     options = {name: _options(source, name, arm) for name, arm in experiment.arms.items()}
     digest = hashlib.sha256(msgspec.json.encode(experiment)).hexdigest()[:16]
     return Loaded(experiment=experiment, split=split, options=options, file=file, text=source.text, digest=digest)

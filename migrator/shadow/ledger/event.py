@@ -27,11 +27,16 @@ Kind = OneOf[
     "presumed_lost",  # not finished in time and unknown to the store
     "found_late",  # heard of again after it was presumed lost
     "duplicate",  # a second copy of it was seen in the store
+    "suppressed",  # a shadow that was not sent, or whose body was kept from doing something; `reason` says why
+    "fallback",  # which way a job of a candidate went in the end; `reason` is one of `migrator.shadow.modes.outcome.OUTCOMES`
+    "claim_won",  # a worker claimed it and ran the body
+    "claim_lost",  # a worker was handed it, and let it go: somebody else had claimed it
 ]
-Role = OneOf["current", "candidate"]
+#: `shadow`: a copy of a job that the current arm does; `fallback`: the current arm does it in place of a candidate
+Role = OneOf["current", "candidate", "shadow", "fallback"]
 Clock = OneOf["host", "store"]
-#: who says so: the dispatcher, the system's own storage, or the runner's judgement
-Source = OneOf["dispatcher", "store", "runner"]
+#: who says so: the dispatcher, the system's own storage, the runner's judgement, or the process that ran the body
+Source = OneOf["dispatcher", "store", "runner", "worker"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

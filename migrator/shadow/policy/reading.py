@@ -47,7 +47,7 @@ def read_policy(file: Path) -> LoadedPolicy:
         heading.name,
         heading.salt or heading.name,
         heading.current,
-        split_of(source, arms, heading.current),
+        split_of(source, arms, heading),
         tuple(_rule(source, number, override, tuple(arms)) for number, override in enumerate(routing.jobs)),
         routing.exclude.jobs,
         frozenset(routing.exclude.tenants),
