@@ -125,22 +125,10 @@ SYSTEM = System(
     source="inngest 4.24.0 and 3.54.2, read and run against the open-source server",
 )
 
-_ZONE = re.compile(r"^\s*(?:CRON_)?TZ=(\S+)\s+(.*?)\s*$", re.DOTALL)
-
 
 def max_attempts(retries: Value) -> Value:
     """`retries` counts the runs after the first."""
     return affine(retries, offset=1)
-
-
-def split_cron(expression: str) -> tuple[str, str]:
-    """(the five fields, the IANA time zone or empty for UTC).
-
-    >>> split_cron("TZ=Europe/Berlin 30 2 * * *"), split_cron("0 */6 * * *")
-    (('30 2 * * *', 'Europe/Berlin'), ('0 */6 * * *', ''))
-    """
-    match = _ZONE.match(expression)
-    return (match[2], match[1]) if match else (expression.strip(), "")
 
 
 def slug(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Backoff, Literal, Value, affine
+from migrator.systems.cron_zone import split_zone
 from migrator.systems.facts import RetryFacts, System
 from migrator.systems.qstash_capabilities import CAPABILITIES
 from migrator.systems.qstash_limits import LIMITS
@@ -58,7 +59,6 @@ SIGNING_KEYS = ("QSTASH_CURRENT_SIGNING_KEY", "QSTASH_NEXT_SIGNING_KEY")
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_ZONE = re.compile(r"^\s*CRON_TZ=(\S+)\s+(.*?)\s*$", re.DOTALL)
 
 SYSTEM = System(
     name="qstash",
@@ -117,5 +117,5 @@ def split_cron(expression: str) -> tuple[str, str]:
     >>> split_cron("CRON_TZ=Europe/Berlin 30 2 * * *"), split_cron("0 */6 * * *")
     (('30 2 * * *', 'Europe/Berlin'), ('0 */6 * * *', ''))
     """
-    match = _ZONE.match(expression)
-    return (match[2], match[1]) if match else (expression.strip(), "")
+    # `TZ=` alone means nothing to it.
+    return split_zone(expression) if expression.lstrip().startswith("CRON_TZ=") else (expression.strip(), "")

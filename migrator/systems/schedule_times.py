@@ -1,19 +1,23 @@
-"""When schedules run, as far as their text tells: minutes of a day for the drawing, words for people."""
+"""When schedules run, as far as their text tells: minutes of a day for the drawing, words for people, moments to compare."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from cronsim import CronSim, CronSimError
 
-from migrator.jobs import Schedule, literal_of
+from migrator.jobs import Schedule, Value, literal_of
+from migrator.systems.cron_zone import split_zone
 
 #: a Thursday; any day would do, as all days of a year are looked at
 _FROM = datetime(2026, 1, 1, tzinfo=UTC)
 #: so many runs tell the pattern of a day
 _RUNS = 1500
+#: before the clocks change in Europe and America, so that fifty daily runs hold a change; any fixed year tells the same
+_BEFORE_CHANGE = datetime(2026, 2, 15, tzinfo=UTC)
 #: so many runs have the shortest time between two of them, but for crons that are made to hide it
 _GAPS = 300
 _NICKNAMES = {
@@ -49,16 +53,44 @@ def shortest_gap(schedule: Schedule) -> float | None:
     if not isinstance(cron, str):
         return None
     try:
-        runs = list(islice(CronSim(_NICKNAMES.get(cron.strip().lower(), cron), _FROM), _GAPS))
+        runs = list(islice(_from(cron, _FROM), _GAPS))
     except (CronSimError, StopIteration):
         return None
     return min(((after - before).total_seconds() for before, after in pairwise(runs)), default=None)
 
 
-def _cron(text: str) -> Times:
-    expression = _NICKNAMES.get(text.strip().lower(), text)
+def next_runs(cron: Value | None, zone: str, count: int) -> tuple[datetime, ...] | None:
+    """The next runs in UTC of a cron in a time zone (IANA name); None where the text, or the zone, does not tell.
+
+    A zone in front of the cron (`TZ=Europe/Berlin 0 9 * * *`) goes before `zone`.
+
+    >>> from migrator.jobs import Literal
+    >>> a, b = next_runs(Literal("0 9 * * *"), "Europe/Berlin", 50), next_runs(Literal("TZ=Europe/Berlin 0 9 * * *"), "UTC", 50)
+    >>> a == b, a[0].isoformat(), a[-1].isoformat()
+    (True, '2026-02-15T08:00:00+00:00', '2026-04-05T07:00:00+00:00')
+    >>> next_runs(Literal("@daily"), "UTC", 50) == next_runs(Literal("0 0 * * *"), "UTC", 50)
+    True
+    >>> next_runs(Literal("every now and then"), "UTC", 1), next_runs(Literal("0 9 * * *"), "local", 1)
+    (None, None)
+    """
+    text = literal_of(cron)
+    if not isinstance(text, str):
+        return None
+    fields, said = split_zone(text)
     try:
-        runs = CronSim(expression, _FROM - timedelta(seconds=1))
+        runs = _from(fields, _BEFORE_CHANGE.astimezone(ZoneInfo(said or zone)))
+        return tuple(run.astimezone(UTC) for run in islice(runs, count))
+    except (CronSimError, ZoneInfoNotFoundError, ValueError, OSError, StopIteration):
+        return None
+
+
+def _from(cron: str, moment: datetime) -> CronSim:
+    return CronSim(_NICKNAMES.get(cron.strip().lower(), cron), moment)
+
+
+def _cron(text: str) -> Times:
+    try:
+        runs = _from(text, _FROM - timedelta(seconds=1))
         words = runs.explain()
         until = _FROM + timedelta(days=366)
         minutes = {run.hour * 60 + run.minute for run in islice(runs, _RUNS) if run < until}

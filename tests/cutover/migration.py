@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer
 from migrator.cutover.lock import Lock, freeze
 from migrator.cutover.verify import verify
+from migrator.jobs.findings import Check, Finding
 from migrator.jobs.live import Live
 from migrator.planning.application import Application
 from migrator.rules import check
@@ -84,14 +86,24 @@ EXPERIMENT: dict[str, Any] = {
 }
 
 
-def audit(folder: Path, files: Mapping[str, str], live: Live | None = None) -> Application:
-    """Write the files and read them with every rule."""
+@dataclass(frozen=True)
+class Looked:
+    """What a look at servers found."""
+
+    live: Live | None = None
+    findings: tuple[Finding, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+def audit(folder: Path, files: Mapping[str, str], looked: Looked = Looked()) -> Application:
+    """Write the files and read them with every rule; `looked`: what servers had to say."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
     inventory = scan(folder)
     checked = check(inventory, folder, select=[ALL])
-    return Application(code.Evidence(replace(inventory, findings=checked.findings, checks=checked.checks, live=live), folder))
+    findings, checks = (*checked.findings, *looked.findings), (*checked.checks, *looked.checks)
+    return Application(code.Evidence(replace(inventory, findings=findings, checks=checks, live=looked.live), folder))
 
 
 def begin(folder: Path, files: Mapping[str, str] = BEFORE, source: str = "celery", target: str = "dramatiq") -> Lock:
@@ -107,7 +119,7 @@ def answers(
     before: Mapping[str, str] = BEFORE,
     said: tuple[Attestation, ...] = (),
     experiments: Mapping[str, dict[str, Any]] | None = None,
-    live: Live | None = None,
+    looked: Looked = Looked(),
     source: str = "celery",
     target: str = "dramatiq",
 ) -> dict[str, Answer]:
@@ -115,5 +127,5 @@ def answers(
     lock = begin(tmp_path / "before", before, source, target)
     now = tmp_path / "after"
     now.mkdir()
-    evidence = Evidence(audit(now, after, live), lock, Attestations(attestations=said), experiments or {})
+    evidence = Evidence(audit(now, after, looked), lock, Attestations(attestations=said), experiments or {})
     return {result.id: result.answer for result in verify(evidence)}

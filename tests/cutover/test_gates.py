@@ -10,9 +10,10 @@ import pytest
 from migrator.cutover.attestations import Attestation
 from migrator.cutover.catalogue.g20_ready import RULES
 from migrator.cutover.registry import gates
+from migrator.jobs.findings import Check, Finding
 from migrator.jobs.live import Census, Live
 from migrator.rules.registry import rules
-from tests.cutover.migration import AFTER, BEFORE, EXPERIMENT, answers
+from tests.cutover.migration import AFTER, BEFORE, EXPERIMENT, Looked, answers
 
 DAY = date(2026, 3, 4)
 #: gates that only look at code
@@ -169,7 +170,7 @@ def census(**counts: int | None) -> Live:
     ],
 )
 def test_the_old_queues_are_counted_where_servers_are_given(tmp_path: Path, live: Live | None, state: str, words: str) -> None:
-    found = answers(tmp_path, live=live)["G12"]
+    found = answers(tmp_path, looked=Looked(live))["G12"]
     assert found.state == state
     assert words in "\n".join(found.evidence)
 
@@ -243,3 +244,78 @@ def test_an_argument_by_place_has_the_name_of_its_parameter(tmp_path: Path, call
     after = {**AFTER, "mail.py": AFTER["mail.py"].replace('send_mail.send(address=user, subject="News")', call)}
     found = answers(tmp_path, after)["G17"]
     assert (found.state, words in "\n".join(found.evidence)) == (state, True)
+
+
+def test_what_a_look_could_not_read_may_hold_jobs(tmp_path: Path) -> None:
+    unread = Check("LIV20", "queue-census", "unknown", "redis://there does not answer")
+    found = answers(tmp_path, looked=Looked(census(), checks=(unread,)))["G12"]
+    assert found.state == "open"
+    assert "redis://there does not answer" in "\n".join(found.evidence)
+
+
+def test_what_servers_are_found_with_is_no_step_back_of_the_code(tmp_path: Path) -> None:
+    full = Finding("LIV01", "memory-nearly-full", "critical", "certain", "redis://here", 1, "93 % of the memory is used")
+    assert answers(tmp_path, looked=Looked(findings=(full,)))["G25"].state == "met"
+
+
+#: two jobs of one name in two modules, before and after
+_TWO = {
+    "sales.py": "from celery import shared_task\n\n@shared_task\ndef remind(who): ...\n",
+    "bills.py": "from celery import shared_task\n\n@shared_task\ndef remind(who): ...\n",
+}
+
+
+def test_one_job_of_now_is_not_two_jobs_of_before(tmp_path: Path) -> None:
+    after = {"post.py": "import dramatiq\n\n@dramatiq.actor\ndef remind(who): ...\n"}
+    found = answers(tmp_path, after, before=_TWO)["G01"]
+    assert found.state == "unmet"
+    assert sum("is on neither system" in line for line in found.evidence) == 2
+    after["sales.py"] = after.pop("post.py")
+    (tmp_path / "again").mkdir()
+    found = answers(tmp_path / "again", after, before=_TWO)["G01"]
+    assert [line.split(" is on neither")[0] for line in found.evidence if "is on neither" in line] == ["bills.remind (was bills.py:3)"]
+
+
+_CLOCK = """\
+from apscheduler.schedulers.blocking import BlockingScheduler
+from mail import digest
+scheduler = BlockingScheduler(timezone="Europe/Berlin")
+scheduler.add_job(digest.send, WHEN)
+scheduler.start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "state", "words"),
+    [
+        ("60.0", '"interval", minutes=1', "met", "digest: every 60 s"),
+        ("60.0", '"interval", minutes=2', "unmet", "digest: every 60 s before, and clock.py:4 says something else"),
+        ("60.0", '"interval", seconds=SECONDS', "open", "the code does not tell when it started"),
+        ("60.0", '"cron", minute="*"', "open", "of a cron and an interval one is before and one is now"),
+        ("EVERY", '"interval", minutes=1', "open", "the code does not tell when it started"),
+        (
+            "crontab(hour=7, minute=30)",
+            '"cron", hour=7, minute=30)\nscheduler.add_job(digest.send, "cron", hour=19, minute=30',
+            "unmet",
+            "clock.py:5: starts mail.digest as well, and the lock has no such schedule",
+        ),
+    ],
+)
+def test_a_schedule_is_kept_if_it_starts_at_the_same_moments_and_no_others(
+    tmp_path: Path, was: str, now: str, state: str, words: str
+) -> None:
+    before = {**BEFORE, "mail.py": BEFORE["mail.py"].replace("crontab(hour=7, minute=30)", was)}
+    found = answers(tmp_path, {**AFTER, "clock.py": _CLOCK.replace("WHEN", now)}, before=before)["G16"]
+    assert (found.state, words in "\n".join(found.evidence)) == (state, True), found.evidence
+
+
+def test_a_job_is_told_of_by_its_name_not_by_a_word_that_holds_it(tmp_path: Path) -> None:
+    bare = AFTER["mail.py"].replace("# Sends one mail.\n", "").replace("mail.send_mail", "send")
+    documents = [{"README.md": text} for text in ("Jobs are sent and resend-able.\n", "`send` writes to one person.\n")]
+    found = [answers(_made(tmp_path / str(n)), {**AFTER, "mail.py": bare, **text})["G21"].state for n, text in enumerate(documents)]
+    assert found == ["open", "met"]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

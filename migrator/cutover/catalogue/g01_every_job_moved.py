@@ -33,8 +33,8 @@ GATE = Gate(
     id="G01",
     title="Every job has moved",
     asks="Does every job of the lock run on the target system, or was it dropped by somebody who says so?",
-    how="Jobs of the lock against the audit of now: by name, by module and symbol, by a symbol that only one job of the target has, or "
-    "as an attestation says. A job whose name is made at run time cannot be told apart from another.",
+    how="Jobs of the lock against the audit of now: by name, by module and symbol, by a symbol that only one job is left with on "
+    "either side, or as an attestation says. A job whose name is made at run time cannot be told apart from another.",
     answered_by="machine",
     check=check,
 )

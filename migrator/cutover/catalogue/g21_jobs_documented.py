@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer, Gate, nothing, settled
 from migrator.jobs import Job
@@ -21,7 +23,8 @@ def check(evidence: Evidence) -> Answer:
     fine: list[str] = []
     for job in jobs:
         name = job.name or job.symbol
-        told = next((path for path, text in sorted(documents.items()) if name in text or (len(job.symbol) > 3 and job.symbol in text)), "")
+        named = re.compile("|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in {job.name, job.symbol} - {""}))
+        told = next((path for path, text in sorted(documents.items()) if named.search(text)), "")
         if told:
             fine.append(f"{name}: {told}")
         elif _says_itself(evidence, job):

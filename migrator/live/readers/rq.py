@@ -76,7 +76,7 @@ def _queue(store: Store, name: str, now: float, workers: Sequence[Sequence[str]]
         at=f"{store.address}#{_QUEUE}{name}",
         due=due + late,
         delayed=scheduled - late,
-        active=wip - overdue,
+        active=wip,
         blocked=deferred,
         failed=failed,
         failed_lately=lately,

@@ -9,6 +9,7 @@ from migrator.jobs import Schedule, literal_of
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems import SYSTEMS
+from migrator.systems.cron_zone import split_zone
 
 #: that know no seconds
 _FIVE = ("inngest", "vercel-cron", "pg_cron", "qstash", "trigger.dev")
@@ -30,7 +31,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
         if not isinstance(cron, str):
             yield Undecided("a cron is only known at run time", spot(schedule))
             continue
-        text = re.sub(r"^\s*(CRON_)?TZ=\S+\s+", "", cron).strip()
+        text, _ = split_zone(cron)
         # Nicknames and the words of single systems are not looked into.
         if text.startswith("@") or re.search(r"seconds?$", text):
             continue

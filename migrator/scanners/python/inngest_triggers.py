@@ -12,7 +12,7 @@ from migrator.scanners.python import passing
 from migrator.scanners.python.inngest_terms import SYSTEM
 from migrator.scanners.reading import Call
 from migrator.syntax.source import span
-from migrator.systems.inngest import split_cron
+from migrator.systems.cron_zone import split_zone
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def _trigger(call: Call, place: Place) -> Trigger:
         value = view.value(given["cron"])
         if not isinstance(value, Literal) or not isinstance(value.value, str):
             return Trigger("cron", value, span=where)
-        fields, zone = split_cron(value.value)
+        fields, zone = split_zone(value.value)
         return Trigger("cron", Literal(fields), timezone=zone, span=where)
     if kind == "TriggerEvent" and "event" in given:
         condition = view.evaluator.text(given.get("expression"))

@@ -13,7 +13,8 @@ from migrator.errors import MigratorError
 from migrator.jobs import Item, Job, Literal, Retry, Trigger
 from migrator.scanners.runtime.http import Answer, Site
 from migrator.scanners.runtime.probe import Probe, place, schedule
-from migrator.systems.inngest import SYSTEM, split_cron
+from migrator.systems.cron_zone import split_zone
+from migrator.systems.inngest import SYSTEM
 
 #: the first version that can show its functions without registering them
 _FIRST = (3, 23)
@@ -76,7 +77,7 @@ def _items(site: Site, functions: list[Any]) -> list[Item]:
         found.append(job)
         for trigger in triggers:
             if trigger.get("cron"):
-                cron, zone = split_cron(str(trigger["cron"]))
+                cron, zone = split_zone(str(trigger["cron"]))
                 found.append(schedule(SYSTEM.name, job.location, job.name, job=job.name, cron=cron, timezone=zone))
     return found
 
@@ -103,7 +104,7 @@ def _job(site: Site, identity: str, function: dict[str, Any], triggers: list[dic
 
 def _trigger(given: dict[str, Any]) -> Trigger:
     if given.get("cron"):
-        cron, zone = split_cron(str(given["cron"]))
+        cron, zone = split_zone(str(given["cron"]))
         return Trigger("cron", Literal(cron), timezone=zone)
     return Trigger("event", Literal(str(given.get("event", ""))), condition=str(given.get("expression") or ""))
 

@@ -13,7 +13,8 @@ from migrator.scanners.typescript.inngest_handlers import Body, read_body
 from migrator.scanners.typescript.inngest_keys import maker
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
-from migrator.systems.inngest import SYSTEM, max_attempts, slug, split_cron
+from migrator.systems.cron_zone import split_zone
+from migrator.systems.inngest import SYSTEM, max_attempts, slug
 
 NAME = SYSTEM.name
 #: entries of the options that the model says in its own words, and in full
@@ -178,7 +179,7 @@ def _cron(value: Value, where: Span | None) -> Trigger:
     known = literal_of(value)
     if not isinstance(known, str):
         return Trigger("cron", value, span=where)
-    fields, zone = split_cron(known)
+    fields, zone = split_zone(known)
     return Trigger("cron", Literal(fields), timezone=zone, span=where)
 
 
