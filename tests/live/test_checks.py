@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from migrator.jobs import Inventory
+from migrator.jobs.runtime import Difference
 from migrator.live.check import Look, checks
 from migrator.live.limits import Limits, LiveSettings, QueueLimits
 from migrator.live.postgres_server import PostgresServer
-from migrator.live.redis_server import RedisServer
-from migrator.live.state import Known, Lost, Queue, Runs, Standing, Untold
+from migrator.live.redis_server import RedisServer, read_server
+from migrator.live.state import Flow, Known, Lost, Queue, Runs, Standing, Untold
 from migrator.rules.rule import Fail, Outcome, Pass, Undecided
 from migrator.scanners import scan
+from migrator.scanners.runtime.redis import Store
 
 REDIS: dict[str, Any] = {
     "address": "redis://cache/0",
@@ -219,3 +222,67 @@ def test_every_check_has_a_page_of_its_own_number_and_limits_that_exist() -> Non
 def test_nothing_at_all_is_not_applicable() -> None:
     nothing = Look((), (), Inventory("", ()), Limits(LiveSettings()))
     assert [check.id for check in checks() if list(check.check(nothing))] == []
+
+
+@pytest.mark.parametrize(
+    ("completed", "failed", "wanted"),
+    [(0, 0, "Undecided"), (5, 0, "Pass"), (5, 1, "Undecided"), (18, 1, "Undecided"), (19, 1, "Pass"), (18, 2, "Fail")],
+)
+def test_a_failure_among_few_jobs_is_no_share(completed: int, failed: int, wanted: str) -> None:
+    flows = {QUEUE["at"]: Flow(completed + failed, completed, failed)}
+    assert kinds("LIV04", replace(seen({}, standing={"flows": flows}), window=60.0)) == [wanted]
+
+
+@pytest.mark.parametrize(("lost", "severity"), [(Lost(1, 5), None), (Lost(2, 5), "high"), (Lost(2, 200), None), (Lost(3, 200), "high")])
+def test_many_lost_jobs_are_worse_than_one(lost: Lost, severity: str | None) -> None:
+    (outcome,) = outcomes("LIV07", seen({"lost": lost}))
+    assert isinstance(outcome, Fail)
+    assert outcome.severity == severity
+
+
+@pytest.mark.parametrize(("paused", "wanted"), [(False, "Fail"), (True, "Pass")])
+def test_a_queue_that_stands_still_because_somebody_paused_it(paused: bool, wanted: str) -> None:
+    still = {"due": 5, "oldest": 7_200.0, "paused": paused}
+    look = seen(still, standing={"flows": {QUEUE["at"]: Flow(0, 0, 0)}})
+    assert kinds("LIV08", replace(look, window=60.0, earlier={queue.at: queue for queue in look.queues})) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("kind", "running", "severity", "confidence"),
+    [("not running", "", None, "likely"), ("differs", "", "medium", "likely"), ("not in code", "redis://cache/0#x", None, "certain")],
+)
+def test_a_schedule_that_is_seen_only_in_code_may_run_elsewhere(kind: Any, running: str, severity: str | None, confidence: str) -> None:
+    difference = Difference(kind, "schedule", "bullmq", "nightly", code="a.ts:3", running=running)
+    (outcome,) = outcomes("LIV14", replace(seen(), differences=(difference,)))
+    assert isinstance(outcome, Fail)
+    assert (outcome.severity, outcome.confidence) == (severity, confidence)
+
+
+class Answering:
+    """A Redis that says what it is told to say."""
+
+    address = "redis://cache/0"
+
+    def __init__(self, said: Mapping[tuple[str, ...], Mapping[str, Any]]) -> None:
+        self._said = said
+
+    def many(self, commands: Sequence[tuple[str, ...]]) -> list[Mapping[str, Any]]:
+        return [self._said.get(command, {}) for command in commands]
+
+
+@pytest.mark.parametrize(
+    ("flags", "opened"),
+    [(["on", "nopass"], "the user `default` needs no password"), (["off", "nopass"], ""), (["on", "sanitize-payload"], "")],
+)
+def test_a_user_that_is_off_opens_nothing(flags: list[str], opened: str) -> None:
+    said = Answering({("ACL GETUSER", "default"): {"flags": flags}})
+    assert read_server(cast("Store", said), "redis://:word@cache:6379/0", 0).open == opened
+
+
+@pytest.mark.parametrize(
+    ("bind", "protected", "closed"),
+    [("127.0.0.1 -::1", "no", True), ("127.0.0.1 10.0.0.5", "no", False), ("", "no", False), ("10.0.0.5", "yes", True)],
+)
+def test_one_address_that_others_reach_is_enough(bind: str, protected: str, closed: bool) -> None:
+    said = Answering({("CONFIG GET", "bind"): {"bind": bind}, ("CONFIG GET", "protected-mode"): {"protected-mode": protected}})
+    assert (read_server(cast("Store", said), "redis://cache:6379/0", 0).open == "") is closed

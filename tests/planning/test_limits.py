@@ -115,6 +115,8 @@ def test_a_delay_that_one_plan_of_the_vendor_refuses_blocks_nothing(tmp_path: Pa
     said = [(use.plan, use.share) for use in plan.jobs[0].limits if use.id == "MIG08" and use.plan]
     assert said == [("Free", 1.4286)]
     assert plan.jobs[0].blockers == ()
+    week = celery(tmp_path / "week", "inngest", call="send.apply_async(countdown=604800)")
+    assert [use.plan for use in week.jobs[0].limits if use.id == "MIG08" and use.plan] == []
 
 
 def test_retries_are_counted_as_the_target_counts(tmp_path: Path) -> None:

@@ -82,7 +82,9 @@ def job(
 def test_a_group_is_as_late_as_its_worst_member() -> None:
     assert stage([job()]) == "bulk"
     assert stage([job(), job(difficulty=50)]) == "care"
+    assert stage([job(), job(risk=60)]) == "bulk"
     assert stage([job(), job(risk=61)]) == "care"
+    assert stage([job(), job(confidence=0.6)]) == "bulk"
     assert stage([job(), job(confidence=0.59)]) == "care"
     assert stage([job(difficulty=50), job("blocked")]) == "redesign"
     assert stage([job(), job("idle")]) == "bulk"

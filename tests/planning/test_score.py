@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +53,8 @@ def test_bands_follow_on_each_other() -> None:
     assert bounds == sorted(bounds)
     assert bounds[-1] == 100
     assert all(this[1] == following[0] for this, following in pairwise(ranges))
+
+
+@pytest.mark.parametrize(("share", "points"), [(0.49, 0), (0.5, 1), (0.79, 1), (0.8, 2), (1.0, 2), (None, 1)])
+def test_from_half_of_a_limit_on_it_counts(share: float | None, points: int) -> None:
+    assert limit_points(share) == points

@@ -53,6 +53,7 @@ def test_secrets_are_masked(tmp_path: Path, path: str, line: str) -> None:
 def test_values_of_the_environment_are_never_shown(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("CELERY_X=1\n")
     assert Excerpts(tmp_path).of(item(name, 1, 1)) is None
+    assert Excerpts(tmp_path).around(name, 1) is None
 
 
 def test_a_file_that_is_gone_or_shorter_has_no_lines(tmp_path: Path) -> None:

@@ -23,7 +23,10 @@ def state(folder: Path, rule: str, files: dict[str, str]) -> str:
     ("code", "became"),
     [
         (REDIS + "send.apply_async(countdown=3_500)\n", "pass"),
+        (REDIS + "send.apply_async(countdown=3_600)\n", "pass"),
         (REDIS + "send.apply_async(countdown=3_700)\n", "fail"),
+        (REDIS + "app.conf.broker_url = 'amqp://mq'\nsend.apply_async(countdown=3_700)\n", "unknown"),
+        (REDIS + "app.conf.broker_transport_options = {**OPTIONS, 'x': y}\nsend.apply_async(countdown=3_700)\n", "unknown"),
         (REDIS + "app.conf.broker_transport_options = {'visibility_timeout': 7_200}\nsend.apply_async(countdown=3_700)\n", "pass"),
         (REDIS + "app.conf.CELERY_BROKER_TRANSPORT_OPTIONS = OPTIONS\nsend.apply_async(countdown=3_700)\n", "unknown"),
         (REDIS.replace("redis://", "sqs://") + "send.apply_async(countdown=1_900)\n", "fail"),
@@ -50,3 +53,14 @@ def test_whose_jobs_join_a_transaction(tmp_path: Path, imported: str, became: st
         + f"from django.db import transaction\n\ndef view():\n    with transaction.atomic():\n        {call}()\n"
     )
     assert state(tmp_path, "JOB109", {"app.py": code}) == became
+
+
+@pytest.mark.parametrize(("limit", "became"), [(3_599, "pass"), (3_600, "fail")])
+def test_a_task_that_may_run_as_long_as_its_lease_is_handed_out_again(tmp_path: Path, limit: int, became: str) -> None:
+    assert state(tmp_path, "JOB112", {"app.py": REDIS.replace("@app.task", f"@app.task(acks_late=True, time_limit={limit})")}) == became
+
+
+@pytest.mark.parametrize(("delay", "became"), [(900, "pass"), (901, "fail")])
+def test_sqs_takes_a_delay_of_a_quarter_of_an_hour(tmp_path: Path, delay: int, became: str) -> None:
+    code = f'import boto3\n\nboto3.client("sqs").send_message(QueueUrl="https://sqs/mail", MessageBody="{{}}", DelaySeconds={delay})\n'
+    assert state(tmp_path, "JOB307", {"send.py": code}) == became

@@ -158,3 +158,11 @@ def test_a_secret_that_is_logged_is_found_where_it_is_logged(tmp_path: Path, log
 def test_it_becomes(tmp_path: Path, case: str) -> None:
     rule, state, files = CASES[case]
     assert became(tmp_path, rule, files).state == state
+
+
+@pytest.mark.parametrize(("name", "severity"), [("password", "high"), ("accessToken", "high"), ("resetToken", "medium")])
+def test_a_token_of_which_it_is_not_said_what_it_opens_weighs_less(tmp_path: Path, name: str, severity: str) -> None:
+    ((path, text),) = _add(f"{{ {name}: a.{name} }}").items()
+    (tmp_path / path).write_text(text)
+    (finding,) = check(scan(tmp_path), tmp_path, select=["JOB504"]).findings
+    assert finding.severity == severity

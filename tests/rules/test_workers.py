@@ -91,6 +91,14 @@ FORMS: dict[str, tuple[str, Mapping[str, str], str]] = {
     "a comment": ("JOB806", {"worker.ts": PLAIN, "redis.conf": "# maxmemory-policy allkeys-lru\nmaxmemory-policy noeviction\n"}, "pass"),
     "a server that is told nothing": ("JOB806", {"worker.ts": PLAIN, "compose.yml": COMPOSE}, "pass"),
     "two servers": ("JOB806", {"worker.ts": PLAIN, "compose.yml": COMPOSE, "cache.conf": policy("allkeys-lru")}, "unknown"),
+    "two servers in one file": (
+        "JOB806",
+        {
+            "worker.ts": PLAIN,
+            "compose.yml": COMPOSE + "  cache:\n    image: redis:7\n    command: redis-server --maxmemory-policy allkeys-lru\n",
+        },
+        "unknown",
+    ),
     "a server for development": ("JOB806", {"worker.ts": PLAIN, "redis.dev.conf": policy("allkeys-lru")}, "unknown"),
     "no server at all": ("JOB806", {"worker.ts": PLAIN}, "unknown"),
     "Celery on Redis": ("JOB806", {"t.py": TASK.replace("BROKER", "redis://cache"), "redis.conf": policy("allkeys-lru")}, "fail"),
