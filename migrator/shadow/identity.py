@@ -1,0 +1,48 @@
+"""What live traffic is known by: every process of every host works out the same, and asks nobody."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+
+from migrator.shadow.drivers.interface import MARKER
+from migrator.shadow.routing import SEPARATOR
+
+#: what every system takes as part of a job's id: BullMQ forbids `:`, RQ all but these, SQS more than 128 characters
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+def experiment_id(name: str, salt: str) -> str:
+    """The first part of the key of every job of an experiment on live traffic.
+
+    >>> experiment_id("import", "import")
+    'ce82d57d'
+    """
+    return hashlib.sha256(f"migrator{SEPARATOR}{name}{SEPARATOR}{salt}".encode()).hexdigest()[:8]
+
+
+def job_key(experiment: str, key: str = "") -> str:
+    """A job's identity in every system. `key`: the application's own, by which it would know a second sending for the same job.
+
+    A key that some system would not take as part of an id stands there as a hash of itself.
+
+    >>> job_key("9ce71829", "order-7")
+    '9ce71829-order-7'
+    >>> job_key("9ce71829", "order:7")
+    '9ce71829-15e03a86f3d71c032fd597dfc3e881a5'
+    """
+    if not key:
+        return f"{experiment}-{os.urandom(16).hex()}"
+    if not _PLAIN.fullmatch(key):
+        key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{experiment}-{key}"
+
+
+def mark(experiment: str, key: str) -> dict[str, dict[str, str]]:
+    """What a payload carries so that a job in a store can be tied to the experiment. `key` is the whole job key.
+
+    >>> mark("9ce71829", "9ce71829-order-7")
+    {'__shadow': {'ledger': '9ce71829', 'key': '9ce71829-order-7'}}
+    """
+    return {MARKER: {"ledger": experiment, "key": key}}

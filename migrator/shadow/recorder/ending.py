@@ -1,0 +1,59 @@
+"""Ends and forks of a process, for every recorder that it has."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import weakref
+from typing import Protocol
+
+
+class Mortal(Protocol):
+    """Something with threads and files of this process."""
+
+    def born_again(self) -> None:
+        """In the child of a fork."""
+        ...
+
+    def close(self) -> None:
+        """The process is about to end."""
+        ...
+
+
+_forking: weakref.WeakSet[Mortal] = weakref.WeakSet()
+_ending: weakref.WeakSet[Mortal] = weakref.WeakSet()
+_watched = 0  #: the process whose end is watched for
+
+
+def at_fork(mortal: Mortal) -> None:
+    """Have it told in the child of every fork."""
+    _forking.add(mortal)
+
+
+def at_end(mortal: Mortal) -> None:
+    """Have it closed when this process ends in good order."""
+    global _watched
+    _ending.add(mortal)
+    if _watched != os.getpid():
+        if not _watched:
+            atexit.register(_close)
+        _watched = os.getpid()
+        # A child of `multiprocessing`, or of what Celery has in its place, ends without `atexit`.
+        for name in ("multiprocessing.util", "billiard.util"):
+            if module := sys.modules.get(name):
+                module.Finalize(None, _close, exitpriority=10)
+
+
+def _close() -> None:
+    for mortal in list(_ending):
+        mortal.close()
+
+
+def _in_child() -> None:
+    _ending.clear()
+    for mortal in list(_forking):
+        mortal.born_again()
+
+
+os.register_at_fork(after_in_child=_in_child)

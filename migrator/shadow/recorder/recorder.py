@@ -1,0 +1,213 @@
+"""What an application records with. `record` puts an event aside and returns; a thread hands over what was put aside.
+
+An event goes from memory to a file of the spool folder, and from there to whoever writes the ledger: a collector that reads the folder, or
+an outlet that this process sends to. So a store that is down or slow costs disk, up to a limit, and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal as OneOf
+
+from migrator.shadow.recorder.ending import at_end, at_fork
+from migrator.shadow.recorder.shipping import Shipper
+from migrator.shadow.recorder.spool import Spool
+from migrator.shadow.recorder.stamping import cut, stamped
+from migrator.shadow.recorder.tally import Tally
+from migrator.shadow.recorder.troubles import Troubles
+from migrator.shadow.transport.interface import Outlet
+from migrator.shadow.transport.line import Line
+
+#: what a process that is killed loses: what was not handed to the system yet; nothing that was recorded; nothing, nor does a power cut
+Durability = OneOf["memory", "wal", "fsync"]
+#: events in memory, and bytes on disk
+LIMIT, CAP = 10_000, 256 << 20
+#: seconds between two flushes, and how many events do not wait for the next
+INTERVAL, SOON = 0.25, 2_000
+#: events that are handed over at once
+BATCH = 1_000
+#: seconds that the end of a process may wait for its events
+PATIENCE = 2.0
+_log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Never waits for a store, never raises. For threads, signal handlers and event loops, and across forks.
+
+    `outlet` makes the outlet that this process sends to; without one the folder itself is the transport.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        outlet: Callable[[], Outlet] | None = None,
+        durability: Durability = "memory",
+        limit: int = LIMIT,
+        cap: int = CAP,
+        alarm: Callable[[str], None] = _log.warning,
+    ) -> None:
+        self._folder, self._make_outlet, self._durability, self._limit, self._cap = folder, outlet, durability, limit, cap
+        self._troubles = Troubles(alarm)
+        self._begin()
+        at_fork(self)
+
+    def _begin(self) -> None:
+        self.boot_id = uuid.uuid4().hex
+        self.numbered = 0  #: events recorded by this process
+        self.lost = 0  #: of those, events that there was no room for
+        self._pid = os.getpid()
+        # A signal's handler may record while the thread that it interrupts does: the locks are of the kind that one can take twice.
+        self._lock = threading.RLock()  #: numbers, buffer, tally
+        self._writing = threading.RLock()  #: the spool
+        self._flushing = threading.Lock()
+        self._buffer: deque[tuple[int, Line]] = deque()
+        self._pending: list[bytes] = []  #: taken from the buffer, not handed over yet
+        self._tally, self._spool = Tally(self._folder, self.boot_id), Spool(self._folder, self.boot_id, cap=self._cap)
+        self._shipper = Shipper(self._folder, self.boot_id, self._make_outlet, alarm=self._troubles.note) if self._make_outlet else None
+        self._through = self._durability != "memory"  #: whoever records writes, too
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def record(self, *lines: Line) -> None:
+        """Put events aside, in this order. Their `boot_id`, `seq`, `host` and `pid`, and an empty `event_id`, are filled in."""
+        try:
+            with self._lock:
+                if self._thread is None:
+                    self._start()
+                first = self.numbered + 1
+                self.numbered += len(lines)
+                if not self._through:
+                    self._put_aside([(first + n, line) for n, line in enumerate(lines)])
+                    return
+            for n, line in enumerate(lines):
+                self._write(first + n, line)
+        except Exception as error:  # noqa: BLE001 - no job fails because it could not be recorded
+            self._troubles.note(f"an event could not be recorded: {error!r}")
+
+    def flush(self) -> bool:
+        """Hand what was put aside to the system. False where that is not possible now; nothing is lost by that."""
+        with self._flushing:
+            while self._take():
+                if not self._hand_over():
+                    return False
+        return True
+
+    def born_again(self) -> None:
+        """In the child of a fork: what was put aside is the parent's, as are its files, threads and connections."""
+        self._tally.close()
+        self._spool.abandon()
+        self._begin()
+
+    def close(self, patience: float = PATIENCE) -> None:
+        """Hand over what there is, for up to so many seconds. What is recorded after this is written by whoever records it."""
+        self._stop.set()
+        self._wake.set()
+        self._through = True
+        # A thread that hangs in the middle is not waited for.
+        if self._flushing.acquire(timeout=patience):
+            self._flushing.release()
+            self.flush()
+            with self._writing:
+                self._spool.rotate()
+        if self._shipper:
+            self._shipper.close(patience)
+        self._troubles.tell()
+
+    # -- in the caller's thread -------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._work, name="migrator-recorder", daemon=True)
+        self._open_tally()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            # The interpreter is about to end, and lets no thread begin.
+            self._through = True
+            return
+        at_end(self)
+        if self._shipper:
+            self._shipper.start()
+
+    def _open_tally(self) -> bool:
+        try:
+            self._tally.open()
+            self._tally.write(self.numbered)
+        except OSError as error:
+            self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
+        return self._tally.is_open
+
+    def _put_aside(self, numbered: list[tuple[int, Line]]) -> None:
+        for number, line in numbered:
+            held = len(self._buffer) + len(self._pending)
+            if held >= self._limit:
+                self.lost += 1
+                self._troubles.note(f"events are lost: {self._limit} wait already, and they cannot be handed over")
+                continue
+            self._buffer.append((number, cut(line)))
+            if held == SOON:
+                self._wake.set()
+        try:
+            self._tally.write(self.numbered)
+        except OSError as error:
+            self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
+
+    def _write(self, number: int, line: Line) -> None:
+        try:
+            data = stamped(cut(line), self.boot_id, number, self._pid)
+            with self._writing:
+                if not self._tally.is_open:
+                    raise OSError(0, "its folder could not be made")
+                self._spool.write(data, sync=self._durability == "fsync")
+        except OSError as error:
+            self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
+            with self._lock:
+                self._put_aside([(number, line)])
+
+    # -- in a thread of its own -------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(INTERVAL)
+            self._wake.clear()
+            try:
+                self.flush()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next round tries again
+                self._troubles.note(f"events could not be handed over: {error!r}")
+            self._troubles.tell()
+
+    def _take(self) -> bool:
+        """Fill `_pending`; False where there is nothing."""
+        if not self._pending:
+            with self._lock:
+                batch = [self._buffer.popleft() for _ in range(min(BATCH, len(self._buffer)))]
+                self._pending = [b""] * len(batch)
+            for place, (number, line) in enumerate(batch):
+                try:
+                    self._pending[place] = stamped(line, self.boot_id, number, self._pid)
+                except Exception as error:  # noqa: BLE001 - whatever an application put into it
+                    self.lost += 1
+                    self._troubles.note(f"an event could not be written: {error!r}")
+        return bool(self._pending)
+
+    def _hand_over(self) -> bool:
+        data = b"".join(self._pending)
+        try:
+            with self._lock:
+                if not self._tally.is_open and not self._open_tally():
+                    raise OSError(0, "its folder could not be made")
+            with self._writing:
+                self._spool.write(data)
+        except OSError as error:
+            self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
+            # A machine whose disk is read-only may have a store that answers.
+            if self._shipper is None or not self._shipper.send(data):
+                return False
+        self._pending = []
+        return True

@@ -1,0 +1,33 @@
+"""An event on its way: one line of JSON with the fields of `ledger/event.py`; what has its default is left out."""
+
+from __future__ import annotations
+
+import msgspec
+
+from migrator.shadow.ledger.event import Clock, Event
+
+
+class Line(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """An event and the configuration that it was made under.
+
+    The recorder fills in `event_id`, `boot_id`, `seq`, `host` and `pid`. `config_epoch` is 0: only the ledger numbers epochs.
+    """
+
+    event_id: str = ""
+    config_epoch: int = 0
+    clock: Clock = "host"
+    config: str = ""  #: the digest of what was routed by (`Decider.digest`); empty where the event was not routed
+
+
+_decoder = msgspec.json.Decoder(Line)
+_encoder = msgspec.json.Encoder()
+
+
+def encoded(line: Line) -> bytes:
+    """The line with its end. Raises ValueError and TypeError for what is no JSON: half a surrogate pair, an object of the caller's."""
+    return _encoder.encode(line) + b"\n"
+
+
+def decoded(data: bytes) -> Line:
+    """The event of a line. Raises msgspec.MsgspecError where it holds none; fields that a newer version added are passed over."""
+    return _decoder.decode(data)
