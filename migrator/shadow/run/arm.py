@@ -13,6 +13,7 @@ from migrator.shadow.config.reading import Loaded
 from migrator.shadow.drivers import open_driver
 from migrator.shadow.drivers.interface import StoreDown, Target
 from migrator.shadow.ledger import ArmRecord, Ledger, Role
+from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.lane import Handed, Lane
@@ -28,7 +29,8 @@ class RunningArm:
         experiment = loaded.experiment
         self.name, self._loaded, self._ledger, self._on_failure = name, loaded, ledger, on_failure
         job = experiment.jobs[0]
-        self._spec, self._timeouts, self._deadline = experiment.arms[name], experiment.timeouts, job.deadline
+        self._spec, self._timeouts = experiment.arms[name], experiment.timeouts
+        self._job_name, self._deadline = job.name, job.deadline
         self.driver = open_driver(self._spec.system, target(loaded, name, job, ledger.ledger_id), loaded.options[name])
         self.board = ArmBoard(name, answer_within=3 * self._timeouts.enqueue)
         self.chronicle = Chronicle(
@@ -36,7 +38,6 @@ class RunningArm:
             self.board,
             experiment=experiment.experiment.name,
             epoch=epoch,
-            job_name=job.name,
             role=role_of(loaded, name),
         )
         self.lane = Lane(self.driver, self.chronicle, ledger_id=ledger.ledger_id, on_failure=on_failure)
@@ -88,7 +89,7 @@ class RunningArm:
         # Kept at once: a run that is killed before it has observed anything is gone on with from here.
         self._ledger.record([], cursor=(self.name, cursor))
         self.chronicle.mark("clock", health.server, offset_ns=health.clock.offset_ns, rtt_ns=health.clock.rtt_ns)
-        self._observer = Observer(self.driver, self.chronicle, cursor=cursor, deadline=self._deadline, on_failure=self._on_failure)
+        self._observer = Observer(self.driver, self.chronicle, cursor=cursor, on_failure=self._on_failure)
         self._observer.start()
         self.lane.start()
 
@@ -96,23 +97,16 @@ class RunningArm:
         """Take over the jobs of an earlier run. Returns job key -> whether it must be sent (again)."""
         known: dict[str, bool] = {}
         for history in self._ledger.jobs(self.name):
-            self.chronicle.adopt(history.job_key, history.unit_key)
             seen = history.available_ns is not None or bool(history.attempts)
-            if history.outcome == "in_flight":
-                native = history.native_ids[0] if history.native_ids else None
-                self.board.add(history.job_key, patience=self._deadline, native_id=native, copies=history.native_ids if seen else ())
-            else:
-                self.board.counts.update(("assigned", history.outcome))
+            self.board.adopt(history, deadline=self._deadline)
             known[history.job_key] = history.outcome == "in_flight" and history.enqueued_ns is None and not seen
         return known
 
-    def send(self, job: PlannedJob, job_key: str, *, again: bool = False) -> None:
-        """Put a job on its way."""
+    def send(self, job: PlannedJob, job_key: str, decision: Decision, *, again: bool = False) -> None:
+        """Put a job on its way; one that was assigned already (`again`) is not written down anew."""
+        if not again:
+            self.chronicle.assigned(job, job_key, decision, job_name=self._job_name, deadline=self._deadline)
         self.lane.put(Handed(job, job_key, again))
-
-    def patience(self, job: PlannedJob) -> float:
-        """How long a job may take before it is looked for."""
-        return self._deadline + job.delay
 
     @property
     def given_up(self) -> bool:

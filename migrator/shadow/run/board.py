@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
-from bisect import insort
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, OrderedDict, deque
 
-from migrator.shadow.ledger import Kind
+from migrator.shadow.ledger import JobHistory, Kind, Outcome
 
 _ENDS: tuple[Kind, ...] = ("completed", "discarded", "cancelled")
 _IN_STORE: tuple[Kind, ...] = ("available", "delayed", "started", "attempt_failed", "stalled")
 
 
+#: jobs that have ended are remembered for what may still be heard of them: so many
+REMEMBERED = 200_000
+#: the newest of the times that jobs took, for knowing which are slow
+AGES = 5_000
+
+
 class JobState:
     """One job of an arm. Times are this process's monotonic clock, seconds."""
 
-    def __init__(self, job_key: str, since: float, patience: float) -> None:
-        self.job_key, self.since = job_key, since
-        self.ask_at = since + patience  #: when to look for it
+    def __init__(self, job_key: str, job_name: str, unit_key: str, *, since: float, deadline: float, delay: float) -> None:
+        self.job_key, self.job_name, self.unit_key, self.since, self.deadline = job_key, job_name, unit_key, since, deadline
+        self.ask_at = since + deadline + delay  #: when to look for it
+        self.elsewhere = False  #: another process sends it
         self.native_id: str | None = None  #: what the enqueue returned
         self.copies: dict[str, Kind | None] = {}  #: id in the store -> how it ended, None while it is open
         self.sent = self.refused = self.lost = self.asked = False
@@ -30,6 +35,16 @@ class JobState:
         if self.lost:
             return False
         return any(end is None for end in self.copies.values()) if self.copies else not self.refused
+
+    @property
+    def outcome(self) -> Outcome:
+        """Its class in the conservation law, as far as it is known here."""
+        if self.open:
+            return "in_flight"
+        ends = list(self.copies.values())
+        if self.lost or not ends:
+            return "presumed_lost" if self.lost else "enqueue_failed"
+        return "completed" if "completed" in ends else "discarded" if "discarded" in ends else "cancelled"
 
     def open_ids(self) -> list[str | None]:
         """Ids of the copies that are open; None where no id is known."""
@@ -47,25 +62,42 @@ class ArmBoard:
         self.asked: float | None = None  #: since when the store has owed an answer
         self.down_since: float | None = None  #: the store said that it cannot be reached
         self.workers_gone_since: float | None = None
-        self._jobs: dict[str, JobState] = {}
         self._open: dict[str, JobState] = {}
-        self._ages: list[float] = []
+        self._over: OrderedDict[str, JobState] = OrderedDict()
+        self._ages: deque[float] = deque(maxlen=AGES)
         self._lock = threading.Lock()
 
-    def add(self, job_key: str, *, patience: float, native_id: str | None = None, copies: Iterable[str] = ()) -> None:
-        """A job was assigned: now, or by an earlier run, which may have sent it (`native_id`) and seen these `copies` of it."""
+    def add(
+        self, job_key: str, *, job_name: str, unit_key: str, deadline: float, delay: float = 0.0, age: float = 0.0, elsewhere: bool = False
+    ) -> None:
+        """A job was assigned, `age` seconds ago."""
+        since = time.monotonic() - age
+        state = JobState(job_key, job_name, unit_key, since=since, deadline=deadline, delay=delay)
+        state.elsewhere = elsewhere
         with self._lock:
-            state = self._jobs[job_key] = JobState(job_key, time.monotonic(), patience)
-            state.native_id, state.sent = native_id, native_id is not None
-            state.copies = dict.fromkeys(copies)
-            self._open[job_key] = state
             self.counts["assigned"] += 1
+            self._keep(state)
+
+    def adopt(self, history: JobHistory, *, deadline: float, elsewhere: bool = False) -> None:
+        """A job was assigned earlier, and this is what the ledger knows of it. It is given its time anew."""
+        state = JobState(history.job_key, history.job_name, history.unit_key, since=time.monotonic(), deadline=deadline, delay=0.0)
+        state.elsewhere, outcome = elsewhere, history.outcome
+        state.sent = history.enqueued_ns is not None or outcome == "enqueue_failed"
+        state.native_id = history.native_ids[0] if history.native_ids else None
+        if outcome in _ENDS:
+            state.copies = dict.fromkeys(history.native_ids or (history.job_key,), outcome)
+        elif history.available_ns is not None or history.attempts:
+            state.copies = dict.fromkeys(history.native_ids)
+        state.lost, state.refused = outcome == "presumed_lost", outcome == "enqueue_failed"
+        with self._lock:
+            self.counts.update(("assigned",) if outcome == "in_flight" else ("assigned", outcome))
+            self._keep(state)
 
     def note(self, job_key: str, kind: Kind, native_id: str | None) -> None:
         """Something happened to a job."""
         with self._lock:
             self.counts[kind] += 1
-            state = self._jobs.get(job_key)
+            state = self.state(job_key)
             if state is None:
                 return
             was_open = state.open
@@ -83,18 +115,19 @@ class ArmBoard:
                 state.lost = False
             self._keep(state)
             if was_open and not state.open and kind in _ENDS:
-                insort(self._ages, time.monotonic() - state.since)
+                self._ages.append(time.monotonic() - state.since)
 
     def drop_copy(self, job_key: str, native_id: str) -> None:
         """A copy is gone from the store, and another copy of the job has ended: nothing more is to come from this one."""
         with self._lock:
-            state = self._jobs[job_key]
-            state.copies.pop(native_id, None)
-            self._keep(state)
+            state = self.state(job_key)
+            if state is not None:
+                state.copies.pop(native_id, None)
+                self._keep(state)
 
     def state(self, job_key: str) -> JobState | None:
-        """A job's state."""
-        return self._jobs.get(job_key)
+        """A job's state; None for one that was never assigned here, or has ended long ago."""
+        return self._open.get(job_key) or self._over.get(job_key)
 
     def open_jobs(self) -> list[JobState]:
         """Jobs whose end is still to come."""
@@ -106,9 +139,13 @@ class ArmBoard:
 
         Whichever is more.
         """
+        return max(deadline, 3 * self.slow())
+
+    def slow(self) -> float:
+        """Seconds that 999 in 1000 of the newest jobs took at most; 0 where none has ended."""
         with self._lock:
-            slow = self._ages[int(0.999 * (len(self._ages) - 1))] if self._ages else 0.0
-        return max(deadline, 3 * slow)
+            ages = sorted(self._ages)
+        return ages[int(0.999 * (len(ages) - 1))] if ages else 0.0
 
     @property
     def unreachable_since(self) -> float | None:
@@ -123,7 +160,12 @@ class ArmBoard:
         return time.monotonic() - max(min(since), self.heard) if since else 0.0
 
     def _keep(self, state: JobState) -> None:
+        key = state.job_key
         if state.open:
-            self._open[state.job_key] = state
-        else:
-            self._open.pop(state.job_key, None)
+            self._open[key] = state
+            self._over.pop(key, None)
+            return
+        self._over[key] = state
+        self._open.pop(key, None)
+        if len(self._over) > REMEMBERED:
+            self._over.popitem(last=False)

@@ -14,26 +14,29 @@ from migrator.shadow.workload import PlannedJob
 
 
 class Chronicle:
-    """Writes one arm's events and keeps its board. Used by the run, the arm's lane and the arm's observer at once."""
+    """Writes one arm's events and keeps its board. Used by the run, the arm's lane and the arm's observers at once.
 
-    def __init__(self, ledger: Ledger, board: ArmBoard, *, experiment: str, epoch: int, job_name: str, role: Role) -> None:
-        self.ledger, self.board = ledger, board
-        self._experiment, self._epoch, self._job_name, self._role = experiment, epoch, job_name, role
-        self._units: dict[str, str] = {}
+    `epoch` may be set anew while the run goes on. `queues`: how many the arm has; a store may number what happens in each on its own.
+    """
 
-    def adopt(self, job_key: str, unit_key: str) -> None:
-        """Know a job that an earlier run assigned."""
-        self._units[job_key] = unit_key
+    def __init__(self, ledger: Ledger, board: ArmBoard, *, experiment: str, epoch: int, role: Role, queues: int = 1) -> None:
+        self.ledger, self.board, self.epoch = ledger, board, epoch
+        self._experiment, self._role, self._queues = experiment, role, queues
 
-    def assigned(self, job: PlannedJob, job_key: str, decision: Decision, *, patience: float) -> None:
+    def assigned(self, job: PlannedJob, job_key: str, decision: Decision, *, job_name: str, deadline: float) -> None:
         """A job was routed here."""
-        self._units[job_key] = job.unit_key
-        size = len(msgspec.json.encode(job.payload))
         event = self._event(
-            job_key, "assigned", "dispatcher", bytes=size, reason=f"{decision.reason}: bucket {decision.bucket}", label=job.label
+            job_key,
+            "assigned",
+            "dispatcher",
+            unit_key=job.unit_key,
+            job_name=job_name,
+            bytes=len(msgspec.json.encode(job.payload)),
+            reason=f"{decision.reason}: bucket {decision.bucket}",
+            label=job.label,
         )
         self.ledger.record([event])
-        self.board.add(job_key, patience=patience)
+        self.board.add(job_key, job_name=job_name, unit_key=job.unit_key, deadline=deadline, delay=job.delay)
 
     def enqueued(self, job_key: str, native_id: str | None, elapsed_ns: int | None) -> None:
         """The store took a job."""
@@ -44,14 +47,19 @@ class Chronicle:
         problem = {"err_type": type(error).__name__, "err_message": str(error)}
         self._write(self._event(job_key, "enqueue_failed", "dispatcher", elapsed_ns=elapsed_ns, **problem))
 
-    def observed(self, observation: Observation) -> None:
-        """What the store had to say since the last time."""
+    def never_sent(self, job_key: str) -> None:
+        """Another process was to send a job, said no more of it, and the store does not know it."""
+        problem = {"err_type": "NeverSent", "err_message": "assigned, then nothing was heard of its enqueue, and its system does not know it"}
+        self._write(self._event(job_key, "enqueue_failed", "runner", **problem))
+
+    def observed(self, observation: Observation, channel: str = "") -> None:
+        """What the store had to say since the last time. `channel`: which of the arm's cursors it moves on; empty: the only one."""
         events: list[Event] = []
         known: dict[str, set[str]] = {}
         for sighting in observation.sightings:
             events += self._news_of(sighting, known)
             events.append(self._sighted(sighting))
-        self.ledger.record(events, cursor=(self.board.arm, observation.cursor))
+        self.ledger.record(events, cursor=(channel or self.board.arm, observation.cursor))
         for event in events:
             self.board.note(event.job_key, event.kind, event.native_id)
         if observation.sightings:
@@ -110,16 +118,18 @@ class Chronicle:
             err_type=sighting.err_type,
             err_message=sighting.err_message,
         )
-        return msgspec.structs.replace(event, event_id=f"{self.board.arm}:{sighting.id}")
+        where = f":{sighting.native_id}" if self._queues > 1 else ""
+        return msgspec.structs.replace(event, event_id=f"{self.board.arm}:{sighting.id}{where}")
 
     def _event(self, job_key: str, kind: Kind, source: Source, **fields: object) -> Event:
+        state = self.board.state(job_key)
         common: dict[str, object] = {
             "event_id": f"{self.board.arm}:{job_key}:{kind}",
             "experiment": self._experiment,
-            "config_epoch": self._epoch,
+            "config_epoch": self.epoch,
             "job_key": job_key,
-            "unit_key": self._units.get(job_key, ""),
-            "job_name": self._job_name,
+            "unit_key": state.unit_key if state else "",
+            "job_name": state.job_name if state else "",
             "arm": self.board.arm,
             "role": self._role,
             "kind": kind,

@@ -4,25 +4,41 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from migrator.shadow.drivers.interface import Driver, StoreDown
+from migrator.shadow.drivers.interface import Driver, Observation, StoreDown
 from migrator.shadow.run.board import JobState
 from migrator.shadow.run.chronicle import Chronicle
 
 INTERVAL = 0.1
+#: open jobs that are gone through in a tenth of a second: with more of them it is done less often
+AT_ONCE = 2_000
 T = TypeVar("T")
 
 
 class Observer:
-    """Reads until told to finish; then once more, and looks for every job that is still open."""
+    """Reads until told to finish; then once more, and looks for every job that is still open.
+
+    `inspectors`: which driver to ask about jobs of a name, where the arm has several; other jobs are another observer's. `channel`: the
+    name of the cursor. `foresight`: seconds for which news of jobs that nobody has assigned are held back, because the assignment may
+    be on its way; nothing counts as read meanwhile.
+    """
 
     def __init__(
-        self, driver: Driver, chronicle: Chronicle, *, cursor: str, deadline: float, on_failure: Callable[[Exception], None]
+        self,
+        driver: Driver,
+        chronicle: Chronicle,
+        *,
+        cursor: str,
+        on_failure: Callable[[Exception], None],
+        inspectors: Mapping[str, Driver] | None = None,
+        channel: str = "",
+        foresight: float = 0.0,
     ) -> None:
         self._driver, self._chronicle, self._cursor = driver, chronicle, cursor
-        self._deadline, self._on_failure = deadline, on_failure
+        self._on_failure, self._inspectors, self._channel, self._foresight = on_failure, inspectors, channel, foresight
+        self._overdue_at = 0.0
         self._finish = threading.Event()
         self._look_for_all = False
         self._thread = threading.Thread(target=self._work, name=f"observer {chronicle.board.arm}", daemon=True)
@@ -77,19 +93,33 @@ class Observer:
             if not observation.sightings and not observation.gap and observation.cursor == self._cursor:
                 self._driver.acknowledge(self._cursor)
                 return gap
-            self._chronicle.observed(observation)
+            self._hold_back(observation)
+            self._chronicle.observed(observation, self._channel)
             self._driver.acknowledge(observation.cursor)
             self._cursor = observation.cursor
             gap = gap or bool(observation.gap)
             if not observation.sightings:
                 return gap
 
+    def _hold_back(self, observation: Observation) -> None:
+        """Wait for the assignments of jobs that are news; returns at once when told to finish."""
+        board, until = self._chronicle.board, time.monotonic() + self._foresight
+        strangers = [sighting.job_key for sighting in observation.sightings if self._foresight and board.state(sighting.job_key) is None]
+        while strangers and time.monotonic() < until and not self._finish.wait(INTERVAL / 2):
+            strangers = [key for key in strangers if board.state(key) is None]
+
     def _look_for_overdue(self, *, everything: bool) -> None:
         board, now = self._chronicle.board, time.monotonic()
-        patience = board.patience(self._deadline)
-        for state in board.open_jobs():
-            if not (state.sent or state.copies):
+        if now < self._overdue_at and not everything:
+            return
+        slow, open_jobs = 3 * board.slow(), board.open_jobs()
+        self._overdue_at = now + INTERVAL * len(open_jobs) / AT_ONCE
+        for state in open_jobs:
+            if not (state.sent or state.copies or state.elsewhere):
                 continue  # its turn to be sent has not come
+            if self._inspectors is not None and state.job_name not in self._inspectors:
+                continue
+            patience = max(state.deadline, slow)
             overdue = now >= state.ask_at and now >= state.since + patience
             if overdue or everything:
                 state.ask_at = now + patience
@@ -97,7 +127,8 @@ class Observer:
 
     def _look_for(self, state: JobState, *, overdue: bool) -> None:
         key = state.job_key
-        records = {native_id: self._ask(lambda id_=native_id: self._driver.inspect(key, id_)) for native_id in state.open_ids()}
+        driver = self._driver if self._inspectors is None else self._inspectors[state.job_name]
+        records = {native_id: self._ask(lambda id_=native_id: driver.inspect(key, id_)) for native_id in state.open_ids()}
         # What happened just before we asked may be noted, but not read yet.
         self._read()
         for native_id in state.open_ids():
@@ -106,7 +137,10 @@ class Observer:
                 self._chronicle.found_ended(state.job_key, native_id, record, record.standing)
         absent = [native_id for native_id in state.open_ids() if native_id in records and records[native_id].standing == "absent"]
         if state.open and len(absent) == max(1, len(state.copies)):
-            self._chronicle.judged(state.job_key, "presumed_lost")
+            if state.sent or state.copies:
+                self._chronicle.judged(state.job_key, "presumed_lost")
+            else:
+                self._chronicle.never_sent(state.job_key)
         for native_id in absent:
             if native_id is not None and len(state.copies) > 1:
                 self._chronicle.board.drop_copy(state.job_key, native_id)

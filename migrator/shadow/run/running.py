@@ -149,9 +149,7 @@ class _Run:
     def _dispatch(self, job: PlannedJob, key: str, *, again: bool) -> None:
         decision = route(self._loaded.split, self._salt, self._job_name, job.unit_key)
         arm = next(arm for arm in self.arms if arm.name == decision.arm)
-        if not again:
-            arm.chronicle.assigned(job, key, decision, patience=arm.patience(job))
-        arm.send(job, key, again=again)
+        arm.send(job, key, decision, again=again)
 
     def _pause(self, until: float) -> End | None:
         """Wait, with an eye on everything; tells why the run must end at once."""

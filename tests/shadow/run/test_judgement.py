@@ -26,6 +26,7 @@ class Store:
     """A driver whose store is a few lists."""
 
     transactional = False
+    observes = "queue"
 
     def __init__(self) -> None:
         self.news: deque[Observation] = deque()
@@ -50,6 +51,8 @@ class Store:
         if self.refuse:
             raise self.refuse
         return job.job_key
+
+    def expect(self, job_key: str, native_id: str | None) -> None: ...
 
     def observe(self, cursor: str) -> Observation:
         if self.down:
@@ -83,17 +86,17 @@ class Bench:
     def __init__(self, path: Path) -> None:
         self.store, self.board = Store(), ArmBoard("arm", answer_within=0.3)
         self.ledger = SqliteLedger.create(path)
-        self.chronicle = Chronicle(self.ledger, self.board, experiment="x", epoch=1, job_name="task", role="candidate")
+        self.chronicle = Chronicle(self.ledger, self.board, experiment="x", epoch=1, role="candidate")
         self.failures: list[Exception] = []
         self.observer: Observer | None = None
 
-    def send(self, key: str, *, patience: float = 0.05) -> None:
+    def send(self, key: str, *, deadline: float = 0.05) -> None:
         job = PlannedJob(number=1, unit_key="u", payload={})
-        self.chronicle.assigned(job, key, Decision("arm", 1, "split"), patience=patience)
+        self.chronicle.assigned(job, key, Decision("arm", 1, "split"), job_name="task", deadline=deadline)
         self.chronicle.enqueued(key, key, 1)
 
-    def observe(self, deadline: float = 0.05) -> None:
-        self.observer = Observer(self.store, self.chronicle, cursor="", deadline=deadline, on_failure=self.failures.append)
+    def observe(self) -> None:
+        self.observer = Observer(self.store, self.chronicle, cursor="", on_failure=self.failures.append)
         self.observer.start()
 
     def end(self, *, look_for_all: bool = True) -> None:
@@ -136,8 +139,8 @@ def test_a_job_that_the_store_does_not_know_is_lost_once_it_is_overdue(bench: Be
 
 
 def test_a_job_that_is_not_overdue_is_not_looked_for(bench: Bench) -> None:
-    bench.send("j1", patience=60)
-    bench.observe(deadline=60)
+    bench.send("j1", deadline=60)
+    bench.observe()
     time.sleep(0.4)
     assert bench.kinds("j1") == ["assigned", "enqueue_ok"]
     bench.end(look_for_all=False)
@@ -145,7 +148,7 @@ def test_a_job_that_is_not_overdue_is_not_looked_for(bench: Bench) -> None:
 
 
 def test_a_slow_arm_is_given_more_time_than_the_deadline(bench: Bench) -> None:
-    bench.send("slow", patience=60)
+    bench.send("slow", deadline=60)
     bench.board.state("slow").since -= 100  # type: ignore[union-attr]
     bench.board.note("slow", "completed", "slow")
     assert bench.board.patience(1.0) == pytest.approx(300, abs=1)
@@ -217,8 +220,8 @@ def test_news_that_come_while_the_store_is_asked_win(bench: Bench) -> None:
 
 def test_a_gap_in_the_news_has_every_open_job_looked_for(bench: Bench) -> None:
     bench.store.records["j1"] = Record(standing="completed", ended_ns=5)
-    bench.send("j1", patience=60)
-    bench.observe(deadline=60)
+    bench.send("j1", deadline=60)
+    bench.observe()
     bench.store.tell("j2", gap="events were trimmed")
     bench.wait("completed", "j1")
     bench.end()
@@ -244,8 +247,8 @@ def test_a_store_that_is_down_loses_no_job(bench: Bench) -> None:
 
 def test_a_second_copy_is_named_and_waited_for(bench: Bench) -> None:
     bench.store.records["copy"] = Record(standing="active")
-    bench.send("j1", patience=60)
-    bench.observe(deadline=60)
+    bench.send("j1", deadline=60)
+    bench.observe()
     bench.store.tell("j1", "available", "started", "completed")
     bench.store.tell("j1", "available", "started", native="copy")
     bench.wait("duplicate", "j1")
@@ -287,7 +290,8 @@ def test_nothing_is_acknowledged_before_it_is_written_down(bench: Bench, monkeyp
 
 
 def test_a_job_whose_turn_has_not_come_is_not_looked_for(bench: Bench) -> None:
-    bench.chronicle.assigned(PlannedJob(number=1, unit_key="u", payload={}), "j1", Decision("arm", 1, "split"), patience=0.01)
+    job = PlannedJob(number=1, unit_key="u", payload={})
+    bench.chronicle.assigned(job, "j1", Decision("arm", 1, "split"), job_name="task", deadline=0.01)
     bench.observe()
     time.sleep(0.3)
     bench.end(look_for_all=False)
@@ -295,8 +299,11 @@ def test_a_job_whose_turn_has_not_come_is_not_looked_for(bench: Bench) -> None:
 
 
 def test_a_job_of_an_earlier_run_is_looked_for(bench: Bench) -> None:
-    bench.chronicle.adopt("j1", "u")
-    bench.board.add("j1", patience=0.05, native_id="j1")
+    bench.send("j1", deadline=60)
+    earlier = bench.ledger.job("arm", "j1")
+    assert earlier is not None
+    bench.board = bench.chronicle.board = ArmBoard("arm", answer_within=0.3)
+    bench.board.adopt(earlier, deadline=0.05)
     bench.observe()
     bench.wait("presumed_lost", "j1")
     bench.end()
@@ -308,7 +315,7 @@ def lane(bench: Bench) -> Lane:
 
 def assign(bench: Bench, key: str) -> Handed:
     job = PlannedJob(number=1, unit_key="u", payload={"a": 1})
-    bench.chronicle.assigned(job, key, Decision("arm", 1, "split"), patience=60)
+    bench.chronicle.assigned(job, key, Decision("arm", 1, "split"), job_name="task", deadline=60)
     return Handed(job, key)
 
 
