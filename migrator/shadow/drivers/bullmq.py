@@ -48,7 +48,7 @@ class BullMQ:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = False
-    observes = "queue"
+    sees_every_queue = False
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._prefix = target, options.prefix

@@ -77,7 +77,7 @@ class Celery:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = False
-    observes = "store"
+    sees_every_queue = True
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._options = target, options

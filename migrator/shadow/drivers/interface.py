@@ -96,8 +96,7 @@ class Driver(Protocol):
     """One arm's system. It connects when it is first asked something. Any method may raise StoreDown; the next call tries again."""
 
     transactional: bool  #: an enqueue can be part of the application's own transaction
-    #: what one driver sees: the jobs of its queue, or of every queue of the arm (a log of the whole store, events of a whole broker)
-    observes: OneOf["queue", "store"]
+    sees_every_queue: bool  #: one driver sees the jobs of all queues of its arm: from a log of the whole store, events of a whole broker
 
     def watch(self, cursor: str) -> str:
         """Begin to observe, or go on from an earlier cursor. Returns the cursor to begin with.

@@ -52,7 +52,7 @@ class PgBoss:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = True
-    observes = "store"
+    sees_every_queue = True
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._schema = target, options.schema

@@ -59,7 +59,7 @@ class PostgresTable:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = True
-    observes = "store"
+    sees_every_queue = True
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._options = target, options

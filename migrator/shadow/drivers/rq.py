@@ -77,7 +77,7 @@ class RQ:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = False
-    observes = "queue"
+    sees_every_queue = False
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._options = target, options

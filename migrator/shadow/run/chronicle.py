@@ -49,7 +49,10 @@ class Chronicle:
 
     def never_sent(self, job_key: str) -> None:
         """Another process was to send a job, said no more of it, and the store does not know it."""
-        problem = {"err_type": "NeverSent", "err_message": "assigned, then nothing was heard of its enqueue, and its system does not know it"}
+        problem = {
+            "err_type": "NeverSent",
+            "err_message": "nothing was heard of its enqueue, and its system does not know it",
+        }
         self._write(self._event(job_key, "enqueue_failed", "runner", **problem))
 
     def observed(self, observation: Observation, channel: str = "") -> None:

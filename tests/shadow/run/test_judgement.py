@@ -26,7 +26,7 @@ class Store:
     """A driver whose store is a few lists."""
 
     transactional = False
-    observes = "queue"
+    sees_every_queue = False
 
     def __init__(self) -> None:
         self.news: deque[Observation] = deque()
@@ -194,13 +194,13 @@ def test_what_nobody_can_tell_is_neither_lost_nor_ended(bench: Bench) -> None:
 
 
 def test_an_end_that_was_found_without_its_time_dates_nothing(bench: Bench) -> None:
-    bench.send("j1", patience=60)
+    bench.send("j1", deadline=60)
     bench.store.tell("j1", "started")
     at = time.time_ns()
     bench.store.news.append(
         Observation(sightings=(Sighting(id="9", job_key="j1", native_id="j1", kind="discarded", ts_ns=at, dated=False),), cursor="9")
     )
-    bench.observe(deadline=60)
+    bench.observe()
     bench.wait("discarded", "j1")
     bench.end()
     job = bench.ledger.job("arm", "j1")
