@@ -57,6 +57,8 @@ def _forest(summary: ExperimentSummary, metric: Metric) -> Markup | None:
     rows: list[tuple[int, str, Comparison]] = []
     for i, verdict in enumerate(summary.verdicts, start=1):
         rows += [(i, verdict.arm, c) for c in verdict.comparisons if c.metric == metric]
+    for i, noise in enumerate(summary.noise, start=1 + len(summary.verdicts)):
+        rows += [(i, f"{noise.arm} (noise)", c) for c in noise.comparisons if c.metric == metric]
     return forest(rows, lambda amount: distance(rows[0][2], amount)) if rows else None
 
 

@@ -21,16 +21,20 @@ AGE_CUT = 3  # times as long as 999 in 1000 jobs took
 
 
 def measure(ledger: Ledger) -> tuple[tuple[ArmMetrics, ...], int]:
-    """Every arm of the newest configuration, the current one first; and when the ledger was last written to, in nanoseconds.
+    """Every arm of the newest configuration, the current one first, noise last; and when the ledger was last written to, in nanoseconds.
 
     Open durations are as old as that: nobody has looked since.
     """
     clocks = ledger.clocks()
-    meters = [_Meter(record, clocks.get(record.arm)) for record in sorted(ledger.arms(), key=lambda arm: arm.role != "current")]
+    meters = [_Meter(record, clocks.get(record.arm)) for record in sorted(ledger.arms(), key=_place)]
     accounts = [account(m.record.arm, ledger.assigned(m.record.arm), m.watch(ledger.jobs(m.record.arm))) for m in meters]
     until_ns = max([meter.newest for meter in meters] + [mark.ts_ns for mark in ledger.marks()], default=0)
     settled_ns = _settled(meters, until_ns)
     return tuple(m.finish(books, until_ns, settled_ns) for m, books in zip(meters, accounts, strict=True)), until_ns
+
+
+def _place(record: ArmRecord) -> int:
+    return {"current": 0, "noise": 2}.get(record.role, 1)
 
 
 def _settled(meters: list[_Meter], until_ns: int) -> int:

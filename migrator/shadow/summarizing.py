@@ -19,6 +19,7 @@ from migrator.shadow.ledger import OUTCOMES, Ledger, Mark
 from migrator.shadow.metering import measure
 from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics
 from migrator.shadow.named_jobs import TROUBLES
+from migrator.shadow.noise import measure_noise, noise_check
 from migrator.shadow.statistics.proportions import clopper_pearson, wilson
 from migrator.shadow.statistics.quantiles import quantile, trials_needed
 from migrator.shadow.summary import (
@@ -58,7 +59,9 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
     assigned = np.sort(np.concatenate([arm.timeline.assigned_ns for arm in arms]))
     first_ns, last_ns = (int(assigned[0]), int(assigned[-1])) if len(assigned) else (0, 0)
     pace = Pace(len(assigned), (last_ns - first_ns) / 1e9)
-    checks = examine(ledger, arms)
+    found = examine(ledger, arms)
+    noise = measure_noise(arms, found, criteria)
+    checks = (*found, noise_check(arms, found, criteria))
     verdicts = judge(arms, checks, criteria, pace)
     answer = answer_of(verdicts)
     return ExperimentSummary(
@@ -76,6 +79,7 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
         arms=tuple(_arm(arm, first_ns) for arm in arms),
         verdicts=verdicts,
         checks=checks,
+        noise=noise,
         series=series(arms, first_ns, last_ns),
         drift=drift(arms, epochs),
         moments=_moments(ledger.marks(), [epoch.started_ns for epoch in epochs[1:]], first_ns),

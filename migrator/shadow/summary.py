@@ -9,6 +9,7 @@ import msgspec
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.ledger import Outcome, Role
 from migrator.shadow.named_jobs import NamedJob, Trouble
+from migrator.shadow.noise import Noise
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.validity import Check
 from migrator.shadow.verdict import Answer, Verdict
@@ -162,6 +163,7 @@ class ExperimentSummary(msgspec.Struct, frozen=True, kw_only=True):
     arms: tuple[ArmSummary, ...]  #: the current system first
     verdicts: tuple[Verdict, ...]
     checks: tuple[Check, ...]
+    noise: tuple[Noise, ...]  #: arms that run the current system once more
     series: Series
     drift: Drift
     moments: tuple[Moment, ...]

@@ -52,12 +52,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge(arms: Sequence[ArmMetrics], checks: Sequence[Check], criteria: Criteria, pace: Pace) -> tuple[Verdict, ...]:
-    """A verdict for every candidate; the first arm is the current system.
+    """A verdict for every candidate; the first arm is the current system, and arms of role `noise` are not judged.
 
     "Not inferior" is one claim a candidate: it fails with any metric, so the metrics need no correction. "Inferior" is one claim for
     every metric of every candidate. Each family is corrected by Holm's method.
     """
-    current, candidates = arms[0], arms[1:]
+    current, candidates = arms[0], [arm for arm in arms[1:] if arm.record.role != "noise"]
     spoilt = {metric: check.finding for check in checks for metric in check.spoils}
     compared = [
         tuple(compare(current, arm, metric, criteria, len(candidates), spoilt.get(metric, "")) for metric in criteria.compare)

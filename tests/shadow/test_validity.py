@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from migrator.reporting.experiment_words import CHECKS
 from migrator.shadow import validity
 from migrator.shadow.ledger import ClockReading, Epoch, Mark, SqliteLedger
-from migrator.shadow.metering import measure
 from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.summarizing import summarize
 from tests.shadow.arms import arm, durations
 from tests.shadow.synthetic import ArmPlan, write_ledger
 
@@ -33,7 +33,7 @@ def split_of(counts: list[int], *, seed: int = 3) -> validity.Check:
 def test_every_check_has_its_words_in_the_report(tmp_path: Path) -> None:
     write_ledger(tmp_path / "x.ledger", [ArmPlan(arm="a", jobs=5), ArmPlan(arm="b", jobs=5)])
     with SqliteLedger.open(tmp_path / "x.ledger") as ledger:
-        checks = validity.examine(ledger, measure(ledger)[0])
+        checks = summarize(ledger).checks
     assert [check.name for check in checks] == list(CHECKS)
 
 

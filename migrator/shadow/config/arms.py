@@ -31,6 +31,10 @@ def read_arms(source: Source, tables: Mapping[str, Any], current: str) -> dict[s
         arms[name] = read_table(source, ("arms", name), table, Arm)
     if current not in arms:
         raise source.error(("experiment", "current"), f"there is no arm `{current}`", f"The arms are {listed(tuple(arms))}.")
+    for name, arm in arms.items():
+        if arm.noise and (name == current or arm.system != arms[current].system):
+            remedy = f"An arm with `noise = true` runs {arms[current].system} as `{current}` does, beside it; take `noise` out of others."
+            raise source.error(("arms", name, "noise"), f"arm `{name}` is not `{current}`'s system once more", remedy)
     return arms
 
 

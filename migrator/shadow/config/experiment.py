@@ -64,6 +64,7 @@ class Arm(Table, frozen=True, kw_only=True):
     job_name: str = ""  #: empty: the job's; for an experiment with one job
     job_names: dict[str, Text] = {}  #: of single jobs, by their names
     slots: Positive | None = None  #: how many jobs its workers run at once; compared between arms
+    noise: bool = False  #: the current system once more: never judged, shows how much two equal arms differ
     options: dict[str, Any] = {}  #: the driver's own
     worker: Worker | None = None
 

@@ -32,8 +32,9 @@ Kind = OneOf[
     "claim_won",  # a worker claimed it and ran the body
     "claim_lost",  # a worker was handed it, and let it go: somebody else had claimed it
 ]
-#: `shadow`: a copy of a job that the current arm does; `fallback`: the current arm does it in place of a candidate
-Role = OneOf["current", "candidate", "shadow", "fallback"]
+#: `shadow`: a copy of a job that the current arm does; `fallback`: the current arm does it in place of a candidate; `noise`: the current
+#: system once more, to see how much two equal arms differ
+Role = OneOf["current", "candidate", "noise", "shadow", "fallback"]
 Clock = OneOf["host", "store"]
 #: who says so: the dispatcher, the system's own storage, the runner's judgement, or the process that ran the body
 Source = OneOf["dispatcher", "store", "runner", "worker"]

@@ -157,8 +157,10 @@ class RunningArm:
 
 
 def role_of(loaded: Loaded, arm: str) -> Role:
-    """Current or candidate."""
-    return "current" if arm == loaded.experiment.experiment.current else "candidate"
+    """What an arm is there for."""
+    if arm == loaded.experiment.experiment.current:
+        return "current"
+    return "noise" if loaded.experiment.arms[arm].noise else "candidate"
 
 
 def target(loaded: Loaded, name: str, job: Job, ledger_id: str) -> Target:

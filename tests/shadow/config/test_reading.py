@@ -8,6 +8,7 @@ import pytest
 
 from migrator.errors import MigratorError
 from migrator.shadow.config.reading import read_experiment
+from migrator.shadow.run.arm import role_of
 
 GOOD = """\
 [experiment]
@@ -235,3 +236,16 @@ def test_what_is_wrong_with_several_jobs(tmp_path: Path, old: str, new: str, sai
 
 def test_a_workload_is_of_one_job(tmp_path: Path) -> None:
     assert refused(tmp_path, SEVERAL + "[workload]\ncount = 3\n").startswith("x.toml:23: a workload is of one job, and there are 2 [[job]]")
+
+
+def test_a_second_arm_of_the_current_system_is_noise(tmp_path: Path) -> None:
+    twice = GOOD.replace('[arms.new]\nsystem = "pg-boss"', '[arms.new]\nnoise = true\nsystem = "postgres-table"')
+    loaded = read(tmp_path, twice)
+    assert [role_of(loaded, name) for name in ("old", "new", "newer")] == ["current", "noise", "candidate"]
+
+
+def test_noise_is_of_the_current_system(tmp_path: Path) -> None:
+    other = refused(tmp_path, GOOD.replace("[arms.new]\n", "[arms.new]\nnoise = true\n"))
+    assert "arm `new` is not `old`'s system once more" in other
+    assert "runs postgres-table as `old` does" in other
+    assert "arm `old` is not `old`'s system once more" in refused(tmp_path, GOOD.replace("[arms.old]\n", "[arms.old]\nnoise = true\n"))
