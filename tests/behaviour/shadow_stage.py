@@ -64,7 +64,7 @@ def versions_installed() -> Path:
 def worker(system: str, folder: Path, addresses: Mapping[str, str], *, version: str = "", **env: str) -> Generator[RunningWorker]:
     """A worker of a system, of some version of it, ready; stopped afterwards."""
     log = folder / f"{system}.log"
-    if system in PYTHON:
+    if system in (*PYTHON, "dramatiq"):
         running = RunningWorker(system, python_worker(system, {**addresses, **env}), folder=folder, log=log, environ=os.environ, grace=2)
     else:
         command = ("node", WORKER.name, NODE[system], *((version,) if version else ()))
@@ -87,6 +87,7 @@ def python_worker(system: str, env: Mapping[str, str]) -> Worker:
             " ready.",
         ),
         "rq": (("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env.get("REDIS_URL", "")), "Listening on tasks"),
+        "dramatiq": (("dramatiq", "dramatiq_jobs", "-p", "1", "-t", "10", "-Q", "tasks"), "Worker process is ready"),
         "procrastinate": (
             ("procrastinate", "-v", "--app", "procrastinate_jobs.app", "worker", "-q", "tasks", "-c", "10", "-p", "0.2"),
             "Starting worker on",

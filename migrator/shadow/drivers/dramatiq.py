@@ -1,0 +1,318 @@
+"""Dramatiq 2 on Redis: enqueued with its own client, observed by looking at the messages that are there.
+
+Seen: the enqueue; each failed attempt that is tried again, with its error and its time; messages that are given up. Not seen: when an
+attempt begins, and the error of the last one. A message that was done is deleted, as is one that somebody takes out: what tells them apart
+is the arm's option `completion`. The worker hook (`migrator.shadow.hooks.dramatiq`) sees every attempt.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+from typing import Literal as OneOf
+
+import dramatiq
+import msgspec
+import redis
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import DramatiqError
+from dramatiq.results.backends.redis import RedisBackend
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from migrator.errors import MigratorError
+from migrator.shadow.drivers.interface import (
+    MARKER,
+    Assignment,
+    EnqueueRefused,
+    Health,
+    Observation,
+    Record,
+    Sighting,
+    StoreDown,
+    Target,
+)
+from migrator.shadow.ledger import ClockReading, shortest
+from migrator.shadow.looks.dramatiq import Message, Reader
+from migrator.shadow.looks.dramatiq_queue import MessageStore
+
+PROBES = 5
+#: messages of other people that are remembered, so that each is read once; jobs of ours that are looked out for
+FOREIGN = 20_000
+#: looks in which a message must be missing before it is taken for gone: a worker that has just come may have it
+GONE = 2
+#: how often a message that goes on while it is looked for is looked for again
+LOOKS = 5
+#: Dramatiq refuses longer delays, milliseconds
+_LONGEST_DELAY = 7 * 86_400_000
+_RESULT_TTL = 86_400_000
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What tells that a message was done, and how the application's actors are called."""
+
+    #: `hook`: our middleware in the workers; `results`: the workers' Results middleware on the same Redis; `vanished`: that it is gone
+    completion: OneOf["hook", "results", "vanished", ""] = ""
+    arguments: OneOf["keywords", "payload"] = "keywords"  #: the payload's fields by name, or the payload as the one argument
+    namespace: str = "dramatiq"  #: as the application's RedisBroker has it
+    results_namespace: str = "dramatiq-results"  #: as its RedisBackend has it
+
+
+def open_driver(target: Target, options: Options) -> Dramatiq:
+    """The driver of one queue. `target.job_name` is the actor's name."""
+    if not options.completion:
+        raise MigratorError(
+            "Dramatiq deletes what it has done: say what tells a message that was done from one that got lost",
+            place=f"arm {target.arm}",
+            remedy="Set completion in the arm's options: hook (our middleware is in the workers), results (their Results middleware keeps"
+            " results in this Redis) or vanished (what is gone counts as done).",
+        )
+    return Dramatiq(target, options)
+
+
+class Seen(msgspec.Struct):
+    """What is remembered of an open job."""
+
+    job_key: str
+    was_there: bool = False
+    missing: int = 0
+    since: int = 0  #: when it was first missing, nanoseconds
+
+
+class Dramatiq:
+    """The driver; see `migrator.shadow.drivers.interface.Driver`."""
+
+    transactional = False
+    observes = "queue"
+
+    def __init__(self, target: Target, options: Options) -> None:
+        self._target, self._options = target, options
+        try:
+            self._redis = redis.Redis.from_url(
+                target.address, socket_timeout=target.timeout, socket_connect_timeout=target.timeout, retry=Retry(NoBackoff(), 0)
+            )
+        except ValueError as error:  # its text may quote the address, password and all
+            raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
+        self._broker = RedisBroker(client=self._redis, namespace=options.namespace, middleware=[])
+        self._results = RedisBackend(client=self._redis, namespace=options.results_namespace)
+        self._store = MessageStore(self._redis, namespace=options.namespace, queue=target.queue, own=f"{target.ledger_id}-")
+        self._token = f"migrator:{target.ledger_id}:{target.arm}"
+        self._open: dict[str, Seen] = {}  # native id -> job
+        self._known: dict[str, str] = {}  # redis id -> native id
+        self._strangers: dict[str, None] = {}
+        self._sent: set[str] = set()
+        self._reader = Reader()
+        self._complete = True  # Redis has lost nothing since we began to look
+
+    def watch(self, cursor: str) -> str:
+        with _plain_errors():
+            if cursor:
+                for message in self._store.search():
+                    self._track(message)
+            elif self._options.completion == "vanished":
+                self._redis.set(self._token, "whole")
+        self._reader = Reader(msgspec.json.decode(cursor) if cursor else None)
+        return cursor or "{}"
+
+    def enqueue(self, job: Assignment) -> str:
+        # Dramatiq itself would take a second message with the same id.
+        if job.job_key in self._sent:
+            return job.job_key
+        delay = round(job.delay * 1000)
+        if delay > _LONGEST_DELAY:
+            raise EnqueueRefused("Dramatiq holds nothing back for longer than 7 days")
+        message = self._message(job)
+        with _plain_errors(EnqueueRefused):
+            # Before the call: its answer may get lost, and the message is there nevertheless.
+            seen = self._look_out_for(job.job_key, job.job_key)
+            self._broker.enqueue(message, delay=delay or None)
+            seen.was_there = True
+        self._sent.add(job.job_key)
+        return job.job_key
+
+    def expect(self, job_key: str, native_id: str | None) -> None:
+        self._look_out_for(native_id or job_key, job_key)
+
+    def observe(self, cursor: str) -> Observation:
+        found: list[Sighting] = []
+        with _plain_errors():
+            began = time.time_ns()
+            present, gap = self._look(), self._check_token()
+            for native, messages in present.items():
+                found += self._reader.read(messages)
+                if all(message.place == "dead" for message in messages):
+                    self._forget(native)
+            for native, job in list(self._open.items()):
+                if native not in present:
+                    found += self._missing(native, job, began)
+        missed, self._reader.missed = self._reader.missed, []
+        gap = "; ".join((*([gap] if gap else ()), *missed))
+        if found:
+            cursor = msgspec.json.encode(self._reader.failures(), order="sorted").decode()
+        return Observation(sightings=tuple(sorted(found, key=lambda s: s.id)), cursor=cursor, gap=gap)
+
+    def acknowledge(self, cursor: str) -> None:
+        """Nothing to do: nothing is kept for us."""
+
+    def inspect(self, job_key: str, native_id: str | None) -> Record:
+        native = native_id or job_key
+        with _plain_errors():
+            messages = self._store.find(native)
+            for _ in range(LOOKS):
+                alive = [message for message in messages if message.place != "dead"]
+                if not alive:
+                    break
+                if (standing := self._store.standing(alive)) != "absent":
+                    return Record(standing=standing)
+                # In neither list nor hand of a worker: it is never run, unless it has just gone on.
+                if self._store.read([message.redis_id for message in alive]):
+                    return Record(standing="absent")
+                messages = self._store.find(native)
+            else:
+                return Record(standing="unknown")
+            if messages:
+                return Record(standing="discarded", ended_ns=(messages[0].dead or 0) * 1_000_000)
+            if self._options.completion == "results" and self._has_result(native):
+                return Record(standing="completed")
+            vanished = self._options.completion == "vanished" and native_id is not None
+            return Record(standing="completed" if vanished and self._redis.get(self._token) == b"whole" else "absent")
+
+    def counts(self) -> dict[str, int]:
+        with _plain_errors():
+            return self._store.counts()
+
+    def health(self) -> Health:
+        with _plain_errors():
+            clock = shortest(self._probe() for _ in range(PROBES))
+            version = self._redis.info("server")["redis_version"]
+        return Health(clock=clock, server=f"Redis {version}")
+
+    def _probe(self) -> ClockReading:
+        """The round trip. The messages' times are those of the machines that wrote them, which are taken to go as this one does."""
+        begin = time.time_ns()
+        self._redis.ping()
+        return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
+
+    def unwatch(self) -> None:
+        with _plain_errors():
+            self._redis.delete(self._token)
+
+    def close(self) -> None:
+        self._redis.close()
+
+    # -- what is sent -------------------------------------------------------------------------------------------------
+
+    def _message(self, job: Assignment) -> dramatiq.Message[Any]:
+        target = self._target
+        by_name = self._options.arguments == "keywords"
+        plain = {name: value for name, value in job.payload.items() if name != MARKER}
+        options: dict[str, Any] = {MARKER: job.payload.get(MARKER)}
+        if target.max_attempts is not None:
+            options["max_retries"] = target.max_attempts - 1
+        if target.retry_delay is not None:
+            options["min_backoff"] = options["max_backoff"] = round(target.retry_delay * 1000)
+        if self._options.completion == "results":
+            options |= {"store_results": True, "result_ttl": _RESULT_TTL}
+        return dramatiq.Message(
+            queue_name=target.queue,
+            actor_name=target.job_name,
+            args=() if by_name else (job.payload,),
+            kwargs=plain if by_name else {},
+            options=options,
+            message_id=job.job_key,
+        )
+
+    # -- what is there ------------------------------------------------------------------------------------------------
+
+    def _look(self) -> dict[str, list[Message]]:
+        """Our messages, by the ids of their jobs."""
+        ids = [*self._known, *self._store.newcomers(self._known, self._strangers)]
+        found: dict[str, list[Message]] = {}
+        for message in self._store.read(ids):
+            self._track(message)
+            found.setdefault(message.native_id, []).append(message)
+        there = {message.redis_id for messages in found.values() for message in messages}
+        for redis_id in ids:
+            if redis_id not in there:
+                self._known.pop(redis_id, None)
+                self._strangers[redis_id] = None
+        while len(self._strangers) > FOREIGN:
+            del self._strangers[next(iter(self._strangers))]
+        return found
+
+    # -- what is gone -------------------------------------------------------------------------------------------------
+
+    def _missing(self, native: str, job: Seen, at: int) -> list[Sighting]:
+        """What it says about a job that none of its messages is there."""
+        completion = self._options.completion
+        done = completion == "results" and self._has_result(native)
+        if not done:
+            if job.was_there:
+                job.missing, job.since = job.missing + 1, job.since or at
+            if job.missing < GONE:
+                return []
+            done = completion == "vanished" and self._complete
+        since = job.since or at
+        self._forget(native)
+        if not done:
+            return []
+        # When it was done is not written anywhere.
+        return [
+            Sighting(
+                id=f"{since // 1_000_000:014d}.9999.4-{native}",
+                job_key=job.job_key,
+                native_id=native,
+                kind="completed",
+                ts_ns=since,
+                dated=False,
+            )
+        ]
+
+    def _has_result(self, native: str) -> bool:
+        message = dramatiq.Message(
+            queue_name=self._target.queue, actor_name=self._target.job_name, args=(), kwargs={}, options={}, message_id=native
+        )
+        try:
+            self._results.get_result(message)
+        except DramatiqError:
+            return False  # there is none, or it is a failure
+        return True
+
+    def _check_token(self) -> str:
+        """A sentence when Redis has lost what it held, our token with it."""
+        if self._options.completion != "vanished" or not self._complete or self._redis.get(self._token) == b"whole":
+            return ""
+        self._complete = False
+        self._redis.set(self._token, "lost")
+        return "Redis lost what it held: from here on nothing that vanishes is taken for done"
+
+    def _track(self, message: Message) -> None:
+        self._known[message.redis_id] = message.native_id
+        job = self._look_out_for(message.native_id, message.job_key)
+        job.was_there, job.missing, job.since = True, 0, 0
+
+    def _look_out_for(self, native: str, job_key: str) -> Seen:
+        job = self._open.setdefault(native, Seen(job_key))
+        if len(self._open) > FOREIGN:
+            self._forget(next(iter(self._open)))
+        return job
+
+    def _forget(self, native: str) -> None:
+        self._open.pop(native, None)
+        self._reader.forget(native)
+        for redis_id in [redis_id for redis_id, of in self._known.items() if of == native]:
+            del self._known[redis_id]
+            self._strangers[redis_id] = None
+
+
+@contextmanager
+def _plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
+    """Errors of the client as StoreDown; those that are an answer (out of memory, read-only, …) as `refusal`."""
+    try:
+        yield
+    except (redis.ConnectionError, redis.TimeoutError, TimeoutError, OSError) as error:
+        raise StoreDown(str(error) or "no answer in time") from error
+    except redis.RedisError as error:
+        raise refusal(str(error)) from error
