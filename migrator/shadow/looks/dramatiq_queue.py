@@ -63,7 +63,7 @@ class MessageStore:
         return self.read(list(found))
 
     def find(self, native_id: str) -> list[Message]:
-        """The messages of one job as they are now. One search answers for all jobs that are looked for within a second, where it finds them."""
+        """The messages of one job as they are now. One search does for all jobs that are looked for within a second, if it finds them."""
         if self._searched is not None and time.monotonic() - self._searched[0] < FRESH:
             there = self.read([message.redis_id for message in self._searched[1] if message.native_id == native_id])
             if there:
