@@ -80,5 +80,13 @@ STEPS = (
     CREATE TRIGGER mark_is_append_only_1 BEFORE UPDATE ON mark BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
     CREATE TRIGGER mark_is_append_only_2 BEFORE DELETE ON mark BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
     """,
+    # Numbers that a recorder gave to events which somebody else had reported before: they are not missing.
+    """
+    CREATE TABLE repeated (
+        boot_id TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        PRIMARY KEY (boot_id, seq)
+    ) WITHOUT ROWID;
+    """,
 )
 VERSION = len(STEPS)

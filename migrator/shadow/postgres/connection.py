@@ -14,9 +14,9 @@ from psycopg import sql
 from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import Health, StoreDown
 from migrator.shadow.ledger import ClockReading, shortest
+from migrator.shadow.postgres.address import libpq_address
 
 PROBES = 5
-_PRISMA_SETTINGS = ("schema", "connection_limit", "pool_timeout", "pgbouncer", "socket_timeout", "statement_cache_size", "sslaccept")
 Query = sql.SQL | sql.Composed
 
 
@@ -104,32 +104,6 @@ class Connection:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def libpq_address(address: str) -> str:
-    """The address as libpq wants it: without the driver that SQLAlchemy names in it, and without the settings that Prisma adds.
-
-    >>> libpq_address("postgresql+psycopg://ann@db/jobs?schema=public&sslmode=require&connection_limit=5")
-    'postgresql://ann@db/jobs?sslmode=require'
-    >>> libpq_address("host=db dbname=jobs")
-    'host=db dbname=jobs'
-    """
-    scheme, found, rest = address.partition("://")
-    if not found:
-        return address
-    where, _, query = rest.partition("?")
-    kept = [setting for setting in query.split("&") if setting and setting.partition("=")[0] not in _PRISMA_SETTINGS]
-    return f"{scheme.partition('+')[0]}://{where}{'?' if kept else ''}{'&'.join(kept)}"
-
-
-def _quoted(schema: str) -> str:
-    """A name among libpq's options, where a blank or a backslash needs one before it.
-
-    >>> _quoted('my jobs')
-    '"my\\\\ jobs"'
-    """
-    name = '"' + schema.replace('"', '""') + '"'
-    return name.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 def _first_line(error: Exception) -> str:
