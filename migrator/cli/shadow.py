@@ -13,7 +13,8 @@ app = typer.Typer(no_args_is_help=True, help="Run old and new side by side on th
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The experiment, a TOML file.")]
 LedgerPath = Annotated[
-    Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger. Default: .migrator/NAME.ledger beside FILE.")
+    Path | None,
+    typer.Option("--ledger", metavar="FILE", help="The ledger, a file. Default: as FILE says, else .migrator/NAME.ledger."),
 ]
 
 
@@ -42,16 +43,15 @@ def run(
     from migrator.reporting.output import deliver
     from migrator.reporting.run_outcome import outcome_text
     from migrator.shadow.config.reading import read_experiment
-    from migrator.shadow.ledger.aside import set_aside
+    from migrator.shadow.ledger.choosing import place_of, set_ledger_aside
     from migrator.shadow.run.running import run_experiment
 
     experiment = read_experiment(file, seed=seed)
-    path = ledger or experiment.ledger
     if fresh:
-        set_aside(path)
+        set_ledger_aside(experiment, ledger)
     with shown() as view:
-        outcome = run_experiment(experiment, path, view)
-    deliver(outcome_text(outcome, path, file), None)
+        outcome = run_experiment(experiment, ledger, view)
+    deliver(outcome_text(outcome, place_of(experiment, ledger), file), None)
     raise typer.Exit(outcome.exit)
 
 
@@ -66,10 +66,9 @@ def status(file: File, ledger: LedgerPath = None) -> None:
     from migrator.reporting.output import deliver
     from migrator.reporting.run_outcome import standing_text
     from migrator.shadow.config.reading import read_experiment
-    from migrator.shadow.ledger import SqliteLedger
+    from migrator.shadow.ledger.choosing import open_ledger
 
-    path = ledger or read_experiment(file).ledger
-    with SqliteLedger.open(path) as opened:
+    with open_ledger(read_experiment(file), ledger) as opened:
         deliver(standing_text(opened), None)
 
 
@@ -93,10 +92,10 @@ def report(
     from migrator.reporting.experiment_console import render_text
     from migrator.reporting.output import deliver
     from migrator.shadow.config.reading import read_experiment
-    from migrator.shadow.ledger import SqliteLedger
+    from migrator.shadow.ledger.choosing import open_ledger
     from migrator.shadow.summarizing import summarize
 
-    with SqliteLedger.open(ledger or read_experiment(file).ledger) as opened:
+    with open_ledger(read_experiment(file), ledger) as opened:
         summary = summarize(opened)
     written = write(summary, out)
     deliver(render_text(summary) + "\n" + "\n".join(f"Written: {path}" for path in written) + "\n", None)

@@ -17,7 +17,7 @@ _ENDINGS = {
 }
 
 
-def outcome_text(outcome: RunOutcome, ledger: Path, file: Path) -> str:
+def outcome_text(outcome: RunOutcome, ledger: str, file: Path) -> str:
     """The books of every arm, what is wrong, and what to do next."""
     lines = [_ENDINGS[outcome.end], "", *_table(outcome.accounts), "", _law(outcome.accounts)]
     lines += [line for account in outcome.accounts for line in _names(account)]

@@ -8,6 +8,7 @@ from typing import Literal as OneOf
 import msgspec
 
 from migrator.shadow.config.fallback import Fallback
+from migrator.shadow.config.ledger import LedgerTable
 from migrator.shadow.config.mirror import Mirror
 from migrator.shadow.config.values import Name, Positive, Seconds, Size, Text
 from migrator.shadow.criteria import Criteria
@@ -142,6 +143,7 @@ class Experiment(Table, frozen=True, kw_only=True):
     criteria: Criteria = Criteria()
     timeouts: Timeouts = Timeouts()
     routing: Routing = Routing()
+    ledger: LedgerTable = LedgerTable()
     fallback: Fallback | None = None  #: there for `mode = "fallback"`, and only then
     mirror: Mirror | None = None  #: there for `mode = "mirror"`, and only then
 

@@ -14,6 +14,7 @@ from migrator.shadow.config.arms import listed, read_arms, read_table, split_of
 from migrator.shadow.config.experiment import Arm, Experiment, Heading, Routing, Timeouts, Workload
 from migrator.shadow.config.fallback import Fallback
 from migrator.shadow.config.jobs import read_jobs
+from migrator.shadow.config.ledger import LedgerTable
 from migrator.shadow.config.mirror import Mirror
 from migrator.shadow.config.modes import check_mode
 from migrator.shadow.criteria import Criteria
@@ -27,6 +28,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "criteria": Criteria,
     "routing": Routing,
     "timeouts": Timeouts,
+    "ledger": LedgerTable,
     "fallback": Fallback,
     "mirror": Mirror,
 }
@@ -34,7 +36,7 @@ _REQUIRED = ("experiment", "job", "arms")
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """An experiment as read from a file. `options` holds each arm's driver options, decoded; `digest` changes with any setting."""
+    """An experiment as read from a file. `options` holds each arm's driver options, decoded; `digest` changes with all but `[ledger]`."""
 
     experiment: Experiment
     split: Split
@@ -54,7 +56,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ledger(self) -> Path:
-        """Where the ledger is kept unless another place is named."""
+        """The file that the ledger is kept in, unless `[ledger]` or the command line names another place."""
         return self.folder / ".migrator" / f"{self.experiment.experiment.name}.ledger"
 
 
@@ -72,7 +74,9 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
     experiment.criteria.check(source.place(("criteria",)))
     split = split_of(source, experiment.arms, experiment.experiment)
     options = {name: _options(source, name, arm) for name, arm in experiment.arms.items()}
-    digest = hashlib.sha256(msgspec.json.encode(experiment)).hexdigest()[:16]
+    # Where the record is kept, and how long, changes nothing about what is recorded.
+    asked = msgspec.structs.replace(experiment, ledger=LedgerTable())
+    digest = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
     return Loaded(experiment=experiment, split=split, options=options, file=file, text=source.text, digest=digest)
 
 

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, LiteralString, cast
+from typing import LiteralString, cast
 
 import msgspec
 import psycopg
@@ -50,6 +50,11 @@ def schema_of(experiment: str) -> str:
     return f"{name[: LONGEST_NAME - 9]}-{hashlib.sha256(experiment.encode()).hexdigest()[:8]}"
 
 
+def place_in(variable: str, experiment: str) -> str:
+    """What to call the ledger of an experiment in messages."""
+    return f"{variable} (Postgres), schema {schema_of(experiment)}"
+
+
 class PostgresLedger(SqlLedger):
     """A `Ledger` in a database. Open with `PostgresLedger.open` (to read) or `PostgresLedger.create` (to write)."""
 
@@ -83,6 +88,18 @@ class PostgresLedger(SqlLedger):
             if ledger._version() != VERSION:
                 ledger._make()
         return ledger
+
+    @classmethod
+    def set_aside(cls, address: str, variable: str, experiment: str) -> str | None:
+        """Keep it, under a name with the time of now, which is returned; None where there was none."""
+        with cls(address, variable, schema_of(experiment), writable=True) as ledger:
+            if ledger._version() is None:
+                return None
+            stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+            kept = f"{ledger._schema[: LONGEST_NAME - len(stamp) - 1]}.{stamp}"
+            with ledger._lock, ledger._transaction():
+                ledger._execute(f'ALTER SCHEMA "{ledger._schema}" RENAME TO "{kept}"')
+        return f"{variable} (Postgres), schema {kept}"
 
     @property
     def place(self) -> str:
@@ -199,7 +216,12 @@ class PostgresLedger(SqlLedger):
 
     def _stream(self, statement: str, parameters: Sequence[object]) -> Iterator[Row]:
         # A connection of its own: what is written meanwhile does not wait for a reader who takes his time.
-        with plain_errors(self.place), self._connect(patience=0) as connection, connection.transaction(), connection.cursor("rows") as found:
+        with (
+            plain_errors(self.place),
+            self._connect(patience=0) as connection,
+            connection.transaction(),
+            connection.cursor("rows") as found,
+        ):
             found.itersize = AT_A_TIME
             yield from found.execute(_sql(statement, self._t), parameters or None)
 

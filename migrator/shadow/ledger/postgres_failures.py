@@ -12,14 +12,15 @@ from migrator.servers.address import without_passwords
 from migrator.shadow.ledger.failures import LedgerError
 
 _LATER = "Run again: what the stores still hold is read then."
+_RESTORE = "Restore the schema from a copy, or set it aside with --fresh."
 _CAUSES: tuple[tuple[type[psycopg.Error], str, str], ...] = (
-    (errors.InsufficientPrivilege, "this user may not do that in the ledger's database", "Grant it CREATE on the database, or its own schema."),
+    (errors.InsufficientPrivilege, "this user may not do that there", "Grant it CREATE on the database, or all rights on the schema."),
     (errors.DiskFull, "the server's disk is full; the last events could not be written", f"Make room. {_LATER}"),
-    (errors.ReadOnlySqlTransaction, "the ledger cannot be written to: it is open for reading only", "Name the address of a server that takes writes."),
+    (errors.ReadOnlySqlTransaction, "the ledger cannot be written to: it is read only here", "Name a server that takes writes."),
     (errors.QueryCanceled, "the server took too long", f"Look at what keeps it busy. {_LATER}"),
-    (errors.LockNotAvailable, "the server took too long: somebody holds the ledger locked", f"Look at what holds the lock. {_LATER}"),
-    (errors.UndefinedTable, "this is not a whole ledger: a table of it is missing", "Restore the schema from a copy, or set it aside with --fresh."),
-    (errors.UndefinedColumn, "this is not a whole ledger: a column of it is missing", "Restore the schema from a copy, or set it aside with --fresh."),
+    (errors.LockNotAvailable, "somebody holds the ledger locked", f"Look at what holds the lock. {_LATER}"),
+    (errors.UndefinedTable, "this is not a whole ledger: a table of it is missing", _RESTORE),
+    (errors.UndefinedColumn, "this is not a whole ledger: a column of it is missing", _RESTORE),
 )
 
 

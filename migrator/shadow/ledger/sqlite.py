@@ -108,6 +108,9 @@ class SqliteLedger(SqlLedger):
     def _insert(self, events: Sequence[Event]) -> set[str]:
         return {event.event_id for event in events if self._connection.execute(_INSERT, msgspec.structs.astuple(event)).rowcount}
 
+    def _lock_epochs(self) -> None:
+        """There is one writer."""
+
 
 @cache
 def _sql(statement: str) -> str:

@@ -72,6 +72,7 @@ class SqlLedger(ABC):
     def _insert(self, events: Sequence[Event]) -> set[str]:
         """Write events whose id is not known yet, inside of a transaction; returns the ids of those that were."""
 
+    @abstractmethod
     def _lock_epochs(self) -> None:
         """Keep other writers from beginning an epoch until the transaction ends."""
 
@@ -232,9 +233,7 @@ class SqlLedger(ABC):
 
     def assigned(self, arm: str = "") -> list[str]:
         """See `Ledger`."""
-        rows = self._rows(
-            "SELECT job_key FROM {t}event WHERE kind = 'assigned' AND (? = '' OR arm = ?) ORDER BY position", (arm, arm)
-        )
+        rows = self._rows("SELECT job_key FROM {t}event WHERE kind = 'assigned' AND (? = '' OR arm = ?) ORDER BY position", (arm, arm))
         return [key for (key,) in rows]
 
     def conservation(self, arm: str) -> Account:

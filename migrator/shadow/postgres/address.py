@@ -19,13 +19,3 @@ def libpq_address(address: str) -> str:
     where, _, query = rest.partition("?")
     kept = [setting for setting in query.split("&") if setting and setting.partition("=")[0] not in _PRISMA_SETTINGS]
     return f"{scheme.partition('+')[0]}://{where}{'?' if kept else ''}{'&'.join(kept)}"
-
-
-def _quoted(schema: str) -> str:
-    """A name among libpq's options, where a blank or a backslash needs one before it.
-
-    >>> _quoted('my jobs')
-    '"my\\\\ jobs"'
-    """
-    name = '"' + schema.replace('"', '""') + '"'
-    return name.replace("\\", "\\\\").replace(" ", "\\ ")

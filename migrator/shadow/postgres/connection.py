@@ -106,5 +106,15 @@ class Connection:
             self._connection = None
 
 
+def _quoted(schema: str) -> str:
+    """A name among libpq's options, where a blank or a backslash needs one before it.
+
+    >>> _quoted('my jobs')
+    '"my\\\\ jobs"'
+    """
+    name = '"' + schema.replace('"', '""') + '"'
+    return name.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

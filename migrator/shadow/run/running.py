@@ -16,7 +16,8 @@ import msgspec
 from migrator.errors import MigratorError
 from migrator.shadow.config.experiment import Workload
 from migrator.shadow.config.reading import Loaded
-from migrator.shadow.ledger import Ledger, Mark, SqliteLedger
+from migrator.shadow.ledger import Ledger, Mark
+from migrator.shadow.ledger.choosing import create_ledger
 from migrator.shadow.routing import route
 from migrator.shadow.run.arm import RunningArm
 from migrator.shadow.run.board import ArmBoard
@@ -39,13 +40,17 @@ class View(Protocol):
         ...
 
 
-def run_experiment(loaded: Loaded, ledger_path: Path, view: View) -> RunOutcome:
-    """Send the workload of an experiment, or go on with one that was interrupted. Raises ValueError where there is no workload."""
+def run_experiment(loaded: Loaded, ledger_path: Path | None, view: View) -> RunOutcome:
+    """Send the workload of an experiment, or go on with one that was interrupted. `ledger_path`: a file that the user named.
+
+    Raises ValueError where there is no workload.
+    """
     workload = loaded.experiment.workload
     if workload is None:
         raise ValueError("an experiment on the application's own traffic has nothing to send")
-    with SqliteLedger.create(ledger_path) as ledger:
-        run = _Run(loaded, workload, ledger, ledger_path.with_name(f"{ledger_path.stem}-logs"), view)
+    beside = ledger_path or loaded.ledger
+    with create_ledger(loaded, ledger_path) as ledger:
+        run = _Run(loaded, workload, ledger, beside.with_name(f"{beside.stem}-logs"), view)
         try:
             return run.run()
         finally:
