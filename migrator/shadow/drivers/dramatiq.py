@@ -85,7 +85,7 @@ class Dramatiq:
     """The driver; see `migrator.shadow.drivers.interface.Driver`."""
 
     transactional = False
-    observes = "queue"
+    sees_every_queue = False
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._options = target, options
