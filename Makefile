@@ -17,13 +17,13 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing migrator and what it is tested with into $(VENV) …"
 	@$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt pip
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt --editable '.[shadow,servers]' --group dev
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt --editable '.[shadow,servers,inngest,qstash,sqs]' --group dev
 	@touch $@
 
 # Pins everything that pyproject.toml asks for, for every Python and platform at once. After a change there; `UPGRADE=--upgrade` for newer versions.
 constraints: install
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
-	printf 'hatchling\npip\nuv\n' | $(BIN)/uv pip compile - pyproject.toml --extra shadow --extra servers --group dev \
+	printf 'hatchling\npip\nuv\n' | $(BIN)/uv pip compile - pyproject.toml --all-extras --group dev \
 	  --universal --python-version 3.11 --fork-strategy fewest --no-header --no-annotate --quiet $(UPGRADE) --output-file constraints.txt
 
 demo: install

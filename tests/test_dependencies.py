@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[1]
 SECTIONS = {
     "To run": "dependencies",
     "To compare systems (extra `shadow`)": "shadow",
+    "To compare with Inngest (extra `inngest`)": "inngest",
+    "To compare with QStash (extra `qstash`)": "qstash",
+    "To compare with SQS (extra `sqs`)": "sqs",
     "To have servers without installing any (extra `servers`)": "servers",
     "To work on it (group `dev`)": "dev",
 }

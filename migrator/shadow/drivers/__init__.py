@@ -15,6 +15,8 @@ from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import Driver, Target
 
 _NOT_DRIVERS = ("interface",)
+#: systems whose client is an extra of its own, with the system's name
+_EXTRAS = ("inngest", "qstash", "sqs")
 
 
 def systems() -> tuple[str, ...]:
@@ -38,6 +40,7 @@ def _module(system: str) -> ModuleType:
     except ImportError as error:
         if error.name and error.name.startswith("migrator"):
             raise
+        extra = f"shadow,{system}" if system in _EXTRAS else "shadow"
         raise MigratorError(
-            f"the driver for {system} needs the Python package {error.name}", remedy="Install it with `pip install 'migrator[shadow]'`."
+            f"the driver for {system} needs the Python package {error.name}", remedy=f"Install it with `pip install 'migrator[{extra}]'`."
         ) from error

@@ -1,0 +1,1 @@
+"""What drivers of AWS have in common."""

@@ -1,0 +1,89 @@
+"""What consumers of an SQS queue report of their work, as sightings. SQS itself says nothing of a message after it has taken it.
+
+A report is one JSON object in a message of a queue of its own. Times are those of the consumer's machine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.shadow.drivers.interface import MARKER, Sighting, SightingKind
+
+ReportKind = OneOf["started", "completed", "failed"]
+_KINDS: dict[ReportKind, SightingKind] = {"started": "started", "completed": "completed", "failed": "attempt_failed"}
+#: of things that happened in one nanosecond, which came first
+_ORDER: tuple[SightingKind, ...] = ("stalled", "started", "attempt_failed", "completed")
+#: attempts whose end is remembered, so that the next one does not count as taken away from it
+REMEMBERED = 20_000
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Which job of which ledger a message is."""
+
+    ledger: str
+    key: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a consumer says of one receipt of a message."""
+
+    kind: ReportKind
+    mark: Mark = msgspec.field(name=MARKER)
+    message: str  #: the MessageId
+    receive: int  #: ApproximateReceiveCount: 1 at the first receipt
+    ts_ns: int
+    err_type: str | None = None
+    err_message: str | None = None
+
+
+def mark_in(body: str, attribute: str | None) -> Mark | None:
+    """The mark of a message: in its attribute, else in its body, which is JSON then.
+
+    >>> mark_in('{"n": 1, "__shadow": {"ledger": "a", "key": "a-1"}}', None)
+    Mark(ledger='a', key='a-1')
+    >>> mark_in("no JSON", None)
+    """
+    try:
+        found: Any = msgspec.json.decode(attribute) if attribute else msgspec.json.decode(body)[MARKER]
+        return msgspec.convert(found, Mark)
+    except (msgspec.MsgspecError, KeyError, TypeError):
+        return None
+
+
+class Reader:
+    """Turns reports into sightings. Reports may come in any order."""
+
+    def __init__(self) -> None:
+        self._ended: dict[tuple[str, int], None] = {}
+
+    def read(self, reports: list[Report]) -> list[Sighting]:
+        """Sightings in the order of what happened.
+
+        A message that is received again while nobody has said how the last receipt ended was taken away from that consumer (`stalled`).
+        """
+        found: list[Sighting] = []
+        for report in sorted(reports, key=lambda report: (report.ts_ns, report.receive)):
+            receipt = report.message, report.receive
+            if report.kind != "started":
+                self._ended[receipt] = None
+                while len(self._ended) > REMEMBERED:
+                    del self._ended[next(iter(self._ended))]
+            elif report.receive > 1 and (report.message, report.receive - 1) not in self._ended:
+                found.append(_sighting(report, "stalled"))
+            found.append(_sighting(report, _KINDS[report.kind]))
+        return found
+
+
+def _sighting(report: Report, kind: SightingKind) -> Sighting:
+    return Sighting(
+        id=f"{report.ts_ns:020d}.{_ORDER.index(kind)}-{report.message}-{report.receive}",
+        job_key=report.mark.key,
+        native_id=report.message,
+        kind=kind,
+        ts_ns=report.ts_ns,
+        err_type=report.err_type,
+        err_message=report.err_message,
+    )
