@@ -39,10 +39,10 @@ def job_key(experiment: str, key: str = "") -> str:
     return f"{experiment}-{key}"
 
 
-def mark(experiment: str, key: str) -> dict[str, dict[str, str]]:
-    """What a payload carries so that a job in a store can be tied to the experiment. `key` is the whole job key.
+def mark(experiment: str, key: str, arm: str) -> dict[str, dict[str, str]]:
+    """What a payload carries, so that a job in a store can be tied to the experiment, and jobs that it starts stay in its arm.
 
-    >>> mark("9ce71829", "9ce71829-order-7")
-    {'__shadow': {'ledger': '9ce71829', 'key': '9ce71829-order-7'}}
+    >>> mark("9ce71829", "9ce71829-order-7", "new")
+    {'__shadow': {'ledger': '9ce71829', 'key': '9ce71829-order-7', 'arm': 'new'}}
     """
-    return {MARKER: {"ledger": experiment, "key": key}}
+    return {MARKER: {"ledger": experiment, "key": key, "arm": arm}}

@@ -10,6 +10,7 @@ import msgspec
 from migrator.shadow.config.fallback import Fallback
 from migrator.shadow.config.ledger import LedgerTable
 from migrator.shadow.config.mirror import Mirror
+from migrator.shadow.config.recording import Recording
 from migrator.shadow.config.values import Name, Positive, Seconds, Size, Text
 from migrator.shadow.criteria import Criteria
 
@@ -68,6 +69,14 @@ class Arm(Table, frozen=True, kw_only=True):
     noise: bool = False  #: the current system once more: never judged, shows how much two equal arms differ
     options: dict[str, Any] = {}  #: the driver's own
     worker: Worker | None = None
+
+    def queue_of(self, job: Job) -> str:
+        """The queue that a job goes to here."""
+        return self.queues.get(job.name) or self.queue or job.queue or job.name
+
+    def job_name_of(self, job: Job) -> str:
+        """What this system calls a job."""
+        return self.job_names.get(job.name) or self.job_name or job.name
 
 
 class Mix(Table, frozen=True, kw_only=True):
@@ -146,6 +155,7 @@ class Experiment(Table, frozen=True, kw_only=True):
     ledger: LedgerTable = LedgerTable()
     fallback: Fallback | None = None  #: there for `mode = "fallback"`, and only then
     mirror: Mirror | None = None  #: there for `mode = "mirror"`, and only then
+    recorder: Recording = Recording()
 
     @property
     def salt(self) -> str:
@@ -158,10 +168,8 @@ class Experiment(Table, frozen=True, kw_only=True):
 
     def queue(self, arm: str, job: Job) -> str:
         """The queue that a job goes to in an arm."""
-        spec = self.arms[arm]
-        return spec.queues.get(job.name) or spec.queue or job.queue or job.name
+        return self.arms[arm].queue_of(job)
 
     def job_name(self, arm: str, job: Job) -> str:
         """What an arm's system calls a job."""
-        spec = self.arms[arm]
-        return spec.job_names.get(job.name) or spec.job_name or job.name
+        return self.arms[arm].job_name_of(job)

@@ -17,6 +17,7 @@ from migrator.shadow.config.jobs import read_jobs
 from migrator.shadow.config.ledger import LedgerTable
 from migrator.shadow.config.mirror import Mirror
 from migrator.shadow.config.modes import check_mode
+from migrator.shadow.config.recording import Recording
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.routing import Split
 from migrator.toml.reading import read_tables
@@ -31,6 +32,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "ledger": LedgerTable,
     "fallback": Fallback,
     "mirror": Mirror,
+    "recorder": Recording,
 }
 _REQUIRED = ("experiment", "job", "arms")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from fractions import Fraction
 from typing import Literal as OneOf
 
@@ -13,8 +14,8 @@ from migrator.shadow.policy.state import State
 from migrator.shadow.routing import Split, bucket
 
 #: `killed`: switched off; `excluded`: never taken part; `inherited`: as the job that it belongs to; `job`, `pattern`: said of the job;
-#: `split`: by its bucket
-Reason = OneOf["killed", "excluded", "inherited", "job", "pattern", "split"]
+#: `split`: by its bucket; `failed`: by nothing, since something of ours went wrong
+Reason = OneOf["killed", "excluded", "inherited", "job", "pattern", "split", "failed"]
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -65,6 +66,14 @@ class Decider:
         self._names = {rule.match: rule for rule in reversed(policy.rules) if rule.exact}
         self._patterns = tuple(rule for rule in policy.rules if not rule.exact)
         self._killed = frozenset(state.arms)
+        self.digest = self._digest()
+
+    def _digest(self) -> str:
+        """Names the configuration: the shares as far as the ramp has come, and the exceptions. What is switched off does not count."""
+        policy = self.policy
+        rules = [(rule.match, rule.split) for rule in policy.rules]
+        excluded = (policy.excluded_jobs, sorted(policy.excluded_tenants), policy.payload_bytes, policy.deadline)
+        return hashlib.sha256(msgspec.json.encode((policy.salt, policy.current, self._split, rules, excluded))).hexdigest()[:16]
 
     def decide(
         self, job: str, unit: str, *, tenant: str = "", payload_bytes: int = 0, deadline: float | None = None, inherited: str = ""

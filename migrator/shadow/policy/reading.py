@@ -1,4 +1,4 @@
-"""From an experiment file to its policy. Only `[experiment]`, `[arms]` and `[routing]` are looked at: a router needs no workload."""
+"""From an experiment file to what a running application needs of it: the policy, and where jobs and events go. No workload is looked at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 
 from migrator.shadow.config.arms import listed, read_arms, read_table, split_of
-from migrator.shadow.config.experiment import Heading, Override, Routing
+from migrator.shadow.config.experiment import Arm, Heading, Job, Override, Routing, Timeouts
+from migrator.shadow.config.jobs import read_jobs
+from migrator.shadow.config.recording import Recording
 from migrator.shadow.policy.patterns import is_pattern
 from migrator.shadow.policy.policy import Policy, Rule
 from migrator.shadow.policy.ramp import step_of
@@ -18,16 +20,26 @@ from migrator.toml.source import Source
 
 
 class LoadedPolicy(msgspec.Struct, frozen=True):
-    """A policy, how its file says it is kept, and where a state lies that no server holds."""
+    """A policy, and the tables of its file. `jobs` is empty where the file names none: then it is about all of them."""
 
     policy: Policy
     routing: Routing
     file: Path
+    heading: Heading
+    arms: dict[str, Arm]
+    jobs: tuple[Job, ...]
+    timeouts: Timeouts
+    recorder: Recording
 
     @property
     def state_file(self) -> Path:
         """The state, where no store is named."""
         return self.file.parent / ".migrator" / f"{self.policy.name}.routing.json"
+
+    @property
+    def spool(self) -> Path:
+        """The folder that events go through."""
+        return self.file.parent / self.recorder.folder.replace("{name}", self.policy.name)
 
 
 def read_policy(file: Path) -> LoadedPolicy:
@@ -55,7 +67,16 @@ def read_policy(file: Path) -> LoadedPolicy:
         routing.exclude.deadline,
         _steps(source, routing),
     )
-    return LoadedPolicy(policy, routing, file)
+    return LoadedPolicy(
+        policy,
+        routing,
+        file,
+        heading,
+        arms,
+        read_jobs(source, tables["job"], arms) if "job" in tables else (),
+        read_table(source, ("timeouts",), tables.get("timeouts", {}), Timeouts),
+        read_table(source, ("recorder",), tables.get("recorder", {}), Recording),
+    )
 
 
 def _rule(source: Source, number: int, override: Override, arms: tuple[str, ...]) -> Rule:

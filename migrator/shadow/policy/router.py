@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from migrator.errors import MigratorError
-from migrator.shadow.policy.policy import Decider, Policy, Routed
-from migrator.shadow.policy.reading import read_policy
+from migrator.shadow.policy.policy import Decider, Routed
+from migrator.shadow.policy.reading import LoadedPolicy, read_policy
 from migrator.shadow.policy.state import State, decoded
 from migrator.shadow.policy.stores import Store, store_of
 
@@ -26,10 +26,11 @@ _log = logging.getLogger(__name__)
 class Router:
     """Decides in the caller's thread, from values that another thread has looked up. What cannot be read changes nothing, and is logged."""
 
-    def __init__(self, file: Path, store: Store, *, poll: float, policy: Policy, alarm: Callable[[str], None] = _log.warning) -> None:
-        self._file, self._store, self._poll, self._alarm = file, store, poll, alarm
-        self._decider = Decider(policy, _killed(State()))
-        self._stamp = _stamp(file)
+    def __init__(self, loaded: LoadedPolicy, store: Store, *, alarm: Callable[[str], None] = _log.warning) -> None:
+        self.loaded = loaded  #: the file as it was read last
+        self._file, self._store, self._poll, self._alarm = loaded.file, store, loaded.routing.poll, alarm
+        self._decider = Decider(loaded.policy, _killed(State()))
+        self._stamp = _stamp(self._file)
         self._told = ""
         self._stop = threading.Event()
         self.refresh()
@@ -47,7 +48,7 @@ class Router:
         """
         loaded = read_policy(Path(file))
         store = store_of(loaded.routing.state, loaded.policy.name, loaded.state_file)
-        return cls(loaded.file, store, poll=loaded.routing.poll, policy=loaded.policy)
+        return cls(loaded, store)
 
     def decide(
         self, job: str, unit: str, *, tenant: str = "", payload_bytes: int = 0, deadline: float | None = None, inherited: str = ""
@@ -60,14 +61,19 @@ class Router:
         """What holds now."""
         return self._decider.state
 
+    @property
+    def decider(self) -> Decider:
+        """What decides now: its decisions and its digest belong together."""
+        return self._decider
+
     def refresh(self) -> None:
         """Look up file and state once; what cannot be read stays as it was."""
-        policy, state = self._decider.policy, self._decider.state
+        loaded, state = self.loaded, self._decider.state
         try:
             if (stamp := _stamp(self._file)) != self._stamp:
                 # Also where it cannot be read: a broken file is complained of once, and looked at again when it has changed.
                 self._stamp = stamp
-                policy = read_policy(self._file).policy
+                loaded = read_policy(self._file)
             data = self._store.read()
             state = _killed(decoded(data, self._store.place) if data is not None else State())
             self._told = ""
@@ -75,9 +81,10 @@ class Router:
             self._complain(str(error))
         except Exception as error:  # noqa: BLE001 - whatever a store throws, jobs go on
             self._complain(f"{self._store.place} cannot be asked: {error}")
-        if (policy, state) != (self._decider.policy, self._decider.state):
-            # One assignment: who decides sees the old or the new, never a mixture.
-            self._decider = Decider(policy, state)
+        # One assignment each: who decides sees the old or the new, never a mixture.
+        self.loaded = loaded
+        if (loaded.policy, state) != (self._decider.policy, self._decider.state):
+            self._decider = Decider(loaded.policy, state)
 
     def close(self) -> None:
         """Look no more. Deciding goes on with what is known."""

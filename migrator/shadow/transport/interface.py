@@ -50,7 +50,7 @@ class Outlet(Protocol):
 
 
 class Inlet(Protocol):
-    """Where the one who writes the ledger takes over. What was read and not `done` is read again after a restart."""
+    """Where the one who writes the ledger takes over. What was read is read again until it is `done`."""
 
     @property
     def place(self) -> str:
@@ -62,7 +62,7 @@ class Inlet(Protocol):
         ...
 
     def read(self, limit: int = 10_000) -> Batch:
-        """About `limit` lines that came in since the last `read`. Does not wait. Any exception means that it could not be asked."""
+        """About `limit` lines that are not done. Does not wait. Any exception means that it could not be asked."""
         ...
 
     def done(self, batch: Batch) -> None:

@@ -1,0 +1,241 @@
+"""What an application dispatches its jobs with: each goes to the arm that routing says, and what becomes of that is recorded.
+
+    shadow = Dispatcher.open("experiment.toml")
+    shadow.send("import_article", {"article": 7}, unit="7")          # through the arm's driver
+    with shadow.dispatching("import_article", unit="7") as job:      # or through calls of the application's own
+        queues[job.arm].enqueue(…, job_id=job.key)
+
+Nothing of ours makes a job fail or wait: where routing or recording fail, the job goes to the current arm, as it would without us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self, TypedDict, Unpack
+
+import msgspec
+
+from migrator.errors import MigratorError
+from migrator.shadow import identity
+from migrator.shadow.config.experiment import Job
+from migrator.shadow.driver_pool import DriverPool, pool_of
+from migrator.shadow.drivers.interface import MARKER, Assignment
+from migrator.shadow.policy.policy import Decider, Routed
+from migrator.shadow.policy.reading import LoadedPolicy
+from migrator.shadow.policy.router import Router
+from migrator.shadow.recorder.ending import at_fork
+from migrator.shadow.recorder.opening import open_recorder
+from migrator.shadow.recorder.recorder import Recorder
+from migrator.shadow.ticket import Ticket
+
+_log = logging.getLogger(__name__)
+
+
+class How(TypedDict, total=False):
+    """What can be said of a job."""
+
+    unit: object  #: what routing hashes; absent: what the file says (a field of the payload, or every job on its own)
+    key: str  #: the application's own name for the job: a second sending under the same one is no second job
+    tenant: str
+    delay: float  #: seconds
+    deadline: float | None  #: seconds within which it is to be done
+    label: str | None  #: its sort, for the report
+    #: the job that it retries or continues, in whose arm it stays: a ticket, that job's payload with the mark, or the arm's name
+    parent: Ticket | Mapping[str, Any] | str | None
+    payload_bytes: int | None  #: the size of the payload, where it is not given
+
+
+class Dispatcher:
+    """Made once in a process, used by all of its threads, event loops and forks."""
+
+    def __init__(self, router: Router, recorder: Recorder) -> None:
+        self.router, self.recorder = router, recorder
+        self._jobs: dict[str, Job] = {}
+        self._told: set[str] = set()
+        self._learn(router.loaded)
+        at_fork(self)
+
+    @classmethod
+    def open(cls, file: str | Path) -> Dispatcher:
+        """The dispatcher of an experiment file.
+
+        Raises:
+            MigratorError: the file cannot be read, or names a store whose address is not set. Later troubles are only logged.
+        """
+        router = Router.open(file)
+        mode = router.loaded.heading.mode
+        if mode != "split":
+            router.close()
+            raise MigratorError(f"jobs are not dispatched in mode `{mode}`", place=str(file), remedy='Write mode = "split".')
+        return cls(router, open_recorder(router.loaded))
+
+    def send(self, job: str, payload: Mapping[str, Any], **how: Unpack[How]) -> Ticket:
+        """Put a job on its way through its arm's driver, and return once the arm's system has it.
+
+        Raises:
+            StoreDown, EnqueueRefused: as the arm's driver does; this is recorded.
+            MigratorError: the file knows no such job, or does not say how the current arm is reached.
+        """
+        ticket, pool = self._addressed(job, payload, how)
+        with ticket:
+            ticket.native_id = pool.enqueue(_assignment(ticket, payload, how))
+        return ticket
+
+    async def asend(self, job: str, payload: Mapping[str, Any], **how: Unpack[How]) -> Ticket:
+        """`send`, while the event loop goes on."""
+        ticket, pool = self._addressed(job, payload, how)
+        async with ticket:
+            ticket.native_id = await asyncio.to_thread(pool.enqueue, _assignment(ticket, payload, how))
+        return ticket
+
+    def dispatching(self, job: str, payload: Mapping[str, Any] | None = None, **how: Unpack[How]) -> Ticket:
+        """A ticket for a job that the application enqueues itself, in `with` or `async with`; `payload` is only looked at.
+
+        At the end of the block the job is taken to be in the store of `ticket.arm`; or not, where an exception comes out of it.
+        """
+        ticket = self._ticket(job, payload, how)
+        ticket.assigned()
+        return ticket
+
+    def close(self) -> None:
+        """Hand over what was recorded, and let go of everything."""
+        self.router.close()
+        self.recorder.close()
+        for pool in self._pools.values():
+            pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def born_again(self) -> None:
+        """In the child of a fork: the connections are the parent's."""
+        for pool in self._pools.values():
+            pool.forget()
+
+    def _ticket(self, job: str, payload: Mapping[str, Any] | None, how: How, why_current: str = "") -> Ticket:
+        """Where a job goes. Whatever goes wrong here, it goes to the current arm. `why_current`: it goes there, for this reason."""
+        if self.router.loaded is not self._known:
+            self._learn(self.router.loaded)
+        decider, key, unit, delay_ns = self.router.decider, "", "", 0
+        try:
+            key = identity.job_key(self.experiment_id, str(how.get("key", "")))
+            unit = self._unit(payload, how, key)
+            size = how.get("payload_bytes")
+            if size is None:
+                size = _size(payload)
+            routed = (
+                Routed(decider.policy.current, "failed", 0, why_current) if why_current else self._decided(decider, job, unit, size, how)
+            )
+        except Exception as error:  # noqa: BLE001 - no job fails because it could not be routed
+            self._tell(f"`{job}` stays with `{decider.policy.current}`: {error}")
+            key, size = key or identity.job_key(self.experiment_id), None
+            routed = Routed(decider.policy.current, "failed", 0, str(error)[:200])
+        recorder = self.recorder if not self._names or job in self._names else None
+        if recorder is None:
+            routed = Routed(decider.policy.current, "excluded", routed.bucket, "the experiment is not about it")
+        return Ticket(
+            recorder,
+            self.experiment_id,
+            decider,
+            routed,
+            job_name=job,
+            key=key,
+            unit=unit or key,
+            size=size,
+            delay_ns=delay_ns,
+            label=how.get("label"),
+        )
+
+    def _decided(self, decider: Decider, job: str, unit: str, size: int | None, how: How) -> Routed:
+        if size is None and decider.policy.payload_bytes is not None:
+            raise ValueError("jobs are excluded by the size of their payload, and nothing says how large this one's is")
+        return decider.decide(
+            job,
+            unit,
+            tenant=how.get("tenant", ""),
+            payload_bytes=size or 0,
+            deadline=how.get("deadline"),
+            inherited=self._inherited(how.get("parent")),
+        )
+
+    def _inherited(self, parent: Ticket | Mapping[str, Any] | str | None) -> str:
+        if parent is None:
+            return ""
+        if isinstance(parent, Ticket):
+            arm = parent.arm
+        else:
+            arm = parent if isinstance(parent, str) else parent.get(MARKER, {}).get("arm", "")
+        return arm if arm in self._known.arms else ""
+
+    def _unit(self, payload: Mapping[str, Any] | None, how: How, key: str) -> str:
+        given = how.get("unit")
+        if given is not None:
+            return str(given)
+        field = self._known.heading.unit
+        if field == "job":
+            return key
+        if payload is None or field not in payload:
+            raise ValueError(f"its payload has no `{field}`, which is the unit of [experiment], and no unit= is given")
+        return str(payload[field])
+
+    def _addressed(self, job: str, payload: Mapping[str, Any], how: How) -> tuple[Ticket, DriverPool]:
+        """The ticket of a job, assigned, and how its arm is sent to."""
+        ticket = self._ticket(job, payload, how)
+        if job not in self._jobs:
+            raise MigratorError(
+                f"the experiment has no job `{job}`", place=str(self._known.file), remedy=f'Write [[job]] with name = "{job}".'
+            )
+        try:
+            pool = self._pool(ticket.arm, job)
+        except MigratorError as error:
+            current = self.router.decider.policy.current
+            if ticket.arm == current:
+                raise
+            # How a candidate is reached is our affair, not the job's.
+            self._tell(f"`{ticket.arm}` cannot be sent to, its jobs stay with `{current}`: {error}")
+            ticket = self._ticket(job, payload, how, why_current=f"{ticket.arm}: {error}")
+            pool = self._pool(ticket.arm, job)
+        ticket.assigned()
+        return ticket, pool
+
+    def _pool(self, arm: str, job: str) -> DriverPool:
+        pools = self._pools
+        pool = pools.get((arm, job))
+        if pool is None:
+            pool = pools.setdefault((arm, job), pool_of(self._known, arm, self._jobs[job], self.experiment_id))
+        pool.open()
+        return pool
+
+    def _learn(self, loaded: LoadedPolicy) -> None:
+        """The file has changed. A job that is not in it any more can still be sent, to where the current arm has it."""
+        self._known = loaded
+        self._names = frozenset(job.name for job in loaded.jobs)
+        self._jobs |= {job.name: job for job in loaded.jobs}
+        self._pools: dict[tuple[str, str], DriverPool] = {}
+        self.experiment_id = identity.experiment_id(loaded.policy.name, loaded.policy.salt)
+
+    def _tell(self, words: str) -> None:
+        """Once for each trouble."""
+        if words not in self._told and len(self._told) < 100:
+            self._told.add(words)
+            _log.warning(words)
+
+
+def _assignment(ticket: Ticket, payload: Mapping[str, Any], how: How) -> Assignment:
+    return Assignment(job_key=ticket.key, payload={**payload, **ticket.mark}, delay=how.get("delay", 0.0))
+
+
+def _size(payload: Mapping[str, Any] | None) -> int | None:
+    """Bytes as JSON; None where it is not given, or is none."""
+    if payload is None:
+        return None
+    try:
+        return len(msgspec.json.encode(payload))
+    except Exception:  # noqa: BLE001 - a payload of objects of the application's own; its driver may know how to write them
+        return None

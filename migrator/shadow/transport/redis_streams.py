@@ -1,0 +1,107 @@
+"""Events through a Redis stream, for applications on many hosts. A consumer group remembers what the ledger has.
+
+Stream `migrator:NAME:events`, group `ledger`; an entry has `lines` (one event a line) or `ended` (a process that is no more).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from migrator.errors import MigratorError
+from migrator.shadow.transport.interface import Batch, Ended
+from migrator.shadow.transport.line import Line, decoded
+
+#: seconds that the server may take to answer
+PATIENCE = 10.0
+#: entries that may wait in the stream, and events in one: what a process cannot put there waits on its disk
+ENTRIES, LINES = 10_000, 100
+GROUP, CONSUMER = "ledger", "collector"
+
+
+class Full(Exception):  # noqa: N818 - a state of the world
+    """Nobody takes events out of the stream."""
+
+
+class RedisOutlet:
+    """The outlet; see `migrator.shadow.transport.interface.Outlet`."""
+
+    def __init__(self, url: str, name: str, variable: str) -> None:
+        self._redis, self._key = _client(url, variable), f"migrator:{name}:events"
+        self.place = f"{variable} (Redis), stream {self._key}"
+
+    def send(self, lines: Sequence[bytes], ended: Sequence[Ended] = ()) -> None:
+        # Not MAXLEN, which would throw away the oldest without a word: the disk keeps them until there is room again.
+        if self._redis.xlen(self._key) >= ENTRIES:
+            raise Full(f"{ENTRIES:,} entries wait in the stream, and nobody takes them out")
+        pipe = self._redis.pipeline(transaction=True)
+        for start in range(0, len(lines), LINES):
+            pipe.xadd(self._key, {"lines": b"".join(lines[start : start + LINES])})
+        for each in ended:
+            pipe.xadd(self._key, {"ended": msgspec.json.encode(each)})
+        pipe.execute()
+
+    def close(self) -> None:
+        self._redis.close()
+
+
+class RedisInlet:
+    """The inlet; see `migrator.shadow.transport.interface.Inlet`. Entries are deleted once the ledger has them."""
+
+    def __init__(self, url: str, name: str, variable: str) -> None:
+        self._redis, self._key = _client(url, variable), f"migrator:{name}:events"
+        self.place = f"{variable} (Redis), stream {self._key}"
+
+    def resume(self, cursor: str) -> None:
+        """Nothing to do: the group remembers."""
+
+    def read(self, limit: int = 10_000) -> Batch:
+        count = max(1, limit // LINES)
+        # First what was read before and is not done.
+        entries = self._read("0", count) or self._read(">", count)
+        lines: list[Line] = []
+        ended: list[Ended] = []
+        unreadable: list[str] = []
+        for id_, fields in entries:
+            for raw in fields.get(b"lines", b"").split(b"\n")[:-1]:
+                try:
+                    lines.append(decoded(raw))
+                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                    unreadable.append(f"{self._key}, entry {id_.decode()}: a line is no event: {error}")
+            if b"ended" in fields:
+                ended.append(msgspec.json.decode(fields[b"ended"], type=Ended))
+        return Batch(lines=tuple(lines), ended=tuple(ended), unreadable=tuple(unreadable), token=[id_ for id_, _ in entries])
+
+    def _read(self, after: str, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        try:
+            answer: Any = self._redis.xreadgroup(GROUP, CONSUMER, {self._key: after}, count=count)
+        except redis.ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            self._redis.xgroup_create(self._key, GROUP, id="0", mkstream=True)
+            answer = self._redis.xreadgroup(GROUP, CONSUMER, {self._key: after}, count=count)
+        # Redis 7 answers with a list, its client's newer protocol with a mapping.
+        found = answer.values() if isinstance(answer, dict) else [entries for _, entries in answer or []]
+        return [(id_, fields or {}) for entries in found for id_, fields in entries]
+
+    def done(self, batch: Batch) -> None:
+        if batch.token:
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.xack(self._key, GROUP, *batch.token)
+            pipe.xdel(self._key, *batch.token)
+            pipe.execute()
+
+    def close(self) -> None:
+        self._redis.close()
+
+
+def _client(url: str, variable: str) -> redis.Redis:
+    try:
+        return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0))
+    except ValueError as error:  # its text may quote the address, password and all
+        raise MigratorError("this is not a Redis address", place=variable, remedy="It looks like redis://host:6379/0.") from error
