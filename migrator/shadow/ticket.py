@@ -121,7 +121,9 @@ class Ticket:
 
     def _tell(self, kind: Kind, ts_ns: int, **fields: Any) -> None:
         if self._recorder is not None:
-            self._recorder.record(Line(kind=kind, ts_ns=ts_ns, **self._common, **fields))
+            # A second sending under the same key tells the same again.
+            event_id = f"{self.arm}:{self.key}:{kind}"
+            self._recorder.record(Line(event_id=event_id, kind=kind, ts_ns=ts_ns, **self._common, **fields))
 
 
 def _short(unit: str) -> str:

@@ -83,6 +83,7 @@ MarkKind = OneOf[
     "store_down",
     "store_back",
     "gap",  # events of the store were gone before they could be read
+    "recorder_ended",  # data: recorder (a boot id), numbered: how many events that process had recorded when it ended
 ]
 
 

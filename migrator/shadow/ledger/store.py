@@ -19,16 +19,17 @@ from migrator.shadow.ledger.conservation import Account, account
 from migrator.shadow.ledger.event import Event, Mark
 from migrator.shadow.ledger.history import JobHistory, fold
 from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
+from migrator.shadow.ledger.sequences import missing
 
 COLUMNS = tuple(f.name for f in msgspec.structs.fields(Event))
 _ARM = tuple(f.name for f in msgspec.structs.fields(ArmRecord))
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM {{t}}event"  # noqa: S608
 _SELECT_ARMS = f"SELECT config_epoch, {', '.join(_ARM)} FROM {{t}}arm ORDER BY config_epoch, position"  # noqa: S608
 _INSERT_ARM = f"INSERT INTO {{t}}arm (config_epoch, position, {', '.join(_ARM)}) VALUES (?, ?{', ?' * len(_ARM)})"  # noqa: S608
-_MISSING = """
-    SELECT boot_id, max(seq) - count(*) FROM (
+_ARRIVED = """
+    SELECT boot_id, max(seq), count(*) FROM (
         SELECT boot_id, seq FROM {t}event UNION ALL SELECT boot_id, seq FROM {t}repeated
-    ) AS numbered GROUP BY boot_id HAVING max(seq) > count(*)
+    ) AS numbered GROUP BY boot_id
 """
 AT_ONCE = 500  #: values in one list of a statement
 Row = tuple[Any, ...]
@@ -242,7 +243,7 @@ class SqlLedger(ABC):
 
     def missing_sequences(self) -> dict[str, int]:
         """See `Ledger`."""
-        return dict(self._rows(_MISSING))
+        return missing({boot: (last, count) for boot, last, count in self._rows(_ARRIVED)}, self.marks(kind="recorder_ended"))
 
     def _events(self, where: str, parameters: Sequence[object]) -> Iterator[Event]:
         for row in self._stream(f"{_SELECT} {where}", parameters):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,9 @@ _FIELDS = tuple(f.name for f in msgspec.structs.fields(Event))
 
 
 class Collector:
-    """`epoch_of` tells the number of the epoch by the digest that an event was routed under (`Decider.digest`); 0: the ledger has none."""
+    """`epoch_of` tells the number of an epoch by the digest that an event was routed under (`Decider.digest`), which is empty where it was
+    not routed; 0: the ledger has no such epoch.
+    """
 
     def __init__(self, inlet: Inlet, ledger: Ledger, epoch_of: Callable[[str], int]) -> None:
         self._inlet, self._ledger, self._epoch_of = inlet, ledger, epoch_of
@@ -26,6 +29,8 @@ class Collector:
 
     def collect(self, limit: int = 10_000) -> list[Event]:
         """Take over what came in, and give it back once the ledger has it; empty where there was nothing. Does not wait.
+
+        What had been taken over before may be among it again.
 
         Raises LedgerError, and whatever the inlet raises where it cannot be asked: nothing is lost then, the next call takes it over.
         """
@@ -42,5 +47,5 @@ class Collector:
         return events
 
     def _event(self, line: Line) -> Event:
-        values = {name: getattr(line, name) for name in _FIELDS}
+        values: dict[str, Any] = {name: getattr(line, name) for name in _FIELDS}
         return Event(**{**values, "config_epoch": self._epoch_of(line.config)})
