@@ -12,8 +12,8 @@ from rich.text import Text
 
 from migrator.reporting import experiment_words as words
 from migrator.shadow import wording
+from migrator.shadow.check import State
 from migrator.shadow.summary import ArmSummary, ExperimentSummary, Measure
-from migrator.shadow.validity import State
 from migrator.shadow.verdict import Answer
 
 WIDTH = 80

@@ -6,12 +6,12 @@ import math
 import re
 from datetime import datetime
 
+from migrator.shadow.check import State
 from migrator.shadow.comparison import Comparison
 from migrator.shadow.criteria import SHARES, Criteria, Metric
 from migrator.shadow.ledger import Outcome
 from migrator.shadow.named_jobs import Trouble
 from migrator.shadow.summary import ArmSummary, ExperimentSummary, Measure, QuantileSummary, ShareSummary
-from migrator.shadow.validity import State
 from migrator.shadow.verdict import Answer
 from migrator.shadow.wording import count, listed, percent, points, roughly, seconds, span, times
 
@@ -40,7 +40,13 @@ CHECKS: dict[str, str] = {
     "retries": "Retries",
     "transactions": "Transactions",
     "configuration": "Configuration",
+    "staleness": "Old configuration",
     "incidents": "Incidents",
+    "storms": "Retry storms",
+    "ordering": "Order",
+    "poison": "Poison jobs",
+    "load": "Jobs at once",
+    "interference": "Interference",
     "visibility": "Visibility",
     "noise": "Noise",
 }

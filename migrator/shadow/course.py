@@ -37,7 +37,7 @@ def series(arms: Sequence[ArmMetrics], first_ns: int, last_ns: int) -> Series:
         place = ((line.assigned_ns - first_ns) / 1e9 // step).astype(np.int64)
         edges = np.searchsorted(place, np.arange(stretches + 1), side="left")
         found[arm.record.arm] = tuple(_point(line.first_failed[a:b], line.end_to_end[a:b]) for a, b in pairwise(edges))
-    return Series(step=step, arms=found)
+    return Series(step=step, seconds=span, arms=found)
 
 
 def _point(first_failed: np.ndarray, end_to_end: np.ndarray) -> SeriesPoint:

@@ -13,6 +13,8 @@ from migrator.shadow.ledger import Account, ArmRecord, ClockReading, JobHistory,
 from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics, Timeline
 from migrator.shadow.named_jobs import NamedJob, stuck, troubles
 from migrator.shadow.statistics.quantiles import quantile
+from migrator.shadow.symptoms.ordering import OrderWatch
+from migrator.shadow.symptoms.storms import StormWatch
 
 MILLISECOND = 1_000_000  # nanoseconds: the finest that every store's clock tells
 UNNAMED = "(type not visible)"
@@ -112,6 +114,7 @@ class _Meter:
         self.wasted_ns = 0
         self.settled_at = {"completed": array("q"), "discarded": array("q")}
         self.named: list[NamedJob] = []
+        self.order, self.storms = OrderWatch(), StormWatch()
         self.assigned, self.epoch, self.first_failed, self.took = array("q"), array("q"), array("b"), array("d")
 
     def watch(self, histories: Iterable[JobHistory]) -> Iterator[JobHistory]:
@@ -137,6 +140,8 @@ class _Meter:
             self.enqueue.over(history.enqueue_elapsed_ns)
         self._see_attempts(history)
         self._see_first(history)
+        self.order.see(history)
+        self.storms.see(history)
 
     def _see_wait(self, history: JobHistory) -> None:
         ready = history.available_ns if history.available_ns is not None else history.enqueued_ns
@@ -243,6 +248,8 @@ class _Meter:
             errors=dict(self.errors.most_common()),
             enqueue_errors=dict(self.enqueue_errors.most_common()),
             last_end_ns=self.last_end,
+            ordering=self.order.close(),
+            storms=self.storms.close(),
             timeline=Timeline(
                 assigned_ns=np.array(self.assigned, dtype=np.int64)[order],
                 epoch=np.array(self.epoch, dtype=np.int64)[order],

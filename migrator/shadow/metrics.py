@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from migrator.shadow.durations import Durations
 from migrator.shadow.ledger import Account, ArmRecord
 from migrator.shadow.named_jobs import NamedJob
+from migrator.shadow.symptoms.ordering import Ordering
+from migrator.shadow.symptoms.storms import Storm
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -68,5 +70,7 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     errors: dict[str, int]  #: error type -> attempts, most frequent first
     enqueue_errors: dict[str, int]
     last_end_ns: int | None  #: when the last job completed or was discarded
+    ordering: Ordering
+    storms: tuple[Storm, ...]
     timeline: Timeline
     named: tuple[NamedJob, ...]

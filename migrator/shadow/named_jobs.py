@@ -20,6 +20,7 @@ class NamedJob(msgspec.Struct, frozen=True, kw_only=True):
     arm: str
     job_key: str
     job_name: str
+    unit_key: str
     label: str | None
     native_ids: tuple[str, ...]
     since_ns: int | None
@@ -65,6 +66,7 @@ def _named(history: JobHistory, trouble: Trouble, detail: str) -> NamedJob:
         arm=history.arm,
         job_key=history.job_key,
         job_name=history.job_name,
+        unit_key=history.unit_key,
         label=history.label,
         native_ids=history.native_ids,
         since_ns=history.assigned_ns,

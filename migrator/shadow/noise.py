@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from migrator.shadow.check import Check
 from migrator.shadow.comparison import Comparison, compare
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.metrics import ArmMetrics
-from migrator.shadow.validity import Check
 from migrator.shadow.wording import METRIC_NAMES, listed, points, times
 
 

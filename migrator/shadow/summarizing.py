@@ -33,6 +33,7 @@ from migrator.shadow.summary import (
     ShareSummary,
     SortSummary,
 )
+from migrator.shadow.symptoms.poison import poison
 from migrator.shadow.validity import examine
 from migrator.shadow.verdict import STATUS, Pace, Verdict, answer_of, judge
 from migrator.systems import SYSTEMS
@@ -59,7 +60,8 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
     assigned = np.sort(np.concatenate([arm.timeline.assigned_ns for arm in arms]))
     first_ns, last_ns = (int(assigned[0]), int(assigned[-1])) if len(assigned) else (0, 0)
     pace = Pace(len(assigned), (last_ns - first_ns) / 1e9)
-    found = examine(ledger, arms)
+    went = series(arms, first_ns, last_ns)
+    found = examine(ledger, arms, went)
     noise = measure_noise(arms, found, criteria)
     checks = (*found, noise_check(arms, found, criteria))
     verdicts = judge(arms, checks, criteria, pace)
@@ -80,10 +82,11 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
         verdicts=verdicts,
         checks=checks,
         noise=noise,
-        series=series(arms, first_ns, last_ns),
+        series=went,
         drift=drift(arms, epochs),
         moments=_moments(ledger.marks(), [epoch.started_ns for epoch in epochs[1:]], first_ns),
         named=_named(arms),
+        poison=poison([job for arm in arms for job in arm.named if job.trouble == "discarded"])[:NAMED_AT_MOST],
     )
 
 

@@ -6,12 +6,13 @@ from typing import Literal as OneOf
 
 import msgspec
 
+from migrator.shadow.check import Check
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.ledger import Outcome, Role
 from migrator.shadow.named_jobs import NamedJob, Trouble
 from migrator.shadow.noise import Noise
 from migrator.shadow.statistics.interval import Interval
-from migrator.shadow.validity import Check
+from migrator.shadow.symptoms.poison import Poison
 from migrator.shadow.verdict import Answer, Verdict
 
 Measure = OneOf["wait", "run", "end_to_end", "enqueue"]
@@ -118,6 +119,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     """Stretches of `step` seconds from the first assignment; `arms[name][i]` covers `[i * step, (i + 1) * step)`."""
 
     step: float
+    seconds: float  #: from the first assignment to the last
     arms: dict[str, tuple[SeriesPoint, ...]]
 
 
@@ -168,6 +170,7 @@ class ExperimentSummary(msgspec.Struct, frozen=True, kw_only=True):
     drift: Drift
     moments: tuple[Moment, ...]
     named: tuple[Named, ...]
+    poison: tuple[Poison, ...]  #: the first; jobs that failed for good in more than one arm
 
     @property
     def current(self) -> ArmSummary:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal as OneOf
 
-import msgspec
 import numpy as np
 
-from migrator.shadow.criteria import Metric
+from migrator.shadow.check import Check, State
 from migrator.shadow.ledger import ClockReading, Epoch, Ledger, Mark
 from migrator.shadow.metrics import ArmMetrics
 from migrator.shadow.statistics import sample_ratio
+from migrator.shadow.summary import Series
+from migrator.shadow.symptoms.interference import interference_check
+from migrator.shadow.symptoms.load import load_check
+from migrator.shadow.symptoms.ordering import ordering_check
+from migrator.shadow.symptoms.poison import poison, poison_check
+from migrator.shadow.symptoms.staleness import staleness_check
+from migrator.shadow.symptoms.storms import storm_check
 from migrator.shadow.wording import count, listed, percent, seconds
 
 SPLIT_ALARM = 0.01  #: of the test that may be looked at every day
@@ -21,20 +26,10 @@ RECORDER_LOSS = 0.001  #: share of events
 FEW_TO_A_UNIT = 1.1  #: jobs a unit, on average
 IMPOSSIBLE_TIMES = 0.01  #: share of durations below zero
 
-State = OneOf["ok", "warning", "invalid", "unknown"]
 Marks = Sequence[Mark]
 
 
-class Check(msgspec.Struct, frozen=True):
-    """One question asked of the data. `spoils`: metrics that its answer makes incomparable."""
-
-    name: str
-    state: State
-    finding: str
-    spoils: tuple[Metric, ...] = ()
-
-
-def examine(ledger: Ledger, arms: Sequence[ArmMetrics]) -> tuple[Check, ...]:
+def examine(ledger: Ledger, arms: Sequence[ArmMetrics], series: Series) -> tuple[Check, ...]:
     """Every check but that of noise (`migrator.shadow.noise`), in the order in which a reader should worry about them."""
     missing = sum(ledger.missing_sequences().values())
     marks, epochs = ledger.marks(), ledger.epochs()
@@ -49,7 +44,13 @@ def examine(ledger: Ledger, arms: Sequence[ArmMetrics]) -> tuple[Check, ...]:
         retries(arms),
         transactions(arms),
         configuration(epochs),
+        staleness_check(epochs, [arm.timeline for arm in arms]),
         incidents(marks),
+        storm_check([(arm.record.arm, arm.storms) for arm in arms]),
+        ordering_check([(arm.record.arm, arm.ordering) for arm in arms]),
+        poison_check(poison([job for arm in arms for job in arm.named if job.trouble == "discarded"])),
+        load_check([(arm.record.arm, arm.end_to_end) for arm in arms], series.seconds),
+        interference_check([(arm.record.arm, [point.p50 for point in series.arms[arm.record.arm]]) for arm in arms]),
         visibility(arms),
     )
 
@@ -180,6 +181,14 @@ def retries(arms: Sequence[ArmMetrics]) -> Check:
     words = listed(
         [f"{arm.record.arm} {arm.record.max_attempts if arm.record.max_attempts is not None else 'unlimited or unknown'}" for arm in arms]
     )
+    beyond = [arm.record.arm for arm in arms if arm.record.max_attempts is not None and _p99(arm.attempts) > arm.record.max_attempts]
+    if beyond:
+        return Check(
+            "retries",
+            "warning",
+            f"attempts allowed: {words}; more than one in a hundred jobs of {listed(beyond)} took more",
+            ("discarded",),
+        )
     if len({arm.record.max_attempts for arm in arms}) > 1:
         return Check(
             "retries",
@@ -188,6 +197,16 @@ def retries(arms: Sequence[ArmMetrics]) -> Check:
             ("discarded",),
         )
     return Check("retries", "ok", f"attempts allowed: {words}")
+
+
+def _p99(attempts: dict[int, int]) -> int:
+    """Attempts that 99 of 100 jobs stay within; 0 where none has ended."""
+    reached, needed = 0, 0.99 * sum(attempts.values())
+    for made, jobs in sorted(attempts.items()):
+        reached += jobs
+        if reached >= needed:
+            return made
+    return 0
 
 
 def transactions(arms: Sequence[ArmMetrics]) -> Check:

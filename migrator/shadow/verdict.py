@@ -10,11 +10,11 @@ import msgspec
 
 from migrator.errors import Exit
 from migrator.shadow import reasons
+from migrator.shadow.check import Check
 from migrator.shadow.comparison import Comparison, compare
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.metrics import ArmMetrics
 from migrator.shadow.statistics.multiplicity import holm
-from migrator.shadow.validity import Check
 from migrator.shadow.wording import count, listed, sentence
 
 Answer = OneOf["not-inferior", "inferior", "inconclusive", "invalid"]

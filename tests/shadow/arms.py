@@ -11,6 +11,7 @@ from migrator.shadow.ledger import OUTCOMES, Account, ArmRecord, Outcome
 from migrator.shadow.metrics import ArmMetrics, Share, Timeline
 from migrator.shadow.routing import BUCKETS
 from migrator.shadow.statistics.quantiles import Values
+from migrator.shadow.symptoms.ordering import Ordering
 
 SECOND = 1_000_000_000
 
@@ -86,6 +87,8 @@ def arm(
         errors={},
         enqueue_errors={},
         last_end_ns=None,
+        ordering=Ordering(0, 0),
+        storms=(),
         timeline=Timeline(
             assigned_ns=moments,
             epoch=np.ones(len(moments), dtype=np.int64),

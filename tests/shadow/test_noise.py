@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from migrator.shadow.check import Check
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.metrics import ArmMetrics
 from migrator.shadow.noise import measure_noise, noise_check
-from migrator.shadow.validity import Check
 from migrator.shadow.verdict import Pace, judge
 from tests.shadow.arms import arm, durations
 

@@ -153,3 +153,11 @@ def test_waits_that_nobody_saw_do_not_break_the_clocks() -> None:
     blind = arm("new", wait=durations([]))
     good = ClockReading(offset_ns=0, rtt_ns=1000)
     assert validity.clocks([arm("current"), blind], {"current": good, "new": good}).state == "ok"
+
+
+def test_more_attempts_than_allowed_are_said() -> None:
+    within, beyond = {1: 985, 3: 15}, {1: 985, 4: 15}
+    assert validity.retries([replace(arm("current"), attempts=within)]).state == "ok"
+    found = validity.retries([arm("current"), replace(arm("new"), attempts=beyond)])
+    assert (found.state, found.spoils) == ("warning", ("discarded",))
+    assert "more than one in a hundred jobs of new took more" in found.finding

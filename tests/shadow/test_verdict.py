@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from migrator.errors import Exit
+from migrator.shadow.check import Check
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.metrics import ArmMetrics
-from migrator.shadow.validity import Check
 from migrator.shadow.verdict import STATUS, Pace, Verdict, answer_of, judge
 from tests.shadow.arms import arm, durations
 

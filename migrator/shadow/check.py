@@ -1,0 +1,20 @@
+"""A question asked of an experiment's data, with its answer."""
+
+from __future__ import annotations
+
+from typing import Literal as OneOf
+
+import msgspec
+
+from migrator.shadow.criteria import Metric
+
+State = OneOf["ok", "warning", "invalid", "unknown"]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One question. `spoils`: metrics that its answer makes incomparable."""
+
+    name: str
+    state: State
+    finding: str
+    spoils: tuple[Metric, ...] = ()

@@ -1,0 +1,56 @@
+"""Jobs that kill whatever runs them: what fails for good in more than one arm is the job's fault, not a system's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from migrator.shadow.check import Check
+from migrator.shadow.named_jobs import NamedJob
+from migrator.shadow.wording import count, listed
+
+
+class Poison(msgspec.Struct, frozen=True, kw_only=True):
+    """A job, or all jobs of one name and unit, that failed for good in each of `arms`; `deaths` of them in all."""
+
+    job_name: str
+    key: str  #: the job's, where copies of one job failed; else its unit's
+    whole_unit: bool
+    arms: tuple[str, ...]
+    deaths: int
+    detail: str  #: of the first
+
+
+def poison(discarded: Sequence[NamedJob]) -> tuple[Poison, ...]:
+    """Those with the most deaths first. `discarded`: jobs of every arm that failed for good."""
+    by_job: dict[tuple[str, str, bool], list[NamedJob]] = {}
+    for job in discarded:
+        by_job.setdefault((job.job_name, job.job_key, False), []).append(job)
+        if job.unit_key not in ("", job.job_key):
+            by_job.setdefault((job.job_name, job.unit_key, True), []).append(job)
+    twice = {key: jobs for key, jobs in by_job.items() if len({job.arm for job in jobs}) > 1}
+    # A unit says nothing that its only job does not say already.
+    told = {job.job_key for (_, _, whole), jobs in twice.items() if not whole for job in jobs}
+    found = [
+        Poison(
+            job_name=name,
+            key=key,
+            whole_unit=whole,
+            arms=tuple(dict.fromkeys(job.arm for job in jobs)),
+            deaths=len(jobs),
+            detail=jobs[0].detail,
+        )
+        for (name, key, whole), jobs in twice.items()
+        if not whole or {job.job_key for job in jobs} - told
+    ]
+    return tuple(sorted(found, key=lambda p: (-p.deaths, p.job_name, p.key)))
+
+
+def poison_check(found: Sequence[Poison]) -> Check:
+    """Said, not held against anybody."""
+    if not found:
+        return Check("poison", "ok", "no job failed for good in more than one arm")
+    names = listed([f"{p.job_name} {p.key}" for p in found[:3]] + ([f"{len(found) - 3} more"] if len(found) > 3 else []))
+    few = f"{count(len(found), 'job')} failed for good in more than one arm, which is no system's fault"
+    return Check("poison", "warning", f"{few}: {names}")
