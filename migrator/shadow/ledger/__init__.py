@@ -1,9 +1,10 @@
 """The append-only record of what happened to every job of an experiment."""
 
+from migrator.shadow.ledger.attempts import Attempt
 from migrator.shadow.ledger.conservation import Account, account
 from migrator.shadow.ledger.event import Clock, Event, Kind, Mark, MarkKind, Role, Source
 from migrator.shadow.ledger.failures import LedgerError
-from migrator.shadow.ledger.history import OUTCOMES, Attempt, JobHistory, Outcome, fold
+from migrator.shadow.ledger.history import OUTCOMES, JobHistory, Outcome, fold
 from migrator.shadow.ledger.interface import Ledger
 from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch, shortest
 from migrator.shadow.ledger.sqlite import SqliteLedger

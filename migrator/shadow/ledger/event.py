@@ -17,6 +17,7 @@ Kind = OneOf[
     "available",  # in the store and free to run (also after a delay or a failed attempt)
     "delayed",  # in the store, not to run before `until_ns`
     "started",  # a worker began the body
+    "heartbeat",  # the worker is still at it
     "attempt_failed",  # the body failed and the system will try again
     "stalled",  # the system gave up on the worker that held it and will hand it out again
     "completed",

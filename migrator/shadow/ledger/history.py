@@ -7,6 +7,7 @@ from typing import Literal as OneOf
 
 import msgspec
 
+from migrator.shadow.ledger.attempts import Attempt, Result, together, told_by_workers
 from migrator.shadow.ledger.event import Event, Role
 
 #: the classes of the conservation law: every assigned job is in exactly one of them
@@ -15,26 +16,9 @@ OUTCOMES: tuple[Outcome, ...] = ("enqueue_failed", "completed", "discarded", "ca
 
 
 _ENDS: Mapping[str, OneOf["completed", "failed", "cancelled"]] = {"completed": "completed", "discarded": "failed", "cancelled": "cancelled"}
-
-
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One start of the body. `result` is `open` while nothing is known of its end; `stalled` when the system took it back.
-
-    Two attempts with the same `number` are two deliveries of one attempt: a duplicate.
-    """
-
-    number: int
-    native_id: str | None
-    started_ns: int
-    ended_ns: int | None = None
-    result: OneOf["completed", "failed", "cancelled", "stalled", "open"] = "open"
-    err_type: str | None = None
-    err_message: str | None = None
-
-    @property
-    def run_ns(self) -> int | None:
-        """How long the body ran, as far as the store's times can tell."""
-        return None if self.ended_ns is None else self.ended_ns - self.started_ns
+#: what is read of workers, beside ends
+_WORKERS = ("started", "heartbeat", "attempt_failed")
+_FINAL: Mapping[str, Outcome] = {"completed": "completed", "discarded": "discarded"}
 
 
 class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +43,7 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     enqueue_error: str | None = None
     available_ns: int | None = None  #: the store first had it, by the store's clock
     due_ns: int | None = None  #: not to start before (a delayed enqueue)
-    attempts: tuple[Attempt, ...] = ()  #: every start that was seen, in order of start
+    attempts: tuple[Attempt, ...] = ()  #: every start that was seen, by the store or by a worker, in order of start
     terminal_ns: int | None = None  #: None while it is open, and where nobody knows when it ended
     native_ids: tuple[str, ...] = ()  #: more than one: the job was in the store more than once
     completions: int = 0  #: more than one: a duplicate effect
@@ -108,12 +92,17 @@ class _Copy:
     def __init__(self, native_id: str | None) -> None:
         self.native_id = native_id
         self.attempts: list[Attempt] = []
+        self.told: list[tuple[int, Event]] = []  # by workers
         self.failures = 0
         self.completions: list[tuple[int, bool]] = []
         self.end: tuple[int, Outcome] | None = None
+        self.free_again = 0  # when the store last had it to hand out
         self.end_is_dated = True
 
     def see(self, event: Event, at: int) -> None:
+        if event.source == "worker":
+            self.told.append((at, event))
+            return
         match event.kind:
             case "started":
                 self._reopen()
@@ -121,6 +110,7 @@ class _Copy:
                 self.attempts.append(Attempt(number=number, native_id=self.native_id, started_ns=at))
             case "available" | "delayed":
                 self._reopen()
+                self.free_again = at
             case "attempt_failed":
                 self._close("failed", at, event)
                 self.failures += 1
@@ -136,13 +126,23 @@ class _Copy:
             case _:
                 pass
 
+    def hear_workers(self) -> None:
+        """After all events: put in what the workers told of this copy. No attempt counts twice, nor does a completion."""
+        self.attempts = together(self.attempts, told_by_workers(self.told, self.native_id))
+        done = [(at, True) for at, event in self.told if event.kind == "completed"]
+        if len(done) > len(self.completions) or not any(dated for _, dated in self.completions):
+            self.completions = done or self.completions
+        ends: list[tuple[int, Outcome]] = [(at, outcome) for at, event in self.told if (outcome := _FINAL.get(event.kind))]
+        if ends and (self.end is None or not self.end_is_dated) and ends[-1][0] >= self.free_again:
+            self.end, self.end_is_dated = ends[-1], True
+
     def _reopen(self) -> None:
         # A discarded job that is put back (a retry by hand) was not discarded after all: that was an attempt that failed.
         if self.end and self.end[1] == "discarded":
             self.failures += 1
         self.end = None
 
-    def _close(self, result: OneOf["completed", "failed", "cancelled", "stalled"], at: int, event: Event) -> None:
+    def _close(self, result: Result, at: int, event: Event) -> None:
         for position in range(len(self.attempts) - 1, -1, -1):
             if self.attempts[position].result == "open":
                 self.attempts[position] = msgspec.structs.replace(
@@ -167,8 +167,10 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
     first: dict[str, tuple[int, Event]] = {}
     for at, _, event in timeline:
         first.setdefault(event.kind, (at, event))
-        if event.source == "store" or event.kind in _ENDS:
+        if event.source == "store" or event.kind in _ENDS or (event.source == "worker" and event.kind in _WORKERS):
             copies.setdefault(event.native_id, _Copy(event.native_id)).see(event, at)
+    for copy in copies.values():
+        copy.hear_workers()
     outcome, terminal = _outcome(list(copies.values()), first)
     assigned, enqueued, refused = first.get("assigned"), first.get("enqueue_ok"), first.get("enqueue_failed")
     head = assigned[1] if assigned else timeline[0][2]
