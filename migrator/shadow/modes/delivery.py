@@ -16,16 +16,8 @@ class Delivery(msgspec.Struct, frozen=True):
 
     ledger: str
     key: str
+    arm: str = ""
     holder: str = ""  #: whom it is to be claimed for before the body; empty: the job is in one system only
-
-    @property
-    def arm(self) -> str:
-        """The arm that a fenced copy was sent to.
-
-        >>> Delivery("9ce71829", "9ce71829-7", "new:0a1b2c3d").arm
-        'new'
-        """
-        return self.holder.rpartition(":")[0]
 
 
 def delivered(arguments: Iterable[object] = ()) -> Delivery | None:

@@ -6,6 +6,7 @@ Everything is tried on real sockets: a server of the test's own counts what come
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import http.client
 import multiprocessing
 import os
@@ -281,6 +282,24 @@ def test_a_pool_of_everybody_carries_the_guard_of_who_hands_it_work_and_no_longe
             pool.submit(tcp, listener.port).result(5)  # the pool's only thread is begun here, under guard
         pool.submit(tcp, listener.port).result(5)
     assert [entry.how for entry in denied] == ["connect"]
+
+
+def test_a_thread_that_a_guarded_body_has_a_pool_begin_is_everybodys(listener: Listener) -> None:
+    with ThreadPoolExecutor(1) as pool, EgressGuard().watching() as denied:
+        pool.submit(int).result(5)
+        problems: list[BaseException] = []
+
+        def other_job() -> None:
+            try:
+                pool.submit(tcp, listener.port).result(5)
+            except OSError as error:
+                problems.append(error)
+
+        # Not under guard: it was begun before, as the thread of another job is.
+        with ThreadPoolExecutor(1) as others:
+            contextvars.Context().run(others.submit, other_job).result(5)
+        assert not problems
+        assert not denied
 
 
 def test_what_a_body_leaves_running_is_free_once_it_has_ended(listener: Listener) -> None:

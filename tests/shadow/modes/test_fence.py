@@ -101,7 +101,7 @@ def test_a_worker_that_cannot_ask_waits_and_then_does_not_run(stage: Stage) -> N
 
 def test_a_job_does_not_fail_because_its_success_could_not_be_written_down(caplog: pytest.LogCaptureFixture) -> None:
     stage = Stage(patience=0.0)
-    with stage.fence.claiming(Delivery("9ce71829", "9ce71829-7", "new:1")) as ours:
+    with stage.fence.claiming(Delivery("9ce71829", "9ce71829-7", holder="new:1")) as ours:
         assert ours
         stage.claims.down = 1
     assert "9ce71829-7 is done, which could not be written down" in caplog.text
@@ -122,6 +122,6 @@ def test_coroutines(stage: Stage) -> None:
 
 
 def test_the_mark_is_found_among_what_the_body_was_called_with() -> None:
-    assert delivered(("text", 7, fenced("new:1"))) == Delivery("9ce71829", "9ce71829-7", "new:1")
+    assert delivered(("text", 7, fenced("new:1"))) == Delivery("9ce71829", "9ce71829-7", holder="new:1")
     assert delivered(("text", {MARKER: {"ledger": 1}}, {})) is None, "what is no mark of ours is none"
     assert delivered() is None
