@@ -23,7 +23,8 @@ class Mortal(Protocol):
 
 _forking: weakref.WeakSet[Mortal] = weakref.WeakSet()
 _ending: weakref.WeakSet[Mortal] = weakref.WeakSet()
-_watched = 0  #: the process whose end is watched for
+_watched = 0  #: the process whose end as a child is watched for
+_over = False  #: the end has come
 
 
 def at_fork(mortal: Mortal) -> None:
@@ -31,29 +32,34 @@ def at_fork(mortal: Mortal) -> None:
     _forking.add(mortal)
 
 
-def at_end(mortal: Mortal) -> None:
-    """Have it closed when this process ends in good order."""
+def at_end(mortal: Mortal) -> bool:
+    """Have it closed when this process ends in good order. False where it is too late for that."""
     global _watched
     _ending.add(mortal)
     if _watched != os.getpid():
-        if not _watched:
-            atexit.register(_close)
         _watched = os.getpid()
         # A child of `multiprocessing`, or of what Celery has in its place, ends without `atexit`.
         for name in ("multiprocessing.util", "billiard.util"):
             if module := sys.modules.get(name):
                 module.Finalize(None, _close, exitpriority=10)
+    return not _over
 
 
 def _close() -> None:
+    global _over
+    _over = True
     for mortal in list(_ending):
         mortal.close()
 
 
 def _in_child() -> None:
+    global _over
+    _over = False
     _ending.clear()
     for mortal in list(_forking):
         mortal.born_again()
 
 
+# Here, early: what an application registers later is called before, and may record.
+atexit.register(_close)
 os.register_at_fork(after_in_child=_in_child)

@@ -84,10 +84,10 @@ class Recorder:
                 first = self.numbered + 1
                 self.numbered += len(lines)
                 if not self._through:
-                    self._put_aside([(first + n, line) for n, line in enumerate(lines)])
+                    self._put_aside([(first + n, cut(line)) for n, line in enumerate(lines)])
                     return
             for n, line in enumerate(lines):
-                self._write(first + n, line)
+                self._write(first + n, cut(line))
         except Exception as error:  # noqa: BLE001 - no job fails because it could not be recorded
             self._troubles.note(f"an event could not be recorded: {error!r}")
 
@@ -125,15 +125,14 @@ class Recorder:
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._work, name="migrator-recorder", daemon=True)
         self._open_tally()
+        self._through = self._through or not at_end(self)
         try:
             self._thread.start()
+            if self._shipper:
+                self._shipper.start()
         except RuntimeError:
             # The interpreter is about to end, and lets no thread begin.
             self._through = True
-            return
-        at_end(self)
-        if self._shipper:
-            self._shipper.start()
 
     def _open_tally(self) -> bool:
         try:
@@ -150,7 +149,7 @@ class Recorder:
                 self.lost += 1
                 self._troubles.note(f"events are lost: {self._limit} wait already, and they cannot be handed over")
                 continue
-            self._buffer.append((number, cut(line)))
+            self._buffer.append((number, line))
             if held == SOON:
                 self._wake.set()
         try:
@@ -159,16 +158,24 @@ class Recorder:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
 
     def _write(self, number: int, line: Line) -> None:
+        data = self._written(number, line)
         try:
-            data = stamped(cut(line), self.boot_id, number, self._pid)
+            if not self._tally.is_open:
+                raise OSError(0, "it could not be made")
             with self._writing:
-                if not self._tally.is_open:
-                    raise OSError(0, "its folder could not be made")
                 self._spool.write(data, sync=self._durability == "fsync")
         except OSError as error:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
             with self._lock:
                 self._put_aside([(number, line)])
+
+    def _written(self, number: int, line: Line) -> bytes:
+        try:
+            return stamped(line, self.boot_id, number, self._pid)
+        except Exception as error:  # noqa: BLE001 - whatever an application put into it
+            self.lost += 1
+            self._troubles.note(f"an event could not be written: {error!r}")
+            return b""
 
     # -- in a thread of its own -------------------------------------------------------------------------------------------
 
@@ -189,11 +196,7 @@ class Recorder:
                 batch = [self._buffer.popleft() for _ in range(min(BATCH, len(self._buffer)))]
                 self._pending = [b""] * len(batch)
             for place, (number, line) in enumerate(batch):
-                try:
-                    self._pending[place] = stamped(line, self.boot_id, number, self._pid)
-                except Exception as error:  # noqa: BLE001 - whatever an application put into it
-                    self.lost += 1
-                    self._troubles.note(f"an event could not be written: {error!r}")
+                self._pending[place] = self._written(number, line)
         return bool(self._pending)
 
     def _hand_over(self) -> bool:
@@ -201,7 +204,7 @@ class Recorder:
         try:
             with self._lock:
                 if not self._tally.is_open and not self._open_tally():
-                    raise OSError(0, "its folder could not be made")
+                    raise OSError(0, "it could not be made")
             with self._writing:
                 self._spool.write(data)
         except OSError as error:

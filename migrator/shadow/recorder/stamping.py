@@ -10,7 +10,7 @@ import msgspec
 from migrator.shadow.transport.line import Line, encoded
 
 #: characters of a text that are kept: a stack of megabytes is no name of an error
-TEXT = 2_000
+TEXT = 1_000
 _host = socket.gethostname()
 
 
@@ -29,7 +29,7 @@ def stamped(line: Line, boot_id: str, number: int, pid: int) -> bytes:
 def cut(line: Line) -> Line:
     """The event without what would fill the memory."""
     if line.err_message is not None and len(line.err_message) > TEXT:
-        return msgspec.structs.replace(line, err_message=line.err_message[:TEXT] + "…")
+        return msgspec.structs.replace(line, err_message=line.err_message[:TEXT] + "...")
     return line
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from migrator.shadow.drivers.interface import MARKER, Assignment, Driver, StoreDown
+from migrator.shadow import identity
+from migrator.shadow.drivers.interface import Assignment, Driver, StoreDown
 from migrator.shadow.ledger import LedgerError
 from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.workload import PlannedJob
@@ -78,7 +79,7 @@ class Lane:
 
     def _send(self, handed: Handed) -> None:
         key, job = handed.job_key, handed.job
-        payload = {**job.payload, MARKER: {"ledger": self._ledger_id, "key": key}}
+        payload = {**job.payload, **identity.mark(self._ledger_id, key, self._chronicle.board.arm)}
         began = time.monotonic_ns()
         try:
             standing = self._driver.inspect(key, None).standing if handed.again else "absent"

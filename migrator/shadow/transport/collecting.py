@@ -48,4 +48,5 @@ class Collector:
 
     def _event(self, line: Line) -> Event:
         values: dict[str, Any] = {name: getattr(line, name) for name in _FIELDS}
-        return Event(**{**values, "config_epoch": self._epoch_of(line.config)})
+        values["config_epoch"] = self._epoch_of(line.config)
+        return Event(**values)
