@@ -47,6 +47,24 @@ class _Lines:
             self.say(f"{sent} of {total} jobs sent; " + "; ".join(f"{board.arm}: {news(board)}" for board in boards))
 
 
+class TimedLines:
+    """For what goes on for hours: a line for every piece of news, and how things stand now and then, each with the time of day."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + EVERY
+        self._every = EVERY
+
+    def say(self, text: str) -> None:
+        print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+    def update(self, boards: Sequence[ArmBoard], total: int) -> None:  # noqa: ARG002 - nobody knows how many there will be
+        if time.monotonic() >= self._next:
+            # Less and less often: a log of a week is to be read by somebody.
+            self._every = min(600.0, self._every * 1.5)
+            self._next = time.monotonic() + self._every
+            self.say("; ".join(f"{board.arm}: {news(board)}, {len(board.open_jobs())} open" for board in boards))
+
+
 class _Bars:
     """One bar an arm, full when as many jobs have ended as the arm will get if the rest is split like what was sent."""
 

@@ -13,6 +13,7 @@ NAMED = 10
 _ENDINGS = {
     "finished": "Every job that was waited for has ended.",
     "deadline": "The time for the run is over.",
+    "watched": "Ended. What the application sends meanwhile waits: run it again to go on.",
     "interrupted": "Interrupted. Nothing is lost: run it again to go on.",
 }
 
@@ -24,7 +25,7 @@ def outcome_text(outcome: RunOutcome, ledger: str, file: Path) -> str:
     if outcome.problems:
         lines += ["", "The data cannot be trusted:", *(f"  - {_indented(problem)}" for problem in outcome.problems)]
     lines += ["", f"Ledger: {ledger}"]
-    if outcome.end == "interrupted":
+    if outcome.end in ("interrupted", "watched"):
         lines += ["What the run put into Postgres for watching (schema migrator_shadow) stays there until it has ended."]
     else:
         lines += [f"Next: migrate shadow report {shlex.quote(str(file))}"]

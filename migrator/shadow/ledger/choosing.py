@@ -52,6 +52,12 @@ def place_of(loaded: Loaded, path: Path | None = None) -> str:
     return str(path or loaded.ledger)
 
 
+def ledger_address(loaded: Loaded, path: Path | None = None) -> str | None:
+    """The address of the Postgres that keeps it; None where that is a file. Raises LedgerError where there is no address."""
+    variable = _variable(loaded, path)
+    return _address(loaded, variable) if variable else None
+
+
 def _variable(loaded: Loaded, path: Path | None) -> str:
     return "" if path else loaded.experiment.ledger.store
 

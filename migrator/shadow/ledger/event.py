@@ -85,6 +85,9 @@ MarkKind = OneOf[
     "store_back",
     "gap",  # events of the store were gone before they could be read
     "recorder_ended",  # data: recorder (a boot id), numbered: how many events that process had recorded when it ended
+    "ramp",  # text: who took it and why; data: step (from 1), by ("run" or ""), arms (whose finding it was, for a step back)
+    "switched",  # something was switched off or on, or the ramp was held or let go; text: what holds now, by whom
+    "configured",  # the experiment file changed while the run went on; text: what of it
 ]
 
 

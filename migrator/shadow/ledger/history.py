@@ -53,8 +53,13 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def wait_ns(self) -> int | None:
-        """Queue wait of the first attempt: start - max(enqueued, due). Negative values are kept: they show a skewed clock."""
-        ready = self.available_ns if self.available_ns is not None else self.enqueued_ns
+        """Queue wait of the first attempt: start - max(enqueued, due). Negative values are kept: they show a skewed clock.
+
+        Where the store does not say since when it had the job, that is when its enqueue began: a worker may have it before that returns.
+        """
+        ready = self.available_ns
+        if ready is None and self.enqueued_ns is not None:
+            ready = self.enqueued_ns - (self.enqueue_elapsed_ns or 0)
         if not self.attempts or ready is None:
             return None
         return self.attempts[0].started_ns - max(ready, self.due_ns or ready)

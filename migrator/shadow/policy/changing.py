@@ -24,12 +24,21 @@ def current(file: Path) -> tuple[LoadedPolicy, State, Store]:
         MigratorError: the file, the store or what it holds cannot be read.
     """
     loaded = read_policy(file)
+    return (loaded, *state_of(loaded))
+
+
+def state_of(loaded: LoadedPolicy) -> tuple[State, Store]:
+    """The state that holds for a policy, and where that lies.
+
+    Raises:
+        MigratorError: the store or what it holds cannot be read.
+    """
     store = store_of(loaded.routing.state, loaded.policy.name, loaded.state_file)
     try:
         data = store.read()
     except Exception as error:
         raise _unreachable(store, error) from error
-    return loaded, decoded(data, store.place) if data is not None else State(), store
+    return decoded(data, store.place) if data is not None else State(), store
 
 
 def change(file: Path, how: Change, said: str) -> tuple[LoadedPolicy, State, Store]:

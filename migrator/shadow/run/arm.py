@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 
 from migrator.errors import MigratorError
 from migrator.shadow.config.experiment import Job
@@ -18,12 +16,12 @@ from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.lane import Handed, Lane
 from migrator.shadow.run.observer import Observer
-from migrator.shadow.run.workers import RunningWorker
+from migrator.shadow.run.staff import Staff
 from migrator.shadow.workload import PlannedJob
 
 
 class RunningArm:
-    """Made, then `reach`, `start_workers`, `wait_for_workers`, `begin`; at the end `stop_workers` and `finish`."""
+    """Made, then `reach`, its staff started, `begin`; at the end its workers stopped, and `finish`."""
 
     def __init__(self, name: str, loaded: Loaded, ledger: Ledger, epoch: int, *, on_failure: Callable[[Exception], None]) -> None:
         experiment = loaded.experiment
@@ -42,7 +40,7 @@ class RunningArm:
         )
         self.lane = Lane(self.driver, self.chronicle, ledger_id=ledger.ledger_id, on_failure=on_failure)
         self._observer: Observer | None = None
-        self.workers: list[RunningWorker] = []
+        self.staff = Staff(name, loaded, self.chronicle)
 
     def record(self) -> ArmRecord:
         """The arm as the ledger keeps it."""
@@ -62,22 +60,6 @@ class RunningArm:
             self.driver.health()
         except StoreDown as error:
             raise self._unreachable(error) from error
-
-    def start_workers(self, environ: Mapping[str, str], logs: Path) -> None:
-        """Start the arm's workers, if the file names any."""
-        spec = self._spec.worker
-        for number in range(1, spec.processes + 1 if spec else 1):
-            if spec:
-                log = logs / (f"{self.name}.log" if spec.processes == 1 else f"{self.name}-{number}.log")
-                worker = RunningWorker(self.name, spec, folder=self._loaded.folder, log=log, environ=environ, grace=self._timeouts.stop)
-                self.workers.append(worker)
-                self.chronicle.mark("worker_started", " ".join(spec.command))
-
-    def wait_for_workers(self) -> None:
-        """Returns when all have said that they are ready."""
-        for worker in self.workers:
-            worker.wait_ready()
-            self.chronicle.mark("worker_ready")
 
     def begin(self) -> None:
         """Observe from here on, and send what is handed to the lane."""
@@ -117,18 +99,6 @@ class RunningArm:
     def done(self) -> bool:
         """Nothing is waited for any more."""
         return self.given_up or (self.lane.idle and not self.board.open_jobs())
-
-    def notice_workers(self) -> list[str]:
-        """Sentences about workers that have died since the last call."""
-        found: list[str] = []
-        for worker in list(self.workers):
-            if ended := worker.ended():
-                self.workers.remove(worker)
-                found.append(ended.sentence())
-                self.chronicle.mark("worker_died", ended.sentence(), status=ended.status)
-        if found and not self.workers:
-            self.board.workers_gone_since = time.monotonic()
-        return found
 
     def finish(self, *, over: bool) -> None:
         """Read the last news. With `over`, account for every open job and leave nothing in the store; else a later run can go on."""

@@ -16,12 +16,12 @@ from migrator.shadow.workload import PlannedJob
 class Chronicle:
     """Writes one arm's events and keeps its board. Used by the run, the arm's lane and the arm's observers at once.
 
-    `epoch` may be set anew while the run goes on. `queues`: how many the arm has; a store may number what happens in each on its own.
+    `epoch` may be set anew while the run goes on. `by_queue`: what happens is numbered in every queue of the arm on its own.
     """
 
-    def __init__(self, ledger: Ledger, board: ArmBoard, *, experiment: str, epoch: int, role: Role, queues: int = 1) -> None:
+    def __init__(self, ledger: Ledger, board: ArmBoard, *, experiment: str, epoch: int, role: Role, by_queue: bool = False) -> None:
         self.ledger, self.board, self.epoch = ledger, board, epoch
-        self._experiment, self._role, self._queues = experiment, role, queues
+        self._experiment, self._role, self._by_queue = experiment, role, by_queue
 
     def assigned(self, job: PlannedJob, job_key: str, decision: Decision, *, job_name: str, deadline: float) -> None:
         """A job was routed here."""
@@ -121,7 +121,7 @@ class Chronicle:
             err_type=sighting.err_type,
             err_message=sighting.err_message,
         )
-        where = f":{sighting.native_id}" if self._queues > 1 else ""
+        where = f":{sighting.native_id}" if self._by_queue else ""
         return msgspec.structs.replace(event, event_id=f"{self.board.arm}:{sighting.id}{where}")
 
     def _event(self, job_key: str, kind: Kind, source: Source, **fields: object) -> Event:

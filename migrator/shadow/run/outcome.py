@@ -9,7 +9,8 @@ import msgspec
 from migrator.errors import Exit
 from migrator.shadow.ledger import Account, Ledger
 
-End = OneOf["finished", "deadline", "interrupted", "failed"]
+#: `watched`: the application's own traffic, until somebody ended that
+End = OneOf["finished", "deadline", "interrupted", "failed", "watched"]
 NAMED = 10
 
 
@@ -29,13 +30,16 @@ class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
             return Exit.INVALID
         if any(account.count("presumed_lost") for account in self.accounts):
             return Exit.NO
+        if self.end == "watched":
+            # Traffic goes on: some of it is always in flight.
+            return Exit.YES
         return Exit.UNDECIDED if any(account.open for account in self.accounts) else Exit.YES
 
 
 def outcome_of(ledger: Ledger, end: End) -> RunOutcome:
-    """Read the outcome from the ledger."""
+    """Read the outcome from the ledger. Of weeks of traffic, what went away and came back is for the report to weigh."""
     accounts = tuple(ledger.conservation(arm.arm) for arm in ledger.arms())
-    return RunOutcome(end=end, accounts=accounts, problems=(*_broken(ledger, accounts), *_incidents(ledger)))
+    return RunOutcome(end=end, accounts=accounts, problems=(*_broken(ledger, accounts), *(() if end == "watched" else _incidents(ledger))))
 
 
 def _broken(ledger: Ledger, accounts: tuple[Account, ...]) -> list[str]:

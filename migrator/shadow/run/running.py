@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Protocol
 
 import msgspec
@@ -21,8 +18,10 @@ from migrator.shadow.ledger.choosing import create_ledger
 from migrator.shadow.routing import route
 from migrator.shadow.run.arm import RunningArm
 from migrator.shadow.run.board import ArmBoard
+from migrator.shadow.run.interruption import on_interrupt
 from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
-from migrator.shadow.run.workers import environment_for, stop_all
+from migrator.shadow.run.staff import start_all
+from migrator.shadow.run.workers import stop_all
 from migrator.shadow.workload import PlannedJob, job_count, planned_jobs
 
 TICK = 0.1
@@ -54,7 +53,7 @@ def run_experiment(loaded: Loaded, ledger_path: Path | None, view: View) -> RunO
         try:
             return run.run()
         finally:
-            stop_all([worker for arm in run.arms for worker in arm.workers])
+            stop_all([worker for arm in run.arms for worker in arm.staff.workers])
 
 
 class _Run:
@@ -86,10 +85,10 @@ class _Run:
         known = self._adopt()
         for arm in self.arms:
             arm.reach()
-        self._start_workers()
+        start_all([arm.staff for arm in self.arms], self._logs, self._view.say)
         self._ledger.mark(Mark(kind="run_started", ts_ns=time.time_ns(), text="resumed" if known else ""))
         end: End = "interrupted"
-        with self._on_interrupt():
+        with on_interrupt(self._stop):
             try:
                 for arm in self.arms:
                     arm.begin()
@@ -112,16 +111,6 @@ class _Run:
         if known:
             self._view.say(f"going on with an earlier run: {len(known)} of {self._total} jobs were assigned, {open_jobs} are open")
         return known
-
-    def _start_workers(self) -> None:
-        commands = [arm.worker.command for arm in self._loaded.experiment.arms.values() if arm.worker]
-        if commands:
-            self._view.say(f"starting {len(commands)} workers (logs in {self._logs})")
-        environ = environment_for(commands)
-        for arm in self.arms:
-            arm.start_workers(environ, self._logs)
-        for arm in self.arms:
-            arm.wait_for_workers()
 
     def _go(self, known: dict[str, bool]) -> End:
         """Send every job at the workload's pace, then wait for the last to end."""
@@ -173,7 +162,7 @@ class _Run:
             return
         self._looked = time.monotonic()
         for arm in self.arms:
-            for sentence in arm.notice_workers():
+            for sentence in arm.staff.notice():
                 self._view.say(f"arm {arm.name}: a worker {sentence}")
             down = arm.board.unreachable_since is not None
             if down and arm.name not in self._told_down:
@@ -189,8 +178,8 @@ class _Run:
         if end == "interrupted":
             self._view.say("stopping: workers end what they are at")
         for arm in self.arms:
-            arm.notice_workers()
-        stop_all([worker for arm in self.arms for worker in arm.workers])
+            arm.staff.notice()
+        stop_all([worker for arm in self.arms for worker in arm.staff.workers])
         over = end in ("finished", "deadline")
         for arm in self.arms:
             if self._failure is None:
@@ -201,21 +190,3 @@ class _Run:
     def _fail(self, error: Exception) -> None:
         """A thread cannot go on: nor can the run."""
         self._failure = self._failure or error
-
-    @contextmanager
-    def _on_interrupt(self) -> Generator[None]:
-        """The first Ctrl-C (or SIGTERM) ends the run in good order; a second one ends it at once."""
-
-        def stop(number: int, _: FrameType | None) -> None:
-            signal.signal(number, signal.default_int_handler)
-            self._stop.set()
-
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)

@@ -1,0 +1,110 @@
+"""`migrate shadow run`: send a workload, or watch the application's own traffic."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from migrator.cli.shadow_arguments import File, LedgerPath
+
+if TYPE_CHECKING:
+    from migrator.shadow.config.reading import Loaded
+    from migrator.shadow.run.outcome import RunOutcome
+
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+
+
+def run(
+    file: File,
+    ledger: LedgerPath = None,
+    duration: Annotated[
+        str,
+        typer.Option("--for", metavar="TIME", help="Own traffic: end after 90s, 30min, 2h, 7d. Default: at Ctrl-C."),
+    ] = "",
+    seed: Annotated[int | None, typer.Option("--seed", metavar="NUMBER", help="Seed of the workload, in place of the file's.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", metavar="", help="Set an existing ledger aside and begin a new one.")] = False,
+) -> None:
+    """Run the experiment, and write down what becomes of every job.
+
+    With [workload] in FILE its jobs are sent through the arms, until the
+    last has ended. Without, the application's own traffic is watched:
+    events of its processes are collected, every arm's store is observed,
+    overdue and lost jobs are looked for, candidates are judged, and the
+    ramp is taken further or back; until Ctrl-C, SIGTERM or --for.
+
+    A run that was interrupted, or killed, is gone on with.
+
+    Exit status: 0 every job ended (own traffic: nothing is wrong); 1 jobs
+    were lost; 3 jobs are still in flight; 4 the data cannot be trusted;
+    130 a workload was interrupted.
+
+    Examples:
+
+      migrate shadow run experiment.toml
+
+      migrate shadow run experiment.toml --for 2h
+
+      migrate shadow run experiment.toml --fresh --seed 7
+    """
+    from migrator.errors import MigratorError
+    from migrator.reporting.output import deliver
+    from migrator.reporting.run_outcome import outcome_text
+    from migrator.shadow.config.reading import read_experiment
+    from migrator.shadow.ledger.choosing import place_of, set_ledger_aside
+
+    seconds = _seconds(duration) if duration else None
+    experiment = read_experiment(file, seed=seed)
+    if experiment.experiment.workload is not None and seconds is not None:
+        raise MigratorError(
+            "--for is for the application's own traffic, and this experiment sends jobs of its own",
+            place=experiment.place("workload"),
+            remedy="Set `run` in [timeouts], or take out [workload].",
+        )
+    if fresh:
+        set_ledger_aside(experiment, ledger)
+    outcome = _sent(experiment, ledger) if experiment.experiment.workload is not None else _watched(experiment, ledger, seconds)
+    deliver(outcome_text(outcome, place_of(experiment, ledger), file), None)
+    raise typer.Exit(outcome.exit)
+
+
+def _sent(experiment: Loaded, ledger: Path | None) -> RunOutcome:
+    from migrator.cli.shadow_view import shown
+    from migrator.shadow.run.running import run_experiment
+
+    with shown() as view:
+        return run_experiment(experiment, ledger, view)
+
+
+def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None) -> RunOutcome:
+    from migrator.cli.shadow_view import TimedLines
+    from migrator.shadow.ledger.choosing import open_ledger
+    from migrator.shadow.live.running import run_live
+    from migrator.shadow.live.sole import sole_collector
+    from migrator.shadow.policy.reading import read_policy
+    from migrator.shadow.transport.opening import inlet_of
+
+    name = experiment.experiment.experiment.name
+    with sole_collector(experiment, ledger) as opened:
+        return run_live(
+            experiment,
+            opened,
+            TimedLines(),
+            inlet=inlet_of(read_policy(experiment.file)),
+            reader=lambda: open_ledger(experiment, ledger),
+            logs=experiment.folder / ".migrator" / f"{name}-logs",
+            seconds=seconds,
+        )
+
+
+def _seconds(text: str) -> float:
+    """
+    >>> _seconds("2h"), _seconds("1.5d")
+    (7200.0, 129600.0)
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d)\s*", text)
+    if match is None:
+        raise typer.BadParameter(f"`{text}` is no time: write 90s, 30min, 2h or 7d", param_hint="--for")
+    return float(match[1]) * _SECONDS[match[2]]

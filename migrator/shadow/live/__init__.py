@@ -1,0 +1,1 @@
+"""Experiments on the application's own traffic: collected, observed, judged and ramped, until somebody ends it."""

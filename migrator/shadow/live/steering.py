@@ -1,0 +1,134 @@
+"""Who gets which share now: the file, and what people and the ramp have changed. Every change is a mark in the ledger."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+import msgspec
+
+from migrator.errors import MigratorError
+from migrator.shadow.config.reading import Loaded
+from migrator.shadow.ledger import Ledger, Mark
+from migrator.shadow.live.ramping import Move, Step, findings, move, steps_of
+from migrator.shadow.policy.changing import current, state_of, written
+from migrator.shadow.policy.policy import Decider
+from migrator.shadow.policy.ramp import ramped
+from migrator.shadow.policy.reading import read_policy
+from migrator.shadow.policy.state import State
+from migrator.shadow.routing import Split
+from migrator.shadow.summary import ExperimentSummary
+
+
+class Steering:
+    """Looks at file and store when told to. What cannot be read changes nothing, and is complained of once."""
+
+    def __init__(self, loaded: Loaded, ledger: Ledger, say: Callable[[str], None]) -> None:
+        self._loaded, self._ledger, self._say = loaded, ledger, say
+        self._policy, self.state, _ = current(loaded.file)
+        self.decider = Decider(self._policy.policy, self.state)
+        self._told = ""
+        self._since, self._acted = self._remembered()
+
+    def look(self) -> bool:
+        """See what people have changed; True when the shares are others than they were."""
+        try:
+            state, _ = state_of(self._policy)
+        except MigratorError as error:
+            self._complain(f"routing goes on with what it knows: {error}")
+            return False
+        self._complain("")
+        if state != self.state:
+            self._note(self.state, state)
+            self.state = state
+        return self._decide()
+
+    def follow(self, loaded: Loaded) -> bool:
+        """The file was read anew; True when the shares are others than they were."""
+        self._loaded, self._policy = loaded, read_policy(loaded.file)
+        return self._decide()
+
+    def _decide(self) -> bool:
+        before, self.decider = self.decider, Decider(self._policy.policy, self.state)
+        return before.digest != self.decider.digest
+
+    @property
+    def split(self) -> Split:
+        """Who gets which share, as far as the ramp has come."""
+        policy = self._policy.policy
+        progress = policy.steps[min(self.state.step, len(policy.steps) - 1)] if policy.steps else Fraction(1)
+        return ramped(policy.split, policy.current, progress)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Of the ramp; empty without one."""
+        return steps_of(self._loaded.experiment.routing.ramp)
+
+    def judged(self, summary: ExperimentSummary) -> bool:
+        """Take the ramp further or back, if that is what follows; True when the shares are others than they were."""
+        against = findings(summary.verdicts, summary.checks, self.state.arms)
+        # What has been put right may be found wrong again.
+        self._acted &= against.keys()
+        held_for = (time.time_ns() - self._since) / 1e9
+        wanted = move(self.steps, self.state, held_for, summary.verdicts, summary.checks, self._acted)
+        return wanted is not None and self._take(wanted) and self._decide()
+
+    def _take(self, wanted: Move) -> bool:
+        """Write the move, unless somebody has changed something since: then what they did holds."""
+        try:
+            state, store = state_of(self._policy)
+            if state != self.state:
+                return False
+            said = f"migrate shadow run: {wanted.reason}"
+            after = msgspec.structs.replace(state, step=wanted.step, held=wanted.held, version=state.version + 1, said=said)
+            written(store, after)
+        except MigratorError as error:
+            self._complain(f"the ramp could not be moved: {error}")
+            return False
+        self._acted |= set(wanted.findings)
+        self._mark("ramp", wanted.reason, step=wanted.step + 1, by="run", findings=" ".join(wanted.findings))
+        self._since, self.state = time.time_ns(), after
+        self._say(wanted.reason)
+        return True
+
+    def _note(self, before: State, after: State) -> None:
+        """What somebody else has changed."""
+        said = after.said or "nobody said why"
+        if before.step != after.step:
+            self._since = time.time_ns()
+            self._mark("ramp", f"step {after.step + 1}: {said}", step=after.step + 1, by="")
+            self._say(f"the ramp is at step {after.step + 1}: {said}")
+        switched = [
+            *(["everything goes to the current arm"] if after.everything > before.everything else []),
+            *(["candidates get jobs again"] if after.everything < before.everything else []),
+            *(f"{arm} is switched off" for arm in after.arms if arm not in before.arms),
+            *(f"{arm} is switched on again" for arm in before.arms if arm not in after.arms),
+            *(f"{job} goes to the current arm" for job in after.jobs if job not in before.jobs),
+            *(f"{job} takes part again" for job in before.jobs if job not in after.jobs),
+            *(["the ramp is held"] if after.held > before.held else []),
+            *(["the ramp may go on"] if after.held < before.held else []),
+        ]
+        for words in switched:
+            self._mark("switched", f"{words}: {said}")
+            self._say(f"{words}: {said}")
+
+    def _remembered(self) -> tuple[int, set[str]]:
+        """Since when the step holds, in nanoseconds, and for what the ramp was taken back last; from the ledger."""
+        marks = self._ledger.marks(kind="ramp")
+        step = self.state.step + 1
+        acted = next((str(mark.data.get("findings", "")) for mark in reversed(marks) if mark.data.get("by") == "run"), "")
+        if marks and marks[-1].data.get("step") == step:
+            return marks[-1].ts_ns, set(acted.split())
+        if self.steps:
+            self._mark("ramp", f"step {step}: {self.state.said or 'as the experiment began'}", step=step, by="")
+        return time.time_ns(), set(acted.split())
+
+    def _mark(self, kind: str, text: str, **data: int | str) -> None:
+        self._ledger.mark(msgspec.convert({"kind": kind, "ts_ns": time.time_ns(), "text": text, "data": data}, Mark))
+
+    def _complain(self, words: str) -> None:
+        if words != self._told:
+            self._told = words
+            if words:
+                self._say(words)
