@@ -13,11 +13,14 @@ from migrator.shadow.criteria import SHARES, Criteria, Metric
 from migrator.shadow.durations import Durations
 from migrator.shadow.metrics import ArmMetrics, Share
 from migrator.shadow.share_claims import difference_bounds
+from migrator.shadow.statistics.clusters import bootstrap_ratio_by_cluster
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.statistics.proportion_difference import newcombe
 from migrator.shadow.statistics.quantile_ratio import bootstrap_ratio
 from migrator.shadow.statistics.quantiles import Values
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
+from migrator.shadow.units import FEWEST, UnitJobs
+from migrator.shadow.wording import count
 
 TAIL = 0.95  #: the quantile of which durations are compared
 MOST_GROWTH = 1e5  #: an experiment that needs this many times its jobs is not worth forecasting
@@ -43,6 +46,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     p_not_inferior: float = 1.0  #: smallest chance of error at which "within the margin" can be claimed
     p_inferior: float = 1.0  #: smallest chance of error at which "worse" can be claimed
     growth: float | None = None  #: times as many jobs as now would decide it, if all stays as it is; None: more jobs alone would not
+    design_effects: tuple[float, float] = (1.0, 1.0)  #: current, candidate: so many jobs count as one, being of one unit
     obstacle: str = ""  #: why the two cannot be compared; then the rest says nothing
 
     @property
@@ -62,12 +66,16 @@ def compare(
     """`candidates`: how many the experiment has; each interval is that much more careful. `obstacle`: why not to compare, from outside."""
     if metric in SHARES:
         first, second = _share(current, metric), _share(candidate, metric)
-        comparison = _compare_shares(first, second, metric, criteria, candidates)
+        effects = current.unit_jobs.design_effect(metric), candidate.unit_jobs.design_effect(metric)
+        comparison = _compare_shares(first, second, effects, metric, criteria, candidates)
         seen = [(current, first.trials, first.unknown), (candidate, second.trials, second.unknown)]
     else:
         before, after = _durations(current, metric), _durations(candidate, metric)
-        comparison = _compare_durations(before, after, metric, criteria, candidates)
+        comparison = _compare_durations(before, after, (current.unit_jobs, candidate.unit_jobs), metric, criteria, candidates)
         seen = [(current, before.n, before.unknown), (candidate, after.n, after.unknown)]
+    for arm in (current, candidate):
+        if not obstacle and arm.unit_jobs.clustered and arm.unit_jobs.units < FEWEST:
+            obstacle = f"the jobs of {arm.record.arm} belong to {count(arm.unit_jobs.units, 'unit')} of routing; it takes {FEWEST}"
     for arm, n, unknown in seen:
         if not obstacle and not n:
             obstacle = f"not visible in {arm.record.arm}" if unknown else f"nothing to compare in {arm.record.arm} yet"
@@ -82,15 +90,17 @@ def _durations(arm: ArmMetrics, metric: Metric) -> Durations:
     return arm.end_to_end if metric == "end_to_end_p95" else arm.wait
 
 
-def _compare_shares(current: Share, candidate: Share, metric: Metric, criteria: Criteria, candidates: int) -> Comparison:
+def _compare_shares(
+    current: Share, candidate: Share, effects: tuple[float, float], metric: Metric, criteria: Criteria, candidates: int
+) -> Comparison:
     margin, alpha = criteria.margin(metric), criteria.alpha / candidates
     blank = Comparison(metric=metric, scale="difference", margin=margin, n_current=current.trials, n_candidate=candidate.trials)
     if not current.trials or not candidate.trials:
         return blank
 
     def grown(growth: float) -> Bounds:
-        counts = [round(count * growth) for count in (candidate.events, candidate.trials, current.events, current.trials)]
-        return lambda alpha: difference_bounds(counts[0], counts[1], counts[2], counts[3], alpha)
+        counts = (*_counting(candidate, effects[1], growth), *_counting(current, effects[0], growth))
+        return lambda alpha: difference_bounds(*counts, alpha)
 
     before, after = current.events / current.trials, candidate.events / candidate.trials
     return msgspec.structs.replace(
@@ -98,12 +108,21 @@ def _compare_shares(current: Share, candidate: Share, metric: Metric, criteria: 
         current=before,
         candidate=after,
         estimate=after - before,
-        single_look=newcombe(candidate.events, candidate.trials, current.events, current.trials, 1 - criteria.alpha),
+        design_effects=effects,
+        single_look=newcombe(*_counting(candidate, effects[1]), *_counting(current, effects[0]), 1 - criteria.alpha),
         **_judged(grown, margin, 0.0, alpha, after - before),
     )
 
 
-def _compare_durations(current: Durations, candidate: Durations, metric: Metric, criteria: Criteria, candidates: int) -> Comparison:
+def _counting(share: Share, effect: float, growth: float = 1.0) -> tuple[int, int]:
+    """Events and trials, as many as they count for: `growth` times as many, of which `effect` tell as much as one."""
+    trials = max(1, round(share.trials * growth / effect))
+    return round(trials * share.events / share.trials) if effect > 1 else round(share.events * growth), trials
+
+
+def _compare_durations(
+    current: Durations, candidate: Durations, units: tuple[UnitJobs, UnitJobs], metric: Metric, criteria: Criteria, candidates: int
+) -> Comparison:
     margin, alpha = criteria.margin(metric), criteria.alpha / candidates
     blank = Comparison(metric=metric, scale="ratio", margin=margin, n_current=current.n, n_candidate=candidate.n)
     if not current.n or not candidate.n:
@@ -114,28 +133,37 @@ def _compare_durations(current: Durations, candidate: Durations, metric: Metric,
         np.maximum(bound, RESOLUTION) for bound in (candidate.at_least, candidate.at_most, current.at_least, current.at_most)
     )
 
-    def grown(growth: float) -> Bounds:
-        return lambda alpha: _ratio_bounds(after_least, after_most, before_least, before_most, growth, alpha)
+    effects = units[0].design_effect(metric), units[1].design_effect(metric)
 
-    looks = (
-        bootstrap_ratio(after_least, before_most, TAIL, 1 - criteria.alpha),
-        bootstrap_ratio(after_most, before_least, TAIL, 1 - criteria.alpha),
-    )
+    def grown(growth: float) -> Bounds:
+        sizes = growth / effects[1], growth / effects[0]
+        return lambda alpha: _ratio_bounds(after_least, after_most, before_least, before_most, sizes, alpha)
+
+    if max(effects) > 1:
+        (others, other_unit), (values, unit) = (jobs.durations(metric) for jobs in units)
+        look = bootstrap_ratio_by_cluster(
+            np.maximum(values, RESOLUTION), unit, np.maximum(others, RESOLUTION), other_unit, TAIL, 1 - criteria.alpha
+        )
+    else:
+        lows = bootstrap_ratio(after_least, before_most, TAIL, 1 - criteria.alpha)
+        look = Interval(lows.low, bootstrap_ratio(after_most, before_least, TAIL, 1 - criteria.alpha).high)
     return msgspec.structs.replace(
         blank,
         current=before if math.isfinite(before) else None,
         candidate=after if math.isfinite(after) else None,
         estimate=estimate,
-        single_look=Interval(looks[0].low, looks[1].high),
+        design_effects=effects,
+        single_look=look,
         **_judged(grown, margin, 1.0, alpha, estimate),
     )
 
 
 def _ratio_bounds(
-    after_least: Values, after_most: Values, before_least: Values, before_most: Values, growth: float, alpha: float
+    after_least: Values, after_most: Values, before_least: Values, before_most: Values, growth: tuple[float, float], alpha: float
 ) -> Interval:
-    """Both quantiles bounded at half of `alpha`, so that both hold together; of samples `growth` times as large with the same shape."""
-    after, before = (_quantile_bounds(*pair, growth, alpha / 2) for pair in ((after_least, after_most), (before_least, before_most)))
+    """Both quantiles bounded at half of `alpha`, so that both hold together; of samples so many times as large with the same shape."""
+    after = _quantile_bounds(after_least, after_most, growth[0], alpha / 2)
+    before = _quantile_bounds(before_least, before_most, growth[1], alpha / 2)
     return Interval(
         after.low / before.high if math.isfinite(after.low) else math.inf,
         after.high / before.low if math.isfinite(before.low) else math.inf,

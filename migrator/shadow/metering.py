@@ -15,6 +15,7 @@ from migrator.shadow.named_jobs import NamedJob, stuck, troubles
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.symptoms.ordering import OrderWatch
 from migrator.shadow.symptoms.storms import StormWatch
+from migrator.shadow.units import UnitWatch
 
 MILLISECOND = 1_000_000  # nanoseconds: the finest that every store's clock tells
 UNNAMED = "(type not visible)"
@@ -102,7 +103,6 @@ class _Meter:
         self.newest = 0
         self.last_end: int | None = None
         self.job_names: set[str] = set()
-        self.units: set[int] = set()
         self.sorts: dict[str, _Sort] = {}
         self.open: list[JobHistory] = []
         self.ended_after = array("d")
@@ -114,7 +114,7 @@ class _Meter:
         self.wasted_ns = 0
         self.settled_at = {"completed": array("q"), "discarded": array("q")}
         self.named: list[NamedJob] = []
-        self.order, self.storms = OrderWatch(), StormWatch()
+        self.unit_jobs, self.order, self.storms = UnitWatch(), OrderWatch(), StormWatch()
         self.assigned, self.epoch, self.first_failed, self.took = array("q"), array("q"), array("b"), array("d")
 
     def watch(self, histories: Iterable[JobHistory]) -> Iterator[JobHistory]:
@@ -127,7 +127,6 @@ class _Meter:
         times = (history.assigned_ns, history.enqueued_ns, history.available_ns, history.terminal_ns)
         self.newest = max([self.newest, *(t for t in times if t is not None), *(a.ended_ns or a.started_ns for a in history.attempts)])
         self.job_names.add(history.job_name)
-        self.units.add(hash(history.unit_key))
         self.sorts.setdefault(history.label or history.job_name, _Sort()).see(history)
         self.named += troubles(history)
         if history.outcome == "in_flight":
@@ -140,6 +139,7 @@ class _Meter:
             self.enqueue.over(history.enqueue_elapsed_ns)
         self._see_attempts(history)
         self._see_first(history)
+        self.unit_jobs.see(history)
         self.order.see(history)
         self.storms.see(history)
 
@@ -223,7 +223,6 @@ class _Meter:
         return ArmMetrics(
             record=self.record,
             job_names=tuple(sorted(self.job_names)),
-            units=len(self.units),
             account=books,
             started=counts["started"],
             start_unknown=counts["start_unknown"],
@@ -248,6 +247,7 @@ class _Meter:
             errors=dict(self.errors.most_common()),
             enqueue_errors=dict(self.enqueue_errors.most_common()),
             last_end_ns=self.last_end,
+            unit_jobs=self.unit_jobs.close(),
             ordering=self.order.close(),
             storms=self.storms.close(),
             timeline=Timeline(

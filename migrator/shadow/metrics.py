@@ -11,6 +11,7 @@ from migrator.shadow.ledger import Account, ArmRecord
 from migrator.shadow.named_jobs import NamedJob
 from migrator.shadow.symptoms.ordering import Ordering
 from migrator.shadow.symptoms.storms import Storm
+from migrator.shadow.units import UnitJobs
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -45,7 +46,6 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
     record: ArmRecord
     job_names: tuple[str, ...]
-    units: int  #: how many different things routing hashed
     account: Account
     started: int  #: jobs whose body was seen to start
     start_unknown: int  #: jobs that ended without a start having been seen
@@ -70,6 +70,7 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     errors: dict[str, int]  #: error type -> attempts, most frequent first
     enqueue_errors: dict[str, int]
     last_end_ns: int | None  #: when the last job completed or was discarded
+    unit_jobs: UnitJobs
     ordering: Ordering
     storms: tuple[Storm, ...]
     timeline: Timeline

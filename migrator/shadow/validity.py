@@ -17,13 +17,13 @@ from migrator.shadow.symptoms.ordering import ordering_check
 from migrator.shadow.symptoms.poison import poison, poison_check
 from migrator.shadow.symptoms.staleness import staleness_check
 from migrator.shadow.symptoms.storms import storm_check
+from migrator.shadow.units import FEWEST
 from migrator.shadow.wording import count, listed, percent, seconds
 
 SPLIT_ALARM = 0.01  #: of the test that may be looked at every day
 SPLIT_ALARM_ONCE = 0.001  #: of the test for a single look, which many make anyway
 LOOKS = 1000  #: at the split, spread over all assignments
 RECORDER_LOSS = 0.001  #: share of events
-FEW_TO_A_UNIT = 1.1  #: jobs a unit, on average
 IMPOSSIBLE_TIMES = 0.01  #: share of durations below zero
 
 Marks = Sequence[Mark]
@@ -65,11 +65,17 @@ def conservation(arms: Sequence[ArmMetrics]) -> Check:
 
 
 def split(epochs: Sequence[Epoch], arms: Sequence[ArmMetrics]) -> Check:
-    """Did each arm get the share of jobs that was asked for, in every configuration?"""
+    """Did each arm get the share that was asked for, in every configuration? Of units, where they have several jobs each."""
     watched, once = 1.0, 1.0
+    by_unit = any(arm.unit_jobs.clustered for arm in arms)
     for epoch in epochs:
         weights = [next((a.share for a in epoch.arms if a.arm == arm.record.arm), 0.0) for arm in arms]
-        times = [arm.timeline.assigned_ns[arm.timeline.epoch == epoch.config_epoch] for arm in arms]
+        times = [
+            arm.unit_jobs.first_seen_ns(epoch.config_epoch)
+            if by_unit
+            else arm.timeline.assigned_ns[arm.timeline.epoch == epoch.config_epoch]
+            for arm in arms
+        ]
         if not any(len(t) for t in times):
             continue
         moments = np.sort(np.concatenate(times))
@@ -80,7 +86,7 @@ def split(epochs: Sequence[Epoch], arms: Sequence[ArmMetrics]) -> Check:
     watched, once = min(1.0, watched * len(epochs)), min(1.0, once * len(epochs))
     total = sum(arm.account.assigned for arm in arms)
     seen = listed([f"{arm.record.arm} {percent(arm.account.assigned / total)}" for arm in arms]) if total else "no jobs"
-    figures = f"{seen} of jobs (p = {watched:.2g} watched, {once:.2g} at one look)"
+    figures = f"{seen} of jobs{', split by their units' if by_unit else ''} (p = {watched:.2g} watched, {once:.2g} at one look)"
     if watched < SPLIT_ALARM or once < SPLIT_ALARM_ONCE:
         return Check("split", "invalid", f"the arms did not get the shares asked for: {figures}; something other than routing decides")
     return Check("split", "ok", f"as asked for: {figures}")
@@ -100,11 +106,15 @@ def attrition(arms: Sequence[ArmMetrics]) -> Check:
 
 def independence(arms: Sequence[ArmMetrics]) -> Check:
     """Is every job a piece of evidence of its own? Jobs of one tenant share its fate, and ten of them are not ten looks."""
-    jobs, units = sum(arm.account.assigned for arm in arms), sum(arm.units for arm in arms)
-    if jobs > FEW_TO_A_UNIT * units:
-        few = f"{jobs:,} jobs belong to {count(units, 'unit')} of routing"
-        finding = f"{few}; jobs of one unit are alike, so intervals are narrower than they should be"
-        return Check("independence", "warning", finding)
+    sharing = [(arm.record.arm, arm.unit_jobs) for arm in arms if arm.unit_jobs.clustered]
+    if sharing:
+        words = [
+            f"{len(jobs.unit):,} jobs of {name} belong to {count(jobs.units, 'unit')} of routing and count for about "
+            f"{len(jobs.unit) / jobs.design_effect('first_attempt_failure'):,.0f}"
+            for name, jobs in sharing
+        ]
+        few = min(jobs.units for _, jobs in sharing) < FEWEST
+        return Check("independence", "warning" if few else "ok", f"jobs of one unit are alike: {listed(words)}")
     return Check("independence", "ok", "jobs were routed one by one, or nearly so")
 
 

@@ -12,6 +12,7 @@ from migrator.shadow.metrics import ArmMetrics, Share, Timeline
 from migrator.shadow.routing import BUCKETS
 from migrator.shadow.statistics.quantiles import Values
 from migrator.shadow.symptoms.ordering import Ordering
+from migrator.shadow.units import UnitJobs, UnitWatch
 
 SECOND = 1_000_000_000
 
@@ -40,7 +41,7 @@ def arm(
     first_unknown: int = 0,
     unassigned: tuple[str, ...] = (),
     transactional: bool = False,
-    units: int | None = None,
+    unit_jobs: UnitJobs | None = None,
 ) -> ArmMetrics:
     """An arm; times are lognormal, the same for every arm, unless given."""
     spread = np.exp(np.linspace(-2, 2, jobs))
@@ -62,7 +63,6 @@ def arm(
     return ArmMetrics(
         record=record,
         job_names=("import_article",),
-        units=jobs if units is None else units,
         account=Account(arm=name, assigned=jobs, jobs=classes, unassigned=unassigned),
         started=jobs - lost,
         start_unknown=0,
@@ -87,6 +87,7 @@ def arm(
         errors={},
         enqueue_errors={},
         last_end_ns=None,
+        unit_jobs=unit_jobs or UnitWatch().close(),
         ordering=Ordering(0, 0),
         storms=(),
         timeline=Timeline(

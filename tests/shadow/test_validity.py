@@ -112,13 +112,6 @@ def test_unequal_retries_spoil_final_failures() -> None:
     assert (found.state, found.spoils) == ("warning", ("discarded",))
 
 
-def test_jobs_that_share_a_fate() -> None:
-    assert validity.independence([arm("current"), arm("new")]).state == "ok"
-    found = validity.independence([arm("current", units=10), arm("new", units=30)])
-    assert found.state == "warning"
-    assert found.finding.startswith("400 jobs belong to 40 units of routing")
-
-
 def test_transactions() -> None:
     assert validity.transactions([arm("current"), arm("new")]).state == "ok"
     found = validity.transactions([arm("current", transactional=True), arm("new")])
