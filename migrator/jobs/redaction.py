@@ -12,7 +12,11 @@ _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):([^@/\s'\"]+)@")
 _SECRET_NAME = re.compile(rf"(?:{_NAMES}|pass$)", re.IGNORECASE)
 _QUOTED_SECRET = re.compile(rf"""((?:{_NAMES})\w*["']?\]?\s*(?::|=>?)\s*)(["'`])(?!\2)[^"'`\n$]+\2""", re.IGNORECASE)
 _BARE_SECRET = re.compile(rf"""((?:{_NAMES})[\w.-]*["']?\s*[:=]\s*)[^\s"'$•{{}}#][^\s#]*""", re.IGNORECASE)
-_TOKEN = re.compile(r"\b(sk_(live|test)_|signkey-|ghp_|xox[abp]-|AKIA|eyJhbGci)[\w.-]{6,}")
+#: by how they begin: Stripe, Inngest, GitHub, Slack, a name of AWS, a JSON web token, a token of QStash
+_TOKEN = re.compile(r"\b(sk_(live|test)_|signkey-|ghp_|xox[abp]-|AKIA|eyJhbGci|eyJVc2VySUQi)[\w.+/=-]{6,}")
+_BEARER = re.compile(r"(?<=\bBearer )\s*[\w-]{16,}(?:\.[\w-]+)*")
+#: the secret of a key of AWS has no beginning of its own: it is known by its length beside the key's name
+_AWS_SECRET = re.compile(r"(?<![\w/+=])(?=[^\s'\"]*\d)(?=[^\s'\"]*[A-Z])(?=[^\s'\"]*[a-z])[A-Za-z0-9/+]{40}(?![\w/+=])")
 
 
 def redact_text(text: str) -> str:
@@ -24,7 +28,9 @@ def redact_text(text: str) -> str:
     'amqp://app:{password}@rabbit'
     """
     text = _URL_PASSWORD.sub(lambda m: m.group(0) if m.group(2).startswith(("{", "${", "%(")) else f"{m.group(1)}:{MASK}@", text)
-    return _TOKEN.sub(MASK, text)
+    if "AKIA" in text:
+        text = _AWS_SECRET.sub(MASK, text)
+    return _TOKEN.sub(MASK, _BEARER.sub(MASK, text))
 
 
 def redact_lines(text: str, *, code: bool) -> str:

@@ -16,12 +16,14 @@ from migrator.errors import MigratorError
 from migrator.jobs import Inventory
 from migrator.jobs.findings import SEVERITIES, Check, Finding, Spot
 from migrator.jobs.live import Census, Live
+from migrator.jobs.redaction import redact_text
 from migrator.live.check import LiveCheck, Look, Server
 from migrator.live.keyspace import Keyspace, read_keys
 from migrator.live.limits import Limits, LiveSettings
 from migrator.live.reader import Question, readers
 from migrator.live.state import Known, Queue, Standing, Untold
-from migrator.rules.rule import Fail, Outcome, Pass, Undecided
+from migrator.rules.masking import masked
+from migrator.rules.rule import Fail, Pass, Undecided
 from migrator.scanners.runtime import ask
 from migrator.scanners.runtime.addresses import Kind, kind_of, label
 
@@ -158,9 +160,10 @@ def _judged(look: Look, asked: Sequence[_Asked], chosen: Sequence[LiveCheck]) ->
 def _judge(check: LiveCheck, look: Look) -> tuple[list[Finding], Check]:
     """The findings of one check, and what became of it. A server that answers oddly does not cost the other checks."""
     try:
-        outcomes: list[Outcome] = list(check.check(look))
+        outcomes = [masked(outcome) for outcome in check.check(look)]
     except Exception as error:  # noqa: BLE001 - a look is not lost to one check that stumbles over what it has never seen
-        return [], Check(check.id, check.name, "unknown", f"the check itself failed ({type(error).__name__}: {error}); please report it")
+        why = redact_text(f"the check itself failed ({type(error).__name__}: {error}); please report it")
+        return [], Check(check.id, check.name, "unknown", why)
     fails = [o for o in outcomes if isinstance(o, Fail)]
     passes = tuple(o.spot for o in outcomes if isinstance(o, Pass))
     open_ends = [o for o in outcomes if isinstance(o, Undecided)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from migrator.jobs.redaction import redact_text
 from migrator.scanners.linking import Known, Place, Structure
 from migrator.scanners.reading import View
 from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, callee_of, contains, field
@@ -79,7 +80,7 @@ def _of_loop(view: View, loop: Node) -> Bound:
 
 
 def _of(view: View, expression: Node) -> Bound:
-    line, over = expression.start_point.row + 1, " ".join(view.source.text(expression).split())
+    line, over = expression.start_point.row + 1, redact_text(" ".join(view.source.text(expression).split()))
     over = f"`{over if len(over) < 50 else over[:48] + '…'}`"
     query = scoped = False
     node: Node | None = expression

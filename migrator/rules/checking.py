@@ -10,8 +10,10 @@ import msgspec
 
 from migrator.jobs import Inventory
 from migrator.jobs.findings import SEVERITIES, Check, Finding, Suppressed
+from migrator.jobs.redaction import redact_text
 from migrator.rules.evidence import Evidence
 from migrator.rules.fingerprints import Identity, identified, identities
+from migrator.rules.masking import masked
 from migrator.rules.registry import rules
 from migrator.rules.rule import Fail, Outcome, Pass, Rule, Undecided
 from migrator.rules.selection import selected
@@ -83,8 +85,9 @@ def _look(rule: Rule, evidence: Evidence) -> tuple[list[Finding], Check]:
     try:
         outcomes = list(rule.check(evidence))
     except Exception as error:  # noqa: BLE001 - an audit is not lost to one rule that stumbles over code it has never seen
-        return [], Check(rule.id, rule.name, "unknown", f"the rule itself failed ({type(error).__name__}: {error}); please report it")
-    outcomes = [_doubted(rule, evidence, o) if isinstance(o, Fail) and rule.absence else o for o in outcomes]
+        why = redact_text(f"the rule itself failed ({type(error).__name__}: {error}); please report it")
+        return [], Check(rule.id, rule.name, "unknown", why)
+    outcomes = [masked(_doubted(rule, evidence, o) if isinstance(o, Fail) and rule.absence else o) for o in outcomes]
     fails = [o for o in outcomes if isinstance(o, Fail)]
     passes = tuple(o.spot for o in outcomes if isinstance(o, Pass))
     open_ends = [o for o in outcomes if isinstance(o, Undecided)]

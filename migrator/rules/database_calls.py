@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Job
 from migrator.jobs.findings import Spot
+from migrator.jobs.redaction import redact_text
 from migrator.rules.evidence import Evidence, spot
 from migrator.scanners.bodies import Reached
 from migrator.scanners.candidates.slow_calls import kind_of
@@ -49,7 +50,7 @@ class Query:
     @property
     def written(self) -> str:
         """The call in forty characters at most."""
-        text = self.call.written
+        text = redact_text(self.call.written)
         return text if len(text) <= 40 else f"…{text[-38:]}"
 
     @property

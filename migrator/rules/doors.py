@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Job
 from migrator.jobs.findings import Spot
+from migrator.jobs.redaction import redact_text
 from migrator.rules.evidence import Evidence
 from migrator.scanners.linking import Defined, External, Meaning, Unknown
 from migrator.scanners.reading import View
@@ -117,7 +118,7 @@ def _decorators(view: View, node: Node) -> Spot | None:
         for decorator in (c for c in holder.children if c.type == "decorator"):
             words = re.findall(r"\w+", view.source.text(decorator))
             if any(_ASKS.match(word) or word in ("Depends", "Security", "UseGuards", "dependencies") for word in words):
-                return Spot(view.source.path, decorator.start_point.row + 1, f"`{view.source.text(decorator)[:60]}`")
+                return Spot(view.source.path, decorator.start_point.row + 1, f"`{redact_text(view.source.text(decorator))[:60]}`")
     return None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from migrator.jobs.redaction import redact_text
 from migrator.scanners.bodies import Reached
 from migrator.scanners.linking import Defined, Evaluator, Frame, Known, Place
 from migrator.scanners.linking.loops import are_known
@@ -47,7 +48,7 @@ class Loop:
     @property
     def label(self) -> str:
         """What it goes over, in forty characters at most."""
-        text = " ".join(self.over.text.split())
+        text = redact_text(" ".join(self.over.text.split()))
         return text if len(text) <= 40 else f"{text[:39]}…"
 
 

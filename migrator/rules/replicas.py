@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.jobs.findings import Spot
+from migrator.jobs.redaction import redact_text
 from migrator.rules.evidence import Evidence
 from migrator.scanners.files import area_of
 
@@ -69,7 +70,7 @@ def _found(path: str, data: bytes, at: int, times: int, module: str = "") -> Rep
     lines = data.split(b"\n")
     while line < len(lines) and not lines[line].strip():
         line += 1
-    text = b" ".join(lines[line].split()).decode("utf-8", "replace")
+    text = redact_text(b" ".join(lines[line].split()).decode("utf-8", "replace"))
     around = b"\n".join(lines[max(0, line - _AROUND) : line + _AROUND])
     service = next((s[1].decode() for above in reversed(lines[:line]) if (s := _SERVICE.match(above)) is not None), "")
     return Replicated(Spot(path, line + 1, f"`{text[:60]}`"), times, module, service if "compose" in path else "", around)

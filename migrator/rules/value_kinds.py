@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from migrator.jobs.redaction import redact_text
 from migrator.rules.payloads import Given
 from migrator.scanners.linking import Defined, Instance, Meaning, Place
 from migrator.scanners.linking.classes import base_classes
@@ -115,7 +116,8 @@ def _bases(view: View, place: Place, depth: int) -> Iterator[str]:
 
 def text_of(node: Node) -> str:
     """What is handed over, as a finding says it: on one line, forty characters at most."""
-    text = " ".join((node.text or b"").decode("utf-8", "replace").split())
+    # Masked before it is cut: half an address no longer shows what in it is a password.
+    text = redact_text(" ".join((node.text or b"").decode("utf-8", "replace").split()))
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from migrator.jobs.redaction import redact_text
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Frame, Meaning, Place
@@ -48,7 +49,8 @@ class Reached:
     def written(self) -> str:
         """What is called, as the code has it, on one line of sixty characters at most."""
         text = " ".join(self.view.source.text(self.callee).split())
-        return text if len(text) < 60 else f"…{text[-58:]}"
+        # Masked before it is cut: half an address no longer shows what in it is a password.
+        return text if len(text) < 60 else f"…{redact_text(text)[-58:]}"
 
     def arguments(self) -> dict[int | str, Place | Meaning]:
         """The arguments by position and keyword, seen with the parameters of the functions on the way bound."""
