@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sys
@@ -23,10 +24,14 @@ LEDGER = "1ed6e4a0"
 PATIENCE = 60.0
 TABLE_OPTIONS: dict[str, Any] = {"table": "tasks", "type": "kind", "payload": "body", "status": "state", "now": ["touched"]}
 #: what worker.mjs calls a system
-NODE = {"postgres-table": "table", "pg-boss": "pg-boss", "bullmq": "bullmq"}
+NODE = {"postgres-table": "table", "pg-boss": "pg-boss", "bullmq": "bullmq", "bull": "bull"}
+#: systems of which the articles application has none: the version that is taken
+VERSIONS = {"bull": "4"}
+#: Bull's keys are BullMQ's, and mean something else
+QUEUES = {"bull": "calls"}
 PYTHON = ("rq", "celery", "procrastinate")
 SYSTEMS = (*NODE, *PYTHON)
-ON_REDIS = ("bullmq", "rq", "celery")
+ON_REDIS = ("bullmq", "bull", "rq", "celery")
 #: systems that keep the error of the last attempt only
 LAST_ERROR_ONLY = ("rq",)
 #: systems that keep no error at all
@@ -36,6 +41,7 @@ ERROR_TYPES = {
     "postgres-table": None,
     "pg-boss": "RangeError",
     "bullmq": "RangeError",
+    "bull": "RangeError",
     **dict.fromkeys(PYTHON, "IndexError"),
     **dict.fromkeys(NO_ERRORS),
 }
@@ -60,15 +66,26 @@ def versions_installed() -> Path:
     return folder
 
 
+def application_with(package: str, version: str) -> Path:
+    """A folder in which a package is found in that version under its own name, as in an application that depends on it."""
+    modules = versions_installed() / "node_modules"
+    application = modules / ".applications" / f"{package}{version}"
+    (application / "node_modules").mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        (application / "node_modules" / package).symlink_to(modules / f"{package}{version}")
+    return application
+
+
 @contextmanager
 def worker(system: str, folder: Path, addresses: Mapping[str, str], *, version: str = "", **env: str) -> Generator[RunningWorker]:
     """A worker of a system, of some version of it, ready; stopped afterwards."""
     log = folder / f"{system}.log"
-    if system in (*PYTHON, "dramatiq"):
+    version = version or VERSIONS.get(system, "")
+    if system in (*PYTHON, "dramatiq") or version == "python":
         running = RunningWorker(system, python_worker(system, {**addresses, **env}), folder=folder, log=log, environ=os.environ, grace=2)
     else:
         command = ("node", WORKER.name, NODE[system], *((version,) if version else ()))
-        spec = Worker(command=command, ready="up", env={**addresses, **env})
+        spec = Worker(command=command, ready="up", env={"QUEUE": QUEUES.get(system, "tasks"), **addresses, **env})
         packages = versions_installed() if version else None
         running = RunningWorker(system, spec, folder=folder_for_node(folder, packages), log=log, environ=node().environment(), grace=2)
     try:
@@ -86,6 +103,7 @@ def python_worker(system: str, env: Mapping[str, str]) -> Worker:
             ("celery", "-A", "celery_jobs", "worker", "-Q", "tasks", "-c", "4", "-l", "INFO", *events),
             " ready.",
         ),
+        "bullmq": (("bullmq_jobs",), "up"),
         "rq": (("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env.get("REDIS_URL", "")), "Listening on tasks"),
         "dramatiq": (("dramatiq", "dramatiq_jobs", "-p", "1", "-t", "10", "-Q", "tasks"), "Worker process is ready"),
         "procrastinate": (
@@ -101,7 +119,7 @@ class Watcher:
 
     def __init__(self, system: str, address: str, *, arm: str = "arm", options: Mapping[str, Any] | None = None, **target: Any) -> None:
         fields: dict[str, Any] = {
-            "queue": "tasks",
+            "queue": QUEUES.get(system, "tasks"),
             "job_name": JOB_NAMES.get(system, "task"),
             "timeout": 3.0,
             "max_attempts": 3,
@@ -109,6 +127,8 @@ class Watcher:
             **target,
         }
         settings = TABLE_OPTIONS if options is None and system == "postgres-table" else options or {}
+        if system == "bull":
+            settings = {"folder": str(application_with("bull", VERSIONS["bull"])), **settings}
         kind = options_of(system)
         self.driver: Driver = open_driver(
             system,

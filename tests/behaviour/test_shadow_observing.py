@@ -385,3 +385,87 @@ def test_celery_s_redis_goes_and_comes_back(redis_server: str, tmp_path: Path) -
     watcher.wait(lambda: watcher.kinds("heard") == ["available"], "an event")
     assert len(watcher.gaps) == 1
     watcher.close()
+
+
+def test_bull_jobs_under_its_own_ids_that_are_removed_when_they_end(redis_server: str, tmp_path: Path) -> None:
+    """As an application puts them itself, with the mark in the payload: nothing of them is left to look at."""
+    watcher = Watcher("bull", redis_server).begin()
+    with worker("bull", tmp_path, {"REDIS_URL": redis_server}):
+        for key, extra in (("fleeting", {"fail": 1}), ("hopeless", {"poison": True})):
+            options = {"attempts": 2, "backoff": 200, "removeOnComplete": True, "removeOnFail": True}
+            assert watcher.driver._node.add("task", marked(key, **extra), options).isdigit()
+        watcher.wait_for_ends("fleeting", "hopeless")
+        watcher.driver._node.add("task", {"n": "somebody else's"}, {})
+    course = ["available", "started", "attempt_failed", "delayed", "available", "started"]
+    assert watcher.kinds("fleeting") == [*course, "completed"]
+    assert watcher.kinds("hopeless") == [*course, "discarded"]
+    assert [s.err_message for s in watcher.of("hopeless") if s.err_message] == [
+        *("job hopeless fails on attempt 1", "job hopeless fails on attempt 2")
+    ]
+    for sighting in (watcher.of("fleeting")[-1], watcher.of("hopeless")[-1]):
+        assert watcher.driver.inspect(sighting.job_key, sighting.native_id).standing == "absent"
+    watcher.look()
+    assert {s.job_key for s in watcher.sightings} == {own("fleeting"), own("hopeless")}
+    watcher.close()
+
+
+def test_bull_s_worker_dies_with_a_job_in_hand(redis_server: str, tmp_path: Path) -> None:
+    watcher = Watcher("bull", redis_server).begin()
+    with worker("bull", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="1000") as first:
+        native = watcher.send("deadly", ms=500, die=True)
+        watcher.wait(lambda: first.ended() is not None, "the worker's death")
+    watcher.look()
+    assert watcher.kinds("deadly") == ["available", "started"]
+    assert watcher.driver.inspect(own("deadly"), native).standing == "active"
+    time.sleep(1.1)
+    watcher.look()
+    assert watcher.kinds("deadly") == ["available", "started"], "its lock is over, and nobody has noticed yet"
+    with worker("bull", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="1000", IMMORTAL="1"):
+        watcher.wait_for_ends("deadly")
+    assert watcher.kinds("deadly") == ["available", "started", "stalled", "available", "started", "completed"]
+    assert watcher.gaps == []
+    watcher.close()
+
+
+def test_what_bull_publishes_while_nobody_listens_is_a_gap_and_jobs_are_looked_at(redis_server: str, tmp_path: Path) -> None:
+    from migrator.shadow.drivers.interface import StoreDown
+
+    watcher = Watcher("bull", redis_server).begin()
+    watcher.send("before", delay=0.5)
+    watcher.look()
+    with redis_client.Redis.from_url(redis_server) as client:
+        client.client_kill_filter(_type="pubsub")
+    with pytest.raises(StoreDown):
+        watcher.wait(lambda: False, "the loss of the connection")
+    with worker("bull", tmp_path, {"REDIS_URL": redis_server}):
+        until = time.monotonic() + 30
+        while watcher.driver.inspect(own("before"), None).standing != "completed" and time.monotonic() < until:
+            time.sleep(0.05)
+        watcher.look()
+        watcher.send("after")
+        watcher.wait_for_ends("after")
+    assert watcher.kinds("before") == ["delayed", "started", "completed"], "when it became available nobody knows"
+    assert watcher.kinds("after") == ["available", "started", "completed"]
+    (gap,) = watcher.gaps
+    assert "nobody listened to what Bull publishes between" in gap
+    watcher.close()
+
+
+def test_the_application_s_own_package_puts_jobs_or_it_is_said_why_not(redis_server: str, tmp_path: Path) -> None:
+    from migrator.errors import MigratorError
+    from migrator.shadow.drivers.interface import EnqueueRefused
+
+    empty = Watcher("bull", redis_server, options={"folder": str(tmp_path)}).begin()
+    with pytest.raises(MigratorError, match=r"(?s)there is no package bull in .*Set `folder` to the folder of the application"):
+        empty.send("nowhere")
+    empty.close()
+    watcher = Watcher("bull", redis_server).begin()
+    assert watcher.send("one") == own("one")
+    # A process that is gone is started anew.
+    watcher.driver._node._process.kill()
+    watcher.driver._node._process.wait()
+    assert watcher.send("two") == own("two")
+    with pytest.raises(EnqueueRefused, match="Invalid characters"):
+        watcher.driver._node.add("task", {}, {"repeat": {"cron": "no"}})
+    watcher.close()
+    assert watcher.driver._node._process is None

@@ -1,4 +1,4 @@
-"""BullMQ 5 and 6 on Redis: enqueued with its own Python client, observed through the queue's event stream.
+"""BullMQ 4, 5 and 6 on Redis: enqueued with its own Python client, or the application's own package; observed through the event stream.
 
 The stream has every start and every end with the Redis server's time (milliseconds). An attempt that failed shows as going from active
 back to waiting or delayed; its error is read from the job's hash. The stream is capped (about 10,000 entries by default): what was trimmed
@@ -26,7 +26,8 @@ from redis.retry import Retry
 from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Standing, StoreDown, Target
 from migrator.shadow.ledger import ClockReading, shortest
-from migrator.shadow.streams.bullmq import Entry, Hash, Reader, read_hash
+from migrator.shadow.node_client import node_client
+from migrator.shadow.streams.bullmq import Entry, Hash, Reader, failed_attempts, read_hash
 
 BATCH = 5000
 PROBES = 5
@@ -34,9 +35,10 @@ _BEGINNING = "0-0"
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the application calls the queue's keys in Redis."""
+    """How the application calls the queue's keys in Redis, and whose client puts the jobs."""
 
     prefix: str = "bull"
+    folder: str = ""  #: of the application, whose own `bullmq` then puts the jobs; empty: the Python client does
 
 
 def open_driver(target: Target, options: Options) -> BullMQ:
@@ -65,8 +67,13 @@ class BullMQ:
         except ValueError as error:  # its text may quote the address, password and all
             raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
         self._reader = Reader(f"{target.ledger_id}-", self._key_of, self._hash_of)
+        self._node = node_client("bullmq", target, folder=options.folder, prefix=options.prefix) if options.folder else None
 
     def watch(self, cursor: str) -> str:
+        if self._node is None:
+            self._check_version()
+        else:
+            self._node.start()
         return cursor or self._newest()
 
     def enqueue(self, job: Assignment) -> str:
@@ -77,6 +84,9 @@ class BullMQ:
             options["backoff"] = {"type": "fixed", "delay": round(self._target.retry_delay * 1000)}
         if job.delay:
             options["delay"] = round(job.delay * 1000)
+
+        if self._node is not None:
+            return self._node.add(self._target.job_name, job.payload, dict(options))
 
         async def add() -> None:
             if self._queue is None:
@@ -153,12 +163,25 @@ class BullMQ:
         """Nothing was put into Redis but the jobs."""
 
     def close(self) -> None:
+        if self._node is not None:
+            self._node.close()
         if self._queue is not None and not self._loop.is_running():
             with contextlib.suppress(Exception):
                 self._loop.run_until_complete(self._queue.close())
         if not self._loop.is_running():
             self._loop.close()
         self._redis.close()
+
+    def _check_version(self) -> None:
+        """Raises MigratorError when the queue is BullMQ 4's, whose idle workers sleep up to five seconds past a later version's delays."""
+        with _plain_errors():
+            version: Any = self._redis.hget(self._key("meta"), "version")
+        if version and version.startswith("bullmq:4."):
+            raise MigratorError(
+                f"queue {self._target.queue} is one of BullMQ 4, whose workers are not woken by the delays of a later version",
+                place=self._target.name,
+                remedy="Set `folder` in the arm's options to the folder of the application: its own bullmq then puts the jobs.",
+            )
 
     def _client(self) -> redis.asyncio.Redis:
         # Our own: the one that the client would make retries a dead server for minutes.
@@ -194,9 +217,13 @@ class BullMQ:
             return None
 
     def _hash_of(self, job_id: str) -> Hash:
-        fields: Any = self._redis.hmget(self._key(job_id), "atm", "attemptsMade", "ats", "stacktrace")
-        made, made_v4, started, stacks = fields
-        return read_hash(made or made_v4, started, stacks)
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.hmget(self._key(job_id), "atm", "attemptsMade", "ats", "stacktrace", "failedReason")
+        pipe.lpos(self._key("active"), job_id)
+        pipe.zscore(self._key("completed"), job_id)
+        (made, made_v4, started, stacks, reason), active, completed = pipe.execute()
+        failures = failed_attempts(made, made_v4, active=active is not None, completed=completed is not None)
+        return read_hash(failures, started, stacks, reason)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float  #: seconds that one call to the store may take
     max_attempts: int | None = None  #: total executions; None: as the queue is set
     retry_delay: float | None = None  #: seconds; None: as the queue is set
+    folder: str = "."  #: of the experiment file: what options name by a relative path is found from there
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):

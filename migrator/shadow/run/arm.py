@@ -154,4 +154,5 @@ def target(loaded: Loaded, name: str, job: Job, ledger_id: str) -> Target:
         timeout=experiment.timeouts.enqueue,
         max_attempts=job.max_attempts,
         retry_delay=job.retry_delay,
+        folder=str(loaded.folder),
     )

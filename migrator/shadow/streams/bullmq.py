@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from migrator.shadow.drivers.interface import Sighting, SightingKind
+from migrator.shadow.looks.tracebacks import last_error
 
 FOREIGN = 20_000  #: ids of other people's jobs that are remembered, so that each is looked up once
 
@@ -31,9 +32,20 @@ class Entry(msgspec.Struct, frozen=True):
 class Hash(msgspec.Struct, frozen=True):
     """What a job's hash says about its failures; empty when the hash is gone."""
 
-    attempts_made: int | None = None  #: attempts that ended in success or failure
+    failures: int | None = None  #: attempts that ended in failure
     attempts_started: int | None = None
-    stacks: tuple[str, ...] = ()  #: one for each failed attempt, oldest first
+    stacks: tuple[
+        str, ...
+    ] = ()  #: of failed attempts, oldest first: one for each, unless what was thrown had none or only the last are kept
+    reason: str | None = None  #: the message of the last failure
+
+    def failure(self, number: int) -> str | None:
+        """The stack of the n-th failed attempt; None where the stacks cannot be told apart."""
+        return self.stacks[number - 1] if 0 < number <= len(self.stacks) == self.failures else None
+
+    def last(self, reason: str | None) -> str | None:
+        """The stack of the failure that had this message, else the message: a job that stalled for good has older stacks."""
+        return self.stacks[-1] if self.stacks and (reason or "") in self.stacks[-1] else reason
 
 
 class Reader:
@@ -84,7 +96,7 @@ class Reader:
                 return [("completed", None)]
             case "failed", _:
                 self._active.discard(entry.job_id)
-                return [("discarded", self._first_line(entry.job_id, last=True) or entry.fields.get("failedReason"))]
+                return [("discarded", self._hash_of(entry.job_id).last(entry.fields.get("failedReason")))]
             case "removed", previous if previous not in ("completed", "failed"):
                 return [("removed", None)]
             case _:
@@ -102,32 +114,49 @@ class Reader:
 
     def _attempt_failed(self, job_id: str) -> list[tuple[SightingKind, str | None]]:
         """A job that leaves `active` without an end has failed an attempt, or was only put off (`DelayedError`, a rate limit)."""
-        known = self._failures.get(job_id)
-        made = self._hash_of(job_id).attempts_made
-        if known is not None and made is not None and made <= known:
+        known, seen = self._failures.get(job_id), self._hash_of(job_id)
+        if known is None:
+            return [("attempt_failed", seen.last(seen.reason))]
+        if seen.failures is not None and seen.failures <= known:
             return []
-        if known is not None:
-            self._failures[job_id] = known + 1
-        return [("attempt_failed", self._first_line(job_id, last=known is None))]
-
-    def _first_line(self, job_id: str, *, last: bool) -> str | None:
-        """The error of the failure just counted, or the last one where failures could not be counted."""
-        stacks = self._hash_of(job_id).stacks
-        position = len(stacks) - 1 if last else self._failures[job_id] - 1
-        return stacks[position].strip().splitlines()[0] if 0 <= position < len(stacks) and stacks[position].strip() else None
+        self._failures[job_id] = known + 1
+        return [("attempt_failed", seen.failure(known + 1))]
 
 
-def read_hash(made: str | None, started: str | None, stacktrace: str | None) -> Hash:
-    """A job's fields `atm` (version 4: `attemptsMade`), `ats` and `stacktrace`."""
+def read_hash(failures: int | None, started: str | None, stacktrace: str | None, reason: str | None = None) -> Hash:
+    """A job's fields `ats`, `stacktrace` and `failedReason`, and what `failed_attempts` says of it."""
     try:
         stacks = json.loads(stacktrace or "[]")
     except ValueError:
         stacks = []
     return Hash(
-        attempts_made=int(made) if made else None,
+        failures=failures,
         attempts_started=int(started) if started else None,
         stacks=tuple(map(str, stacks)) if isinstance(stacks, list) else (),
+        reason=reason,
     )
+
+
+def failed_attempts(made: str | None, made_v4: str | None, *, active: bool, completed: bool) -> int | None:
+    """Of a job's fields `atm` and `attemptsMade`: the first counts attempts that ended, the second (version 4) those that began.
+
+    >>> failed_attempts("2", None, active=True, completed=False), failed_attempts(None, "2", active=True, completed=False)
+    (2, 1)
+    """
+    if made:
+        return int(made) - completed
+    return int(made_v4) - (active or completed) if made_v4 else None
+
+
+def read_error(text: str) -> tuple[str | None, str | None]:
+    """Type and message of an error as a worker stored it: a JavaScript stack, or a Python traceback.
+
+    >>> read_error("TypeError: no title\\n    at x")
+    ('TypeError', 'no title')
+    """
+    if text.startswith("Traceback "):
+        return last_error(text)
+    return split_error(text.strip().splitlines()[0]) if text.strip() else (None, None)
 
 
 def split_error(line: str) -> tuple[str | None, str]:
@@ -145,7 +174,7 @@ def split_error(line: str) -> tuple[str | None, str]:
 def _sighting(entry: Entry, step: int, key: str, kind: SightingKind, failure: str | None) -> Sighting:
     milliseconds, number = entry.order
     due = entry.fields.get("delay") if kind == "delayed" else None
-    err_type, err_message = split_error(failure) if failure else (None, None)
+    err_type, err_message = read_error(failure) if failure else (None, None)
     return Sighting(
         id=f"{milliseconds:014d}-{number:08d}.{step}",
         job_key=key,

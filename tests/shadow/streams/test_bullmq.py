@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from migrator.shadow.streams.bullmq import Entry, Hash, Reader, read_hash, split_error
+from migrator.shadow.streams.bullmq import Entry, Hash, Reader, failed_attempts, read_error, read_hash, split_error
 
-STACKS = ("TypeError: no 0\n    at x", "RangeError: no 1\n    at y")
+STACKS = ("TypeError: no-0\n    at x", "RangeError: no-1\n    at y")
 
 
 class Redis:
@@ -44,7 +44,7 @@ def test_a_job_that_works_at_once() -> None:
 
 
 def test_retries_at_once() -> None:
-    redis = Redis({"led-1": Hash(attempts_made=2, stacks=STACKS)})
+    redis = Redis({"led-1": Hash(failures=2, stacks=STACKS)})
     first = ("added led-1", "waiting led-1", "active led-1 prev waiting", "waiting led-1 prev active")
     assert read(redis, *first, "active led-1 prev waiting", "failed led-1 failedReason no-1 prev active") == [
         ("available", None),
@@ -57,7 +57,7 @@ def test_retries_at_once() -> None:
 
 
 def test_retries_after_a_delay() -> None:
-    redis = Redis({"led-1": Hash(attempts_made=1, stacks=STACKS[:1])})
+    redis = Redis({"led-1": Hash(failures=1, stacks=STACKS[:1])})
     lines = ("added led-1", "waiting led-1", "active led-1 prev waiting", "delayed led-1 delay 1795307123788", "waiting led-1 prev delayed")
     assert read(redis, *lines) == [
         ("available", None),
@@ -75,7 +75,7 @@ def test_a_delayed_enqueue_is_no_failure() -> None:
 
 
 def test_a_job_that_its_body_put_off_has_not_failed() -> None:
-    redis = Redis({"led-1": Hash(attempts_made=0, attempts_started=1)})
+    redis = Redis({"led-1": Hash(failures=0, attempts_started=1)})
     lines = ("added led-1", "waiting led-1", "active led-1 prev waiting", "delayed led-1 delay 2500")
     assert read(redis, *lines)[-2:] == [("started", None), ("delayed", None)]
 
@@ -93,15 +93,13 @@ def test_a_stalled_job_is_handed_out_again() -> None:
 
 
 def test_another_job_s_stall_is_not_this_one_s() -> None:
-    redis = Redis({"led-1": Hash(attempts_made=1)})
+    redis = Redis({"led-1": Hash(failures=1)})
     lines = ("added led-1", "waiting led-1", "active led-1 prev waiting", "waiting led-1 prev active", "stalled led-2")
     assert [kind for kind, _ in read(redis, *lines)] == ["available", "started", "attempt_failed", "available"]
 
 
 def test_a_reader_that_begins_in_the_middle() -> None:
-    redis = Redis(
-        {"led-1": Hash(attempts_made=1, attempts_started=1, stacks=STACKS[:1]), "led-2": Hash(attempts_made=0, attempts_started=0)}
-    )
+    redis = Redis({"led-1": Hash(failures=1, attempts_started=1, stacks=STACKS[:1]), "led-2": Hash(failures=0, attempts_started=0)})
     assert read(redis, "delayed led-1 delay 2500") == [("attempt_failed", "TypeError"), ("delayed", None)]
     assert read(redis, "delayed led-2 delay 2500") == [("delayed", None)]
 
@@ -138,11 +136,46 @@ def test_other_people_s_jobs_are_looked_up_once_and_copies_are_found() -> None:
 
 
 def test_reading_a_hash() -> None:
-    assert read_hash("2", "3", '["a", "b"]') == Hash(2, 3, ("a", "b"))
+    assert read_hash(2, "3", '["a", "b"]', "why") == Hash(2, 3, ("a", "b"), "why")
     assert read_hash(None, None, None) == Hash()
-    assert read_hash("1", None, "not json") == Hash(1)
+    assert read_hash(1, None, "not json") == Hash(1)
+
+
+def test_counting_failures() -> None:
+    """5 and 6 count an attempt when it ends, however it does; 4 counts it when it begins."""
+    counted = [(active, completed) for active, completed in ((True, False), (False, True), (False, False))]
+    assert [failed_attempts("2", None, active=a, completed=c) for a, c in counted] == [2, 1, 2]
+    assert [failed_attempts(None, "2", active=a, completed=c) for a, c in counted] == [1, 1, 2]
+    assert failed_attempts(None, None, active=False, completed=False) is None
+
+
+def test_an_error_is_told_of_the_attempt_that_it_is_of_or_of_none() -> None:
+    both = Hash(failures=2, stacks=STACKS)
+    assert [both.failure(1), both.failure(2), both.failure(3)] == [*STACKS, None]
+    # One of two threw something without a stack, or only the last stack is kept.
+    assert Hash(failures=2, stacks=STACKS[:1]).failure(1) is None
+    assert both.last("no-1") == STACKS[1]
+    assert both.last("job stalled more than allowable limit") == "job stalled more than allowable limit"
+    assert Hash().last("gone") == "gone"
+
+
+def test_a_job_that_stalled_for_good_does_not_have_the_error_of_an_earlier_attempt() -> None:
+    redis = Redis({"led-1": Hash(failures=1, stacks=STACKS[:1])})
+    reader = Reader("led-", redis.key_of, redis.hash_of)
+    last = Entry("1000-9", "failed", "led-1", {"failedReason": "job stalled more than allowable limit", "prev": "active"})
+    (sighting,) = reader.read([last])
+    assert (sighting.err_type, sighting.err_message) == (None, "job stalled more than allowable limit")
+
+
+def test_a_job_that_was_put_off_and_then_completed_before_it_was_read() -> None:
+    redis = Redis({"led-1": Hash(failures=0, attempts_started=2)})
+    lines = ("added led-1", "waiting led-1", "active led-1", "delayed led-1 delay 2500", "active led-1", "completed led-1 prev active")
+    assert [kind for kind, _ in read(redis, *lines)] == ["available", "started", "delayed", "started", "completed"]
 
 
 def test_errors() -> None:
+    assert read_error('Traceback (most recent call last):\n  File "x"\n    g()\nValueError: no title\n') == ("ValueError", "no title")
+    assert read_error("RangeError: deep\n    at x") == ("RangeError", "deep")
+    assert read_error("") == (None, None)
     assert split_error("RehearsedFailure: import 3: failed") == ("RehearsedFailure", "import 3: failed")
     assert split_error("something odd") == (None, "something odd")

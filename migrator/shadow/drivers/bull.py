@@ -1,0 +1,302 @@
+"""Bull 3 and 4 on Redis: enqueued with the application's own package in Node, observed by what Bull publishes and by looks at job hashes.
+
+Seen: every attempt with its start, its end and its error, while this process listens. Messages are sent once: what was sent while nobody
+listened is a gap, and jobs are then looked at. Nothing is published when an attempt fails that is tried again: its end is seen by a look,
+at most a tenth of a second late, unless Bull computed a wait from it. Times are those of the workers' machines.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from migrator.errors import MigratorError
+from migrator.shadow.drivers.interface import (
+    MARKER,
+    Assignment,
+    Health,
+    Observation,
+    Record,
+    Sighting,
+    Standing,
+    StoreDown,
+    Target,
+)
+from migrator.shadow.ledger import ClockReading, shortest
+from migrator.shadow.looks.bull import Heard, Known, Look, Place, Reader
+from migrator.shadow.looks.bull_hash import FIELDS, SETS, read_look
+from migrator.shadow.node_client import node_client
+from migrator.shadow.redis_ear import Ear, Message
+
+PROBES = 5
+#: ids of other people's jobs that are remembered, so that each is looked up once
+FOREIGN = 20_000
+_STANDINGS: dict[Place, Standing] = {
+    "waiting": "waiting",
+    "delayed": "waiting",
+    "active": "active",
+    "completed": "completed",
+    "failed": "discarded",
+}
+_LISTS = ("wait", "paused", "active")
+_MESSAGES = ("waiting", "active", "stalled", "completed", "failed")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the application's own Bull is, and how it calls the queue's keys in Redis."""
+
+    folder: str = "."  #: whose `node_modules` has `bull`; relative to the experiment file
+    prefix: str = "bull"
+
+
+class Cursor(msgspec.Struct):
+    """When something was last seen, and what was known of open jobs then."""
+
+    at: str
+    jobs: dict[str, Known] = {}
+
+
+def open_driver(target: Target, options: Options) -> Bull:
+    """The driver of one queue."""
+    return Bull(target, options)
+
+
+class Bull:
+    """The driver; see `migrator.shadow.drivers.interface.Driver`."""
+
+    transactional = False
+    sees_every_queue = False
+
+    def __init__(self, target: Target, options: Options) -> None:
+        self._target, self._prefix = target, options.prefix
+        self._own = f"{target.ledger_id}-"
+        self._node = node_client("bull", target, folder=options.folder, prefix=options.prefix)
+        limits = {"socket_timeout": target.timeout, "socket_connect_timeout": target.timeout, "retry": Retry(NoBackoff(), 0)}
+        try:
+            self._redis = redis.Redis.from_url(target.address, decode_responses=True, **limits)
+            self._listening = redis.Redis.from_url(target.address, decode_responses=True, **{**limits, "socket_timeout": None})
+        except ValueError as error:  # its text may quote the address, password and all
+            raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
+        self._ear: Ear | None = None
+        self._open: dict[str, str] = {}  # native id -> job key
+        self._new: set[str] = set()  #: ids that have not been looked at yet
+        self._waiting: dict[str, list[Heard]] = {}  #: what was heard of jobs that have not been looked at since
+        self._strangers: dict[str, None] = {}
+        self._deaf_since = ""
+        self._reader = Reader()
+
+    def watch(self, cursor: str) -> str:
+        before = msgspec.json.decode(cursor, type=Cursor) if cursor else None
+        self._reader = Reader(before.jobs if before else None)
+        self._deaf_since = before.at if before else ""
+        self._node.start()
+        with _plain_errors():
+            self._listen()
+            if before:
+                start = self._key(self._own)
+                for key in self._redis.scan_iter(match=f"{_literal(start)}*", count=1000):
+                    native = key.removeprefix(self._key(""))
+                    if ":" not in native:
+                        self.expect(native, native)
+        return cursor or self._cursor()
+
+    def enqueue(self, job: Assignment) -> str:
+        options: dict[str, Any] = {"jobId": job.job_key}
+        if self._target.max_attempts is not None:
+            options["attempts"] = self._target.max_attempts
+        if self._target.retry_delay is not None:
+            options["backoff"] = {"type": "fixed", "delay": round(self._target.retry_delay * 1000)}
+        if job.delay:
+            options["delay"] = round(job.delay * 1000)
+        native = self._node.add(self._target.job_name, job.payload, options)
+        self.expect(job.job_key, native)
+        return native
+
+    def expect(self, job_key: str, native_id: str | None) -> None:
+        native = native_id or job_key
+        if native not in self._open:
+            self._open[native] = job_key
+            self._new.add(native)
+
+    def observe(self, cursor: str) -> Observation:
+        found: list[Sighting] = []
+        with self._losing_its_ear(cursor):
+            if self._ear is None:
+                self._listen()
+                self._new.update(self._open)
+            self._hear(self._ear.until(self._redis.publish) if self._ear else ())
+            wanted = [id_ for id_ in dict.fromkeys((*self._new, *self._waiting, *self._reader.active())) if id_ in self._open]
+            for native, look in self._look(wanted).items():
+                heard = self._waiting.pop(native, [])
+                if look is None and not heard:
+                    continue
+                self._new.discard(native)
+                found += self._reader.read(self._open[native], native, heard, look)
+                if look.over if look else any(message.kind in ("completed", "failed") for message in heard):
+                    del self._open[native]
+                    self._reader.forget(native)
+        gaps, self._reader.missed = self._reader.missed, []
+        if self._deaf_since:
+            gaps = [f"nobody listened to what Bull publishes between {self._deaf_since} and now", *gaps]
+            self._deaf_since = ""
+        return Observation(sightings=tuple(found), cursor=self._cursor() if found or gaps else cursor, gap="; ".join(gaps))
+
+    def acknowledge(self, cursor: str) -> None:
+        """Nothing to do: nobody keeps messages."""
+
+    def inspect(self, job_key: str, native_id: str | None) -> Record:
+        native = native_id or job_key
+        with _plain_errors():
+            pipe = self._redis.pipeline(transaction=True)
+            self._ask(pipe, native)
+            look = read_look(pipe.execute(), 0)
+        if look is None:
+            return Record(standing="absent")
+        return Record(
+            standing=_STANDINGS[look.place],
+            ended_ns=look.finished if look.over else None,
+            err_message=look.errors.reason if look.place == "failed" else None,
+        )
+
+    def counts(self) -> dict[str, int]:
+        with _plain_errors():
+            pipe = self._redis.pipeline(transaction=True)
+            for name in _LISTS:
+                pipe.llen(self._key(name))
+            for name in SETS:
+                pipe.zcard(self._key(name))
+            return dict(zip((*_LISTS, *SETS), pipe.execute(), strict=True))
+
+    def health(self) -> Health:
+        with _plain_errors():
+            clock = shortest(self._probe() for _ in range(PROBES))
+            version = self._redis.info("server")["redis_version"]
+        return Health(clock=clock, server=f"Redis {version}")
+
+    def _probe(self) -> ClockReading:
+        """The round trip. The jobs' times are not Redis's but those of the workers' machines, which are taken to go as this one does."""
+        begin = time.time_ns()
+        self._redis.ping()
+        return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
+
+    def unwatch(self) -> None:
+        """Nothing was put into Redis but the jobs."""
+
+    def close(self) -> None:
+        self._node.close()
+        if self._ear is not None:
+            self._ear.close()
+        self._redis.close()
+        self._listening.close()
+
+    def _listen(self) -> None:
+        self._ear = Ear(
+            self._listening,
+            channels=[self._key(name) for name in ("completed", "failed")],
+            patterns=[f"{_literal(self._key(name))}@*" for name in ("waiting", "active", "stalled")],
+            marks=self._key("migrator-"),
+            timeout=self._target.timeout,
+        )
+
+    @contextmanager
+    def _losing_its_ear(self, cursor: str) -> Generator[None]:
+        try:
+            with _plain_errors():
+                yield
+        except StoreDown:
+            if self._ear is not None:
+                self._ear.close()
+                since = msgspec.json.decode(cursor, type=Cursor).at if cursor else _now()
+                self._ear, self._deaf_since = None, self._deaf_since or since
+            raise
+
+    def _hear(self, messages: Iterable[Message]) -> None:
+        """Note what is of a job of ours."""
+        for message in messages:
+            kind = message.channel.removeprefix(self._key("")).partition("@")[0]
+            if kind not in _MESSAGES:
+                continue
+            native, reason = message.text, None
+            if kind in ("completed", "failed"):
+                told = msgspec.json.decode(message.text)
+                native, reason = str(told.get("jobId")), told.get("val") if kind == "failed" else None
+            if self._is_ours(native):
+                self._waiting.setdefault(native, []).append(Heard(kind, message.at, None if reason is None else str(reason)))
+
+    def _is_ours(self, native: str) -> bool:
+        """Whether a job is of the ledger: by its id, or by the mark in its payload."""
+        if native in self._open:
+            return True
+        key = native if native.startswith(self._own) else None
+        if key is None and native not in self._strangers:
+            if len(self._strangers) >= FOREIGN:
+                del self._strangers[next(iter(self._strangers))]
+            self._strangers[native] = None
+            try:
+                marker = msgspec.json.decode(self._redis.hget(self._key(native), "data") or "null")[MARKER]
+                key = marker["key"] if marker["ledger"] == self._target.ledger_id else None
+            except (msgspec.DecodeError, TypeError, KeyError):
+                key = None
+        if key is None:
+            return False
+        self.expect(key, native)
+        return True
+
+    def _look(self, natives: list[str]) -> dict[str, Look | None]:
+        """How jobs stand, all at one moment, and what was published until then."""
+        if not natives or self._ear is None:
+            return {}
+        answers: list[Any] = []
+
+        def look(channel: str, mark: str) -> None:
+            pipe = self._redis.pipeline(transaction=True)
+            for native in natives:
+                self._ask(pipe, native)
+            pipe.publish(channel, mark)
+            answers.extend(pipe.execute())
+
+        self._hear(self._ear.until(look))
+        now = time.time_ns()
+        each = (len(answers) - 1) // len(natives)
+        return {native: read_look(answers[position * each : (position + 1) * each], now) for position, native in enumerate(natives)}
+
+    def _ask(self, pipe: Any, native: str) -> None:
+        pipe.hmget(self._key(native), *FIELDS)
+        for name in SETS:
+            pipe.zscore(self._key(name), native)
+        pipe.lpos(self._key("active"), native)
+        pipe.exists(self._key(f"{native}:lock"))
+
+    def _cursor(self) -> str:
+        return msgspec.json.encode(Cursor(at=_now(), jobs=self._reader.known())).decode()
+
+    def _key(self, name: str) -> str:
+        return f"{self._prefix}:{self._target.queue}:{name}"
+
+
+def _literal(text: str) -> str:
+    """A text for a pattern of Redis, in which it stands for itself."""
+    return "".join(f"\\{letter}" if letter in "*?[]^\\" else letter for letter in text)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@contextmanager
+def _plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
+    """Errors of the client as StoreDown; those that are an answer (out of memory, read-only, …) as `refusal`."""
+    try:
+        yield
+    except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
+        raise StoreDown(str(error) or "no answer in time") from error
+    except redis.RedisError as error:
+        raise refusal(str(error)) from error
