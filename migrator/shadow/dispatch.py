@@ -29,7 +29,7 @@ from migrator.shadow.policy.router import Router
 from migrator.shadow.recorder.ending import at_fork
 from migrator.shadow.recorder.opening import open_recorder
 from migrator.shadow.recorder.recorder import Recorder
-from migrator.shadow.ticket import Ticket
+from migrator.shadow.ticket import Ticket, text_of
 
 _log = logging.getLogger(__name__)
 
@@ -129,13 +129,16 @@ class Dispatcher:
             size = how.get("payload_bytes")
             if size is None:
                 size = _size(payload)
-            routed = (
-                Routed(decider.policy.current, "failed", 0, why_current) if why_current else self._decided(decider, job, unit, size, how)
-            )
+            delay_ns = int(how.get("delay", 0.0) * 1e9)
+            if why_current:
+                routed = Routed(decider.policy.current, "failed", 0, why_current)
+            else:
+                routed = self._decided(decider, job, unit, size, how)
         except Exception as error:  # noqa: BLE001 - no job fails because it could not be routed
-            self._tell(f"`{job}` stays with `{decider.policy.current}`: {error}")
+            why = text_of(error)
+            self._tell(f"`{job}` stays with `{decider.policy.current}`: {why}")
             key, size = key or identity.job_key(self.experiment_id), None
-            routed = Routed(decider.policy.current, "failed", 0, str(error)[:200])
+            routed = Routed(decider.policy.current, "failed", 0, why)
         recorder = self.recorder if not self._names or job in self._names else None
         if recorder is None:
             routed = Routed(decider.policy.current, "excluded", routed.bucket, "the experiment is not about it")
@@ -199,7 +202,7 @@ class Dispatcher:
                 raise
             # How a candidate is reached is our affair, not the job's.
             self._tell(f"`{ticket.arm}` cannot be sent to, its jobs stay with `{current}`: {error}")
-            ticket = self._ticket(job, payload, how, why_current=f"{ticket.arm}: {error}")
+            ticket = self._ticket(job, payload, how, why_current=f"{ticket.arm}: {error.cause}")
             pool = self._pool(ticket.arm, job)
         ticket.assigned()
         return ticket, pool

@@ -116,7 +116,7 @@ class Ticket:
     def refused(self, error: BaseException) -> None:
         """It has not, or nobody can tell whether it has; if it has, what it says of the job later counts."""
         mono = time.monotonic_ns()
-        problem = {"err_type": type(error).__name__, "err_message": _text(error)}
+        problem = {"err_type": type(error).__name__, "err_message": text_of(error)}
         self._tell("enqueue_failed", time.time_ns(), mono_ns=mono, elapsed_ns=mono - self._began, **problem)
 
     def _tell(self, kind: Kind, ts_ns: int, **fields: Any) -> None:
@@ -130,8 +130,9 @@ def _short(unit: str) -> str:
     return f"{unit[: UNIT - 33]}…{hashlib.sha256(unit.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def _text(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
+    """What an exception says; its class where that cannot be had. An exception of an application's own may do anything."""
     try:
         return str(error)
-    except Exception:  # noqa: BLE001 - an exception whose text cannot be had is one nevertheless
-        return ""
+    except Exception:  # noqa: BLE001 - as said
+        return type(error).__name__
