@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections import deque
-from typing import Any, TypeVar
+from typing import Any
 from typing import Literal as OneOf
 
 import msgspec
@@ -21,14 +21,13 @@ from migrator.shadow.aws.connection import plain_errors, read_address, sqs_clien
 from migrator.shadow.aws.queue import BATCH, Counts, Queue
 from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Sighting, Target
 from migrator.shadow.http_clock import clock_reading
+from migrator.shadow.newest import Newest
 from migrator.shadow.streams.sqs import Reader, Report, mark_in
 
 PROBES = 5
-REMEMBERED = 20_000  #: jobs of which the last word is remembered
 HIDDEN = 30  #: seconds after which a report comes again that was read and not written down
 _CURSOR = "reports"  # the queues keep what was not acknowledged: there is no place to go on from
 _UNKNOWN = Record(standing="unknown")
-V = TypeVar("V")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,8 +83,8 @@ class SQS:
         self._offset = 0
         self._lock = threading.Lock()
         self._handed: deque[Sighting] = deque()
-        self._natives: dict[str, str] = {}  # job key -> native id
-        self._last: dict[str, Record] = {}  # native id -> the last word on it
+        self._natives = Newest[str, str]()  # job key -> native id
+        self._last = Newest[str, Record]()  # native id -> the last word on it
         self._reader = Reader()
         self._receipts: list[str] = []  # of reports that are not acknowledged
         self._next_look = 0.0
@@ -119,14 +118,14 @@ class SQS:
         id_ = f"{began:020d}.0-{native}"
         with self._lock:
             self._handed.append(Sighting(id=id_, job_key=job.job_key, native_id=native, kind=kind, ts_ns=began, until_ns=until))
-            _remember(self._natives, job.job_key, native)
+            self._natives[job.job_key] = native
             self._empty_since = None
         return native
 
     def expect(self, job_key: str, native_id: str | None) -> None:
         if native_id:
             with self._lock:
-                _remember(self._natives, job_key, native_id)
+                self._natives[job_key] = native_id
 
     def observe(self, cursor: str) -> Observation:
         found: list[Sighting] = []
@@ -257,8 +256,8 @@ class SQS:
 
     def _say(self, sighting: Sighting, record: Record) -> None:
         with self._lock:
-            _remember(self._natives, sighting.job_key, sighting.native_id)
-            _remember(self._last, sighting.native_id, record)
+            self._natives[sighting.job_key] = sighting.native_id
+            self._last[sighting.native_id] = record
 
     def _note(self, counts: Counts) -> float:
         """For how many seconds the queue has counted nothing."""
@@ -266,11 +265,3 @@ class SQS:
             now = time.monotonic()
             self._empty_since = (self._empty_since or now) if counts.none else None
             return now - self._empty_since if self._empty_since else 0.0
-
-
-def _remember(known: dict[str, V], name: str, value: V) -> None:
-    """Note the newest, forget the oldest."""
-    known.pop(name, None)
-    known[name] = value
-    if len(known) > REMEMBERED:
-        del known[next(iter(known))]

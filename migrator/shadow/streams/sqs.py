@@ -11,13 +11,12 @@ from typing import Literal as OneOf
 import msgspec
 
 from migrator.shadow.drivers.interface import MARKER, Sighting, SightingKind
+from migrator.shadow.newest import Newest
 
 ReportKind = OneOf["started", "completed", "failed"]
 _KINDS: dict[ReportKind, SightingKind] = {"started": "started", "completed": "completed", "failed": "attempt_failed"}
 #: of things that happened in one nanosecond, which came first
 _ORDER: tuple[SightingKind, ...] = ("stalled", "started", "attempt_failed", "completed")
-#: attempts whose end is remembered, so that the next one does not count as taken away from it
-REMEMBERED = 20_000
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -57,7 +56,8 @@ class Reader:
     """Turns reports into sightings. Reports may come in any order."""
 
     def __init__(self) -> None:
-        self._ended: dict[tuple[str, int], None] = {}
+        # Attempts whose end is remembered, so that the next one does not count as taken away from it.
+        self._ended = Newest[tuple[str, int], None]()
 
     def read(self, reports: list[Report]) -> list[Sighting]:
         """Sightings in the order of what happened.
@@ -69,8 +69,6 @@ class Reader:
             receipt = report.message, report.receive
             if report.kind != "started":
                 self._ended[receipt] = None
-                while len(self._ended) > REMEMBERED:
-                    del self._ended[next(iter(self._ended))]
             elif report.receive > 1 and (report.message, report.receive - 1) not in self._ended:
                 found.append(_sighting(report, "stalled"))
             found.append(_sighting(report, _KINDS[report.kind]))
