@@ -14,7 +14,7 @@ import redis
 
 from migrator.errors import MigratorError
 from migrator.servers import Servers, servers
-from migrator.shadow.drivers.interface import EnqueueRefused, StoreDown
+from migrator.shadow.drivers.interface import EnqueueRefused, Remover, StoreDown
 from tests.behaviour.shadow_stage import (
     ERROR_TYPES,
     LAST_ERROR_ONLY,
@@ -372,3 +372,43 @@ def test_refusals_are_told_from_outages(stores: Servers) -> None:
         watcher.driver.enqueue(Assignment(job_key=own("bad"), payload={}))
     watcher.driver.unwatch()
     watcher.close()
+
+
+#: systems whose jobs can be taken back, and what they say of one that is delayed: Celery's workers take those at once
+REMOVERS = {"bullmq": "removed", "pg-boss": "removed", "postgres-table": "removed", "rq": "removed", "celery": "taken"}
+
+
+def test_a_job_can_be_taken_back_until_a_worker_has_it(stage: Stage) -> None:
+    driver = stage.watcher.driver
+    assert isinstance(driver, Remover) == (stage.system in REMOVERS)
+    if not isinstance(driver, Remover):
+        return
+    assert driver.remove(own("never sent"), None) == "unknown"
+    later = stage.watcher.send("later", delay=20.0)
+    stage.watcher.wait(lambda: bool(stage.watcher.kinds("later")), "that it is there")
+    assert driver.remove(own("later"), later) == REMOVERS[stage.system]
+    if REMOVERS[stage.system] == "removed":
+        assert driver.inspect(own("later"), later).standing == ("cancelled" if stage.system == "pg-boss" else "absent")
+    busy = stage.watcher.send("busy", ms=800)
+    stage.watcher.wait(lambda: "started" in stage.watcher.kinds("busy"), "the start of busy")
+    assert driver.remove(own("busy"), busy) == "taken"
+    stage.watcher.wait_for_ends("busy")
+    assert driver.remove(own("busy"), busy) == "taken", "and it is there still"
+    assert driver.inspect(own("busy"), busy).standing == "completed"
+
+
+def test_what_was_taken_back_is_not_run_and_what_was_not_is(stage: Stage) -> None:
+    driver = stage.watcher.driver
+    if not isinstance(driver, Remover):
+        assert stage.system not in REMOVERS
+        return
+    # A race with the worker, many times over: sometimes we are first, sometimes it is.
+    # Celery is asked where a task is, which takes its workers up to a second.
+    answers = {f"race-{n}": driver.remove(own(f"race-{n}"), stage.watcher.send(f"race-{n}", ms=1)) for n in range(10 if stage.system == "celery" else 60)}
+    keys = [key for key, answer in answers.items() if answer != "removed"]
+    stage.watcher.wait(lambda: {key for key, _ in stage.effects()} >= set(keys), "that the others run")
+    last = stage.watcher.send("after-the-race")
+    stage.watcher.wait_for_ends("after-the-race")
+    assert last
+    ran = {key for key, _ in stage.effects() if key in answers}
+    assert ran == set(keys), "each of them either taken back or run, none both and none neither"

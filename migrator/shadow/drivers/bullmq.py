@@ -24,7 +24,18 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from migrator.errors import MigratorError
-from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Standing, StoreDown, Target
+from migrator.shadow.drivers.interface import (
+    MARKER,
+    Assignment,
+    EnqueueRefused,
+    Health,
+    Observation,
+    Record,
+    Removal,
+    Standing,
+    StoreDown,
+    Target,
+)
 from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.node_client import node_client
 from migrator.shadow.streams.bullmq import Entry, Hash, Reader, failed_attempts, read_hash
@@ -89,9 +100,7 @@ class BullMQ:
             return self._node.add(self._target.job_name, job.payload, dict(options))
 
         async def add() -> None:
-            if self._queue is None:
-                self._queue = Queue(self._target.queue, {"connection": self._client(), "prefix": self._prefix})
-            await self._queue.add(self._target.job_name, job.payload, options)
+            await self._opened().add(self._target.job_name, job.payload, options)
 
         with _plain_errors(EnqueueRefused):
             self._loop.run_until_complete(asyncio.wait_for(add(), self._target.timeout))
@@ -137,6 +146,38 @@ class BullMQ:
             standing = "active"
         ended = int(finished) * 1_000_000 if finished and standing in ("completed", "discarded") else None
         return Record(standing=standing, ended_ns=ended, err_message=reason if standing == "discarded" else None)
+
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        job_id = native_id or job_key
+        with _plain_errors():
+            pipe = self._redis.pipeline(transaction=True)
+            # BullMQ's own `remove` also removes what has ended meanwhile: so first where workers take jobs from.
+            for name in ("wait", "paused"):
+                pipe.lrem(self._key(name), 1, job_id)
+            for name in ("delayed", "prioritized"):
+                pipe.zrem(self._key(name), job_id)
+            pipe.exists(self._key(job_id))
+            *removed, known = pipe.execute()
+            if not any(removed):
+                return "taken" if known else "unknown"
+            # The rest of what it keeps of the job.
+            self._loop.run_until_complete(asyncio.wait_for(self._remove(job_id), self._target.timeout))
+        return "removed"
+
+    def _opened(self) -> Queue:
+        if self._queue is None:
+            self._queue = Queue(self._target.queue, {"connection": self._client(), "prefix": self._prefix})
+        return self._queue
+
+    async def _remove(self, job_id: str) -> None:
+        await self._opened().remove(job_id)
+
+    def workers(self) -> int:
+        async def count() -> int:
+            return int(await self._opened().get_workers_count())
+
+        with _plain_errors():
+            return self._loop.run_until_complete(asyncio.wait_for(count(), self._target.timeout))
 
     def counts(self) -> dict[str, int]:
         with _plain_errors():

@@ -33,6 +33,7 @@ from migrator.shadow.drivers.interface import (
     Health,
     Observation,
     Record,
+    Removal,
     Standing,
     StoreDown,
     Target,
@@ -185,6 +186,17 @@ class Celery:
             return Record(standing="waiting")
         return self._ended(native) or Record(standing="absent")
 
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        # Revoking only tells the workers that are there now. A message that is out of its list, no worker gets.
+        native = native_id or job_key
+        with _plain_errors():
+            for key in self._queues():
+                for raw in self._messages(key):
+                    if native in _ids((json.loads(raw),)) and self._redis.lrem(key, 1, raw):
+                        self._open.discard(native)
+                        return "removed"
+        return "unknown" if self.inspect(job_key, native).standing == "absent" else "taken"
+
     def counts(self) -> dict[str, int]:
         with _plain_errors():
             pipe = self._redis.pipeline(transaction=True)
@@ -279,12 +291,15 @@ class Celery:
         """Ids of the messages in the queue, and of those that workers have taken and not acknowledged."""
         found = {id_ for _, raw in self._redis.hscan_iter(self._key("unacked"), count=CHUNK) for id_ in _ids(msgspec.json.decode(raw)[:1])}
         for key in self._queues():
-            # From the end at which messages come in: what is taken away at the other end moves nothing past the reader.
-            start = 0
-            while messages := self._redis.lrange(key, start, start + CHUNK - 1):
-                found.update(_ids(map(json.loads, messages)))
-                start += CHUNK
+            found.update(_ids(map(json.loads, self._messages(key))))
         return found
+
+    def _messages(self, key: str) -> Generator[Any]:
+        """A queue's messages, from the end at which they come in: what is taken away at the other end moves nothing past the reader."""
+        start = 0
+        while messages := self._redis.lrange(key, start, start + CHUNK - 1):
+            yield from messages
+            start += CHUNK
 
     def _ended(self, native: str) -> Record | None:
         """How a task ended, as far as its result is kept."""

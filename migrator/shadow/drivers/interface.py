@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from typing import Literal as OneOf
 
 import msgspec
@@ -20,6 +20,9 @@ SightingKind = OneOf[
 ]  # as in `migrator.shadow.ledger.event`
 #: `unknown`: the system has no way to tell; `absent`: it knows that there is no such job
 Standing = OneOf["waiting", "active", "completed", "discarded", "cancelled", "absent", "unknown"]
+
+#: `removed`: it was there, no worker had begun it, and now it is gone; `taken`: a worker has it, or has had it; `unknown`: anything else
+Removal = OneOf["removed", "taken", "unknown"]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,4 +146,22 @@ class Driver(Protocol):
 
     def close(self) -> None:
         """Let go of the connections."""
+        ...
+
+
+@runtime_checkable
+class Remover(Protocol):
+    """A driver whose system can take back a job before a worker begins it. Where it cannot, the driver has no such method."""
+
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        """Take a job back. `removed` is said only where the system itself sees to it that no worker gets the job any more."""
+        ...
+
+
+@runtime_checkable
+class Staffed(Protocol):
+    """A driver whose system can say at once how many workers there are."""
+
+    def workers(self) -> int:
+        """Workers of the queue that the system knows of; some may have died a moment ago."""
         ...

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from migrator.errors import MigratorError
-from migrator.shadow.drivers.interface import Assignment, EnqueueRefused, Health, Observation, Record, Target
+from migrator.shadow.drivers.interface import Assignment, EnqueueRefused, Health, Observation, Record, Removal, Target
 from migrator.shadow.postgres.connection import Connection
 from migrator.shadow.postgres.lifecycle import States, sightings
 from migrator.shadow.postgres.pg_boss_tables import Tables, tables_of
@@ -139,6 +139,22 @@ class PgBoss:
             ended_ns=ended_us and ended_us * 1000,
             err_message=read_error(output)[1] if failed else None,
         )
+
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        native = native_id or str(uuid.uuid5(_NAMESPACE, job_key))
+        # As `boss.cancel()` does, but only to a job that no worker has had; workers take jobs with the row locked.
+        query = sql.SQL(
+            "WITH cancelled AS (UPDATE {table} SET state = 'cancelled', {at} = now()"
+            " WHERE name = {name} AND id = {id} AND state = 'created' RETURNING id)"
+            " SELECT (SELECT count(*) FROM cancelled), (SELECT count(*) FROM {table} WHERE name = {name} AND id = {id})"
+        ).format(
+            table=self._job,
+            at=sql.Identifier(self._known().completed_on),
+            name=sql.Literal(self._target.queue),
+            id=sql.Literal(native),
+        )
+        ((cancelled, known),) = self._watcher.rows(query)
+        return "removed" if cancelled else "taken" if known else "unknown"
 
     def counts(self) -> dict[str, int]:
         query = sql.SQL("SELECT state::text, count(*) FROM {} WHERE name = %s GROUP BY 1").format(self._job)

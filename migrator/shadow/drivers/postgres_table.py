@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from migrator.errors import MigratorError
-from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Standing, Target
+from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Removal, Standing, Target
 from migrator.shadow.postgres.connection import Connection
 from migrator.shadow.postgres.lifecycle import States, sightings
 from migrator.shadow.postgres.transitions import Columns, TransitionLog
@@ -146,6 +146,25 @@ class PostgresTable:
                 return Record(standing=standing, ended_ns=ended_us and ended_us * 1000, err_message=message)
         return Record(standing="waiting" if found else "absent")
 
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        o = self._options
+        native = native_id or self._chosen_id(job_key)
+        if native is None:
+            return "unknown"
+        # Deleted, not set to a state: not every table has a word for it. Workers take a row with it locked.
+        query = sql.SQL(
+            "WITH removed AS (DELETE FROM {table} WHERE {id} = {native} AND {status}::text = {pending} RETURNING 1)"
+            " SELECT (SELECT count(*) FROM removed), (SELECT count(*) FROM {table} WHERE {id} = {native})"
+        ).format(
+            table=self._table,
+            id=sql.Identifier(o.id),
+            native=sql.Literal(native),
+            status=sql.Identifier(o.status),
+            pending=sql.Literal(o.pending),
+        )
+        ((removed, known),) = self._watcher.rows(query)
+        return "removed" if removed else "taken" if known else "unknown"
+
     def counts(self) -> dict[str, int]:
         status = sql.Identifier(self._options.status)
         query = sql.SQL("SELECT {}::text, count(*) FROM {} WHERE {} = {} GROUP BY 1").format(
@@ -165,6 +184,8 @@ class PostgresTable:
 
     def _chosen_id(self, job_key: str) -> str | None:
         """The id that we give a job; None where the table numbers its rows itself."""
+        if not self._id_type:  # who only sends has not looked yet
+            self._id_type = self._check_columns()
         if self._id_type == "uuid":
             return str(uuid.uuid5(_NAMESPACE, job_key))
         return job_key if self._id_type in ("text", "character varying") else None

@@ -20,7 +20,7 @@ import msgspec
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry as Again
-from rq import Queue, Retry
+from rq import Queue, Retry, Worker
 from rq.job import Job, JobStatus
 from rq.registry import DeferredJobRegistry, FailedJobRegistry, FinishedJobRegistry, ScheduledJobRegistry, StartedJobRegistry
 from rq.results import Result
@@ -35,6 +35,7 @@ from migrator.shadow.drivers.interface import (
     Health,
     Observation,
     Record,
+    Removal,
     Sighting,
     Standing,
     StoreDown,
@@ -179,6 +180,25 @@ class RQ:
         over = standing in ("completed", "discarded", "cancelled")
         ended = look.ended if look.ended is not None and look.ended >= (look.started or 0) else look.result_at
         return Record(standing=standing, ended_ns=ended if over else None, err_message=look.err_message if over else None)
+
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        native = native_id or job_key
+        with _plain_errors():
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.lrem(self._queue.key, 1, native)
+            pipe.zrem(self._keys[ScheduledJobRegistry], native)
+            pipe.exists(Job.key_for(native))
+            queued, scheduled, known = pipe.execute()
+            # Out of the list or the registry, nobody can take it any more: both give a job to one taker.
+            if queued or scheduled:
+                self._redis.delete(Job.key_for(native))
+                self._open.pop(native, None)
+                return "removed"
+        return "taken" if known else "unknown"
+
+    def workers(self) -> int:
+        with _plain_errors():
+            return Worker.count(queue=self._queue)
 
     def counts(self) -> dict[str, int]:
         with _plain_errors():
