@@ -13,7 +13,7 @@ from migrator.jobs import Job
 from migrator.jobs.findings import Spot
 from migrator.jobs.redaction import redact_text
 from migrator.rules.evidence import Evidence
-from migrator.scanners.linking import Defined, External, Meaning, Unknown
+from migrator.scanners.linking import Defined, External, Meaning, Place, Unknown
 from migrator.scanners.reading import View
 from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, callee_of, contains, walk
 
@@ -61,9 +61,10 @@ def door(evidence: Evidence, job: Job) -> Door:
     # Behind a wrapper of the project, the function that is called first is the wrapper's own, and stands elsewhere.
     view, around = (evidence.bodies.view(job.location.path), statement) if statement is not None else (inside, function)
     for at, node in ((view, around), (inside, function), *((inside, c) for c in _classes(function))):
-        match = _READS.search(node.text or b"") or _QUERY.search(node.text or b"")
+        code = evidence.code(at.source.path)
+        match = _READS.search(code, node.start_byte, node.end_byte) or _QUERY.search(code, node.start_byte, node.end_byte)
         if match is not None:
-            line = at.source.data.count(b"\n", 0, node.start_byte + match.start()) + 1
+            line = code.count(b"\n", 0, match.start()) + 1
             return Door(Spot(at.source.path, line, f"looks at `{' '.join(match[0].decode('utf-8', 'replace').split())}`"))
     doubt = ""
     for at, callee, meaning in _on_the_way(evidence, (view, around), (inside, function)):
@@ -71,7 +72,7 @@ def door(evidence: Evidence, job: Job) -> Door:
         name, own = written.rpartition(".")[2], isinstance(meaning, Defined) or _is_lost(meaning)
         # What a wrapper of the project is called says little: it is followed to what it does.
         asks = _ASKS.match(name) and not (own and name.startswith(("with", "handle")))
-        if asks or (isinstance(meaning, Defined) and _READS.search(meaning.place.node.text or b"")):
+        if asks or (isinstance(meaning, Defined) and _reads(evidence, meaning.place)):
             return Door(Spot(at.source.path, callee.start_point.row + 1, f"asks with `{written}`"))
         if _is_lost(meaning) and not doubt:
             doubt = f"`{written}` could not be followed"
@@ -98,6 +99,10 @@ def _on_the_way(evidence: Evidence, outer: tuple[View, Node], inner: tuple[View,
     for wrapper in wrappers:
         calls = evidence.bodies.calls(evidence.bodies.view(wrapper.place.source.path), wrapper.place.node)
         yield from ((c.view, c.callee, c.meaning) for c in calls)
+
+
+def _reads(evidence: Evidence, function: Place) -> bool:
+    return _READS.search(evidence.code(function.source.path), function.node.start_byte, function.node.end_byte) is not None
 
 
 def _is_lost(meaning: Meaning) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,6 +35,9 @@ _AROUND = re.compile(
     r"(?:^|/)(?:Dockerfile|Containerfile|Procfile|\.env|env\.|\.flaskenv)[^/]*$|\.(?:ya?ml|toml|conf|cfg|ini|tf|tfvars|hcl|sh|sql|service|env|"
     r"dockerfile|tpl|properties)$"
 )
+#: so many files without their comments are kept
+_KEPT = 64
+_SHOWN = re.compile(rb"[^\n]")
 #: what is larger is data
 _MOST_BYTES = 300_000
 
@@ -50,6 +53,7 @@ class Evidence:
         self._bodies_of_jobs: dict[Location, tuple[Reached, ...]] = {}
         self.containing = cache(self._containing)
         self.mentioning = cache(self._mentioning)
+        self.code = lru_cache(_KEPT)(self._code_of)
 
     # -- what there is ------------------------------------------------------------------------------------------------
 
@@ -138,9 +142,28 @@ class Evidence:
         """Every package that a manifest asks for, with its version."""
         return self.workspace.versions
 
-    def _containing(self, *markers: bytes) -> tuple[str, ...]:
-        """Source files of production code with one of these bytes in them."""
-        return tuple(containing(self.tree, self._code, set(markers)))
+    def _code_of(self, path: str) -> bytes:
+        """A file with the comments of source code blanked: what they mention does nothing. Places are those of the file."""
+        if not path.endswith(tuple(SUFFIXES)):
+            return self.tree.read(path)
+        source = self.bodies.view(path).source
+        text = bytearray(source.data)
+        for node in source.nodes("comment"):
+            text[node.start_byte : node.end_byte] = _SHOWN.sub(b" ", text[node.start_byte : node.end_byte])
+        return bytes(text)
+
+    def _containing(self, *markers: bytes, comments: bool = False) -> tuple[str, ...]:
+        """Source files of production code with one of these bytes in them, outside of comments unless these count, too."""
+        wanted = re.compile(b"|".join(map(re.escape, sorted(markers))))
+        return tuple(path for path in containing(self.tree, self._code, set(markers)) if comments or self._says(path, wanted))
+
+    def _says(self, path: str, wanted: re.Pattern[bytes]) -> bool:
+        # A file is parsed only where every hit may stand in a comment.
+        data = self.tree.read(path)
+        marks = (b"#",) if path.endswith(".py") else (b"//", b"/*", b"*/")
+        if any(not _may_be_comment(data, match.start(), marks) for match in wanted.finditer(data)):
+            return True
+        return wanted.search(self.code(path)) is not None
 
     def _mentioning(self, *markers: bytes) -> tuple[str, ...]:
         """Files of production that are no code, but say how it is run or set up, with one of these bytes in them."""
@@ -153,6 +176,11 @@ class Evidence:
     @cached_property
     def _around(self) -> list[str]:
         return [p for p, size in self.tree.sizes.items() if size <= _MOST_BYTES and _AROUND.search(p) and not area_of(p)]
+
+
+def _may_be_comment(data: bytes, at: int, marks: tuple[bytes, ...]) -> bool:
+    line = data[data.rfind(b"\n", 0, at) + 1 : at]
+    return any(mark in line for mark in marks) or data.rfind(b"/*", 0, at) > data.rfind(b"*/", 0, at)
 
 
 def spot(item: Item | Location, what: str = "") -> Spot:

@@ -31,7 +31,7 @@ def kept_single(evidence: Evidence, schedule: Schedule | None, job: Job | None) 
         return None
     view, function = found
     whole = function.parent if function.parent is not None and function.parent.type == "decorated_definition" else function
-    locked = _LOCKS.search(view.source.data, whole.start_byte, whole.end_byte)
+    locked = _LOCKS.search(evidence.code(view.source.path), whole.start_byte, whole.end_byte)
     if locked is not None:
         return Spot(view.source.path, view.source.data.count(b"\n", 0, locked.start()) + 1, "a lock")
     called = next((call for call in evidence.calls(job) if _LOCKS.search(call.callee.text or b"")), None)

@@ -25,7 +25,7 @@ def forms(markers: str, pattern: str) -> Forms:
 def first(evidence: Evidence, wanted: Forms) -> Spot | None:
     """The first place of production code that is written like this; None if there is none."""
     for path in evidence.containing(*wanted.markers) if wanted.markers else ():
-        data = evidence.tree.read(path)
+        data = evidence.code(path)
         match = wanted.pattern.search(data)
         if match is not None:
             text = " ".join(match[0].decode("utf-8", "replace").split())

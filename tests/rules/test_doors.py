@@ -39,6 +39,18 @@ FORMS: dict[str, tuple[Mapping[str, str], str]] = {
         {**CRON, ROUTE: OPEN.replace("send()", "fetch(URL, { headers: { Authorization: `Bearer ${process.env.MAIL_SECRET}` } })")},
         "fail",
     ),
+    "a header that only a comment asks for": (
+        {**CRON, ROUTE: OPEN.replace("await send()", "// TODO: " + READS.strip() + "\n  await send()")},
+        "fail",
+    ),
+    "a wrapper whose comment asks": (
+        {
+            **CRON,
+            ROUTE: WRAPPED.replace("withCron", "handle"),
+            "lib/cron.ts": WITH_CRON.replace("withCron", "handle").replace("CHECK", f"    /*{READS}*/\n"),
+        },
+        "fail",
+    ),
     "a header that is only set": (
         {**CRON, ROUTE: OPEN.replace("await send()", 'const headers: any = {};\n  headers["x-cron-secret"] = process.env.CRON_SECRET')},
         "fail",

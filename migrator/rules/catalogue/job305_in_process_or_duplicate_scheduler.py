@@ -40,7 +40,7 @@ def _in_process(evidence: Evidence) -> Iterator[Outcome]:
         by_file[schedule.system, schedule.location.path].append(schedule)
     processes = list(replicated(evidence)) if by_file else []
     for (system, path), schedules in by_file.items():
-        if _CHOSEN.search(evidence.tree.read(path)):
+        if _CHOSEN.search(evidence.code(path)):
             yield Pass(spot(schedules[0], "is started in one process only"))
             continue
         loose = [s for s in schedules if kept_single(evidence, s, jobs.get(s.job_name)) is None]

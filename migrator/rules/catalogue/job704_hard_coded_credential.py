@@ -22,7 +22,7 @@ _CI = (".github/", ".circleci/", ".gitlab")
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each credential, wherever it stands, or one for all."""
     places: dict[str, list[Spot]] = {}
-    for path in (*evidence.containing(*MARKERS), *evidence.mentioning(*MARKERS)):
+    for path in (*evidence.containing(*MARKERS, comments=True), *evidence.mentioning(*MARKERS)):
         if _TEMPLATES.search(posixpath.basename(path)) or path.startswith(_CI):
             continue
         for secret in secrets(evidence.tree.read(path).decode("utf-8", "replace")):
