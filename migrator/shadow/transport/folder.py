@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from migrator.shadow.transport.interface import Batch, Ended
-from migrator.shadow.transport.line import Line, decoded
+from migrator.shadow.transport.line import Line, read_lines
 from migrator.shadow.transport.segments import STALE, Segment, count_path, counts, left_behind, segments
 
 #: bytes read of one segment at a time
@@ -96,11 +96,9 @@ def _take(segment: Segment, offset: int, limit: int, lines: list[Line], unreadab
             if not data.endswith(b"\n"):
                 data += file.readline()
             whole = data.rfind(b"\n") + 1
-            for number, raw in enumerate(data[:whole].split(b"\n")[:-1], start=1):
-                try:
-                    lines.append(decoded(raw))
-                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                    unreadable.append(f"{segment.path.name}: line {number} after byte {offset} is no event: {error}")
+            found, odd = read_lines(data[:whole], f"{segment.path.name}, after byte {offset}")
+            lines += found
+            unreadable += odd
             offset += whole
             if whole < len(data) or not data:
                 return offset, True

@@ -40,3 +40,19 @@ def decoded(data: bytes) -> Line:
     if any(number is not None and abs(number) > _LARGEST for number in (getattr(line, name) for name in _NUMBERS)):
         raise msgspec.ValidationError("a number in it needs more than 64 bits")
     return line
+
+
+def read_lines(data: bytes, place: str) -> tuple[list[Line], list[str]]:
+    """The events of whole lines, and sentences about the lines that hold none; `place` is what they came in.
+
+    >>> read_lines(b"{}\\n", "a.jsonl")
+    ([], ['a.jsonl: line 1 is no event: Object missing required field `experiment`'])
+    """
+    lines: list[Line] = []
+    unreadable: list[str] = []
+    for number, raw in enumerate(data.split(b"\n")[:-1], start=1):
+        try:
+            lines.append(decoded(raw))
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            unreadable.append(f"{place}: line {number} is no event: {error}")
+    return lines, unreadable

@@ -19,26 +19,38 @@ def outlet_of(loaded: LoadedPolicy) -> Callable[[], Outlet] | None:
     """
     if not loaded.recorder.transport:
         return None
-    from migrator.shadow.transport.redis_streams import RedisOutlet
+    url, is_redis = _address(loaded)
+    if is_redis:
+        from migrator.shadow.transport.redis_streams import RedisOutlet
 
-    url = _address(loaded)
-    return lambda: RedisOutlet(url, loaded.policy.name, loaded.recorder.transport)
+        return lambda: RedisOutlet(url, loaded.policy.name, loaded.recorder.transport)
+    from migrator.shadow.transport.postgres_rows import PostgresOutlet
+
+    return lambda: PostgresOutlet(url, loaded.policy.name, loaded.recorder.transport)
 
 
 def inlet_of(loaded: LoadedPolicy) -> Inlet:
     """The other end. Raises MigratorError as above."""
     if not loaded.recorder.transport:
         return FolderInlet(loaded.spool)
-    from migrator.shadow.transport.redis_streams import RedisInlet
+    url, is_redis = _address(loaded)
+    if is_redis:
+        from migrator.shadow.transport.redis_streams import RedisInlet
 
-    return RedisInlet(_address(loaded), loaded.policy.name, loaded.recorder.transport)
+        return RedisInlet(url, loaded.policy.name, loaded.recorder.transport)
+    from migrator.shadow.transport.postgres_rows import PostgresInlet
+
+    return PostgresInlet(url, loaded.policy.name, loaded.recorder.transport)
 
 
-def _address(loaded: LoadedPolicy) -> str:
+def _address(loaded: LoadedPolicy) -> tuple[str, bool]:
+    """The address, and whether it is of a Redis."""
     variable = loaded.recorder.transport
     url = os.environ.get(variable, "")
     if not url:
-        raise MigratorError("is not set", place=variable, remedy="Set it to the address of the Redis that events go through.")
-    if not url.startswith(("redis://", "rediss://", "unix://")):
-        raise MigratorError("holds no address of a Redis", place=variable, remedy="It begins with redis://.")
-    return url
+        raise MigratorError("is not set", place=variable, remedy="Set it to the address of the Redis or Postgres that events go through.")
+    if url.startswith(("redis://", "rediss://", "unix://")):
+        return url, True
+    if url.startswith(("postgres://", "postgresql://", "postgresql+")):
+        return url, False
+    raise MigratorError("holds no address of Redis or Postgres", place=variable, remedy="It begins with redis:// or postgresql://.")

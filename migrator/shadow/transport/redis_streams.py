@@ -15,7 +15,7 @@ from redis.retry import Retry
 
 from migrator.errors import MigratorError
 from migrator.shadow.transport.interface import Batch, Ended
-from migrator.shadow.transport.line import Line, decoded
+from migrator.shadow.transport.line import Line, read_lines
 
 #: seconds that the server may take to answer
 PATIENCE = 10.0
@@ -68,11 +68,9 @@ class RedisInlet:
         ended: list[Ended] = []
         unreadable: list[str] = []
         for id_, fields in entries:
-            for raw in fields.get(b"lines", b"").split(b"\n")[:-1]:
-                try:
-                    lines.append(decoded(raw))
-                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                    unreadable.append(f"{self._key}, entry {id_.decode()}: a line is no event: {error}")
+            found, odd = read_lines(fields.get(b"lines", b""), f"{self._key}, entry {id_.decode()}")
+            lines += found
+            unreadable += odd
             if b"ended" in fields:
                 ended.append(msgspec.json.decode(fields[b"ended"], type=Ended))
         return Batch(lines=tuple(lines), ended=tuple(ended), unreadable=tuple(unreadable), token=[id_ for id_, _ in entries])

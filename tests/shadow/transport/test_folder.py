@@ -88,7 +88,7 @@ def test_a_line_that_is_no_event_is_told_of_and_holds_up_nothing(tmp_path: Path)
     batch = FolderInlet(tmp_path).read()
     assert len(batch.lines) == 2
     assert [words.partition(" is no event")[0] for words in batch.unreadable] == [
-        f"{path.name}: line {number} after byte 0" for number in (2, 3, 4, 5)
+        f"{path.name}, after byte 0: line {number}" for number in (2, 3, 4, 5)
     ]
 
 
