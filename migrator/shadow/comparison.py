@@ -12,9 +12,11 @@ import numpy as np
 from migrator.shadow.criteria import SHARES, Criteria, Metric
 from migrator.shadow.durations import Durations
 from migrator.shadow.metrics import ArmMetrics, Share
-from migrator.shadow.share_claims import difference_bounds
+from migrator.shadow.pairs import Disagreement, disagreement
+from migrator.shadow.share_claims import TIGHTEST_AT, difference_bounds
 from migrator.shadow.statistics.clusters import bootstrap_ratio_by_cluster
 from migrator.shadow.statistics.interval import Interval
+from migrator.shadow.statistics.paired import difference_at_one_look, difference_of_pairs
 from migrator.shadow.statistics.proportion_difference import newcombe
 from migrator.shadow.statistics.quantile_ratio import bootstrap_ratio
 from migrator.shadow.statistics.quantiles import Values
@@ -67,7 +69,10 @@ def compare(
     if metric in SHARES:
         first, second = _share(current, metric), _share(candidate, metric)
         effects = current.unit_jobs.design_effect(metric), candidate.unit_jobs.design_effect(metric)
-        comparison = _compare_shares(first, second, effects, metric, criteria, candidates)
+        if len(candidate.pair_jobs.key):
+            comparison = _compare_pairs(disagreement(current.pair_jobs, candidate.pair_jobs, metric), metric, criteria, candidates)
+        else:
+            comparison = _compare_shares(first, second, effects, metric, criteria, candidates)
         seen = [(current, first.trials, first.unknown), (candidate, second.trials, second.unknown)]
     else:
         before, after = _durations(current, metric), _durations(candidate, metric)
@@ -110,6 +115,28 @@ def _compare_shares(
         estimate=after - before,
         design_effects=effects,
         single_look=newcombe(*_counting(candidate, effects[1]), *_counting(current, effects[0]), 1 - criteria.alpha),
+        **_judged(grown, margin, 0.0, alpha, after - before),
+    )
+
+
+def _compare_pairs(found: Disagreement, metric: Metric, criteria: Criteria, candidates: int) -> Comparison:
+    """Copies of the same jobs are no independent samples: what counts is the pairs that disagree."""
+    margin, alpha, n = criteria.margin(metric), criteria.alpha / candidates, found.pairs
+    blank = Comparison(metric=metric, scale="difference", margin=margin, n_current=n, n_candidate=n)
+    if not n:
+        return blank
+
+    def grown(growth: float) -> Bounds:
+        counts = [round(count * growth) for count in (found.only_candidate, found.only_current, n)]
+        return lambda alpha: difference_of_pairs(counts[0], counts[1], counts[2], alpha, TIGHTEST_AT)
+
+    before, after = (found.both + found.only_current) / n, (found.both + found.only_candidate) / n
+    return msgspec.structs.replace(
+        blank,
+        current=before,
+        candidate=after,
+        estimate=after - before,
+        single_look=difference_at_one_look(found.only_candidate, found.only_current, n, 1 - criteria.alpha),
         **_judged(grown, margin, 0.0, alpha, after - before),
     )
 

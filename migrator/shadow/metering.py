@@ -12,6 +12,7 @@ from migrator.shadow.durations import Gathering
 from migrator.shadow.ledger import Account, ArmRecord, ClockReading, JobHistory, Ledger, account
 from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics, Timeline
 from migrator.shadow.named_jobs import NamedJob, stuck, troubles
+from migrator.shadow.pairs import PairWatch, mirrored
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.symptoms.ordering import OrderWatch
 from migrator.shadow.symptoms.storms import StormWatch
@@ -29,7 +30,8 @@ def measure(ledger: Ledger) -> tuple[tuple[ArmMetrics, ...], int]:
     Open durations are as old as that: nobody has looked since.
     """
     clocks = ledger.clocks()
-    meters = [_Meter(record, clocks.get(record.arm)) for record in sorted(ledger.arms(), key=_place)]
+    in_pairs = mirrored(ledger.epochs())
+    meters = [_Meter(record, clocks.get(record.arm), in_pairs) for record in sorted(ledger.arms(), key=_place)]
     accounts = [account(m.record.arm, ledger.assigned(m.record.arm), m.watch(ledger.jobs(m.record.arm))) for m in meters]
     until_ns = max([meter.newest for meter in meters] + [mark.ts_ns for mark in ledger.marks()], default=0)
     settled_ns = _settled(meters, until_ns)
@@ -96,7 +98,7 @@ class _Sort:
 class _Meter:
     """Watches the histories of one arm go by."""
 
-    def __init__(self, record: ArmRecord, clock: ClockReading | None) -> None:
+    def __init__(self, record: ArmRecord, clock: ClockReading | None, in_pairs: bool) -> None:
         # Half a round trip is what an offset may be wrong by; a millisecond is what many stores round to.
         tolerance = MILLISECOND + (clock.rtt_ns // 2 if clock else 0)
         self.record = record
@@ -114,6 +116,7 @@ class _Meter:
         self.wasted_ns = 0
         self.settled_at = {"completed": array("q"), "discarded": array("q")}
         self.named: list[NamedJob] = []
+        self.in_pairs, self.pair_jobs = in_pairs, PairWatch()
         self.unit_jobs, self.order, self.storms = UnitWatch(), OrderWatch(), StormWatch()
         self.assigned, self.epoch, self.first_failed, self.took = array("q"), array("q"), array("b"), array("d")
 
@@ -139,6 +142,8 @@ class _Meter:
             self.enqueue.over(history.enqueue_elapsed_ns)
         self._see_attempts(history)
         self._see_first(history)
+        if self.in_pairs:
+            self.pair_jobs.see(history)
         self.unit_jobs.see(history)
         self.order.see(history)
         self.storms.see(history)
@@ -248,6 +253,7 @@ class _Meter:
             enqueue_errors=dict(self.enqueue_errors.most_common()),
             last_end_ns=self.last_end,
             unit_jobs=self.unit_jobs.close(),
+            pair_jobs=self.pair_jobs.close(),
             ordering=self.order.close(),
             storms=self.storms.close(),
             timeline=Timeline(

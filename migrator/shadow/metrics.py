@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from migrator.shadow.durations import Durations
 from migrator.shadow.ledger import Account, ArmRecord
 from migrator.shadow.named_jobs import NamedJob
+from migrator.shadow.pairs import PairJobs
 from migrator.shadow.symptoms.ordering import Ordering
 from migrator.shadow.symptoms.storms import Storm
 from migrator.shadow.units import UnitJobs
@@ -71,6 +72,7 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     enqueue_errors: dict[str, int]
     last_end_ns: int | None  #: when the last job completed or was discarded
     unit_jobs: UnitJobs
+    pair_jobs: PairJobs  #: empty unless the experiment is a mirror
     ordering: Ordering
     storms: tuple[Storm, ...]
     timeline: Timeline

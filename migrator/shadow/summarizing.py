@@ -20,6 +20,7 @@ from migrator.shadow.metering import measure
 from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics
 from migrator.shadow.named_jobs import TROUBLES
 from migrator.shadow.noise import measure_noise, noise_check
+from migrator.shadow.pairs import mirrored, pairing
 from migrator.shadow.statistics.proportions import clopper_pearson, wilson
 from migrator.shadow.statistics.quantiles import quantile, trials_needed
 from migrator.shadow.summary import (
@@ -85,6 +86,7 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
         series=went,
         drift=drift(arms, epochs),
         moments=_moments(ledger.marks(), [epoch.started_ns for epoch in epochs[1:]], first_ns),
+        pairs=tuple(pairing(arm.record.arm, arms[0].pair_jobs, arm.pair_jobs) for arm in arms[1:]) if mirrored(epochs) else (),
         named=_named(arms),
         poison=poison([job for arm in arms for job in arm.named if job.trouble == "discarded"])[:NAMED_AT_MOST],
     )

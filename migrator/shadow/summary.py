@@ -11,6 +11,7 @@ from migrator.shadow.criteria import Criteria
 from migrator.shadow.ledger import Outcome, Role
 from migrator.shadow.named_jobs import NamedJob, Trouble
 from migrator.shadow.noise import Noise
+from migrator.shadow.pairs import Pairing
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.symptoms.poison import Poison
 from migrator.shadow.verdict import Answer, Verdict
@@ -169,6 +170,7 @@ class ExperimentSummary(msgspec.Struct, frozen=True, kw_only=True):
     series: Series
     drift: Drift
     moments: tuple[Moment, ...]
+    pairs: tuple[Pairing, ...]  #: of a mirror; one for each candidate
     named: tuple[Named, ...]
     poison: tuple[Poison, ...]  #: the first; jobs that failed for good in more than one arm
 

@@ -9,6 +9,7 @@ import numpy as np
 from migrator.shadow.check import Check, State
 from migrator.shadow.ledger import ClockReading, Epoch, Ledger, Mark
 from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.pairs import mirrored
 from migrator.shadow.statistics import sample_ratio
 from migrator.shadow.summary import Series
 from migrator.shadow.symptoms.interference import interference_check
@@ -35,7 +36,7 @@ def examine(ledger: Ledger, arms: Sequence[ArmMetrics], series: Series) -> tuple
     marks, epochs = ledger.marks(), ledger.epochs()
     return (
         conservation(arms),
-        split(epochs, arms),
+        copies(arms) if mirrored(epochs) else split(epochs, arms),
         attrition(arms),
         independence(arms),
         recorder(missing, sum(1 for _ in ledger.events()) if missing else 0, [mark for mark in marks if mark.kind == "gap"]),
@@ -90,6 +91,18 @@ def split(epochs: Sequence[Epoch], arms: Sequence[ArmMetrics]) -> Check:
     if watched < SPLIT_ALARM or once < SPLIT_ALARM_ONCE:
         return Check("split", "invalid", f"the arms did not get the shares asked for: {figures}; something other than routing decides")
     return Check("split", "ok", f"as asked for: {figures}")
+
+
+def copies(arms: Sequence[ArmMetrics]) -> Check:
+    """Which jobs of the current system have a copy in each candidate? A mirror has no split that could go wrong."""
+    jobs, words = arms[0].pair_jobs, list[str]()
+    for arm in arms[1:]:
+        matched = int(np.isin(arm.pair_jobs.key, jobs.key).sum())
+        words.append(f"{arm.record.arm} has copies of {matched:,} of {count(len(jobs.key), 'job')}")
+        strangers = len(arm.pair_jobs.key) - matched
+        if strangers:
+            return Check("split", "warning", f"{words[-1]}, and {count(strangers, 'job')} that {arms[0].record.arm} never had")
+    return Check("split", "ok", f"a mirror: {listed(words)}")
 
 
 def attrition(arms: Sequence[ArmMetrics]) -> Check:

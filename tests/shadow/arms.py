@@ -9,6 +9,7 @@ import numpy as np
 from migrator.shadow.durations import Durations
 from migrator.shadow.ledger import OUTCOMES, Account, ArmRecord, Outcome
 from migrator.shadow.metrics import ArmMetrics, Share, Timeline
+from migrator.shadow.pairs import PairJobs, PairWatch
 from migrator.shadow.routing import BUCKETS
 from migrator.shadow.statistics.quantiles import Values
 from migrator.shadow.symptoms.ordering import Ordering
@@ -42,6 +43,7 @@ def arm(
     unassigned: tuple[str, ...] = (),
     transactional: bool = False,
     unit_jobs: UnitJobs | None = None,
+    pair_jobs: PairJobs | None = None,
 ) -> ArmMetrics:
     """An arm; times are lognormal, the same for every arm, unless given."""
     spread = np.exp(np.linspace(-2, 2, jobs))
@@ -88,6 +90,7 @@ def arm(
         enqueue_errors={},
         last_end_ns=None,
         unit_jobs=unit_jobs or UnitWatch().close(),
+        pair_jobs=pair_jobs or PairWatch().close(),
         ordering=Ordering(0, 0),
         storms=(),
         timeline=Timeline(

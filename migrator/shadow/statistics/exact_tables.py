@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
-from scipy.stats import barnard_exact, binomtest, boschloo_exact, fisher_exact
+from scipy.stats import barnard_exact, boschloo_exact, fisher_exact
 
 Side = Literal["two-sided", "less", "greater"]
 Table = Sequence[Sequence[int]]
@@ -24,8 +24,3 @@ def barnard(table: Table, side: Side = "two-sided") -> float:
 def boschloo(table: Table, side: Side = "two-sided") -> float:
     """Fisher's p-value as the statistic: never less powerful than Fisher's test."""
     return float(boschloo_exact(table, alternative=side).pvalue)
-
-
-def mcnemar(only_first: int, only_second: int) -> float:
-    """Pairs in which exactly one of the two failed: is it as often the first as the second? Two-sided."""
-    return float(binomtest(only_first, only_first + only_second, 0.5).pvalue) if only_first + only_second else 1.0

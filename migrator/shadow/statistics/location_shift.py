@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, cast
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import mannwhitneyu, rankdata, wilcoxon
+from scipy.stats import mannwhitneyu, rankdata
 
 from .interval import Interval
 from .quantiles import Values
@@ -60,13 +60,6 @@ def shift_interval(first: Values, second: Values, level: float = 0.95) -> Interv
         return Interval(-math.inf, math.inf)
     ordered = np.sort(first), np.sort(second)
     return Interval(_pair_difference(*ordered, cut), _pair_difference(*ordered, m * n + 1 - cut))
-
-
-def signed_rank(differences: Values, side: Side = "two-sided") -> tuple[float, float]:
-    """Wilcoxon's test for pairs: the sum of the ranks of positive differences, and its p-value."""
-    ranks = rankdata(np.abs(differences[differences != 0]))
-    positive = float(ranks[differences[differences != 0] > 0].sum())
-    return positive, float(cast("Any", wilcoxon(differences, alternative=side)).pvalue)
 
 
 def _exact(first: Values, second: Values) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrator.shadow.statistics.exact_tables import barnard, boschloo, fisher, mcnemar
+from migrator.shadow.statistics.exact_tables import barnard, boschloo, fisher
 
 
 def test_fisher() -> None:
@@ -16,8 +16,3 @@ def test_barnard() -> None:
 
 def test_boschloo() -> None:
     assert boschloo([[74, 31], [43, 32]], "greater") == pytest.approx(0.03556, abs=1e-5)
-
-
-@pytest.mark.parametrize(("only_first", "only_second", "p_value"), [(12, 2, 0.012939), (0, 5, 0.0625), (0, 0, 1.0)])
-def test_mcnemar(only_first: int, only_second: int, p_value: float) -> None:
-    assert mcnemar(only_first, only_second) == pytest.approx(p_value, abs=5e-7)

@@ -11,13 +11,10 @@ from migrator.shadow.statistics.location_shift import (
     hodges_lehmann,
     mann_whitney,
     shift_interval,
-    signed_rank,
     wins,
 )
 
 PERMEABILITY = np.array([0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]), np.array([1.15, 0.88, 0.90, 0.74, 1.21])
-BEFORE = np.array([1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30])
-AFTER = np.array([0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29])
 
 
 def test_small_samples() -> None:
@@ -34,12 +31,6 @@ def test_permeability() -> None:
     interval = shift_interval(*PERMEABILITY)
     assert (interval.low, interval.high) == pytest.approx((-0.15, 0.76))
     assert cliffs_delta(*PERMEABILITY) == pytest.approx(0.40)
-
-
-def test_depression_pairs() -> None:
-    positive, p_value = signed_rank(BEFORE - AFTER, "greater")
-    assert positive == 40
-    assert p_value == pytest.approx(0.01953, abs=5e-6)
 
 
 def test_common_language_effect() -> None:
