@@ -40,6 +40,13 @@ def cron(body: str, options: str = "") -> dict[str, str]:
     return {"a.ts": _CRON.replace("BODY", body).replace("OPTIONS", options)}
 
 
+NAMED = 'cron.schedule(process.env.CHARGE_CRON ?? "0 3 * * *", async () => { await charge(); });\n'
+
+
+def clock(code: str) -> dict[str, str]:
+    return _NODE | _PM2 | {"src/server.js": 'import cron from "node-cron";\nimport { charge } from "./charge";\n' + code}
+
+
 def compose(flag: str, more: str = "") -> dict[str, str]:
     return _TASKS | {"docker-compose.yml": _COMPOSE.replace("FLAG", flag).replace("MORE", more)}
 
@@ -83,6 +90,39 @@ CASES = {
         "JOB305",
         "fail",
         _NODE | _PM2 | {"src/server.js": "// only the leader is to do this\n" + _NODE["src/server.js"]},
+    ),
+    "a pattern of the environment": ("JOB305", "fail", clock(NAMED)),
+    "a pattern of the environment, or none": ("JOB305", "unknown", clock(f"if (process.env.CHARGE_CRON) {{ {NAMED} }}\n")),
+    "the name of a job that has a leader in it": ("JOB305", "fail", clock(NAMED.replace("CHARGE", "LEADERBOARD"))),
+    "a condition around it": ("JOB305", "pass", clock(f'if (process.env.RUN_CRON === "yes") {{ {NAMED} }}\n')),
+    "a name for what the environment says": ("JOB305", "pass", clock(f"const run = process.env.RUN_JOBS;\nif (run) {{ {NAMED} }}\n")),
+    "a condition before it": ("JOB305", "pass", clock(f"if (!process.env.RUN_JOBS) process.exit(0);\n{NAMED}")),
+    "and": ("JOB305", "pass", clock(f"process.env.RUN_JOBS && {NAMED}")),
+    "a ternary": ("JOB305", "pass", clock(f"const task = process.env.RUN_JOBS ? {NAMED.strip().rstrip(';')} : null;\n")),
+    "a function that a condition starts": (
+        "JOB305",
+        "pass",
+        clock(f"function start() {{ {NAMED} }}\nif (process.env.RUN_JOBS) start();\n"),
+    ),
+    "a function that starts anyhow": ("JOB305", "fail", clock(f"function start() {{ {NAMED} }}\nstart();\n")),
+    "a job that is left at once elsewhere": (
+        "JOB305",
+        "pass",
+        clock('cron.schedule("0 3 * * *", async () => {\n  if (!process.env.RUN_JOBS) return;\n  await charge();\n});\n'),
+    ),
+    "a condition that says something else": ("JOB305", "unknown", clock(f"if (process.env.CRON_DEBUG) log();\n{NAMED}")),
+    "a clock that a condition of Python starts": (
+        "JOB305",
+        "pass",
+        _FLASK
+        | {
+            "Procfile": "web: gunicorn shop.web:app -w 4\n",
+            "shop/clock.py": "import os\n"
+            + _FLASK["shop/clock.py"].replace(
+                "scheduler.add_job(tick, 'interval', minutes=5)",
+                "if os.environ.get('RUN_JOBS'):\n    scheduler.add_job(tick, 'interval', minutes=5)",
+            ),
+        },
     ),
     "gunicorn loads the clock": ("JOB305", "fail", _FLASK | {"Procfile": "web: gunicorn shop.web:app -w 4\n"}),
     "gunicorn loads it before it forks": ("JOB305", "unknown", _FLASK | {"Procfile": "web: gunicorn shop.web:app -w 4 --preload\n"}),

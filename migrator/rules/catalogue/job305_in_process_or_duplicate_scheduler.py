@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from migrator.jobs import Job, Schedule, Worker
+from migrator.rules.chosen_process import asked, chosen
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.one_run import kept_single
 from migrator.rules.replicas import Replicated, replicated
@@ -17,8 +18,7 @@ from migrator.systems import SYSTEMS
 _IN_PROCESS = tuple(name for name, system in SYSTEMS.items() if system.in_process)
 #: how code picks the one process in which the clock ticks
 _CHOSEN = re.compile(
-    rb"leader|isPrimary|isMaster|NODE_APP_INSTANCE|pm_id|INSTANCE_(?:ID|INDEX)|redlock|advisory|BlockingScheduler|fcntl|"
-    rb"(?:process\.env|environ|getenv|settings|config|env)[\w.\[\"'(]*(?:CRON|SCHEDUL|WORKER|JOBS|ROLE)",
+    rb"leader(?!_?board)|isPrimary|isMaster|NODE_APP_INSTANCE|pm_id|INSTANCE_(?:ID|INDEX)|redlock|advisory|BlockingScheduler|fcntl",
     re.IGNORECASE,
 )
 #: what starts a program of Node's, near the place that says how often it runs
@@ -43,13 +43,23 @@ def _in_process(evidence: Evidence) -> Iterator[Outcome]:
         if _CHOSEN.search(evidence.code(path)):
             yield Pass(spot(schedules[0], "is started in one process only"))
             continue
-        loose = [s for s in schedules if kept_single(evidence, s, jobs.get(s.job_name)) is None]
+        anywhere = [s for s in schedules if not chosen(evidence, s, jobs.get(s.job_name))]
+        if not anywhere:
+            yield Pass(spot(schedules[0], "is started in one process only"))
+            continue
+        loose = [s for s in anywhere if kept_single(evidence, s, jobs.get(s.job_name)) is None]
         if not loose:
-            yield Pass(spot(schedules[0], "a lock lets one process run it"))
+            yield Pass(spot(anywhere[0], "a lock lets one process run it"))
             continue
         process = next((p for p in processes if _runs(evidence, p, path)), None)
         if process is None:
             yield Undecided("how many processes have the schedules of a file is not known", spot(loose[0]))
+            continue
+        condition = asked(evidence, path)
+        if condition is not None:
+            yield Undecided(
+                f"whether {condition.what} picks the process that holds `{loose[0].name or loose[0].job_name}` is not told", condition
+            )
             continue
         names = ", ".join(f"`{s.name or s.job_name}`" for s in loose[:3]) + (f" and {len(loose) - 3} others" if len(loose) > 3 else "")
         times = f"{process.times} times" if process.times else "once for each core"
@@ -155,8 +165,9 @@ RULE = Rule(
     "application is first scaled, which is seldom the day on which the schedule was written.",
     how="`--workers` of gunicorn and uvicorn, `instances` of pm2, `replicas` and `scale` in files that start processes. In Python the "
     "modules that the web server loads are followed to the schedule; in Node both stand in one package. A server that preloads the "
-    "application starts its timers once. A lock in the job, or code that picks a leader or reads the environment, is believed. Where it is "
-    "not known how often the process runs, the answer is unknown.",
+    "application starts its timers once. A lock in the job, code that picks a leader, and a condition on the environment around the "
+    "schedule are believed. Where a condition stands elsewhere, or it is not known how often the process runs, the "
+    "answer is unknown.",
     false_alarms="Jobs that do the same whether they run once or four times.",
     migration="Schedules of the system (BullMQ's job schedulers, `boss.schedule`, Inngest's crons) fire once, in however many processes.",
     fix="none",
