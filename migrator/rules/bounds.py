@@ -19,6 +19,8 @@ _LIMITS = re.compile(
     r"(?:\btake\s*:|\blimit\s*[:=]|\blimit\(|\.slice\(\s*0\s*,|\bLIMIT\s|\bpageSize\s*:|\bper_?[pP]age\s*[:=]|\bfirst\s*:|\bmaxResults\s*:"
     r"|\blength\s*:|\bArray\()\s*(\w+)"
 )
+#: where a query speaks of the rows that belong to each row
+_RELATED = re.compile(r"\b(?:include|select|with|relations|populate)\s*:\s*\{")
 #: how code asks for everything that there is
 _QUERIES = re.compile(r"\.(?:findMany|findAll|selectFrom)\(|(?<!Array)(?<!Buffer)\.from\(|\bSELECT\b|\.objects\.(?:all|filter|exclude)\(")
 #: how a query says that it asks for what belongs to one thing
@@ -91,13 +93,24 @@ def _of(view: View, expression: Node) -> Bound:
         if isinstance(meaning, Structure) and not any(k.startswith("...") for k in meaning.entries):
             return Bound(len(meaning.entries), over, line)
         text = view.source.text(node)
-        said = [_number(view, found[1], node) for found in _LIMITS.finditer(text)]
+        said = [_number(view, found[1], node) for found in _LIMITS.finditer(_without_related(text))]
         if said and None not in said:
             return Bound(max(n for n in said if n is not None), over, line)
         query = query or _QUERIES.search(text) is not None
         scoped = scoped or SCOPED.search(text) is not None
         node = leads_to(view, node)
     return Bound(None, over, line, query and not scoped)
+
+
+def _without_related(text: str) -> str:
+    """A query without what it says about the rows that belong to each row: their limit is not its own."""
+    while (found := _RELATED.search(text)) is not None:
+        depth, end = 1, found.end()
+        while depth and end < len(text):
+            depth += (text[end] == "{") - (text[end] == "}")
+            end += 1
+        text = text[: found.start()] + text[end:]
+    return text
 
 
 def leads_to(view: View, node: Node) -> Node | None:

@@ -12,6 +12,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Inventory, Item, Job, Location, Span, Value, literal_of
 from migrator.jobs.findings import Spot
+from migrator.rules.installed import majors
 from migrator.scanners.bodies import Bodies, Reached
 from migrator.scanners.files import Tree, area_of, walk
 from migrator.scanners.found import Found
@@ -33,7 +34,7 @@ I = TypeVar("I", bound=Item)
 #: files that set up what runs: environment files, containers, charts, Terraform, SQL, shell
 _AROUND = re.compile(
     r"(?:^|/)(?:Dockerfile|Containerfile|Procfile|\.env|env\.|\.flaskenv)[^/]*$|\.(?:ya?ml|toml|conf|cfg|ini|tf|tfvars|hcl|sh|sql|service|env|"
-    r"dockerfile|tpl|properties)$"
+    r"dockerfile|tpl|properties|prisma)$"
 )
 #: so many files without their comments are kept
 _KEPT = 64
@@ -68,9 +69,14 @@ class Evidence:
         return tuple(i for i in self.inventory.production if isinstance(i, kind) and (not systems or i.system in systems))
 
     def major(self, system: str, path: str = "") -> int | None:
-        """First number of the installed version of a system's main package, as the nearest manifest of `path` tells; None if none does."""
+        """First number of the installed version of a system's main package, as the nearest manifest of `path` tells.
+
+        None if none does, or if it allows several.
+        """
         known = SYSTEMS[system]
-        return next((m for p in (*known.npm[:1], *known.pypi[:1]) if (m := self.versions.major(path, p)) is not None), None)
+        written = (self.versions.of(path, package) for package in (*known.npm[:1], *known.pypi[:1]))
+        low, high = next((found for text in written if (found := majors(text)) is not None), (None, None))
+        return low if low == high else None
 
     def package(self, *names: str) -> Spot | None:
         """Where a manifest asks for one of these packages (npm or normalised PyPI names)."""

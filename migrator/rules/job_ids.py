@@ -9,8 +9,9 @@ from migrator.jobs import Enqueue, Expression, Literal
 
 #: systems in which an enqueue can have an id that makes a second one a no-op
 WITH_IDS = ("bullmq", "bull", "rq", "qstash", "sqs", "inngest", "pg-boss", "arq")
-_CLOCK = re.compile(r"Date\.now\(\)|new Date\(|time\.time\(|datetime\.(?:now|utcnow)\(|performance\.now\(|timezone\.now\(|hrtime")
-_CHANCE = re.compile(r"Math\.random\(|uuid|nanoid|randomUUID|random\.|secrets\.|crypto\.random")
+_CLOCK = re.compile(r"Date\.now\(\)|new Date\(\s*\)|time\.time\(|datetime\.(?:now|utcnow)\(|performance\.now\(|timezone\.now\(|hrtime")
+#: a call: `order.uuid` is of the business
+_CHANCE = re.compile(r"(?:Math\.random|nanoid|randomUUID|\buuid\w*(?:\.\w+)?|\brandom\.\w+|\bsecrets\.\w+|crypto\.random\w+)\s*\(")
 _TEMPLATE = re.compile(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}|(?<!\{)\{((?:[^{}])*)\}(?!\})")
 
 

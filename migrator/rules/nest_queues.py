@@ -23,8 +23,10 @@ def attempts_said(evidence: Evidence, system: str, queue: str) -> Said:
     paths = evidence.containing(_MODULE)
     if not paths:
         return "no"
-    made = [c for c in evidence.of(Client, system) if c.role == "queue" and c.name in (queue, "")]
-    answers = [_registered(client) for client in made] or ["open"]
+    made = [c for c in evidence.of(Client, system) if c.role == "queue"]
+    answers = [_registered(client) for client in made if client.name == queue] or ["open"]
+    # One whose name only the run tells may be this queue's, or another's.
+    answers += ["open" for client in made if not client.name and _registered(client) != "no"]
     answers += [_set_up(evidence, path) for path in paths]
     return "yes" if "yes" in answers else "open" if "open" in answers else "no"
 

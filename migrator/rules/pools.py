@@ -77,6 +77,7 @@ def _connections(evidence: Evidence, call: Reached, key: str, made: Place) -> Co
 def _in_addresses(evidence: Evidence, parameter: str) -> int | None:
     """The number that the addresses of settings files give a parameter, if they agree."""
     pattern = re.compile(rf"{parameter}=(\d+)".encode())
-    paths = [*evidence.containing(f"{parameter}=".encode()), *(p for p in evidence.tree.sizes if _SETTINGS.search(p))]
-    found = {int(number) for path in paths for number in pattern.findall(evidence.tree.read(path))}
+    said = f"{parameter}=".encode()
+    paths = [*evidence.containing(said), *(p for p in evidence.mentioning(said) if _SETTINGS.search(p))]
+    found = {int(number) for path in paths for number in pattern.findall(evidence.code(path))}
     return found.pop() if len(found) == 1 else None

@@ -13,6 +13,8 @@ _CALLS = ("call", "call_expression", "new_expression")
 _LOGS = re.compile(
     r"(?:[\w.]*\.)?_?(?:console|log|logger|logging|winston|pino|LOG|LOGGER|Logger|traceback|captureException|capture_exception)(?:\.\w+)?$|print$"
 )
+#: calls that only put an error into words
+_WORDS = re.compile(r"String|JSON\.stringify|[\w.]+\.toString|str|repr|format_exc|traceback\.format_exc")
 #: what a statement may be that does nothing about an error
 _IDLE = ("comment", "pass_statement", "continue_statement", "break_statement", "empty_statement", "return_statement", "lexical_declaration")
 _BROAD = re.compile(rb"(?:\w+\.)?(?:Exception|BaseException)(?:\s+as\s+\w+)?$")
@@ -65,10 +67,15 @@ def _is_idle(clause: Node) -> bool:
     return block is not None and all(_does_nothing(statement) for statement in block.named_children)
 
 
+def _only_words(call: Node) -> bool:
+    callee = callee_of(call)
+    return callee is not None and _WORDS.fullmatch((callee.text or b"").decode("utf-8", "replace")) is not None
+
+
 def _does_nothing(statement: Node) -> bool:
     if statement.type in _IDLE:
-        # An answer that is made by a call may say that it failed.
-        return statement.type != "return_statement" or not any(True for _ in walk(statement, (*_CALLS, "new_expression")))
+        # An answer that is made by a call may say that it failed, and so may what a name is given.
+        return not any(statement.type == "return_statement" or not _only_words(call) for call in walk(statement, _CALLS))
     if statement.type != "expression_statement" or not statement.named_children:
         return False
     inner = statement.named_children[0]

@@ -404,7 +404,10 @@ def test_what_was_taken_back_is_not_run_and_what_was_not_is(stage: Stage) -> Non
         return
     # A race with the worker, many times over: sometimes we are first, sometimes it is.
     # Celery is asked where a task is, which takes its workers up to a second.
-    answers = {f"race-{n}": driver.remove(own(f"race-{n}"), stage.watcher.send(f"race-{n}", ms=1)) for n in range(10 if stage.system == "celery" else 60)}
+    answers = {
+        f"race-{n}": driver.remove(own(f"race-{n}"), stage.watcher.send(f"race-{n}", ms=1))
+        for n in range(10 if stage.system == "celery" else 60)
+    }
     keys = [key for key, answer in answers.items() if answer != "removed"]
     stage.watcher.wait(lambda: {key for key, _ in stage.effects()} >= set(keys), "that the others run")
     last = stage.watcher.send("after-the-race")

@@ -250,6 +250,16 @@ CASES = {
         "fail",
         _job('const xs = await step.run("l", () => db.user.findMany());\nawait Promise.all(xs.map((x) => step.run(x.id, () => note())));'),
     ),
+    "a limit of the rows that belong to each": (
+        "JOB209",
+        "fail",
+        _job('const xs = await step.run("l", () => db.user.findMany({ include: { posts: { take: 5 } } }));' + _EACH),
+    ),
+    "a limit beside one of the rows that belong to each": (
+        "JOB209",
+        "pass",
+        _job('const xs = await step.run("l", () => db.user.findMany({ include: { posts: { take: 5 } }, take: 10 }));' + _EACH),
+    ),
     "a limit that has a name": (
         "JOB209",
         "pass",

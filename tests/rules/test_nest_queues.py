@@ -32,6 +32,14 @@ FORMS = {
         "unknown",
     ),
     "a factory": ('BullModule.registerQueueAsync({ name: "mail", useFactory: () => ({ defaultJobOptions: read() }) })', "unknown"),
+    "said of a queue whose name only the run tells": (
+        'BullModule.registerQueue({ name: "mail" }), BullModule.registerQueue({ name: process.env.Q, defaultJobOptions: { attempts: 5 } })',
+        "unknown",
+    ),
+    "nothing said of a queue whose name only the run tells": (
+        'BullModule.registerQueue({ name: "mail" }), BullModule.registerQueue({ name: process.env.Q, prefix: "p" })',
+        "fail",
+    ),
     "registered in a loop": ("...names.map((n) => BullModule.registerQueue({ name: n, defaultJobOptions: read(n) }))", "unknown"),
 }
 

@@ -26,6 +26,22 @@ FORMS = {
         "pass",
     ),
     "only some errors are caught": ("JOB105", {"t.py": _LOOP + "        except KeyError:\n            pass\n"}, "pass"),
+    "errors are told by a call": (
+        "JOB105",
+        {
+            "a.ts": _WORKER.replace("markFailed", "tell")
+            + 'new Worker("m", async (job) => { try { await send(job.data); } catch (e) { const told = tell(e); } });\n'
+        },
+        "pass",
+    ),
+    "errors are put into words": (
+        "JOB105",
+        {
+            "a.ts": _WORKER
+            + 'new Worker("m", async (job) => { try { await send(job.data); } catch (e) { const t = String(e); console.log(t); } });\n'
+        },
+        "fail",
+    ),
     "errors are gathered": ("JOB105", {"t.py": _LOOP + "        except Exception as e:\n            wrong.append(e)\n"}, "pass"),
 }
 

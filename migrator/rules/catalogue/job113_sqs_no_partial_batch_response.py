@@ -32,10 +32,14 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
         if known == 1:
             yield Pass(spot(endpoint, f"{name} is handed one message at a time"))
         elif _ASKED.search(written):
-            if evidence.containing(*_ANSWERS):
+            answered = evidence.containing(*_ANSWERS)
+            files = _files(evidence, endpoint)
+            if files and files <= set(answered):
                 yield Pass(spot(endpoint, f"{name} says which messages failed"))
-            elif not _is_here(evidence, endpoint):
+            elif not files:
                 yield Undecided(f"the code of {name} was not found", spot(endpoint))
+            elif answered:
+                yield Undecided(f"whether {name} says which messages failed, as `{answered[0]}` does, is not told", spot(endpoint))
             else:
                 message = f"{name} is to say which messages failed, but no code does: all of a batch count as done unless it raises."
                 yield Fail(spot(endpoint), message, ("sqs",))
@@ -53,9 +57,10 @@ def _is_open(endpoint: Endpoint, written: bytes, *, said: bool) -> bool:
     return _NAMED.search(written) is not None or (not said and _IN_A_VARIABLE.search(written) is not None)
 
 
-def _is_here(evidence: Evidence, endpoint: Endpoint) -> bool:
-    """True if the code of the function that the queue calls is part of the tree."""
-    return any(job.handler is not None and job.name in endpoint.serves for job in evidence.of(Job, "sqs"))
+def _files(evidence: Evidence, endpoint: Endpoint) -> frozenset[str]:
+    """The files of the function that the queue calls; none if it is no part of the tree."""
+    jobs = (job for job in evidence.of(Job, "sqs") if job.name in endpoint.serves)
+    return frozenset(found[0].source.path for job in jobs if (found := evidence.handler(job)) is not None)
 
 
 _FUNCTION = (

@@ -29,8 +29,9 @@ def _celery(evidence: Evidence) -> Iterator[Outcome]:
     if not delayed:
         return
     kind = broker(evidence)
-    # Without `visibility_timeout`, what Redis does is what an unknown broker may do.
-    limit = visibility_timeout(evidence, kind or "redis")
+    # What is not known may be the one that waits the least.
+    limits = [visibility_timeout(evidence, each) for each in ((kind,) if kind else ("redis", "sqs"))]
+    limit = min((each for each in limits if each is not None), default=None)
     for enqueue in delayed:
         delay = number(enqueue.delay)
         if kind in ("amqp", "memory"):

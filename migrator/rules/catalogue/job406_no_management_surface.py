@@ -26,7 +26,7 @@ _PAGES: dict[str, tuple[str, ...]] = {
     "pg-boss": ("@pg-boss/dashboard", "@pg-boss/proxy", "pg-boss-dashboard"),
 }
 _QUEUE = forms(
-    "getJobs getWaiting getFailed getJob .pause .retry",
+    "getJobs getWaiting getFailed getActive getJob .pause .resume .clean .drain .retry",
     r"\.(?:getJobs|getWaiting|getFailed|getActive|getJob|retryJobs)\(|\bqueue\w*\.(?:pause|resume|clean|drain)\(",
 )
 #: system -> calls by which an application looks into its queues itself
@@ -42,7 +42,7 @@ _CALLS: dict[str, Forms] = {
     ),
     "dramatiq": forms("get_queue_message_counts broker.join flush", r"\bget_queue_message_counts\(|\bbroker\.flush"),
     "pg-boss": forms(
-        "getQueue getJobById fetch cancel retry findJobs .job",
+        "getQueue getJobById fetch cancel resume retry findJobs deleteJob .job",
         r"\b[bB]oss\w*\??\.(?:getQueue\w*|getJobById|cancel|resume|retry|findJobs|fetch|deleteJob)\(|\bgetQueueStats\b"
         r"|(?i:from|into|update)\s+[$\w{}.]*\.job\b",
     ),
