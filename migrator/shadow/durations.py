@@ -6,6 +6,7 @@ from array import array
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from migrator.shadow.statistics.empirical import band
 from migrator.shadow.statistics.interval import Interval
@@ -86,6 +87,14 @@ class Gathering:
             self.rounded += nanoseconds < 0
             self._seconds.append(max(0, nanoseconds) / 1e9)
             self._ended.append(1)
+
+    def all_over(self, nanoseconds: NDArray[np.int64]) -> None:
+        """Durations seen to their end, many at once."""
+        possible = nanoseconds[nanoseconds >= -self._tolerance]
+        self.negative += len(nanoseconds) - len(possible)
+        self.rounded += int((possible < 0).sum())
+        self._seconds.frombytes((np.maximum(0, possible) / 1e9).tobytes())
+        self._ended.extend(b"\1" * len(possible))
 
     def watched(self, seconds: float) -> None:
         """Not over after `seconds`, and no longer watched; infinite for what will never end."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from migrator.shadow.durations import Gathering
-from migrator.shadow.ledger import Account, ArmRecord, ClockReading, JobHistory, Ledger, account
+from migrator.shadow.ledger import Account, ArmRecord, Bookkeeper, ClockReading, JobHistory, Ledger
+from migrator.shadow.ledger.scan import NONE, Scan, named
+from migrator.shadow.ledger.sifting import Ordinary, OrdinaryAttempts, Sifted, sift
 from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics, Timeline
-from migrator.shadow.named_jobs import NamedJob, stuck, troubles
+from migrator.shadow.named_jobs import NamedJob, may_be_stuck, stuck, troubles
 from migrator.shadow.pairs import PairWatch, mirrored
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.symptoms.ordering import OrderWatch
@@ -32,7 +35,12 @@ def measure(ledger: Ledger) -> tuple[tuple[ArmMetrics, ...], int]:
     clocks = ledger.clocks()
     in_pairs = mirrored(ledger.epochs())
     meters = [_Meter(record, clocks.get(record.arm), in_pairs) for record in sorted(ledger.arms(), key=_place)]
-    accounts = [account(m.record.arm, ledger.assigned(m.record.arm), m.watch(ledger.jobs(m.record.arm))) for m in meters]
+    with ledger.scan([meter.record.arm for meter in meters]) as scan:
+        found = sift(scan, [clocks[meter.record.arm].offset_ns if meter.record.arm in clocks else 0 for meter in meters])
+        for meter, sifted in zip(meters, found, strict=True):
+            meter.take(sifted, scan)
+        assigned = scan.assigned()
+    accounts = [meter.books.close(assigned[meter.record.arm]) for meter in meters]
     until_ns = max([meter.newest for meter in meters] + [mark.ts_ns for mark in ledger.marks()], default=0)
     settled_ns = _settled(meters, until_ns)
     return tuple(m.finish(books, until_ns, settled_ns) for m, books in zip(meters, accounts, strict=True)), until_ns
@@ -48,7 +56,7 @@ def _settled(meters: list[_Meter], until_ns: int) -> int:
     A share of failures among the finished alone would favour whichever arm fails slowly: jobs that will fail are retried first.
     Where nothing is open there is nothing to cut.
     """
-    if not any(meter.open for meter in meters):
+    if not any(meter.still_open for meter in meters):
         return until_ns
     longest = [quantile(np.sort(np.array(meter.ended_after, dtype=np.float64)), 0.999) for meter in meters if meter.ended_after]
     return until_ns - int(AGE_CUT * max(longest, default=0.0) * 1e9)
@@ -84,6 +92,13 @@ class _Sort:
             self.counts["first_unknown"] += 1
         _end_to_end(history, self.end_to_end)
 
+    def take_ordinary(self, first_failed: NDArray[np.int8], end_to_end: NDArray[np.int64]) -> None:
+        """What `see` does, for jobs that completed in the ordinary way."""
+        number, unknown = len(end_to_end), int((first_failed < 0).sum())
+        self.counts.update(jobs=number, completed=number, first_failed=int((first_failed == 1).sum()))
+        self.counts.update(first_ended=number - unknown, first_unknown=unknown)
+        self.end_to_end.all_over(end_to_end)
+
     def close(self, until_ns: int) -> SortMetrics:
         counts = self.counts
         return SortMetrics(
@@ -105,8 +120,10 @@ class _Meter:
         self.newest = 0
         self.last_end: int | None = None
         self.job_names: set[str] = set()
+        self.books = Bookkeeper(record.arm)
         self.sorts: dict[str, _Sort] = {}
-        self.open: list[JobHistory] = []
+        self.still_open = False
+        self.open: list[JobHistory] = []  #: those that may be stuck
         self.ended_after = array("d")
         self.wait, self.run, self.run_completed, self.run_failed, self.end_to_end, self.enqueue = (Gathering(tolerance) for _ in range(6))
         self.counts: Counter[str] = Counter()
@@ -120,20 +137,68 @@ class _Meter:
         self.unit_jobs, self.order, self.storms = UnitWatch(), OrderWatch(), StormWatch()
         self.assigned, self.epoch, self.first_failed, self.took = array("q"), array("q"), array("b"), array("d")
 
-    def watch(self, histories: Iterable[JobHistory]) -> Iterator[JobHistory]:
-        """Hands every history on."""
-        for history in histories:
-            self._see(history)
-            yield history
+    def take(self, sifted: Sifted, scan: Scan) -> None:
+        """All jobs of the arm."""
+        self._take_ordinary(sifted.ordinary, sifted.attempts, scan)
+        for number, history in sifted.unusual:
+            self.books.see(history)
+            self._see(history, number)
 
-    def _see(self, history: JobHistory) -> None:
+    def _take_ordinary(self, jobs: Ordinary, attempts: OrdinaryAttempts, scan: Scan) -> None:
+        """What `_see` does, for jobs that completed in the ordinary way."""
+        number, seen = len(jobs.assigned), jobs.attempts > 0
+        if not number:
+            return
+        self.books.add("completed", number)
+        self.newest = max(int(times.max()) for times in (jobs.assigned, jobs.enqueued, jobs.terminal))
+        self.last_end = int(jobs.terminal.max())
+        starts = int(seen.sum())
+        waits = jobs.wait
+        self.wait.all_over(waits[waits != NONE])
+        self.wait.unknown += int((waits == NONE).sum())
+        self.end_to_end.all_over(jobs.end_to_end)
+        self.ended_after.frombytes((jobs.end_to_end / 1e9).tobytes())
+        self.settled_at["completed"].frombytes(jobs.assigned.tobytes())
+        told = jobs.enqueue_elapsed != NONE
+        self.enqueue.all_over(jobs.enqueue_elapsed[told])
+        self.enqueue.unknown += number - int(told.sum())
+        self.run.all_over(attempts.run)
+        self.run.unknown += number - starts
+        self.run_failed.all_over(attempts.run[attempts.failed])
+        self.run_completed.all_over(attempts.run[~attempts.failed])
+        self.wasted_ns += int(np.maximum(0, attempts.run[attempts.failed]).sum())
+        for error, times in _counted(attempts.error[attempts.failed]):
+            self.errors[scan.text(error) or UNNAMED] += times
+        for made, times in _counted(jobs.attempts):
+            self.attempts[made] += times
+        failed = int((jobs.first_failed == 1).sum())
+        self.counts.update(started=starts, start_unknown=number - starts, deliveries=len(attempts.run))
+        self.counts.update(first_ended=starts, first_failed=failed, first_unknown=number - starts)
+        for name, _ in _counted(jobs.name):
+            job_name, label = named(scan, name)
+            self.job_names.add(job_name)
+            sort = self.sorts.setdefault(label or job_name, _Sort())
+            sort.take_ordinary(jobs.first_failed[jobs.name == name], jobs.end_to_end[jobs.name == name])
+        self.assigned.frombytes(jobs.assigned.tobytes())
+        self.epoch.frombytes(jobs.epoch.tobytes())
+        self.first_failed.frombytes(jobs.first_failed.tobytes())
+        self.took.frombytes((jobs.end_to_end / 1e9).tobytes())
+        if self.in_pairs:
+            self.pair_jobs.see_ordinary(jobs)
+        self.unit_jobs.see_ordinary(jobs)
+        self.order.see_ordinary(jobs, scan)
+        self.storms.see_ordinary(attempts)
+
+    def _see(self, history: JobHistory, number: int) -> None:
         times = (history.assigned_ns, history.enqueued_ns, history.available_ns, history.terminal_ns)
         self.newest = max([self.newest, *(t for t in times if t is not None), *(a.ended_ns or a.started_ns for a in history.attempts)])
         self.job_names.add(history.job_name)
         self.sorts.setdefault(history.label or history.job_name, _Sort()).see(history)
         self.named += troubles(history)
         if history.outcome == "in_flight":
-            self.open.append(history)
+            self.still_open = True
+            if may_be_stuck(history):
+                self.open.append(history)
         if history.outcome == "enqueue_failed":
             self.enqueue_errors[history.enqueue_error or UNNAMED] += 1
         else:
@@ -143,7 +208,7 @@ class _Meter:
         self._see_attempts(history)
         self._see_first(history)
         if self.in_pairs:
-            self.pair_jobs.see(history)
+            self.pair_jobs.see(history, number)
         self.unit_jobs.see(history)
         self.order.see(history)
         self.storms.see(history)
@@ -222,7 +287,9 @@ class _Meter:
         counts, run = self.counts, self.run.close(until_ns)
         limit = max(1.0, STUCK_AFTER * quantile(np.sort(run.values[run.ended]), 0.99)) if run.over else np.inf
         open_troubles = (stuck(history, until_ns, limit) for history in self.open)
-        completed, discarded = (sum(at <= settled_ns for at in self.settled_at[kind]) for kind in ("completed", "discarded"))
+        completed, discarded = (
+            int((np.array(self.settled_at[kind], dtype=np.int64) <= settled_ns).sum()) for kind in ("completed", "discarded")
+        )
         lost, gathered = books.count("presumed_lost"), (self.wait, self.run, self.end_to_end, self.enqueue)
         order = np.argsort(np.array(self.assigned, dtype=np.int64), kind="stable")
         return ArmMetrics(
@@ -249,8 +316,8 @@ class _Meter:
             waits_below_zero=self.wait.negative,
             wasted_seconds=self.wasted_ns / 1e9,
             sorts={name: sort.close(until_ns) for name, sort in sorted(self.sorts.items())},
-            errors=dict(self.errors.most_common()),
-            enqueue_errors=dict(self.enqueue_errors.most_common()),
+            errors=_most_frequent(self.errors),
+            enqueue_errors=_most_frequent(self.enqueue_errors),
             last_end_ns=self.last_end,
             unit_jobs=self.unit_jobs.close(),
             pair_jobs=self.pair_jobs.close(),
@@ -262,5 +329,14 @@ class _Meter:
                 first_failed=np.array(self.first_failed, dtype=np.int8)[order],
                 end_to_end=np.array(self.took, dtype=np.float64)[order],
             ),
-            named=tuple(self.named + [job for job in open_troubles if job]),
+            named=tuple(sorted([*self.named, *(job for job in open_troubles if job)], key=lambda job: job.job_key)),
         )
+
+
+def _counted(values: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    found, times = np.unique(values, return_counts=True)
+    yield from zip(found.tolist(), times.tolist(), strict=True)
+
+
+def _most_frequent(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -45,9 +45,14 @@ def troubles(history: JobHistory) -> list[NamedJob]:
     return found
 
 
+def may_be_stuck(history: JobHistory) -> bool:
+    """Whether `stuck` could ever name it: the rest need not be kept until all have been seen."""
+    return history.outcome == "in_flight" and (history.overdue or any(a.result == "open" for a in history.attempts))
+
+
 def stuck(history: JobHistory, until_ns: int, limit_seconds: float) -> NamedJob | None:
     """The open job, if it was declared overdue or its newest attempt has run for longer than the limit."""
-    if history.outcome != "in_flight":
+    if not may_be_stuck(history):
         return None
     running = [a for a in history.attempts if a.result == "open"]
     for_seconds = (until_ns - running[-1].started_ns) / 1e9 if running else 0.0

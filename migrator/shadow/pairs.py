@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from migrator.shadow.criteria import Metric
 from migrator.shadow.ledger import Epoch, JobHistory
+from migrator.shadow.ledger.scan import NONE
+from migrator.shadow.ledger.sifting import Ordinary
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.statistics.paired import mcnemar, ratio_of_pairs
 from migrator.shadow.statistics.quantiles import Values
@@ -74,16 +76,28 @@ class PairWatch:
         self._key, self._first, self._discarded = array("q"), array("b"), array("b")
         self._wait, self._took = array("d"), array("d")
 
-    def see(self, history: JobHistory) -> None:
-        """A job that never got into the store has nothing to be compared."""
+    def see(self, history: JobHistory, number: int) -> None:
+        """A job that never got into the store has nothing to be compared. `number`: the hash of its key, the same in every arm."""
         if history.outcome == "enqueue_failed":
             return
         failed = history.first_attempt_failed
-        self._key.append(hash(history.job_key))
+        self._key.append(number)
         self._first.append(-1 if failed is None else int(failed))
         self._discarded.append({"completed": 0, "discarded": 1}.get(history.outcome, -1))
         self._wait.append(_seconds(history.wait_ns))
         self._took.append(_seconds(history.end_to_end_ns if history.outcome in ("completed", "discarded") else None))
+
+    def see_ordinary(self, jobs: Ordinary) -> None:
+        """The same of many that completed."""
+        wait = jobs.wait
+        for column, values in (
+            (self._key, jobs.job),
+            (self._first, jobs.first_failed),
+            (self._discarded, np.zeros(len(wait), dtype=np.int8)),
+            (self._wait, np.where(wait == NONE, np.nan, np.maximum(0, wait) / 1e9)),
+            (self._took, np.maximum(0, jobs.end_to_end) / 1e9),
+        ):
+            column.frombytes(values.tobytes())
 
     def close(self) -> PairJobs:
         """All that were seen."""

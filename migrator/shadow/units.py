@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from migrator.shadow.criteria import SHARES, Metric
 from migrator.shadow.ledger import JobHistory
+from migrator.shadow.ledger.scan import NONE, unit_number
+from migrator.shadow.ledger.sifting import Ordinary
 from migrator.shadow.statistics.clusters import Labels, design_effect
 from migrator.shadow.statistics.quantiles import Values, quantile
 
@@ -78,13 +80,28 @@ class UnitWatch:
         if history.unit_key in ("", history.job_key) or history.assigned_ns is None:
             return
         failed, is_open = history.first_attempt_failed, history.outcome in ("in_flight", "presumed_lost")
-        self._unit.append(hash(history.unit_key))
+        self._unit.append(unit_number(history.unit_key))
         self._assigned.append(history.assigned_ns)
         self._epoch.append(history.config_epoch)
         self._first.append(-1 if failed is None else int(failed))
         self._discarded.append({"completed": 0, "discarded": 1}.get(history.outcome, -1))
         self._wait.append(_seconds(history.wait_ns, is_open and not history.attempts))
         self._took.append(_seconds(history.end_to_end_ns if history.outcome in ("completed", "discarded") else None, is_open))
+
+    def see_ordinary(self, jobs: Ordinary) -> None:
+        """The same of many that completed."""
+        shared = jobs.unit != 0
+        wait = jobs.wait[shared]
+        for column, values in (
+            (self._unit, jobs.unit[shared]),
+            (self._assigned, jobs.assigned[shared]),
+            (self._epoch, jobs.epoch[shared]),
+            (self._first, jobs.first_failed[shared]),
+            (self._discarded, np.zeros(len(wait), dtype=np.int8)),
+            (self._wait, np.where(wait == NONE, np.nan, np.maximum(0, wait) / 1e9)),
+            (self._took, np.maximum(0, jobs.end_to_end[shared]) / 1e9),
+        ):
+            column.frombytes(values.tobytes())
 
     def close(self) -> UnitJobs:
         """All that were seen."""

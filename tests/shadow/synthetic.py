@@ -53,31 +53,38 @@ class Truth(msgspec.Struct):
 
 
 def write_ledger(path: Path, plans: list[ArmPlan], *, seed: int = 1, experiment: str = "synthetic", rate: float = 10.0) -> dict[str, Truth]:
-    """Write a ledger (the first plan is the current arm, shares are equal) and return the truth, arm by arm."""
+    """Write a ledger file (the first plan is the current arm, shares are equal) and return the truth, arm by arm."""
+    with SqliteLedger.create(path) as ledger:
+        return write_events(ledger, plans, seed=seed, experiment=experiment, rate=rate)
+
+
+def write_events(
+    ledger: Ledger, plans: list[ArmPlan], *, seed: int = 1, experiment: str = "synthetic", rate: float = 10.0
+) -> dict[str, Truth]:
+    """The same into a ledger of any sort."""
     dice = random.Random(seed)
     split = by_weight([(plan.arm, 1) for plan in plans])
     truth = {plan.arm: Truth() for plan in plans}
-    with SqliteLedger.create(path) as ledger:
-        records = [
-            ArmRecord(
-                arm=plan.arm,
-                system=plan.system,
-                role="candidate" if i else "current",
-                ranges=split.ranges(plan.arm),
-                max_attempts=plan.max_attempts,
-                slots=4,
-                transactional=plan.system != "bullmq",
-            )
-            for i, plan in enumerate(plans)
-        ]
-        ledger.begin_epoch(experiment, "{}", "synthetic", records)
-        ledger.mark(Mark(kind="run_started", ts_ns=START_NS))
-        for plan in plans:
-            data: dict[str, int | float | str | None] = {"offset_ns": int(plan.clock_offset * SECOND), "rtt_ns": 100_000}
-            ledger.mark(Mark(kind="clock", ts_ns=START_NS, arm=plan.arm, data=data))
-        for record, plan in zip(records, plans, strict=True):
-            _Arm(ledger, experiment, record, plan, truth[plan.arm], dice).write(rate / len(plans))
-        ledger.mark(Mark(kind="run_ended", ts_ns=START_NS + int(max(p.jobs for p in plans) / rate * SECOND), text="finished"))
+    records = [
+        ArmRecord(
+            arm=plan.arm,
+            system=plan.system,
+            role="candidate" if i else "current",
+            ranges=split.ranges(plan.arm),
+            max_attempts=plan.max_attempts,
+            slots=4,
+            transactional=plan.system != "bullmq",
+        )
+        for i, plan in enumerate(plans)
+    ]
+    ledger.begin_epoch(experiment, "{}", "synthetic", records)
+    ledger.mark(Mark(kind="run_started", ts_ns=START_NS))
+    for plan in plans:
+        data: dict[str, int | float | str | None] = {"offset_ns": int(plan.clock_offset * SECOND), "rtt_ns": 100_000}
+        ledger.mark(Mark(kind="clock", ts_ns=START_NS, arm=plan.arm, data=data))
+    for record, plan in zip(records, plans, strict=True):
+        _Arm(ledger, experiment, record, plan, truth[plan.arm], dice).write(rate / len(plans))
+    ledger.mark(Mark(kind="run_ended", ts_ns=START_NS + int(max(p.jobs for p in plans) / rate * SECOND), text="finished"))
     return truth
 
 

@@ -24,7 +24,7 @@ def job(key: str, wait: float = 1.0, run: float = 1.0, *, fails: bool = False, d
 def watched(*jobs: JobHistory) -> PairJobs:
     watch = PairWatch()
     for one in jobs:
-        watch.see(one)
+        watch.see(one, hash(one.job_key))
     return watch.close()
 
 

@@ -1,7 +1,7 @@
 """The append-only record of what happened to every job of an experiment."""
 
 from migrator.shadow.ledger.attempts import Attempt
-from migrator.shadow.ledger.conservation import Account, account
+from migrator.shadow.ledger.conservation import Account, Bookkeeper
 from migrator.shadow.ledger.event import Clock, Event, Kind, Mark, MarkKind, Role, Source
 from migrator.shadow.ledger.failures import LedgerError
 from migrator.shadow.ledger.history import OUTCOMES, JobHistory, Outcome, fold
@@ -14,6 +14,7 @@ __all__ = [
     "Account",
     "ArmRecord",
     "Attempt",
+    "Bookkeeper",
     "Clock",
     "ClockReading",
     "Epoch",
@@ -28,7 +29,6 @@ __all__ = [
     "Role",
     "Source",
     "SqliteLedger",
-    "account",
     "fold",
     "shortest",
 ]

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from migrator.shadow.ledger.history import OUTCOMES, JobHistory, Outcome
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """One arm's books. `jobs` names the jobs of each class; `unassigned` names those that the law cannot explain."""
+    """One arm's books. `jobs` names the jobs of each class, `unnamed` counts those of it that went by without a name.
+
+    `unassigned` names those that the law cannot explain.
+    """
 
     arm: str
     assigned: int
     jobs: dict[Outcome, tuple[str, ...]]
+    unnamed: dict[Outcome, int] = {}  #: ordinary jobs of which nobody asks
     unassigned: tuple[str, ...] = ()  #: events, but never assigned to this arm
     assigned_twice: tuple[str, ...] = ()  #: assigned to this arm more than once
 
     def count(self, outcome: Outcome) -> int:
         """Number of jobs in one class."""
-        return len(self.jobs[outcome])
+        return len(self.jobs[outcome]) + self.unnamed.get(outcome, 0)
 
     @property
     def holds(self) -> bool:
         """Every assigned job is in exactly one class and nothing else is in any."""
-        return not self.unassigned and not self.assigned_twice and self.assigned == sum(map(len, self.jobs.values()))
+        return not self.unassigned and not self.assigned_twice and self.assigned == sum(map(self.count, OUTCOMES))
 
     @property
     def open(self) -> int:
@@ -42,19 +44,33 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.assigned} assigned {'=' if self.holds else '≠'} {classes}"
 
 
-def account(arm: str, assigned: Iterable[str], histories: Iterable[JobHistory]) -> Account:
-    """Books of one arm from two independent readings: keys of its `assigned` events (with repeats), and its folded histories."""
-    counts: dict[str, int] = {}
-    for key in assigned:
-        counts[key] = counts.get(key, 0) + 1
-    classes: dict[Outcome, list[str]] = {outcome: [] for outcome in OUTCOMES}
-    unassigned: list[str] = []
-    for history in histories:
-        (classes[history.outcome] if history.job_key in counts else unassigned).append(history.job_key)
-    return Account(
-        arm=arm,
-        assigned=len(counts),
-        jobs={outcome: tuple(sorted(keys)) for outcome, keys in classes.items()},
-        unassigned=tuple(sorted(unassigned)),
-        assigned_twice=tuple(sorted(key for key, count in counts.items() if count > 1)),
-    )
+class Bookkeeper:
+    """Keeps one arm's books from two readings: its jobs as they were folded, and its `assigned` events as the database counts them."""
+
+    def __init__(self, arm: str) -> None:
+        self._arm = arm
+        self._classes: dict[Outcome, list[str]] = {outcome: [] for outcome in OUTCOMES}
+        self._unnamed: dict[Outcome, int] = {}
+        self._unassigned: list[str] = []
+        self._twice: dict[str, int] = {}
+
+    def see(self, history: JobHistory) -> None:
+        """One job, by name."""
+        (self._classes[history.outcome] if history.assignments else self._unassigned).append(history.job_key)
+        if history.assignments > 1:
+            self._twice[history.job_key] = history.assignments - 1
+
+    def add(self, outcome: Outcome, jobs: int) -> None:
+        """So many jobs of one class, each assigned once."""
+        self._unnamed[outcome] = self._unnamed.get(outcome, 0) + jobs
+
+    def close(self, assigned: int) -> Account:
+        """`assigned`: how many such events there are, or stood for jobs that were folded away."""
+        return Account(
+            arm=self._arm,
+            assigned=assigned - sum(self._twice.values()),
+            jobs={outcome: tuple(sorted(keys)) for outcome, keys in self._classes.items()},
+            unnamed=self._unnamed,
+            unassigned=tuple(sorted(self._unassigned)),
+            assigned_twice=tuple(sorted(self._twice)),
+        )

@@ -37,7 +37,8 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     label: str | None = None
     bytes: int | None = None
-    assigned_ns: int | None = None  #: None breaks the conservation law: the job was never assigned
+    assignments: int = 0  #: `assigned` events; the conservation law knows jobs with one
+    assigned_ns: int | None = None  #: of the first
     enqueued_ns: int | None = None
     enqueue_elapsed_ns: int | None = None
     enqueue_error: str | None = None
@@ -192,6 +193,7 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
         reason=head.reason,
         label=head.label,
         bytes=head.bytes,
+        assignments=sum(event.kind == "assigned" for _, _, event in timeline),
         assigned_ns=assigned[0] if assigned else None,
         enqueued_ns=enqueued[0] if enqueued else None,
         enqueue_elapsed_ns=enqueued[1].elapsed_ns if enqueued else None,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, Self
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol, Self
 
 from migrator.shadow.ledger.conservation import Account
 from migrator.shadow.ledger.event import Event, Mark
 from migrator.shadow.ledger.history import JobHistory
 from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
+
+if TYPE_CHECKING:
+    from migrator.shadow.ledger.scan import Scan
 
 
 class Ledger(Protocol):
@@ -91,7 +95,11 @@ class Ledger(Protocol):
         ...
 
     def conservation(self, arm: str) -> Account:
-        """The arm's books."""
+        """The arm's books. Jobs that completed in the ordinary way are counted, not named."""
+        ...
+
+    def scan(self, arms: Sequence[str]) -> AbstractContextManager[Scan]:
+        """All events of these arms as they are now, in numbers. Needs numpy."""
         ...
 
     def missing_sequences(self) -> dict[str, int]:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import LiteralString, cast
+from typing import TYPE_CHECKING, LiteralString, cast
 
 import msgspec
 import psycopg
@@ -23,6 +23,9 @@ from migrator.shadow.ledger.postgres_failures import plain_errors
 from migrator.shadow.ledger.postgres_schema import STEPS, VERSION
 from migrator.shadow.ledger.store import COLUMNS, Row, SqlLedger
 from migrator.shadow.postgres.address import libpq_address
+
+if TYPE_CHECKING:
+    from migrator.shadow.ledger.scan import Scan
 
 _NUMBERS = frozenset(("config_epoch", "ts_ns", "attempt", "mono_ns", "elapsed_ns", "until_ns", "pid", "bytes", "seq"))
 _ARRAYS = ", ".join(f"%s::{'bigint' if name in _NUMBERS else 'text'}[]" for name in COLUMNS)
@@ -224,6 +227,16 @@ class PostgresLedger(SqlLedger):
         ):
             found.itersize = AT_A_TIME
             yield from found.execute(_sql(statement, self._t), parameters or None)
+
+    @contextmanager
+    def scan(self, arms: Sequence[str]) -> Generator[Scan]:
+        """See `Ledger`."""
+        from migrator.shadow.ledger.postgres_scan import PostgresScan
+
+        with plain_errors(self.place), self._connect(patience=0) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            with connection.transaction():
+                yield PostgresScan(connection, self._t, arms)
 
     def _insert(self, events: Sequence[Event]) -> set[str]:
         columns = zip(*(msgspec.structs.astuple(event) for event in events), strict=True)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
@@ -19,6 +19,9 @@ from migrator.shadow.ledger.failures import LedgerError, plain_errors
 from migrator.shadow.ledger.opening import bring_up_to_date, make, take_lock, version_of
 from migrator.shadow.ledger.schema import VERSION
 from migrator.shadow.ledger.store import COLUMNS, Row, SqlLedger
+
+if TYPE_CHECKING:
+    from migrator.shadow.ledger.scan import Scan
 
 _INSERT = f"INSERT INTO event ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT (event_id) DO NOTHING"  # noqa: S608
 
@@ -104,6 +107,16 @@ class SqliteLedger(SqlLedger):
             with self._lock:
                 found = self._connection.execute(_sql(statement), parameters)
             yield from found
+
+    @contextmanager
+    def scan(self, arms: Sequence[str]) -> Generator[Scan]:
+        """See `Ledger`."""
+        from migrator.shadow.ledger.sqlite_scan import SqliteScan
+
+        with plain_errors(self.path), closing(sqlite3.connect(self.path, timeout=10, isolation_level=None)) as connection:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("BEGIN")
+            yield SqliteScan(connection, arms)
 
     def _insert(self, events: Sequence[Event]) -> set[str]:
         return {event.event_id for event in events if self._connection.execute(_INSERT, msgspec.structs.astuple(event)).rowcount}

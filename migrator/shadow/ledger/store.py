@@ -11,15 +11,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import groupby
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from migrator.shadow.ledger.conservation import Account, account
+from migrator.shadow.ledger.conservation import Account, Bookkeeper
 from migrator.shadow.ledger.event import Event, Mark
 from migrator.shadow.ledger.history import JobHistory, fold
 from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
 from migrator.shadow.ledger.sequences import missing
+
+if TYPE_CHECKING:
+    from migrator.shadow.ledger.scan import Scan
 
 COLUMNS = tuple(f.name for f in msgspec.structs.fields(Event))
 _ARM = tuple(f.name for f in msgspec.structs.fields(ArmRecord))
@@ -72,6 +75,10 @@ class SqlLedger(ABC):
     @abstractmethod
     def _insert(self, events: Sequence[Event]) -> set[str]:
         """Write events whose id is not known yet, inside of a transaction; returns the ids of those that were."""
+
+    @abstractmethod
+    def scan(self, arms: Sequence[str]) -> AbstractContextManager[Scan]:
+        """See `Ledger`."""
 
     @abstractmethod
     def _lock_epochs(self) -> None:
@@ -239,7 +246,15 @@ class SqlLedger(ABC):
 
     def conservation(self, arm: str) -> Account:
         """See `Ledger`."""
-        return account(arm, self.assigned(arm), self.jobs(arm))
+        from migrator.shadow.ledger.sifting import sift
+
+        clock, books = self.clocks().get(arm), Bookkeeper(arm)
+        with self.scan((arm,)) as scan:
+            (sifted,) = sift(scan, [clock.offset_ns if clock else 0])
+            books.add("completed", len(sifted.ordinary.assigned))
+            for _, history in sifted.unusual:
+                books.see(history)
+            return books.close(scan.assigned()[arm])
 
     def missing_sequences(self) -> dict[str, int]:
         """See `Ledger`."""

@@ -10,6 +10,8 @@ import numpy as np
 
 from migrator.shadow.check import Check
 from migrator.shadow.ledger import JobHistory
+from migrator.shadow.ledger.scan import NONE, Scan, named, unit_number
+from migrator.shadow.ledger.sifting import Ordinary
 from migrator.shadow.statistics.inversions import inversions
 from migrator.shadow.wording import listed, percent
 
@@ -32,9 +34,21 @@ class OrderWatch:
         ready = history.available_ns if history.available_ns is not None else history.enqueued_ns
         if history.unit_key in ("", history.job_key) or ready is None or not history.attempts:
             return
-        self._unit.append(hash((history.job_name, history.unit_key)))
+        self._unit.append(hash(history.job_name) ^ unit_number(history.unit_key))
         self._ready.append(max(ready, history.due_ns or ready))
         self._start.append(history.attempts[0].started_ns)
+
+    def see_ordinary(self, jobs: Ordinary, scan: Scan) -> None:
+        """The same of many that completed."""
+        kept = np.flatnonzero((jobs.unit != 0) & (jobs.ready != NONE) & (jobs.attempts > 0))
+        names, place = np.unique(jobs.name[kept], return_inverse=True)
+        hashes = np.array([hash(named(scan, name)[0]) for name in names.tolist()], dtype=np.int64)
+        for column, values in (
+            (self._unit, jobs.unit[kept] ^ hashes[place]),
+            (self._ready, jobs.ready[kept]),
+            (self._start, jobs.started[kept]),
+        ):
+            column.frombytes(values.tobytes())
 
     def close(self) -> Ordering:
         """Jobs that became ready at the same instant have no order between them."""

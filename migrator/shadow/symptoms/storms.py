@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from statistics import median
 
 import msgspec
+import numpy as np
 
 from migrator.shadow.check import Check
 from migrator.shadow.ledger import JobHistory
+from migrator.shadow.ledger.sifting import OrdinaryAttempts
 from migrator.shadow.wording import count, listed, percent
 
 MINUTE = 60_000_000_000  # nanoseconds
@@ -47,6 +49,16 @@ class StormWatch:
             if attempt.ended_ns is not None and attempt.result in ("completed", "failed"):
                 self._ended[attempt.ended_ns // MINUTE] += 1
                 self._succeeded[attempt.ended_ns // MINUTE] += attempt.result == "completed"
+
+    def see_ordinary(self, attempts: OrdinaryAttempts) -> None:
+        """The same of many."""
+        for counts, times in (
+            (self._starts, attempts.started),
+            (self._ended, attempts.ended),
+            (self._succeeded, attempts.ended[~attempts.failed]),
+        ):
+            minutes, found = np.unique(times // MINUTE, return_counts=True)
+            counts.update(dict(zip(minutes.tolist(), found.tolist(), strict=True)))
 
     def close(self) -> tuple[Storm, ...]:
         """Storms in the order of time."""

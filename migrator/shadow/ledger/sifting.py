@@ -1,0 +1,217 @@
+"""The jobs of one arm, sifted: ordinary ones column by column, the others one by one.
+
+An ordinary job was assigned once, was in the store once, was started and ended in turn as often as it was tried, and completed: what
+`fold` says of it can be said of millions at once. Every other job is folded from its events, as if there were no columns. Both ways give
+the same numbers; which way a job goes makes no difference to anything but time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from migrator.shadow.ledger.event import Event
+from migrator.shadow.ledger.history import JobHistory, fold
+from migrator.shadow.ledger.scan import ASSIGNED, AVAILABLE, ENQUEUED, NONE, OTHER, Numbers, Scan, Unpacked
+from migrator.shadow.ledger.stories import Places, Stories
+
+AT_ONCE = 2_000  #: unusual jobs that are read together
+Columns = tuple[NDArray[Any], ...]
+
+
+class Ordinary(msgspec.Struct, frozen=True, kw_only=True):
+    """Jobs, one a row, all of them completed. Times are nanoseconds on the host's clock; `NONE` stands for what nobody saw."""
+
+    job: Numbers  #: hash of the job key
+    position: Numbers  #: of the `assigned` event; ascending
+    assigned: Numbers
+    unit: Numbers  #: `unit_number` of the unit key; 0 where the job is a unit of its own
+    name: Numbers  #: hash of name and label
+    epoch: Numbers
+    enqueued: Numbers
+    enqueue_elapsed: Numbers
+    available: Numbers
+    due: Numbers
+    started: Numbers  #: the first start
+    terminal: Numbers
+    attempts: Numbers  #: 0: no start was seen
+    first_failed: NDArray[np.int8]  #: of the first attempt: 1, 0, or -1 where no start was seen
+
+    @property
+    def end_to_end(self) -> Numbers:
+        """Assigned to completed."""
+        return self.terminal - self.assigned
+
+    @property
+    def ready(self) -> Numbers:
+        """From when each was free to start: first in the store (or enqueued), and due; `NONE` where neither was seen."""
+        since = np.where(self.available == NONE, self.enqueued, self.available)
+        return np.where(since == NONE, NONE, np.maximum(since, self.due))
+
+    @property
+    def wait(self) -> Numbers:
+        """As `JobHistory.wait_ns`; `NONE` where it is None."""
+        took = np.where(self.enqueue_elapsed == NONE, 0, self.enqueue_elapsed)
+        ready = self.ready - np.where(self.available == NONE, took, 0)
+        return np.where((self.ready == NONE) | (self.started == NONE), NONE, self.started - ready)
+
+
+class OrdinaryAttempts(msgspec.Struct, frozen=True, kw_only=True):
+    """The attempts of ordinary jobs, one a row."""
+
+    job: Places  #: the row of its job
+    started: Numbers
+    ended: Numbers
+    failed: NDArray[np.bool_]
+    error: Numbers  #: hash of the error's type, where it failed
+
+    @property
+    def run(self) -> Numbers:
+        """Nanoseconds."""
+        return self.ended - self.started
+
+
+class Sifted(msgspec.Struct, frozen=True):
+    """The jobs of one arm."""
+
+    ordinary: Ordinary
+    attempts: OrdinaryAttempts
+    unusual: Iterator[
+        tuple[int, JobHistory]
+    ]  #: hash of the job key, and what became of it; read while it is gone through, once; the scan must still be open
+
+
+class _Gathered:
+    """The rows of one arm as they come by."""
+
+    def __init__(self) -> None:
+        self.assigned: list[Columns] = []  #: job, position, time, unit, name, epoch
+        self.enqueued: list[Columns] = []  #: job, position, time, how long it took
+        self.store: list[Columns] = []  #: job, position, time, detail, native id, kind
+        self.other: list[Columns] = []  #: job, position
+
+    def take(self, rows: Unpacked, here: NDArray[np.bool_], offset: int) -> None:
+        """Keep the rows of this arm, in the columns that their kind needs."""
+        kind = rows.kind
+        by_us = ~rows.by_store & ~rows.on_store_clock
+        assigned, enqueued = here & (kind == ASSIGNED) & by_us, here & (kind == ENQUEUED) & by_us
+        # The end of a delay is expected of `delayed` alone; where `available` tells of one, the job is looked at by itself.
+        told = here & (kind >= AVAILABLE) & (kind < OTHER) & rows.by_store & ~((kind == AVAILABLE) & (rows.first != NONE))
+        other = here & ~assigned & ~enqueued & ~told
+        self.assigned.append(tuple(c[assigned] for c in (rows.job, rows.position, rows.ts, rows.first, rows.second, rows.epoch)))
+        self.enqueued.append(tuple(c[enqueued] for c in (rows.job, rows.position, rows.ts, rows.first)))
+        at = np.where(rows.on_store_clock, rows.ts - offset, rows.ts)
+        self.store.append(
+            (*(c[told] for c in (rows.job, rows.position, at, rows.first)), rows.second[told].astype(np.int32), kind[told].astype(np.int8))
+        )
+        self.other.append((rows.job[other], rows.position[other]))
+
+
+def sift(scan: Scan, offsets: Sequence[int]) -> Iterator[Sifted]:
+    """All arms of a scan, one after the other, in one pass. `offsets`: each arm's store clock minus the host's, in nanoseconds."""
+    gathered = [_Gathered() for _ in offsets]
+    for chunk in scan.chunks():
+        rows = Unpacked(chunk)
+        for arm in np.unique(rows.arm).tolist():
+            gathered[arm].take(rows, rows.arm == arm, offsets[arm])
+    for offset in offsets:
+        yield _sifted(scan, gathered.pop(0), offset)
+
+
+def _sifted(scan: Scan, gathered: _Gathered, offset: int) -> Sifted:
+    job, position, assigned, unit, name, epoch = _joined(gathered.assigned, 6)
+    keys, first, times = np.unique(job, return_index=True, return_counts=True)
+    fine = times == 1
+    enqueue_job, enqueue_position, enqueued_at, elapsed = _joined(gathered.enqueued, 4)
+    place = _places(keys, enqueue_job)
+    known = place >= 0
+    fine &= np.bincount(place[known], minlength=len(keys)) <= 1
+    enqueued, enqueue_elapsed = np.full(len(keys), NONE), np.full(len(keys), NONE)
+    enqueued[place[known]], enqueue_elapsed[place[known]] = enqueued_at[known], elapsed[known]
+    other_job, other_position = _joined(gathered.other, 2)
+    other_place = _places(keys, other_job)
+    fine[other_place[other_place >= 0]] = False
+    store_job, store_position, *columns = _joined(gathered.store, 6)
+    store_place = _places(keys, store_job)
+    stories = Stories(scan, store_place, store_position, columns, offset=offset, jobs=len(keys), wanted=fine)
+    fine = stories.ordinary
+    kept = np.flatnonzero(fine)
+    kept = kept[np.argsort(position[first][kept])]
+    row = np.full(len(keys), -1)
+    row[kept] = np.arange(len(kept))
+    ordinary = Ordinary(
+        job=keys[kept],
+        position=position[first][kept],
+        assigned=assigned[first][kept],
+        unit=unit[first][kept],
+        name=name[first][kept],
+        epoch=epoch[first][kept],
+        enqueued=enqueued[kept],
+        enqueue_elapsed=enqueue_elapsed[kept],
+        available=stories.available[kept],
+        due=stories.due[kept],
+        started=stories.started[kept],
+        terminal=stories.terminal[kept],
+        attempts=stories.attempts[kept],
+        first_failed=stories.first_failed[kept],
+    )
+    order = np.argsort(row[stories.attempt_place], kind="stable")
+    attempts = OrdinaryAttempts(
+        job=row[stories.attempt_place][order],
+        started=stories.attempt_started[order],
+        ended=stories.attempt_ended[order],
+        failed=stories.attempt_failed[order],
+        error=stories.attempt_error[order],
+    )
+    # Of a job that was never assigned the place is -1: the last.
+    usual = np.append(fine, False)
+    unusual = [
+        (jobs[left], positions[left])
+        for jobs, positions, left in (
+            (job, position, ~usual[_places(keys, job)]),
+            (enqueue_job, enqueue_position, ~usual[place]),
+            (other_job, other_position, np.ones(len(other_job), np.bool_)),
+            (store_job, store_position, ~usual[store_place]),
+        )
+        if len(jobs)
+    ]
+    return Sifted(ordinary, attempts, _histories(scan, unusual, offset))
+
+
+def _joined(parts: list[Columns], columns: int) -> list[NDArray[Any]]:
+    found = [np.concatenate([part[i] for part in parts]) if parts else np.empty(0, np.int64) for i in range(columns)]
+    parts.clear()
+    return found
+
+
+def _places(keys: Numbers, jobs: Numbers) -> Places:
+    """Where each job stands among the keys; -1 where it does not."""
+    if not len(keys):
+        return np.full(len(jobs), -1)
+    place = np.minimum(np.searchsorted(keys, jobs), len(keys) - 1)
+    return np.where(keys[place] == jobs, place, -1)
+
+
+def _histories(scan: Scan, rows: Sequence[tuple[Numbers, Numbers]], offset: int) -> Iterator[tuple[int, JobHistory]]:
+    """What became of these jobs, by the position of their first event. `rows`: hashes and positions of all their events."""
+    if not rows:
+        return
+    jobs, positions = (np.concatenate(column) for column in zip(*rows, strict=True))
+    order = np.argsort(positions)
+    jobs, positions = jobs[order], positions[order]
+    keys, first, place = np.unique(jobs, return_index=True, return_inverse=True)
+    turn = np.empty(len(keys), np.int64)
+    turn[np.argsort(first)] = np.arange(len(keys))
+    block = turn[place] // AT_ONCE
+    order = np.argsort(block, kind="stable")
+    edges = np.searchsorted(block[order], np.arange(len(keys) // AT_ONCE + 2))
+    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        stories: dict[tuple[int, str], list[Event]] = {}
+        rows_here = order[start:end]
+        for number, event in zip(jobs[rows_here].tolist(), scan.events_at(positions[rows_here].tolist()), strict=True):
+            stories.setdefault((number, event.job_key), []).append(event)
+        yield from ((number, fold(events, offset)) for (number, _), events in stories.items())
