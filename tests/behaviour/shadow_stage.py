@@ -98,20 +98,25 @@ def worker(system: str, folder: Path, addresses: Mapping[str, str], *, version: 
 def python_worker(system: str, env: Mapping[str, str]) -> Worker:
     """How the worker of a system in Python is started, as its users start it."""
     events = () if env.get("EVENTS") == "off" else ("-E",)
+    hooked = ("--worker-class", "migrator.shadow.hooks.rq.AttemptWorker") if env.get("SHADOW_EXPERIMENT") else ()
     command, ready = {
         "celery": (
             ("celery", "-A", "celery_jobs", "worker", "-Q", "tasks", "-c", "4", "-l", "INFO", *events),
             " ready.",
         ),
         "bullmq": (("bullmq_jobs",), "up"),
-        "rq": (("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env.get("REDIS_URL", "")), "Listening on tasks"),
+        "rq": (("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env.get("REDIS_URL", ""), *hooked), "Listening on tasks"),
         "dramatiq": (("dramatiq", "dramatiq_jobs", "-p", "1", "-t", "10", "-Q", "tasks"), "Worker process is ready"),
         "procrastinate": (
             ("procrastinate", "-v", "--app", "procrastinate_jobs.app", "worker", "-q", "tasks", "-c", "10", "-p", "0.2"),
             "Starting worker on",
         ),
     }[system]
-    return Worker(command=(sys.executable, "-m", *command), ready=ready, env={**env, "PYTHONPATH": str(WORKER.parent)})
+    return Worker(
+        command=(sys.executable, "-m", *command),
+        ready=ready,
+        env={**env, "PYTHONPATH": os.pathsep.join((str(WORKER.parent), str(WORKER.parents[3])))},
+    )
 
 
 class Watcher:

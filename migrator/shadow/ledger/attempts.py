@@ -12,6 +12,8 @@ from migrator.shadow.ledger.event import Event
 Result = OneOf["completed", "failed", "cancelled", "stalled", "open"]
 #: how far apart, nanoseconds, the clocks of a store and of a worker may be for one start to be taken for the other by its time alone
 TOLERANCE = 2 * 10**9
+#: as much as this, nanoseconds, between two starts a difference of their numbers weighs
+OTHER_NUMBER = 5 * 10**8
 #: how a worker says that its attempt is over
 ENDS: Mapping[str, OneOf["completed", "failed", "cancelled"]] = {
     "completed": "completed",
@@ -49,8 +51,11 @@ def told_by_workers(events: Iterable[tuple[int, Event]], native_id: str | None) 
     """The attempts behind a copy's worker events, given in order of time. An end whose start got lost still is an attempt."""
     attempts: list[Attempt] = []
     running: dict[tuple[str, int], list[int]] = {}
+    failures = 0
     for at, event in events:
-        number = event.attempt or 1
+        # RQ counts what is left, and not always from a number that the worker knows.
+        number = event.attempt or failures + 1
+        failures += event.kind == "attempt_failed"
         # A process that is handed one attempt twice at once ends one of them: it does not matter which.
         mine = running.setdefault((event.boot_id, number), [])
         if event.kind == "started":
@@ -77,29 +82,48 @@ def told_by_workers(events: Iterable[tuple[int, Event]], native_id: str | None) 
 def together(store: Sequence[Attempt], workers: Sequence[Attempt]) -> list[Attempt]:
     """Every attempt once: what the store saw, with what its worker told, and what only one of the two knows of.
 
-    An attempt of the one is that of the other if it began while the other was running, first of all if they have the same number: systems
-    count differently where a job was taken from a worker. Where no time fits, the clocks may be far apart, and the number decides.
+    An attempt of the one may be that of the other if it began while the other was running. Of all ways to pair them in the order in which
+    they began, the one with the most pairs is taken, then the one whose starts are closest; a number that differs weighs as much as
+    `OTHER_NUMBER`, since systems count differently where a job was taken from a worker, and looks can miss attempts. Where no time fits,
+    the clocks may be far apart, and the number alone decides.
     """
-    merged, free, left = list(store), set(range(len(store))), list(workers)
-    for fits in (_same_number_and_time, _same_time, _same_number):
-        alone: list[Attempt] = []
-        for told in left:
-            candidates = [position for position in free if fits(store[position], told)]
-            if not candidates:
-                alone.append(told)
-                continue
-            best = min(candidates, key=lambda position: (abs(store[position].started_ns - told.started_ns), position))
-            free.remove(best)
-            merged[best] = _both(store[best], told)
-        left = alone
-    return [*merged, *left]
+    seen, told = sorted(store, key=_start), sorted(workers, key=_start)
+    pairs = dict(_in_order(seen, told))
+    for position, attempt in enumerate(told):
+        if position not in pairs.values():
+            free = (at for at, each in enumerate(seen) if at not in pairs and each.number == attempt.number)
+            if (match := next(free, None)) is not None:
+                pairs[match] = position
+    alone = [attempt for position, attempt in enumerate(told) if position not in pairs.values()]
+    # A store that missed an attempt counts those after it too low.
+    missed = min(map(_start, alone), default=None)
+    return alone + [
+        _both(each, told[pairs[at]], recount=missed is not None and missed < each.started_ns) if at in pairs else each
+        for at, each in enumerate(seen)
+    ]
 
 
-def _both(seen: Attempt, told: Attempt) -> Attempt:
+def _in_order(seen: Sequence[Attempt], told: Sequence[Attempt]) -> list[tuple[int, int]]:
+    """Positions that belong together."""
+    #: of the first so many of each: how many pairs there are at most, minus what they cost, and the pairs
+    best: list[list[tuple[int, int, tuple[tuple[int, int], ...]]]] = [[(0, 0, ())] * (len(told) + 1) for _ in range(len(seen) + 1)]
+    for i, one in enumerate(seen, start=1):
+        for j, other in enumerate(told, start=1):
+            ways = [best[i - 1][j], best[i][j - 1]]
+            if _same_time(one, other):
+                count, gain, pairs = best[i - 1][j - 1]
+                cost = abs(one.started_ns - other.started_ns) + (OTHER_NUMBER if one.number != other.number else 0)
+                ways.append((count + 1, gain - cost, (*pairs, (i - 1, j - 1))))
+            best[i][j] = max(ways)
+    return list(best[-1][-1][2])
+
+
+def _both(seen: Attempt, told: Attempt, *, recount: bool) -> Attempt:
     # What the worker knows of the body's end goes before the store's "taken from it"; any other word of the store's stands.
     by_worker = seen.result in ("open", "stalled") and told.result != "open"
     return msgspec.structs.replace(
         seen,
+        number=max(seen.number, told.number) if recount else seen.number,
         ended_ns=told.ended_ns if by_worker or seen.ended_ns is None else seen.ended_ns,
         result=told.result if by_worker else seen.result,
         err_type=seen.err_type or told.err_type,
@@ -109,14 +133,10 @@ def _both(seen: Attempt, told: Attempt) -> Attempt:
     )
 
 
-def _same_number(seen: Attempt, told: Attempt) -> bool:
-    return seen.number == told.number
+def _start(attempt: Attempt) -> int:
+    return attempt.started_ns
 
 
 def _same_time(seen: Attempt, told: Attempt) -> bool:
     end = seen.ended_ns
     return seen.started_ns - TOLERANCE <= told.started_ns and (end is None or told.started_ns <= end + TOLERANCE)
-
-
-def _same_number_and_time(seen: Attempt, told: Attempt) -> bool:
-    return _same_number(seen, told) and _same_time(seen, told)

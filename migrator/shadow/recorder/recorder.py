@@ -55,6 +55,7 @@ class Recorder:
     ) -> None:
         self._folder, self._make_outlet, self._durability, self._limit, self._cap = folder, outlet, durability, limit, cap
         self._troubles = Troubles(alarm)
+        self.each_round: Callable[[], None] | None = None  #: called by the recorder's thread with each of its rounds
         self._begin()
         at_fork(self)
 
@@ -184,6 +185,8 @@ class Recorder:
             self._wake.wait(INTERVAL)
             self._wake.clear()
             try:
+                if self.each_round:
+                    self.each_round()
                 self.flush()
             except Exception as error:  # noqa: BLE001 - whatever it is, the next round tries again
                 self._troubles.note(f"events could not be handed over: {error!r}")

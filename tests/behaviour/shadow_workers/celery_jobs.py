@@ -12,6 +12,10 @@ address = os.environ["REDIS_URL"]
 app = Celery("celery_jobs", broker=address, backend=None if os.environ.get("NO_RESULTS") else address)
 app.conf.task_acks_late = bool(os.environ.get("ACKS_LATE"))
 app.conf.broker_transport_options = {"visibility_timeout": int(os.environ.get("VISIBILITY", "3600"))}
+if os.environ.get("SHADOW_EXPERIMENT"):
+    from migrator.shadow.hooks import celery as shadow_hook
+
+    shadow_hook.install()
 
 
 @app.task(bind=True, name="task", autoretry_for=(IndexError,), max_retries=2, default_retry_delay=1)

@@ -19,6 +19,10 @@ broker = RedisBroker(
 broker.add_middleware(CurrentMessage())
 if os.environ.get("RESULTS"):
     broker.add_middleware(Results(backend=RedisBackend(url=address)))
+if os.environ.get("SHADOW_EXPERIMENT"):
+    from migrator.shadow.hooks.dramatiq import Attempting
+
+    broker.add_middleware(Attempting())
 dramatiq.set_broker(broker)
 
 

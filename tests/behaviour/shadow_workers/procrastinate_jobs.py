@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
@@ -10,7 +11,12 @@ from bodies import body
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 
 address = os.environ["DATABASE_URL"]
-app = App(connector=PsycopgConnector(conninfo=address))
+defaults = {}
+if os.environ.get("SHADOW_EXPERIMENT"):
+    from migrator.shadow.hooks.procrastinate import attempts
+
+    defaults["task_middleware"] = attempts()
+app = App(connector=PsycopgConnector(conninfo=address), worker_defaults=defaults)
 
 
 @app.task(name="task", queue="tasks", pass_context=True, retry=RetryStrategy(max_attempts=2, wait=1, retry_exceptions=(IndexError,)))
@@ -18,6 +24,12 @@ def task(context: JobContext, **payload: Any) -> str:
     """The one task. Procrastinate counts the attempts that were made before."""
     body(context.job.attempts + 1, os.getpid(), payload)
     return "done"
+
+
+@app.task(name="later", queue="tasks")
+async def later(**payload: Any) -> None:
+    """One that is awaited."""
+    await asyncio.sleep(payload.get("ms", 5) / 1000)
 
 
 def apply_schema() -> None:
