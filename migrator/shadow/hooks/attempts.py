@@ -24,7 +24,7 @@ from migrator.shadow.ticket import text_of
 from migrator.shadow.transport.line import Line
 
 #: names the experiment file where the hook is given none
-VARIABLE = "SHADOW_EXPERIMENT"
+EXPERIMENT = "SHADOW_EXPERIMENT"
 #: names the ledger whose jobs are told of, beside those of the application's own traffic: a run sets it for the workers that it starts
 LEDGER = "SHADOW_LEDGER"
 #: seconds between two words that an attempt is still running
@@ -74,9 +74,9 @@ class Attempts:
     def open(cls, system: str, file: str | Path | None = None, *, arm: str = "") -> Attempts | None:
         """The attempts of a system; None, and a word in the log, where the experiment file cannot be used."""
         try:
-            named = file or os.environ.get(VARIABLE, "")
+            named = file or os.environ.get(EXPERIMENT, "")
             if not named:
-                raise MigratorError("no experiment file is named", remedy=f"Give it to the hook, or set {VARIABLE}.")
+                raise MigratorError("no experiment file is named", remedy=f"Give it to the hook, or set {EXPERIMENT}.")
             loaded = read_policy(Path(named))
             return cls(loaded, open_recorder(loaded), system, arm)
         except Exception as error:  # noqa: BLE001 - workers start, whatever is wrong with an experiment

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from migrator.shadow.config.reading import Loaded
+from migrator.shadow.hooks.attempts import EXPERIMENT, LEDGER
 from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.workers import RunningWorker, environment_for
 
@@ -22,6 +23,8 @@ class Staff:
     def start(self, environ: Mapping[str, str], logs: Path) -> None:
         """Start the arm's workers, if the file names any."""
         spec = self.spec
+        # A hook in the worker knows by these which experiment and whose jobs to tell of.
+        environ = {**environ, EXPERIMENT: str(self._loaded.file.resolve()), LEDGER: self._chronicle.ledger.ledger_id}
         grace = self._loaded.experiment.timeouts.stop
         for number in range(1, spec.processes + 1 if spec else 1):
             if spec:

@@ -148,7 +148,8 @@ def test_looks_that_missed_an_attempt_take_the_other_s_number() -> None:
     """As RQ's: the first attempt was over before anybody looked."""
     job = folded(
         *SENT, worker("started", 10 * S), worker("attempt_failed", 10 * S + 5, elapsed_ns=5),
-        ("started", 11 * S), worker("started", 11 * S + 1, attempt=2), worker("completed", 12 * S, attempt=2, elapsed_ns=7), ("completed", 12 * S),
+        ("started", 11 * S), worker("started", 11 * S + 1, attempt=2), worker("completed", 12 * S, attempt=2, elapsed_ns=7),
+        ("completed", 12 * S),
     )  # fmt: skip
     assert [(result, run) for _, result, run in told(job)] == [("failed", 5), ("completed", 7)]
     assert job.duplicate_deliveries == 0, "the number is the worker's"
