@@ -43,6 +43,7 @@ class LiveArm:
             epoch=epoch,
             role=role_of(loaded, name),
             by_queue=self.channels[0].by_queue,
+            since_ns=min((epoch.started_ns for epoch in ledger.epochs()), default=time.time_ns()),
         )
         self.staff = Staff(name, loaded, self.chronicle)
         self._observers: list[Observer] = []

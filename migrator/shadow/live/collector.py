@@ -10,6 +10,8 @@ from migrator.shadow.live.arm import LiveArm
 from migrator.shadow.transport.collecting import Collector
 
 INTERVAL = 0.2
+#: seconds that a run's beginning waits for what was recorded before
+CATCHING_UP = 5.0
 
 
 class CollectorThread:
@@ -25,14 +27,15 @@ class CollectorThread:
         on_failure: Callable[[Exception], None],
     ) -> None:
         self._collector, self._arms, self._place, self._say, self._on_failure = collector, arms, place, say, on_failure
-        self._finish = threading.Event()
+        self._finish, self._caught_up = threading.Event(), threading.Event()
         self._told = ""
         self._strangers: set[str] = set()
         self._thread = threading.Thread(target=self._work, name="collector", daemon=True)
 
     def start(self) -> None:
-        """Go on from where the ledger has got to."""
+        """Go on from where the ledger has got to; returns once what waited there is taken over, or a moment has passed."""
         self._thread.start()
+        self._caught_up.wait(CATCHING_UP)
 
     def finish(self, patience: float) -> bool:
         """Take over what is there, and end. False when the transport hangs and the thread with it."""
@@ -42,8 +45,10 @@ class CollectorThread:
 
     def _work(self) -> None:
         try:
-            while not self._finish.wait(INTERVAL):
+            while not self._finish.is_set():
                 self._take_over()
+                self._caught_up.set()
+                self._finish.wait(INTERVAL)
             self._take_over()
         except Exception as error:  # noqa: BLE001 - a thread that ends unseen would leave the run waiting
             self._on_failure(error)

@@ -75,9 +75,10 @@ class _LiveRun:
         self._ledger.mark(Mark(kind="run_started", ts_ns=time.time_ns(), text="resumed" if self._ledger.marks(kind="run_started") else ""))
         with on_interrupt(self._stop):
             try:
+                # First: the stores have news of jobs that were assigned while nobody watched.
+                self._collector.start()
                 for arm in self.arms.values():
                     arm.begin()
-                self._collector.start()
                 self._view.say(f"watching {', '.join(self.arms)}; Ctrl-C ends it, and it can be gone on with")
                 self._go(None if seconds is None else time.monotonic() + seconds)
             finally:

@@ -93,8 +93,8 @@ class ArmBoard:
             self.counts.update(("assigned",) if outcome == "in_flight" else ("assigned", outcome))
             self._keep(state)
 
-    def note(self, job_key: str, kind: Kind, native_id: str | None) -> None:
-        """Something happened to a job."""
+    def note(self, job_key: str, kind: Kind, native_id: str | None, *, found: bool = False) -> None:
+        """Something happened to a job. `found`: it was come upon later, so that how long the job took is not known here."""
         with self._lock:
             self.counts[kind] += 1
             state = self.state(job_key)
@@ -114,7 +114,7 @@ class ArmBoard:
                 state.copies[native_id] = kind
                 state.lost = False
             self._keep(state)
-            if was_open and not state.open and kind in _ENDS:
+            if was_open and not state.open and kind in _ENDS and not found:
                 self._ages.append(time.monotonic() - state.since)
 
     def drop_copy(self, job_key: str, native_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 
 import msgspec
 
@@ -12,16 +13,23 @@ from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.workload import PlannedJob
 
+#: jobs of an earlier ledger that are remembered
+EARLIER = 100_000
+
 
 class Chronicle:
     """Writes one arm's events and keeps its board. Used by the run, the arm's lane and the arm's observers at once.
 
+    `since_ns`: what happened earlier to jobs that nobody assigned belongs to an earlier ledger, whose jobs the store still has.
     `epoch` may be set anew while the run goes on. `by_queue`: what happens is numbered in every queue of the arm on its own.
     """
 
-    def __init__(self, ledger: Ledger, board: ArmBoard, *, experiment: str, epoch: int, role: Role, by_queue: bool = False) -> None:
+    def __init__(
+        self, ledger: Ledger, board: ArmBoard, *, experiment: str, epoch: int, role: Role, by_queue: bool = False, since_ns: int = 0
+    ) -> None:
         self.ledger, self.board, self.epoch = ledger, board, epoch
-        self._experiment, self._role, self._by_queue = experiment, role, by_queue
+        self._experiment, self._role, self._by_queue, self._since_ns = experiment, role, by_queue, since_ns
+        self._earlier: OrderedDict[str, None] = OrderedDict()
 
     def assigned(self, job: PlannedJob, job_key: str, decision: Decision, *, job_name: str, deadline: float) -> None:
         """A job was routed here."""
@@ -60,6 +68,8 @@ class Chronicle:
         events: list[Event] = []
         known: dict[str, set[str]] = {}
         for sighting in observation.sightings:
+            if self._is_earlier(sighting):
+                continue
             events += self._news_of(sighting, known)
             events.append(self._sighted(sighting))
         self.ledger.record(events, cursor=(channel or self.board.arm, observation.cursor))
@@ -77,9 +87,8 @@ class Chronicle:
             event = self._event(job_key, kind, "runner", native_id=native_id, err_message=record.err_message)
         else:
             event = self._event(job_key, kind, "store", native_id=native_id, err_message=record.err_message, ts_ns=at, clock="store")
-        self._write(
-            msgspec.structs.replace(event, event_id=f"{self.board.arm}:found:{job_key}:{native_id}:{kind}"), native_id=native_id or job_key
-        )
+        event = msgspec.structs.replace(event, event_id=f"{self.board.arm}:found:{job_key}:{native_id}:{kind}")
+        self._write(event, native_id or job_key, found=True)
 
     def judged(self, job_key: str, kind: Kind) -> None:
         """Our own conclusion about a job: overdue, presumed lost."""
@@ -89,9 +98,18 @@ class Chronicle:
         """Something about the arm as a whole."""
         self.ledger.mark(Mark(kind=kind, ts_ns=time.time_ns(), arm=self.board.arm, text=text, data=data))
 
-    def _write(self, event: Event, native_id: str | None = None) -> None:
+    def _write(self, event: Event, native_id: str | None = None, *, found: bool = False) -> None:
         self.ledger.record([event])
-        self.board.note(event.job_key, event.kind, native_id or event.native_id)
+        self.board.note(event.job_key, event.kind, native_id or event.native_id, found=found)
+
+    def _is_earlier(self, sighting: Sighting) -> bool:
+        key = sighting.job_key
+        if self.board.state(key) is not None or (sighting.ts_ns >= self._since_ns and key not in self._earlier):
+            return False
+        self._earlier[key] = None
+        if len(self._earlier) > EARLIER:
+            self._earlier.popitem(last=False)
+        return True
 
     def _news_of(self, sighting: Sighting, known: dict[str, set[str]]) -> list[Event]:
         """What a sighting tells beyond itself: a second copy of the job, or a job that was thought lost."""

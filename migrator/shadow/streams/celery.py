@@ -37,7 +37,8 @@ class Reader:
             return None
         until = _moment(event.get("eta"))
         seen = self._kind(kind, event, until)
-        if seen is None:
+        if seen is None or (kind == "task-sent" and seen == "available" and native not in self.handed):
+            # Another process handed it over; when it began to, that process says itself.
             return None
         if seen == "started":
             self.active.add(native)

@@ -1,0 +1,168 @@
+"""Runs on an application's own traffic, with real stores and workers: nothing lost, nothing twice, whatever is done to the run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Generator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from migrator.servers import redis
+from migrator.shadow.ledger import JobHistory
+from tests.behaviour.live_traffic import Shop
+
+pytestmark = pytest.mark.behaviour
+
+
+@pytest.fixture(scope="module")
+def server() -> Generator[str]:
+    with redis() as url:
+        yield url
+
+
+@pytest.fixture
+def make(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[..., Shop]]:
+    import redis as client
+
+    with client.Redis.from_url(server) as connection:
+        connection.flushall()
+    monkeypatch.setenv("REDIS_URL", server)
+    made: list[Shop] = []
+
+    def make(**settings: object) -> Shop:
+        made.append(partial(Shop, tmp_path, server)(**settings))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for shop in made:
+        shop.end()
+
+
+def test_killed_and_started_again_it_loses_and_doubles_nothing(make: Callable[..., Shop]) -> None:
+    shop = make()
+    with shop.workers():
+        first = shop.start()
+        shop.send(40)
+        shop.send(20, job="report")
+        shop.wait_for(lambda ledger: len(ledger.assigned()) > 20)
+        second = shop.asked("run", str(shop.file), expect=2)
+        assert "another run is writing to this ledger" in second
+        first.kill()
+        first.communicate()
+        shop.send(40, fail=1)
+        shop.send(10, job="report")
+        again = shop.start("--for", "1h")
+        shop.wait_for_ends()
+        said = shop.stop(again)
+    assert "Every one of 110 jobs is accounted for." in said
+    assert "Ended. What the application sends meanwhile waits: run it again to go on." in said
+    jobs = shop.jobs()
+    assert {job.job_name for job in jobs} == {"mail", "report"}
+    assert [job.outcome for job in jobs] == ["completed"] * 110
+    assert [job.completions for job in jobs] == [1] * 110
+    retried = [job for job in jobs if job.arm == "rq" and job.attempts_made > 1]
+    assert all(job.completions == 1 for job in retried)
+    assert set(shop.effects()) == {str(n) for n in range(1, 111)}
+    assert min(len([j for j in jobs if j.arm == arm]) for arm in ("celery", "rq")) > 25
+    assert [mark.text for mark in shop.marks("run_started")] == ["", "resumed"]
+    assert not any((job.wait_ns or 0) < 0 for job in jobs), "no job waits less than nothing"
+
+
+def test_lost_jobs_and_such_as_were_never_sent_are_named(make: Callable[..., Shop]) -> None:
+    import redis as client
+
+    shop = make(deadline=2.0)
+    with shop.workers("celery"):
+        run = shop.start()
+        shop.send(30)  # what goes to RQ waits there: it has no worker
+        with client.Redis.from_url(shop.address) as connection:
+            gone = [key.decode().removeprefix("rq:job:") for key in connection.scan_iter("rq:job:*")]
+            for key in gone[:2]:
+                connection.delete(f"rq:job:{key}")
+                connection.lrem("rq:queue:tasks", 0, key)
+        with shop.dispatcher() as shadow:
+            ticket = shadow._ticket("mail", {"n": "never"}, {"unit": "1"})  # a process that dies between the two
+            ticket.assigned()
+        shop.wait_for(lambda ledger: sum(1 for _ in ledger.events(kind="presumed_lost")) == 2)
+        shop.wait_for(lambda ledger: any(e.err_type == "NeverSent" for e in ledger.events(kind="enqueue_failed")))
+        shop.wait_for(lambda ledger: sum(1 for _ in ledger.events(kind="overdue")) == len(gone) - 2)
+        said = shop.stop(run, expect=1)
+    by_outcome: dict[str, list[JobHistory]] = {}
+    for job in shop.jobs():
+        by_outcome.setdefault(job.outcome, []).append(job)
+    assert sorted(job.job_key for job in by_outcome["presumed_lost"]) == sorted(gone[:2])
+    assert [job.job_key for job in by_outcome["enqueue_failed"]] == [ticket.key]
+    assert len(by_outcome["in_flight"]) == len(gone) - 2
+    assert all(books.holds for books in shop.books().values())
+    assert all(key in said for key in gone[:2])
+
+
+def test_the_file_is_followed_and_a_broken_one_is_not(make: Callable[..., Shop]) -> None:
+    shop = make()
+    text = shop.file.read_text()
+    with shop.workers():
+        run = shop.start()
+        shop.send(10)
+        shop.file.write_text(text.replace("weight = 1", "weight = one", 1))
+        shop.wait_for(lambda ledger: bool(ledger.marks(kind="configured")))
+        shop.file.write_text(text.replace('name = "shop"', 'name = "shops"'))
+        shop.wait_for(lambda ledger: len(ledger.marks(kind="configured")) == 2)
+        # All to RQ but one in a hundred, and a third job: other channels are to be watched.
+        other = text.replace("weight = 1", "weight = 99").replace("weight = 99", "weight = 1", 1)
+        third = other.replace('[[job]]\nname = "report"', '[[job]]\nname = "letter"\n[[job]]\nname = "report"')
+        shop.file.write_text(third.replace("job_names = {", 'job_names = { letter = "rq_jobs.task",'))
+        shop.wait_for(lambda ledger: len(ledger.epochs()) == 2)
+        time.sleep(1.2)
+        shop.send(30)
+        shop.wait_for_ends()
+        said = shop.stop(run)
+    broken, renamed, followed = (mark.text for mark in shop.marks("configured"))
+    assert "shop.toml:" in broken
+    assert "this is not TOML" in broken
+    assert "`name` cannot change while an experiment goes on" in renamed
+    assert followed == "the file has changed, and holds as it is now (configuration 2)"
+    assert said.count("this is not TOML") == 1
+    later = [job for job in shop.jobs() if job.config_epoch == 2]
+    assert len(later) == 30
+    assert sum(job.arm == "rq" for job in later) > 20
+    assert all(books.holds for books in shop.books().values())
+
+
+def test_a_gated_ramp_goes_up_and_comes_back(make: Callable[..., Shop]) -> None:
+    shop = make(margin=0.3, more='[routing]\npoll = 0.2\n[routing.ramp]\nsteps = ["40%/2s", "100%"]')
+    with shop.workers():
+        run = shop.start()
+        shop.send(30)
+        shop.wait_for(lambda ledger: any(mark.data.get("step") == 2 for mark in ledger.marks(kind="ramp")))
+        first = shop.asked("hold", str(shop.file), "--note", "Ada: wait")
+        assert "step 2 of 2 of the ramp, held" in first
+        shop.wait_for(lambda ledger: any("the ramp is held: Ada: wait" in mark.text for mark in ledger.marks(kind="switched")))
+        shop.asked("hold", str(shop.file), "--go-on", "--note", "Ada: go on")
+        # From here on the candidate fails all first attempts, and Celery none.
+        with shop.dispatcher() as shadow:
+            for n in range(1000, 1300):
+                shop.sent += 1
+                routed = shadow.router.decide("mail", str(n)).arm
+                shadow.send("mail", {"n": str(n), "ms": 1, "poison": True} if routed == "rq" else {"n": str(n), "ms": 1})
+        shop.wait_for(lambda ledger: any(mark.data.get("findings") == "rq" for mark in ledger.marks(kind="ramp")))
+        said = shop.stop(run)
+    ramp = [(mark.data["step"], mark.data["by"]) for mark in shop.marks("ramp")]
+    assert ramp == [(1, ""), (2, "run"), (1, "run")]
+    assert "back to step 1 (40%): rq is inferior: First-attempt failures" in said
+    status = shop.asked("hold", str(shop.file), "--go-on")
+    assert "step 1 of 2 of the ramp" in status
+
+
+def test_sigterm_ends_it_in_good_order(make: Callable[..., Shop]) -> None:
+    shop = make()
+    with shop.workers("celery"):
+        run = shop.start("--for", "1h")
+        os.kill(run.pid, signal.SIGTERM)
+        shop.ended(run, 0)
+        assert isinstance(run, subprocess.Popen)
+    assert [mark.text for mark in shop.marks("run_ended")] == ["watched"]
