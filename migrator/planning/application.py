@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 
-from migrator.jobs import Enqueue, Inventory, Job, Schedule
+from migrator.jobs import Enqueue, Inventory, Item, Job, Schedule
 from migrator.jobs.findings import Finding
 from migrator.planning.starts import Starts, starts
 from migrator.rules.evidence import Evidence
@@ -38,12 +39,12 @@ class Application:
     def starts(self, job: Job) -> tuple[Job, ...]:
         """The jobs that a job's own body starts."""
         mine = self._number[id(job)]
-        return tuple(self.jobs[end] for start, end in sorted(self.picture.edges) if start == mine != end < len(self.jobs))
+        return tuple(self.jobs[end] for end in sorted(self._leading_from[mine]) if mine != end < len(self.jobs))
 
     def sends(self, job: Job) -> tuple[Enqueue, ...]:
         """The enqueues in a job's own body."""
-        mine = self._number[id(job)]
-        found = (i for (start, _), items in self.picture.edges.items() if start == mine for i in items if isinstance(i, Enqueue))
+        edges = self._leading_from[self._number[id(job)]]
+        found = (i for items in edges.values() for i in items if isinstance(i, Enqueue))
         return tuple(sorted({i.location: i for i in found}.values(), key=lambda i: (i.location.path, i.location.span.start)))
 
     def tested(self, job: Job) -> bool:
@@ -55,8 +56,26 @@ class Application:
         around = [job.location, *(i.location for i in (*self.sent(job), *self.scheduled(job)))]
         if job.handler is not None:
             around.append(job.handler.location)
-        places = {(where.path, line) for where in around for line in range(where.line, where.end_line + 1)}
-        return tuple(f for f in self.inventory.findings if any(place in places for place in _places(f)))
+        places = ((where.path, line) for where in around for line in range(where.line, where.end_line + 1))
+        numbers = sorted({number for place in places for number in self._found_at.get(place, ())})
+        return tuple(self.inventory.findings[number] for number in numbers)
+
+    @cached_property
+    def _found_at(self) -> dict[tuple[str, int], list[int]]:
+        """The numbers of the findings that name a line."""
+        found: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        for number, finding in enumerate(self.inventory.findings):
+            for place in _places(finding):
+                found[place].append(number)
+        return found
+
+    @cached_property
+    def _leading_from(self) -> defaultdict[int, dict[int, list[Item]]]:
+        """What each node of the picture starts, with the enqueues and schedules behind it."""
+        found: defaultdict[int, dict[int, list[Item]]] = defaultdict(dict)
+        for (start, end), items in self.picture.edges.items():
+            found[start][end] = items
+        return found
 
     @cached_property
     def _items_of_tests(self) -> tuple[Enqueue, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import Literal as OneOf
 
@@ -79,13 +80,21 @@ def ordered(jobs: Sequence[Ranked], members: Sequence[tuple[int, ...]]) -> dict[
 
 
 def _depths(jobs: Sequence[Ranked], members: Sequence[tuple[int, ...]], group_of: Mapping[int, int]) -> list[int]:
-    """For each group how many groups stand one behind the other below it; a circle counts once."""
+    """For each group how many groups stand one behind the other below it; above a circle, and in it, all there are."""
     below = [{group_of[s] for job in group for s in jobs[job].starts if s in group_of} - {n} for n, group in enumerate(members)]
-    depths = [0] * len(members)
-    # Each round settles one more level; in a circle it ends with the number of groups.
-    for _ in range(len(members)):
-        deeper = [max((depths[b] + 1 for b in below[n] if b != n), default=0) for n in range(len(members))]
-        if deeper == depths:
-            break
-        depths = [min(d, len(members)) for d in deeper]
+    above: defaultdict[int, list[int]] = defaultdict(list)
+    for number, others in enumerate(below):
+        for other in others:
+            above[other].append(number)
+    # What is never settled is in a circle, or stands above one: below all else that there is.
+    depths = [len(members)] * len(members)
+    left = [len(others) for others in below]
+    settled = deque(n for n, count in enumerate(left) if not count)
+    while settled:
+        number = settled.popleft()
+        depths[number] = max((depths[other] + 1 for other in below[number]), default=0)
+        for higher in above[number]:
+            left[higher] -= 1
+            if not left[higher]:
+                settled.append(higher)
     return depths

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -32,6 +33,8 @@ _THROUGH = frozenset(
         *("Array.from", "Object.keys", "Object.values", "Object.entries"),
     )
 )
+#: how a loop that counts begins
+_BEGUN = re.compile(r"(?P<name>\w+)\s*=\s*0$")
 _WRAPPERS = ("parenthesized_expression", "await", "await_expression", "as_expression", "non_null_expression", "satisfies_expression")
 _COMPREHENSIONS = frozenset(("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"))
 #: how many functions with names lead from one to the next
@@ -121,16 +124,26 @@ def _rounds(view: View, loop: Node, sizes: Sizes) -> Count:
     right = child(loop, "right")
     if right is not None:
         return _of(view, right, sizes)
-    bound = child(loop, "condition")
-    # `i < chunks.length`, counted up one by one
-    limit = child(bound, "right") if bound is not None and bound.type in ("binary_expression", "comparison_operator") else None
-    counted = child(loop, "increment")
-    if limit is not None and counted is not None and counted.type == "update_expression":
-        whole = child(limit, "object") if limit.type == "member_expression" and view.source.text(limit).endswith(".length") else limit
-        if whole is not None:
-            return _of(view, whole, sizes)
+    limit = _limit(view, loop)
+    if limit is not None:
+        return _of(view, limit, sizes)
     line = loop.start_point.row + 1
     return sizes.named("rounds", f"the loop at line {line}", Spot(view.source.path, line))
+
+
+def _limit(view: View, loop: Node) -> Node | None:
+    """What a loop counts to, from 0 and one by one (`let i = 0; i < chunks.length; i++`); None for any other way to count."""
+    bound, counted = child(loop, "condition"), child(loop, "increment")
+    limit = child(bound, "right") if bound is not None and bound.type == "binary_expression" else None
+    if limit is None or counted is None or counted.type != "update_expression":
+        return None
+    begun = _BEGUN.search(view.source.text(child(loop, "initializer") or loop).rstrip("; "))
+    name = begun["name"] if begun is not None else ""
+    if view.source.text(child(bound, "left") or loop) != name or view.source.text(child(bound, "operator") or loop) != "<":
+        return None
+    if view.source.text(counted) not in (f"{name}++", f"++{name}"):
+        return None
+    return child(limit, "object") if limit.type == "member_expression" and view.source.text(limit).endswith(".length") else limit
 
 
 def _of(view: View, node: Node, sizes: Sizes) -> Count:

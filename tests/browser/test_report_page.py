@@ -27,7 +27,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = scan(ROOT)
     checked = check(found, ROOT)
     whole = replace(found, findings=checked.findings, checks=checked.checks)
-    report = assemble(whole, ROOT, plan=make_plan(Evidence(whole, ROOT), "pg-boss"))
+    report = assemble(whole, ROOT, plan=make_plan(Evidence(whole, ROOT), "inngest"))
     file.write_text(render_report(report, "html"))
     return file
 

@@ -42,6 +42,11 @@ def python(root: Path, body: str) -> Steps:
         ('for (const c of Object.values(event.data.parts)) await step.run("a", () => c);', "parts"),
         ('for (let i = 0; i < pages.length; i++) await step.run("a", () => i);', "pages"),
         ('for (let i = 0; i < 3; i++) await step.run("a", () => i);', "3"),
+        ('for (let i = pages.length; i > 0; i--) await step.run("a", () => i);', "rounds"),
+        ('for (let i = 9; i < pages.length; i++) await step.run("a", () => i);', "rounds"),
+        ('for (let i = 0; i <= 3; i++) await step.run("a", () => i);', "rounds"),
+        ('for (let i = 0; 3 > i; i++) await step.run("a", () => i);', "rounds"),
+        ('for (let i = 0; i < pages.length; i--) await step.run("a", () => i);', "rounds"),
         ('for (let i = 0; i < pages.length; i += 50) await step.run("a", () => i);', "rounds"),
         ('while (more) more = await step.run("a", () => 1);', "rounds"),
         (

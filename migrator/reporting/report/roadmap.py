@@ -53,7 +53,7 @@ class Roadmap(msgspec.Struct, frozen=True):
 
 
 def roadmap(findings: Sequence[Finding], target: str = "") -> Roadmap:
-    """The order and the effort. With `target`, what is a defect only on the systems that are left is moot, and not counted."""
+    """The order and the effort. With `target`, what the move there leaves behind is moot, and not counted."""
     known = {rule.id: rule for rule in rules()}
     grouped: defaultdict[tuple[str, Severity], list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -93,7 +93,7 @@ def _task(rule: Rule, severity: Severity, findings: list[Finding], target: str, 
     # The places of a finding are further ones of the same defect, or show it; which of the two it is, is not said.
     least, most = {"place": (len(findings), places), "queue": (len(findings),) * 2, "project": (int(once),) * 2}[effort.per]
     least, most = min(least, most), max(least, most)
-    moot = bool(target and rule.systems and target not in rule.systems)
+    moot = bool(target and rule.left_behind and target not in rule.systems)
     return Task(
         rule.id,
         rule.title,

@@ -88,5 +88,6 @@ RULE = Rule(
     sources=("measured with inngest 3.54.2 and 4.24.0", "Inngest's ESLint plugin, `no-nested-steps`"),
     examples=(Example("inngest", bad={"bill.ts": _CODE.replace("BODY", _BAD)}, good={"bill.ts": _CODE.replace("BODY", _GOOD)}),),
     check=check,
+    left_behind=True,
     related=("JOB002", "JOB004"),
 )

@@ -136,5 +136,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    left_behind=True,
     related=("JOB002", "JOB003"),
 )

@@ -84,5 +84,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    left_behind=True,
     versioned=("pg-boss",),
 )

@@ -129,5 +129,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    left_behind=True,
     related=("JOB103", "JOB403"),
 )

@@ -185,5 +185,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    left_behind=True,
     related=("JOB006",),
 )

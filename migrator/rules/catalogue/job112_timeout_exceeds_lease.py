@@ -61,5 +61,6 @@ RULE = Rule(
     sources=("Celery documentation, Using Redis, Visibility timeout; Using Amazon SQS",),
     examples=(Example("celery", bad={"app.py": _APP.replace("LEASE", "3600")}, good={"app.py": _APP.replace("LEASE", "14400")}),),
     check=check,
+    left_behind=True,
     related=("JOB111",),
 )

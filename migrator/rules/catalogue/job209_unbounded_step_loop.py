@@ -113,5 +113,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    left_behind=True,
     related=("JOB002", "JOB201"),
 )

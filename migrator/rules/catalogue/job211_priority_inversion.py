@@ -81,5 +81,6 @@ RULE = Rule(
         Example("bullmq", bad={"mail.ts": _CODE.replace("OPTIONS", "")}, good={"mail.ts": _CODE.replace("OPTIONS", ", { priority: 10 }")}),
     ),
     check=check,
+    left_behind=True,
     related=("JOB210",),
 )

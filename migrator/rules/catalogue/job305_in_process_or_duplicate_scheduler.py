@@ -195,5 +195,6 @@ RULE = Rule(
         ),
     ),
     check=check,
+    left_behind=True,
     related=("JOB303",),
 )

@@ -86,4 +86,5 @@ RULE = Rule(
         Example("sqs", bad={"send.ts": _SEND.replace("SECONDS", "3600")}, good={"send.ts": _SEND.replace("SECONDS", "600")}),
     ),
     check=check,
+    left_behind=True,
 )

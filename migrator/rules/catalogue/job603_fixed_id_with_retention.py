@@ -81,5 +81,6 @@ RULE = Rule(
         Example("bullmq", bad={"report.ts": _CODE.replace("OPTIONS", ", removeOnFail: true")}, good={"report.ts": _DEFAULTS}),
     ),
     check=check,
+    left_behind=True,
     related=("JOB601", "JOB602"),
 )

@@ -62,4 +62,5 @@ RULE = Rule(
     sources=("Celery user guide, Security, Serializers", "CWE-502"),
     examples=(Example("celery", bad={"app.py": _CODE.replace("NAME", "pickle")}, good={"app.py": _CODE.replace("NAME", "json")}),),
     check=check,
+    left_behind=True,
 )

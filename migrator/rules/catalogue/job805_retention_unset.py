@@ -110,6 +110,7 @@ RULE = Rule(
         ),
     ),
     check=check,
+    left_behind=True,
     absence=True,
     related=("JOB603",),
 )

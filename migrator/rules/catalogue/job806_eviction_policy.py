@@ -118,4 +118,5 @@ RULE = Rule(
         ),
     ),
     check=check,
+    left_behind=True,
 )

@@ -73,4 +73,5 @@ RULE = Rule(
     sources=("Celery documentation, `task_always_eager`",),
     examples=(Example("celery", bad={"app.py": _CODE.replace("VALUE", "True")}, good={"app.py": _CODE.replace("VALUE", "False")}),),
     check=check,
+    left_behind=True,
 )
