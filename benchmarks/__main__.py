@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import hooks, routing
+from benchmarks import dispatching, hooks, routing
 from benchmarks.measure import Run, in_turn, ratio, run
 from benchmarks.packages import LIBRARIES, SENTRY, lay_out, peers
 
@@ -133,6 +133,7 @@ def main() -> None:
         started = statistics.median(run((MIGRATE, "--version"), folder).wall for _ in range(11))
         console.print(f"migrate --version: {started:.2f} s, at most {VERSION} s", "")
     routing.main()
+    dispatching.main()
     hooks.main()
 
 

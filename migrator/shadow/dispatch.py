@@ -122,16 +122,19 @@ class Dispatcher:
         """Where a job goes. Whatever goes wrong here, it goes to the current arm. `why_current`: it goes there, for this reason."""
         if self.router.loaded is not self._known:
             self._learn(self.router.loaded)
-        decider, key, unit, delay_ns = self.router.decider, "", "", 0
+        decider, key, unit, size, delay_ns = self.router.decider, "", "", how.get("payload_bytes"), 0
         try:
-            key = identity.job_key(self.experiment_id, str(how.get("key", "")))
-            unit = self._unit(payload, how, key)
-            size = how.get("payload_bytes")
-            if size is None:
+            key = identity.job_key(self.experiment_id, str(how["key"]) if "key" in how else "")
+            given = how.get("unit")
+            unit = str(given) if given is not None else self._unit(payload, key)
+            if payload is not None and size is None:
                 size = _size(payload)
-            delay_ns = int(how.get("delay", 0.0) * 1e9)
+            if "delay" in how:
+                delay_ns = int(how["delay"] * 1e9)
             if why_current:
                 routed = Routed(decider.policy.current, "failed", 0, why_current)
+            elif len(how) == 1 and "unit" in how and decider.policy.payload_bytes is None:
+                routed = decider.decide(job, unit)
             else:
                 routed = self._decided(decider, job, unit, size, how)
         except Exception as error:  # noqa: BLE001 - no job fails because it could not be routed
@@ -142,18 +145,7 @@ class Dispatcher:
         recorder = self.recorder if not self._names or job in self._names else None
         if recorder is None:
             routed = Routed(decider.policy.current, "excluded", routed.bucket, "the experiment is not about it")
-        return Ticket(
-            recorder,
-            self.experiment_id,
-            decider,
-            routed,
-            job_name=job,
-            key=key,
-            unit=unit or key,
-            size=size,
-            delay_ns=delay_ns,
-            label=how.get("label"),
-        )
+        return Ticket(recorder, self.experiment_id, decider, routed, job, key, unit or key, size, delay_ns, how.get("label"))
 
     def _decided(self, decider: Decider, job: str, unit: str, size: int | None, how: How) -> Routed:
         if size is None and decider.policy.payload_bytes is not None:
@@ -176,10 +168,7 @@ class Dispatcher:
             arm = parent if isinstance(parent, str) else parent.get(MARKER, {}).get("arm", "")
         return arm if arm in self._known.arms else ""
 
-    def _unit(self, payload: Mapping[str, Any] | None, how: How, key: str) -> str:
-        given = how.get("unit")
-        if given is not None:
-            return str(given)
+    def _unit(self, payload: Mapping[str, Any] | None, key: str) -> str:
         field = self._known.heading.unit
         if field == "job":
             return key
@@ -234,10 +223,8 @@ def _assignment(ticket: Ticket, payload: Mapping[str, Any], how: How) -> Assignm
     return Assignment(job_key=ticket.key, payload={**payload, **ticket.mark}, delay=how.get("delay", 0.0))
 
 
-def _size(payload: Mapping[str, Any] | None) -> int | None:
-    """Bytes as JSON; None where it is not given, or is none."""
-    if payload is None:
-        return None
+def _size(payload: Mapping[str, Any]) -> int | None:
+    """Bytes as JSON; None where it is none."""
     try:
         return len(msgspec.json.encode(payload))
     except Exception:  # noqa: BLE001 - a payload of objects of the application's own; its driver may know how to write them

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 
@@ -11,6 +12,8 @@ from migrator.shadow.routing import SEPARATOR
 
 #: what every system takes as part of a job's id: BullMQ forbids `:`, RQ all but these, SQS more than 128 characters
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_process = os.urandom(12).hex()
+_number = itertools.count(1)
 
 
 def experiment_id(name: str, salt: str) -> str:
@@ -25,7 +28,8 @@ def experiment_id(name: str, salt: str) -> str:
 def job_key(experiment: str, key: str = "") -> str:
     """A job's identity in every system. `key`: the application's own, by which it would know a second sending for the same job.
 
-    A key that some system would not take as part of an id stands there as a hash of itself.
+    Without one it is made of the process's random part and a number. A key that some system would not take as part of an id stands there as
+    a hash of itself.
 
     >>> job_key("9ce71829", "order-7")
     '9ce71829-order-7'
@@ -33,7 +37,7 @@ def job_key(experiment: str, key: str = "") -> str:
     '9ce71829-15e03a86f3d71c032fd597dfc3e881a5'
     """
     if not key:
-        return f"{experiment}-{os.urandom(16).hex()}"
+        return f"{experiment}-{_process}{next(_number):08x}"
     if not _PLAIN.fullmatch(key):
         key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"{experiment}-{key}"
@@ -46,3 +50,11 @@ def mark(experiment: str, key: str, arm: str) -> dict[str, dict[str, str]]:
     {'__shadow': {'ledger': '9ce71829', 'key': '9ce71829-order-7', 'arm': 'new'}}
     """
     return {MARKER: {"ledger": experiment, "key": key, "arm": arm}}
+
+
+def _in_child() -> None:
+    global _process
+    _process = os.urandom(12).hex()
+
+
+os.register_at_fork(after_in_child=_in_child)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
+from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from migrator.shadow import identity
-from migrator.shadow.ledger.event import Kind, Role
+from migrator.shadow.ledger.event import Kind
 from migrator.shadow.policy.policy import Decider, Routed
 from migrator.shadow.recorder.recorder import Recorder
+from migrator.shadow.recorder.stamping import TEXT
 from migrator.shadow.transport.line import Line
 
 #: characters of a unit that are kept; of a longer one the beginning, and a hash of the whole
@@ -20,13 +22,15 @@ UNIT = 200
 class Ticket:
     """`key` is the job's identity in every system: its native id, where the system takes one. Elsewhere the payload carries `mark`.
 
-    A context manager around the enqueue: what comes out of it is recorded, and passed on.
+    A context manager around the enqueue: what comes out of it is recorded, and passed on. What is recorded is put together by the
+    recorder's thread: in the midst of an application's own work each line of code costs many times what it does in a loop.
     """
 
     __slots__ = (
         "_began",
-        "_common",
+        "_decider",
         "_delay_ns",
+        "_job_name",
         "_label",
         "_recorder",
         "_size",
@@ -44,7 +48,6 @@ class Ticket:
         experiment_id: str,
         decider: Decider,
         routed: Routed,
-        *,
         job_name: str,
         key: str,
         unit: str,
@@ -52,22 +55,10 @@ class Ticket:
         delay_ns: int,
         label: str | None,
     ) -> None:
-        self._recorder, self.experiment_id, self.routed = recorder, experiment_id, routed
+        self._recorder, self.experiment_id, self._decider, self.routed, self._job_name = recorder, experiment_id, decider, routed, job_name
         self.arm, self.key, self.unit = routed.arm, key, unit
         self.native_id: str | None = None  #: set it where the arm's system gives an id of its own
-        self._size, self._delay_ns, self._label = size, delay_ns, label
-        role: Role = "current" if routed.arm == decider.policy.current else "candidate"
-        self._common: dict[str, Any] = {
-            "experiment": decider.policy.name,
-            "job_key": key,
-            "unit_key": unit if len(unit) <= UNIT else _short(unit),
-            "job_name": job_name,
-            "arm": routed.arm,
-            "role": role,
-            "source": "dispatcher",
-            "config": decider.digest,
-        }
-        self._began = time.monotonic_ns()
+        self._size, self._delay_ns, self._label, self._began = size, delay_ns, label, 0
 
     @property
     def recorded(self) -> bool:
@@ -95,35 +86,86 @@ class Ticket:
         self.__exit__(kind, error, trace)
 
     def assigned(self) -> None:
-        """It was routed to its arm, and is about to be enqueued."""
-        routed, now = self.routed, time.time_ns()
-        self._tell(
-            "assigned",
-            now,
-            mono_ns=self._began,
-            until_ns=now + self._delay_ns if self._delay_ns else None,
-            bytes=self._size,
-            reason=f"{routed.reason}: {routed.rule or f'bucket {routed.bucket}'}",
-            label=self._label,
-        )
+        """It was routed to its arm, and is about to be enqueued; `took` or `refused` follows."""
         self._began = time.monotonic_ns()
+        if self._recorder is not None:
+            self._recorder.record(partial(self._assigned, time.time_ns(), self._began), follow=1)
 
     def took(self, native_id: str | None = None) -> None:
         """The arm's system has the job."""
-        mono = time.monotonic_ns()
-        self._tell("enqueue_ok", time.time_ns(), mono_ns=mono, elapsed_ns=mono - self._began, native_id=native_id)
+        if self._recorder is not None:
+            self._recorder.record(partial(self._outcome, "enqueue_ok", time.time_ns(), time.monotonic_ns(), native_id), follow=-1)
 
     def refused(self, error: BaseException) -> None:
         """It has not, or nobody can tell whether it has; if it has, what it says of the job later counts."""
-        mono = time.monotonic_ns()
-        problem = {"err_type": type(error).__name__, "err_message": text_of(error)}
-        self._tell("enqueue_failed", time.time_ns(), mono_ns=mono, elapsed_ns=mono - self._began, **problem)
-
-    def _tell(self, kind: Kind, ts_ns: int, **fields: Any) -> None:
         if self._recorder is not None:
+            problem = (type(error).__name__, text_of(error)[:TEXT])
+            event = partial(self._outcome, "enqueue_failed", time.time_ns(), time.monotonic_ns(), None, *problem)
+            self._recorder.record(event, follow=-1)
+
+    def _assigned(self, ts_ns: int, mono_ns: int, *, boot_id: str, seq: int, host: str, pid: int) -> Line:
+        routed, policy = self.routed, self._decider.policy
+        return Line(
             # A second sending under the same key tells the same again.
-            event_id = f"{self.arm}:{self.key}:{kind}"
-            self._recorder.record(Line(event_id=event_id, kind=kind, ts_ns=ts_ns, **self._common, **fields))
+            event_id=f"{self.arm}:{self.key}:assigned",
+            experiment=policy.name,
+            job_key=self.key,
+            unit_key=self.unit if len(self.unit) <= UNIT else _short(self.unit),
+            job_name=self._job_name,
+            arm=self.arm,
+            role="current" if self.arm == policy.current else "candidate",
+            kind="assigned",
+            ts_ns=ts_ns,
+            source="dispatcher",
+            mono_ns=mono_ns,
+            until_ns=ts_ns + self._delay_ns if self._delay_ns else None,
+            bytes=self._size,
+            reason=f"{routed.reason}: {routed.rule or f'bucket {routed.bucket}'}",
+            label=self._label,
+            config=self._decider.digest,
+            boot_id=boot_id,
+            seq=seq,
+            host=host,
+            pid=pid,
+        )
+
+    def _outcome(
+        self,
+        kind: Kind,
+        ts_ns: int,
+        mono_ns: int,
+        native_id: str | None,
+        err_type: str | None = None,
+        err_message: str | None = None,
+        *,
+        boot_id: str,
+        seq: int,
+        host: str,
+        pid: int,
+    ) -> Line:
+        policy = self._decider.policy
+        return Line(
+            event_id=f"{self.arm}:{self.key}:{kind}",
+            experiment=policy.name,
+            job_key=self.key,
+            unit_key=self.unit if len(self.unit) <= UNIT else _short(self.unit),
+            job_name=self._job_name,
+            arm=self.arm,
+            role="current" if self.arm == policy.current else "candidate",
+            kind=kind,
+            ts_ns=ts_ns,
+            source="dispatcher",
+            mono_ns=mono_ns,
+            elapsed_ns=mono_ns - self._began,
+            native_id=native_id,
+            err_type=err_type,
+            err_message=err_message,
+            config=self._decider.digest,
+            boot_id=boot_id,
+            seq=seq,
+            host=host,
+            pid=pid,
+        )
 
 
 def _short(unit: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -17,6 +18,22 @@ def test_two_experiments_do_not_share_an_id() -> None:
 
 def test_jobs_without_a_key_of_their_own_are_all_different() -> None:
     assert len({job_key("9ce71829") for _ in range(1000)}) == 1000
+
+
+def test_a_fork_makes_keys_of_its_own() -> None:
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(write, job_key("9ce71829").encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    own = job_key("9ce71829")
+    theirs = os.read(read, 100).decode()
+    assert own.startswith("9ce71829-")
+    assert theirs.startswith("9ce71829-")
+    assert own[:33] != theirs[:33]
+    os.close(read)
+    os.close(write)
 
 
 @given(st.text(min_size=1))

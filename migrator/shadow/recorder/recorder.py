@@ -6,19 +6,20 @@ an outlet that this process sends to. So a store that is down or slow costs disk
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal as OneOf
 
 from migrator.shadow.recorder.ending import at_end, at_fork
 from migrator.shadow.recorder.shipping import Shipper
 from migrator.shadow.recorder.spool import Spool
-from migrator.shadow.recorder.stamping import cut, stamped
+from migrator.shadow.recorder.stamping import Making, cut, stamped
 from migrator.shadow.recorder.tally import Tally
 from migrator.shadow.recorder.troubles import Troubles
 from migrator.shadow.transport.interface import Outlet
@@ -63,12 +64,13 @@ class Recorder:
         self.boot_id = uuid.uuid4().hex
         self.numbered = 0  #: events recorded by this process
         self.lost = 0  #: of those, events that there was no room for
+        self._follow = 0  #: events that are sure to come
         self._pid = os.getpid()
         # A signal's handler may record while the thread that it interrupts does: the locks are of the kind that one can take twice.
         self._lock = threading.RLock()  #: numbers, buffer, tally
         self._writing = threading.RLock()  #: the spool
         self._flushing = threading.Lock()
-        self._buffer: deque[tuple[int, Line]] = deque()
+        self._buffer: deque[tuple[int, Line | Making]] = deque()
         self._pending: list[bytes] = []  #: taken from the buffer, not handed over yet
         self._tally, self._spool = Tally(self._folder, self.boot_id), Spool(self._folder, self.boot_id, cap=self._cap)
         self._shipper = Shipper(self._folder, self.boot_id, self._make_outlet, alarm=self._troubles.note) if self._make_outlet else None
@@ -76,19 +78,24 @@ class Recorder:
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
-    def record(self, *lines: Line) -> None:
-        """Put events aside, in this order. Their `boot_id`, `seq`, `host` and `pid`, and an empty `event_id`, are filled in."""
+    def record(self, *events: Line | Making, follow: int = 0) -> None:
+        """Put events aside, in this order. Their `boot_id`, `seq`, `host` and `pid`, and an empty `event_id`, are filled in.
+
+        `follow`: how many more are sure to come because of these (an outcome, of what has begun); less than 0: so many have come. Where the
+        process is killed in between, these are missing too.
+        """
         try:
             with self._lock:
                 if self._thread is None:
                     self._start()
                 first = self.numbered + 1
-                self.numbered += len(lines)
+                self.numbered += len(events)
+                self._follow += follow
                 if not self._through:
-                    self._put_aside([(first + n, cut(line)) for n, line in enumerate(lines)])
+                    self._put_aside(first, events)
                     return
-            for n, line in enumerate(lines):
-                self._write(first + n, cut(line))
+            for n, event in enumerate(events):
+                self._write(first + n, cut(event))
         except Exception as error:  # noqa: BLE001 - no job fails because it could not be recorded
             self._troubles.note(f"an event could not be recorded: {error!r}")
 
@@ -119,6 +126,9 @@ class Recorder:
                 self._spool.rotate()
         if self._shipper:
             self._shipper.close(patience)
+        with contextlib.suppress(OSError):
+            # What follows after this is written by itself.
+            self._tally.write(self.numbered)
         self._troubles.tell()
 
     # -- in the caller's thread -------------------------------------------------------------------------------------------
@@ -126,7 +136,8 @@ class Recorder:
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._work, name="migrator-recorder", daemon=True)
         self._open_tally()
-        self._through = self._through or not at_end(self)
+        if not at_end(self):
+            self._through = True
         try:
             self._thread.start()
             if self._shipper:
@@ -143,23 +154,24 @@ class Recorder:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
         return self._tally.is_open
 
-    def _put_aside(self, numbered: list[tuple[int, Line]]) -> None:
-        for number, line in numbered:
-            held = len(self._buffer) + len(self._pending)
+    def _put_aside(self, first: int, events: Sequence[Line | Making]) -> None:
+        buffer = self._buffer
+        for number, event in enumerate(events, first):
+            held = len(buffer) + len(self._pending)
             if held >= self._limit:
                 self.lost += 1
                 self._troubles.note(f"events are lost: {self._limit} wait already, and they cannot be handed over")
                 continue
-            self._buffer.append((number, line))
+            buffer.append((number, cut(event)))
             if held == SOON:
                 self._wake.set()
         try:
-            self._tally.write(self.numbered)
+            self._tally.write(self.numbered + self._follow)
         except OSError as error:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
 
-    def _write(self, number: int, line: Line) -> None:
-        data = self._written(number, line)
+    def _write(self, number: int, event: Line | Making) -> None:
+        data = self._written(number, event)
         try:
             if not self._tally.is_open:
                 raise OSError(0, "it could not be made")
@@ -168,11 +180,11 @@ class Recorder:
         except OSError as error:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
             with self._lock:
-                self._put_aside([(number, line)])
+                self._put_aside(number, (event,))
 
-    def _written(self, number: int, line: Line) -> bytes:
+    def _written(self, number: int, event: Line | Making) -> bytes:
         try:
-            return stamped(line, self.boot_id, number, self._pid)
+            return stamped(event, self.boot_id, number, self._pid)
         except Exception as error:  # noqa: BLE001 - whatever an application put into it
             self.lost += 1
             self._troubles.note(f"an event could not be written: {error!r}")
@@ -184,12 +196,12 @@ class Recorder:
         while not self._stop.is_set():
             self._wake.wait(INTERVAL)
             self._wake.clear()
-            try:
-                if self.each_round:
-                    self.each_round()
-                self.flush()
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next round tries again
-                self._troubles.note(f"events could not be handed over: {error!r}")
+            for what in (self.each_round, self.flush):
+                try:
+                    if what:
+                        what()
+                except Exception as error:  # noqa: BLE001 - whatever it is, the next round tries again
+                    self._troubles.note(f"a round of the recorder failed: {error!r}")
             self._troubles.tell()
 
     def _take(self) -> bool:
@@ -198,8 +210,8 @@ class Recorder:
             with self._lock:
                 batch = [self._buffer.popleft() for _ in range(min(BATCH, len(self._buffer)))]
                 self._pending = [b""] * len(batch)
-            for place, (number, line) in enumerate(batch):
-                self._pending[place] = self._written(number, line)
+            for place, (number, event) in enumerate(batch):
+                self._pending[place] = self._written(number, event)
         return bool(self._pending)
 
     def _hand_over(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -14,23 +14,34 @@ TEXT = 1_000
 _host = socket.gethostname()
 
 
-def stamped(line: Line, boot_id: str, number: int, pid: int) -> bytes:
-    """The line of an event. Raises ValueError or TypeError where not even its texts can be written."""
-    values: dict[str, Any] = {"boot_id": boot_id, "seq": number, "host": _host, "pid": pid}
-    if not line.event_id:
-        values["event_id"] = f"{boot_id}-{number}"
-    whole = msgspec.structs.replace(line, **values)
+class Making(Protocol):
+    """What makes an event when its turn to be written has come."""
+
+    def __call__(self, *, boot_id: str, seq: int, host: str, pid: int) -> Line:
+        """The event, with these stamps."""
+        ...
+
+
+def stamped(event: Line | Making, boot_id: str, number: int, pid: int) -> bytes:
+    """The line of an event. Raises ValueError or TypeError where not even its texts can be written, and whatever making it raises."""
+    if isinstance(event, Line):
+        values: dict[str, Any] = {"boot_id": boot_id, "seq": number, "host": _host, "pid": pid}
+        if not event.event_id:
+            values["event_id"] = f"{boot_id}-{number}"
+        event = msgspec.structs.replace(event, **values)
+    else:
+        event = event(boot_id=boot_id, seq=number, host=_host, pid=pid)
     try:
-        return encoded(whole)
+        return encoded(event)
     except (ValueError, TypeError):
-        return encoded(msgspec.structs.replace(whole, **{n: _plain(v) for n, v in msgspec.structs.asdict(whole).items()}))
+        return encoded(msgspec.structs.replace(event, **{n: _plain(v) for n, v in msgspec.structs.asdict(event).items()}))
 
 
-def cut(line: Line) -> Line:
+def cut(event: Line | Making) -> Line | Making:
     """The event without what would fill the memory."""
-    if line.err_message is not None and len(line.err_message) > TEXT:
-        return msgspec.structs.replace(line, err_message=line.err_message[:TEXT] + "...")
-    return line
+    if isinstance(event, Line) and event.err_message is not None and len(event.err_message) > TEXT:
+        return msgspec.structs.replace(event, err_message=event.err_message[:TEXT] + "...")
+    return event
 
 
 def _plain(value: Any) -> Any:

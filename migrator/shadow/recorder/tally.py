@@ -14,6 +14,7 @@ class Tally:
     def __init__(self, folder: Path, boot_id: str) -> None:
         self._folder, self._boot_id = folder, boot_id
         self._file: int | None = None
+        self._written = -1
 
     @property
     def is_open(self) -> bool:
@@ -28,8 +29,9 @@ class Tally:
 
     def write(self, numbered: int) -> None:
         """Raises OSError. Nothing is done while the file is not open."""
-        if self._file is not None:
+        if self._file is not None and numbered != self._written:
             os.pwrite(self._file, packed(numbered), 0)
+            self._written = numbered
 
     def close(self) -> None:
         """This process numbers no more; in the child of a fork: the file is the parent's, who still does."""

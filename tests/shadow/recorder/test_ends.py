@@ -46,7 +46,7 @@ def ran(folder: Path, durability: str, code: str, **more: object) -> bytes:
 def test_a_process_that_ends_leaves_nothing_behind_in_memory(tmp_path: Path, durability: str, ending: str) -> None:
     ran(tmp_path, durability, f"for n in range(1500): recorder.record(line(n))\n{ending}\n")
     assert keys(tmp_path) == [str(number) for number in range(1500)]
-    assert [ended.numbered for ended in everything(tmp_path).ended] == [0 if durability == "wal" else 1500]
+    assert [ended.numbered for ended in everything(tmp_path).ended] == [1500]
 
 
 def test_a_program_may_dispatch_at_its_very_end(tmp_path: Path) -> None:
