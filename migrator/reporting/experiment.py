@@ -12,8 +12,10 @@ from migrator.errors import MigratorError
 from migrator.reporting.output import deliver
 from migrator.shadow.summary import ExperimentSummary
 
-Form = OneOf["html", "md", "json"]
-FORMS: tuple[Form, ...] = ("html", "md", "json")
+Form = OneOf["html", "md", "json", "junit"]
+FORMS: tuple[Form, ...] = ("html", "md", "json", "junit")
+#: what a report is called in a folder
+SUFFIXES: dict[Form, str] = {"html": "html", "md": "md", "json": "json", "junit": "junit.xml"}
 
 
 def render(summary: ExperimentSummary, form: Form) -> str:
@@ -26,11 +28,15 @@ def render(summary: ExperimentSummary, form: Form) -> str:
         from migrator.reporting.experiment_markdown import render_markdown
 
         return render_markdown(summary)
+    if form == "junit":
+        from migrator.reporting.experiment_junit import render_junit
+
+        return render_junit(summary)
     return msgspec.json.format(msgspec.json.encode(summary), indent=1).decode() + "\n"
 
 
 def write(summary: ExperimentSummary, folder: Path, forms: Sequence[Form] = FORMS, name: str = "shadow") -> list[Path]:
-    """Write `folder/name.form` for every form, each whole or not at all; the folder is made. Returns the files in the order of `forms`.
+    """Write `folder/name.SUFFIX` for every form, each whole or not at all; the folder is made. Returns the files in the order of `forms`.
 
     Raises:
         MigratorError: the folder cannot be made or a file not be written.
@@ -42,7 +48,7 @@ def write(summary: ExperimentSummary, folder: Path, forms: Sequence[Form] = FORM
         raise MigratorError(f"cannot hold reports: {error.strerror}", place=str(folder), remedy=remedy) from error
     written: list[Path] = []
     for form in forms:
-        file = folder / f"{name}.{form}"
+        file = folder / f"{name}.{SUFFIXES[form]}"
         deliver(render(summary, form), file)
         written.append(file)
     return written

@@ -13,10 +13,11 @@ from migrator.reporting.drawing.curves import curves
 from migrator.reporting.drawing.forest import forest
 from migrator.reporting.experiment_words import DRAWN, MEASURES, distance
 from migrator.shadow.comparison import Comparison
-from migrator.shadow.criteria import Metric
-from migrator.shadow.summary import ArmSummary, ExperimentSummary, Measure
-from migrator.shadow.wording import percent
+from migrator.shadow.criteria import SHARES, Metric
+from migrator.shadow.summary import ArmSummary, CurveSummary, ExperimentSummary, Measure
+from migrator.shadow.wording import percent, points
 
+SORTS = 8  #: sorts of job that get a chart, the most frequent ones
 MOST_ATTEMPTS = 8  #: more share the last column
 TIME_UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
@@ -30,6 +31,8 @@ class Charts(msgspec.Struct, frozen=True, kw_only=True):
     times: Markup | None
     failures: Markup | None
     split: Markup | None
+    sorts: dict[str, Markup | None]
+    history: dict[Metric, Markup | None]
     signs: list[tuple[str, str]]  #: sign of each upright line -> what happened
 
 
@@ -44,6 +47,8 @@ def draw(summary: ExperimentSummary) -> Charts:
         times=_over_time(summary, marks, "times"),
         failures=_over_time(summary, marks, "failures"),
         split=_split(summary),
+        sorts={name: _sort(summary, name) for name in summary.sorts[:SORTS]} if len(summary.sorts) > 1 else {},
+        history={metric: _history(summary, metric) for metric in summary.criteria.compare} if len(summary.history) > 1 else {},
         signs=signs,
     )
 
@@ -60,6 +65,44 @@ def _forest(summary: ExperimentSummary, metric: Metric) -> Markup | None:
     for i, noise in enumerate(summary.noise, start=1 + len(summary.verdicts)):
         rows += [(i, f"{noise.arm} (noise)", c) for c in noise.comparisons if c.metric == metric]
     return forest(rows, lambda amount: distance(rows[0][2], amount)) if rows else None
+
+
+def _sort(summary: ExperimentSummary, name: str) -> Markup | None:
+    nothing = CurveSummary(seconds=(), share=(), low=(), high=())
+    arms = [(arm.arm, arm.sorts[name].curve if name in arm.sorts else nothing) for arm in summary.arms]
+    return curves(arms, f"End to end of {name}", "")
+
+
+def _history(summary: ExperimentSummary, metric: Metric) -> Markup | None:
+    """The interval of each candidate at each report: a line through what was seen, its interval as a band, and what is allowed."""
+    share, margin = metric in SHARES, summary.criteria.margin(metric)
+    lines: list[Line] = []
+    bands: list[Band] = []
+    for i, verdict in enumerate(summary.verdicts, start=1):
+        found = [
+            (float(past.assigned), known)
+            for past in summary.history
+            for candidate in past.verdicts
+            if candidate.arm == verdict.arm
+            for known in candidate.metrics
+            if known.metric == metric
+        ]
+        lines.append(Line(arm=i, xs=[x for x, _ in found], ys=[known.estimate for _, known in found]))
+        bounded = [(x, k.interval) for x, k in found if k.interval is not None and k.interval.bounded]
+        if len(bounded) > 1:
+            lows, highs = ([pick(interval) for _, interval in bounded] for pick in (lambda k: k.low, lambda k: k.high))
+            bands.append(Band(arm=i, xs=[x for x, _ in bounded], lows=lows, highs=highs))
+    return course(
+        lines,
+        title="Difference from the current system at each report, by number of jobs",
+        described=f"{len(summary.history)} reports; the newest values are in the comparison above",
+        across=lambda x: f"{x:,.0f}",
+        up=(lambda y: points(y, sign=True).replace(" points", "").replace(" point", "")) if share else (lambda y: f"{y:g} ×"),
+        bands=bands,
+        from_zero=False,
+        below_zero=share,
+        level=(margin, "allowed"),
+    )
 
 
 def _attempts(arm: ArmSummary, place: int) -> Markup | None:

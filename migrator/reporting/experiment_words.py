@@ -11,9 +11,12 @@ from migrator.shadow.comparison import Comparison
 from migrator.shadow.criteria import SHARES, Criteria, Metric
 from migrator.shadow.ledger import Outcome
 from migrator.shadow.named_jobs import Trouble
+from migrator.shadow.one_look import ShareLook
+from migrator.shadow.pairs import PairedTimes
+from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.summary import ArmSummary, ExperimentSummary, Measure, QuantileSummary, ShareSummary
-from migrator.shadow.verdict import Answer
-from migrator.shadow.wording import count, listed, percent, points, roughly, seconds, span, times
+from migrator.shadow.verdict import Answer, Verdict
+from migrator.shadow.wording import about, count, listed, percent, points, roughly, seconds, span, times
 
 NOT_VISIBLE = "not visible in this system"
 
@@ -133,6 +136,63 @@ def conclusion(comparison: Comparison, claimed: float) -> str:
     if comparison.p_inferior <= claimed:
         return "worse, beyond the margin" if comparison.interval.low >= comparison.margin else "worse"
     return "not settled"
+
+
+def needed(verdict: Verdict) -> str:
+    """How much more it takes; empty where it is decided or more would not help."""
+    if not verdict.jobs_needed and not verdict.seconds_needed:
+        return ""
+    jobs = about(verdict.jobs_needed, "more job") if verdict.jobs_needed else ""
+    time = roughly(verdict.seconds_needed) if verdict.seconds_needed else ""
+    return f"needs {' ≈ '.join(part for part in (jobs, time) if part)}"
+
+
+def epoch(summary: ExperimentSummary) -> str:
+    """Which configuration it is about, and since when there is data."""
+    since = f"since {summary.started[:10]}" if summary.started else "no data yet"
+    return f"configuration {summary.configurations}, {since}"
+
+
+def chance(p: float) -> str:
+    """A p-value.
+
+    >>> chance(0.0312), chance(0.00012), chance(1.0), chance(1e-12)
+    ('0.031', '0.00012', '1', '< 0.0001')
+    """
+    return "< 0.0001" if p < 1e-4 else f"{p:.2g}"
+
+
+def share_tests(look: ShareLook) -> list[tuple[str, float]]:
+    """What was asked of a share at one look, by which test, and the p-value."""
+    exact = (("Barnard", look.p_barnard), ("Boschloo", look.p_boschloo))
+    return [
+        ("not within the margin (Farrington, Manning)", look.p_within),
+        ("the same (Fisher)", look.p_fisher),
+        *((f"the same ({name})", p) for name, p in exact if p is not None),
+    ]
+
+
+def points_between(interval: Interval) -> str:
+    """A difference of shares that lies between two values."""
+    return span(points(interval.low, sign=True), points(interval.high, sign=True))
+
+
+def longer(shift: float) -> str:
+    """How much longer something takes."""
+    return f"{'+' if shift > 0 else '−' if shift < 0 else ''}{seconds(abs(shift))}" if shift else "0 s"
+
+
+def seconds_between(interval: Interval) -> str:
+    """A shift of durations that lies between two values."""
+    return span(longer(interval.low), longer(interval.high))
+
+
+def paired(found: PairedTimes) -> tuple[str, str]:
+    """The ratio of copies to jobs, and its interval."""
+    if found.ratio is None or found.interval is None:
+        return f"{count(found.pairs, 'pair')}", "too few to tell"
+    interval = span(times(found.interval.low), times(found.interval.high)) if found.interval.bounded else "not bounded yet"
+    return times(found.ratio), f"{interval}; {count(found.pairs, 'pair')}"
 
 
 def quantile(found: QuantileSummary) -> tuple[str, str]:

@@ -32,7 +32,7 @@ def render_junit(inventory: Inventory) -> str:
         # What running systems showed is no rule of the code.
         suite.add_testcase(_case(Check(rest[0].id, rest[0].name, "fail"), rest, []))
     for number, line in enumerate(set_aside(inventory), start=1):
-        suite.add_property(f"note {number}", _clean(line))
+        suite.add_property(f"note {number}", clean(line))
     report = JUnitXml()
     report.add_testsuite(suite)
     report.update_statistics()
@@ -42,14 +42,14 @@ def render_junit(inventory: Inventory) -> str:
 def _case(check: Check, findings: list[Finding], suppressed: list[Suppressed]) -> TestCase:
     case = TestCase(f"{check.id} {check.name}", classname=check.id[:4])
     if findings:
-        failure = Failure(_clean(_in_short(findings)), findings[0].severity)
-        failure.text = _clean("\n\n".join(map(_told, findings)))
+        failure = Failure(clean(_in_short(findings)), findings[0].severity)
+        failure.text = clean("\n\n".join(map(_told, findings)))
         case.result = [failure]
     elif check.state == "unknown":
         whence = "" if check.id.startswith("LIV") else " from the code"
-        case.result = [Skipped(_clean(f"cannot be told{whence}: {check.reason}"))]
+        case.result = [Skipped(clean(f"cannot be told{whence}: {check.reason}"))]
     if suppressed:
-        case.system_out = _clean(
+        case.system_out = clean(
             "\n".join(f"not counted: {one.finding.severity} {places(one.finding)}: {said_where(one)}" for one in suppressed)
         )
     return case
@@ -64,5 +64,6 @@ def _told(finding: Finding) -> str:
     return f"{finding.severity} {places(finding, 10)}\n{said(finding)}\n{finding.fix}".strip()
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Text of others, without what XML has no room for."""
     return _FORBIDDEN.sub("\ufffd", text)

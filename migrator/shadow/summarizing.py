@@ -18,9 +18,11 @@ from migrator.shadow.durations import Durations
 from migrator.shadow.ledger import OUTCOMES, Ledger, Mark
 from migrator.shadow.metering import measure
 from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics
-from migrator.shadow.named_jobs import TROUBLES
+from migrator.shadow.named_jobs import TROUBLES, NamedJob
 from migrator.shadow.noise import measure_noise, noise_check
+from migrator.shadow.one_look import look
 from migrator.shadow.pairs import mirrored, pairing
+from migrator.shadow.past import present
 from migrator.shadow.statistics.proportions import clopper_pearson, wilson
 from migrator.shadow.statistics.quantiles import quantile, trials_needed
 from migrator.shadow.summary import (
@@ -42,6 +44,7 @@ from migrator.systems import SYSTEMS
 QUANTILES = (0.5, 0.95, 0.99)
 NEEDED = {q: trials_needed(q) for q in QUANTILES}
 CURVE_POINTS = 72
+SORT_POINTS = 24
 NAMED_AT_MOST = 100
 MOMENTS = {
     "worker_died": "a worker of {arm} died",
@@ -53,6 +56,11 @@ MOMENTS = {
 
 def summarize(ledger: Ledger) -> ExperimentSummary:
     """The experiment so far. Raises MigratorError where there is none."""
+    return summarize_by_name(ledger)[0]
+
+
+def summarize_by_name(ledger: Ledger) -> tuple[ExperimentSummary, tuple[NamedJob, ...]]:
+    """The same with every job that something happened to; the summary itself names the first of each trouble."""
     epochs = ledger.epochs()
     if not epochs or not epochs[-1].arms:
         raise MigratorError("this ledger holds no experiment yet", place=str(ledger.place), remedy="Start one with `migrate shadow run`.")
@@ -67,7 +75,10 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
     checks = (*found, noise_check(arms, found, criteria))
     verdicts = judge(arms, checks, criteria, pace)
     answer = answer_of(verdicts)
-    return ExperimentSummary(
+    jobs = tuple(job for arm in arms for job in arm.named)
+    dead = poison([job for job in jobs if job.trouble == "discarded"])
+    seen = _moment(until_ns)
+    summary = ExperimentSummary(
         migrator=__version__,
         experiment=epochs[-1].experiment,
         answer=answer,
@@ -75,7 +86,7 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
         headline=_headline(verdicts),
         job_names=tuple(sorted({name for arm in arms for name in arm.job_names})),
         started=_moment(first_ns),
-        last_seen=_moment(until_ns),
+        last_seen=seen,
         seconds=pace.seconds,
         configurations=len(epochs),
         criteria=criteria,
@@ -86,10 +97,13 @@ def summarize(ledger: Ledger) -> ExperimentSummary:
         series=went,
         drift=drift(arms, epochs),
         moments=_moments(ledger.marks(), [epoch.started_ns for epoch in epochs[1:]], first_ns),
+        one_look=look(arms, criteria),
         pairs=tuple(pairing(arm.record.arm, arms[0].pair_jobs, arm.pair_jobs) for arm in arms[1:]) if mirrored(epochs) else (),
-        named=_named(arms),
-        poison=poison([job for arm in arms for job in arm.named if job.trouble == "discarded"])[:NAMED_AT_MOST],
+        named=_named(jobs),
+        poison=dead[:NAMED_AT_MOST],
+        history=(present(seen, pace.jobs, len(epochs), verdicts),) if seen else (),
     )
+    return summary, jobs
 
 
 def _criteria(config: str, place: str) -> Criteria:
@@ -121,8 +135,7 @@ def _moments(marks: Sequence[Mark], changes: Sequence[int], first_ns: int) -> tu
     return tuple(sorted(found, key=lambda moment: moment.at))
 
 
-def _named(arms: Sequence[ArmMetrics]) -> tuple[Named, ...]:
-    jobs = [job for arm in arms for job in arm.named]
+def _named(jobs: Sequence[NamedJob]) -> tuple[Named, ...]:
     found: list[Named] = []
     for trouble in TROUBLES:
         troubled = [job for job in jobs if job.trouble == trouble]
@@ -188,6 +201,7 @@ def _sort(sort: SortMetrics) -> SortSummary:
         first_attempt_failure=_share(sort.first_attempt),
         p50=_finite(curve.quantile(0.5)),
         p95=_finite(curve.quantile(0.95)),
+        curve=_curve(sort.end_to_end, SORT_POINTS),
     )
 
 
@@ -227,10 +241,10 @@ def _durations(durations: Durations) -> DurationSummary:
     )
 
 
-def _curve(durations: Durations) -> CurveSummary:
-    """At most `CURVE_POINTS` points, evenly spaced in share: where the curve is steep they are dense."""
+def _curve(durations: Durations, points: int = CURVE_POINTS) -> CurveSummary:
+    """At most so many points, evenly spaced in share: where the curve is steep they are dense."""
     times, shares = durations.curve().times, 1 - durations.curve().remaining
-    kept = np.unique(np.searchsorted(shares, np.linspace(shares[0], shares[-1], CURVE_POINTS))) if len(times) else np.array([], dtype=int)
+    kept = np.unique(np.searchsorted(shares, np.linspace(shares[0], shares[-1], points))) if len(times) else np.array([], dtype=int)
     kept = np.minimum(kept, max(0, len(times) - 1))
     low, high = durations.share_within(times[kept])
     return CurveSummary(

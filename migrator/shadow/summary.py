@@ -11,7 +11,9 @@ from migrator.shadow.criteria import Criteria
 from migrator.shadow.ledger import Outcome, Role
 from migrator.shadow.named_jobs import NamedJob, Trouble
 from migrator.shadow.noise import Noise
+from migrator.shadow.one_look import OneLook
 from migrator.shadow.pairs import Pairing
+from migrator.shadow.past import Past
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.symptoms.poison import Poison
 from migrator.shadow.verdict import Answer, Verdict
@@ -69,6 +71,7 @@ class SortSummary(msgspec.Struct, frozen=True, kw_only=True):
     first_attempt_failure: ShareSummary
     p50: float | None
     p95: float | None
+    curve: CurveSummary  #: of the time from assignment to the end
 
 
 class ArmSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,9 +173,11 @@ class ExperimentSummary(msgspec.Struct, frozen=True, kw_only=True):
     series: Series
     drift: Drift
     moments: tuple[Moment, ...]
+    one_look: tuple[OneLook, ...]  #: one for each candidate
     pairs: tuple[Pairing, ...]  #: of a mirror; one for each candidate
     named: tuple[Named, ...]
     poison: tuple[Poison, ...]  #: the first; jobs that failed for good in more than one arm
+    history: tuple[Past, ...]  #: earlier reports, oldest first, and this one
 
     @property
     def current(self) -> ArmSummary:

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from jsonschema import validators
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
@@ -15,6 +17,7 @@ from migrator.reporting.experiment import render, write
 from migrator.reporting.experiment_console import print_summary, render_text
 from migrator.shadow.summary import ExperimentSummary
 from tests.reporting.experiments import experiment, hostile
+from tests.shadow.synthetic import ArmPlan
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +89,7 @@ def test_an_application_s_own_words_break_no_table(summary: ExperimentSummary) -
 def test_write(summary: ExperimentSummary, tmp_path: Path) -> None:
     folder = tmp_path / "made" / "reports"
     files = write(summary, folder)
-    assert [file.name for file in files] == ["shadow.html", "shadow.md", "shadow.json"]
+    assert [file.name for file in files] == ["shadow.html", "shadow.md", "shadow.json", "shadow.junit.xml"]
     assert sorted(folder.iterdir()) == sorted(files)
     assert json.loads(files[2].read_text(encoding="utf-8"))["answer"] == "inferior"
     assert files[0].read_text(encoding="utf-8").startswith("<!doctype html>")
@@ -101,3 +104,15 @@ def test_a_folder_that_is_a_file(summary: ExperimentSummary, tmp_path: Path) -> 
     (tmp_path / "reports").write_text("")
     with pytest.raises(MigratorError, match="cannot hold reports"):
         write(summary, tmp_path / "reports")
+
+
+def test_the_published_schema_is_current_and_holds() -> None:
+    # To write it: json.dumps(msgspec.json.schema(ExperimentSummary), indent=1)
+    documented = json.loads((Path(__file__).parents[2] / "docs/experiment.schema.json").read_text(encoding="utf-8"))
+    # Python 3.13 takes the indentation out of docstrings.
+    current, there = (json.loads(re.sub(r"\\n *", r"\\n", json.dumps(s))) for s in (msgspec.json.schema(ExperimentSummary), documented))
+    assert there == current
+    checker = validators.validator_for(documented)
+    checker.check_schema(documented)
+    for found in (experiment(), experiment([ArmPlan(arm="alone", jobs=0)])):
+        assert list(checker(documented).iter_errors(json.loads(render(found, "json")))) == []

@@ -138,7 +138,7 @@ def test_sorts_of_jobs_are_told_apart_where_there_are_several(page: str, summary
 
 def test_every_lost_and_duplicate_job_is_named(page: str, summary: ExperimentSummary) -> None:
     for group in summary.named:
-        for job in group.jobs[: ROWS // len(summary.named)]:
+        for job in group.jobs[: ROWS[0] // len(summary.named)]:
             assert f"<code>{job.job_key}</code>" in page
 
 

@@ -44,24 +44,30 @@ def course(
     moments: Sequence[tuple[float, str]] = (),
     seconds: bool = False,
     from_zero: bool = True,
+    below_zero: bool = False,
     last: float | None = None,
+    level: tuple[float, str] | None = None,
 ) -> Markup | None:
     """`across` and `up` put values of the axes in words; `seconds`: heights are durations, on a logarithmic axis.
 
-    `from_zero`: the upward axis begins at zero. `moments`: (place, short sign) drawn as upright lines.
-    `last`: where the axis ends, if not at the last value.
+    `from_zero`: the upward axis begins at zero; `below_zero`: it may begin below. `moments`: (place, short sign) drawn as upright lines.
+    `last`: where the axis ends, if not at the last value. `level`: a height that matters, with its name.
     """
     heights = [y for line in lines for y in line.ys if y is not None] + [y for band in bands for y in (*band.lows, *band.highs)]
+    heights += [level[0]] if level and heights else []
     places = [x for line in lines for x in line.xs]
     if not heights or not places:
         return None
     flat = Linear(min(0.0, *places) if min(places) > 0 else min(places), max([*places, last or 0.0]), LEFT, RIGHT)
-    tall = _heights(heights, seconds, from_zero)
+    tall = _heights(heights, seconds, from_zero, below_zero)
     parts = _axes(flat, tall, across, up, seconds=seconds)
     for band in bands:
         there = polyline(zip(map(flat, band.xs), map(tall, band.highs), strict=True))
         back = polyline(zip(map(flat, reversed(band.xs)), map(tall, reversed(band.lows)), strict=True))
         parts.append(element("path", class_="band any" if band.arm is None else f"band arm{band.arm}", d=f"{there}L{back[1:]}Z"))
+    if level:
+        parts.append(element("path", class_="margin", d=f"M{LEFT} {tall(level[0]):.1f}H{RIGHT}"))
+        parts.append(element("text", level[1], class_="mark", x=RIGHT - 3, y=tall(level[0]) - 4, text_anchor="end"))
     for place, sign in moments:
         if flat.low <= place <= flat.high:
             parts.append(element("path", class_="moment", d=f"M{flat(place):.1f} {TOP}V{BOTTOM}"))
@@ -83,10 +89,11 @@ def _lonely(points: Sequence[tuple[float, float] | None], line: Line) -> list[Ma
     ]
 
 
-def _heights(values: Sequence[float], seconds: bool, from_zero: bool) -> Scale:
+def _heights(values: Sequence[float], seconds: bool, from_zero: bool, below_zero: bool) -> Scale:
     if not seconds:
         room = 0.1 * (max(values) - (0.0 if from_zero else min(values)))
-        return Linear(0.0 if from_zero else max(0.0, min(values) - room), max(values) + room or 1.0, BOTTOM, TOP)
+        least = min(values) - room
+        return Linear(0.0 if from_zero else least if below_zero else max(0.0, least), max(values) + room or 1.0, BOTTOM, TOP)
     low, high = max(1e-4, min(values)) / 1.3, max(2e-4, *values) * 1.3
     middle = math.sqrt(low * high)
     return Logarithmic(min(low, middle / 5), max(high, middle * 5), BOTTOM, TOP)

@@ -17,7 +17,7 @@ FASTEST = 1e-3  # seconds: most stores tell no less; what is quicker is drawn at
 
 
 def curves(arms: Sequence[tuple[str, CurveSummary]], title: str, key: str) -> Markup | None:
-    """The arms in order, by name; None where nothing was measured in any. `key` ties the drawing to its numbers on the page."""
+    """The arms in order, by name; None where nothing was measured in any. `key` ties the drawing to its numbers on the page, if any."""
     seen = [t for _, curve in arms for t in curve.seconds]
     if not seen:
         return None
@@ -43,7 +43,7 @@ def curves(arms: Sequence[tuple[str, CurveSummary]], title: str, key: str) -> Ma
     words = "; ".join(f"{name} {_described(curve)}" for name, curve in arms)
     return chart(
         WIDTH, HEIGHT, f"{title}: share of jobs done by time", words, parts,
-        class_="curves", data_key=key, data_low=f"{low:.4g}", data_high=f"{high:.4g}",
+        class_="curves", data_key=key or None, data_low=f"{low:.4g}", data_high=f"{high:.4g}",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@
   const say = (s) => (s < 0.9995 ? `${+(s * 1000).toPrecision(3)} ms` : s < 60 ? `${+s.toPrecision(3)} s` : s < 3600 ? `${+(s / 60).toPrecision(3)} min` : `${+(s / 3600).toPrecision(3)} h`);
 
   // A curve under the pointer: how much of each arm's work was done by then.
-  for (const svg of document.querySelectorAll("svg.curves")) {
+  for (const svg of document.querySelectorAll("svg.curves[data-key]")) {
     const { key, low, high } = svg.dataset;
     const cursor = svg.querySelector(".cursor");
     const readout = svg.parentElement.querySelector(".readout");

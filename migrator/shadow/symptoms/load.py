@@ -25,12 +25,12 @@ def load_check(arms: Sequence[tuple[str, Durations]], seconds: float) -> Check:
             continue
         # Both sides over the same time: what was in the system on average, and what arrivals and the stay of ended jobs account for.
         inside, told = float(stayed.sum()) / seconds, len(stayed) / seconds * float(ended.mean())
-        words.append(f"{name} {inside:.2g}, accounted for {told:.2g}")
+        words.append(f"{name} {inside:.3g} ({told:.3g} accounted for)")
         if abs(inside - told) > MISMATCH * max(inside, told):
             apart.append(name)
     if not words:
         return Check("load", "unknown", "no job has ended yet, so how many there should be at once cannot be told")
-    text = f"jobs in the system on average: {listed(words)}"
+    text = f"by Little's law, jobs in the system on average: {listed(words)}"
     if apart:
-        return Check("load", "warning", f"{text}; in {listed(apart)} open jobs stay much longer than those that ended (Little's law)")
-    return Check("load", "ok", f"{text} (Little's law)")
+        return Check("load", "warning", f"{text}; in {listed(apart)} open jobs stay much longer than those that ended")
+    return Check("load", "ok", text)

@@ -5,7 +5,7 @@ from tests.shadow.arms import durations
 def test_ended_jobs_account_for_what_was_there() -> None:
     # 200 jobs of 3 s in 100 s: six at once.
     found = load_check([("old", durations([3.0] * 200))], 100.0)
-    assert (found.state, found.finding) == ("ok", "jobs in the system on average: old 6, accounted for 6 (Little's law)")
+    assert (found.state, found.finding) == ("ok", "by Little's law, jobs in the system on average: old 6 (6 accounted for)")
 
 
 def test_open_jobs_that_are_not_like_those_that_ended() -> None:
