@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from typing import Literal as OneOf
 
 import msgspec
@@ -33,6 +34,15 @@ def render(summary: ExperimentSummary, form: Form) -> str:
 
         return render_junit(summary)
     return msgspec.json.format(msgspec.json.encode(summary), indent=1).decode() + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the report in JSON, as `docs/experiment.schema.json` publishes it."""
+    found = msgspec.json.schema(ExperimentSummary)
+    # JSON has no infinity: a side that the data cannot bound is null.
+    for bound in found["$defs"]["Interval"]["properties"].values():
+        bound["type"] = ["number", "null"]
+    return found
 
 
 def write(summary: ExperimentSummary, folder: Path, forms: Sequence[Form] = FORMS, name: str = "shadow") -> list[Path]:

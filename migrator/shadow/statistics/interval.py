@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
 
 import msgspec
-
-#: JSON has no infinity
-Bound = Annotated[float, msgspec.Meta(extra_json_schema={"type": ["number", "null"]})]
 
 
 class Interval(msgspec.Struct, frozen=True):
     """`low <= high`; a side that the data cannot bound is infinite (and `null` in JSON)."""
 
-    low: Bound
-    high: Bound
+    low: float
+    high: float
 
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
