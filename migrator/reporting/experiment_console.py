@@ -41,13 +41,23 @@ def print_summary(console: Console, summary: ExperimentSummary) -> None:
     console.print(Text(words.headline(summary), style="bold"))
     console.print(Text(f"{summary.experiment}: {wording.count(summary.assigned, 'job')}, {words.period(summary)}", style="dim"))
     console.print()
+    print_verdicts(console, summary)
+    console.print()
+    console.print(numbers(summary))
+    console.print()
+    print_checks(console, summary)
+
+
+def print_verdicts(console: Console, summary: ExperimentSummary) -> None:
+    """Every candidate's, with its reason."""
     for verdict in summary.verdicts:
         sign = words.ANSWERS[verdict.answer][0]
         console.print(Text.assemble((f"{sign} {verdict.arm}: {verdict.answer}", ANSWER_STYLES[verdict.answer])))
         console.print(Padding(Text(verdict.reason), (0, 0, 0, 2)))
-    console.print()
-    console.print(_numbers(summary))
-    console.print()
+
+
+def print_checks(console: Console, summary: ExperimentSummary) -> None:
+    """What is to be known of the data before one trusts them."""
     for check in summary.checks:
         if check.state in ("warning", "invalid"):
             sign = words.STATES[check.state][0]
@@ -58,7 +68,8 @@ def print_summary(console: Console, summary: ExperimentSummary) -> None:
     console.print(Text(f"✓ {fine} of {len(summary.checks)} checks of the data are in order", style="dim"))
 
 
-def _numbers(summary: ExperimentSummary) -> Table:
+def numbers(summary: ExperimentSummary) -> Table:
+    """Books and times, an arm a column."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
     table.add_column("")
     for arm in summary.arms:

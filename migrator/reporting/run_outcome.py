@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
+from migrator.reporting.experiment_standing import run_words, standing_lines
 from migrator.shadow.ledger import OUTCOMES, Account, Ledger
+from migrator.shadow.live.standing import Standing
 from migrator.shadow.run.outcome import RunOutcome, outcome_of
 
 NAMED = 10
+WIDTH = 80
 _ENDINGS = {
     "finished": "Every job that was waited for has ended.",
     "deadline": "The time for the run is over.",
@@ -26,24 +30,21 @@ def outcome_text(outcome: RunOutcome, ledger: str, file: Path) -> str:
         lines += ["", "The data cannot be trusted:", *(f"  - {_indented(problem)}" for problem in outcome.problems)]
     lines += ["", f"Ledger: {ledger}"]
     if outcome.end in ("interrupted", "watched"):
-        lines += ["What the run put into Postgres for watching (schema migrator_shadow) stays there until it has ended."]
+        lines += [_folded("What the run put into Postgres for watching (schema migrator_shadow) stays there until it has ended.")]
     else:
         lines += [f"Next: migrate shadow report {shlex.quote(str(file))}"]
     return "\n".join(lines) + "\n"
 
 
-def standing_text(ledger: Ledger) -> str:
+def standing_text(ledger: Ledger, standing: Standing) -> str:
     """How an experiment stands now."""
-    outcome = outcome_of(ledger, "finished")
+    outcome = outcome_of(ledger, "watched" if standing.live else "finished")
     epochs = ledger.epochs()
-    marks = [mark for mark in ledger.marks() if mark.kind in ("run_started", "run_ended")]
-    ended = marks[-1].text if marks and marks[-1].kind == "run_ended" else "running, or broken off"
-    lines = [
-        f"Experiment {epochs[-1].experiment}: {ended}" if epochs else "This ledger holds no experiment yet.",
-        "",
-        *_table(outcome.accounts),
-    ]
+    title = f"Experiment {epochs[-1].experiment}: {run_words(standing)}" if epochs else "This ledger holds no experiment yet."
+    lines = [title, "", *_table(outcome.accounts)]
     lines += [line for account in outcome.accounts for line in _names(account)]
+    if beside := standing_lines(standing):
+        lines += ["", *(_folded(line) for line in beside)]
     if outcome.problems:
         lines += ["", "The data cannot be trusted:", *(f"  - {_indented(problem)}" for problem in outcome.problems)]
     return "\n".join(lines) + "\n"
@@ -84,11 +85,16 @@ def _names(account: Account) -> list[str]:
         keys = account.jobs[outcome]
         if keys:
             more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-            lines.append(f"{account.arm}: {outcome.replace('_', ' ')}: {', '.join(keys[:NAMED])}{more}")
+            lines.append(_folded(f"{account.arm}: {outcome.replace('_', ' ')}: {', '.join(keys[:NAMED])}{more}"))
     if account.unassigned:
-        lines.append(f"{account.arm}: in its store, but never assigned to it: {', '.join(account.unassigned[:NAMED])}")
+        lines.append(_folded(f"{account.arm}: in its store, but never assigned to it: {', '.join(account.unassigned[:NAMED])}"))
     return lines
 
 
 def _indented(text: str) -> str:
     return text.replace("\n", "\n    ")
+
+
+def _folded(text: str) -> str:
+    """In lines of 80 columns; names of jobs stay whole."""
+    return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

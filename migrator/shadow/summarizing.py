@@ -52,6 +52,9 @@ MOMENTS = {
     "store_back": "the store of {arm} came back",
     "gap": "events of {arm} were gone before they could be read",
 }
+#: marks whose own text says what happened
+SAID = ("ramp", "switched", "configured")
+NEAR_NS = 5 * 10**9
 
 
 def summarize(ledger: Ledger) -> ExperimentSummary:
@@ -128,7 +131,11 @@ def _moment(at_ns: int) -> str | None:
 
 
 def _moments(marks: Sequence[Mark], changes: Sequence[int], first_ns: int) -> tuple[Moment, ...]:
-    found = [Moment((at - first_ns) / 1e9, "the configuration changed") for at in changes]
+    said = [(mark.ts_ns, mark.text) for mark in marks if mark.kind in SAID and mark.ts_ns >= first_ns]
+    # A change that has been told of in its own words is not told of twice.
+    silent = [at for at in changes if not any(abs(at - ts_ns) < NEAR_NS for ts_ns, _ in said)]
+    found = [Moment((at - first_ns) / 1e9, "the configuration changed") for at in silent]
+    found += [Moment((ts_ns - first_ns) / 1e9, text) for ts_ns, text in said]
     found += [
         Moment((mark.ts_ns - first_ns) / 1e9, MOMENTS[mark.kind].format(arm=mark.arm or "an arm")) for mark in marks if mark.kind in MOMENTS
     ]

@@ -95,8 +95,7 @@ def step(to: int | None, by: int) -> Change:
 
     def how(policy: Policy, state: State) -> State:
         if not policy.steps:
-            remedy = 'Write [routing.ramp] with steps = ["1%/1d", "10%/2d", "100%"].'
-            raise MigratorError("has no ramp", place=policy.name, remedy=remedy)
+            raise _no_ramp(policy)
         wanted = state.step + by if to is None else to
         if not 0 <= wanted < len(policy.steps):
             raise MigratorError(
@@ -111,7 +110,18 @@ def step(to: int | None, by: int) -> Change:
 
 def hold(held: bool) -> Change:
     """Keep the ramp where it is, or let it go on."""
-    return lambda _policy, state: msgspec.structs.replace(state, held=held)
+
+    def how(policy: Policy, state: State) -> State:
+        if not policy.steps:
+            raise _no_ramp(policy)
+        return msgspec.structs.replace(state, held=held)
+
+    return how
+
+
+def _no_ramp(policy: Policy) -> MigratorError:
+    remedy = 'Write [routing.ramp] with steps = ["1%/1d", "10%/2d", "100%"].'
+    return MigratorError("has no ramp", place=policy.name, remedy=remedy)
 
 
 def _known(policy: Policy, arms: tuple[str, ...]) -> None:
