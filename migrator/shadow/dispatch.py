@@ -21,9 +21,12 @@ import msgspec
 from migrator.errors import MigratorError
 from migrator.shadow import identity
 from migrator.shadow.config.experiment import Job
-from migrator.shadow.driver_pool import DriverPool, pool_of
-from migrator.shadow.drivers.interface import MARKER, Assignment
-from migrator.shadow.policy.policy import Decider, Routed
+from migrator.shadow.driver_pool import DriverPool, driver_of, pool_of
+from migrator.shadow.drivers.interface import MARKER, Driver
+from migrator.shadow.ledger.event import Role
+from migrator.shadow.modes.opening import way_of
+from migrator.shadow.modes.ways import Known, Sending
+from migrator.shadow.policy.policy import Decider, Reason, Routed
 from migrator.shadow.policy.reading import LoadedPolicy
 from migrator.shadow.policy.router import Router
 from migrator.shadow.recorder.ending import at_fork
@@ -56,6 +59,7 @@ class Dispatcher:
         self._jobs: dict[str, Job] = {}
         self._told: set[str] = set()
         self._learn(router.loaded)
+        self.way = way_of(self, router.loaded, self._tell)  #: how jobs are sent; a changed mode needs a new dispatcher
         at_fork(self)
 
     @classmethod
@@ -66,11 +70,11 @@ class Dispatcher:
             MigratorError: the file cannot be read, or names a store whose address is not set. Later troubles are only logged.
         """
         router = Router.open(file)
-        mode = router.loaded.heading.mode
-        if mode != "split":
+        try:
+            return cls(router, open_recorder(router.loaded))
+        except MigratorError:
             router.close()
-            raise MigratorError(f"jobs are not dispatched in mode `{mode}`", place=str(file), remedy='Write mode = "split".')
-        return cls(router, open_recorder(router.loaded))
+            raise
 
     def send(self, job: str, payload: Mapping[str, Any], **how: Unpack[How]) -> Ticket:
         """Put a job on its way through its arm's driver, and return once the arm's system has it.
@@ -79,29 +83,30 @@ class Dispatcher:
             StoreDown, EnqueueRefused: as the arm's driver does; this is recorded.
             MigratorError: the file knows no such job, or does not say how the current arm is reached.
         """
-        ticket, pool = self._addressed(job, payload, how)
-        with ticket:
-            ticket.native_id = pool.enqueue(_assignment(ticket, payload, how))
-        return ticket
+        sending = self._addressed(job, payload, how)
+        self.way.send(sending)
+        return sending.ticket
 
     async def asend(self, job: str, payload: Mapping[str, Any], **how: Unpack[How]) -> Ticket:
         """`send`, while the event loop goes on."""
-        ticket, pool = self._addressed(job, payload, how)
-        async with ticket:
-            ticket.native_id = await asyncio.to_thread(pool.enqueue, _assignment(ticket, payload, how))
-        return ticket
+        sending = self._addressed(job, payload, how)
+        await asyncio.to_thread(self.way.send, sending)
+        return sending.ticket
 
     def dispatching(self, job: str, payload: Mapping[str, Any] | None = None, **how: Unpack[How]) -> Ticket:
         """A ticket for a job that the application enqueues itself, in `with` or `async with`; `payload` is only looked at.
 
         At the end of the block the job is taken to be in the store of `ticket.arm`; or not, where an exception comes out of it.
         """
-        ticket = self._ticket(job, payload, how)
+        if why := self.way.only_sends:
+            self._tell(why)
+        ticket = self._ticket(job, payload, how, why_current=why)
         ticket.assigned()
         return ticket
 
     def close(self) -> None:
         """Hand over what was recorded, and let go of everything."""
+        self.way.close()
         self.router.close()
         self.recorder.close()
         for pool in self._pools.values():
@@ -117,6 +122,45 @@ class Dispatcher:
         """In the child of a fork: the connections are the parent's."""
         for pool in self._pools.values():
             pool.forget()
+        self.way.abandon()
+
+    # -- what a mode needs (`migrator.shadow.modes.ways.Desk`) --------------------------------------------------------------
+
+    def pool(self, arm: str, job: str, *, timeout: float | None = None, called: str = "") -> DriverPool:
+        """How jobs of a name are sent to an arm. `timeout`, `called`: as in `driver_of`, when the pool is made.
+
+        Raises:
+            MigratorError: the arm cannot be sent to as it is described.
+        """
+        pools, name = self._pools, (arm, job, called)
+        pool = pools.get(name)
+        if pool is None:
+            pool = pools.setdefault(name, pool_of(self._known, arm, self._jobs[job], self.experiment_id, timeout=timeout, called=called))
+        pool.open()
+        return pool
+
+    def driver(self, arm: str, job: str, *, timeout: float) -> Driver:
+        """A driver of one's own. Raises as `pool`."""
+        return driver_of(self._known, arm, self._jobs[job], self.experiment_id, timeout=timeout)
+
+    def ticket(self, known: Known, arm: str, why: str, role: Role) -> Ticket:
+        """A ticket for a job that has had one, for the same or another arm."""
+        decider = self.router.decider
+        reason: Reason = "mirror" if role == "shadow" else "fallback"
+        routed = Routed(arm, reason, 0, why)
+        return Ticket(
+            self.recorder,
+            self.experiment_id,
+            decider,
+            routed,
+            job_name=known.job,
+            key=known.key,
+            unit=known.unit,
+            size=known.size,
+            delay_ns=round(known.delay * 1e9),
+            label=known.label,
+            role=role,
+        )
 
     def _ticket(self, job: str, payload: Mapping[str, Any] | None, how: How, why_current: str = "") -> Ticket:
         """Where a job goes. Whatever goes wrong here, it goes to the current arm. `why_current`: it goes there, for this reason."""
@@ -176,15 +220,15 @@ class Dispatcher:
             raise ValueError(f"its payload has no `{field}`, which is the unit of [experiment], and no unit= is given")
         return str(payload[field])
 
-    def _addressed(self, job: str, payload: Mapping[str, Any], how: How) -> tuple[Ticket, DriverPool]:
-        """The ticket of a job, assigned, and how its arm is sent to."""
+    def _addressed(self, job: str, payload: Mapping[str, Any], how: How) -> Sending:
+        """A job with its ticket, assigned, and how its arm is sent to."""
         ticket = self._ticket(job, payload, how)
         if job not in self._jobs:
             raise MigratorError(
                 f"the experiment has no job `{job}`", place=str(self._known.file), remedy=f'Write [[job]] with name = "{job}".'
             )
         try:
-            pool = self._pool(ticket.arm, job)
+            pool = self._way_to(ticket.arm, job)
         except MigratorError as error:
             current = self.router.decider.policy.current
             if ticket.arm == current:
@@ -192,24 +236,22 @@ class Dispatcher:
             # How a candidate is reached is our affair, not the job's.
             self._tell(f"`{ticket.arm}` cannot be sent to, its jobs stay with `{current}`: {error}")
             ticket = self._ticket(job, payload, how, why_current=f"{ticket.arm}: {error.cause}")
-            pool = self._pool(ticket.arm, job)
+            pool = self._way_to(ticket.arm, job)
         ticket.assigned()
-        return ticket, pool
+        return Sending(ticket, pool, payload, how.get("delay", 0.0))
 
-    def _pool(self, arm: str, job: str) -> DriverPool:
-        pools = self._pools
-        pool = pools.get((arm, job))
-        if pool is None:
-            pool = pools.setdefault((arm, job), pool_of(self._known, arm, self._jobs[job], self.experiment_id))
-        pool.open()
-        return pool
+    def _way_to(self, arm: str, job: str) -> DriverPool:
+        fallback = self._known.fallback
+        # While the caller waits for a candidate, it waits for nothing that it had asked for.
+        hurry = fallback.enqueue_timeout if fallback is not None and arm != self._known.policy.current else None
+        return self.pool(arm, job, timeout=hurry)
 
     def _learn(self, loaded: LoadedPolicy) -> None:
         """The file has changed. A job that is not in it any more can still be sent, to where the current arm has it."""
         self._known = loaded
         self._names = frozenset(job.name for job in loaded.jobs)
         self._jobs |= {job.name: job for job in loaded.jobs}
-        self._pools: dict[tuple[str, str], DriverPool] = {}
+        self._pools: dict[tuple[str, str, str], DriverPool] = {}
         self.experiment_id = identity.experiment_id(loaded.policy.name, loaded.policy.salt)
 
     def _tell(self, words: str) -> None:
@@ -217,10 +259,6 @@ class Dispatcher:
         if words not in self._told and len(self._told) < 100:
             self._told.add(words)
             _log.warning(words)
-
-
-def _assignment(ticket: Ticket, payload: Mapping[str, Any], how: How) -> Assignment:
-    return Assignment(job_key=ticket.key, payload={**payload, **ticket.mark}, delay=how.get("delay", 0.0))
 
 
 def _size(payload: Mapping[str, Any]) -> int | None:

@@ -66,33 +66,37 @@ class DriverPool:
             _let_go(self._free.pop()[0])
 
 
-def pool_of(loaded: LoadedPolicy, arm: str, job: Job, experiment: str) -> DriverPool:
-    """The pool of a job in an arm; `experiment` is the experiment's id."""
+def pool_of(loaded: LoadedPolicy, arm: str, job: Job, experiment: str, *, timeout: float | None = None, called: str = "") -> DriverPool:
+    """The pool of a job in an arm; `experiment` is the experiment's id. The rest is as in `driver_of`."""
+    return DriverPool(lambda: driver_of(loaded, arm, job, experiment, timeout=timeout, called=called))
+
+
+def driver_of(loaded: LoadedPolicy, arm: str, job: Job, experiment: str, *, timeout: float | None = None, called: str = "") -> Driver:
+    """A driver of a job in an arm. `timeout`: seconds, absent those of the file; `called`: what the arm's system calls the job, as above.
+
+    Raises:
+        MigratorError: the arm cannot be sent to as it is described.
+    """
     spec = loaded.arms[arm]
-    variable = spec.connection
-
-    def open_one() -> Driver:
-        address = os.environ.get(variable, "")
-        if not address:
-            raise MigratorError(
-                f"the environment variable {variable} is not set", remedy=f"Set it to the address of the store of arm `{arm}`."
-            )
-        source = Source(str(loaded.file), "")
-        options = read_table(source, ("arms", arm, "options"), spec.options, options_of(spec.system))
-        target = Target(
-            arm=arm,
-            ledger_id=experiment,
-            address=address,
-            name=variable,
-            queue=spec.queue_of(job),
-            job_name=spec.job_name_of(job),
-            timeout=loaded.timeouts.enqueue,
-            max_attempts=job.max_attempts,
-            retry_delay=job.retry_delay,
+    address = os.environ.get(spec.connection, "")
+    if not address:
+        raise MigratorError(
+            f"the environment variable {spec.connection} is not set", remedy=f"Set it to the address of the store of arm `{arm}`."
         )
-        return open_driver(spec.system, target, options)
-
-    return DriverPool(open_one)
+    source = Source(str(loaded.file), "")
+    options = read_table(source, ("arms", arm, "options"), spec.options, options_of(spec.system))
+    target = Target(
+        arm=arm,
+        ledger_id=experiment,
+        address=address,
+        name=spec.connection,
+        queue=spec.queue_of(job),
+        job_name=called or spec.job_name_of(job),
+        timeout=loaded.timeouts.enqueue if timeout is None else timeout,
+        max_attempts=job.max_attempts,
+        retry_delay=job.retry_delay,
+    )
+    return open_driver(spec.system, target, options)
 
 
 _aside: ThreadPoolExecutor | None = None

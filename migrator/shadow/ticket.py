@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from migrator.shadow import identity
-from migrator.shadow.ledger.event import Kind
+from migrator.shadow.ledger.event import Kind, Role
 from migrator.shadow.policy.policy import Decider, Routed
 from migrator.shadow.recorder.recorder import Recorder
 from migrator.shadow.recorder.stamping import TEXT
@@ -30,15 +30,16 @@ class Ticket:
         "_began",
         "_decider",
         "_delay_ns",
-        "_job_name",
-        "_label",
         "_recorder",
-        "_size",
+        "_role",
         "arm",
         "experiment_id",
+        "job_name",
         "key",
+        "label",
         "native_id",
         "routed",
+        "size",
         "unit",
     )
 
@@ -54,11 +55,13 @@ class Ticket:
         size: int | None,
         delay_ns: int,
         label: str | None,
+        role: Role | None = None,
     ) -> None:
-        self._recorder, self.experiment_id, self._decider, self.routed, self._job_name = recorder, experiment_id, decider, routed, job_name
+        self._recorder, self.experiment_id, self._decider, self.routed, self.job_name = recorder, experiment_id, decider, routed, job_name
         self.arm, self.key, self.unit = routed.arm, key, unit
         self.native_id: str | None = None  #: set it where the arm's system gives an id of its own
-        self._size, self._delay_ns, self._label, self._began = size, delay_ns, label, 0
+        self.size, self.label, self._delay_ns, self._began = size, label, delay_ns, 0
+        self._role: Role | None = role
 
     @property
     def recorded(self) -> bool:
@@ -69,6 +72,13 @@ class Ticket:
     def mark(self) -> dict[str, dict[str, str]]:
         """What the payload is to carry (`payload | job.mark`) where the system takes no id."""
         return identity.mark(self.experiment_id, self.key, self.arm)
+
+    @property
+    def role(self) -> Role:
+        """What the arm is to the job."""
+        if self._role is not None:
+            return self._role
+        return "current" if self.arm == self._decider.policy.current else "candidate"
 
     def __enter__(self) -> Self:
         return self
@@ -103,6 +113,42 @@ class Ticket:
             event = partial(self._outcome, "enqueue_failed", time.time_ns(), time.monotonic_ns(), None, *problem)
             self._recorder.record(event, follow=-1)
 
+    def settled(self, label: str) -> None:
+        """Mode `fallback`: which way the job went in the end."""
+        self._note("fallback", reason=label)
+
+    def taken_back(self) -> None:
+        """It was taken out of the arm's store before a worker had it."""
+        self._note("cancelled", native_id=self.native_id or self.key)
+
+    def suppressed(self, why: str) -> None:
+        """Mode `mirror`: the copy was not sent."""
+        self._note("suppressed", reason=why)
+
+    def _note(self, kind: Kind, *, reason: str | None = None, native_id: str | None = None) -> None:
+        if self._recorder is None:
+            return
+        policy = self._decider.policy
+        self._recorder.record(
+            Line(
+                event_id=f"{self.arm}:{self.key}:{kind}",
+                experiment=policy.name,
+                job_key=self.key,
+                unit_key=self.unit if len(self.unit) <= UNIT else _short(self.unit),
+                job_name=self.job_name,
+                arm=self.arm,
+                role=self.role,
+                kind=kind,
+                ts_ns=time.time_ns(),
+                source="dispatcher",
+                mono_ns=time.monotonic_ns(),
+                native_id=native_id,
+                reason=reason,
+                label=self.label,
+                config=self._decider.digest,
+            )
+        )
+
     def _assigned(self, ts_ns: int, mono_ns: int, *, boot_id: str, seq: int, host: str, pid: int) -> Line:
         routed, policy = self.routed, self._decider.policy
         return Line(
@@ -111,17 +157,17 @@ class Ticket:
             experiment=policy.name,
             job_key=self.key,
             unit_key=self.unit if len(self.unit) <= UNIT else _short(self.unit),
-            job_name=self._job_name,
+            job_name=self.job_name,
             arm=self.arm,
-            role="current" if self.arm == policy.current else "candidate",
+            role=self.role,
             kind="assigned",
             ts_ns=ts_ns,
             source="dispatcher",
             mono_ns=mono_ns,
             until_ns=ts_ns + self._delay_ns if self._delay_ns else None,
-            bytes=self._size,
+            bytes=self.size,
             reason=f"{routed.reason}: {routed.rule or f'bucket {routed.bucket}'}",
-            label=self._label,
+            label=self.label,
             config=self._decider.digest,
             boot_id=boot_id,
             seq=seq,
@@ -149,9 +195,9 @@ class Ticket:
             experiment=policy.name,
             job_key=self.key,
             unit_key=self.unit if len(self.unit) <= UNIT else _short(self.unit),
-            job_name=self._job_name,
+            job_name=self.job_name,
             arm=self.arm,
-            role="current" if self.arm == policy.current else "candidate",
+            role=self.role,
             kind=kind,
             ts_ns=ts_ns,
             source="dispatcher",

@@ -500,11 +500,6 @@ def test_a_fork_uses_no_connection_of_its_parent(bench: Bench, stores: Stores) -
     assert len({event.pid for event in bench.events()}) == 2
 
 
-def test_another_mode_than_split_is_refused(bench: Bench) -> None:
-    with pytest.raises(MigratorError, match="mode `mirror`"):
-        bench.open(FILE.replace('current = "old"', 'current = "old"\nmode = "mirror"').replace("weight = 1\n", ""))
-
-
 def test_dispatching_brings_none_of_the_heavy_packages(tmp_path: Path) -> None:
     (tmp_path / "experiment.toml").write_text(FILE)
     code = (

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
-from migrator.shadow.config.experiment import Experiment
+import msgspec
+
+from migrator.shadow.config.experiment import Arm, Heading, Job, Workload
+from migrator.shadow.config.fallback import Fallback
 from migrator.shadow.config.mirror import Mirror
 from migrator.toml.source import Source
 
@@ -12,36 +16,55 @@ from migrator.toml.source import Source
 IDS_BY_QUEUE = ("bull", "bullmq", "pg-boss", "sqs")
 
 
-def check_mode(source: Source, experiment: Experiment) -> None:
+class Tables(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a file has to do with its mode."""
+
+    heading: Heading
+    arms: Mapping[str, Arm]
+    jobs: Sequence[Job]
+    workload: Workload | None = None
+    fallback: Fallback | None = None
+    mirror: Mirror | None = None
+
+
+def check_mode(source: Source, tables: Tables) -> None:
     """Raises MigratorError where the tables do not go with the mode."""
-    mode = experiment.experiment.mode
-    for name, table in (("fallback", experiment.fallback), ("mirror", experiment.mirror)):
+    mode = tables.heading.mode
+    for name, table in (("fallback", tables.fallback), ("mirror", tables.mirror)):
         if table is not None and mode != name:
-            raise source.error(
-                (name,), f"[{name}] is of no use in mode `{mode}`", f'Write mode = "{name}" in [experiment], or take it out.'
-            )
+            remedy = f'Write mode = "{name}" in [experiment], or take it out.'
+            raise source.error((name,), f"[{name}] is of no use in mode `{mode}`", remedy)
     if mode == "split":
         return
-    if experiment.workload is not None:
+    if tables.workload is not None:
         raise source.error(("workload",), f"mode `{mode}` is for the application's own traffic", "Take out [workload], or the mode.")
-    if mode == "fallback" and experiment.fallback is None:
+    if not tables.jobs:
+        raise source.error((), "there is no [job] table", f"Mode `{mode}` sends jobs, and must know how each of them is called.")
+    if mode == "fallback" and tables.fallback is None:
         raise source.error(
             ("experiment", "mode"),
             "there is no [fallback] table, and workers must know where jobs are claimed",
             'Write [fallback] with claims = "THE_VARIABLE_WITH_THE_ADDRESS".',
         )
     if mode == "mirror":
-        _check_levels(source, experiment, experiment.mirror or Mirror())
-    _check_ids(source, experiment)
+        _check_levels(source, tables.jobs, tables.mirror or Mirror())
+    _check_ids(source, tables.jobs, tables.arms)
 
 
-def _check_levels(source: Source, experiment: Experiment, mirror: Mirror) -> None:
-    names = [job.name for job in experiment.jobs]
+def _check_levels(source: Source, jobs: Sequence[Job], mirror: Mirror) -> None:
+    names = [job.name for job in jobs]
     for name in mirror.jobs:
         if name not in names:
             raise source.error(("mirror", "jobs", name), f"the experiment has no job `{name}`", f"Its jobs are {', '.join(names)}.")
-    for name in names:
+    for number, job in enumerate(jobs):
+        name = job.name
         said = mirror.jobs.get(name)
+        if mirror.level_of(name) == "replay" and job.max_attempts is None:
+            raise source.error(
+                ("job", number) if len(jobs) > 1 else ("job",),
+                f"nothing says how often `{name}` may be tried, and its copies have no code that says it",
+                "Write max_attempts = 1 (or as many times as the job is tried today).",
+            )
         if mirror.level_of(name) == "full" and not (said is not None and said.idempotent):
             raise source.error(
                 ("mirror", "jobs", name) if said is not None else ("mirror", "level"),
@@ -50,12 +73,12 @@ def _check_levels(source: Source, experiment: Experiment, mirror: Mirror) -> Non
             )
 
 
-def _check_ids(source: Source, experiment: Experiment) -> None:
+def _check_ids(source: Source, jobs: Sequence[Job], arms_by_name: Mapping[str, Arm]) -> None:
     """The same job is in two arms under one id: two arms of one system in one store would take it for one job."""
     stores: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for job in experiment.jobs:
-        for name, arm in experiment.arms.items():
-            queue = (experiment.queue(name, job),) if arm.system in IDS_BY_QUEUE else ()
+    for job in jobs:
+        for name, arm in arms_by_name.items():
+            queue = (arm.queue_of(job),) if arm.system in IDS_BY_QUEUE else ()
             arms = stores[(arm.system, arm.connection, *queue)]
             if name in arms:
                 continue

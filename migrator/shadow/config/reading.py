@@ -16,7 +16,7 @@ from migrator.shadow.config.fallback import Fallback
 from migrator.shadow.config.jobs import read_jobs
 from migrator.shadow.config.ledger import LedgerTable
 from migrator.shadow.config.mirror import Mirror
-from migrator.shadow.config.modes import check_mode
+from migrator.shadow.config.modes import Tables, check_mode
 from migrator.shadow.config.recording import Recording
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.routing import Split
@@ -66,7 +66,17 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
     """Read and check an experiment file. `seed` replaces the workload's own."""
     source, tables = read_tables(file, "experiment file")
     experiment = _decode(source, tables)
-    check_mode(source, experiment)
+    check_mode(
+        source,
+        Tables(
+            heading=experiment.experiment,
+            arms=experiment.arms,
+            jobs=experiment.jobs,
+            workload=experiment.workload,
+            fallback=experiment.fallback,
+            mirror=experiment.mirror,
+        ),
+    )
     if (workload := experiment.workload) is not None:
         if seed is not None:
             workload = msgspec.structs.replace(workload, seed=seed)

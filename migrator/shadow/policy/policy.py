@@ -14,8 +14,9 @@ from migrator.shadow.policy.state import State
 from migrator.shadow.routing import Split, bucket
 
 #: `killed`: switched off; `excluded`: never taken part; `inherited`: as the job that it belongs to; `job`, `pattern`: said of the job;
-#: `split`: by its bucket; `failed`: by nothing, since something of ours went wrong
-Reason = OneOf["killed", "excluded", "inherited", "job", "pattern", "split", "failed"]
+#: `split`: by its bucket; `failed`: by nothing, since something of ours went wrong; `fallback`: its candidate did not take it up;
+#: `mirror`: it is a copy
+Reason = OneOf["killed", "excluded", "inherited", "job", "pattern", "split", "failed", "fallback", "mirror"]
 
 
 class Rule(msgspec.Struct, frozen=True):

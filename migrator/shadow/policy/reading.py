@@ -9,7 +9,10 @@ import msgspec
 
 from migrator.shadow.config.arms import listed, read_arms, read_table, split_of
 from migrator.shadow.config.experiment import Arm, Heading, Job, Override, Routing, Timeouts
+from migrator.shadow.config.fallback import Fallback
 from migrator.shadow.config.jobs import read_jobs
+from migrator.shadow.config.mirror import Mirror
+from migrator.shadow.config.modes import Tables, check_mode
 from migrator.shadow.config.recording import Recording
 from migrator.shadow.policy.patterns import is_pattern
 from migrator.shadow.policy.policy import Policy, Rule
@@ -30,11 +33,18 @@ class LoadedPolicy(msgspec.Struct, frozen=True):
     jobs: tuple[Job, ...]
     timeouts: Timeouts
     recorder: Recording
+    fallback: Fallback | None = None
+    mirror: Mirror | None = None
 
     @property
     def state_file(self) -> Path:
         """The state, where no store is named."""
         return self.file.parent / ".migrator" / f"{self.policy.name}.routing.json"
+
+    @property
+    def pending(self) -> Path:
+        """The folder of jobs that candidates have not taken up yet; mode `fallback`."""
+        return self.file.parent / ".migrator" / f"{self.policy.name}.pending"
 
     @property
     def spool(self) -> Path:
@@ -67,15 +77,21 @@ def read_policy(file: Path) -> LoadedPolicy:
         routing.exclude.deadline,
         _steps(source, routing),
     )
+    jobs = read_jobs(source, tables["job"], arms) if "job" in tables else ()
+    fallback: Fallback | None = read_table(source, ("fallback",), tables["fallback"], Fallback) if "fallback" in tables else None
+    mirror: Mirror | None = read_table(source, ("mirror",), tables["mirror"], Mirror) if "mirror" in tables else None
+    check_mode(source, Tables(heading=heading, arms=arms, jobs=jobs, fallback=fallback, mirror=mirror))
     return LoadedPolicy(
         policy,
         routing,
         file,
         heading,
         arms,
-        read_jobs(source, tables["job"], arms) if "job" in tables else (),
+        jobs,
         read_table(source, ("timeouts",), tables.get("timeouts", {}), Timeouts),
         read_table(source, ("recorder",), tables.get("recorder", {}), Recording),
+        fallback,
+        mirror,
     )
 
 

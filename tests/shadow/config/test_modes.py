@@ -11,7 +11,7 @@ from migrator.shadow.config.reading import Loaded, read_experiment
 from migrator.shadow.policy.reading import read_policy
 from migrator.shadow.routing import BUCKETS
 
-HEAD = '[experiment]\nname = "m"\ncurrent = "old"\n{mode}\n[[job]]\nname = "mail"\n[[job]]\nname = "report"\n'
+HEAD = '[experiment]\nname = "m"\ncurrent = "old"\n{mode}\n[[job]]\nname = "mail"\nmax_attempts = 1\n[[job]]\nname = "report"\nmax_attempts = 2\n'
 ARMS = """
 [arms.old]
 system = "rq"
@@ -26,9 +26,9 @@ connection = "NEW"
 CLAIMS = '[fallback]\nclaims = "CLAIMS"\n'
 
 
-def read(folder: Path, mode: str, more: str = "", *, share: str = "weight = 1", arms: str = ARMS) -> Loaded:
+def read(folder: Path, mode: str, more: str = "", *, share: str = "weight = 1", arms: str = ARMS, head: str = HEAD) -> Loaded:
     file = folder / "m.toml"
-    file.write_text(HEAD.format(mode=mode and f'mode = "{mode}"') + more + arms.format(share=share))
+    file.write_text(head.format(mode=mode and f'mode = "{mode}"') + more + arms.format(share=share))
     return read_experiment(file)
 
 
@@ -51,6 +51,13 @@ def test_in_a_mirror_every_job_goes_to_the_current_arm(tmp_path: Path) -> None:
     assert policy.arms == ("old", "new"), "a candidate can be switched off"
 
 
+def test_copies_are_tried_as_often_as_the_file_says(tmp_path: Path) -> None:
+    with pytest.raises(MigratorError, match="nothing says how often `mail` may be tried") as error:
+        read(tmp_path, "mirror", share="", head=HEAD.replace("max_attempts = 1\n", ""))
+    assert error.value.place.endswith(":5")
+    read(tmp_path, "mirror", '[mirror]\nlevel = "dry_run"\n', share="", head=HEAD.replace("max_attempts = 1\n", ""))
+
+
 def test_levels_of_single_jobs(tmp_path: Path) -> None:
     more = '[mirror]\nlevel = "dry_run"\n[mirror.jobs.report]\nlevel = "full"\nidempotent = true\n'
     mirror = read(tmp_path, "mirror", more, share="").experiment.mirror
@@ -61,16 +68,16 @@ def test_levels_of_single_jobs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mode", "more", "share", "line", "said"),
     [
-        ("split", CLAIMS, "weight = 1", 9, "[fallback] is of no use in mode `split`"),
-        ("fallback", "[mirror]\n" + CLAIMS, "weight = 1", 9, "[mirror] is of no use in mode `fallback`"),
+        ("split", CLAIMS, "weight = 1", 11, "[fallback] is of no use in mode `split`"),
+        ("fallback", "[mirror]\n" + CLAIMS, "weight = 1", 11, "[mirror] is of no use in mode `fallback`"),
         ("fallback", "", "weight = 1", 4, "there is no [fallback] table"),
-        ("fallback", "[fallback]\npickup_timeout = 3.0\n", "weight = 1", 9, "`claims` is missing"),
-        ("fallback", CLAIMS + "[workload]\ncount = 1\n", "weight = 1", 11, "mode `fallback` is for the application's own traffic"),
-        ("mirror", "", "weight = 1", 13, "in a mirror every job goes to the current arm"),
-        ("mirror", '[mirror]\nlevel = "full"\n', "", 10, "nothing says that it bears that"),
-        ("mirror", '[mirror.jobs.report]\nlevel = "full"\n', "", 9, "nothing says that it bears that"),
-        ("mirror", '[mirror.jobs.reports]\nlevel = "dry_run"\n', "", 9, "the experiment has no job `reports`"),
-        ("mirror", "[mirror]\nmax_share = 0\n", "", 10, "`mirror.max_share`"),
+        ("fallback", "[fallback]\npickup_timeout = 3.0\n", "weight = 1", 11, "`claims` is missing"),
+        ("fallback", CLAIMS + "[workload]\ncount = 1\n", "weight = 1", 13, "mode `fallback` is for the application's own traffic"),
+        ("mirror", "", "weight = 1", 15, "in a mirror every job goes to the current arm"),
+        ("mirror", '[mirror]\nlevel = "full"\n', "", 12, "nothing says that it bears that"),
+        ("mirror", '[mirror.jobs.report]\nlevel = "full"\n', "", 11, "nothing says that it bears that"),
+        ("mirror", '[mirror.jobs.reports]\nlevel = "dry_run"\n', "", 11, "the experiment has no job `reports`"),
+        ("mirror", "[mirror]\nmax_share = 0\n", "", 12, "`mirror.max_share`"),
         ("both", "", "weight = 1", 4, "`experiment.mode`"),
     ],
 )
