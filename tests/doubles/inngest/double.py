@@ -15,7 +15,7 @@ from tests.doubles.inngest.delivery import Delivery
 from tests.doubles.inngest.durations import parse_duration
 from tests.doubles.inngest.events import TIMER, Event, new_id, parse_event
 from tests.doubles.inngest.executor import Executor
-from tests.doubles.inngest.gateway import Gateway
+from tests.doubles.inngest.gateway import Gateway, Handle, Request
 from tests.doubles.inngest.registration import Function, parse_registration
 from tests.doubles.inngest.run import Run
 from tests.doubles.inngest.sdk import SdkError, exchange
@@ -27,22 +27,29 @@ Payload = Mapping[str, Any]
 class InngestDouble:
     """A server that runs what it is told to, when it is told to. Nothing happens between `settle`, `advance` and `run_until_idle`."""
 
-    def __init__(self, *, start: datetime | None = None, checkpointing: bool = True) -> None:
+    def __init__(self, *, start: datetime | None = None, checkpointing: bool = True, retry_interval: float | None = None) -> None:
         """`start` is the double's first moment: now, unless said otherwise. Events carry their sender's time: never start in the past.
 
-        Without `checkpointing`, an SDK that could hand in steps in the middle of a call (v4) does not.
+        Without `checkpointing`, an SDK that could hand in steps in the middle of a call (v4) does not. `retry_interval`: seconds before
+        every retry, as of the real server's `--retry-interval`; without it the documented table.
         """
         self._agenda = Agenda(start)
         self._inbox: deque[Event] = deque()
         self._lock = threading.Lock()
         waits = Waits()
-        self._executor = Executor(self._agenda, waits, self._inbox.append, checkpointing=checkpointing)
+        self._executor = Executor(self._agenda, waits, self._inbox.append, checkpointing=checkpointing, retry_interval=retry_interval)
         self._delivery = Delivery(self._executor, waits)
-        self._gateway = Gateway(
-            {"/fn/register": self._on_register, "/e/[^/]*": self._on_events, "/v1/checkpoint/[^/]+/async": self._on_checkpoint}
-        )
+        self._gateway = Gateway(self.routes())
         #: Every event that arrived, in order, the server's own included.
         self.events: list[Event] = []
+
+    def routes(self) -> dict[str, Handle]:
+        """What is served, by method and path."""
+        return {
+            "POST /fn/register": self._on_register,
+            "POST /e/[^/]*": self._on_events,
+            "POST /v1/checkpoint/[^/]+/async": self._on_checkpoint,
+        }
 
     def __enter__(self) -> InngestDouble:
         self._gateway.open()
@@ -126,24 +133,27 @@ class InngestDouble:
             while self._inbox:
                 event = self._inbox.popleft()
                 self.events.append(event)
-                self._agenda.enter(partial(self._delivery.deliver, event), event.at)
+                self._agenda.enter(partial(self._deliver, event), event.at)
             action = self._agenda.take(until)
             if action is None:
                 return
             action()
 
+    def _deliver(self, event: Event) -> None:
+        self._delivery.deliver(event)
+
     def _fire(self, function: Function, cron: str) -> None:
         self._executor.start(function, Event(new_id("E"), TIMER, {"cron": cron}, self.now))
 
-    def _on_register(self, _path: str, body: Any) -> tuple[int, Any]:
+    def _on_register(self, request: Request) -> tuple[int, Any]:
         with self._lock:
-            self._executor.functions.update({function.id: function for function in parse_registration(body)})
+            self._executor.functions.update({function.id: function for function in parse_registration(request.body)})
         return 200, {"ok": True, "modified": True}
 
-    def _on_events(self, _path: str, body: Any) -> tuple[int, Any]:
-        return 200, {"ids": self.send(body), "status": 200}
+    def _on_events(self, request: Request) -> tuple[int, Any]:
+        return 200, {"ids": self.send(request.body), "status": 200}
 
-    def _on_checkpoint(self, path: str, body: Any) -> tuple[int, Any]:
+    def _on_checkpoint(self, request: Request) -> tuple[int, Any]:
         with self._lock:
-            self._executor.checkpoint(path.split("/")[3], body["steps"])
+            self._executor.checkpoint(request.path.split("/")[3], request.body["steps"])
         return 200, {}

@@ -30,6 +30,7 @@ class Event:
     data: Mapping[str, Any]
     at: datetime
     key: str = ""
+    received: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What a function is called with."""
@@ -43,4 +44,4 @@ def parse_event(payload: Mapping[str, Any], now: datetime) -> Event:
         raise ValueError(f"an event needs a name: {dict(payload)!r}")
     ts = payload.get("ts")
     at = datetime.fromtimestamp(ts / 1000, UTC) if isinstance(ts, int | float) and ts else now
-    return Event(new_id("E"), name, payload.get("data") or {}, max(at, now), str(payload.get("id") or ""))
+    return Event(new_id("E"), name, payload.get("data") or {}, max(at, now), str(payload.get("id") or ""), now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -23,10 +24,14 @@ Finished = Callable[[Run], None]
 
 
 class Executor:
-    """`emit` takes the events that the server itself sends."""
+    """`emit` takes the events that the server itself sends. With a `retry_interval` every retry waits so many seconds, and time is real:
+    an application that cannot be reached is an attempt that failed."""
 
-    def __init__(self, agenda: Agenda, waits: Waits, emit: Callable[[Event], None], *, checkpointing: bool) -> None:
+    def __init__(
+        self, agenda: Agenda, waits: Waits, emit: Callable[[Event], None], *, checkpointing: bool, retry_interval: float | None = None
+    ) -> None:
         self._agenda = agenda
+        self._retry_interval = retry_interval
         self._waits = waits
         self._emit = emit
         self._checkpointing = checkpointing
@@ -75,7 +80,8 @@ class Executor:
         run.calls += 1
         if run.calls > MOST_CALLS:
             raise SdkError(f"{run.function.id} was called {MOST_CALLS} times in one run and is still not done")
-        reply = call(run, step, attempt, checkpointing=self._checkpointing)
+        run.call_began = self._now()
+        reply = self._ask(run, step, attempt)
         if reply.status == 206:
             self._apply(run, step, attempt, reply)
         elif reply.status == 200:
@@ -84,6 +90,25 @@ class Executor:
             self._body_failed(run, step, attempt, reply)
         else:
             raise SdkError(f"{run.function.id} answered {reply.status}: {reply.body!r}")
+        run.call_began = None
+
+    def _ask(self, run: Run, step: str, attempt: int) -> Reply:
+        try:
+            return call(run, step, attempt, checkpointing=self._checkpointing)
+        except SdkError as error:
+            if self._retry_interval is None:
+                raise
+            return Reply(500, {"name": "Error", "message": str(error)}, retry=True, retry_after="", version=run.version)
+
+    def _now(self) -> datetime:
+        return self._agenda.now if self._retry_interval is None else datetime.now(UTC)
+
+    def _attempt(self, run: Run, op: Mapping[str, Any], attempt: int, *, ok: bool) -> Attempt:
+        name = (op.get("userland") or {}).get("id") or op.get("displayName") or op["id"]
+        error: Mapping[str, Any] = {} if ok else (op.get("error") or {})
+        return Attempt(
+            name, attempt + 1, ok, str(error.get("message", "")), str(error.get("name", "")), run.call_began or self._now(), self._now()
+        )
 
     def _apply(self, run: Run, step: str, attempt: int, reply: Reply) -> None:
         ops: list[Mapping[str, Any]] = reply.body
@@ -94,10 +119,10 @@ class Executor:
                     self._step_ran(run, op, attempt)
                     self._look_for_more(run)
                 case "StepError" if attempt + 1 < run.function.max_attempts:
-                    run.attempts.append(_attempt(op, attempt, ok=False))
+                    run.attempts.append(self._attempt(run, op, attempt, ok=False))
                     self._again(run, step, attempt, reply)
                 case "StepError" | "StepFailed":
-                    run.attempts.append(_attempt(op, attempt, ok=False))
+                    run.attempts.append(self._attempt(run, op, attempt, ok=False))
                     run.remember(op["id"], {"type": "error", "error": op["error"]})
                     self._look_for_more(run)
                 case "RunComplete":
@@ -116,7 +141,10 @@ class Executor:
             case "StepPlanned":
                 self._agenda.enter(partial(self._call, run, step, 0))
             case "Sleep":
-                self._agenda.enter(partial(self.resume, run, step, None), parse_moment(op["name"], now))
+                until = parse_moment(op["name"], now)
+                name = (op.get("userland") or {}).get("id") or op.get("displayName") or step
+                run.attempts.append(Attempt(name, 1, ok=True, started_at=now, ended_at=until, sleeps=True))
+                self._agenda.enter(partial(self.resume, run, step, None), until)
             case "WaitForEvent":
                 self._waits.add(run, step, op["name"], options.get("if") or "")
                 self._agenda.enter(partial(self._wait_over, run, step), parse_moment(options["timeout"], now))
@@ -151,12 +179,12 @@ class Executor:
     def _step_ran(self, run: Run, op: Mapping[str, Any], attempt: int) -> None:
         if op["id"] in run.steps:
             return
-        run.attempts.append(_attempt(op, attempt, ok=True))
+        run.attempts.append(self._attempt(run, op, attempt, ok=True))
         run.remember(op["id"], {"type": "data", "data": op.get("data")})
 
     def _body_failed(self, run: Run, step: str, attempt: int, reply: Reply) -> None:
         error = reply.body if isinstance(reply.body, dict) else {"name": "Error", "message": str(reply.body)}
-        run.attempts.append(Attempt(BODY, attempt + 1, ok=False, error=str(error.get("message", ""))))
+        run.attempts.append(self._attempt(run, {"id": BODY, "error": error}, attempt, ok=False))
         if reply.retry and attempt + 1 < run.function.max_attempts:
             self._again(run, step, attempt, reply)
         else:
@@ -164,16 +192,18 @@ class Executor:
             self._end(run, "Failed")
 
     def _again(self, run: Run, step: str, attempt: int, reply: Reply) -> None:
-        wait = wait_before_retry(attempt + 1, reply.retry_after, self._agenda.now)
-        self._agenda.enter(partial(self._call, run, step, attempt + 1), self._agenda.now + wait)
+        wait = wait_before_retry(attempt + 1, reply.retry_after, self._now())
+        if self._retry_interval is not None and not reply.retry_after:
+            wait = timedelta(seconds=self._retry_interval)
+        self._agenda.enter(partial(self._call, run, step, attempt + 1), self._now() + wait)
 
     def _complete(self, run: Run, output: Any, attempt: int) -> None:
         run.output = output
-        run.attempts.append(Attempt(BODY, attempt + 1, ok=True))
+        run.attempts.append(self._attempt(run, {"id": BODY}, attempt, ok=True))
         self._end(run, "Completed")
 
     def _end(self, run: Run, status: Any) -> None:
-        run.status, run.ended_at = status, self._agenda.now
+        run.status, run.ended_at = status, self._now()
         self._waits.drop(run)
         about = {"function_id": run.function.id, "run_id": run.id, "event": run.event.to_json(), "events": [run.event.to_json()]}
         if status == "Failed":
@@ -183,8 +213,3 @@ class Executor:
             self._emit(Event(new_id("E"), FINISHED, {**about, **result}, self._agenda.now))
         if hand_back := self._parents.pop(run.id, None):
             hand_back(run)
-
-
-def _attempt(op: Mapping[str, Any], attempt: int, *, ok: bool) -> Attempt:
-    name = (op.get("userland") or {}).get("id") or op.get("displayName") or op["id"]
-    return Attempt(name, attempt + 1, ok, "" if ok else str((op.get("error") or {}).get("message", "")))

@@ -23,6 +23,10 @@ class Attempt:
     number: int
     ok: bool
     error: str = ""
+    error_name: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    sleeps: bool = False  #: no execution: a step that waits
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Run:
     output: Any = None
     error: dict[str, Any] | None = None
     ended_at: datetime | None = None
+    call_began: datetime | None = None  #: of the call that is under way
     attempts: list[Attempt] = field(default_factory=list[Attempt])
     steps: dict[str, Any] = field(default_factory=dict[str, Any])
     calls: int = 0
@@ -58,7 +63,7 @@ class Run:
 
     def attempts_at(self, step: str) -> int:
         """How often a step was executed."""
-        return sum(attempt.step == step for attempt in self.attempts)
+        return sum(attempt.step == step and not attempt.sleeps for attempt in self.attempts)
 
     def remember(self, step: str, value: Any) -> None:
         self.steps[step] = value
