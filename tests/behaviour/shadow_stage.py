@@ -97,11 +97,11 @@ def worker(system: str, folder: Path, addresses: Mapping[str, str], *, version: 
 
 def python_worker(system: str, env: Mapping[str, str]) -> Worker:
     """How the worker of a system in Python is started, as its users start it."""
-    events = () if env.get("EVENTS") == "off" else ("-E",)
+    events = (*(() if env.get("EVENTS") == "off" else ("-E",)), *(("-n", env["NAME"]) if "NAME" in env else ()))
     hooked = ("--worker-class", "migrator.shadow.hooks.rq.AttemptWorker") if env.get("SHADOW_EXPERIMENT") else ()
     command, ready = {
         "celery": (
-            ("celery", "-A", "celery_jobs", "worker", "-Q", "tasks", "-c", "4", "-l", "INFO", *events),
+            ("celery", "-A", "celery_jobs", "worker", "-Q", env.get("QUEUE", "tasks"), "-c", "4", "-l", "INFO", *events),
             " ready.",
         ),
         "bullmq": (("bullmq_jobs",), "up"),

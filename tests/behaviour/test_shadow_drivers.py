@@ -312,7 +312,8 @@ def test_a_store_that_is_not_there(system: str) -> None:
 @pytest.mark.parametrize(
     ("system", "address"),
     [
-        *((system, "http://127.0.0.1") for system in ON_REDIS),
+        *((system, "http://127.0.0.1") for system in ON_REDIS if system != "celery"),
+        ("celery", "redis:nowhere"),
         ("postgres-table", "not an address"),
         ("pg-boss", "also=not"),
         ("procrastinate", "no"),

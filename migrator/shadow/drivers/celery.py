@@ -1,4 +1,4 @@
-"""Celery 5 on Redis: enqueued with its own client, observed through the task events that its workers send.
+"""Celery 5 on Redis or RabbitMQ: enqueued with its own client, observed through the task events that its workers send.
 
 Seen: every attempt with its start, its end and its error, while this process listens. Events are sent once: what was sent while nobody
 listened is a gap, and jobs are then asked for one by one. The task's own code says how often it is tried: Celery has no such option for a
@@ -8,24 +8,26 @@ caller. With early acknowledgement (the default) a task whose worker is killed i
 from __future__ import annotations
 
 import json
+import math
+import os
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from typing import Literal as OneOf
 
 import msgspec
-import redis
 from celery import Celery as App
 from celery.app.backends import by_url
 from kombu.connection import Connection
-from kombu.exceptions import KombuError, OperationalError
 from kombu.messaging import Consumer
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from kombu.transport import TRANSPORT_ALIASES
 
 from migrator.errors import MigratorError
+from migrator.shadow.celery_brokers import Broker, plain_errors
+from migrator.shadow.celery_brokers.amqp import AmqpBroker
+from migrator.shadow.celery_brokers.on_redis import RedisBroker, redis_at
 from migrator.shadow.drivers.interface import (
     MARKER,
     Assignment,
@@ -42,12 +44,14 @@ from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.streams.celery import Reader
 
 PROBES = 5
-CHUNK = 1000
 #: seconds that workers have to say what they hold
 ANSWER = 1.0
 #: seconds for which one survey of queue and workers answers for all jobs
 FRESH = 2.0
-_PRIORITIES = (3, 6, 9)
+#: seconds in which RabbitMQ and we show each other that we are there
+HEARTBEAT = 60
+#: nanoseconds that a task may be late out of the broker's own delay
+SLACK = 5 * 10**9
 _ENDS: dict[str, Standing] = {"SUCCESS": "completed", "FAILURE": "discarded", "REVOKED": "cancelled"}
 _HELLO = "migrator-listens"
 
@@ -57,6 +61,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     arguments: OneOf["keywords", "payload"] = "keywords"  #: the payload's fields by name, or the payload as the one argument
     results: bool = True  #: workers keep results in the same Redis; else only events tell how a task ended
+    #: the environment variable with the address of another Redis that workers keep results in
+    results_connection: str = ""
     key_prefix: str = ""  #: `global_keyprefix` of the application's broker_transport_options
 
 
@@ -67,11 +73,13 @@ class Survey(msgspec.Struct, frozen=True):
     asked: frozenset[str]
     waiting: frozenset[str]  #: in the queue, or taken by a worker that has not said that it began
     active: frozenset[str]
+    hidden: bool  #: the broker held tasks that it does not name
 
 
 def open_driver(target: Target, options: Options) -> Celery:
     """The driver of one queue. `target.job_name` is the task's name."""
-    return Celery(target, options)
+    broker = _broker(target, options)
+    return RemovingCelery(target, options, broker) if isinstance(broker, RedisBroker) else Celery(target, options, broker)
 
 
 class Celery:
@@ -80,26 +88,19 @@ class Celery:
     transactional = False
     sees_every_queue = True
 
-    def __init__(self, target: Target, options: Options) -> None:
-        self._target, self._options = target, options
-        try:
-            self._redis = redis.Redis.from_url(
-                target.address, socket_timeout=target.timeout, socket_connect_timeout=target.timeout, retry=Retry(NoBackoff(), 0)
-            )
-        except ValueError as error:  # its text may quote the address, password and all
-            raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
-        prefix = {"global_keyprefix": options.key_prefix} if options.key_prefix else {}
-        limits = {"socket_timeout": target.timeout, "socket_connect_timeout": target.timeout, "max_retries": 0}
-        self._transport = {**prefix, **limits}
+    def __init__(self, target: Target, options: Options, broker: Broker) -> None:
+        self._target, self._options, self._broker = target, options, broker
         self._app = App("migrator", set_as_current=False, fixups=[])
         # Not `broker_url`: CELERY_BROKER_URL, where it is set for the application, would take its place.
         self._app.conf.update(
             broker_read_url=target.address,
             broker_write_url=target.address,
-            broker_transport_options=self._transport,
+            broker_transport_options=self._broker.transport,
             broker_connection_retry=False,
             task_send_sent_event=True,
             task_create_missing_queues=True,
+            # Seconds after which RabbitMQ drops events that were not fetched. Celery's five would lose some without a word.
+            event_queue_ttl=3600.0,
         )
         if self._app.conf.broker_write_url != target.address:
             raise MigratorError(
@@ -107,8 +108,10 @@ class Celery:
                 place=target.name,
                 remedy="Unset it for the run.",
             )
-        kind, url = by_url(target.address, self._app.loader)
-        self._results = kind(app=self._app, url=url) if options.results else None
+        where = _results_address(target, options)
+        kind, url = by_url(where, self._app.loader) if where else (None, None)
+        self._result_keys = kind(app=self._app, url=url) if kind else None
+        self._results = redis_at(where, target) if where else None
         self._sender: Connection | None = None
         self._ear: Connection | None = None
         self._enabled: list[str] = []  #: workers that send events because we asked them to
@@ -116,6 +119,9 @@ class Celery:
         self._reader = Reader(f"{target.ledger_id}-")
         self._sent: set[str] = set()
         self._open: set[str] = set()
+        self._put_off: dict[
+            str, int
+        ] = {}  #: ids of tasks that wait for a moment, in nanoseconds; a retry whose moment is not known has none
         self._survey: Survey | None = None
         self._deaf_since = ""
 
@@ -132,10 +138,11 @@ class Celery:
             return job.job_key
         plain = {name: value for name, value in job.payload.items() if name != MARKER}
         by_name = self._options.arguments == "keywords"
-        with _plain_errors(EnqueueRefused):
+        queue = self._broker.destination()
+        with plain_errors(EnqueueRefused):
             if self._sender is None:
                 self._sender = self._connection()
-            self._sender.ensure_connection(max_retries=1)
+            self._sender.ensure_connection(max_retries=1, interval_start=0)
             self._open.add(job.job_key)
             self._reader.handed[job.job_key] = time.time_ns()
             self._app.send_task(
@@ -143,7 +150,7 @@ class Celery:
                 args=() if by_name else (job.payload,),
                 kwargs=plain if by_name else {},
                 task_id=job.job_key,
-                queue=self._target.queue,
+                queue=queue,
                 countdown=job.delay or None,
                 headers={MARKER: job.payload.get(MARKER)},
                 connection=self._sender,
@@ -166,6 +173,10 @@ class Celery:
         found = [sighting for event in heard if (sighting := self._reader.read(event)) is not None]
         for sighting in found:
             (self._open.discard if sighting.kind in ("completed", "discarded", "cancelled") else self._open.add)(sighting.native_id)
+            if sighting.kind in ("delayed", "attempt_failed"):
+                self._put_off[sighting.native_id] = sighting.until_ns or 0
+            else:
+                self._put_off.pop(sighting.native_id, None)
         gap, self._deaf_since = f"nobody listened to events between {self._deaf_since} and now" if self._deaf_since else "", ""
         return Observation(sightings=tuple(sorted(found, key=lambda s: s.id)), cursor=_now() if found or gap else cursor, gap=gap)
 
@@ -184,38 +195,27 @@ class Celery:
             return Record(standing="active")
         if native in survey.waiting:
             return Record(standing="waiting")
-        return self._ended(native) or Record(standing="absent")
+        return self._ended(native) or Record(standing="unknown" if self._may_be_hidden(native, survey) else "absent")
 
-    def remove(self, job_key: str, native_id: str | None) -> Removal:
-        # Revoking only tells the workers that are there now. A message that is out of its list, no worker gets.
-        native = native_id or job_key
-        with _plain_errors():
-            for key in self._queues():
-                for raw in self._messages(key):
-                    if native in _ids((json.loads(raw),)) and self._redis.lrem(key, 1, raw):
-                        self._open.discard(native)
-                        return "removed"
-        return "unknown" if self.inspect(job_key, native).standing == "absent" else "taken"
+    def _may_be_hidden(self, native: str, survey: Survey) -> bool:
+        """Whether a task that nobody knows of may still lie where the broker shows nothing."""
+        if survey.hidden:
+            return True
+        # Until its moment, or until a retry begins, it may lie in one of the broker's own queues for delays.
+        due = self._put_off.get(native)
+        return due is not None and (due == 0 or time.time_ns() < due + SLACK) and self._broker.delays()
 
     def counts(self) -> dict[str, int]:
-        with _plain_errors():
-            pipe = self._redis.pipeline(transaction=True)
-            for key in self._queues():
-                pipe.llen(key)
-            pipe.hlen(self._key("unacked"))
-            *waiting, unacked = pipe.execute()
-        return {"waiting": sum(waiting), "unacked": unacked}
+        return self._broker.counts()
 
     def health(self) -> Health:
-        with _plain_errors():
-            clock = shortest(self._probe() for _ in range(PROBES))
-            version = self._redis.info("server")["redis_version"]
-        return Health(clock=clock, server=f"Redis {version}")
+        clock = shortest(self._probe() for _ in range(PROBES))
+        return Health(clock=clock, server=self._broker.server())
 
     def _probe(self) -> ClockReading:
-        """The round trip. The events' times are not Redis's but those of the workers' machines, which are taken to go as this one does."""
+        """The round trip. The events' times are those of the workers' machines, which are taken to go as this one does."""
         begin = time.time_ns()
-        self._redis.ping()
+        self._broker.ping()
         return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
 
     def unwatch(self) -> None:
@@ -227,15 +227,22 @@ class Celery:
         for connection in (self._sender, self._ear):
             if connection is not None:
                 connection.release()
-        self._redis.close()
+        self._broker.close()
+        if self._results is not None:
+            self._results.close()
 
     def _connection(self) -> Connection:
-        return Connection(self._target.address, transport_options=self._transport)
+        return Connection(
+            self._target.address,
+            transport_options=self._broker.transport,
+            connect_timeout=math.ceil(self._target.timeout),
+            heartbeat=HEARTBEAT,
+        )
 
     def _listen(self) -> None:
         """Begin to hear events; returns once one of our own has been heard."""
-        with _plain_errors():
-            self._redis.ping()
+        with plain_errors():
+            self._broker.ping()
             ear = self._connection()
             receiver = self._app.events.Receiver(ear.channel(), handlers={"*": self._heard.append})
             for consumer in receiver.get_consumers(lambda **options: Consumer(receiver.channel, **options), receiver.channel):
@@ -253,6 +260,7 @@ class Celery:
         """Hear everything that is there."""
         source = ear or self._ear
         while source is not None:
+            source.heartbeat_check()
             try:
                 source.drain_events(timeout=0.02)
             except TimeoutError:
@@ -261,7 +269,7 @@ class Celery:
     @contextmanager
     def _losing_its_ear(self, cursor: str) -> Generator[None]:
         try:
-            with _plain_errors():
+            with plain_errors():
                 yield
         except StoreDown:
             self._ear, self._deaf_since = None, self._deaf_since or cursor or _now()
@@ -269,7 +277,7 @@ class Celery:
 
     def _ask(self, command: str, destination: list[str] | None = None, **arguments: Any) -> dict[str, Any]:
         """The answers of the workers, by their names."""
-        with _plain_errors(), self._connection() as connection:
+        with plain_errors(), self._connection() as connection:
             answers: Any = self._app.control.broadcast(
                 command, arguments, destination=destination, connection=connection, reply=True, timeout=min(ANSWER, self._target.timeout)
             )
@@ -279,34 +287,28 @@ class Celery:
         """Where every open task is. A task goes from the queue to a worker, and for a retry back: the queue is read before and after."""
         asked = frozenset((*self._open, native))
         begun = time.monotonic()
-        with _plain_errors():
-            waiting = self._lying()
-            held = self._ask("query_task", ids=sorted(asked))
-            waiting |= self._lying()
+        before = self._broker.lying()
+        # A worker that does not answer, or died a moment ago, still has what it did not acknowledge: the broker counts it among the takers.
+        answering = len(self._consuming()) if before.consumers else 0
+        held = self._ask("query_task", ids=sorted(asked))
+        after = self._broker.lying()
+        waiting = before.ids | after.ids
+        hidden = before.hidden or after.hidden or max(before.consumers, after.consumers) > answering
         states = {id_: state for tasks in held.values() if "error" not in tasks for id_, (state, _) in tasks.items()}
         active = {id_ for id_, state in states.items() if state == "active"} | (waiting & self._reader.active)
-        return Survey(begun, asked, frozenset(waiting | states.keys()) - active, frozenset(active))
+        return Survey(begun, asked, frozenset(waiting | states.keys()) - active, frozenset(active), hidden)
 
-    def _lying(self) -> set[str]:
-        """Ids of the messages in the queue, and of those that workers have taken and not acknowledged."""
-        found = {id_ for _, raw in self._redis.hscan_iter(self._key("unacked"), count=CHUNK) for id_ in _ids(msgspec.json.decode(raw)[:1])}
-        for key in self._queues():
-            found.update(_ids(map(json.loads, self._messages(key))))
-        return found
-
-    def _messages(self, key: str) -> Generator[Any]:
-        """A queue's messages, from the end at which they come in: what is taken away at the other end moves nothing past the reader."""
-        start = 0
-        while messages := self._redis.lrange(key, start, start + CHUNK - 1):
-            yield from messages
-            start += CHUNK
+    def _consuming(self) -> list[str]:
+        """Workers that answer and take tasks of the queue."""
+        queue = self._target.queue
+        return [worker for worker, queues in self._ask("active_queues").items() if any(each.get("name") == queue for each in queues or ())]
 
     def _ended(self, native: str) -> Record | None:
         """How a task ended, as far as its result is kept."""
-        if self._results is None:
+        if self._results is None or self._result_keys is None:
             return None
-        with _plain_errors():
-            raw = self._redis.get(self._results.get_key_for_task(native))
+        with plain_errors():
+            raw = self._results.get(self._result_keys.get_key_for_task(native))
         meta: Any = json.loads(raw) if raw else {}
         standing = _ENDS.get(meta.get("status", ""))
         if standing is None:
@@ -321,29 +323,48 @@ class Celery:
             err_message=" ".join(map(str, message)) if isinstance(message, list) else message,
         )
 
-    def _queues(self) -> list[str]:
-        name = self._key(self._target.queue)
-        return [name, *(f"{name}\x06\x16{priority}" for priority in _PRIORITIES)]
 
-    def _key(self, name: str) -> str:
-        return f"{self._options.key_prefix}{name}"
+class RemovingCelery(Celery):
+    """The driver where the broker can take back a task that no worker has: `migrator.shadow.drivers.interface.Remover`."""
+
+    def __init__(self, target: Target, options: Options, broker: RedisBroker) -> None:
+        super().__init__(target, options, broker)
+        self._lists = broker
+
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        # Revoking only tells the workers that are there now. A message that is out of its list, no worker gets.
+        native = native_id or job_key
+        if self._lists.take_back(native):
+            self._open.discard(native)
+            return "removed"
+        return "unknown" if self.inspect(job_key, native).standing == "absent" else "taken"
 
 
-def _ids(messages: Iterable[Any]) -> Generator[str]:
-    for message in messages:
-        yield str(message.get("headers", {}).get("id", ""))
+def _broker(target: Target, options: Options) -> Broker:
+    scheme = target.address.partition("://")[0]
+    if TRANSPORT_ALIASES.get(scheme) == "kombu.transport.pyamqp:Transport":
+        return AmqpBroker(target)
+    if scheme and not scheme.startswith(("redis", "unix")):
+        raise MigratorError(
+            f"{scheme}:// is not an address of a broker that is known here",
+            place=target.name,
+            remedy="Celery is watched on Redis (redis://host:6379/0) and RabbitMQ (amqp://user@host:5672//).",
+        )
+    return RedisBroker(target, key_prefix=options.key_prefix)
+
+
+def _results_address(target: Target, options: Options) -> str:
+    """Where results are; empty when they are nowhere that can be read."""
+    if options.results_connection:
+        if address := os.environ.get(options.results_connection):
+            return address
+        raise MigratorError(
+            f"the environment variable {options.results_connection} is not set",
+            place=f"arm {target.arm}",
+            remedy="Set it to the address of the Redis with the workers' results, or leave `results_connection` out.",
+        )
+    return target.address if options.results and target.address.startswith(("redis", "unix")) else ""
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-@contextmanager
-def _plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
-    """Errors of the client as StoreDown; those that are an answer (out of memory, read-only, …) as `refusal`."""
-    try:
-        yield
-    except (redis.ConnectionError, redis.TimeoutError, OperationalError, OSError) as error:
-        raise StoreDown(str(error) or "no answer in time") from error
-    except (redis.RedisError, KombuError) as error:
-        raise refusal(str(error)) from error

@@ -1,0 +1,106 @@
+"""Celery's queues in Redis: lists of messages, one for each priority, and a hash of what was taken and not acknowledged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable
+from typing import Any
+
+import msgspec
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from migrator.errors import MigratorError
+from migrator.shadow.celery_brokers import Lying, plain_errors
+from migrator.shadow.drivers.interface import Target
+
+CHUNK = 1000
+_PRIORITIES = (3, 6, 9)
+
+
+class RedisBroker:
+    """See `migrator.shadow.celery_brokers.Broker`."""
+
+    def __init__(self, target: Target, *, key_prefix: str) -> None:
+        self._target, self._prefix = target, key_prefix
+        self.redis = redis_at(target.address, target)
+        prefix = {"global_keyprefix": key_prefix} if key_prefix else {}
+        self.transport: dict[str, Any] = {
+            **prefix,
+            "socket_timeout": target.timeout,
+            "socket_connect_timeout": target.timeout,
+            "max_retries": 0,
+        }
+
+    def destination(self) -> str:
+        return self._target.queue
+
+    def lying(self) -> Lying:
+        with plain_errors():
+            taken = self.redis.hscan_iter(self._key("unacked"), count=CHUNK)
+            found = {id_ for _, raw in taken for id_ in _ids(msgspec.json.decode(raw)[:1])}
+            for key in self._queues():
+                found.update(_ids(map(json.loads, self._messages(key))))
+        return Lying(frozenset(found))
+
+    def take_back(self, native: str) -> bool:
+        """Take a task out of the queue; False when it is not in it."""
+        with plain_errors():
+            for key in self._queues():
+                for raw in self._messages(key):
+                    if native in _ids((json.loads(raw),)) and self.redis.lrem(key, 1, raw):
+                        return True
+        return False
+
+    def _messages(self, key: str) -> Generator[Any]:
+        """A queue's messages, from the end at which they come in: what is taken away at the other end moves nothing past the reader."""
+        start = 0
+        while messages := self.redis.lrange(key, start, start + CHUNK - 1):
+            yield from messages
+            start += CHUNK
+
+    def delays(self) -> bool:
+        return False
+
+    def counts(self) -> dict[str, int]:
+        with plain_errors():
+            pipe = self.redis.pipeline(transaction=True)
+            for key in self._queues():
+                pipe.llen(key)
+            pipe.hlen(self._key("unacked"))
+            *waiting, unacked = pipe.execute()
+        return {"waiting": sum(waiting), "unacked": unacked}
+
+    def ping(self) -> None:
+        with plain_errors():
+            self.redis.ping()
+
+    def server(self) -> str:
+        with plain_errors():
+            return f"Redis {self.redis.info('server')['redis_version']}"
+
+    def close(self) -> None:
+        self.redis.close()
+
+    def _queues(self) -> list[str]:
+        name = self._key(self._target.queue)
+        return [name, *(f"{name}\x06\x16{priority}" for priority in _PRIORITIES)]
+
+    def _key(self, name: str) -> str:
+        return f"{self._prefix}{name}"
+
+
+def redis_at(address: str, target: Target) -> redis.Redis:
+    """A client that gives up in time. Raises MigratorError when the address is none."""
+    try:
+        return redis.Redis.from_url(
+            address, socket_timeout=target.timeout, socket_connect_timeout=target.timeout, retry=Retry(NoBackoff(), 0)
+        )
+    except ValueError as error:  # its text may quote the address, password and all
+        raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
+
+
+def _ids(messages: Iterable[Any]) -> Generator[str]:
+    for message in messages:
+        yield str(message.get("headers", {}).get("id", ""))
