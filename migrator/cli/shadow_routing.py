@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from migrator.errors import MigratorError
+
 if TYPE_CHECKING:
     from migrator.shadow.policy.changing import Change
 
@@ -132,8 +134,14 @@ def router(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead of standard output.")
     ] = None,
+    dispatch: Annotated[
+        bool, typer.Option("--dispatch", metavar="", help="Also what sends and records jobs, and tells of attempts in workers. TypeScript.")
+    ] = False,
 ) -> None:
     """Write the router for an application in TypeScript, or for Postgres: it decides as Python does.
+
+    With --dispatch the module in TypeScript sends jobs as well, records what becomes of them, and tells of each attempt in workers of
+    BullMQ and pg-boss. It needs no package: the application hands in its own queues and clients.
 
     Exit status: 0 it is written, 2 it could not be (the message says why).
 
@@ -141,14 +149,20 @@ def router(
 
       migrate shadow router experiment.toml --language typescript --output src/router.ts
 
+      migrate shadow router experiment.toml --language typescript --dispatch --output src/shadow.ts
+
       migrate shadow router experiment.toml --language sql | psql
     """
     from migrator.reporting.output import deliver
     from migrator.shadow.policy.generating import sql, typescript
     from migrator.shadow.policy.reading import read_policy
 
+    if dispatch and language is not Language.typescript:
+        raise MigratorError(
+            "only TypeScript is written with what dispatches", remedy="Leave out --dispatch, or write --language typescript."
+        )
     loaded = read_policy(file)
-    deliver(typescript(loaded) if language is Language.typescript else sql(loaded), output)
+    deliver(typescript(loaded, dispatch=dispatch) if language is Language.typescript else sql(loaded), output)
 
 
 def _changed(file: Path, how: Change, note: str) -> None:

@@ -134,6 +134,8 @@ class _Copy:
 
     def hear_workers(self) -> None:
         """After all events: put in what the workers told of this copy. No attempt counts twice, nor does a completion."""
+        # A clock that stands still does not tell what came first; the worker's own count does.
+        self.told.sort(key=lambda entry: (entry[0], entry[1].boot_id, entry[1].seq))
         self.attempts = together(self.attempts, told_by_workers(self.told, self.native_id))
         done = [(at, True) for at, event in self.told if event.kind == "completed"]
         if len(done) > len(self.completions) or not any(dated for _, dated in self.completions):

@@ -1,4 +1,4 @@
-"""The router of an experiment in TypeScript and in SQL, written from its policy."""
+"""The router of an experiment in TypeScript and in SQL, written from its policy; in TypeScript also what dispatches and records."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import json
 import re
 from fractions import Fraction
 from functools import cache
+from itertools import count
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from migrator.shadow.policy.policy import Policy, Rule
+from migrator.shadow.config.fallback import Fallback
+from migrator.shadow.identity import experiment_id
+from migrator.shadow.modes import claims
+from migrator.shadow.policy.policy import Decider, Policy, Rule
 from migrator.shadow.policy.ramp import ramped
 from migrator.shadow.policy.reading import LoadedPolicy
+from migrator.shadow.policy.state import State
 from migrator.shadow.routing import Split
 
 
-def typescript(loaded: LoadedPolicy) -> str:
-    """A module for Node.js that asks nothing of any package."""
+def typescript(loaded: LoadedPolicy, *, dispatch: bool = False) -> str:
+    """A module for Node.js that asks nothing of any package. `dispatch`: it sends jobs as well, and records what becomes of them."""
     policy = loaded.policy
     place = f"the key or row that {loaded.routing.state} holds" if loaded.routing.state else loaded.state_file.name
     excluded = {
@@ -34,7 +39,46 @@ def typescript(loaded: LoadedPolicy) -> str:
         "rules": _written([{"match": r.match, "exact": r.exact, "split": _split(r.split)} for r in policy.rules]),
         "excluded": _written(excluded),
     }
-    return _environment().get_template("router.ts.j2").render(policy=policy, place=place, **values)
+    if dispatch:
+        values |= _dispatching(loaded)
+    template = "dispatch.ts.j2" if dispatch else "router.ts.j2"
+    return _environment().get_template(template).render(policy=policy, place=place, dispatch=dispatch, **values)
+
+
+def _dispatching(loaded: LoadedPolicy) -> dict[str, str]:
+    """What a module that dispatches knows beside the routing."""
+    policy, arms = loaded.policy, loaded.arms
+    fallback = loaded.fallback or Fallback(claims="-")
+    values: dict[str, object] = {
+        "experiment": policy.name,
+        "experiment_id": experiment_id(policy.name, policy.salt),
+        "digests": [Decider(policy, State(step=step)).digest for step in range(max(1, len(policy.steps)))],
+        "jobs": {
+            job.name: {name: arm.job_names.get(job.name) or arm.job_name or job.name for name, arm in arms.items()} for job in loaded.jobs
+        },
+        "roles": {name: "current" if name == policy.current else "noise" if arm.noise else "candidate" for name, arm in arms.items()},
+        "unit": loaded.heading.unit,
+        "folder": loaded.recorder.folder.replace("{name}", policy.name),
+        "events": loaded.recorder.events,
+        "disk_bytes": loaded.recorder.disk_bytes,
+        "claims_keep": fallback.keep,
+        "claim_patience": fallback.claim_patience,
+        "claim_table": claims.TABLE,
+        "claim": _numbered(claims.CLAIM),
+        "claim_look": "SELECT holder, done IS NOT NULL AS done FROM migrator_claim WHERE job_key = $1",
+        "claim_done": _numbered(claims.DONE),
+    }
+    return {name: _written(value) for name, value in values.items()}
+
+
+def _numbered(statement: str) -> str:
+    """A statement with the places of its values as Postgres itself writes them.
+
+    >>> _numbered("UPDATE t SET a = %s WHERE b = %s")
+    'UPDATE t SET a = $1 WHERE b = $2'
+    """
+    number = count(1)
+    return re.sub("%s", lambda _: f"${next(number)}", statement)
 
 
 def sql(loaded: LoadedPolicy) -> str:
