@@ -19,6 +19,7 @@ from migrator.shadow.share_claims import within_margin
 from migrator.shadow.statistics.proportions import upper_bound
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
 from migrator.shadow.statistics.sample_size import trials_per_arm
+from migrator.shadow.wording import count
 
 POWER = 0.8
 SPREAD = 1.0  #: sigma of durations on a logarithmic scale: the slowest twentieth takes five times as long as half of the jobs
@@ -213,12 +214,14 @@ def recommend(criteria: Criteria, traffic: Traffic, base: Mapping[Metric, float]
     split, mirror = (outlook(criteria, traffic, base, mode, spread) for mode in ("split", "mirror"))
     days, mirrored = math.ceil(split.days), math.ceil(mirror.days)
     if split.days <= PATIENCE:
-        return Recommendation(mode="split", reason=f"a split answers within {days} days", split=split, mirror=mirror)
+        return Recommendation(mode="split", reason=f"a split answers within {count(days, 'day')}", split=split, mirror=mirror)
     if mirror.days <= PATIENCE:
         reason = f"a split takes {days} days, a mirror {mirrored}: there every arm gets every job"
     else:
         hardest = max(mirror.answers, key=lambda answer: answer.days)
-        reason = f"a split takes {days} days, and even a mirror {mirrored}: allow more for {hardest.metric}, or compare it later"
+        reason = (
+            f"a split takes {days} days, and even a mirror {mirrored}: allow more for `{hardest.metric}` in [criteria], or compare it later"
+        )
     return Recommendation(mode="mirror", reason=reason, split=split, mirror=mirror)
 
 

@@ -1,0 +1,128 @@
+"""What a volume of jobs can show, as text of 80 columns: days for each question, and what to do about it."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+
+from migrator.shadow import volume
+from migrator.shadow.criteria import SHARES, Criteria
+from migrator.shadow.volume import Answerable, Outlook, Recommendation, Traffic
+from migrator.shadow.wording import METRIC_NAMES, percent, points, sentence, times
+
+WIDTH = 80
+#: margins that people ask about, as shares
+MARGINS = (0.01, 0.02, 0.05, 0.10)
+#: share of jobs that a rare fault hits
+RARE = 0.01
+
+
+def volume_text(found: Recommendation, traffic: Traffic, criteria: Criteria, base: float, *, assumed: Sequence[str]) -> str:
+    """`base`: share of first attempts that fail anyhow. `assumed`: what nobody said, in words."""
+    split, mirror = (traffic.per_day(mode) for mode in ("split", "mirror"))
+    lines = [
+        f"{_per_day(traffic.jobs_per_day)} a day: a candidate gets {_number(split[0])} of them in a split, all in a mirror.",
+        *(sentence(words) for words in assumed),
+        "",
+        "Until a candidate that is as good is seen to be within the margin:",
+        "",
+        *_table(found),
+        "",
+        *_folded(
+            "d are days, y years. Once: 80 in 100 such experiments, at one look. Watched: half of them, looked at every day, as "
+            f"verdicts are. The least time: {criteria.minimum_days:g} days and {criteria.minimum_jobs} jobs in every arm, from [criteria]."
+        ),
+        "",
+        f"First-attempt failures, where {percent(base)} fail anyhow, at one look:",
+        "",
+        *_margins(base, traffic, criteria),
+        "",
+        f"After {volume.PATIENCE:g} days:",
+        "",
+        *_beside(split[0], mirror[0]),
+        "",
+        *_folded(f"Recommended: {found.mode}. {sentence(found.reason)}"),
+    ]
+    if found.mode == "mirror":
+        lines += _folded(
+            'Write mode = "mirror" in [experiment]: the current system does every job, and candidates get a copy without effects.'
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _table(found: Recommendation) -> list[str]:
+    rows = [
+        ["", "may be", "jobs", "split", "split", "mirror", "mirror"],
+        ["", "worse by", "an arm", "once", "watched", "once", "watched"],
+    ]
+    for once, twice in zip(found.split.answers, found.mirror.answers, strict=True):
+        rows.append([METRIC_NAMES[once.metric], _margin(once), f"{once.jobs_per_arm:,}", *_days(once), *_days(twice)])
+    rows.append(["all, and the least time", "", "", *_whole(found.split), *_whole(found.mirror)])
+    widths = [max(len(row[column]) for row in rows) for column in range(7)]
+    return [
+        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))) for row in rows
+    ]
+
+
+def _margins(base: float, traffic: Traffic, criteria: Criteria) -> list[str]:
+    alpha = criteria.alpha / traffic.candidates
+    heads = ["worse by at most", *(points(margin) for margin in MARGINS)]
+    rows = [heads]
+    for mode in ("split", "mirror"):
+        days = (volume.days_for_share(base, margin, traffic.per_day(mode), alpha) for margin in MARGINS)
+        rows.append([mode, *(_length(each) for each in days)])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
+    return [
+        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))) for row in rows
+    ]
+
+
+def _beside(split: float, mirror: float) -> list[str]:
+    """What so many jobs show besides the margins."""
+    rows = [["", "split", "mirror"]]
+    jobs = [max(1, round(rate * volume.PATIENCE)) for rate in (split, mirror)]
+    rows += [
+        ["jobs an arm", *(f"{n:,}" for n in jobs)],
+        ["no job lost: loss is below", *(percent(volume.loss_bound(n), 2) for n in jobs)],
+        [f"a fault of {percent(RARE)} of jobs is seen", *(percent(volume.chance_to_see(RARE, n), 0) for n in jobs)],
+        ["median times known within", *(f"×/÷ {volume.known_within(n, 0.5):.2f}" for n in jobs)],
+        ["95th percentiles within", *(f"×/÷ {volume.known_within(n, 0.95):.2f}" for n in jobs)],
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return [
+        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))) for row in rows
+    ]
+
+
+def _margin(answer: Answerable) -> str:
+    return points(answer.margin, sign=True) if answer.metric in SHARES else times(answer.margin)
+
+
+def _days(answer: Answerable) -> tuple[str, str]:
+    return _length(answer.days), "too long" if answer.watched_days is None else _length(answer.watched_days)
+
+
+def _whole(outlook: Outlook) -> tuple[str, str]:
+    return _length(outlook.days), "too long" if outlook.watched_days is None else _length(outlook.watched_days)
+
+
+def _length(days: float) -> str:
+    """
+    >>> _length(0.3), _length(14.2), _length(89.0), _length(1500.0)
+    ('1 d', '15 d', '89 d', '4 y')
+    """
+    whole = max(1, math.ceil(days))
+    return f"{whole} d" if whole < 1000 else f"{round(whole / 365.25)} y"
+
+
+def _per_day(jobs: float) -> str:
+    return f"{jobs:,.0f} jobs" if jobs >= 10 else f"{jobs:g} jobs"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _folded(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, break_on_hyphens=False)
