@@ -22,8 +22,8 @@ def volume_text(found: Recommendation, traffic: Traffic, criteria: Criteria, bas
     """`base`: share of first attempts that fail anyhow. `assumed`: what nobody said, in words."""
     split, mirror = (traffic.per_day(mode) for mode in ("split", "mirror"))
     lines = [
-        f"{_per_day(traffic.jobs_per_day)} a day: a candidate gets {_number(split[0])} of them in a split, all in a mirror.",
-        *(sentence(words) for words in assumed),
+        *_folded(f"{_per_day(traffic.jobs_per_day)} a day: a candidate gets {_number(split[0])} of them in a split, all in a mirror."),
+        *(line for words in assumed for line in _folded(sentence(words))),
         "",
         "Until a candidate that is as good is seen to be within the margin:",
         "",
