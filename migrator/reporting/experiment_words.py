@@ -157,9 +157,17 @@ def chance(p: float) -> str:
     """A p-value.
 
     >>> chance(0.0312), chance(0.00012), chance(1.0), chance(1e-12)
-    ('0.031', '0.00012', '1', '< 0.0001')
+    ('p = 0.031', 'p = 0.00012', 'p = 1', 'p < 0.0001')
     """
-    return "< 0.0001" if p < 1e-4 else f"{p:.2g}"
+    return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
+
+
+def signed(value: float) -> str:
+    """
+    >>> signed(0.251), signed(-0.5), signed(0.0)
+    ('+0.25', '−0.50', '0.00')
+    """
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):.2f}"
 
 
 def share_tests(look: ShareLook) -> list[tuple[str, float]]:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from migrator.reporting.experiment import write
 from migrator.shadow.summary import ExperimentSummary
 from tests.browser.chromium import DESKTOP, PHONE
-from tests.reporting.experiments import THREE, experiment, hostile, several_sorts
+from tests.reporting.experiments import THREE, everything, experiment, hostile, several_sorts
 from tests.shadow.synthetic import ArmPlan
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ LONG = "a-name-that-somebody-found-fitting-and-nobody-ever-shortened_since"
 
 @pytest.fixture(scope="module")
 def summary() -> ExperimentSummary:
-    return several_sorts(experiment())
+    return everything(several_sorts(experiment()))
 
 
 @pytest.fixture(scope="module")
@@ -131,11 +131,12 @@ def test_dark_is_another_page_to_the_eye(visit, file: Path) -> None:
 def test_every_number_is_in_a_table_and_every_drawing_has_words(visit, file: Path, summary: ExperimentSummary) -> None:
     page, _, _ = visit(file, DESKTOP)
     assert page.locator("#funnel table").count() == len(summary.arms)
-    assert page.locator("#comparison table").count() == len(summary.criteria.compare)
+    assert page.locator("#comparison .metric table").count() == len(summary.criteria.compare)
+    assert page.locator("#comparison details table").count() == len(summary.verdicts)
     assert page.locator("#percentiles table").count() == 4
     assert page.locator("#attempts table").count() == 1
     assert page.locator("#jobs details").count() == len(summary.named)
-    assert page.locator("figure > svg").count() == 4 + 3 + 3 + 3
+    assert page.locator("figure > svg").count() == 4 + 3 + 4 + 4 + 3 + 4  # forests, curves, attempts, sorts, course, history
     for drawing in page.locator("figure > svg").all():
         assert drawing.get_attribute("role") == "img"
         assert drawing.locator("> title").text_content()
@@ -150,7 +151,8 @@ def test_every_heading_cell_says_what_it_heads(visit, file: Path) -> None:
 def test_it_is_all_there_without_scripts(visit, file: Path) -> None:
     page, _, _ = visit(file, DESKTOP, scripts=False)
     assert page.locator("h1").text_content() == "pgboss is worse than jobtable; for bullmq it is too early to say"
-    assert page.locator("svg.curves path.line").count() == 9
+    assert page.locator("svg.curves path.line").count() == 4 * 7
+    assert page.locator("#comparison details table td").first.text_content()
 
 
 def test_pointing_at_a_curve_reads_it(visit, file: Path, summary: ExperimentSummary) -> None:

@@ -12,10 +12,15 @@ from msgspec.structs import replace
 
 from migrator.reporting.experiment_page import ROWS, render_page
 from migrator.shadow.summary import ExperimentSummary
-from tests.reporting.experiments import THREE, experiment, hostile
+from tests.reporting.experiments import THREE, everything, experiment, hostile, several_sorts
 from tests.shadow.synthetic import ArmPlan
 
 BUDGET = 300 * 1024
+#: the parts of a report, after the verdicts
+PARTS = (
+    *("trust", "funnel", "comparison", "pairs", "durations", "percentiles", "attempts", "sorts", "course", "history"),
+    *("errors", "jobs", "method"),
+)
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "path", "circle"}
 
 
@@ -108,6 +113,56 @@ def test_the_parts_stand_in_order(page: str) -> None:
     ]
 
 
+def test_all_parts_stand_in_order(summary: ExperimentSummary) -> None:
+    page = render_page(everything(several_sorts(summary)))
+    outline(page)
+    order = ['class="verdicts"', *(f'<section id="{name}">' for name in PARTS), '<script type="application/json" id="data">']
+    assert [page.index(part) for part in order] == sorted(page.index(part) for part in order)
+
+
+def test_noise_stands_beside_the_candidates(summary: ExperimentSummary) -> None:
+    page = render_page(everything(summary))
+    assert "again (noise)" in page
+    assert words(page).count("noise: the current system again") == 4
+    # Its colour and dash are those of its place among the arms, in the table as in the drawing.
+    assert re.search(r'<text class="name arm3"[^>]*>again \(noise\)', page)
+    assert re.search(r'class="line arm3"[^>]*/></svg>again', page)
+
+
+def test_pairs_are_told_pair_by_pair(summary: ExperimentSummary) -> None:
+    text = words(render_page(everything(summary)))
+    assert "98 of 100 jobs" in text
+    assert "1.31 × 1.22 – 1.40 ×; 97 pairs p = 0.003" in text
+    assert "3 pairs too few to tell" in text
+    assert "only here 6 only in jobtable 1 in both 7 p = 0.12" in text
+
+
+def test_poison_and_the_reports_before(summary: ExperimentSummary) -> None:
+    text = words(render_page(everything(summary)))
+    assert "import_article, every job of unit article-7 : 4 deaths in jobtable and bullmq; no title" in text
+    assert "What 4 reports said" in text
+    assert "2026-09-18 00:00:00 180 inferior inconclusive" in text
+
+
+def test_what_is_still_needed_is_in_the_strip(page: str) -> None:
+    assert re.search(r"Verdict: inconclusive · needs about [\d,]+ more jobs ≈ 7 days · configuration 1, since 2026-09-21", words(page))
+
+
+def test_one_look_is_told_as_such(page: str) -> None:
+    text = words(page)
+    assert "Were this the only look: bullmq, test by test" in text
+    assert "not within the margin (Farrington, Manning): p = " in text
+    assert re.search(r"Queue wait −\d+ ms .* of pairs, δ = −1\.00 the same \(Mann-Whitney\): p < 0\.0001", text)
+
+
+def test_an_error_of_one_candidate_alone_is_marked(summary: ExperimentSummary) -> None:
+    look = replace(summary.one_look[1], errors={"TimeoutError": 0.2, "ReplyError": 0.0004})
+    arms = (*summary.arms[:2], replace(summary.arms[2], errors={"TimeoutError": 9, "ReplyError": 12}))
+    text = words(render_page(replace(summary, arms=arms, one_look=(summary.one_look[0], look))))
+    assert "ReplyError 0 0 12 not by chance: p = 0.0004" in text
+    assert text.count("not by chance") == 1
+
+
 def test_the_verdict_comes_first(page: str) -> None:
     text = words(page)
     assert "pgboss is worse than jobtable; for bullmq it is too early to say" in text
@@ -167,7 +222,7 @@ def test_an_application_s_own_words_stay_words(summary: ExperimentSummary, text:
 def test_the_largest_page_stays_within_its_budget() -> None:
     troubled = {"lost": 200, "enqueue_failed": 200, "in_flight": 200, "duplicated": 200, "first_attempt_fails": 0.6, "attempt_fails": 0.7}
     plans = [ArmPlan(arm=f"quite-a-long-arm-name-{i}", system="bullmq", jobs=1500, wait=0.01 * 4**i, **troubled) for i in range(6)]
-    page = render_page(experiment(plans))
+    page = render_page(everything(several_sorts(experiment(plans[:5]))))
     assert len(page.encode()) <= BUDGET
     outline(page)
 

@@ -25,7 +25,7 @@ def interference_check(arms: Sequence[tuple[str, Sequence[float | None]]]) -> Ch
         if len(pairs) < FEWEST or len({a for a, _ in pairs}) < 2 or len({b for _, b in pairs}) < 2:
             continue
         found = cast("Any", spearmanr([a for a, _ in pairs], [b for _, b in pairs]))
-        tested.append(f"{other} {float(found.statistic):.2f}")
+        tested.append(f"{other} {f'{float(found.statistic):.2f}'.replace('-', '−')}")
         if found.statistic > TOGETHER and found.pvalue < SURE / (len(arms) - 1):
             together.append(other)
     if not tested:
