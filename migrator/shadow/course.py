@@ -60,6 +60,7 @@ def drift(arms: Sequence[ArmMetrics], epochs: Sequence[Epoch]) -> Drift:
     total = len(order)
     owner = np.concatenate([np.full(len(arm.timeline.assigned_ns), i) for i, arm in enumerate(arms)])[order]
     epoch = np.concatenate([arm.timeline.epoch for arm in arms])[order]
+    numbers, place = np.unique(epoch, return_inverse=True)
     kept = (
         np.unique(np.linspace(min(max(20, total // 20), total), total, DRIFT_POINTS).astype(np.int64))
         if total
@@ -70,7 +71,7 @@ def drift(arms: Sequence[ArmMetrics], epochs: Sequence[Epoch]) -> Drift:
     reach: dict[str, tuple[float, ...]] = {}
     for i, arm in enumerate(arms):
         asked = {e.config_epoch: next((a.share for a in e.arms if a.arm == arm.record.arm), 0.0) for e in epochs}
-        chance = np.vectorize(lambda e, asked=asked: asked.get(e, 0.0), otypes=[float])(epoch) if total else np.array([])
+        chance = np.array([asked.get(e, 0.0) for e in numbers.tolist()])[place]
         mine, expected, variance = (np.cumsum(column) for column in (owner == i, chance, chance * (1 - chance)))
         share[arm.record.arm] = _rounded(mine[kept - 1] / kept)
         target[arm.record.arm] = _rounded(expected[kept - 1] / kept)

@@ -108,8 +108,8 @@ class Gathering:
     def close(self, until_ns: int) -> Durations:
         """All of them, the open ones at their age at `until_ns`."""
         ages = np.maximum(0, until_ns - np.array(self._since, dtype=np.int64)) / 1e9
-        return Durations(
-            values=np.concatenate([np.array(self._seconds, dtype=np.float64), ages]),
-            ended=np.concatenate([np.array(self._ended, dtype=np.bool_), np.zeros(len(ages), dtype=np.bool_)]),
-            unknown=self.unknown,
-        )
+        values = np.concatenate([np.array(self._seconds, dtype=np.float64), ages])
+        ended = np.concatenate([np.array(self._ended, dtype=np.bool_), np.zeros(len(ages), dtype=np.bool_)])
+        # In one order, however they came: sums of floating numbers depend on it.
+        order = np.lexsort((ended, values))
+        return Durations(values=values[order], ended=ended[order], unknown=self.unknown)

@@ -37,8 +37,10 @@ def measure(ledger: Ledger) -> tuple[tuple[ArmMetrics, ...], int]:
     meters = [_Meter(record, clocks.get(record.arm), in_pairs) for record in sorted(ledger.arms(), key=_place)]
     with ledger.scan([meter.record.arm for meter in meters]) as scan:
         found = sift(scan, [clocks[meter.record.arm].offset_ns if meter.record.arm in clocks else 0 for meter in meters])
-        for meter, sifted in zip(meters, found, strict=True):
-            meter.take(sifted, scan)
+        # Not by a loop's variable: it would hold what has been taken while the next is sifted.
+        while part := next(found, None):
+            meters[part[0]].take(part[1], scan)
+            del part
         assigned = scan.assigned()
     accounts = [meter.books.close(assigned[meter.record.arm]) for meter in meters]
     until_ns = max([meter.newest for meter in meters] + [mark.ts_ns for mark in ledger.marks()], default=0)
@@ -138,7 +140,7 @@ class _Meter:
         self.assigned, self.epoch, self.first_failed, self.took = array("q"), array("q"), array("b"), array("d")
 
     def take(self, sifted: Sifted, scan: Scan) -> None:
-        """All jobs of the arm."""
+        """Some of the arm's jobs."""
         self._take_ordinary(sifted.ordinary, sifted.attempts, scan)
         for number, history in sifted.unusual:
             self.books.see(history)
@@ -150,8 +152,8 @@ class _Meter:
         if not number:
             return
         self.books.add("completed", number)
-        self.newest = max(int(times.max()) for times in (jobs.assigned, jobs.enqueued, jobs.terminal))
-        self.last_end = int(jobs.terminal.max())
+        self.newest = max([self.newest, *(int(times.max()) for times in (jobs.assigned, jobs.enqueued, jobs.terminal))])
+        self.last_end = max(self.last_end or 0, int(jobs.terminal.max()))
         starts = int(seen.sum())
         waits = jobs.wait
         self.wait.all_over(waits[waits != NONE])

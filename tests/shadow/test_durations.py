@@ -16,10 +16,21 @@ def test_gathering() -> None:
     gathering.watched(math.inf)
     gathering.open_since(90_000_000_000)
     found = gathering.close(100_000_000_000)
-    assert found.values.tolist() == [2.0, 0.0, 5.0, math.inf, 10.0]
+    assert found.values.tolist() == [0.0, 2.0, 5.0, 10.0, math.inf], "in one order, however they came"
     assert found.ended.tolist() == [True, True, False, False, False]
     assert (found.unknown, gathering.negative, gathering.rounded) == (1, 1, 1)
     assert (found.n, found.over) == (5, 2)
+
+
+def test_many_at_once_are_gathered_as_one_by_one() -> None:
+    times = [2_000_000_000, -1000, -1001, 0, 7, -2_000_000]
+    one_by_one, at_once = Gathering(tolerance_ns=1000), Gathering(tolerance_ns=1000)
+    for nanoseconds in times:
+        one_by_one.over(nanoseconds)
+    at_once.all_over(np.array(times, dtype=np.int64))
+    first, second = one_by_one.close(0), at_once.close(0)
+    assert (first.values.tolist(), first.ended.tolist()) == (second.values.tolist(), second.ended.tolist())
+    assert (at_once.negative, at_once.rounded) == (one_by_one.negative, one_by_one.rounded) == (2, 1)
 
 
 def test_bounds_of_what_is_not_over() -> None:

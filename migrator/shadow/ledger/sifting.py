@@ -20,6 +20,7 @@ from migrator.shadow.ledger.scan import ASSIGNED, AVAILABLE, ENQUEUED, NONE, OTH
 from migrator.shadow.ledger.stories import Places, Stories
 
 AT_ONCE = 2_000  #: unusual jobs that are read together
+PART = 250_000  #: jobs that are sifted together, about: what they need for that is needed once, not for all
 Columns = tuple[NDArray[Any], ...]
 
 
@@ -94,14 +95,14 @@ class _Gathered:
         self.store: list[Columns] = []  #: job, position, time, detail, native id, kind
         self.other: list[Columns] = []  #: job, position
 
-    def take(self, rows: Unpacked, here: NDArray[np.bool_], offset: int) -> None:
-        """Keep the rows of this arm, in the columns that their kind needs."""
+    def take(self, rows: Unpacked, offset: int) -> None:
+        """Keep rows, in the columns that their kind needs."""
         kind = rows.kind
         by_us = ~rows.by_store & ~rows.on_store_clock
-        assigned, enqueued = here & (kind == ASSIGNED) & by_us, here & (kind == ENQUEUED) & by_us
+        assigned, enqueued = (kind == ASSIGNED) & by_us, (kind == ENQUEUED) & by_us
         # The end of a delay is expected of `delayed` alone; where `available` tells of one, the job is looked at by itself.
-        told = here & (kind >= AVAILABLE) & (kind < OTHER) & rows.by_store & ~((kind == AVAILABLE) & (rows.first != NONE))
-        other = here & ~assigned & ~enqueued & ~told
+        told = (kind >= AVAILABLE) & (kind < OTHER) & rows.by_store & ~((kind == AVAILABLE) & (rows.first != NONE))
+        other = ~assigned & ~enqueued & ~told
         self.assigned.append(tuple(c[assigned] for c in (rows.job, rows.position, rows.ts, rows.first, rows.second, rows.epoch)))
         self.enqueued.append(tuple(c[enqueued] for c in (rows.job, rows.position, rows.ts, rows.first)))
         at = np.where(rows.on_store_clock, rows.ts - offset, rows.ts)
@@ -111,15 +112,24 @@ class _Gathered:
         self.other.append((rows.job[other], rows.position[other]))
 
 
-def sift(scan: Scan, offsets: Sequence[int]) -> Iterator[Sifted]:
-    """All arms of a scan, one after the other, in one pass. `offsets`: each arm's store clock minus the host's, in nanoseconds."""
-    gathered = [_Gathered() for _ in offsets]
+def sift(scan: Scan, offsets: Sequence[int]) -> Iterator[tuple[int, Sifted]]:
+    """All jobs of a scan in one pass: the number of their arm, and some of its jobs. Every arm comes at least once.
+
+    `offsets`: each arm's store clock minus the host's, in nanoseconds.
+    """
+    parts = sum(scan.assigned().values()) // PART + 1
+    gathered = [[_Gathered() for _ in range(parts)] for _ in offsets]
     for chunk in scan.chunks():
         rows = Unpacked(chunk)
-        for arm in np.unique(rows.arm).tolist():
-            gathered[arm].take(rows, rows.arm == arm, offsets[arm])
-    for offset in offsets:
-        yield _sifted(scan, gathered.pop(0), offset)
+        group = rows.arm * parts + rows.job % parts
+        order = np.argsort(group, kind="stable")
+        found, edges = np.unique(group[order], return_index=True)
+        for number, some in zip(found.tolist(), np.split(order, edges[1:]), strict=True):
+            arm, part = divmod(number, parts)
+            gathered[arm][part].take(Unpacked(chunk[some]), offsets[arm])
+    for arm, offset in enumerate(offsets):
+        while gathered[arm]:
+            yield arm, _sifted(scan, gathered[arm].pop(), offset)
 
 
 def _sifted(scan: Scan, gathered: _Gathered, offset: int) -> Sifted:
@@ -183,9 +193,12 @@ def _sifted(scan: Scan, gathered: _Gathered, offset: int) -> Sifted:
 
 
 def _joined(parts: list[Columns], columns: int) -> list[NDArray[Any]]:
-    found = [np.concatenate([part[i] for part in parts]) if parts else np.empty(0, np.int64) for i in range(columns)]
+    """Column by column, from the last; each is let go of where it was."""
+    if not parts:
+        return [np.empty(0, np.int64)] * columns
+    stacks = [list(part) for part in parts]
     parts.clear()
-    return found
+    return [np.concatenate([stack.pop() for stack in stacks]) for _ in range(columns)][::-1]
 
 
 def _places(keys: Numbers, jobs: Numbers) -> Places:

@@ -11,7 +11,7 @@ from migrator.shadow.ledger.scan import NO_TEXT, Numbers, selection, unit_number
 from migrator.shadow.ledger.sql_scan import SqlScan
 from migrator.shadow.ledger.store import Row
 
-AT_A_TIME = 20_000
+AT_A_TIME = 50_000
 
 
 class SqliteScan(SqlScan):

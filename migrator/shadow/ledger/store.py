@@ -250,10 +250,10 @@ class SqlLedger(ABC):
 
         clock, books = self.clocks().get(arm), Bookkeeper(arm)
         with self.scan((arm,)) as scan:
-            (sifted,) = sift(scan, [clock.offset_ns if clock else 0])
-            books.add("completed", len(sifted.ordinary.assigned))
-            for _, history in sifted.unusual:
-                books.see(history)
+            for _, sifted in sift(scan, [clock.offset_ns if clock else 0]):
+                books.add("completed", len(sifted.ordinary.assigned))
+                for _, history in sifted.unusual:
+                    books.see(history)
             return books.close(scan.assigned()[arm])
 
     def missing_sequences(self) -> dict[str, int]:

@@ -19,6 +19,7 @@ AT_ONCE = 50_000  #: events of one instant that are put in order together
 NEVER = 2**62
 Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
+Turns = NDArray[np.int32]
 
 
 class Stories:
@@ -49,15 +50,15 @@ class Stories:
         self._collect(offset)
         self._attempts(turns)
 
-    def _judge(self, native: NDArray[Any]) -> tuple[Flags, Numbers]:
+    def _judge(self, native: NDArray[Any]) -> tuple[Flags, Turns]:
         """Which stories are ordinary; and of every start and end its place in the turn, -1 for other rows."""
         if not len(self._begin):
-            return np.empty(0, np.bool_), np.empty(0, np.int64)
+            return np.empty(0, np.bool_), np.empty(0, np.int32)
         kind, begin = self._kind, self._begin
         turning = (kind == STARTED) | (kind == COMPLETED) | (kind == FAILED)
-        so_far = np.cumsum(turning)
+        so_far = np.cumsum(turning, dtype=np.int32)
         before = so_far[begin] - turning[begin]
-        turn = np.where(turning, so_far - 1 - np.repeat(before, self._last - begin + 1), -1)
+        turn = np.where(turning, so_far - 1 - np.repeat(before, self._last - begin + 1), -1).astype(np.int32)
         out_of_turn = turning & ((kind == STARTED) != (turn % 2 == 0))
         number = self._detail
         miscounted = (kind == STARTED) & (number != 0) & (number != turn // 2 + 1)
@@ -83,7 +84,7 @@ class Stories:
         self.terminal = self._spread(self._at[self._last])
         self.attempts = self._spread(count)
 
-    def _attempts(self, turn: Numbers) -> None:
+    def _attempts(self, turn: Turns) -> None:
         rows = np.flatnonzero(turn >= 0)
         ends = np.flatnonzero((turn[rows] % 2 == 1) & self.ordinary[self._place[rows]])
         end, start = rows[ends], rows[ends - 1]
@@ -99,9 +100,9 @@ class Stories:
         """The first row of a kind in each story; -1 where there is none."""
         if not len(self._begin):
             return np.empty(0, np.intp)
-        rows = np.where(self._kind == kind, np.arange(len(self._kind)), NEVER)
-        first = np.minimum.reduceat(rows, self._begin)
-        return np.where(first == NEVER, -1, first)
+        none = len(self._kind)
+        first = np.minimum.reduceat(np.where(self._kind == kind, np.arange(none), none), self._begin)
+        return np.where(first == none, -1, first)
 
     def _spread(self, values: Numbers) -> Numbers:
         found = np.full(self._jobs, NONE)

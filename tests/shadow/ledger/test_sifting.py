@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from migrator.shadow.durations import Durations
 from migrator.shadow.ledger import ArmRecord, Event, Ledger, Mark, SqliteLedger
+from migrator.shadow.ledger import sifting as sifting_module
 from migrator.shadow.ledger import stories as stories_module
 from migrator.shadow.ledger.scan import ASSIGNED, OTHER, Numbers, Scan
 from migrator.shadow.ledger.sifting import sift
@@ -102,7 +103,7 @@ def test_a_made_up_ledger(kept: Kept) -> None:
         truth = write_events(ledger, PLANS, seed=11)
         assert_the_same(ledger)
         with ledger.scan(["old", "new"]) as scan:
-            old, new = sift(scan, [2_000_000_000, 0])
+            (_, old), (_, new) = sift(scan, [2_000_000_000, 0])
             # All that completed once, and nothing else, goes the quick way.
             assert len(old.ordinary.assigned) == len(truth["old"].completed - truth["old"].duplicated)
             assert len(new.ordinary.assigned) == len(truth["new"].completed)
@@ -114,11 +115,22 @@ def test_a_made_up_ledger(kept: Kept) -> None:
             assert books.count("completed") == len(truth[arm].completed)
 
 
+def test_a_large_ledger_is_sifted_in_parts(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    with kept.create() as ledger:
+        truth = write_events(ledger, PLANS, seed=11)
+        monkeypatch.setattr(sifting_module, "PART", 40)
+        assert_the_same(ledger)
+        with ledger.scan(["old", "new"]) as scan:
+            parts = [(arm, len(sifted.ordinary.assigned)) for arm, sifted in sift(scan, [2_000_000_000, 0])]
+        assert len(parts) > 4
+        assert sum(jobs for arm, jobs in parts if arm == 1) == len(truth["new"].completed)
+
+
 def test_what_is_written_meanwhile_is_not_seen(kept: Kept) -> None:
     with kept.create() as ledger:
         write_events(ledger, PLANS, seed=12)
         with kept.open() as reader, reader.scan(["old"]) as scan:
-            (old,) = sift(scan, [2_000_000_000])
+            ((_, old),) = sift(scan, [2_000_000_000])
             before = scan.assigned()
             first = next(iter(ledger.events(arm="old", kind="assigned")))
             ledger.record([msgspec.structs.replace(first, event_id="late", job_key="late", boot_id="", seq=0)])
@@ -220,7 +232,7 @@ def test_many_instants_shared_by_several_events(tmp_path: Path, monkeypatch: pyt
         written(ledger, [(story, 1, "enqueue_ok")] * 60, random.Random(4))
         assert_the_same(ledger)
         with ledger.scan(["a"]) as scan:
-            (arm,) = sift(scan, [3_000_000])
+            ((_, arm),) = sift(scan, [3_000_000])
             assert 0 < len(arm.ordinary.assigned) < 60, "ids that put the end before the start make a job unusual"
 
 
