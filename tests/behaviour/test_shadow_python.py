@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.servers import redis
+from migrator.servers import redis, servers
 from migrator.shadow.ledger import JobHistory, SqliteLedger
 from tests.behaviour.shadow_run import MIGRATE, MIX
 from tests.behaviour.shadow_stage import PATIENCE, WORKER, effects, python_worker
@@ -75,10 +75,10 @@ def write(folder: Path, address: str, *, mix: str, count: int, deadline: float) 
     return file
 
 
-def migrate(command: str, file: Path, address: str, *more: str) -> subprocess.CompletedProcess[str]:
+def migrate(command: str, file: Path, address: str, *more: str, **env: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [*MIGRATE, command, str(file), *more],
-        env={**os.environ, "REDIS_URL": address},
+        env={**os.environ, "REDIS_URL": address, **env},
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -115,6 +115,38 @@ def test_every_job_ends_and_the_ledger_says_what_the_workers_say(address: str, t
     assert all(job.wait_ns is not None and job.wait_ns >= 0 for job in jobs), "no job starts before it is there"
     summary = json.loads(next((tmp_path / "out").glob("*.json")).read_text())
     assert [arm["arm"] for arm in summary["arms"]] == ["celery", "rq"]
+
+
+def test_what_only_workers_can_tell_is_in_the_ledger(tmp_path: Path) -> None:
+    """Dramatiq deletes what it has done: its workers' hooks say what that was. Procrastinate's say how long it took."""
+    with servers() as stores:
+        arms = ""
+        for system, variable, more in (
+            ("dramatiq", "REDIS_URL", 'options = { completion = "hook" }'),
+            ("procrastinate", "DATABASE_URL", ""),
+        ):
+            spec = python_worker(system, {"REDIS_URL": stores.redis, "DATABASE_URL": stores.postgres})
+            arms += ARM.format(
+                system=system,
+                queue="tasks",
+                more=more,
+                command=json.dumps(list(spec.command)),
+                ready=spec.ready,
+                folder=tmp_path,
+                modules=spec.env["PYTHONPATH"],
+            ).replace("REDIS_URL", variable)
+        file = tmp_path / "python.toml"
+        text = FILE.format(mix=MIX, count=36, deadline=30.0) + arms
+        file.write_text(text.replace('current = "celery"', 'current = "dramatiq"'))
+        done = migrate("run", file, stores.redis, DATABASE_URL=stores.postgres)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    jobs = read(file, 36)
+    assert {job.arm for job in jobs} == {"dramatiq", "procrastinate"}
+    fate = {"quick": ("completed", 1), "fails once": ("completed", 2), "poison": ("discarded", 3)}
+    assert [(job.job_key, job.outcome, job.attempts_made) for job in jobs] == [(job.job_key, *fate[job.label or ""]) for job in jobs]
+    assert Counter((job.unit_key, a.number) for job in jobs for a in job.attempts) == Counter(effects(tmp_path / "effects"))
+    assert all(attempt.elapsed_ns is not None for job in jobs for attempt in job.attempts), "by the workers' own clocks"
+    assert [job.job_key for job in jobs if job.duplicate_deliveries or job.duplicate_effects or job.terminal_ns is None] == []
 
 
 def test_what_a_dead_worker_took_with_it_is_named(address: str, tmp_path: Path) -> None:

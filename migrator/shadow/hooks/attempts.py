@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from migrator.shadow.policy.reading import LoadedPolicy, read_policy
 from migrator.shadow.recorder.ending import at_fork
 from migrator.shadow.recorder.opening import open_recorder
 from migrator.shadow.recorder.recorder import Recorder
+from migrator.shadow.recorder.stamping import TEXT
 from migrator.shadow.ticket import text_of
 from migrator.shadow.transport.line import Line
 
@@ -103,7 +105,7 @@ class Attempts:
             }
             running = Running(self, {**about, **self._fields[arm]})
             self._running[id(running)] = running
-            self._tell("started", running.heard, running.about)
+            self.recorder.record(partial(_line, running.about, "started", time.time_ns(), running.heard))
         except Exception as error:  # noqa: BLE001 - no attempt fails because it could not be told of
             self._complain(f"an attempt could not be recorded: {error}")
             return None
@@ -114,8 +116,9 @@ class Attempts:
         try:
             if self._running.pop(id(running), None) is None:
                 return
-            problem: dict[str, Any] = {} if error is None else {"err_type": type(error).__name__, "err_message": text_of(error)}
-            self._tell(kind, running.ended_mono, running.about, ts_ns=running.ended_ns, elapsed_ns=elapsed_ns, **problem)
+            # Its words are taken now: later they may be others.
+            problem = () if error is None else (type(error).__name__, text_of(error)[:TEXT])
+            self.recorder.record(partial(_line, running.about, kind, running.ended_ns, running.ended_mono, elapsed_ns, *problem))
         except Exception as trouble:  # noqa: BLE001 - as above
             self._complain(f"the end of an attempt could not be recorded: {trouble}")
 
@@ -189,16 +192,44 @@ class Attempts:
         for running in list(self._running.values()):
             if now - running.heard >= HEARTBEAT * 1e9 and not running.ended_mono:
                 running.heard = now
-                self._tell("heartbeat", now, running.about)
-
-    def _tell(self, kind: Kind, mono_ns: int, about: dict[str, Any], *, ts_ns: int = 0, **fields: Any) -> None:
-        self.recorder.record(Line(kind=kind, ts_ns=ts_ns or time.time_ns(), mono_ns=mono_ns, **about, **fields))
+                self.recorder.record(partial(_line, running.about, "heartbeat", time.time_ns(), now))
 
     def _complain(self, words: str) -> None:
         """Once for each trouble."""
         if words not in self._told and len(self._told) < 100:
             self._told.add(words)
             _log.warning(words)
+
+
+def _line(
+    about: dict[str, Any],
+    kind: Kind,
+    ts_ns: int,
+    mono_ns: int,
+    elapsed_ns: int | None = None,
+    err_type: str | None = None,
+    err_message: str | None = None,
+    *,
+    boot_id: str,
+    seq: int,
+    host: str,
+    pid: int,
+) -> Line:
+    """The event, made by the recorder's thread."""
+    return Line(
+        event_id=f"{boot_id}-{seq}",
+        kind=kind,
+        ts_ns=ts_ns,
+        mono_ns=mono_ns,
+        elapsed_ns=elapsed_ns,
+        err_type=err_type,
+        err_message=err_message,
+        boot_id=boot_id,
+        seq=seq,
+        host=host,
+        pid=pid,
+        **about,
+    )
 
 
 def mark_among(*arguments: Any) -> Any:

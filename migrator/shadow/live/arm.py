@@ -108,6 +108,9 @@ class LiveArm:
             if event.kind == "assigned":
                 self._assigned(event)
                 continue
+            if event.source == "worker":
+                self.board.told((event,))
+                continue
             self.board.note(event.job_key, event.kind, event.native_id)
             if event.kind == "enqueue_ok":
                 self._expect(event.job_key, event.job_name, event.native_id)

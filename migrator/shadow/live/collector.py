@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
-from migrator.shadow.ledger import LedgerError
-from migrator.shadow.live.arm import LiveArm
+from migrator.shadow.ledger import Event, LedgerError
 from migrator.shadow.transport.collecting import Collector
 
 INTERVAL = 0.2
 #: seconds that a run's beginning waits for what was recorded before
 CATCHING_UP = 5.0
+
+
+class Hearing(Protocol):
+    """An arm."""
+
+    def heard(self, events: Iterable[Event]) -> None:
+        """What processes said of its jobs, once it is in the ledger."""
+        ...
 
 
 class CollectorThread:
@@ -20,7 +28,7 @@ class CollectorThread:
     def __init__(
         self,
         collector: Collector,
-        arms: Callable[[], Mapping[str, LiveArm]],
+        arms: Callable[[], Mapping[str, Hearing]],
         *,
         place: str,
         say: Callable[[str], None],

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from migrator.errors import MigratorError
 from migrator.shadow.config.experiment import Job
 from migrator.shadow.config.reading import Loaded
 from migrator.shadow.drivers import open_driver
 from migrator.shadow.drivers.interface import StoreDown, Target
-from migrator.shadow.ledger import ArmRecord, Ledger, Role
+from migrator.shadow.ledger import ArmRecord, Event, Ledger, Role
 from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.chronicle import Chronicle
@@ -41,6 +41,10 @@ class RunningArm:
         self.lane = Lane(self.driver, self.chronicle, ledger_id=ledger.ledger_id, on_failure=on_failure)
         self._observer: Observer | None = None
         self.staff = Staff(name, loaded, self.chronicle)
+
+    def heard(self, events: Iterable[Event]) -> None:
+        """What the hooks in its workers told, once it is in the ledger."""
+        self.board.told(events)
 
     def record(self) -> ArmRecord:
         """The arm as the ledger keeps it."""

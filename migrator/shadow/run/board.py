@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable
 
-from migrator.shadow.ledger import JobHistory, Kind, Outcome
+from migrator.shadow.ledger import Event, JobHistory, Kind, Outcome
 
 _ENDS: tuple[Kind, ...] = ("completed", "discarded", "cancelled")
 _IN_STORE: tuple[Kind, ...] = ("available", "delayed", "started", "attempt_failed", "stalled")
@@ -96,8 +97,10 @@ class ArmBoard:
     def note(self, job_key: str, kind: Kind, native_id: str | None, *, found: bool = False) -> None:
         """Something happened to a job. `found`: it was come upon later, so that how long the job took is not known here."""
         with self._lock:
-            self.counts[kind] += 1
             state = self.state(job_key)
+            if state is not None and native_id is not None and kind in _ENDS and state.copies.get(native_id) == kind:
+                return  # said before, by the store or by the worker
+            self.counts[kind] += 1
             if state is None:
                 return
             was_open = state.open
@@ -116,6 +119,12 @@ class ArmBoard:
             self._keep(state)
             if was_open and not state.open and kind in _ENDS and not found:
                 self._ages.append(time.monotonic() - state.since)
+
+    def told(self, events: Iterable[Event]) -> None:
+        """What workers said of their attempts: that they came to an end. All else the store knows better."""
+        for event in events:
+            if event.source == "worker" and event.kind in _ENDS:
+                self.note(event.job_key, event.kind, event.native_id)
 
     def drop_copy(self, job_key: str, native_id: str) -> None:
         """A copy is gone from the store, and another copy of the job has ended: nothing more is to come from this one."""

@@ -21,10 +21,13 @@ from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.interruption import on_interrupt
 from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
 from migrator.shadow.run.staff import start_all
+from migrator.shadow.run.worker_news import listener
 from migrator.shadow.run.workers import stop_all
 from migrator.shadow.workload import PlannedJob, job_count, planned_jobs
 
 TICK = 0.1
+#: seconds that the end of a run waits for what its workers' hooks told
+PATIENCE = 10.0
 
 
 class View(Protocol):
@@ -77,6 +80,8 @@ class _Run:
             )
         epoch = current or len(epochs) + 1
         self.arms = [RunningArm(name, loaded, ledger, epoch, on_failure=self._fail) for name in experiment.arms]
+        hearing = {arm.name: arm for arm in self.arms}
+        self._hooks = listener(loaded, ledger, epoch, hearing, say=view.say, on_failure=self._fail)
         if current is None:
             config = msgspec.json.encode(experiment).decode()
             ledger.begin_epoch(experiment.experiment.name, config, loaded.digest, [arm.record() for arm in self.arms])
@@ -90,6 +95,7 @@ class _Run:
         end: End = "interrupted"
         with on_interrupt(self._stop):
             try:
+                self._hooks.start()
                 for arm in self.arms:
                     arm.begin()
                 end = self._go(known)
@@ -181,6 +187,7 @@ class _Run:
             arm.staff.notice()
         stop_all([worker for arm in self.arms for worker in arm.staff.workers])
         over = end in ("finished", "deadline")
+        self._hooks.finish(PATIENCE)
         for arm in self.arms:
             if self._failure is None:
                 arm.finish(over=over)
