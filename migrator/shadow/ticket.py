@@ -99,19 +99,19 @@ class Ticket:
         """It was routed to its arm, and is about to be enqueued; `took` or `refused` follows."""
         self._began = time.monotonic_ns()
         if self._recorder is not None:
-            self._recorder.record(partial(self._assigned, time.time_ns(), self._began), follow=1)
+            self._recorder.record(partial(self._assigned, time.time_ns(), self._began))
 
     def took(self, native_id: str | None = None) -> None:
         """The arm's system has the job."""
         if self._recorder is not None:
-            self._recorder.record(partial(self._outcome, "enqueue_ok", time.time_ns(), time.monotonic_ns(), native_id), follow=-1)
+            self._recorder.record(partial(self._outcome, "enqueue_ok", time.time_ns(), time.monotonic_ns(), native_id))
 
     def refused(self, error: BaseException) -> None:
         """It has not, or nobody can tell whether it has; if it has, what it says of the job later counts."""
         if self._recorder is not None:
             problem = (type(error).__name__, text_of(error)[:TEXT])
             event = partial(self._outcome, "enqueue_failed", time.time_ns(), time.monotonic_ns(), None, *problem)
-            self._recorder.record(event, follow=-1)
+            self._recorder.record(event)
 
     def settled(self, label: str) -> None:
         """Mode `fallback`: which way the job went in the end."""

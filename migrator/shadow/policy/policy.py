@@ -67,6 +67,8 @@ class Decider:
         self._names = {rule.match: rule for rule in reversed(policy.rules) if rule.exact}
         self._patterns = tuple(rule for rule in policy.rules if not rule.exact)
         self._killed = frozenset(state.arms)
+        excludes = policy.excluded_jobs or policy.excluded_tenants or policy.payload_bytes is not None or policy.deadline is not None
+        self._plain = not (state.everything or state.jobs or excludes or policy.rules)  #: only the shares decide
         self.digest = self._digest()
 
     def _digest(self) -> str:
@@ -85,6 +87,8 @@ class Decider:
         the arm of the job that it retries or continues.
         """
         policy, number = self.policy, bucket(self.policy.salt, job, unit)
+        if self._plain and not inherited and (arm := self._split.owner(number)) not in self._killed:
+            return Routed(arm, "split", number)
         if self.state.everything:
             return Routed(policy.current, "killed", number, "everything")
         if self.state.jobs and (killed := _matching(job, self.state.jobs)):

@@ -6,13 +6,13 @@ an outlet that this process sends to. So a store that is down or slow costs disk
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import logging
 import os
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal as OneOf
 
@@ -62,49 +62,51 @@ class Recorder:
 
     def _begin(self) -> None:
         self.boot_id = uuid.uuid4().hex
-        self.numbered = 0  #: events recorded by this process
-        self.lost = 0  #: of those, events that there was no room for
-        self._follow = 0  #: events that are sure to come
+        self.lost = 0  #: recorded events that there was no room for
         self._pid = os.getpid()
-        # A signal's handler may record while the thread that it interrupts does: the locks are of the kind that one can take twice.
-        self._lock = threading.RLock()  #: numbers, buffer, tally
+        # Recording takes no lock where it can do without. A signal's handler may record in the midst of it: locks can be taken twice.
+        self._next = itertools.count(1)
+        self._lock = threading.RLock()  #: beginning, and what is lost
         self._writing = threading.RLock()  #: the spool
         self._flushing = threading.Lock()
-        self._buffer: deque[tuple[int, Line | Making]] = deque()
-        self._pending: list[bytes] = []  #: taken from the buffer, not handed over yet
-        self._tally, self._spool = Tally(self._folder, self.boot_id), Spool(self._folder, self.boot_id, cap=self._cap)
+        self._buffer: deque[tuple[int, Line | Making]] = deque()  #: what is not handed over yet
+        self._tally, self._spool = Tally(self._folder, self.boot_id, self._troubles.note), Spool(self._folder, self.boot_id, cap=self._cap)
         self._shipper = Shipper(self._folder, self.boot_id, self._make_outlet, alarm=self._troubles.note) if self._make_outlet else None
         self._through = self._durability != "memory"  #: whoever records writes, too
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
-    def record(self, *events: Line | Making, follow: int = 0) -> None:
-        """Put events aside, in this order. Their `boot_id`, `seq`, `host` and `pid`, and an empty `event_id`, are filled in.
+    @property
+    def numbered(self) -> int:
+        """Events recorded by this process."""
+        return self._tally.numbered
 
-        `follow`: how many more are sure to come because of these (an outcome, of what has begun); less than 0: so many have come. Where the
-        process is killed in between, these are missing too.
-        """
+    def record(self, *events: Line | Making) -> None:
+        """Put events aside, in this order. Their `boot_id`, `seq`, `host` and `pid`, and an empty `event_id`, are filled in."""
         try:
-            with self._lock:
-                if self._thread is None:
-                    self._start()
-                first = self.numbered + 1
-                self.numbered += len(events)
-                self._follow += follow
-                if not self._through:
-                    self._put_aside(first, events)
-                    return
-            for n, event in enumerate(events):
-                self._write(first + n, cut(event))
+            if self._thread is None:
+                self._start()
+            for event in events:
+                number = next(self._next)
+                # What a process that is killed has counted is taken for recorded: it comes last.
+                if self._through:
+                    self._write(number, cut(event))
+                else:
+                    self._put_aside(number, event)
+                self._tally.write(number)
         except Exception as error:  # noqa: BLE001 - no job fails because it could not be recorded
             self._troubles.note(f"an event could not be recorded: {error!r}")
 
     def flush(self) -> bool:
         """Hand what was put aside to the system. False where that is not possible now; nothing is lost by that."""
         with self._flushing:
-            while self._take():
-                if not self._hand_over():
+            while count := min(BATCH, len(self._buffer)):
+                # They stay in the buffer until they are handed over: others only add to its end.
+                data = b"".join(self._written(*self._buffer[place]) for place in range(count))
+                if not self._hand_over(data):
                     return False
+                for _ in range(count):
+                    self._buffer.popleft()
         return True
 
     def born_again(self) -> None:
@@ -126,49 +128,47 @@ class Recorder:
                 self._spool.rotate()
         if self._shipper:
             self._shipper.close(patience)
-        with contextlib.suppress(OSError):
-            # What follows after this is written by itself.
-            self._tally.write(self.numbered)
         self._troubles.tell()
 
     # -- in the caller's thread -------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._work, name="migrator-recorder", daemon=True)
-        self._open_tally()
-        if not at_end(self):
-            self._through = True
-        try:
-            self._thread.start()
-            if self._shipper:
-                self._shipper.start()
-        except RuntimeError:
-            # The interpreter is about to end, and lets no thread begin.
-            self._through = True
+        with self._lock:
+            if self._thread is not None:
+                return
+            self._open_tally()
+            if not at_end(self):
+                self._through = True
+            thread = threading.Thread(target=self._work, name="migrator-recorder", daemon=True)
+            try:
+                thread.start()
+                if self._shipper:
+                    self._shipper.start()
+            except RuntimeError:
+                # The interpreter is about to end, and lets no thread begin.
+                self._through = True
+            self._thread = thread
 
     def _open_tally(self) -> bool:
         try:
             self._tally.open()
-            self._tally.write(self.numbered)
         except OSError as error:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
         return self._tally.is_open
 
-    def _put_aside(self, first: int, events: Sequence[Line | Making]) -> None:
-        buffer = self._buffer
-        for number, event in enumerate(events, first):
-            held = len(buffer) + len(self._pending)
-            if held >= self._limit:
-                self.lost += 1
-                self._troubles.note(f"events are lost: {self._limit} wait already, and they cannot be handed over")
-                continue
-            buffer.append((number, cut(event)))
-            if held == SOON:
+    def _put_aside(self, number: int, event: Line | Making) -> None:
+        held = len(self._buffer)
+        if held < self._limit:
+            self._buffer.append((number, cut(event) if isinstance(event, Line) else event))
+            if held >= SOON:
                 self._wake.set()
-        try:
-            self._tally.write(self.numbered + self._follow)
-        except OSError as error:
-            self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
+        else:
+            self._lose(f"events are lost: {self._limit} wait already, and they cannot be handed over")
+
+    def _lose(self, why: str) -> None:
+        with self._lock:
+            self.lost += 1
+        self._troubles.note(why)
 
     def _write(self, number: int, event: Line | Making) -> None:
         data = self._written(number, event)
@@ -179,15 +179,13 @@ class Recorder:
                 self._spool.write(data, sync=self._durability == "fsync")
         except OSError as error:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
-            with self._lock:
-                self._put_aside(number, (event,))
+            self._put_aside(number, event)
 
     def _written(self, number: int, event: Line | Making) -> bytes:
         try:
             return stamped(event, self.boot_id, number, self._pid)
         except Exception as error:  # noqa: BLE001 - whatever an application put into it
-            self.lost += 1
-            self._troubles.note(f"an event could not be written: {error!r}")
+            self._lose(f"an event could not be written: {error!r}")
             return b""
 
     # -- in a thread of its own -------------------------------------------------------------------------------------------
@@ -204,28 +202,14 @@ class Recorder:
                     self._troubles.note(f"a round of the recorder failed: {error!r}")
             self._troubles.tell()
 
-    def _take(self) -> bool:
-        """Fill `_pending`; False where there is nothing."""
-        if not self._pending:
-            with self._lock:
-                batch = [self._buffer.popleft() for _ in range(min(BATCH, len(self._buffer)))]
-                self._pending = [b""] * len(batch)
-            for place, (number, event) in enumerate(batch):
-                self._pending[place] = self._written(number, event)
-        return bool(self._pending)
-
-    def _hand_over(self) -> bool:
-        data = b"".join(self._pending)
+    def _hand_over(self, data: bytes) -> bool:
         try:
-            with self._lock:
-                if not self._tally.is_open and not self._open_tally():
-                    raise OSError(0, "it could not be made")
+            if not self._tally.is_open and not self._open_tally():
+                raise OSError(0, "it could not be made")
             with self._writing:
                 self._spool.write(data)
         except OSError as error:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
             # A machine whose disk is read-only may have a store that answers.
-            if self._shipper is None or not self._shipper.send(data):
-                return False
-        self._pending = []
+            return self._shipper is not None and self._shipper.send(data)
         return True

@@ -2,9 +2,9 @@
 
 - A process has a `boot_id` of its own (32 hex digits, new after every fork) and appends lines to `<boot_id>-<number>.jsonl`, a *segment*.
 - A segment that is done with is renamed to `<boot_id>-<number>.done.jsonl`, and nothing is written to it any more.
-- `<boot_id>.count` holds, as 8 bytes, least first, how many events the process has numbered. Its writer keeps a lock on it (`flock`): a
-  file without one is of a process that is no more. A process that cannot lock (Node) writes none, and renames its segment at the latest
-  `STALE` seconds after its last line.
+- `<boot_id>.count` holds 512 numbers of 8 bytes, in the order of the machine: the largest is how many events the process has numbered. Its
+  writer keeps a lock on it (`flock`): a file without one is of a process that is no more. A process that cannot lock (Node) writes none,
+  and renames its segment at the latest `STALE` seconds after its last line.
 - A line without its end waits for it; in a segment that nobody writes to any more it was never acknowledged, and is nothing.
 """
 
@@ -21,7 +21,9 @@ import msgspec
 #: seconds after which a segment that nobody has locked, renamed or written to is taken for done
 STALE = 600.0
 _NAME = re.compile(r"([0-9a-f]{32})-(\d{6,})(\.done)?\.jsonl")
-_COUNT = struct.Struct("<Q")
+#: numbers in a count: a page, which some file systems would otherwise keep beside the file's name, and have to find room for later
+CELLS = 512
+_COUNT = struct.Struct(f"={CELLS}Q")
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -66,11 +68,6 @@ def counts(folder: Path) -> list[str]:
         return []
 
 
-def packed(numbered: int) -> bytes:
-    """A count as it is written."""
-    return _COUNT.pack(numbered)
-
-
 def left_behind(folder: Path, boot_id: str) -> int | None:
     """How many events a process that is no more had numbered (0: it was killed before it wrote that down); None while it lives."""
     try:
@@ -84,7 +81,7 @@ def left_behind(folder: Path, boot_id: str) -> int | None:
         return None
     finally:
         os.close(file)
-    return _COUNT.unpack(data)[0] if len(data) == _COUNT.size else 0
+    return max(_COUNT.unpack(data)) if len(data) == _COUNT.size else 0
 
 
 def take_count(folder: Path, boot_id: str) -> int:
@@ -93,7 +90,7 @@ def take_count(folder: Path, boot_id: str) -> int:
     file = os.open(unborn, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
-        os.pwrite(file, packed(0), 0)
+        os.pwrite(file, bytes(_COUNT.size), 0)
         unborn.rename(count_path(folder, boot_id))
     except BaseException:
         os.close(file)
