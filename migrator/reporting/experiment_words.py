@@ -10,6 +10,7 @@ from migrator.shadow.check import State
 from migrator.shadow.comparison import Comparison
 from migrator.shadow.criteria import SHARES, Criteria, Metric
 from migrator.shadow.ledger import Outcome
+from migrator.shadow.modes import outcome
 from migrator.shadow.named_jobs import Trouble
 from migrator.shadow.one_look import ShareLook
 from migrator.shadow.pairs import PairedTimes
@@ -51,6 +52,7 @@ CHECKS: dict[str, str] = {
     "load": "Jobs at once",
     "interference": "Interference",
     "visibility": "Visibility",
+    "fallback": "Fallbacks",
     "noise": "Noise",
 }
 MEASURES: dict[Measure, tuple[str, str]] = {
@@ -69,6 +71,8 @@ OUTCOMES: dict[Outcome, str] = {
     "in_flight": "still open",
     "presumed_lost": "presumed lost",
 }
+#: which way a job of mode fallback went
+WAYS: dict[outcome.Label, str] = outcome.OUTCOMES
 TROUBLES: dict[Trouble, tuple[str, str]] = {
     "lost": ("Presumed lost", "taken by the system, never finished, and no longer known to it"),
     "duplicate effect": ("Ran to the end more than once", "whatever the job does, it did more than once"),

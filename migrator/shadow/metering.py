@@ -15,7 +15,7 @@ from migrator.shadow.ledger.scan import NONE, Scan, named
 from migrator.shadow.ledger.sifting import Ordinary, OrdinaryAttempts, Sifted, sift
 from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics, Timeline
 from migrator.shadow.named_jobs import NamedJob, may_be_stuck, stuck, troubles
-from migrator.shadow.pairs import PairWatch, mirrored
+from migrator.shadow.pairs import PairWatch
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.symptoms.ordering import OrderWatch
 from migrator.shadow.symptoms.storms import StormWatch
@@ -33,7 +33,8 @@ def measure(ledger: Ledger) -> tuple[tuple[ArmMetrics, ...], int]:
     Open durations are as old as that: nobody has looked since.
     """
     clocks = ledger.clocks()
-    in_pairs = mirrored(ledger.epochs())
+    epochs = ledger.epochs()
+    in_pairs = bool(epochs) and epochs[-1].mode == "mirror"
     meters = [_Meter(record, clocks.get(record.arm), in_pairs) for record in sorted(ledger.arms(), key=_place)]
     with ledger.scan([meter.record.arm for meter in meters]) as scan:
         found = sift(scan, [clocks[meter.record.arm].offset_ns if meter.record.arm in clocks else 0 for meter in meters])

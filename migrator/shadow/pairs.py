@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from migrator.shadow.criteria import Metric
-from migrator.shadow.ledger import Epoch, JobHistory
+from migrator.shadow.ledger import JobHistory
 from migrator.shadow.ledger.scan import NONE
 from migrator.shadow.ledger.sifting import Ordinary
 from migrator.shadow.statistics.interval import Interval
@@ -102,13 +101,6 @@ class PairWatch:
     def close(self) -> PairJobs:
         """All that were seen."""
         return PairJobs(*(_column(values) for values in (self._key, self._first, self._discarded, self._wait, self._took)))
-
-
-def mirrored(epochs: Sequence[Epoch]) -> bool:
-    """Is the experiment, as it is configured now, a mirror?"""
-    written: Any = msgspec.json.decode(epochs[-1].config or "{}") if epochs else {}
-    heading: Any = written.get("experiment", {}) if isinstance(written, dict) else {}
-    return isinstance(heading, dict) and heading.get("mode") == "mirror"
 
 
 def disagreement(current: PairJobs, candidate: PairJobs, metric: Metric) -> Disagreement:

@@ -15,13 +15,14 @@ from migrator.errors import MigratorError
 from migrator.shadow.course import drift, series
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.durations import Durations
+from migrator.shadow.fallbacks import fallback_check, fallbacks
 from migrator.shadow.ledger import OUTCOMES, Ledger, Mark
 from migrator.shadow.metering import measure
 from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics
 from migrator.shadow.named_jobs import TROUBLES, NamedJob
 from migrator.shadow.noise import measure_noise, noise_check
 from migrator.shadow.one_look import look
-from migrator.shadow.pairs import mirrored, pairing
+from migrator.shadow.pairs import pairing
 from migrator.shadow.past import present
 from migrator.shadow.statistics.proportions import clopper_pearson, wilson
 from migrator.shadow.statistics.quantiles import quantile, trials_needed
@@ -75,7 +76,8 @@ def summarize_by_name(ledger: Ledger) -> tuple[ExperimentSummary, tuple[NamedJob
     went = series(arms, first_ns, last_ns)
     found = examine(ledger, arms, went)
     noise = measure_noise(arms, found, criteria)
-    checks = (*found, noise_check(arms, found, criteria))
+    ways = fallbacks(ledger, [arm.record for arm in arms]) if epochs[-1].mode == "fallback" else ()
+    checks = (*found, *([fallback_check(ways)] if ways else []), noise_check(arms, found, criteria))
     verdicts = judge(arms, checks, criteria, pace)
     answer = answer_of(verdicts)
     jobs = tuple(job for arm in arms for job in arm.named)
@@ -101,7 +103,8 @@ def summarize_by_name(ledger: Ledger) -> tuple[ExperimentSummary, tuple[NamedJob
         drift=drift(arms, epochs),
         moments=_moments(ledger.marks(), [epoch.started_ns for epoch in epochs[1:]], first_ns),
         one_look=look(arms, criteria),
-        pairs=tuple(pairing(arm.record.arm, arms[0].pair_jobs, arm.pair_jobs) for arm in arms[1:]) if mirrored(epochs) else (),
+        fallbacks=ways,
+        pairs=tuple(pairing(arm.record.arm, arms[0].pair_jobs, arm.pair_jobs) for arm in arms[1:]) if epochs[-1].mode == "mirror" else (),
         named=_named(jobs),
         poison=dead[:NAMED_AT_MOST],
         history=(present(seen, pace.jobs, len(epochs), verdicts),) if seen else (),

@@ -8,6 +8,7 @@ import msgspec
 
 from migrator.shadow.check import Check
 from migrator.shadow.criteria import Criteria
+from migrator.shadow.fallbacks import FallbackSummary
 from migrator.shadow.ledger import Outcome, Role
 from migrator.shadow.named_jobs import NamedJob, Trouble
 from migrator.shadow.noise import Noise
@@ -174,6 +175,7 @@ class ExperimentSummary(msgspec.Struct, frozen=True, kw_only=True):
     drift: Drift
     moments: tuple[Moment, ...]
     one_look: tuple[OneLook, ...]  #: one for each candidate
+    fallbacks: tuple[FallbackSummary, ...]  #: of mode fallback; one for each candidate
     pairs: tuple[Pairing, ...]  #: of a mirror; one for each candidate
     named: tuple[Named, ...]
     poison: tuple[Poison, ...]  #: the first; jobs that failed for good in more than one arm

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from migrator.shadow.check import Check, State
+from migrator.shadow.fallbacks import first_choices
 from migrator.shadow.ledger import ClockReading, Epoch, Ledger, Mark
 from migrator.shadow.metrics import ArmMetrics
-from migrator.shadow.pairs import mirrored
 from migrator.shadow.statistics import sample_ratio
 from migrator.shadow.summary import Series
 from migrator.shadow.symptoms.interference import interference_check
@@ -34,9 +35,10 @@ def examine(ledger: Ledger, arms: Sequence[ArmMetrics], series: Series) -> tuple
     """Every check but that of noise (`migrator.shadow.noise`), in the order in which a reader should worry about them."""
     missing = sum(ledger.missing_sequences().values())
     marks, epochs = ledger.marks(), ledger.epochs()
+    mode = epochs[-1].mode if epochs else "split"
     return (
         conservation(arms),
-        copies(arms) if mirrored(epochs) else split(epochs, arms),
+        copies(arms) if mode == "mirror" else split(epochs, arms, first_choices(ledger) if mode == "fallback" else None),
         attrition(arms),
         independence(arms),
         recorder(missing, sum(1 for _ in ledger.events()) if missing else 0, [mark for mark in marks if mark.kind == "gap"]),
@@ -65,14 +67,19 @@ def conservation(arms: Sequence[ArmMetrics]) -> Check:
     return Check("conservation", "invalid", f"the books do not add up: {'; '.join(words)}")
 
 
-def split(epochs: Sequence[Epoch], arms: Sequence[ArmMetrics]) -> Check:
-    """Did each arm get the share that was asked for, in every configuration? Of units, where they have several jobs each."""
+def split(epochs: Sequence[Epoch], arms: Sequence[ArmMetrics], routed: Mapping[tuple[str, int], NDArray[np.int64]] | None = None) -> Check:
+    """Did each arm get the share that was asked for, in every configuration? Of units, where they have several jobs each.
+
+    `routed`: (arm, configuration) -> when jobs were routed there, where arms have jobs that were not.
+    """
     watched, once = 1.0, 1.0
     by_unit = any(arm.unit_jobs.clustered for arm in arms)
     for epoch in epochs:
         weights = [next((a.share for a in epoch.arms if a.arm == arm.record.arm), 0.0) for arm in arms]
         times = [
-            arm.unit_jobs.first_seen_ns(epoch.config_epoch)
+            routed.get((arm.record.arm, epoch.config_epoch), np.array([], dtype=np.int64))
+            if routed is not None
+            else arm.unit_jobs.first_seen_ns(epoch.config_epoch)
             if by_unit
             else arm.timeline.assigned_ns[arm.timeline.epoch == epoch.config_epoch]
             for arm in arms

@@ -7,7 +7,7 @@ from migrator.shadow import validity
 from migrator.shadow.comparison import compare
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.ledger import Epoch, JobHistory
-from migrator.shadow.pairs import PairJobs, PairWatch, disagreement, mirrored, pairing
+from migrator.shadow.pairs import PairJobs, PairWatch, disagreement, pairing
 from tests.shadow.arms import arm
 from tests.shadow.histories import attempt, history
 
@@ -78,10 +78,8 @@ def test_mode_is_read_from_the_configuration() -> None:
     def epoch(config: str) -> Epoch:
         return Epoch(config_epoch=1, experiment="x", config_hash="", config=config, started_ns=0, arms=())
 
-    assert mirrored([epoch("{}"), epoch('{"experiment": {"name": "x", "mode": "mirror"}}')])
-    assert not mirrored([epoch('{"experiment": {"name": "x", "mode": "mirror"}}'), epoch('{"experiment": {"name": "x"}}')])
-    assert not mirrored([epoch("{}")])
-    assert not mirrored([])
+    assert epoch('{"experiment": {"name": "x", "mode": "mirror"}, "arms": {}}').mode == "mirror"
+    assert epoch('{"experiment": {"name": "x"}}').mode == epoch("{}").mode == epoch("").mode == epoch("[]").mode == "split"
 
 
 def test_a_mirror_has_copies_in_place_of_a_split() -> None:

@@ -27,6 +27,14 @@ class ArmRecord(msgspec.Struct, frozen=True, kw_only=True):
         return sum(end - first for first, end in self.ranges) / BUCKETS
 
 
+class _Heading(msgspec.Struct):
+    mode: str = "split"
+
+
+class _Written(msgspec.Struct):
+    experiment: _Heading = msgspec.field(default_factory=_Heading)
+
+
 class Epoch(msgspec.Struct, frozen=True, kw_only=True):
     """One configuration of the experiment; a changed configuration begins another. `config` is JSON."""
 
@@ -36,6 +44,18 @@ class Epoch(msgspec.Struct, frozen=True, kw_only=True):
     config: str
     started_ns: int
     arms: tuple[ArmRecord, ...]
+
+    @property
+    def mode(self) -> str:
+        """`split`, `fallback` or `mirror`, as the configuration says; `split` where it says nothing.
+
+        >>> Epoch(config_epoch=1, experiment="x", config_hash="", config="{}", started_ns=0, arms=()).mode
+        'split'
+        """
+        try:
+            return msgspec.json.decode(self.config or "{}", type=_Written).experiment.mode
+        except msgspec.MsgspecError:
+            return "split"
 
 
 class ClockReading(msgspec.Struct, frozen=True):

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from migrator.reporting.experiment import render
+from migrator.shadow.fallbacks import FallbackSummary, fallback_check, fallbacks, first_choices
+from migrator.shadow.ledger import ArmRecord, Event, SqliteLedger
+from migrator.shadow.routing import by_weight
+from migrator.shadow.summarizing import summarize
+
+START = 1_790_000_000_000_000_000
+SECOND = 1_000_000_000
+ROUTED = 80  #: jobs for each arm
+
+
+def events() -> list[Event]:
+    """Eighty jobs for each arm; of the new one's, thirty fall back, two find no arm, three have no label yet."""
+    found: list[Event] = []
+
+    def say(key: str, arm: str, kind: str, at: float, **more: object) -> None:
+        fields = {
+            "event_id": f"{arm}:{key}:{kind}", "experiment": "x", "config_epoch": 1, "job_key": key, "unit_key": key, "job_name": "send",
+            "arm": arm, "role": "current" if arm == "old" else "candidate", "kind": kind, "ts_ns": START + int(at * SECOND),
+            "clock": "host", "source": "dispatcher",
+        }  # fmt: skip
+        found.append(msgspec.convert({**fields, **more}, Event))
+
+    def done(key: str, arm: str, at: float, **more: object) -> None:
+        say(key, arm, "assigned", at, **more)
+        say(key, arm, "enqueue_ok", at + 0.01, **more)
+        for kind, after in (("started", 0.5), ("completed", 1.0)):
+            say(key, arm, kind, at + after, source="store", native_id=f"{arm}-{key}", **more)
+
+    for n in range(ROUTED):
+        done(f"o{n}", "old", n)
+        key = f"n{n}"
+        if n < 30:
+            say(key, "new", "assigned", n)
+            say(key, "new", "enqueue_failed", n + 0.1)
+            done(key, "old", n + 0.2, role="fallback")
+            say(key, "new", "fallback", n + 0.2, reason="fallback_removed" if n < 20 else "fallback_fenced")
+        elif n < 32:
+            say(key, "new", "assigned", n)
+            say(key, "new", "enqueue_failed", n + 0.1)
+            say(key, "new", "fallback", n + 0.2, reason="failed_both")
+        else:
+            done(key, "new", n)
+            say(key, "new", "claim_won", n + 0.5, source="worker")
+            if n < ROUTED - 3:
+                say(key, "new", "fallback", n + 2, reason="primary")
+    say("n33", "old", "claim_lost", 40, source="worker", role="fallback")
+    return found
+
+
+def written(path: Path, mode: str) -> SqliteLedger:
+    split = by_weight([("old", 1), ("new", 1)])
+    records = [
+        ArmRecord(arm=arm, system="rq", role=role, ranges=split.ranges(arm), max_attempts=1, slots=2)
+        for arm, role in (("old", "current"), ("new", "candidate"))
+    ]
+    with SqliteLedger.create(path) as ledger:
+        ledger.begin_epoch("x", f'{{"experiment": {{"mode": "{mode}"}}}}', "h", records)
+        ledger.record(events())
+    return SqliteLedger.open(path)
+
+
+def test_every_job_has_one_label(tmp_path: Path) -> None:
+    with written(tmp_path / "x.ledger", "fallback") as ledger:
+        (found,) = fallbacks(ledger, ledger.arms())
+    assert found.labels == {"primary": 45, "fallback_removed": 20, "fallback_fenced": 10, "failed_both": 2}
+    assert (found.assigned, found.unlabelled) == (ROUTED, 3)
+    assert (found.claims_won, found.claims_lost) == (48, 0)
+
+
+def test_what_falls_back_is_no_fault_of_the_split(tmp_path: Path) -> None:
+    with written(tmp_path / "x.ledger", "fallback") as ledger:
+        routed = first_choices(ledger)
+        assert {key: len(times) for key, times in routed.items()} == {("old", 1): ROUTED, ("new", 1): ROUTED}
+        checks = {check.name: check for check in summarize(ledger).checks}
+    assert "p = 1 watched, 1 at one look" in checks["split"].finding
+    assert checks["fallback"].state == "warning"
+    assert "30 jobs of new (37.5 %) fell back to the current arm and count among its jobs" in checks["fallback"].finding
+
+
+def test_they_are_in_the_report(tmp_path: Path) -> None:
+    with written(tmp_path / "x.ledger", "fallback") as ledger:
+        summary = summarize(ledger)
+    page, text = render(summary, "html"), render(summary, "md")
+    assert "Which way jobs went" in page
+    assert "fallback fenced<small>it may be in the candidate" in page
+    assert "| fallback removed: it was never in the candidate, or taken back from there: only the current arm has it | 20 |" in text
+
+
+def test_other_modes_have_none(tmp_path: Path) -> None:
+    with written(tmp_path / "x.ledger", "split") as ledger:
+        summary = summarize(ledger)
+    assert summary.fallbacks == ()
+    assert "fallback" not in {check.name for check in summary.checks}
+    assert "Which way jobs went" not in render(summary, "html")
+
+
+def test_what_is_said() -> None:
+    blank = FallbackSummary(
+        arm="new",
+        assigned=100,
+        labels={"primary": 100, "fallback_removed": 0, "fallback_fenced": 0, "failed_both": 0},
+        unlabelled=0,
+        claims_won=0,
+        claims_lost=0,
+    )
+    assert fallback_check([blank]).state == "ok"
+    lost = msgspec.structs.replace(blank, labels={**blank.labels, "failed_both": 1}, unlabelled=2)
+    found = fallback_check([lost])
+    assert found.state == "warning"
+    assert found.finding == "1 job meant for new found no arm at all and the way of 2 jobs of new is not known yet"
