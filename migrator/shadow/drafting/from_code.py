@@ -1,0 +1,87 @@
+"""From an inventory to what an experiment needs of it: the jobs of a system, their queues, and the variables that hold addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from migrator.jobs import Client, Inventory, Job, Literal, Setting
+from migrator.jobs.values import Expression, Value
+from migrator.shadow.drafting.draft import DraftArm, DraftJob
+from migrator.systems import celery, dramatiq
+
+#: how code asks for an environment variable, in Python and in TypeScript
+_ASKED = re.compile(
+    r"(?:environ(?:\.get)?|getenv|env)\s*[(\[]\s*[\"'](?P<python>\w+)[\"']"
+    r"|process\.env\.(?P<dotted>\w+)|process\.env\[\s*[\"'](?P<indexed>\w+)[\"']"
+)
+#: names of variables with addresses; results are not where jobs are
+_ADDRESS = re.compile(r"URL|URI|DSN|BROKER|REDIS|POSTGRES|DATABASE|AMQP|CONNECTION|ENDPOINT", re.IGNORECASE)
+_RESULTS = re.compile(r"RESULT|BACKEND|CACHE", re.IGNORECASE)
+#: the queue of a job that names none; where it is not here, a job without one is left without
+DEFAULT_QUEUES = {"celery": celery.DEFAULT_QUEUE, "dramatiq": dramatiq.DEFAULT_QUEUE, "rq": "default", "procrastinate": "default"}
+#: settings by which an application gives another default
+_DEFAULT_QUEUE_SETTINGS = ("task_default_queue", "CELERY_TASK_DEFAULT_QUEUE", "CELERY_DEFAULT_QUEUE")
+
+
+def jobs_of(inventory: Inventory, system: str) -> tuple[list[DraftJob], list[str]]:
+    """The jobs that production code defines for a system, by name; and the places of those whose names are only known at run time."""
+    default = _default_queue(inventory, system)
+    named: dict[str, DraftJob] = {}
+    unnamed: list[str] = []
+    for item in inventory.items:
+        if not isinstance(item, Job) or item.system != system or item.area or item.live is False:
+            continue
+        if not item.name:
+            unnamed.append(item.location.place)
+        elif item.name not in named:
+            queue = _text(item.queue) if item.queue is not None else default
+            path = f"{item.module}.{item.symbol}" if item.language == "python" and item.module and item.symbol else ""
+            named[item.name] = DraftJob(name=item.name, queue=queue, max_attempts=_attempts(item), path=path, place=item.location.place)
+    return [named[name] for name in sorted(named)], unnamed
+
+
+def arm_of(inventory: Inventory, system: str, *, name: str = "") -> DraftArm:
+    """A system as the code reaches it. Where several variables may hold its address, none is taken."""
+    found: dict[str, str] = {}
+    for item in inventory.items:
+        if not isinstance(item, Client | Setting) or item.system != system or item.area:
+            continue
+        values: Iterable[Value | None] = (item.value,) if isinstance(item, Setting) else item.options.values()
+        for variable in _variables(values):
+            found.setdefault(variable, item.location.place)
+        if isinstance(item, Setting) and item.value is None and _holds_address(item.name):
+            # In a file of environment variables: its value is nobody's business, and was not read.
+            found.setdefault(item.name, item.location.place)
+    listed = tuple(found.items())
+    return DraftArm(name=name or system, system=system, connection=listed[0][0] if len(listed) == 1 else None, found=listed)
+
+
+def _variables(values: Iterable[Value | None]) -> Iterable[str]:
+    for value in values:
+        if isinstance(value, Expression):
+            for match in _ASKED.finditer(value.source):
+                variable = match["python"] or match["dotted"] or match["indexed"]
+                if _holds_address(variable):
+                    yield variable
+
+
+def _holds_address(variable: str) -> bool:
+    return bool(_ADDRESS.search(variable)) and not _RESULTS.search(variable)
+
+
+def _default_queue(inventory: Inventory, system: str) -> str | None:
+    settings = [item for item in inventory.items if isinstance(item, Setting) and item.name in _DEFAULT_QUEUE_SETTINGS]
+    if system == "celery" and settings:
+        names = {_text(setting.value) for setting in settings}
+        return names.pop() if len(names) == 1 else None
+    return DEFAULT_QUEUES.get(system)
+
+
+def _text(value: Value | None) -> str | None:
+    return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
+
+
+def _attempts(job: Job) -> int | None:
+    value = job.retry.max_attempts if job.retry is not None and job.retry.explicit else None
+    return value.value if isinstance(value, Literal) and type(value.value) is int and value.value >= 1 else None

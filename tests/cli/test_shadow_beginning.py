@@ -1,0 +1,82 @@
+"""`migrate shadow init` and `plan`, as a user runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from migrator.cli.shadow import app
+from migrator.errors import MigratorError
+from migrator.shadow.config.reading import read_experiment
+
+NOTIFIER = Path(__file__).parents[2] / "fixtures" / "notifier"
+
+
+def asked(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_init_from_the_code_asks_for_what_it_does_not_tell(tmp_path: Path) -> None:
+    file = tmp_path / "e.toml"
+    result = asked("init", NOTIFIER, "--from", "celery", "--to", "dramatiq", "-o", file)
+    assert result.exit_code == 1
+    assert f"{file}:126: connection = " in result.stdout
+    (number, line) = next(
+        (n, text) for n, text in enumerate(file.read_text().splitlines(), 1) if text.startswith("# TO FILL IN: connection")
+    )
+    assert (number, "none was found in the code" in line) == (126, True)
+
+
+def test_init_with_all_that_is_needed_loads(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "e.toml"
+    arguments = ("init", NOTIFIER, "--from", "celery", "--to", "rq", "--connection", "rq=REDIS_URL", "--job", "audit.record", "-o", file)
+    result = asked(*arguments)
+    assert result.exit_code == 0
+    assert "It loads: 1 job, celery beside rq." in result.stdout
+    experiment = read_experiment(file).experiment
+    assert experiment.arms["celery"].connection == "CELERY_BROKER_URL"
+    assert experiment.job_name("rq", experiment.jobs[0]) == "notifier.tasks.maintenance.record_audit"
+    again = asked(*arguments)
+    assert isinstance(again.exception, MigratorError)
+    assert "is there already" in str(again.exception)
+    assert asked(*arguments, "--force").exit_code == 0
+
+
+def test_init_without_code(tmp_path: Path) -> None:
+    file = tmp_path / "e.toml"
+    said = ("--connection", "bullmq=REDIS_URL", "--connection", "pg-boss=DATABASE_URL", "--name", "My Mail")
+    result = asked("init", "--from", "bullmq", "--to", "pg-boss", "--job", "mail.reset", *said, "-o", file)
+    assert result.exit_code == 0
+    assert read_experiment(file).experiment.experiment.name == "my-mail"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "--from is not said"),
+        (("--from", "celery"), "--to is not said"),
+        (("--from", "celary", "--to", "rq"), "celary: is no job system that we know\n  Did you mean celery?"),
+        (("--from", "celery", "--to", "huey"), "huey: no experiment can be run with it yet"),
+        (("--from", "celery", "--to", "rq", "--connection", "rq"), "`rq` does not say which system's variable it is"),
+        (("--from", "celery", "--to", "rq", "--job", "audit.recrd"), "the code has no job `audit.recrd`\n  Did you mean audit.record"),
+    ],
+)
+def test_what_init_cannot_do_is_said(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = asked("init", NOTIFIER, *arguments, "-o", tmp_path / "e.toml")
+    assert isinstance(result.exception, MigratorError)
+    assert said in str(result.exception)
+    assert not (tmp_path / "e.toml").exists()
+
+
+def test_a_plan_from_what_is_said_and_from_a_file(tmp_path: Path) -> None:
+    result = asked("plan", "--jobs-per-day", "50", "--base-failure", "5%")
+    assert result.exit_code == 0
+    assert "Recommended: mirror." in result.stdout
+    file = tmp_path / "e.toml"
+    asked("init", "--from", "celery", "--to", "rq", "--job", "a.b", "--connection", "celery=A", "--connection", "rq=B", "-o", file)
+    assert "1,000 jobs a day: a candidate gets 500" in asked("plan", file, "--jobs-per-day", "1000", "--base-failure", "0.02").stdout
+    nothing = asked("plan", file)
+    assert "how many jobs a day are there?" in str(nothing.exception)
+    assert asked("plan", file, "--jobs-per-day", "10", "--base-failure", "5x").exit_code == 2
