@@ -232,6 +232,18 @@ def test_an_observer_that_begins_again(address: str, folder: Path) -> None:
     second.close()
 
 
+def test_a_connection_that_is_cut_is_made_anew(address: str) -> None:
+    watcher = Watcher("dramatiq", address, options={"completion": "results"}, queue="nobody-either").begin()
+    watcher.send("before", delay=600)
+    watcher.wait(lambda: watcher.kinds("before") == ["delayed"], "the enqueue")
+    with redis.Redis.from_url(address) as client:
+        client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    watcher.send("after", delay=600)
+    watcher.look()
+    assert (watcher.kinds("before"), watcher.kinds("after"), watcher.gaps) == (["delayed"], ["delayed"], [])
+    watcher.close()
+
+
 def test_what_cannot_be(address: str) -> None:
     with pytest.raises(MigratorError, match=r"arm arm: Dramatiq deletes what it has done: say what tells.*\n.*hook.*results.*vanished"):
         Watcher("dramatiq", address)

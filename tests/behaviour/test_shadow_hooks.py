@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from celery import Celery
 
 from migrator.servers import Servers, servers
 from migrator.shadow.ledger import Event, fold
@@ -82,6 +84,34 @@ def address_of(system: str, stores: Servers) -> str:
 def stores() -> Generator[Servers]:
     with servers() as running:
         yield running
+
+
+@pytest.mark.parametrize("system", HOOKED)
+def test_a_worker_that_is_stopped_hands_over_what_it_has(system: str, stores: Servers, tmp_path: Path) -> None:
+    """Celery's pool is forked, RQ forks for each job: each of these processes hands over its own before it ends."""
+    file = write(tmp_path, system)
+    keys = [f"last-{number}" for number in range(6)]
+    with worker(system, tmp_path, addresses(stores), SHADOW_EXPERIMENT=str(file), EFFECTS=str(tmp_path / "effects")) as running:
+        watcher = Watcher(system, address_of(system, stores), options={"completion": "results"} if system == "dramatiq" else {}).begin()
+        for key in keys:
+            watcher.send(key, ms=1)
+        watcher.wait_for_ends(*keys)
+        watcher.driver.unwatch()
+        watcher.close()
+        if system == "celery":
+            # Its own way to stop. To end its processes all at once, as a run does, is to kill them.
+            Celery(broker=stores.redis).control.shutdown()
+            until = time.monotonic() + PATIENCE
+            while running.ended() is None:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+    batch = FolderInlet(tmp_path / ".migrator" / "hooked.spool").read()
+    assert Counter((line.job_key, line.kind) for line in batch.lines) == {
+        (own(key), kind): 1 for key in keys for kind in ("started", "completed")
+    }
+    recorded = Counter(line.boot_id for line in batch.lines)
+    assert {each.boot_id: each.numbered for each in batch.ended if each.numbered} == recorded, "nothing that was numbered is missing"
+    assert len(recorded) == 6 if system == "rq" else len(recorded) >= 1
 
 
 # Before the tests whose workers stay: on the same queues, those would take these jobs.

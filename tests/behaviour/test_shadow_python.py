@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.servers import redis, servers
+from migrator.servers import Servers, redis, servers
 from migrator.shadow.ledger import JobHistory, SqliteLedger
 from tests.behaviour.shadow_run import MIGRATE, MIX
 from tests.behaviour.shadow_stage import PATIENCE, WORKER, effects, python_worker
@@ -117,27 +117,25 @@ def test_every_job_ends_and_the_ledger_says_what_the_workers_say(address: str, t
     assert [arm["arm"] for arm in summary["arms"]] == ["celery", "rq"]
 
 
+def hooked(folder: Path, stores: Servers, *, mix: str, count: int, deadline: float) -> Path:
+    """An experiment over two systems whose workers have the hook."""
+    arms = ""
+    for system, variable, more in (
+        ("dramatiq", "REDIS_URL", 'options = { completion = "hook" }'),
+        ("procrastinate", "DATABASE_URL", ""),
+    ):
+        spec = python_worker(system, {"REDIS_URL": stores.redis, "DATABASE_URL": stores.postgres})
+        fields = {"system": system, "queue": "tasks", "more": more, "command": json.dumps(list(spec.command)), "ready": spec.ready}
+        arms += ARM.format(**fields, folder=folder, modules=spec.env["PYTHONPATH"]).replace("REDIS_URL", variable)
+    file = folder / "python.toml"
+    file.write_text((FILE.format(mix=mix, count=count, deadline=deadline) + arms).replace('current = "celery"', 'current = "dramatiq"'))
+    return file
+
+
 def test_what_only_workers_can_tell_is_in_the_ledger(tmp_path: Path) -> None:
     """Dramatiq deletes what it has done: its workers' hooks say what that was. Procrastinate's say how long it took."""
     with servers() as stores:
-        arms = ""
-        for system, variable, more in (
-            ("dramatiq", "REDIS_URL", 'options = { completion = "hook" }'),
-            ("procrastinate", "DATABASE_URL", ""),
-        ):
-            spec = python_worker(system, {"REDIS_URL": stores.redis, "DATABASE_URL": stores.postgres})
-            arms += ARM.format(
-                system=system,
-                queue="tasks",
-                more=more,
-                command=json.dumps(list(spec.command)),
-                ready=spec.ready,
-                folder=tmp_path,
-                modules=spec.env["PYTHONPATH"],
-            ).replace("REDIS_URL", variable)
-        file = tmp_path / "python.toml"
-        text = FILE.format(mix=MIX, count=36, deadline=30.0) + arms
-        file.write_text(text.replace('current = "celery"', 'current = "dramatiq"'))
+        file = hooked(tmp_path, stores, mix=MIX, count=36, deadline=30.0)
         done = migrate("run", file, stores.redis, DATABASE_URL=stores.postgres)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     jobs = read(file, 36)
@@ -170,20 +168,8 @@ def test_what_a_dead_worker_took_with_it_is_named(address: str, tmp_path: Path) 
 def test_interrupted_then_gone_on_with(address: str, tmp_path: Path) -> None:
     """No job is sent twice, none is lost. RQ's jobs are seen to their ends; of Celery's, what nobody listened to is told as a gap."""
     file = write(tmp_path, address, mix="", count=60, deadline=5.0)
-    process = subprocess.Popen(
-        [*MIGRATE, "run", str(file)],
-        env={**os.environ, "REDIS_URL": address},
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    until = time.monotonic() + PATIENCE
-    while len(effects(tmp_path / "effects")) < 15 and time.monotonic() < until:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, f"{out}\n{err}"
+    status, said = interrupted(file, {"REDIS_URL": address}, tmp_path / "effects")
+    assert status == 130, said
     done = migrate("run", file, address)
     assert done.returncode == 4, f"{done.stdout}\n{done.stderr}"
     assert "arm celery: events are missing: nobody listened to events between" in done.stdout
@@ -194,3 +180,36 @@ def test_interrupted_then_gone_on_with(address: str, tmp_path: Path) -> None:
     assert {job.outcome for job in jobs} <= {"completed", "discarded"}
     assert [job.job_key for job in jobs if job.completions > 1 or len(job.native_ids) != 1] == []
     assert sorted(number for number, _ in effects(tmp_path / "effects")) == sorted(job.unit_key for job in jobs)
+
+
+def test_interrupted_over_systems_with_hooks_then_gone_on_with(tmp_path: Path) -> None:
+    """No job is sent twice, none is lost, though what the workers did at the end is only told by their hooks."""
+    with servers() as stores:
+        file = hooked(tmp_path, stores, mix="", count=60, deadline=20.0)
+        addresses = {"REDIS_URL": stores.redis, "DATABASE_URL": stores.postgres}
+        done, out = interrupted(file, addresses, tmp_path / "effects")
+        assert done == 130, out
+        went_on = migrate("run", file, stores.redis, DATABASE_URL=stores.postgres)
+        assert went_on.returncode == 0, f"{went_on.stdout}\n{went_on.stderr}"
+    jobs = read(file, 60)
+    assert {job.outcome for job in jobs} == {"completed"}
+    assert [job.job_key for job in jobs if job.completions > 1 or len(job.native_ids) != 1] == []
+    assert sorted(number for number, _ in effects(tmp_path / "effects")) == sorted(job.unit_key for job in jobs)
+
+
+def interrupted(file: Path, addresses: dict[str, str], noted: Path) -> tuple[int, str]:
+    """A run that is ended by Ctrl-C when a quarter of its jobs have run: its exit status, and all that it said."""
+    process = subprocess.Popen(
+        [*MIGRATE, "run", str(file)],
+        env={**os.environ, **addresses},
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until = time.monotonic() + PATIENCE
+    while len(effects(noted)) < 15 and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, f"{out}\n{err}"

@@ -50,7 +50,7 @@ class Left:
     def resume(self, cursor: str) -> None:
         pass
 
-    def read(self, limit: int = 10_000) -> Batch:
+    def read(self, limit: int = 10_000) -> Batch:  # noqa: ARG002 - as the inlet has it
         lines = tuple(
             Line(
                 experiment="x", job_key=key, unit_key="", job_name="n", arm="a", role="candidate", kind="started", ts_ns=1, source="worker",
