@@ -24,7 +24,7 @@ unit = "n"
 [job]
 name = "task"
 max_attempts = 3
-retry_delay = 1.0
+retry_delay = 0.2
 deadline = {deadline}
 
 [arms.table]
@@ -37,12 +37,8 @@ worker = {{ command = ["node", "worker.mjs", "table"], ready = "up", env = {{ EF
 
 [arms.hosted]
 system = "{system}"
-connection = "{connection}"
 weight = 1
-queue = "{queue}"
-{job_name}
-options = {options}
-{worker}
+{fields}
 
 [workload]
 count = {count}
@@ -69,11 +65,8 @@ class HostedRun:
         system: str,
         *,
         environment: Mapping[str, str],
-        connection: str,
-        queue: str,
-        options: Mapping[str, Any],
-        worker: Worker | None = None,
-        job_name: str = "",
+        fields: Mapping[str, Any],
+        worker: Worker | None,
         mix: str = MIX,
         count: int = 30,
         rate: float = 30.0,
@@ -83,27 +76,12 @@ class HostedRun:
         self.folder = folder_for_node(folder)
         self._environment = {**os.environ, **environment}
         self.file = folder / "hosted.toml"
-        env = {**(worker.env if worker else {}), "EFFECTS": f"{folder}/effects"}
-        table = (
-            f"worker = {{ command = {json.dumps(worker.command)}, ready = {json.dumps(worker.ready)}, env = {_toml(env)} }}"
-            if worker
-            else ""
-        )
+        if worker:
+            env = {**worker.env, "EFFECTS": f"{folder}/effects"}
+            fields = {**fields, "worker": {"command": worker.command, "ready": worker.ready, "env": env}}
+        lines = "\n".join(f"{name} = {_toml(value)}" for name, value in fields.items())
         self.file.write_text(
-            FILE.format(
-                folder=folder,
-                system=system,
-                connection=connection,
-                queue=queue,
-                options=_toml(options),
-                worker=table,
-                job_name=f'job_name = "{job_name}"' if job_name else "",
-                mix=mix,
-                count=count,
-                rate=rate,
-                deadline=deadline,
-                silence=silence,
-            )
+            FILE.format(folder=folder, system=system, fields=lines, mix=mix, count=count, rate=rate, deadline=deadline, silence=silence)
         )
         self.process: subprocess.Popen[str] | None = None
 
@@ -161,5 +139,8 @@ class HostedRun:
         return sorted(effects(self.folder / "effects"))
 
 
-def _toml(values: Mapping[str, Any]) -> str:
-    return "{ " + ", ".join(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in values.items()) + " }"
+def _toml(value: Any) -> str:
+    """A value as TOML writes it: JSON, but for tables."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(each)}" for name, each in value.items()) + " }"
+    return json.dumps(value)

@@ -151,6 +151,16 @@ class Watcher:
     def send(self, key: str, *, delay: float = 0.0, **payload: Any) -> str:
         return self.driver.enqueue(Assignment(job_key=own(key), payload=marked(key, **payload), delay=delay))
 
+    def tell_the_usual_story(self, *, delay: float) -> dict[str, str]:
+        """Send a job of each fate, side by side; the ids that they got. Of `double` the copy is still to be made."""
+        return {
+            "plain": self.send("plain", ms=60),
+            "twice": self.send("twice", fail=2),
+            "poison": self.send("poison", poison=True),
+            "later": self.send("later", delay=delay),
+            "double": self.send("double"),
+        }
+
     def look(self) -> None:
         observation = self.driver.observe(self.cursor)
         self.sightings += observation.sightings

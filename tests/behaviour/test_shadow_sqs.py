@@ -35,6 +35,10 @@ class Stage:
     def __init__(self, sqs: Service, url: str, folder: Path) -> None:
         self.sqs, self.url, self.folder = sqs, url, folder
         self.watcher = watcher(url).begin()
+        self.natives = self.watcher.tell_the_usual_story(delay=0.6)
+        sqs.client.send_message(QueueUrl=url, MessageBody=json.dumps(marked("double")))
+        self.watcher.wait_for_ends(*self.natives)
+        self.watcher.wait_for_ends("double", count=2)
 
     def effects(self, key: str) -> list[int]:
         return [attempt for n, attempt in effects(self.folder / "effects") if n == key]
@@ -51,8 +55,7 @@ def stage(sqs: Service, tmp_path_factory: pytest.TempPathFactory) -> Generator[S
 
 
 def test_a_message_that_is_handled_at_once(stage: Stage) -> None:
-    native = stage.watcher.send("plain", ms=60)
-    stage.watcher.wait_for_ends("plain")
+    native = stage.natives["plain"]
     seen = stage.watcher.of("plain")
     assert [s.kind for s in seen] == ["available", "started", "completed"]
     assert {s.native_id for s in seen} == {native}
@@ -65,8 +68,6 @@ def test_a_message_that_is_handled_at_once(stage: Stage) -> None:
 
 
 def test_every_receipt_that_failed_is_seen_with_its_own_error(stage: Stage) -> None:
-    stage.watcher.send("twice", fail=2)
-    stage.watcher.wait_for_ends("twice")
     seen = stage.watcher.of("twice")
     assert [s.kind for s in seen] == ["available", "started", "attempt_failed", "started", "attempt_failed", "started", "completed"]
     assert [(s.err_type, s.err_message) for s in seen if s.kind == "attempt_failed"] == [
@@ -78,8 +79,7 @@ def test_every_receipt_that_failed_is_seen_with_its_own_error(stage: Stage) -> N
 
 
 def test_a_message_that_fails_for_good_is_found_among_the_dead_letters(stage: Stage) -> None:
-    native = stage.watcher.send("poison", poison=True)
-    stage.watcher.wait_for_ends("poison")
+    native = stage.natives["poison"]
     assert stage.watcher.kinds("poison").count("started") == 3
     last = stage.watcher.of("poison")[-1]
     assert (last.kind, last.err_message, last.dated) == ("discarded", "job poison fails on attempt 3", False)
@@ -92,8 +92,6 @@ def test_a_message_that_fails_for_good_is_found_among_the_dead_letters(stage: St
 
 
 def test_a_delayed_message_starts_when_it_is_due(stage: Stage) -> None:
-    stage.watcher.send("later", delay=0.6)
-    stage.watcher.wait_for_ends("later")
     seen = stage.watcher.of("later")
     assert [s.kind for s in seen] == ["delayed", "started", "completed"]
     assert seen[0].until_ns is not None
@@ -121,9 +119,6 @@ def test_sending_a_key_twice_is_one_job(stage: Stage) -> None:
 
 
 def test_a_copy_under_another_id_is_seen_as_the_same_job(stage: Stage) -> None:
-    stage.watcher.send("double")
-    stage.sqs.client.send_message(QueueUrl=stage.url, MessageBody=json.dumps(marked("double")))
-    stage.watcher.wait_for_ends("double", count=2)
     assert len({s.native_id for s in stage.watcher.of("double")}) == 2
     assert stage.effects("double") == [1, 1]
 

@@ -35,7 +35,7 @@ class LiveInngest(InngestDouble):
         self._dropped: set[str] = set()
         self._keys, self._kept = keys, dict[str, tuple[float, Any]]()
         super().__init__(checkpointing=checkpointing, retry_interval=retry_interval)
-        self._over, self._going = threading.Event(), threading.Event()
+        self._over, self._going, self._turn = threading.Event(), threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._tick, daemon=True)
         self.limited = 0  #: answer so many requests with 429
 
@@ -49,6 +49,16 @@ class LiveInngest(InngestDouble):
         self._over.set()
         self._thread.join()
         super().__exit__()
+
+    def pause(self) -> None:
+        """Answer, and run nothing until `go_on`. Returns when the call that is under way has been answered."""
+        self._going.clear()
+        with self._turn:
+            return
+
+    def go_on(self) -> None:
+        """Run what has become due."""
+        self._going.set()
 
     def stop(self) -> None:
         """Neither answer nor run anything."""
@@ -103,9 +113,10 @@ class LiveInngest(InngestDouble):
 
     def _tick(self) -> None:
         while not self._over.wait(TICK):
-            if self._going.is_set():
-                self._agenda.move_to(datetime.now(UTC))
-                self._run(self.now)
+            with self._turn:
+                if self._going.is_set():
+                    self._agenda.move_to(datetime.now(UTC))
+                    self._run(self.now)
 
     def _events(self, request: Request) -> tuple[int, Any]:
         query = request.query
