@@ -15,13 +15,16 @@ from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import Driver, Target
 
 _NOT_DRIVERS = ("interface",)
+#: systems that have an underscore in their own name
+_UNDERSCORED = ("pg_cron",)
 #: systems whose client is an extra of its own, with the system's name
 _EXTRAS = ("inngest", "qstash", "sqs")
 
 
 def systems() -> tuple[str, ...]:
     """Systems that there is a driver for."""
-    return tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__) if m.name not in _NOT_DRIVERS))
+    names = (m.name for m in pkgutil.iter_modules(__path__) if m.name not in _NOT_DRIVERS)
+    return tuple(sorted(name if name in _UNDERSCORED else name.replace("_", "-") for name in names))
 
 
 def options_of(system: str) -> type[msgspec.Struct]:
