@@ -23,6 +23,7 @@ from migrator.shadow.policy.state import State
 from migrator.shadow.transport.collecting import Collector
 from migrator.shadow.transport.folder import FolderInlet
 from migrator.shadow.transport.line import Line
+from migrator.shadow.transport.postgres_rows import PostgresInlet
 from migrator.shadow.transport.redis_streams import RedisInlet
 from tests.codemods.typescript.inngest_to_bullmq.modules import type_errors
 from tests.fixtures.articles import installed
@@ -164,9 +165,11 @@ def test_more_than_memory_holds_is_counted(loaded: LoadedPolicy, tmp_path: Path)
     assert [line.seq for line in lines_of(loaded)] == [1, 2, 3, 4]
 
 
-def test_events_wait_on_disk_for_a_redis_that_is_down(loaded: LoadedPolicy, stores: Servers) -> None:
-    run(loaded, "stream", None, REDIS_URL=stores.redis)
-    inlet = RedisInlet(stores.redis, "imports", "REDIS_URL")
+@pytest.mark.parametrize("through", ["redis", "postgres"])
+def test_events_wait_on_disk_for_a_server_that_is_down(loaded: LoadedPolicy, stores: Servers, through: str) -> None:
+    """Redis refuses, Postgres does not answer at all; both are back later."""
+    run(loaded, "stream", None, THROUGH=through, REDIS_URL=stores.redis, DATABASE_URL=stores.postgres)
+    inlet = RedisInlet(stores.redis, "imports", "X") if through == "redis" else PostgresInlet(stores.postgres, "imports", "X")
     inlet.resume("")
     batch = inlet.read()
     inlet.done(batch)

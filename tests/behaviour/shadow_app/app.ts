@@ -51,10 +51,20 @@ if (what === "send") {
   }
   console.log(JSON.stringify({ sent, ...recorded() }));
 } else if (what === "stream") {
-  // Through Redis, which comes and goes.
-  const { redis, command } = await commands();
+  // Through a server that comes and goes.
   let down = true;
-  configure({ redis: (...words) => (down ? Promise.reject(new Error("refused")) : command(...words)), alarm: () => {} });
+  const alarm = (): void => {};
+  let end: () => unknown;
+  if (process.env.THROUGH === "redis") {
+    const { redis, command } = await commands();
+    configure({ redis: (...words) => (down ? Promise.reject(new Error("refused")) : command(...words)), alarm });
+    end = () => redis.disconnect();
+  } else {
+    const { default: pg } = await import("pg");
+    const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+    configure({ postgres: (text, values) => (down ? new Promise(() => {}) : pool.query(text, values)), alarm });
+    end = () => pool.end();
+  }
   const send = () => Promise.resolve("x");
   for (let n = 0; n < 5; n++) await dispatch("import_article", { article: n }, {}, { "pg-boss": send, bullmq: send });
   await flush();
@@ -62,7 +72,7 @@ if (what === "send") {
   await pause(5_100);
   for (let n = 5; n < 8; n++) await dispatch("import_article", { article: n }, {}, { "pg-boss": send, bullmq: send });
   await flush();
-  redis.disconnect();
+  await end();
 } else if (what === "claims") {
   const claims = await claimsOf();
   const answers: unknown[] = [];

@@ -25,16 +25,13 @@ export function redisClaims(redis: RedisCommand): Claims {
   };
 }
 
-/** `(text, values) => pool.query(text, values)` of the package pg. */
-export type PostgresQuery = (text: string, values?: string[]) => Promise<{ rows: Record<string, unknown>[] }>;
-
 /** Claims in Postgres, as workers in Python keep them. */
 export function postgresClaims(query: PostgresQuery): Claims {
   const ask = async (statement: string, values: string[]): Promise<Record<string, unknown>[]> => {
     try {
       return (await query(statement, values)).rows;
     } catch (error) {
-      if ((error as { code?: unknown } | null)?.code !== "42P01") throw error;
+      if (codeOf(error) !== NO_TABLE) throw error;
       await query(CLAIM_TABLE);
       return (await query(statement, values)).rows;
     }

@@ -25,11 +25,15 @@ interface Line {
 /** A command of Redis: `(...words) => redis.call(...words)` with ioredis, `(...words) => redis.sendCommand(words)` with node-redis. */
 export type RedisCommand = (...words: string[]) => Promise<unknown>;
 
+/** `(text, values) => pool.query(text, values)` of the package pg. */
+export type PostgresQuery = (text: string, values?: string[]) => Promise<{ rows: Record<string, unknown>[] }>;
+
 export interface Recording {
   /** The spool folder. */
   folder?: string;
-  /** Send events to the stream of this Redis; the folder is where they wait while it does not answer. */
+  /** Send events to the stream of this Redis, or to the table of this Postgres; the folder is where they wait while it does not answer. */
   redis?: RedisCommand;
+  postgres?: PostgresQuery;
   /** Told what went wrong, once a minute at most for each trouble; absent: `process.emitWarning`. */
   alarm?: (words: string) => void;
 }
@@ -39,8 +43,8 @@ const BATCH = 1_000;
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 /** Milliseconds after which a segment without news is closed, so that whoever reads it may delete it. */
 const IDLE_MS = 60_000;
-/** Milliseconds that Redis may take to answer, and until one that did not is asked again; entries in its stream, and lines in one, at most. */
-const REDIS_MS = 2_000;
+/** Milliseconds that a server may take to answer, and until one that did not is asked again; entries that wait there, lines in one, at most. */
+const ANSWER_MS = 2_000;
 const AGAIN_MS = 5_000;
 const ENTRIES = 10_000;
 const LINES = 100;
@@ -59,6 +63,37 @@ const now = (() => {
   };
 })();
 
+/** Where events go, if not to the folder alone. */
+interface Outlet {
+  waiting(): Promise<number>;
+  put(lines: string): Promise<unknown>;
+}
+
+function redisOutlet(redis: RedisCommand): Outlet {
+  const key = `migrator:${EXPERIMENT}:events`;
+  return { waiting: async () => Number(await redis("XLEN", key)), put: (lines) => redis("XADD", key, "*", "lines", lines) };
+}
+
+function postgresOutlet(query: PostgresQuery): Outlet {
+  const count = async (): Promise<number> =>
+    Number((await query(`SELECT count(*) FROM (SELECT FROM migrator_events WHERE experiment = $1 LIMIT ${ENTRIES}) AS waiting`, [EXPERIMENT])).rows[0]?.["count"]);
+  return {
+    async waiting() {
+      try {
+        return await count();
+      } catch (error) {
+        if (codeOf(error) !== NO_TABLE) throw error;
+        await query(
+          "CREATE TABLE IF NOT EXISTS migrator_events " +
+            "(position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, experiment text NOT NULL, lines bytea NOT NULL, ended bytea)",
+        );
+        return count();
+      }
+    },
+    put: (lines) => query("INSERT INTO migrator_events (experiment, lines) VALUES ($1, convert_to($2, 'UTF8'))", [EXPERIMENT, lines]),
+  };
+}
+
 /** Puts events aside and returns; hands them over in the background. Never throws, never waits; what there is no room for is counted. */
 class Recorder {
   readonly bootId = randomBytes(16).toString("hex");
@@ -74,9 +109,11 @@ class Recorder {
   #timer: NodeJS.Timeout | null = null;
   #told = new Map<string, number>();
   readonly #settings: Recording;
+  readonly #outlet: Outlet | undefined;
 
   constructor(settings: Recording) {
     this.#settings = settings;
+    this.#outlet = settings.redis ? redisOutlet(settings.redis) : settings.postgres ? postgresOutlet(settings.postgres) : undefined;
   }
 
   record(line: Line): void {
@@ -138,25 +175,22 @@ class Recorder {
   }
 
   async #handOver(): Promise<void> {
-    const redis = this.#settings.redis;
-    let reached = redis !== undefined && Date.now() >= this.#askAgain && (await this.#resend(redis));
+    const outlet = this.#outlet;
+    let reached = outlet !== undefined && Date.now() >= this.#askAgain && (await this.#resend(outlet));
     while (this.#buffer.length > 0) {
       const batch = this.#buffer.slice(0, BATCH);
       // What could not be sent waits on disk, and is sent from there.
-      reached &&= await this.#send(redis!, batch);
+      reached &&= await this.#send(outlet!, batch);
       if (!reached) await this.#spill(batch);
       this.#buffer.splice(0, batch.length);
     }
-    if (this.#open && (redis || Date.now() - this.#written > IDLE_MS)) await this.#rotate();
+    if (this.#open && (outlet || Date.now() - this.#written > IDLE_MS)) await this.#rotate();
   }
 
-  async #send(redis: RedisCommand, lines: readonly string[]): Promise<boolean> {
-    const key = `migrator:${EXPERIMENT}:events`;
+  async #send(outlet: Outlet, lines: readonly string[]): Promise<boolean> {
     try {
-      if (Number(await within(redis("XLEN", key), REDIS_MS)) >= ENTRIES) throw new Error(`${ENTRIES} entries wait in ${key}, and nobody takes them out`);
-      for (let at = 0; at < lines.length; at += LINES) {
-        await within(redis("XADD", key, "*", "lines", lines.slice(at, at + LINES).join("")), REDIS_MS);
-      }
+      if ((await within(outlet.waiting(), ANSWER_MS)) >= ENTRIES) throw new Error(`${ENTRIES} entries wait to be collected, and nobody takes them`);
+      for (let at = 0; at < lines.length; at += LINES) await within(outlet.put(lines.slice(at, at + LINES).join("")), ANSWER_MS);
       return true;
     } catch (error) {
       this.#askAgain = Date.now() + AGAIN_MS;
@@ -166,11 +200,11 @@ class Recorder {
   }
 
   /** Segments that wait here, this process's or those of one that is no more. Sent twice, an event still counts once. */
-  async #resend(redis: RedisCommand): Promise<boolean> {
+  async #resend(outlet: Outlet): Promise<boolean> {
     for (const name of (await names(this.#folder)).filter((found) => DONE_NAME.test(found))) {
       const path = join(this.#folder, name);
       const lines = (await readFile(path, "utf8")).split("\n").slice(0, -1);
-      if (!(await this.#send(redis, lines.map((line) => `${line}\n`)))) return false;
+      if (!(await this.#send(outlet, lines.map((line) => `${line}\n`)))) return false;
       await rm(path, { force: true });
     }
     return true;
@@ -270,6 +304,13 @@ function text(error: unknown): string {
   }
 }
 
+/** What Postgres says of a table that is not there. */
+const NO_TABLE = "42P01";
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code;
+}
+
 function kindOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
@@ -282,7 +323,7 @@ async function names(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => name.endsWith(".jsonl"));
   } catch (error) {
-    if ((error as { code?: unknown }).code === "ENOENT") return [];
+    if (codeOf(error) === "ENOENT") return [];
     throw error;
   }
 }
@@ -298,7 +339,6 @@ function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-    timer.unref();
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
