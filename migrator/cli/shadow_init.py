@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def init(
     path: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="The application's code, for names of jobs, queues, variables.")
+        Path | None, typer.Argument(metavar="PATH", help="The application's code, for names of jobs, queues, variables.")
     ] = None,
     source: Annotated[str, typer.Option("--from", metavar="SYSTEM", help="The job system that does the work today.")] = "",
     target: Annotated[list[str] | None, typer.Option("--to", metavar="SYSTEM", help="A candidate. Repeatable.")] = None,

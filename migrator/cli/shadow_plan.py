@@ -19,7 +19,7 @@ ENOUGH = 50
 
 def plan(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The experiment: its shares, margins and ledger. Default: two arms.")
+        Path | None, typer.Argument(metavar="FILE", help="The experiment: its shares, margins and ledger. Default: two arms.")
     ] = None,
     jobs_per_day: Annotated[
         float | None, typer.Option("--jobs-per-day", metavar="NUMBER", min=0.001, help="All arms together. Default: as the ledger shows.")

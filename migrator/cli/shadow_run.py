@@ -24,6 +24,9 @@ def run(
         str,
         typer.Option("--for", metavar="TIME", help="Own traffic: end after 90s, 30min, 2h, 7d. Default: at Ctrl-C."),
     ] = "",
+    last: Annotated[
+        bool, typer.Option("--last", metavar="", help="Own traffic: at the end take away what was put into the stores for watching.")
+    ] = False,
     seed: Annotated[int | None, typer.Option("--seed", metavar="NUMBER", help="Seed of the workload, in place of the file's.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", metavar="", help="Set an existing ledger aside and begin a new one.")] = False,
 ) -> None:
@@ -47,6 +50,8 @@ def run(
 
       migrate shadow run experiment.toml --for 2h
 
+      migrate shadow run experiment.toml --for 1min --last
+
       migrate shadow run experiment.toml --fresh --seed 7
     """
     from migrator.errors import MigratorError
@@ -57,15 +62,15 @@ def run(
 
     seconds = _seconds(duration) if duration else None
     experiment = read_experiment(file, seed=seed)
-    if experiment.experiment.workload is not None and seconds is not None:
+    if experiment.experiment.workload is not None and (seconds is not None or last):
         raise MigratorError(
-            "--for is for the application's own traffic, and this experiment sends jobs of its own",
+            f"--{'last' if last else 'for'} is for the application's own traffic, and this experiment sends jobs of its own",
             place=experiment.place("workload"),
             remedy="Set `run` in [timeouts], or take out [workload].",
         )
     if fresh:
         set_ledger_aside(experiment, ledger)
-    outcome = _sent(experiment, ledger) if experiment.experiment.workload is not None else _watched(experiment, ledger, seconds)
+    outcome = _sent(experiment, ledger) if experiment.experiment.workload is not None else _watched(experiment, ledger, seconds, last=last)
     deliver(outcome_text(outcome, place_of(experiment, ledger), file), None)
     raise typer.Exit(outcome.exit)
 
@@ -78,7 +83,7 @@ def _sent(experiment: Loaded, ledger: Path | None) -> RunOutcome:
         return run_experiment(experiment, ledger, view)
 
 
-def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None) -> RunOutcome:
+def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None, *, last: bool) -> RunOutcome:
     from migrator.cli.shadow_view import TimedLines
     from migrator.shadow.ledger.choosing import open_ledger
     from migrator.shadow.live.running import run_live
@@ -96,6 +101,7 @@ def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None) -> 
             reader=lambda: open_ledger(experiment, ledger),
             logs=experiment.folder / ".migrator" / f"{name}-logs",
             seconds=seconds,
+            last=last,
         )
 
 

@@ -11,6 +11,7 @@ from migrator.shadow.wording import count, roughly, seconds
 
 _ENDINGS = {
     "watched": "ended",
+    "closed": "over since",
     "finished": "finished",
     "deadline": "its time was over",
     "interrupted": "interrupted",

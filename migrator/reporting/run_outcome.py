@@ -18,6 +18,7 @@ _ENDINGS = {
     "finished": "Every job that was waited for has ended.",
     "deadline": "The time for the run is over.",
     "watched": "Ended. What the application sends meanwhile waits: run it again to go on.",
+    "closed": "The experiment is over. Nothing of it is left in the stores.",
     "interrupted": "Interrupted. Nothing is lost: run it again to go on.",
 }
 

@@ -73,7 +73,7 @@ class Shop:
     @contextmanager
     def workers(self, *systems: str) -> Generator[dict[str, RunningWorker]]:
         """Workers of the systems, ready; both queues of RQ have the same worker."""
-        env = {"REDIS_URL": self.address, "EFFECTS": str(self.folder / "effects")}
+        env = {"REDIS_URL": self.address, "EFFECTS": str(self.folder / "effects"), "DATABASE_URL": os.environ.get("DATABASE_URL", "")}
         with ExitStack() as stack:
             running: dict[str, RunningWorker] = {}
             for system in systems or ("celery", "rq"):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from migrator.servers import redis
+from migrator.servers import postgres, redis
+from migrator.shadow.config.reading import read_experiment
 from migrator.shadow.ledger import JobHistory
+from migrator.shadow.ledger.choosing import open_ledger
 from tests.behaviour.live_traffic import Shop
+from tests.behaviour.shadow_stage import PATIENCE
 
 pytestmark = pytest.mark.behaviour
 
@@ -120,7 +123,8 @@ def test_the_file_is_followed_and_a_broken_one_is_not(make: Callable[..., Shop])
         time.sleep(1.2)
         shop.send(30)
         shop.wait_for_ends()
-        said = shop.stop(run)
+        os.kill(run.pid, signal.SIGTERM)
+        said = shop.ended(run, 0)
     broken, renamed, followed = (mark.text for mark in shop.marks("configured"))
     assert "shop.toml:" in broken
     assert "this is not TOML" in broken
@@ -158,11 +162,44 @@ def test_a_gated_ramp_goes_up_and_comes_back(make: Callable[..., Shop]) -> None:
     assert "step 1 of 2 of the ramp" in status
 
 
-def test_sigterm_ends_it_in_good_order(make: Callable[..., Shop]) -> None:
-    shop = make()
-    with shop.workers("celery"):
-        run = shop.start("--for", "1h")
-        os.kill(run.pid, signal.SIGTERM)
-        shop.ended(run, 0)
-        assert isinstance(run, subprocess.Popen)
-    assert [mark.text for mark in shop.marks("run_ended")] == ["watched"]
+def test_over_several_hosts_with_a_ledger_in_postgres(make: Callable[..., Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events through Redis, the ledger in Postgres, where one run collects; the last run leaves nothing behind."""
+    with postgres() as database:
+        monkeypatch.setenv("DATABASE_URL", database)
+        shop = make(more='[ledger]\nstore = "DATABASE_URL"\n[recorder]\ntransport = "REDIS_URL"')
+        text = shop.file.read_text()
+        start = text.index("[arms.celery]")
+        end = text.index("[arms.rq]")
+        arm = '[arms.pro]\nsystem = "procrastinate"\nconnection = "DATABASE_URL"\nweight = 1\nqueue = "tasks"\n'
+        shop.file.write_text(
+            (text[:start] + arm + 'job_names = { mail = "task", report = "task" }\n' + text[end:]).replace(
+                'current = "celery"', 'current = "pro"'
+            )
+        )
+        with shop.workers("procrastinate", "rq"):
+            run = shop.start()
+            assert "another run is collecting into this ledger" in shop.asked("run", str(shop.file), expect=2)
+            shop.send(40)
+            shop.send(10, job="report")
+            run.kill()
+            run.communicate()
+            shop.send(30)
+            again = shop.start()
+            loaded = read_experiment(shop.file)
+            until = time.monotonic() + PATIENCE
+            with open_ledger(loaded) as ledger:
+                while sum(ledger.conservation(arm).count("completed") for arm in ("pro", "rq")) < 80:
+                    assert time.monotonic() < until, [ledger.conservation(arm).sentence() for arm in ("pro", "rq")]
+                    time.sleep(0.2)
+            shop.stop(again)
+            with psycopg.connect(database) as connection:
+                assert connection.execute("SELECT to_regclass('migrator_shadow.transition')").fetchone() != (None,), "to go on with"
+            said = shop.asked("run", str(shop.file), "--for", "2s", "--last")
+        with psycopg.connect(database) as connection:
+            assert connection.execute("SELECT to_regclass('migrator_shadow.transition')").fetchone() == (None,)
+        assert "Every one of 80 jobs is accounted for." in said
+        assert "The experiment is over. Nothing of it is left in the stores." in said
+        status = shop.asked("status", str(shop.file))
+        assert "Experiment shop: over since" in status
+        assert "Recorders: no event lost, nothing waits" in status
+    assert sorted(set(shop.effects())) == sorted(str(n) for n in range(1, 81))

@@ -118,7 +118,7 @@ class LiveArm:
     def finish(self, *, over: bool) -> None:
         """Read the last news. With `over`, leave nothing in the store: nobody will go on."""
         patience = 3 * self._timeouts.enqueue
-        hung = [not observer.finish(patience, look_for_all=False) for observer in self._observers]
+        hung = [not observer.finish(patience, look_for_all=over) for observer in self._observers]
         if any(hung):
             # A thread still waits for the store: to close its connection would be to wait with it.
             self.chronicle.mark("store_down", "it hung when the run ended")

@@ -14,12 +14,13 @@ from migrator.shadow.config.reading import Loaded
 from migrator.shadow.identity import experiment_id
 from migrator.shadow.ledger import Epoch, Ledger, Mark
 from migrator.shadow.live.arm import LiveArm
+from migrator.shadow.live.caretaking import caretaker
 from migrator.shadow.live.collector import CollectorThread
 from migrator.shadow.live.following import Follower
 from migrator.shadow.live.judging import Judge
 from migrator.shadow.live.steering import Steering
 from migrator.shadow.run.interruption import on_interrupt
-from migrator.shadow.run.outcome import RunOutcome, outcome_of
+from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
 from migrator.shadow.run.running import View
 from migrator.shadow.run.staff import start_all
 from migrator.shadow.run.workers import stop_all
@@ -31,16 +32,24 @@ TICK = 0.2
 
 
 def run_live(
-    loaded: Loaded, ledger: Ledger, view: View, *, inlet: Inlet, reader: Callable[[], Ledger], logs: Path, seconds: float | None = None
+    loaded: Loaded,
+    ledger: Ledger,
+    view: View,
+    *,
+    inlet: Inlet,
+    reader: Callable[[], Ledger],
+    logs: Path,
+    seconds: float | None = None,
+    last: bool = False,
 ) -> RunOutcome:
-    """Collect, observe, judge and steer until interrupted, or for so many seconds.
+    """Collect, observe, judge and steer until interrupted, or for so many seconds; after the `last` run nothing is left in the stores.
 
     `ledger` is written to by nobody else; `reader` opens it once more, for judging beside it.
 
     Raises:
         MigratorError: a store cannot be reached at the beginning, or the ledger cannot be written.
     """
-    run = _LiveRun(loaded, ledger, view, inlet, Judge(reader), logs)
+    run = _LiveRun(loaded, ledger, view, inlet, Judge(reader), logs, last=last)
     try:
         return run.run(seconds)
     finally:
@@ -48,8 +57,9 @@ def run_live(
 
 
 class _LiveRun:
-    def __init__(self, loaded: Loaded, ledger: Ledger, view: View, inlet: Inlet, judge: Judge, logs: Path) -> None:
+    def __init__(self, loaded: Loaded, ledger: Ledger, view: View, inlet: Inlet, judge: Judge, logs: Path, *, last: bool) -> None:
         self._loaded, self._ledger, self._view, self._judge, self._logs = loaded, ledger, view, judge, logs
+        self._last = last
         self._stop = threading.Event()
         self._steering_lock = threading.Lock()
         self._failure: Exception | None = None
@@ -80,12 +90,13 @@ class _LiveRun:
                 for arm in self.arms.values():
                     arm.begin()
                 self._view.say(f"watching {', '.join(self.arms)}; Ctrl-C ends it, and it can be gone on with")
-                self._go(None if seconds is None else time.monotonic() + seconds)
+                with caretaker(self._loaded):
+                    self._go(None if seconds is None else time.monotonic() + seconds)
             finally:
                 self._wind_up()
         if self._failure:
             raise self._failure
-        return outcome_of(self._ledger, "watched")
+        return outcome_of(self._ledger, self._end)
 
     def _go(self, until: float | None) -> None:
         while self._failure is None and (until is None or time.monotonic() < until):
@@ -192,8 +203,12 @@ class _LiveRun:
             if self._steering.look():
                 self._begin_epoch()
 
+    @property
+    def _end(self) -> End:
+        return "closed" if self._last else "watched"
+
     def _wind_up(self) -> None:
-        """Take over what has been said, read the last news, leave everything so that a later run can go on."""
+        """Take over what has been said, read the last news, leave everything so that a later run can go on, if there is to be one."""
         self._view.say("ending: reading the last news")
         for arm in self.arms.values():
             arm.staff.notice()
@@ -205,8 +220,8 @@ class _LiveRun:
         else:
             self._inlet.close()
         for arm in self.arms.values():
-            arm.finish(over=False)
-        self._ledger.mark(Mark(kind="run_ended", ts_ns=time.time_ns(), text="watched"))
+            arm.finish(over=self._last)
+        self._ledger.mark(Mark(kind="run_ended", ts_ns=time.time_ns(), text=self._end))
 
     def _note(self, words: str) -> None:
         self._ledger.mark(Mark(kind="configured", ts_ns=time.time_ns(), text=words))

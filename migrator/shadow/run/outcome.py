@@ -9,8 +9,8 @@ import msgspec
 from migrator.errors import Exit
 from migrator.shadow.ledger import Account, Ledger
 
-#: `watched`: the application's own traffic, until somebody ended that
-End = OneOf["finished", "deadline", "interrupted", "failed", "watched"]
+#: `watched`: the application's own traffic, until somebody ended that; `closed`: for the last time
+End = OneOf["finished", "deadline", "interrupted", "failed", "watched", "closed"]
 NAMED = 10
 
 
@@ -30,7 +30,7 @@ class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
             return Exit.INVALID
         if any(account.count("presumed_lost") for account in self.accounts):
             return Exit.NO
-        if self.end == "watched":
+        if self.end in ("watched", "closed"):
             # Traffic goes on: some of it is always in flight.
             return Exit.YES
         return Exit.UNDECIDED if any(account.open for account in self.accounts) else Exit.YES
@@ -39,7 +39,9 @@ class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
 def outcome_of(ledger: Ledger, end: End) -> RunOutcome:
     """Read the outcome from the ledger. Of weeks of traffic, what went away and came back is for the report to weigh."""
     accounts = tuple(ledger.conservation(arm.arm) for arm in ledger.arms())
-    return RunOutcome(end=end, accounts=accounts, problems=(*_broken(ledger, accounts), *(() if end == "watched" else _incidents(ledger))))
+    return RunOutcome(
+        end=end, accounts=accounts, problems=(*_broken(ledger, accounts), *(() if end in ("watched", "closed") else _incidents(ledger)))
+    )
 
 
 def _broken(ledger: Ledger, accounts: tuple[Account, ...]) -> list[str]:
