@@ -376,7 +376,7 @@ def test_refusals_are_told_from_outages(stores: Servers) -> None:
 
 
 #: systems whose jobs can be taken back, and what they say of one that is delayed: Celery's workers take those at once
-REMOVERS = {"bullmq": "removed", "pg-boss": "removed", "postgres-table": "removed", "rq": "removed", "celery": "taken"}
+REMOVERS = {"bullmq": "removed", "bull": "removed", "pg-boss": "removed", "postgres-table": "removed", "rq": "removed", "celery": "taken"}
 
 
 def test_a_job_can_be_taken_back_until_a_worker_has_it(stage: Stage) -> None:
@@ -385,11 +385,11 @@ def test_a_job_can_be_taken_back_until_a_worker_has_it(stage: Stage) -> None:
     if not isinstance(driver, Remover):
         return
     assert driver.remove(own("never sent"), None) == "unknown"
-    later = stage.watcher.send("later", delay=20.0)
-    stage.watcher.wait(lambda: bool(stage.watcher.kinds("later")), "that it is there")
-    assert driver.remove(own("later"), later) == REMOVERS[stage.system]
+    later = stage.watcher.send("much later", delay=20.0)
+    stage.watcher.wait(lambda: bool(stage.watcher.kinds("much later")), "that it is there")
+    assert driver.remove(own("much later"), later) == REMOVERS[stage.system]
     if REMOVERS[stage.system] == "removed":
-        assert driver.inspect(own("later"), later).standing == ("cancelled" if stage.system == "pg-boss" else "absent")
+        assert driver.inspect(own("much later"), later).standing == ("cancelled" if stage.system == "pg-boss" else "absent")
     busy = stage.watcher.send("busy", ms=800)
     stage.watcher.wait(lambda: "started" in stage.watcher.kinds("busy"), "the start of busy")
     assert driver.remove(own("busy"), busy) == "taken"

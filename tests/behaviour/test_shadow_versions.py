@@ -179,8 +179,16 @@ def bulls(stores: Servers, tmp_path_factory: pytest.TempPathFactory) -> Generato
 
 
 @pytest.mark.parametrize("version", BULL)
-def test_bull(bulls: dict[str, Course], version: str) -> None:
+def test_bull(bulls: dict[str, Course], stores: Servers, version: str) -> None:
     check_course(bulls[version])
+    driver = bulls[version].watcher.driver
+    later = bulls[version].watcher.send("taken back", delay=60)
+    assert (driver.remove(own("taken back"), later), driver.remove(own("taken back"), None)) == ("removed", "unknown")
+    assert driver.remove(own("plain"), None) == "taken"
+    assert driver.workers() > 0
+    empty = Watcher("bull", stores.redis, queue="empty", options={"folder": str(application_with("bull", version))})
+    assert empty.driver.workers() == 0
+    empty.close()
 
 
 @pytest.mark.parametrize("version", ["8", "9", "10"])

@@ -22,9 +22,11 @@ from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import (
     MARKER,
     Assignment,
+    EnqueueRefused,
     Health,
     Observation,
     Record,
+    Removal,
     Sighting,
     Standing,
     StoreDown,
@@ -166,6 +168,30 @@ class Bull:
             err_message=look.errors.reason if look.place == "failed" else None,
         )
 
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        native = native_id or job_key
+        with _plain_errors():
+            pipe = self._redis.pipeline(transaction=True)
+            # Bull's own `remove` also removes what has ended meanwhile: so first where workers take jobs from.
+            for name in ("wait", "paused"):
+                pipe.lrem(self._key(name), 1, native)
+            for name in ("delayed", "priority"):
+                pipe.zrem(self._key(name), native)
+            pipe.exists(self._key(native))
+            waiting, paused, delayed, _, known = pipe.execute()
+        if not (waiting or paused or delayed):
+            return "taken" if known else "unknown"
+        # The rest of what it keeps of the job.
+        with _as_store_down():
+            self._node.remove(native)
+        self._new.discard(native)
+        self._open.pop(native, None)
+        return "removed"
+
+    def workers(self) -> int:
+        with _as_store_down():
+            return self._node.workers()
+
     def counts(self) -> dict[str, int]:
         with _plain_errors():
             pipe = self._redis.pipeline(transaction=True)
@@ -289,6 +315,15 @@ def _literal(text: str) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@contextmanager
+def _as_store_down() -> Generator[None]:
+    """What is no enqueue cannot be refused as one."""
+    try:
+        yield
+    except EnqueueRefused as error:
+        raise StoreDown(str(error)) from error
 
 
 @contextmanager

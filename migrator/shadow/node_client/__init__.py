@@ -53,13 +53,24 @@ class NodeClient:
             StoreDown: nobody answered in time, or it was for the store that nobody did.
             MigratorError: there is no such package in the folder, or no Node.
         """
+        return self._ask({"job": job, "data": data, "options": options})["id"]
+
+    def remove(self, job_id: str) -> None:
+        """Take away what the client keeps of a job. Raises as `add` does."""
+        self._ask({"remove": job_id})
+
+    def workers(self) -> int:
+        """Connections of workers of the queue, as the client counts them: Bull's workers have several. Raises as `add` does."""
+        return self._ask({"workers": True})["workers"]
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
             self._start()
             self._wait_ready()
-            self._write(msgspec.json.encode({"job": job, "data": data, "options": options}) + b"\n")
+            self._write(msgspec.json.encode(request) + b"\n")
             answer = self._answer(self._timeout)
-            if "id" in answer:
-                return answer["id"]
+            if "error" not in answer:
+                return answer
             if answer.get("refused"):
                 raise EnqueueRefused(answer["error"])
             # What it still holds would be put later, behind our back.

@@ -1,4 +1,4 @@
-// Puts jobs into a queue with the application's own `bull` or `bullmq`.
+// Puts jobs into a queue with the application's own `bull` or `bullmq`; takes away what is left of one, and counts workers.
 //   node enqueue.cjs bull|bullmq FOLDER QUEUE PREFIX      with the store's address in MIGRATOR_STORE
 // One request a line on standard input, one answer a line on standard output, both JSON, in order. Ends with its standard input.
 "use strict";
@@ -42,10 +42,19 @@ try {
 queue.on("error", () => {});
 say({ ready: true });
 const lines = createInterface({ input: process.stdin });
+
+async function answer({ job, data, options, remove, workers }) {
+  if (workers) return { workers: (await queue.getWorkers())?.length ?? 0 };
+  if (remove !== undefined) {
+    await (await queue.getJob(remove))?.remove();
+    return { removed: true };
+  }
+  return { id: String((await queue.add(job, data, options)).id) };
+}
+
 lines.on("line", async (line) => {
-  const { job, data, options } = JSON.parse(line);
   try {
-    say({ id: String((await queue.add(job, data, options)).id) });
+    say(await answer(JSON.parse(line)));
   } catch (error) {
     say({ error: String(error.message), refused: refused(error) });
   }
