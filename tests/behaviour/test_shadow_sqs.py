@@ -100,6 +100,17 @@ def test_a_delayed_message_starts_when_it_is_due(stage: Stage) -> None:
     assert seen[1].ts_ns >= seen[0].until_ns - 2_000_000
 
 
+def test_a_process_that_only_observes_knows_when_a_job_was_sent_and_due(stage: Stage) -> None:
+    sender = watcher(stage.url)
+    native = sender.send("elsewhere", delay=1)
+    sender.close()
+    stage.watcher.driver.expect(own("elsewhere"), native)
+    stage.watcher.wait_for_ends("elsewhere")
+    seen = stage.watcher.of("elsewhere")
+    assert [s.kind for s in seen] == ["delayed", "started", "completed"]
+    assert seen[0].until_ns == seen[0].ts_ns + 1_000_000_000
+
+
 def test_what_sqs_does_not_take_is_refused(stage: Stage) -> None:
     with pytest.raises(EnqueueRefused, match="901 for parameter DelaySeconds"):
         stage.watcher.send("long", delay=900.5)
@@ -162,7 +173,7 @@ def test_what_was_read_and_not_acknowledged_comes_again(sqs: Service, tmp_path: 
     assert second.driver.watch(first.cursor) == first.cursor
     second.cursor = first.cursor
     second.wait_for_ends("again")
-    assert [s.id for s in second.of("again")] == [s.id for s in sorted(seen, key=lambda s: s.id) if s.kind != "available"]
+    assert [s.id for s in second.of("again")] == [s.id for s in sorted({s.id: s for s in seen}.values(), key=lambda s: s.id)]
     assert second.driver.inspect(own("again"), None).standing == "completed"
     first.close()
     second.close()
@@ -225,7 +236,10 @@ def test_a_mark_in_an_attribute_leaves_the_body_as_the_application_writes_it(sqs
     (message,) = sqs.client.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
     assert json.loads(message["Body"]) == {"n": "marked", "deep": {"a": [1, None, "ü"]}}
     attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
-    assert (json.loads(attributes["__shadow"]), attributes["Job"]) == ({"ledger": LEDGER, "key": own("marked")}, "task")
+    mark = json.loads(attributes["__shadow"])
+    assert (mark["ledger"], mark["key"], attributes["Job"]) == (LEDGER, own("marked"), "task")
+    assert abs(mark["sent_ns"] - time.time_ns()) < 60 * 10**9
+    assert "due_ns" not in mark
     for _ in range(3):
         time.sleep(1.1)
         sqs.client.receive_message(QueueUrl=url)

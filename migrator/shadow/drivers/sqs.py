@@ -22,9 +22,10 @@ from migrator.shadow.aws.queue import BATCH, Counts, Queue
 from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Sighting, Target
 from migrator.shadow.http_clock import clock_reading
 from migrator.shadow.newest import Newest
-from migrator.shadow.streams.sqs import Reader, Report, mark_in
+from migrator.shadow.streams.sqs import Mark, Reader, Report, handed_over, mark_in
 
 PROBES = 5
+REMEMBERED = 10_000  #: messages that were sent and not told of yet; reports tell of them as well
 HIDDEN = 30  #: seconds after which a report comes again that was read and not written down
 _CURSOR = "reports"  # the queues keep what was not acknowledged: there is no place to go on from
 _UNKNOWN = Record(standing="unknown")
@@ -82,7 +83,8 @@ class SQS:
         self._dead: Queue | None = None
         self._offset = 0
         self._lock = threading.Lock()
-        self._handed: deque[Sighting] = deque()
+        self._handed = deque[Sighting](maxlen=REMEMBERED)  # a process that only sends never takes them out
+        self._told = Newest[str, None]()  # ids of what we have said ourselves of messages that we sent
         self._natives = Newest[str, str]()  # job key -> native id
         self._last = Newest[str, Record]()  # native id -> the last word on it
         self._reader = Reader()
@@ -108,16 +110,14 @@ class SQS:
         with self._lock:
             if job.job_key in self._natives:
                 return self._natives[job.job_key]
-        delay = math.ceil(job.delay)
-        message = self._message(job, delay)
+        delay, sent = math.ceil(job.delay), time.time_ns() + self._offset
+        mark = Mark(self._target.ledger_id, job.job_key, sent, sent + delay * 10**9 if delay else 0)
+        message = self._message(job, mark, delay)
         with plain_errors(self._target.name, EnqueueRefused):
-            began = time.time_ns() + self._offset
             native = self._queue.send(message)
-        # SQS tells nobody that it has a message: it is there from the moment at which we began to hand it over.
-        kind, until = ("delayed", began + delay * 10**9) if delay else ("available", None)
-        id_ = f"{began:020d}.0-{native}"
         with self._lock:
-            self._handed.append(Sighting(id=id_, job_key=job.job_key, native_id=native, kind=kind, ts_ns=began, until_ns=until))
+            self._handed.append(sighting := handed_over(mark, native))
+            self._told[sighting.id] = None
             self._natives[job.job_key] = native
             self._empty_since = None
         return native
@@ -201,12 +201,12 @@ class SQS:
             self._reports = Queue(self._client, reports)
             self._reports.counts()
 
-    def _message(self, job: Assignment, delay: int) -> dict[str, Any]:
-        options, body = self._options, job.payload
+    def _message(self, job: Assignment, mark: Mark, delay: int) -> dict[str, Any]:
+        options, body = self._options, {**job.payload, MARKER: mark}
         attributes: dict[str, Any] = {}
         if options.mark == "attribute":
-            body = {name: value for name, value in body.items() if name != MARKER}
-            attributes[MARKER] = {"DataType": "String", "StringValue": msgspec.json.encode(job.payload.get(MARKER)).decode()}
+            del body[MARKER]
+            attributes[MARKER] = {"DataType": "String", "StringValue": msgspec.json.encode(mark).decode()}
         if options.job_attribute:
             attributes[options.job_attribute] = {"DataType": "String", "StringValue": self._target.job_name}
         message: dict[str, Any] = {"MessageBody": msgspec.json.encode(body).decode(), "MessageAttributes": attributes}
@@ -227,7 +227,7 @@ class SQS:
                 reports.append(report)
                 self._receipts.append(message.receipt)
         self._heard = self._heard or bool(reports)
-        found = self._reader.read(reports)
+        found = [sighting for sighting in self._reader.read(reports) if sighting.id not in self._told]
         for sighting in found:
             ended = sighting.ts_ns if sighting.kind == "completed" else None
             standing = "completed" if ended else "active" if sighting.kind == "started" else "unknown"

@@ -19,11 +19,23 @@ _KINDS: dict[ReportKind, SightingKind] = {"started": "started", "completed": "co
 _ORDER: tuple[SightingKind, ...] = ("stalled", "started", "attempt_failed", "completed")
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """Which job of which ledger a message is."""
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which job of which ledger a message is, when it was handed to SQS, and before when it was not to be handed out.
+
+    SQS tells neither of these to whoever asks later. Times are nanoseconds by the sender's clock, which is compared with SQS's.
+    """
 
     ledger: str
     key: str
+    sent_ns: int = 0
+    due_ns: int = 0
+
+
+def handed_over(mark: Mark, message: str) -> Sighting:
+    """A message counts as there from the moment at which its sender began to hand it over: that it is there SQS tells nobody."""
+    kind, until = ("delayed", mark.due_ns) if mark.due_ns else ("available", None)
+    id_ = f"{mark.sent_ns:020d}.0-{message}"
+    return Sighting(id=id_, job_key=mark.key, native_id=message, kind=kind, ts_ns=mark.sent_ns, until_ns=until)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +81,8 @@ class Reader:
             receipt = report.message, report.receive
             if report.kind != "started":
                 self._ended[receipt] = None
+            elif report.receive == 1 and report.mark.sent_ns:  # the sender may be a process that nobody observes
+                found.append(handed_over(report.mark, report.message))
             elif report.receive > 1 and (report.message, report.receive - 1) not in self._ended:
                 found.append(_sighting(report, "stalled"))
             found.append(_sighting(report, _KINDS[report.kind]))

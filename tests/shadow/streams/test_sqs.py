@@ -7,7 +7,7 @@ import itertools
 import msgspec
 import pytest
 
-from migrator.shadow.streams.sqs import Mark, Reader, Report, ReportKind, mark_in
+from migrator.shadow.streams.sqs import Mark, Reader, Report, ReportKind, handed_over, mark_in
 
 
 def report(kind: ReportKind, receive: int, at: int, *, message: str = "m", error: str | None = None) -> Report:
@@ -47,6 +47,16 @@ def test_the_same_report_twice_has_the_same_id() -> None:
     reader = Reader()
     first, second = reader.read(TRIED_AGAIN[:1]), reader.read(TRIED_AGAIN[:1])
     assert first == second
+
+
+def test_the_first_receipt_tells_when_a_message_was_sent_and_due() -> None:
+    for due, kind, until in ((0, "available", None), (9, "delayed", 9)):
+        mark = Mark("a", "a-1", 4, due)
+        first = msgspec.structs.replace(report("started", 1, 10), mark=mark)
+        again = msgspec.structs.replace(report("started", 2, 30), mark=mark)
+        found = Reader().read([first, again])
+        assert [(s.kind, s.ts_ns) for s in found] == [(kind, 4), ("started", 10), ("stalled", 30), ("started", 30)]
+        assert (found[0], found[0].until_ns) == (handed_over(mark, "m"), until)
 
 
 def test_a_report_is_the_json_that_is_documented() -> None:
