@@ -23,9 +23,9 @@ def experiment_text(draft: Draft) -> str:
     """The file. It loads as it is, unless `open_lines` finds something."""
     current, *candidates = draft.arms
     new = " and ".join(arm.system for arm in candidates) or "another system"
-    read = f" Names were found in {_plain(draft.read)}." if draft.read else ""
+    read = f"; names were found in the code ({_plain(draft.read)})" if draft.read else ""
     lines = [
-        f"# {current.system}, which does the work today, beside {new}.{read}",
+        f"# {current.system}, which does the work today, beside {new}{read}.",
         f'# Lines that begin with "{OPEN}" are for you; all else holds as it stands.',
         "",
         "[experiment]",
