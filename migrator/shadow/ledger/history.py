@@ -184,6 +184,10 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
     head = assigned[1] if assigned else timeline[0][2]
     arrivals = [first[kind] for kind in ("available", "delayed") if kind in first]
     arrival = min(arrivals, key=lambda found: found[0], default=None)
+    retried = "attempt_failed" in first or "stalled" in first
+    if arrival and retried and "started" in first and arrival[0] > first["started"][0]:
+        # That is its return after a first attempt: the store did not say when it had the job at first.
+        arrival = None
     return JobHistory(
         job_key=head.job_key,
         unit_key=head.unit_key,

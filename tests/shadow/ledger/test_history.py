@@ -57,6 +57,16 @@ def test_retries_are_counted_from_the_starts_that_were_seen() -> None:
     assert job.wait_ns == 4, "a later delay is backoff, not queue wait"
 
 
+def test_a_return_after_a_failure_is_no_arrival() -> None:
+    """Celery's events of a task that another process sent: only of its return do they say when it was there."""
+    job = history(
+        ("assigned", 0), event("enqueue_ok", 4, elapsed_ns=3), ("started", 5), event("delayed", 7, until_ns=20), ("attempt_failed", 8),
+        ("started", 21), ("completed", 30),
+    )  # fmt: skip
+    assert (job.wait_ns, job.due_ns, job.outcome) == (4, None, "completed")
+    assert history(("assigned", 0), ("available", 9), ("started", 5), ("completed", 6)).wait_ns == -4, "two clocks that differ still show"
+
+
 def test_a_delayed_job_waits_from_when_it_was_due() -> None:
     job = history(("assigned", 0), event("delayed", 1, until_ns=100), ("available", 101), ("started", 107), ("completed", 108))
     assert (job.due_ns, job.wait_ns) == (100, 7)
