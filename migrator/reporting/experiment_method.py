@@ -6,6 +6,7 @@ import msgspec
 
 from migrator.shadow.comparison import RESOLUTION
 from migrator.shadow.metering import AGE_CUT, STUCK_AFTER
+from migrator.shadow.one_look import MOST, TINY
 from migrator.shadow.share_claims import EXACT_BELOW, FEW_EVENTS, TIGHTEST_AT
 from migrator.shadow.statistics.quantile_ratio import REPLICATES
 from migrator.shadow.statistics.sample_ratio import CONCENTRATION
@@ -25,7 +26,7 @@ class Method(msgspec.Struct, frozen=True):
 
 def methods(summary: ExperimentSummary) -> tuple[Method, ...]:
     """Every method that the report leans on, in the order in which it does."""
-    return (*_decision(summary), *_shares(summary), *_durations(summary), *_books(summary))
+    return (*_decision(summary), *_shares(summary), *_durations(summary), *_kin(summary), *_books(summary))
 
 
 def _decision(summary: ExperimentSummary) -> tuple[Method, ...]:
@@ -103,13 +104,22 @@ def _durations(summary: ExperimentSummary) -> tuple[Method, ...]:
             "The ranks that may hold the percentile, at half of α in each arm; the ratio takes the ends crosswise. A job that is still "
             "open counts as its age for the lower end and as endless for the upper one; a lost job as endless for both. What took less "
             f"than {seconds(RESOLUTION)} counts as that: no store's clock tells more.",
-            "{ k : B(2q + k, 2(1 − q) + n − k) / (B(2q, 2(1 − q)) · qᵏ · (1 − q)ⁿ⁻ᵏ) < 2/α };  [X₍k min₎, X₍k max + 1₎]",
+            "{ k : ½ Σ over m = 2, 200 of B(mq + k, m(1 − q) + n − k) / (B(mq, m(1 − q)) · qᵏ · (1 − q)ⁿ⁻ᵏ) < 2/α };  "
+            "[X₍k min₎, X₍k max + 1₎]",
             compared,
         ),
         Method(
             "95th percentiles, at one look",
             f"Percentile bootstrap of the ratio, {REPLICATES:,} replicates, drawn as order statistics.",
             "X₍⌈n·b⌉₎,  b from Beta(k, n − k + 1),  k = ⌈0.95 n⌉",
+        ),
+        Method(
+            "Were this the only look",
+            "Differences of shares: Miettinen and Nurminen's interval, Farrington and Manning's test of the margin, Fisher's exact test, "
+            f"and Barnard's and Boschloo's up to {TINY} jobs in each arm. Times: Mann and Whitney's test with Hodges and Lehmann's shift "
+            f"and Cliff's δ, of {MOST:,} values drawn where there are more; the log-rank test while jobs are open. Types of error: "
+            "Fisher's exact test, corrected over all types and candidates by Holm's method.",
+            "z = (p̂₁ − p̂₂ − δ) / √(p̃₁q̃₁/n₁ + p̃₂q̃₂/n₂), with p̃ the most likely shares that differ by δ;  δ(Cliff) = 2U/(mn) − 1",
         ),
         Method(
             "Times of jobs that are still open",
@@ -121,6 +131,47 @@ def _durations(summary: ExperimentSummary) -> tuple[Method, ...]:
             "Ŝ(t) = ∏ over tᵢ ≤ t of (1 − dᵢ/nᵢ);  band ± √(ln(2/α) / 2n)",
         ),
     )
+
+
+def _kin(summary: ExperimentSummary) -> tuple[Method, ...]:
+    """What is done where jobs are not independent of each other."""
+    found: list[Method] = []
+    effects = tuple(
+        f"{v.arm}, {c.metric}: {c.design_effects[0]:.2f} in {summary.current.arm}, {c.design_effects[1]:.2f} in {v.arm}"
+        for v in summary.verdicts
+        for c in v.comparisons
+        if max(c.design_effects) > 1
+    )
+    if effects:
+        found.append(
+            Method(
+                "Jobs that share a unit",
+                "So many of them count as one: the variance between units over that of as many independent jobs (Rao, Scott). The split is "
+                "tested by units, and the bootstrap draws whole units.",
+                "deff = g/(g − 1) · Σ(sᵤ − p̂·nᵤ)² / (n · p̂(1 − p̂)) over g units of nᵤ jobs with sᵤ events",
+                effects,
+            )
+        )
+    if summary.pairs:
+        found.append(
+            Method(
+                "Mirrored jobs",
+                "A copy and its job are no independent samples. Shares are compared by the pairs that disagree, watched: exactly while "
+                "there are few, by an asymptotic sequence then. McNemar's exact test and Wilcoxon's signed ranks on the logarithms of "
+                "times are for one look.",
+                "d = (b − c)/n;  σ² = (b + c − (b − c)²/n)/n²",
+                tuple(f"{p.arm}: {p.copied:,} copies of {p.jobs:,} jobs" for p in summary.pairs),
+            )
+        )
+    if summary.noise:
+        found.append(
+            Method(
+                "Noise",
+                "An arm that runs the current system once more is compared as a candidate is, and not judged. It is called different "
+                "where an interval at α over all ends of all its metrics leaves out “the same”.",
+            )
+        )
+    return tuple(found)
 
 
 def _books(summary: ExperimentSummary) -> tuple[Method, ...]:

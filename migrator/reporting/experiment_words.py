@@ -204,7 +204,8 @@ def paired(found: PairedTimes) -> tuple[str, str]:
     if found.ratio is None or found.interval is None:
         return f"{count(found.pairs, 'pair')}", "too few to tell"
     interval = span(times(found.interval.low), times(found.interval.high)) if found.interval.bounded else "not bounded yet"
-    return times(found.ratio), f"{interval}; {count(found.pairs, 'pair')}"
+    watched = f", watched {span(times(found.watched.low), times(found.watched.high))}" if found.watched else ""
+    return times(found.ratio), f"{interval}{watched}; {count(found.pairs, 'pair')}"
 
 
 def quantile(found: QuantileSummary) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from migrator.shadow.statistics.paired import difference_at_one_look, difference
 from migrator.shadow.statistics.proportion_difference import newcombe
 from migrator.shadow.statistics.quantile_ratio import bootstrap_ratio
 from migrator.shadow.statistics.quantiles import Values
-from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
+from migrator.shadow.statistics.rank_sequence import ranks_in_sequence, values_needed
 from migrator.shadow.units import FEWEST, UnitJobs
 from migrator.shadow.wording import count
 
@@ -48,6 +48,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     p_not_inferior: float = 1.0  #: smallest chance of error at which "within the margin" can be claimed
     p_inferior: float = 1.0  #: smallest chance of error at which "worse" can be claimed
     growth: float | None = None  #: times as many jobs as now would decide it, if all stays as it is; None: more jobs alone would not
+    needs: int = 0  #: jobs in every arm, before a percentile can be bounded
     design_effects: tuple[float, float] = (1.0, 1.0)  #: current, candidate: so many jobs count as one, being of one unit
     obstacle: str = ""  #: why the two cannot be compared; then the rest says nothing
 
@@ -151,7 +152,8 @@ def _compare_durations(
     current: Durations, candidate: Durations, units: tuple[UnitJobs, UnitJobs], metric: Metric, criteria: Criteria, candidates: int
 ) -> Comparison:
     margin, alpha = criteria.margin(metric), criteria.alpha / candidates
-    blank = Comparison(metric=metric, scale="ratio", margin=margin, n_current=current.n, n_candidate=candidate.n)
+    needs = values_needed(TAIL, alpha / 2)
+    blank = Comparison(metric=metric, scale="ratio", margin=margin, n_current=current.n, n_candidate=candidate.n, needs=needs)
     if not current.n or not candidate.n:
         return blank
     before, after = current.curve().quantile(TAIL), candidate.curve().quantile(TAIL)

@@ -13,8 +13,9 @@ from migrator.shadow.criteria import Metric
 from migrator.shadow.ledger import JobHistory
 from migrator.shadow.ledger.scan import NONE
 from migrator.shadow.ledger.sifting import Ordinary
+from migrator.shadow.share_claims import TIGHTEST_AT
 from migrator.shadow.statistics.interval import Interval
-from migrator.shadow.statistics.paired import mcnemar, ratio_of_pairs
+from migrator.shadow.statistics.paired import mcnemar, ratio_of_pairs, watched_ratio_of_pairs
 from migrator.shadow.statistics.quantiles import Values
 
 RESOLUTION = 0.001  #: seconds: what is quicker counts as this long
@@ -46,12 +47,15 @@ class Disagreement(msgspec.Struct, frozen=True):
 
 
 class PairedTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """How many times as long the candidate takes for the same jobs, typically; for one look. Null: too few pairs."""
+    """How many times as long the candidate takes for the same jobs, typically; `interval` and `p_value` for one look, `watched`, of the
+    geometric mean, however often one looks. Null: too few pairs.
+    """
 
     pairs: int
     ratio: float | None
     interval: Interval | None
     p_value: float | None
+    watched: Interval | None = None
 
 
 class Pairing(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,8 +146,10 @@ def _times(before: Values, after: Values) -> PairedTimes:
     pairs = int(known.sum())
     if pairs < FEWEST:
         return PairedTimes(pairs=pairs, ratio=None, interval=None, p_value=None)
-    ratio, interval, chance = ratio_of_pairs(np.maximum(after[known], RESOLUTION), np.maximum(before[known], RESOLUTION))
-    return PairedTimes(pairs=pairs, ratio=ratio, interval=interval, p_value=chance)
+    both = np.maximum(after[known], RESOLUTION), np.maximum(before[known], RESOLUTION)
+    ratio, interval, chance = ratio_of_pairs(*both)
+    watched = watched_ratio_of_pairs(*both, tightest_at=TIGHTEST_AT)
+    return PairedTimes(pairs=pairs, ratio=ratio, interval=interval, p_value=chance, watched=watched if watched.bounded else None)
 
 
 def _matched(current: PairJobs, candidate: PairJobs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -10,7 +10,6 @@ from migrator.shadow.criteria import Criteria
 from migrator.shadow.wording import METRIC_NAMES, about, count, listed, percent, points, roughly, sentence, times
 
 DAY = 86400.0
-TAIL_NEEDS = 72  #: fewer values than this cannot bound a 95th percentile from above, even at a single look
 
 
 def fine(current: str, comparisons: Sequence[Comparison]) -> str:
@@ -83,8 +82,8 @@ def _open(comparison: Comparison, current: str) -> str:
     interval, name = comparison.interval, METRIC_NAMES[comparison.metric]
     allowed = _amount(comparison, comparison.margin)
     if interval is None or not math.isfinite(interval.high):
-        few = min(comparison.n_current, comparison.n_candidate) < TAIL_NEEDS
-        return f"{name} cannot be bounded yet{f', it takes {TAIL_NEEDS} jobs in every arm' if few else ', too many jobs are open'}"
+        few = min(comparison.n_current, comparison.n_candidate) < comparison.needs
+        return f"{name} cannot be bounded yet{f', it takes {comparison.needs} jobs in every arm' if few else ', too many jobs are open'}"
     if comparison.scale == "difference":
         return f"{name} may be up to {points(interval.high)} above those of {current} (allowed {allowed})"
     return f"{name} may be up to {times(interval.high)} that of {current} (allowed {allowed})"

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import binomtest, rankdata, wilcoxon
 
-from .asymptotic_sequence import upper_sequence
+from .asymptotic_sequence import estimate_sequence, upper_sequence
 from .beta_binomial_sequence import proportion_sequence
 from .interval import Interval
 from .location_shift import Side
@@ -68,6 +68,16 @@ def ratio_of_pairs(first: Values, second: Values, level: float = 0.95) -> tuple[
     differences = np.log(first) - np.log(second)
     estimate, interval = _centre(differences, level)
     return math.exp(estimate), Interval(math.exp(interval.low), math.exp(interval.high)), signed_rank(differences)[1]
+
+
+def watched_ratio_of_pairs(first: Values, second: Values, alpha: float = 0.05, tightest_at: int = 5000) -> Interval:
+    """The geometric mean of the ratios, however often one looks: an asymptotic sequence on logarithms; open below `NORMAL_FROM` pairs."""
+    n = len(first)
+    if n < NORMAL_FROM:
+        return Interval(0.0, math.inf)
+    differences = np.log(first) - np.log(second)
+    found = estimate_sequence(float(differences.mean()), float(differences.std(ddof=1)) / math.sqrt(n), n, alpha, tightest_at)
+    return Interval(math.exp(found.low), math.exp(found.high))
 
 
 def _shrunk(only_first: int, only_second: int, pairs: int) -> tuple[float, float]:

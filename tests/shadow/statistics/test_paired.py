@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.shadow.statistics.paired import difference_at_one_look, difference_of_pairs, mcnemar, ratio_of_pairs, signed_rank
+from migrator.shadow.statistics.paired import (
+    difference_at_one_look,
+    difference_of_pairs,
+    mcnemar,
+    ratio_of_pairs,
+    signed_rank,
+    watched_ratio_of_pairs,
+)
 
 BEFORE = np.array([1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30])
 AFTER = np.array([0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29])
@@ -83,3 +90,16 @@ def test_false_claims_about_pairs_watched_daily_are_rare() -> None:
         looks = ((int(a), int(b), 20 * (day + 1)) for day, (a, b, _) in enumerate(fates.tolist()))
         wrong += any(difference_of_pairs(*look, 0.05, 1500).high < 0.05 for look in list(looks)[2::3])
     assert wrong / 200 <= 0.05
+
+
+def test_a_watched_ratio_covers_what_is_true_at_every_look() -> None:
+    generator = np.random.default_rng(12)
+    wrong = fixed = 0
+    for _ in range(200):
+        base = generator.lognormal(0, 2, 1000)
+        copies = base * generator.lognormal(math.log(1.3), 0.5, 1000)
+        wrong += any(1.3 not in watched_ratio_of_pairs(copies[:n], base[:n], tightest_at=1500) for n in range(100, 1001, 20))
+        fixed += any(1.3 not in ratio_of_pairs(copies[:n], base[:n])[1] for n in range(100, 1001, 100))
+    assert wrong / 200 <= 0.05
+    assert fixed / 200 > 0.1
+    assert watched_ratio_of_pairs(copies[:99], base[:99]).bounded is False

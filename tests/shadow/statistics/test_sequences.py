@@ -5,12 +5,13 @@ import math
 import numpy as np
 import pytest
 from scipy.special import betaln
+from scipy.stats import binom
 
 from migrator.shadow.statistics.asymptotic_sequence import estimate_sequence, tuning, upper_sequence
 from migrator.shadow.statistics.beta_binomial_sequence import log_odds_against, proportion_sequence
 from migrator.shadow.statistics.proportions import wilson
 from migrator.shadow.statistics.quantiles import quantile_interval
-from migrator.shadow.statistics.rank_sequence import quantile_bounds, quantile_sequence, ranks_in_sequence
+from migrator.shadow.statistics.rank_sequence import log_evidence, quantile_bounds, quantile_sequence, ranks_in_sequence
 
 
 @pytest.mark.parametrize(("trials", "high"), [(10, 0.41688), (30, 0.19291), (100, 0.07328), (231, 0.03589), (1000, 0.00986)])
@@ -65,8 +66,11 @@ def test_quantile_bounds_with_values_known_only_within_limits() -> None:
 @pytest.mark.parametrize("q", [0.5, 0.95, 0.99])
 @pytest.mark.parametrize("alpha", [0.4, 0.05, 1e-6])
 def test_the_shortcut_misses_no_rank(n: int, q: float, alpha: float) -> None:
-    a, b = 2 * q, 2 * (1 - q)
-    evidence = [betaln(a + k, b + n - k) - betaln(a, b) - k * math.log(q) - (n - k) * math.log1p(-q) for k in range(n + 1)]
+    evidence = [
+        np.logaddexp(*(betaln(m * q + k, m * (1 - q) + n - k) - betaln(m * q, m * (1 - q)) for m in (2, 200)))
+        - math.log(2) - k * math.log(q) - (n - k) * math.log1p(-q)
+        for k in range(n + 1)
+    ]  # fmt: skip
     plausible = [k for k in range(n + 1) if evidence[k] < -math.log(alpha)]
     assert ranks_in_sequence(n, q, alpha) == (plausible[0], plausible[-1] + 1)
 
@@ -106,3 +110,10 @@ def test_a_quantile_watched_at_every_job(q: float) -> None:
         fixed_wrong += any(truth not in quantile_interval(np.sort(values[:n]), q) for n in range(20, 600, 25))
     assert wrong / runs <= 0.05
     assert fixed_wrong / runs > 0.1
+
+
+@pytest.mark.parametrize("q", [0.5, 0.95])
+def test_the_evidence_about_ranks_has_a_mean_of_one(q: float) -> None:
+    # Over every count of 300 values, with its chance: not a simulation, the sum itself.
+    counts = np.arange(301)
+    assert float(np.exp(binom.logpmf(counts, 300, q) + log_evidence(counts, 300, q)).sum()) == pytest.approx(1.0)
