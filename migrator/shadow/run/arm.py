@@ -122,6 +122,11 @@ class RunningArm:
                 self.chronicle.mark("store_down", f"what was put there for watching could not be taken out: {error}")
         self.driver.close()
 
+    def let_go(self) -> None:
+        """Of a store that was reached for a run that did not begin."""
+        if self._observer is None:
+            self.driver.close()
+
     def _unreachable(self, error: StoreDown) -> MigratorError:
         return MigratorError(
             f"the store of arm `{self.name}` cannot be reached: {error}",

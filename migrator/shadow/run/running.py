@@ -57,6 +57,8 @@ def run_experiment(loaded: Loaded, ledger_path: Path | None, view: View) -> RunO
             return run.run()
         finally:
             stop_all([worker for arm in run.arms for worker in arm.staff.workers])
+            for arm in run.arms:
+                arm.let_go()
 
 
 class _Run:
@@ -79,9 +81,10 @@ class _Run:
                 remedy="Use --fresh to set it aside and begin anew, or name another with --ledger.",
             )
         epoch = current or len(epochs) + 1
-        self.arms = [RunningArm(name, loaded, ledger, epoch, on_failure=self._fail) for name in experiment.arms]
-        hearing = {arm.name: arm for arm in self.arms}
+        hearing: dict[str, RunningArm] = {}
         self._hooks = listener(loaded, ledger, epoch, hearing, say=view.say, on_failure=self._fail)
+        self.arms = [RunningArm(name, loaded, ledger, epoch, on_failure=self._fail) for name in experiment.arms]
+        hearing.update((arm.name, arm) for arm in self.arms)
         if current is None:
             config = msgspec.json.encode(experiment).decode()
             ledger.begin_epoch(experiment.experiment.name, config, loaded.digest, [arm.record() for arm in self.arms])

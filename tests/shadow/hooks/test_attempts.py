@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -216,3 +218,15 @@ def test_a_forked_child_ends_no_attempt_of_its_parent(file: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
     running.ended("completed")
     assert [line.kind for line in kept.lines] == ["started", "completed"]
+
+
+@pytest.mark.parametrize("system", ["celery", "rq", "dramatiq", "procrastinate"])
+def test_a_hook_brings_none_of_the_heavy_packages_into_a_worker(file: Path, system: str) -> None:
+    heavy = ("numpy", "scipy", "rich", "typer", "tree_sitter", "jinja2")
+    others = {"celery", "rq", "dramatiq", "procrastinate", "bullmq"} - {system}
+    code = (
+        f"import sys\nimport migrator.shadow.hooks.{system}\nfrom migrator.shadow.hooks.attempts import Attempts\n"
+        f"Attempts.open('celery', sys.argv[1])\nprint([name for name in {(*heavy, *sorted(others))} if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
