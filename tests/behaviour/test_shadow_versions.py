@@ -143,6 +143,36 @@ def test_bullmq(bullmqs: dict[str, Course], version: str) -> None:
     check_course(bullmqs[version], "IndexError" if version == "python" else "RangeError")
 
 
+def test_bullmq_jobs_that_stall_and_are_removed_when_they_end(stores: Servers, tmp_path: Path) -> None:
+    watchers: dict[str, Watcher] = {}
+    for version in BULLMQ:
+        options = {"folder": str(application_with("bullmq", "4"))} if version == "4" else {}
+        watchers[version] = Watcher("bullmq", stores.redis, queue=f"frail{version}", options=options).begin()
+        (tmp_path / version).mkdir()
+
+    def frail(version: str, **env: str) -> Any:
+        settings = {"QUEUE": f"frail{version}", "LOCK_MS": "1000", "REMOVE": "1", **env}
+        return worker("bullmq", tmp_path / version, {"REDIS_URL": stores.redis}, version=version, **settings)
+
+    with ExitStack() as stack:
+        for version, watcher in watchers.items():
+            first = stack.enter_context(frail(version))
+            watcher.send("deadly", ms=300, die=True)
+            watcher.wait(lambda first=first: first.ended() is not None, "the worker's death")
+            assert watcher.kinds("deadly") == ["available", "started"]
+    with ExitStack() as stack:
+        for version, watcher in watchers.items():
+            stack.enter_context(frail(version, IMMORTAL="1"))
+            watcher.send("fleeting", fail=1)
+        for version, watcher in watchers.items():
+            watcher.wait_for_ends("deadly", "fleeting")
+            assert watcher.kinds("deadly") == ["available", "started", "stalled", "available", "started", "completed"], version
+            course = ["available", "started", "attempt_failed", "delayed", "available", "started", "completed"]
+            assert watcher.kinds("fleeting") == course, version
+            assert watcher.driver.inspect(own("fleeting"), None).standing == "absent"
+            watcher.close()
+
+
 def test_bullmq_4_is_not_given_jobs_that_would_not_wake_its_workers(bullmqs: dict[str, Course], stores: Servers) -> None:
     with pytest.raises(MigratorError, match=r"queue q4 is one of BullMQ 4, .* are not woken .*\n  Set `folder` in the arm's options"):
         Watcher("bullmq", stores.redis, queue="q4").begin()

@@ -21,7 +21,12 @@ async def main() -> None:
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     concurrency = int(os.environ.get("CONCURRENCY", "4"))
-    worker = Worker(os.environ.get("QUEUE", "tasks"), task, {"connection": os.environ["REDIS_URL"], "concurrency": concurrency})
+    options: dict[str, Any] = {"connection": os.environ["REDIS_URL"], "concurrency": concurrency}
+    if ms := os.environ.get("LOCK_MS"):
+        options |= {"lockDuration": int(ms), "stalledInterval": int(ms)}
+    if os.environ.get("REMOVE"):
+        options["removeOnComplete"] = True
+    worker = Worker(os.environ.get("QUEUE", "tasks"), task, options)
     await worker.backend.conn.ping()
     print("up", flush=True)  # noqa: T201 - what the tests wait for
     await stopped.wait()

@@ -11,7 +11,17 @@ from migrator.shadow.config.reading import Loaded, read_experiment
 from migrator.shadow.policy.reading import read_policy
 from migrator.shadow.routing import BUCKETS
 
-HEAD = '[experiment]\nname = "m"\ncurrent = "old"\n{mode}\n[[job]]\nname = "mail"\nmax_attempts = 1\n[[job]]\nname = "report"\nmax_attempts = 2\n'
+HEAD = """[experiment]
+name = "m"
+current = "old"
+{mode}
+[[job]]
+name = "mail"
+max_attempts = 1
+[[job]]
+name = "report"
+max_attempts = 2
+"""
 ARMS = """
 [arms.old]
 system = "rq"
