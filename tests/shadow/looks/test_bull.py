@@ -131,6 +131,24 @@ def test_a_worker_that_died() -> None:
     assert [(s.kind, s.ts_ns) for s in found] == [("discarded", 80 * SECOND)]
 
 
+def test_a_stall_that_nobody_heard_is_no_failure_and_the_next_failure_is_no_stall() -> None:
+    reader = Reader()
+    kinds((heard("waiting 1.1", "active 2.1"), look("active", processed=2)), reader=reader)
+    assert kinds(([], look("waiting", processed=2, stalls=1)), reader=reader) == ["stalled", "available"]
+    kinds((heard("active 41"), look("active", processed=41, stalls=1)), reader=reader)
+    assert kinds(([], look("waiting", failures=1, processed=41, stalls=1)), reader=reader) == ["attempt_failed", "available"]
+
+
+def test_an_end_whose_start_was_not_heard() -> None:
+    end = look("completed", processed=2, finished=3)
+    assert told(Reader(), (heard("completed 3.1"), end)) == [("available", 1, None), ("started", 2, None), ("completed", 3, None)]
+
+
+def test_bull_s_own_exponential_wait() -> None:
+    assert [look("delayed", backoff=("exponential", SECOND)).wait_after(n) for n in (1, 2, 3)] == [SECOND, 3 * SECOND, 7 * SECOND]
+    assert look("delayed").wait_after(1) is None
+
+
 def test_attempts_that_nobody_heard_are_a_gap_and_not_made_up() -> None:
     reader = Reader()
     kinds((heard("waiting 1.1", "active 2.1"), look("active", processed=2)), reader=reader)
