@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from migrator.shadow.ledger.folded import FoldedTimes
 from migrator.shadow.statistics.empirical import band
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.statistics.quantiles import Values, quantile_interval, trials_needed
@@ -95,6 +96,14 @@ class Gathering:
         self.rounded += int((possible < 0).sum())
         self._seconds.frombytes((np.maximum(0, possible) / 1e9).tobytes())
         self._ended.extend(b"\1" * len(possible))
+
+    def sketched(self, seconds: Values, counts: FoldedTimes) -> None:
+        """Durations of jobs that were folded: estimates of those that were over, and how many there were of the others."""
+        self._seconds.frombytes(seconds.tobytes())
+        self._ended.extend(b"\1" * len(seconds))
+        self.unknown += counts.unknown
+        self.rounded += counts.rounded
+        self.negative += counts.negative
 
     def watched(self, seconds: float) -> None:
         """Not over after `seconds`, and no longer watched; infinite for what will never end."""

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from migrator.shadow.durations import Gathering
 from migrator.shadow.ledger import Account, ArmRecord, Bookkeeper, ClockReading, JobHistory, Ledger
+from migrator.shadow.ledger.folded import Folded
 from migrator.shadow.ledger.scan import NONE, Scan, named
 from migrator.shadow.ledger.sifting import Ordinary, OrdinaryAttempts, Sifted, sift
 from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics, Timeline
 from migrator.shadow.named_jobs import NamedJob, may_be_stuck, stuck, troubles
 from migrator.shadow.pairs import PairWatch
+from migrator.shadow.sketch import Sketch
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.symptoms.ordering import OrderWatch
 from migrator.shadow.symptoms.storms import StormWatch
@@ -42,8 +44,11 @@ def measure(ledger: Ledger) -> tuple[tuple[ArmMetrics, ...], int]:
         while part := next(found, None):
             meters[part[0]].take(part[1], scan)
             del part
+        for meter in meters:
+            for sums in scan.folded(meter.record.arm):
+                meter.take_folded(sums)
         assigned = scan.assigned()
-    accounts = [meter.books.close(assigned[meter.record.arm]) for meter in meters]
+    accounts = [meter.books.close(assigned[meter.record.arm] + meter.folded) for meter in meters]
     until_ns = max([meter.newest for meter in meters] + [mark.ts_ns for mark in ledger.marks()], default=0)
     settled_ns = _settled(meters, until_ns)
     return tuple(m.finish(books, until_ns, settled_ns) for m, books in zip(meters, accounts, strict=True)), until_ns
@@ -79,6 +84,14 @@ def _end_to_end(history: JobHistory, into: Gathering) -> None:
         into.over(history.end_to_end_ns)
 
 
+def tolerance_of(clock: ClockReading | None) -> int:
+    """Nanoseconds by which a duration may come out below zero though nothing is wrong.
+
+    Half a round trip is what a clock's offset may be wrong by; a millisecond is what many stores round to.
+    """
+    return MILLISECOND + (clock.rtt_ns // 2 if clock else 0)
+
+
 class _Sort:
     """Watches the histories of one sort of job."""
 
@@ -102,6 +115,12 @@ class _Sort:
         self.counts.update(first_ended=number - unknown, first_unknown=unknown)
         self.end_to_end.all_over(end_to_end)
 
+    def take_folded(self, sums: Folded, end_to_end: NDArray[np.float64]) -> None:
+        """Jobs of which sums and sketches are left."""
+        self.counts.update(jobs=sums.jobs, completed=sums.jobs, first_failed=sums.first_failed)
+        self.counts.update(first_ended=sums.started, first_unknown=sums.jobs - sums.started)
+        self.end_to_end.sketched(end_to_end, sums.times["end_to_end"])
+
     def close(self, until_ns: int) -> SortMetrics:
         counts = self.counts
         return SortMetrics(
@@ -117,13 +136,13 @@ class _Meter:
     """Watches the histories of one arm go by."""
 
     def __init__(self, record: ArmRecord, clock: ClockReading | None, in_pairs: bool) -> None:
-        # Half a round trip is what an offset may be wrong by; a millisecond is what many stores round to.
-        tolerance = MILLISECOND + (clock.rtt_ns // 2 if clock else 0)
+        tolerance = tolerance_of(clock)
         self.record = record
         self.newest = 0
         self.last_end: int | None = None
         self.job_names: set[str] = set()
         self.books = Bookkeeper(record.arm)
+        self.folded, self.late, self.late_completions = 0, list[str](), 0
         self.sorts: dict[str, _Sort] = {}
         self.still_open = False
         self.open: list[JobHistory] = []  #: those that may be stuck
@@ -146,6 +165,8 @@ class _Meter:
         for number, history in sifted.unusual:
             self.books.see(history)
             self._see(history, number)
+        self.late += [history.job_key for history in sifted.late]
+        self.late_completions += sum(history.completions > 0 for history in sifted.late)
 
     def _take_ordinary(self, jobs: Ordinary, attempts: OrdinaryAttempts, scan: Scan) -> None:
         """What `_see` does, for jobs that completed in the ordinary way."""
@@ -191,6 +212,40 @@ class _Meter:
         self.unit_jobs.see_ordinary(jobs)
         self.order.see_ordinary(jobs, scan)
         self.storms.see_ordinary(attempts)
+
+    def take_folded(self, sums: Folded) -> None:
+        """Jobs that were ordinary, and of which sums and sketches are left: every duration counts as its bucket's estimate."""
+        seconds = {what: Sketch.read(times.buckets).values() for what, times in sums.times.items()}
+        self.folded += sums.jobs
+        self.books.add("completed", sums.jobs)
+        self.newest, self.last_end = max(self.newest, sums.newest_ns), max(self.last_end or 0, sums.newest_ns)
+        self.job_names.add(sums.job_name)
+        sort = self.sorts.setdefault(sums.label or sums.job_name, _Sort())
+        sort.take_folded(sums, seconds["end_to_end"])
+        into = {"wait": self.wait, "run_completed": self.run_completed, "run_failed": self.run_failed}
+        for what, gathering in {**into, "end_to_end": self.end_to_end, "enqueue": self.enqueue}.items():
+            gathering.sketched(seconds[what], sums.times[what])
+        for what in ("run_completed", "run_failed"):
+            self.run.sketched(seconds[what], sums.times[what])
+        # Where no start was seen it is the attempt that is unknown, not one that completed.
+        self.run_completed.unknown -= sums.times["run_completed"].unknown
+        self.wasted_ns += sums.wasted_ns
+        self.errors.update({error or UNNAMED: times for error, times in sums.errors.items()})
+        self.attempts.update(sums.attempts)
+        unseen = sums.jobs - sums.started
+        self.counts.update(started=sums.started, start_unknown=unseen, deliveries=sum(n * jobs for n, jobs in sums.attempts.items()))
+        self.counts.update(first_ended=sums.started, first_failed=sums.first_failed, first_unknown=unseen)
+        # When each was assigned, and which of them failed first, is known to the hour: spread evenly over what is known.
+        assigned = np.linspace(sums.first_ns, sums.last_ns, sums.jobs).astype(np.int64)
+        flags = np.repeat(np.array([1, 0, -1], dtype=np.int8), [sums.first_failed, sums.started - sums.first_failed, unseen])
+        shuffled = np.random.default_rng(sums.jobs)
+        took = np.concatenate([seconds["end_to_end"], np.full(sums.jobs - len(seconds["end_to_end"]), np.nan)])
+        self.ended_after.frombytes(seconds["end_to_end"].tobytes())
+        self.settled_at["completed"].frombytes(assigned.tobytes())
+        self.assigned.frombytes(assigned.tobytes())
+        self.epoch.frombytes(np.full(sums.jobs, sums.config_epoch, dtype=np.int64).tobytes())
+        self.first_failed.frombytes(shuffled.permutation(flags).tobytes())
+        self.took.frombytes(shuffled.permutation(took).tobytes())
 
     def _see(self, history: JobHistory, number: int) -> None:
         times = (history.assigned_ns, history.enqueued_ns, history.available_ns, history.terminal_ns)
@@ -332,6 +387,9 @@ class _Meter:
                 first_failed=np.array(self.first_failed, dtype=np.int8)[order],
                 end_to_end=np.array(self.took, dtype=np.float64)[order],
             ),
+            folded=self.folded,
+            late=tuple(sorted(self.late)),
+            late_completions=self.late_completions,
             named=tuple(sorted([*self.named, *(job for job in open_troubles if job)], key=lambda job: job.job_key)),
         )
 

@@ -77,3 +77,6 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     storms: tuple[Storm, ...]
     timeline: Timeline
     named: tuple[NamedJob, ...]
+    folded: int = 0  #: jobs of which only sums and sketches are left; their times are known to within `sketch.RELATIVE_ERROR`
+    late: tuple[str, ...] = ()  #: jobs that were heard of after they had been folded
+    late_completions: int = 0  #: of these, such as completed (again, or were told of again)

@@ -11,6 +11,7 @@ from migrator.shadow.check import Check, State
 from migrator.shadow.fallbacks import first_choices
 from migrator.shadow.ledger import ClockReading, Epoch, Ledger, Mark
 from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.sketch import RELATIVE_ERROR
 from migrator.shadow.statistics import sample_ratio
 from migrator.shadow.summary import Series
 from migrator.shadow.symptoms.interference import interference_check
@@ -41,7 +42,7 @@ def examine(ledger: Ledger, arms: Sequence[ArmMetrics], series: Series) -> tuple
         copies(arms) if mode == "mirror" else split(epochs, arms, first_choices(ledger) if mode == "fallback" else None),
         attrition(arms),
         independence(arms),
-        recorder(missing, sum(1 for _ in ledger.events()) if missing else 0, [mark for mark in marks if mark.kind == "gap"]),
+        recorder(missing, ledger.recorded() if missing else 0, [mark for mark in marks if mark.kind == "gap"]),
         clocks(arms, ledger.clocks()),
         capacity(arms),
         retries(arms),
@@ -55,6 +56,7 @@ def examine(ledger: Ledger, arms: Sequence[ArmMetrics], series: Series) -> tuple
         load_check([(arm.record.arm, arm.end_to_end) for arm in arms], series.seconds),
         interference_check([(arm.record.arm, [point.p50 for point in series.arms[arm.record.arm]]) for arm in arms]),
         visibility(arms),
+        *retention(arms),
     )
 
 
@@ -283,3 +285,22 @@ def visibility(arms: Sequence[ArmMetrics]) -> Check:
     if words:
         return Check("visibility", "unknown", f"not visible: {listed(words)}; they are left out where it says so, not guessed")
     return Check("visibility", "ok", "starts, results and run times were visible in every arm")
+
+
+def retention(arms: Sequence[ArmMetrics]) -> tuple[Check, ...]:
+    """What is no longer kept job by job? Said only where something was folded."""
+    folded = [arm for arm in arms if arm.folded]
+    if not folded:
+        return ()
+    words = listed([f"{arm.folded:,} of {arm.account.assigned:,} jobs of {arm.record.arm}" for arm in folded])
+    text = (
+        f"{words} completed long ago and are kept as hourly sums and sketches: their times are known to within {percent(RELATIVE_ERROR, 2)}"
+    )
+    text += "; order, units, copies and storms are looked for in the others"
+    late = [key for arm in arms for key in arm.late]
+    if late:
+        again = sum(arm.late_completions for arm in arms)
+        named = listed(late[:3] + ([f"{len(late) - 3} more"] if len(late) > 3 else []))
+        told = f"; {again} of these as completed, which may be a second time" if again else ""
+        return (Check("retention", "warning", f"{text}; {count(len(late), 'job')} heard of again since: {named}{told}"),)
+    return (Check("retention", "ok", text),)

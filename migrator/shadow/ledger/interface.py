@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, Self
 
 from migrator.shadow.ledger.conservation import Account
 from migrator.shadow.ledger.event import Event, Mark
+from migrator.shadow.ledger.folded import Folded
 from migrator.shadow.ledger.history import JobHistory
 from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
 
@@ -100,6 +101,18 @@ class Ledger(Protocol):
 
     def scan(self, arms: Sequence[str]) -> AbstractContextManager[Scan]:
         """All events of these arms as they are now, in numbers. Needs numpy."""
+        ...
+
+    def recorded(self) -> int:
+        """How many events there are, those of folded jobs among them."""
+        ...
+
+    def fold_away(self, arm: str, jobs: Sequence[tuple[int, int]], sums: Callable[[list[int]], Sequence[Folded]]) -> int:
+        """Remove the events of jobs, all or none, in place of sums; returns of how many jobs.
+
+        `jobs`: position of each one's `assigned` event, and how many events it had. One that has more by now stays as it is; `sums` is
+        asked for those of the others, by their places in `jobs`.
+        """
         ...
 
     def missing_sequences(self) -> dict[str, int]:

@@ -88,5 +88,33 @@ STEPS = (
     CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {t}mark FOR EACH ROW EXECUTE FUNCTION {t}refuse();
     CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {t}mark EXECUTE FUNCTION {t}refuse();
     """,
+    # Jobs of which sums and sketches are kept, and no events: an event may be removed once its job is one of these.
+    """
+    CREATE TABLE {t}folded_job (
+        arm text NOT NULL,
+        job_key text NOT NULL,
+        PRIMARY KEY (arm, job_key)
+    );
+    CREATE TABLE {t}folded (
+        position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        arm text NOT NULL,
+        sums text NOT NULL
+    );
+    CREATE TABLE {t}folded_number (
+        boot_id text NOT NULL,
+        last_seq bigint NOT NULL,
+        events bigint NOT NULL
+    );
+    CREATE FUNCTION {t}refuse_unless_folded() RETURNS trigger LANGUAGE plpgsql AS
+        $$BEGIN
+            IF EXISTS (SELECT 1 FROM {t}folded_job WHERE arm = OLD.arm AND job_key = OLD.job_key) THEN RETURN OLD; END IF;
+            RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';
+        END$$;
+    DROP TRIGGER append_only ON {t}event;
+    CREATE TRIGGER append_only BEFORE UPDATE ON {t}event FOR EACH ROW EXECUTE FUNCTION {t}refuse();
+    CREATE TRIGGER kept BEFORE DELETE ON {t}event FOR EACH ROW EXECUTE FUNCTION {t}refuse_unless_folded();
+    CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {t}folded FOR EACH ROW EXECUTE FUNCTION {t}refuse();
+    CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {t}folded EXECUTE FUNCTION {t}refuse();
+    """,
 )
 VERSION = len(STEPS)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from migrator.shadow.ledger.event import Event, Kind
+from migrator.shadow.ledger.folded import Folded
 
 #: the kinds that an ordinary job's life is made of; all others are `OTHER`
 KINDS: tuple[Kind, ...] = ("assigned", "enqueue_ok", "available", "started", "completed", "attempt_failed", "delayed")
@@ -57,6 +58,19 @@ class Scan(Protocol):
 
     def events_at(self, positions: Sequence[int]) -> Iterator[Event]:
         """The events at these positions, which ascend, in their order."""
+        ...
+
+    def folded(self, arm: str) -> Iterator[Folded]:
+        """What jobs of the arm were folded into."""
+        ...
+
+    def folded_jobs(self, arm: str, keys: Sequence[str]) -> set[str]:
+        """Which of these jobs were folded."""
+        ...
+
+    @property
+    def arms(self) -> Sequence[str]:
+        """Whose events these are."""
         ...
 
     def assigned(self) -> dict[str, int]:

@@ -88,5 +88,29 @@ STEPS = (
         PRIMARY KEY (boot_id, seq)
     ) WITHOUT ROWID;
     """,
+    # Jobs of which sums and sketches are kept, and no events: an event may be removed once its job is one of these.
+    """
+    CREATE TABLE folded_job (
+        arm TEXT NOT NULL,
+        job_key TEXT NOT NULL,
+        PRIMARY KEY (arm, job_key)
+    ) WITHOUT ROWID;
+    CREATE TABLE folded (
+        position INTEGER PRIMARY KEY,
+        arm TEXT NOT NULL,
+        sums TEXT NOT NULL
+    );
+    CREATE TABLE folded_number (
+        boot_id TEXT NOT NULL,
+        last_seq INTEGER NOT NULL,
+        events INTEGER NOT NULL
+    );
+    DROP TRIGGER event_is_append_only_2;
+    CREATE TRIGGER event_is_append_only_2 BEFORE DELETE ON event
+        WHEN NOT EXISTS (SELECT 1 FROM folded_job WHERE arm = OLD.arm AND job_key = OLD.job_key)
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+    CREATE TRIGGER folded_is_append_only_1 BEFORE UPDATE ON folded BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+    CREATE TRIGGER folded_is_append_only_2 BEFORE DELETE ON folded BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+    """,
 )
 VERSION = len(STEPS)

@@ -40,6 +40,7 @@ class Ordinary(msgspec.Struct, frozen=True, kw_only=True):
     started: Numbers  #: the first start
     terminal: Numbers
     attempts: Numbers  #: 0: no start was seen
+    events: Numbers  #: how many it is made of
     first_failed: NDArray[np.int8]  #: of the first attempt: 1, 0, or -1 where no start was seen
 
     @property
@@ -77,13 +78,13 @@ class OrdinaryAttempts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sifted(msgspec.Struct, frozen=True):
-    """The jobs of one arm."""
+    """The jobs of one arm, or some of them."""
 
     ordinary: Ordinary
     attempts: OrdinaryAttempts
-    unusual: Iterator[
-        tuple[int, JobHistory]
-    ]  #: hash of the job key, and what became of it; read while it is gone through, once; the scan must still be open
+    #: hash of the job key, and what became of it; read while it is gone through, once; the scan must still be open
+    unusual: Iterator[tuple[int, JobHistory]]
+    late: list[JobHistory]  #: what was heard of jobs after they had been folded; complete when `unusual` has been gone through
 
 
 class _Gathered:
@@ -129,10 +130,10 @@ def sift(scan: Scan, offsets: Sequence[int]) -> Iterator[tuple[int, Sifted]]:
             gathered[arm][part].take(Unpacked(chunk[some]), offsets[arm])
     for arm, offset in enumerate(offsets):
         while gathered[arm]:
-            yield arm, _sifted(scan, gathered[arm].pop(), offset)
+            yield arm, _sifted(scan, scan.arms[arm], gathered[arm].pop(), offset)
 
 
-def _sifted(scan: Scan, gathered: _Gathered, offset: int) -> Sifted:
+def _sifted(scan: Scan, arm: str, gathered: _Gathered, offset: int) -> Sifted:
     job, position, assigned, unit, name, epoch = _joined(gathered.assigned, 6)
     keys, first, times = np.unique(job, return_index=True, return_counts=True)
     fine = times == 1
@@ -168,6 +169,7 @@ def _sifted(scan: Scan, gathered: _Gathered, offset: int) -> Sifted:
         terminal=stories.terminal[kept],
         attempts=stories.attempts[kept],
         first_failed=stories.first_failed[kept],
+        events=(1 + np.bincount(place[known], minlength=len(keys)) + stories.events)[kept],
     )
     order = np.argsort(row[stories.attempt_place], kind="stable")
     attempts = OrdinaryAttempts(
@@ -189,7 +191,8 @@ def _sifted(scan: Scan, gathered: _Gathered, offset: int) -> Sifted:
         )
         if len(jobs)
     ]
-    return Sifted(ordinary, attempts, _histories(scan, unusual, offset))
+    late: list[JobHistory] = []
+    return Sifted(ordinary, attempts, _histories(scan, arm, unusual, offset, late), late)
 
 
 def _joined(parts: list[Columns], columns: int) -> list[NDArray[Any]]:
@@ -209,7 +212,9 @@ def _places(keys: Numbers, jobs: Numbers) -> Places:
     return np.where(keys[place] == jobs, place, -1)
 
 
-def _histories(scan: Scan, rows: Sequence[tuple[Numbers, Numbers]], offset: int) -> Iterator[tuple[int, JobHistory]]:
+def _histories(
+    scan: Scan, arm: str, rows: Sequence[tuple[Numbers, Numbers]], offset: int, late: list[JobHistory]
+) -> Iterator[tuple[int, JobHistory]]:
     """What became of these jobs, by the position of their first event. `rows`: hashes and positions of all their events."""
     if not rows:
         return
@@ -227,4 +232,9 @@ def _histories(scan: Scan, rows: Sequence[tuple[Numbers, Numbers]], offset: int)
         rows_here = order[start:end]
         for number, event in zip(jobs[rows_here].tolist(), scan.events_at(positions[rows_here].tolist()), strict=True):
             stories.setdefault((number, event.job_key), []).append(event)
-        yield from ((number, fold(events, offset)) for (number, _), events in stories.items())
+        folded = scan.folded_jobs(arm, [key for _, key in stories])
+        for (number, key), events in stories.items():
+            if key in folded:
+                late.append(fold(events, offset))
+            else:
+                yield number, fold(events, offset)

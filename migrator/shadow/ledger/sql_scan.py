@@ -6,9 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from migrator.shadow.ledger.event import Event
+from migrator.shadow.ledger.folded import Folded
 from migrator.shadow.ledger.scan import Numbers
-from migrator.shadow.ledger.store import AT_ONCE, COLUMNS, Row
+from migrator.shadow.ledger.store import COLUMNS, Row, in_lists
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM {{t}}event WHERE position IN (%) ORDER BY position"  # noqa: S608
 
@@ -18,6 +21,7 @@ class SqlScan(ABC):
 
     def __init__(self, rows: Callable[[str, Sequence[object]], list[Row]], arms: Sequence[str]) -> None:
         self._rows, self._arms = rows, tuple(arms)
+        self._any_folded: bool | None = None
 
     @abstractmethod
     def chunks(self) -> Iterator[Numbers]:
@@ -36,6 +40,24 @@ class SqlScan(ABC):
         for row in self._in_lists(_SELECT, positions):
             yield Event(**dict(zip(COLUMNS, row, strict=True)))
 
+    @property
+    def arms(self) -> Sequence[str]:
+        """See `Scan`."""
+        return self._arms
+
+    def folded(self, arm: str) -> Iterator[Folded]:
+        """See `Scan`."""
+        for (sums,) in self._rows("SELECT sums FROM {t}folded WHERE arm = ? ORDER BY position", (arm,)):
+            yield msgspec.json.decode(sums, type=Folded)
+
+    def folded_jobs(self, arm: str, keys: Sequence[str]) -> set[str]:
+        """See `Scan`."""
+        if self._any_folded is None:
+            self._any_folded = bool(self._rows("SELECT 1 FROM {t}folded_job LIMIT 1", ()))
+        if not self._any_folded:
+            return set()
+        return {key for (key,) in self._in_lists("SELECT job_key FROM {t}folded_job WHERE arm = ? AND job_key IN (%)", keys, arm)}
+
     def assigned(self) -> dict[str, int]:
         """See `Scan`."""
         found = dict.fromkeys(self._arms, 0)
@@ -43,7 +65,6 @@ class SqlScan(ABC):
             ((found[arm],),) = self._rows("SELECT count(*) FROM {t}event WHERE kind = 'assigned' AND arm = ?", (arm,))
         return found
 
-    def _in_lists(self, statement: str, positions: Sequence[int]) -> Iterator[Any]:
-        for start in range(0, len(positions), AT_ONCE):
-            some = positions[start : start + AT_ONCE]
-            yield from self._rows(statement.replace("%", ", ".join("?" * len(some))), some)
+    def _in_lists(self, statement: str, values: Sequence[object], *before: object) -> Iterator[Any]:
+        for some, places in in_lists(values):
+            yield from self._rows(statement.replace("%", places), (*before, *some))

@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +17,7 @@ import msgspec
 
 from migrator.shadow.ledger.conservation import Account, Bookkeeper
 from migrator.shadow.ledger.event import Event, Mark
+from migrator.shadow.ledger.folded import Folded
 from migrator.shadow.ledger.history import JobHistory, fold
 from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
 from migrator.shadow.ledger.sequences import missing
@@ -30,8 +31,10 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM {{t}}event"  # noqa: S608
 _SELECT_ARMS = f"SELECT config_epoch, {', '.join(_ARM)} FROM {{t}}arm ORDER BY config_epoch, position"  # noqa: S608
 _INSERT_ARM = f"INSERT INTO {{t}}arm (config_epoch, position, {', '.join(_ARM)}) VALUES (?, ?{', ?' * len(_ARM)})"  # noqa: S608
 _ARRIVED = """
-    SELECT boot_id, max(seq), count(*) FROM (
-        SELECT boot_id, seq FROM {t}event UNION ALL SELECT boot_id, seq FROM {t}repeated
+    SELECT boot_id, max(seq), sum(events) FROM (
+        SELECT boot_id, max(seq) AS seq, count(*) AS events FROM {t}event GROUP BY boot_id
+        UNION ALL SELECT boot_id, max(seq), count(*) FROM {t}repeated GROUP BY boot_id
+        UNION ALL SELECT boot_id, max(last_seq), sum(events) FROM {t}folded_number GROUP BY boot_id
     ) AS numbered GROUP BY boot_id
 """
 AT_ONCE = 500  #: values in one list of a statement
@@ -129,13 +132,8 @@ class SqlLedger(ABC):
 
     def _stamps(self, ids: Sequence[str]) -> dict[str, tuple[str, int]]:
         """event id -> boot id and number, of the events that are here."""
-        found: dict[str, tuple[str, int]] = {}
-        for start in range(0, len(ids), AT_ONCE):
-            some = ids[start : start + AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            rows = self._rows(f"SELECT event_id, boot_id, seq FROM {{t}}event WHERE event_id IN ({marks})", some)  # noqa: S608
-            found.update({event_id: (boot_id, seq) for event_id, boot_id, seq in rows})
-        return found
+        found = self._in_lists("SELECT event_id, boot_id, seq FROM {t}event WHERE event_id IN (%)", ids)
+        return {event_id: (boot_id, seq) for event_id, boot_id, seq in found}
 
     def mark(self, mark: Mark) -> None:
         """See `Ledger`."""
@@ -254,15 +252,53 @@ class SqlLedger(ABC):
                 books.add("completed", len(sifted.ordinary.assigned))
                 for _, history in sifted.unusual:
                     books.see(history)
-            return books.close(scan.assigned()[arm])
+            folded = sum(sums.jobs for sums in scan.folded(arm))
+            books.add("completed", folded)
+            return books.close(scan.assigned()[arm] + folded)
 
     def missing_sequences(self) -> dict[str, int]:
         """See `Ledger`."""
-        return missing({boot: (last, count) for boot, last, count in self._rows(_ARRIVED)}, self.marks(kind="recorder_ended"))
+        return missing({boot: (last, int(count)) for boot, last, count in self._rows(_ARRIVED)}, self.marks(kind="recorder_ended"))
+
+    def recorded(self) -> int:
+        """See `Ledger`."""
+        ((kept, folded),) = self._rows("SELECT (SELECT count(*) FROM {t}event), (SELECT coalesce(sum(events), 0) FROM {t}folded_number)")
+        return kept + int(folded)
+
+    def fold_away(self, arm: str, jobs: Sequence[tuple[int, int]], sums: Callable[[list[int]], Sequence[Folded]]) -> int:
+        """See `Ledger`."""
+        with self._lock, self._transaction():
+            keys = dict(self._in_lists("SELECT position, job_key FROM {t}event WHERE position IN (%)", [position for position, _ in jobs]))
+            of_job = "FROM {t}event WHERE arm = ? AND job_key IN (%)"
+            counted = dict(self._in_lists(f"SELECT job_key, count(*) {of_job} GROUP BY job_key", list(keys.values()), arm))
+            kept = [i for i, (position, events) in enumerate(jobs) if counted.get(keys.get(position)) == events]
+            if not kept:
+                return 0
+            going = [keys[jobs[i][0]] for i in kept]
+            for folded in sums(kept):
+                self._execute("INSERT INTO {t}folded (arm, sums) VALUES (?, ?)", (arm, msgspec.json.encode(folded).decode()))
+            for key in going:
+                self._execute("INSERT INTO {t}folded_job VALUES (?, ?)", (arm, key))
+            for some, places in in_lists(going):
+                rows = of_job.replace("%", places)
+                self._execute(f"INSERT INTO {{t}}folded_number SELECT boot_id, max(seq), count(*) {rows} GROUP BY boot_id", (arm, *some))
+                self._execute(f"DELETE {rows}", (arm, *some))
+        return len(kept)
+
+    def _in_lists(self, statement: str, values: Sequence[object], *before: object) -> Iterator[Row]:
+        for some, places in in_lists(values):
+            yield from self._rows(statement.replace("%", places), (*before, *some))
 
     def _events(self, where: str, parameters: Sequence[object]) -> Iterator[Event]:
         for row in self._stream(f"{_SELECT} {where}", parameters):
             yield Event(**dict(zip(COLUMNS, row, strict=True)))
+
+
+def in_lists(values: Sequence[object]) -> Iterator[tuple[Sequence[object], str]]:
+    """Some of the values, and places for them in a statement, until all have been."""
+    for start in range(0, len(values), AT_ONCE):
+        some = values[start : start + AT_ONCE]
+        yield some, ", ".join("?" * len(some))
 
 
 def _storable(event: Event) -> Event:

@@ -26,7 +26,8 @@ class Stories:
     """The rows of the store's events, read as stories.
 
     Of every ordinary job: when it was `available`, `due`, first `started` and `terminal` (nanoseconds on the host's clock, `NONE` where
-    nobody saw it), how many `attempts` were seen, and whether the first failed (1, 0, or -1). What stands at other jobs means nothing.
+    nobody saw it), how many `attempts` were seen, of how many `events` that is known, and whether the first failed (1, 0, or -1).
+    What stands at other jobs means nothing.
 
     `place`: the number of each row's job, negative for a job that does not count. `columns`: time on the host's clock, detail, native id
     and kind of each row. `wanted`: jobs that may be ordinary. `offset`: store clock minus host clock, for the ends of delays.
@@ -83,6 +84,7 @@ class Stories:
         self.started = self._spread(np.where(count > 0, _at(self._at, started), NONE))
         self.terminal = self._spread(self._at[self._last])
         self.attempts = self._spread(count)
+        self.events = self._spread(self._last - self._begin + 1)
 
     def _attempts(self, turn: Turns) -> None:
         rows = np.flatnonzero(turn >= 0)

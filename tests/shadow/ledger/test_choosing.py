@@ -11,7 +11,7 @@ from migrator.shadow.config.reading import Loaded, read_experiment
 from migrator.shadow.ledger import LedgerError, SqliteLedger
 from migrator.shadow.ledger.choosing import create_ledger, open_ledger, place_of, set_ledger_aside
 from migrator.shadow.ledger.postgres import PostgresLedger
-from tests.shadow.ledger.conftest import VARIABLE
+from tests.shadow.conftest import VARIABLE
 from tests.shadow.ledger.test_history import event
 
 FILE = """

@@ -12,8 +12,8 @@ import pytest
 
 from migrator.shadow.ledger import Event, LedgerError
 from migrator.shadow.ledger.postgres import LONGEST_NAME, PostgresLedger, schema_of
-from migrator.shadow.ledger.postgres_schema import VERSION
-from tests.shadow.ledger.conftest import VARIABLE
+from migrator.shadow.ledger.postgres_schema import STEPS, VERSION
+from tests.shadow.conftest import VARIABLE
 from tests.shadow.ledger.test_history import event
 
 _WRITER = """
@@ -148,3 +148,18 @@ def test_names_of_schemas_are_never_cut_off() -> None:
     names = [schema_of(experiment) for experiment in ("x" * 64, "x" * 63 + "y", "Ab-c.d", "shadow")]
     assert len(set(names)) == 4
     assert all(len(name.encode()) <= LONGEST_NAME for name in names)
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(ledger_server: str, on_postgres: str) -> None:
+    name = f'"{schema_of(on_postgres)}"'
+    sql(ledger_server, f"CREATE SCHEMA {name}; {STEPS[0].replace('{t}', name + '.')}")
+    sql(ledger_server, f"INSERT INTO {name}.ledger VALUES ('1ed6e4a0', 1, 1)")  # noqa: S608
+    with pytest.raises(LedgerError, match="version 1"):
+        PostgresLedger.open(ledger_server, VARIABLE, on_postgres)
+    with PostgresLedger.create(ledger_server, VARIABLE, on_postgres) as ledger:
+        assert ledger.ledger_id == "1ed6e4a0"
+        assert ledger.record([event("assigned", 1)]) == 1
+        assert ledger.recorded() == 1
+    assert sql(ledger_server, f"SELECT version FROM {name}.ledger") == [(VERSION,)]  # noqa: S608
+    with pytest.raises(psycopg.IntegrityError, match="append-only"):
+        sql(ledger_server, f"DELETE FROM {name}.event")  # noqa: S608

@@ -26,7 +26,7 @@ from migrator.shadow.metrics import ArmMetrics
 from migrator.shadow.pairs import PairJobs
 from migrator.shadow.routing import BUCKETS
 from migrator.shadow.units import UnitJobs
-from tests.shadow.ledger.conftest import Kept
+from tests.shadow.conftest import Kept
 from tests.shadow.ledger.test_history import STORE_KINDS
 from tests.shadow.synthetic import ArmPlan, write_events
 

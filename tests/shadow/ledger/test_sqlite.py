@@ -15,7 +15,7 @@ import pytest
 
 from migrator.shadow.ledger import ArmRecord, Event, LedgerError, SqliteLedger
 from migrator.shadow.ledger.aside import set_aside
-from migrator.shadow.ledger.schema import VERSION
+from migrator.shadow.ledger.schema import APPLICATION_ID, STEPS, VERSION
 from tests.shadow.ledger.test_history import event
 
 ARM = ArmRecord(arm="a", system="bullmq", role="candidate", ranges=((0, 2**32),), max_attempts=3, slots=None)
@@ -191,3 +191,41 @@ def test_every_column_is_an_event_field(path: Path) -> None:
     with sqlite3.connect(path) as raw:
         columns = [name for _, name, *_ in raw.execute("PRAGMA table_info(event)")]
     assert sorted(columns) == sorted(("position", *(f.name for f in msgspec.structs.fields(Event))))
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
+    """Made by the first version's step, with events in it."""
+    path.parent.mkdir(parents=True)
+    with sqlite3.connect(path) as raw:
+        raw.executescript(f"{STEPS[0]} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")
+        raw.execute("INSERT INTO ledger VALUES ('1ed6e4a0', 1)")
+        old = [event("assigned", 1, boot_id="b", seq=1, host="h", pid=1), event("started", 5, boot_id="b", seq=3, host="h", pid=1)]
+        for one in old:
+            values = msgspec.structs.asdict(one)
+            raw.execute(f"INSERT INTO event ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", tuple(values.values()))  # noqa: S608
+    with pytest.raises(LedgerError, match=r"version 1.*\n?.*brings it up to date"):
+        SqliteLedger.open(path)
+    with SqliteLedger.create(path) as ledger:
+        assert (ledger.ledger_id, list(ledger.events()), ledger.missing_sequences()) == ("1ed6e4a0", old, {"b": 1})
+        assert ledger.record([msgspec.structs.replace(old[1], boot_id="c", seq=1)]) == 0
+        assert ledger.record([event("completed", 9)]) == 1
+        assert ledger.conservation("a").count("completed") == 1
+        assert ledger.missing_sequences() == {"b": 1}, "the number that c gave to a known event is not missing"
+    with sqlite3.connect(path) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw.execute("DELETE FROM event")
+    with SqliteLedger.open(path) as ledger:
+        assert len(list(ledger.events())) == 3
+
+
+def test_every_step_leads_to_the_tables_of_a_new_ledger(path: Path, tmp_path: Path) -> None:
+    def tables(file: Path) -> list[tuple[str, str]]:
+        with sqlite3.connect(file) as raw:
+            return raw.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+
+    SqliteLedger.create(path).close()
+    for version in range(1, VERSION):
+        old = tmp_path / f"{version}.ledger"
+        with sqlite3.connect(old) as raw:
+            raw.executescript(f"{''.join(STEPS[:version])} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};")
+        SqliteLedger.create(old).close()
+        assert tables(old) == tables(path)

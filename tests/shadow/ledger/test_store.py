@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from migrator.shadow.ledger import ArmRecord, LedgerError, Mark
-from tests.shadow.ledger.conftest import Kept
+from tests.shadow.conftest import Kept
 from tests.shadow.ledger.test_history import event
 
 ARM = ArmRecord(arm="a", system="bullmq", role="candidate", ranges=((0, 2**32),), max_attempts=3, slots=None, transactional=True)
