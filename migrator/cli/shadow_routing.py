@@ -140,18 +140,19 @@ def router(
 ) -> None:
     """Write the router for an application in TypeScript, or for Postgres: it decides as Python does.
 
-    With --dispatch the module in TypeScript sends jobs as well, records what becomes of them, and tells of each attempt in workers of
-    BullMQ and pg-boss. It needs no package: the application hands in its own queues and clients.
+    With --dispatch the module in TypeScript sends jobs as well, records what becomes
+    of them, and tells of each attempt in workers of BullMQ and pg-boss. It needs no
+    package: the application hands in its own queues and clients.
 
     Exit status: 0 it is written, 2 it could not be (the message says why).
 
     Examples:
 
-      migrate shadow router experiment.toml --language typescript --output src/router.ts
+      migrate shadow router experiment.toml -l typescript -o src/router.ts
 
-      migrate shadow router experiment.toml --language typescript --dispatch --output src/shadow.ts
+      migrate shadow router experiment.toml -l typescript --dispatch -o src/shadow.ts
 
-      migrate shadow router experiment.toml --language sql | psql
+      migrate shadow router experiment.toml -l sql | psql
     """
     from migrator.reporting.output import deliver
     from migrator.shadow.policy.generating import sql, typescript

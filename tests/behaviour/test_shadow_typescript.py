@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from migrator.shadow.ledger import SqliteLedger, fold
 from migrator.shadow.modes.claims import Claims
 from migrator.shadow.modes.claims_postgres import PostgresClaims
 from migrator.shadow.modes.claims_redis import RedisClaims
+from migrator.shadow.policy.changing import change, kill
 from migrator.shadow.policy.generating import typescript
 from migrator.shadow.policy.policy import Decider
 from migrator.shadow.policy.reading import LoadedPolicy, read_policy
@@ -25,6 +28,7 @@ from migrator.shadow.transport.folder import FolderInlet
 from migrator.shadow.transport.line import Line
 from migrator.shadow.transport.postgres_rows import PostgresInlet
 from migrator.shadow.transport.redis_streams import RedisInlet
+from tests.behaviour.shadow_stage import PATIENCE
 from tests.codemods.typescript.inngest_to_bullmq.modules import type_errors
 from tests.fixtures.articles import installed
 
@@ -176,6 +180,32 @@ def test_events_wait_on_disk_for_a_server_that_is_down(loaded: LoadedPolicy, sto
     assert batch.unreadable == ()
     assert sorted(line.seq for line in batch.lines) == list(range(1, 17))
     assert lines_of(loaded) == []
+
+
+def test_what_is_switched_off_is_heard_of(loaded: LoadedPolicy) -> None:
+    """A state that is broken in between changes nothing."""
+    folder, decider = loaded.file.parent, Decider(loaded.policy, State())
+    unit = next(n for n in range(100) if decider.decide("import_article", str(n)).arm == "bullmq")
+
+    def wait_for(*expected: str) -> None:
+        told, until = folder / "told", time.monotonic() + PATIENCE
+        while not told.exists() or told.read_text().splitlines() != list(expected):
+            assert time.monotonic() < until, told.exists() and told.read_text()
+            time.sleep(0.05)
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run, loaded, "follow", unit)
+        try:
+            wait_for("bullmq split")
+            change(loaded.file, kill(("bullmq",), ()), "test")
+            wait_for("bullmq split", "pg-boss killed")
+            loaded.state_file.write_text("{broken")
+            wait_for("bullmq split", "pg-boss killed", "warned")
+            loaded.state_file.unlink()
+            wait_for("bullmq split", "pg-boss killed", "warned", "bullmq split")
+        finally:
+            (folder / "enough").touch()
+        running.result()
 
 
 @pytest.mark.parametrize("kind", ["redis", "postgres"])

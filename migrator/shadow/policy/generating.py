@@ -58,6 +58,8 @@ def _dispatching(loaded: LoadedPolicy) -> dict[str, str]:
         },
         "roles": {name: "current" if name == policy.current else "noise" if arm.noise else "candidate" for name, arm in arms.items()},
         "unit": loaded.heading.unit,
+        "state_file": f".migrator/{loaded.state_file.name}",
+        "poll": loaded.routing.poll,
         "folder": loaded.recorder.folder.replace("{name}", policy.name),
         "events": loaded.recorder.events,
         "disk_bytes": loaded.recorder.disk_bytes,

@@ -1,7 +1,7 @@
 // An application that is told on its command line what to do: `node app.ts WHAT`, with JSON on standard input.
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { attempted, type Claims, configure, dispatch, flush, postgresClaims, recorded, redisClaims } from "./shadow.ts";
+import { attempted, type Claims, configure, decide, dispatch, flush, follow, postgresClaims, recorded, redisClaims } from "./shadow.ts";
 
 interface Job {
   key?: string;
@@ -50,6 +50,19 @@ if (what === "send") {
     );
   }
   console.log(JSON.stringify({ sent, ...recorded() }));
+} else if (what === "follow") {
+  // What holds, each time that it has changed, until it is enough.
+  const tell = (words: string): void => appendFileSync("told", `${words}\n`);
+  process.on("warning", () => tell("warned"));
+  const stop = follow();
+  let told = "";
+  for (;;) {
+    const { arm, reason } = decide("import_article", String(input));
+    if (`${arm} ${reason}` !== told) tell((told = `${arm} ${reason}`));
+    if (existsSync("enough")) break;
+    await pause(20);
+  }
+  stop();
 } else if (what === "stream") {
   // Through a server that comes and goes.
   let down = true;

@@ -3,7 +3,7 @@ import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { PgBoss } from "pg-boss";
-import { attempted, configure, dispatch, flush, postgresClaims, recorded, redisClaims, setState, type Ticket } from "./shadow";
+import { attempted, configure, dispatch, flush, follow, postgresClaims, recorded, redisClaims, setState, type Ticket } from "./shadow";
 
 const redis = new Redis();
 const pool = new pg.Pool();
@@ -43,6 +43,8 @@ export async function work(): Promise<void> {
     ),
   );
   setState(null);
+  const stop = follow(() => redis.get("migrator:routing:imports"));
+  stop();
   await flush();
   console.log(recorded().lost);
 }
