@@ -88,10 +88,10 @@ def _history(summary: ExperimentSummary, metric: Metric) -> Markup | None:
             if known.metric == metric
         ]
         lines.append(Line(arm=i, xs=[x for x, _ in found], ys=[known.estimate for _, known in found]))
-        bounded = [(x, k.interval) for x, k in found if k.interval is not None and k.interval.bounded]
+        bounded = [(x, known.low, known.high) for x, known in found if known.low is not None and known.high is not None]
         if len(bounded) > 1:
-            lows, highs = ([pick(interval) for _, interval in bounded] for pick in (lambda k: k.low, lambda k: k.high))
-            bands.append(Band(arm=i, xs=[x for x, _ in bounded], lows=lows, highs=highs))
+            xs, lows, highs = zip(*bounded, strict=True)
+            bands.append(Band(arm=i, xs=xs, lows=lows, highs=highs))
     return course(
         lines,
         title="Difference from the current system at each report, by number of jobs",

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from migrator.shadow.comparison import Comparison
 from migrator.shadow.criteria import Metric
-from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.verdict import Answer, Verdict
 
 KEPT = 200  #: reports, the newest
 
 
 class PastMetric(msgspec.Struct, frozen=True):
-    """What was known of a metric. `interval` is the one that may be watched; null: could not be compared."""
+    """What was known of a metric: `low` and `high` of the interval that may be watched; null: open, or could not be compared."""
 
     metric: Metric
     estimate: float | None
-    interval: Interval | None
+    low: float | None
+    high: float | None
 
 
 class PastVerdict(msgspec.Struct, frozen=True):
@@ -53,10 +55,17 @@ def present(at: str, assigned: int, configurations: int, verdicts: Sequence[Verd
         assigned=assigned,
         configurations=configurations,
         verdicts=tuple(
-            PastVerdict(v.arm, v.answer, tuple(PastMetric(c.metric, c.estimate, None if c.obstacle else c.interval) for c in v.comparisons))
-            for v in verdicts
+            PastVerdict(v.arm, v.answer, tuple(PastMetric(c.metric, c.estimate, *_bounds(c)) for c in v.comparisons)) for v in verdicts
         ),
     )
+
+
+def _bounds(comparison: Comparison) -> tuple[float | None, float | None]:
+    if comparison.interval is None or comparison.obstacle:
+        return None, None
+    # JSON has no infinity: what was open would come back as nothing that is a number.
+    low, high = comparison.interval.low, comparison.interval.high
+    return low if math.isfinite(low) else None, high if math.isfinite(high) else None
 
 
 def remembered(experiment: str, now: Sequence[Past], report: Path) -> tuple[Past, ...]:

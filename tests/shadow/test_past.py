@@ -6,8 +6,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from migrator.reporting.experiment import render
 from migrator.shadow.past import KEPT, Past, present, remembered
 from tests.reporting.experiments import experiment
+from tests.shadow.synthetic import ArmPlan
 
 
 def past(day: int, jobs: int | None = None) -> Past:
@@ -56,4 +58,14 @@ def test_a_report_is_its_own_newest() -> None:
     assert (now.at, now.assigned) == (summary.last_seen, 300)
     assert [v.answer for v in now.verdicts] == ["inferior", "inconclusive"]
     spoilt = replace(summary.verdicts[0], comparisons=(replace(summary.verdicts[0].comparisons[0], obstacle="why"),))
-    assert present("x", 1, 1, [spoilt]).verdicts[0].metrics[0].interval is None
+    assert present("x", 1, 1, [spoilt]).verdicts[0].metrics[0].low is None
+
+
+def test_open_bounds_are_remembered_as_open(tmp_path: Path) -> None:
+    few = experiment([ArmPlan(arm="old", jobs=20), ArmPlan(arm="new", jobs=20)])
+    file = tmp_path / "shadow.json"
+    file.write_text(render(few, "json"))
+    later = [replace(few.history[0], at="2026-12-01T00:00:00Z", assigned=50)]
+    found = remembered(few.experiment, later, file)
+    assert found == (*few.history, *later)
+    assert [m.high for m in found[0].verdicts[0].metrics][2:] == [None, None]
