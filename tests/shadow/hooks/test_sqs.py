@@ -96,7 +96,9 @@ def test_a_queue_that_hangs_costs_no_more_than_its_patience() -> None:
     with reports.attempt(RECORD):
         pass
     assert 0.04 < time.monotonic() - began < 10
-    for _ in range(BACKLOG):
-        reports._send(Mark("a", "a-1"), "m", 1, "started")
-    assert reports.dropped == 2, "what is too much to wait for is not waited for"
-    release.set()
+    try:
+        for _ in range(BACKLOG):
+            reports._send(Mark("a", "a-1"), "m", 1, "started")
+        assert reports.dropped == 2, "what is too much to wait for is not waited for"
+    finally:
+        release.set()

@@ -100,6 +100,20 @@ def test_a_failure_that_the_function_lives_with() -> None:
     assert [kind for kind, _ in kinds(run)] == ["started", "attempt_failed", "started", "completed"]
 
 
+def test_an_attempt_begins_with_what_runs_and_not_with_a_sleep() -> None:
+    spans = (
+        span("doomed", "10.000", "10.100", status="FAILED"),
+        span("nap", "10.200", "11.200", op="SLEEP"),
+        span("next", "11.300", "11.400"),
+    )
+    run = traced(*spans, status="COMPLETED", start="10.000", end="11.500")
+    assert kinds(run)[2] == ("started", ns("11.300"))
+
+
+def test_a_run_that_is_said_to_be_over_and_has_no_time_for_it_goes_on() -> None:
+    assert kinds(traced(ONE, status="COMPLETED")) == [("started", ns("17.147"))]
+
+
 def test_steps_that_checkpoints_hide_and_a_trace_that_is_not_there_yet() -> None:
     assert [kind for kind, _ in kinds(traced(status="COMPLETED", end="19.586"))] == ["started", "completed"]
     assert kinds({**traced(start=None), "trace": None}) == []

@@ -100,6 +100,7 @@ def test_who_a_message_is() -> None:
                 entry("ACTIVE", 4, label=None, body="%%"),
                 entry("ACTIVE", 5, label=None, body=base64.b64encode(b"[]").decode()),
                 entry("ACTIVE", 6, label="led-5", body=body),
+                entry("ACTIVE", 7, label=None, body=base64.b64encode(b'{"__shadow": {"key": "other-1"}}').decode()),
             ]
         )
     )
