@@ -290,6 +290,7 @@ def test_the_cloud_shows_no_attempts_and_none_are_made_up(tmp_path: Path, monkey
         assert ended[own("twice")] is not None
         assert abs(watched.of("twice")[-1].ts_ns - ended[own("twice")].timestamp() * 1e9) < 2_000_000, "not after its first attempt"
         assert watched.driver.counts() == {}
+        assert server.stale == 0, "no answer is one of fifteen seconds ago"
         watched.close()
 
 

@@ -38,6 +38,7 @@ class LiveInngest(InngestDouble):
         self._over, self._going, self._turn = threading.Event(), threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._tick, daemon=True)
         self.limited = 0  #: answer so many requests with 429
+        self.stale = 0  #: how often somebody asked under an address that may give an old answer
 
     def __enter__(self) -> LiveInngest:
         super().__enter__()
@@ -139,6 +140,7 @@ class LiveInngest(InngestDouble):
 
     def _runs(self, request: Request) -> tuple[int, Any]:
         at, kept = self._kept.get(request.target, (0.0, None))
+        self.stale += kept is not None
         if kept is None or time.monotonic() - at > KEPT:
             kept = [_run_json(run) for run in self.runs if run.event.id == request.path.split("/")[3]]
             self._kept[request.target] = time.monotonic(), kept
