@@ -51,17 +51,18 @@ def may_be_stuck(history: JobHistory) -> bool:
 
 
 def stuck(history: JobHistory, until_ns: int, limit_seconds: float) -> NamedJob | None:
-    """The open job, if it was declared overdue or its newest attempt has run for longer than the limit."""
+    """The open job, if it was declared overdue or nothing was heard of its newest attempt for longer than the limit."""
     if not may_be_stuck(history):
         return None
     running = [a for a in history.attempts if a.result == "open"]
-    for_seconds = (until_ns - running[-1].started_ns) / 1e9 if running else 0.0
-    if not history.overdue and for_seconds <= limit_seconds:
+    newest = running[-1] if running else None
+    silent = (until_ns - (newest.alive_ns or newest.started_ns)) / 1e9 if newest else 0.0
+    if not history.overdue and silent <= limit_seconds:
         return None
-    if running:
-        return _named(
-            history, "stuck", f"attempt {running[-1].number} began {for_seconds:.1f} s before the last look and was not seen to end"
-        )
+    if newest:
+        began = f"attempt {newest.number} began {(until_ns - newest.started_ns) / 1e9:.1f} s before the last look"
+        heard = f"; its worker last said {silent:.1f} s before it that it is running" if newest.alive_ns else " and was not seen to end"
+        return _named(history, "stuck", began + heard)
     return _named(history, "stuck", f"{_whereabouts(history)}; its system still has it")
 
 

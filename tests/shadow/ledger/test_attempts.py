@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.shadow.ledger import Event, JobHistory, fold
+from migrator.shadow.named_jobs import stuck
 from tests.shadow.ledger.test_history import event
 
 S = 10**9
@@ -113,6 +114,17 @@ def test_a_worker_that_was_killed_leaves_its_start_only() -> None:
     )
     assert told(job) == [(1, "stalled", 29 * S), (1, "completed", 2 * S)]
     assert [a.alive_ns for a in job.attempts] == [11 * S, None]
+
+
+def test_a_long_attempt_is_stuck_once_its_worker_says_no_more() -> None:
+    job = folded(*SENT, worker("started", 10 * S), worker("heartbeat", 90 * S))
+    assert stuck(job, 100 * S, limit_seconds=20) is None
+    found = stuck(job, 120 * S, limit_seconds=20)
+    assert found is not None
+    assert found.detail == "attempt 1 began 110.0 s before the last look; its worker last said 30.0 s before it that it is running"
+    quiet = stuck(folded(*SENT, worker("started", 10 * S)), 100 * S, limit_seconds=20)
+    assert quiet is not None
+    assert quiet.detail == "attempt 1 began 90.0 s before the last look and was not seen to end"
 
 
 def test_an_attempt_of_one_number_is_matched_with_the_one_that_began_then() -> None:
