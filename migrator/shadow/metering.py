@@ -251,12 +251,15 @@ class _Meter:
         times = (history.assigned_ns, history.enqueued_ns, history.available_ns, history.terminal_ns)
         self.newest = max([self.newest, *(t for t in times if t is not None), *(a.ended_ns or a.started_ns for a in history.attempts)])
         self.job_names.add(history.job_name)
-        self.sorts.setdefault(history.label or history.job_name, _Sort()).see(history)
         self.named += troubles(history)
         if history.outcome == "in_flight":
             self.still_open = True
             if may_be_stuck(history):
                 self.open.append(history)
+        if history.apart:
+            self.counts["apart"] += 1
+            return
+        self.sorts.setdefault(history.label or history.job_name, _Sort()).see(history)
         if history.outcome == "enqueue_failed":
             self.enqueue_errors[history.enqueue_error or UNNAMED] += 1
         else:
@@ -352,6 +355,7 @@ class _Meter:
         order = np.argsort(np.array(self.assigned, dtype=np.int64), kind="stable")
         return ArmMetrics(
             record=self.record,
+            apart=counts["apart"],
             job_names=tuple(sorted(self.job_names)),
             account=books,
             started=counts["started"],

@@ -47,7 +47,7 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
     record: ArmRecord
     job_names: tuple[str, ...]
-    account: Account
+    account: Account  #: of all jobs; every other number is of those that went by the shares
     started: int  #: jobs whose body was seen to start
     start_unknown: int  #: jobs that ended without a start having been seen
     first_attempt: Share  #: failed, of first attempts that ended
@@ -80,3 +80,4 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     folded: int = 0  #: jobs of which only sums and sketches are left; their times are known to within `sketch.RELATIVE_ERROR`
     late: tuple[str, ...] = ()  #: jobs that were heard of after they had been folded
     late_completions: int = 0  #: of these, such as completed (again, or were told of again)
+    apart: int = 0  #: jobs that did not go by the shares

@@ -97,6 +97,8 @@ def split(epochs: Sequence[Epoch], arms: Sequence[ArmMetrics], routed: Mapping[t
     total = sum(arm.account.assigned for arm in arms)
     seen = listed([f"{arm.record.arm} {percent(arm.account.assigned / total)}" for arm in arms]) if total else "no jobs"
     figures = f"{seen} of jobs{', split by their units' if by_unit else ''} (p = {watched:.2g} watched, {once:.2g} at one look)"
+    if apart := sum(arm.apart for arm in arms):
+        figures += f"; {count(apart, 'job')} did not go by the shares (switched off, excluded, named) and count in the books only"
     if watched < SPLIT_ALARM or once < SPLIT_ALARM_ONCE:
         return Check("split", "invalid", f"the arms did not get the shares asked for: {figures}; something other than routing decides")
     return Check("split", "ok", f"as asked for: {figures}")

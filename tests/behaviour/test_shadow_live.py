@@ -14,8 +14,9 @@ import pytest
 
 from migrator.servers import postgres, redis
 from migrator.shadow.config.reading import read_experiment
-from migrator.shadow.ledger import JobHistory
+from migrator.shadow.ledger import JobHistory, SqliteLedger
 from migrator.shadow.ledger.choosing import open_ledger
+from migrator.shadow.summarizing import summarize
 from tests.behaviour.live_traffic import Shop
 from tests.behaviour.shadow_stage import PATIENCE
 
@@ -147,6 +148,15 @@ def test_a_gated_ramp_goes_up_and_comes_back(make: Callable[..., Shop]) -> None:
         assert "step 2 of 2 of the ramp, held" in first
         shop.wait_for(lambda ledger: any("the ramp is held: Ada: wait" in mark.text for mark in ledger.marks(kind="switched")))
         shop.asked("hold", str(shop.file), "--go-on", "--note", "Ada: go on")
+        # Nothing goes to RQ for a while: no fault of the split, which is judged by what was asked for then.
+        shop.asked("kill", str(shop.file), "--arm", "rq")
+        shop.wait_for(lambda ledger: any("rq is switched off" in mark.text for mark in ledger.marks(kind="switched")))
+        shop.send(60)
+        shop.asked("resume", str(shop.file), "--arm", "rq")
+        shop.wait_for(lambda ledger: any("rq is switched on again" in mark.text for mark in ledger.marks(kind="switched")))
+        with SqliteLedger.open(shop.ledger_path) as ledger:
+            assert [check.state for check in summarize(ledger).checks if check.name == "split"] == ["ok"]
+            assert [round(arm.share, 2) for epoch in ledger.epochs() for arm in epoch.arms if arm.arm == "rq"] == [0.2, 0.5, 0.0, 0.5]
         # From here on the candidate fails all first attempts, and Celery none.
         with shop.dispatcher() as shadow:
             for n in range(1000, 1300):

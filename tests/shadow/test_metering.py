@@ -232,3 +232,31 @@ def test_an_empty_arm(notebook: Notebook) -> None:
     assert arm.account.holds
     assert arm.account.assigned == arm.wait.n == arm.end_to_end.n == 0
     assert arm.timeline.assigned_ns.tolist() == []
+
+
+@pytest.mark.parametrize("reason", ["killed: everything", "excluded: tenant acme", "job: mail", "pattern: mail.*", "failed: no unit"])
+def test_jobs_that_did_not_go_by_the_shares_are_in_the_books_and_compared_with_nothing(tmp_path: Path, reason: str) -> None:
+    """They stay with the current arm for what they are: slow ones would make every candidate look good."""
+    book = Notebook(tmp_path / "x.ledger", arms=("old", "new"))
+    for number in range(40):
+        arm = "new" if number % 2 else "old"
+        book.say(f"s{number}", ("assigned", number, {"reason": f"split: bucket {number}"}), ("started", number + 1), arm=arm)
+        book.say(f"s{number}", ("completed", number + 2), arm=arm)
+    for number in range(30):
+        at = 100 + number
+        book.say(f"a{number}", ("assigned", at, {"reason": reason}), ("started", at + 50), ("discarded", at + 90))
+    book.say("lost", ("assigned", 10, {"reason": reason}), ("enqueue_ok", 10), ("presumed_lost", 200))
+    old, new = book.measured()
+    assert (old.account.assigned, old.account.count("discarded"), old.account.count("presumed_lost")) == (51, 30, 1)
+    assert (old.apart, new.apart) == (31, 0)
+    assert old.first_attempt == Share(0, 20, 0)
+    assert float(old.end_to_end.values.max()) == 2.0
+    assert len(old.timeline.assigned_ns) == len(new.timeline.assigned_ns) == 20
+    assert {job.trouble for job in old.named} == {"discarded", "lost"}, "they are named nevertheless"
+
+
+def test_jobs_that_follow_another_are_compared(tmp_path: Path) -> None:
+    book = Notebook(tmp_path / "x.ledger")
+    book.say("child", ("assigned", 1, {"reason": "inherited: bucket 1"}), ("started", 2), ("completed", 3))
+    (old,) = book.measured()
+    assert (old.apart, old.end_to_end.over) == (0, 1)

@@ -15,6 +15,9 @@ Outcome = OneOf["enqueue_failed", "completed", "discarded", "cancelled", "in_fli
 OUTCOMES: tuple[Outcome, ...] = ("enqueue_failed", "completed", "discarded", "cancelled", "in_flight", "presumed_lost")
 
 
+#: how the reasons begin of jobs that did not go by the shares: where they went says something of the jobs, so they are held against none
+APART = ("killed:", "excluded:", "job:", "pattern:", "failed:")
+
 _ENDS: Mapping[str, OneOf["completed", "failed", "cancelled"]] = {"completed": "completed", "discarded": "failed", "cancelled": "cancelled"}
 #: what is read of workers, beside ends
 _WORKERS = ("started", "heartbeat", "attempt_failed")
@@ -51,6 +54,11 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool = False
     found_late: bool = False
     removed: bool = False
+
+    @property
+    def apart(self) -> bool:
+        """It went to its arm for what it is, or because there was no choice: not by the shares."""
+        return self.reason is not None and self.reason.startswith(APART)
 
     @property
     def wait_ns(self) -> int | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from migrator.shadow.ledger.event import Event, Kind
 from migrator.shadow.ledger.folded import Folded
+from migrator.shadow.ledger.history import APART
 
 #: the kinds that an ordinary job's life is made of; all others are `OTHER`
 KINDS: tuple[Kind, ...] = ("assigned", "enqueue_ok", "available", "started", "completed", "attempt_failed", "delayed")
@@ -85,12 +86,14 @@ def selection(arms: int, hashed: str, noted: str, no_text: str, unit: str) -> st
     `unit`: `unit_number` of `unit_key`.
     """
     kinds = " ".join(f"WHEN '{kind}' THEN {number}" for number, kind in enumerate(KINDS))
+    apart = ", ".join(f"'{reason[:4]}'" for reason in APART)
     places = " ".join(f"WHEN ? THEN {number}" for number in range(arms))
     between = no_text.replace(str(ord(NO_TEXT)), str(ord(BETWEEN)))
     return f"""
         SELECT position, {hashed.format("job_key")},
             CAST(config_epoch AS bigint) * 65536 + (CASE arm {places} END) * 32
-                + (CASE WHEN step <> '' THEN {OTHER} ELSE CASE kind {kinds} ELSE {OTHER} END END) * 4
+                + (CASE WHEN step <> '' OR (kind = 'assigned' AND substr(reason, 1, 4) IN ({apart})) THEN {OTHER}
+                    ELSE CASE kind {kinds} ELSE {OTHER} END END) * 4
                 + CASE clock WHEN 'store' THEN 2 ELSE 0 END + CASE source WHEN 'store' THEN 1 ELSE 0 END,
             ts_ns,
             CASE kind WHEN 'available' THEN coalesce(until_ns, {NONE}) WHEN 'started' THEN coalesce(attempt, 0) WHEN 'completed' THEN 0

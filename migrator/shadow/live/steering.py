@@ -55,10 +55,11 @@ class Steering:
 
     @property
     def split(self) -> Split:
-        """Who gets which share, as far as the ramp has come."""
-        policy = self._policy.policy
+        """Who gets which share, as far as the ramp has come; what an arm that is switched off does not get, the current one does."""
+        policy, state = self._policy.policy, self.state
         progress = policy.steps[min(self.state.step, len(policy.steps) - 1)] if policy.steps else Fraction(1)
-        return ramped(policy.split, policy.current, progress)
+        split = ramped(policy.split, policy.current, progress)
+        return Split(tuple(policy.current if state.everything or arm in state.arms else arm for arm in split.arms), split.cuts)
 
     @property
     def steps(self) -> tuple[Step, ...]:

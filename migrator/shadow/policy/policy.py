@@ -69,10 +69,10 @@ class Decider:
         self._killed = frozenset(state.arms)
         excludes = policy.excluded_jobs or policy.excluded_tenants or policy.payload_bytes is not None or policy.deadline is not None
         self._plain = not (state.everything or state.jobs or excludes or policy.rules)  #: only the shares decide
-        self.digest = self._digest()
+        self.digest = self._digest() + _off(state)
 
     def _digest(self) -> str:
-        """Names the configuration: the shares as far as the ramp has come, and the exceptions. What is switched off does not count."""
+        """Names the configuration: the shares as far as the ramp has come, and the exceptions."""
         policy = self.policy
         rules = [(rule.match, rule.split) for rule in policy.rules]
         excluded = (policy.excluded_jobs, sorted(policy.excluded_tenants), policy.payload_bytes, policy.deadline)
@@ -115,6 +115,15 @@ class Decider:
         if policy.deadline is not None and deadline is not None and deadline < policy.deadline:
             return f"{deadline:g} s"
         return ""
+
+
+def _off(state: State) -> str:
+    """What is switched off gets no share: another configuration.
+
+    >>> _off(State(arms=("b", "a"))), _off(State(everything=True, arms=("a",))), _off(State(jobs=("mail.*",)))
+    ('!a,b', '!*', '')
+    """
+    return "!*" if state.everything else f"!{','.join(sorted(state.arms))}" if state.arms else ""
 
 
 def _matching(job: str, patterns: tuple[str, ...]) -> str:

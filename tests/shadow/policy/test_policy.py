@@ -212,3 +212,12 @@ def test_what_is_wrong_in_the_file_is_said_with_its_line(tmp_path: Path, old: st
         read_policy(experiment(tmp_path, EVERYTHING.replace(old, new)))
     assert words in str(error.value)
     assert "experiment.toml:" in str(error.value)
+
+
+def test_what_is_switched_off_is_another_configuration() -> None:
+    """Jobs of the time in which an arm got none are not held against its share."""
+    on = plain(State())
+    off = [plain(state).digest for state in (State(arms=("new",)), State(everything=True), State(arms=("new",), everything=True))]
+    assert len({on.digest, *off}) == 3
+    assert off[1] == off[2]
+    assert plain(State(jobs=("mail",))).digest == on.digest, "a job that is switched off changes no other's share"

@@ -98,6 +98,7 @@ function keyFor(own: string | undefined): string {
 
 function aboutOf(ticket: Ticket, job: string): Omit<Line, "kind"> {
   const step = Math.min(state.step ?? 0, DIGESTS.length - 1);
+  const off = state.everything ? "!*" : state.arms?.length ? `!${[...state.arms].sort().join(",")}` : "";
   return {
     job_key: ticket.key,
     unit_key: ticket.unit.length > 200 ? `${ticket.unit.slice(0, 167)}…${createHash("sha256").update(ticket.unit, "utf8").digest("hex").slice(0, 32)}` : ticket.unit,
@@ -105,7 +106,7 @@ function aboutOf(ticket: Ticket, job: string): Omit<Line, "kind"> {
     arm: ticket.arm,
     role: ROLES[ticket.arm],
     source: "dispatcher",
-    config: DIGESTS[step],
+    config: `${DIGESTS[step]}${off}`,
   };
 }
 
