@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import dispatching, hooks, routing
+from benchmarks import dispatching, hooks, ledger, routing
 from benchmarks.measure import Run, in_turn, ratio, run
 from benchmarks.packages import LIBRARIES, SENTRY, lay_out, peers
 
@@ -135,6 +135,7 @@ def main() -> None:
     routing.main()
     dispatching.main()
     hooks.main()
+    ledger.main()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -10,13 +11,14 @@ import pytest
 
 from migrator.shadow.ledger import Ledger, SqliteLedger
 from migrator.shadow.ledger.folded import HOUR
+from migrator.shadow.ledger.postgres import PostgresLedger
 from migrator.shadow.metering import measure
 from migrator.shadow.metrics import ArmMetrics
 from migrator.shadow.retention import DAY, fold_away
 from migrator.shadow.sketch import RELATIVE_ERROR
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.summarizing import summarize
-from tests.shadow.conftest import Kept
+from tests.shadow.conftest import VARIABLE, Kept
 from tests.shadow.ledger.test_history import event
 from tests.shadow.synthetic import SECOND, START_NS, ArmPlan, Truth, write_events
 
@@ -166,6 +168,19 @@ def test_the_report_says_what_was_folded(kept: Kept) -> None:
         assert check.state == "ok"
         assert "of 400 jobs of old" in check.finding
         assert "0.54 %" in check.finding
+
+
+def test_of_two_hosts_that_fold_at_once_each_job_is_folded_once(ledger_server: str, on_postgres: str) -> None:
+    def fold(_: int) -> int:
+        with PostgresLedger.create(ledger_server, VARIABLE, on_postgres) as ledger:
+            return fold_away(ledger, 1, LATER)
+
+    with PostgresLedger.create(ledger_server, VARIABLE, on_postgres) as ledger:
+        truth = filled(ledger)
+        with ThreadPoolExecutor(3) as pool:
+            assert sum(pool.map(fold, range(3))) == sum(len(told.completed - told.duplicated) for told in truth.values())
+        assert all(ledger.conservation(arm).holds for arm in ("old", "new"))
+        assert ledger.missing_sequences() == {}
 
 
 def test_in_mode_fallback_every_job_is_kept(tmp_path: Path) -> None:

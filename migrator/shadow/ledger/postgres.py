@@ -247,7 +247,7 @@ class PostgresLedger(SqlLedger):
         found = self._open().execute(sql.SQL(cast(LiteralString, _INSERT.format(t=self._t))), values).fetchall()
         return {event_id for (event_id,) in found}
 
-    def _lock_epochs(self) -> None:
+    def _alone(self) -> None:
         self._execute("LOCK TABLE {t}epoch IN EXCLUSIVE MODE")
 
 

@@ -121,7 +121,7 @@ class SqliteLedger(SqlLedger):
     def _insert(self, events: Sequence[Event]) -> set[str]:
         return {event.event_id for event in events if self._connection.execute(_INSERT, msgspec.structs.astuple(event)).rowcount}
 
-    def _lock_epochs(self) -> None:
+    def _alone(self) -> None:
         """There is one writer."""
 
 

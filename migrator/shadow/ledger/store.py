@@ -84,8 +84,8 @@ class SqlLedger(ABC):
         """See `Ledger`."""
 
     @abstractmethod
-    def _lock_epochs(self) -> None:
-        """Keep other writers from beginning an epoch until the transaction ends."""
+    def _alone(self) -> None:
+        """Of the writers that call this, let one at a time be in its transaction."""
 
     def __enter__(self) -> Self:
         return self
@@ -147,7 +147,7 @@ class SqlLedger(ABC):
     def begin_epoch(self, experiment: str, config: str, config_hash: str, arms: Sequence[ArmRecord]) -> Epoch:
         """See `Ledger`."""
         with self._lock, self._transaction():
-            self._lock_epochs()
+            self._alone()
             ((last,),) = self._rows("SELECT coalesce(max(config_epoch), 0) FROM {t}epoch")
             started = time.time_ns()
             self._execute("INSERT INTO {t}epoch VALUES (?, ?, ?, ?, ?)", (last + 1, experiment, config_hash, config, started))
@@ -268,6 +268,7 @@ class SqlLedger(ABC):
     def fold_away(self, arm: str, jobs: Sequence[tuple[int, int]], sums: Callable[[list[int]], Sequence[Folded]]) -> int:
         """See `Ledger`."""
         with self._lock, self._transaction():
+            self._alone()
             keys = dict(self._in_lists("SELECT position, job_key FROM {t}event WHERE position IN (%)", [position for position, _ in jobs]))
             of_job = "FROM {t}event WHERE arm = ? AND job_key IN (%)"
             counted = dict(self._in_lists(f"SELECT job_key, count(*) {of_job} GROUP BY job_key", list(keys.values()), arm))

@@ -18,6 +18,7 @@ from migrator.shadow.live.caretaking import caretaker
 from migrator.shadow.live.collector import CollectorThread
 from migrator.shadow.live.following import Follower
 from migrator.shadow.live.judging import Judge
+from migrator.shadow.live.keeping import keeper
 from migrator.shadow.live.steering import Steering
 from migrator.shadow.run.interruption import on_interrupt
 from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
@@ -90,7 +91,7 @@ class _LiveRun:
                 for arm in self.arms.values():
                     arm.begin()
                 self._view.say(f"watching {', '.join(self.arms)}; Ctrl-C ends it, and it can be gone on with")
-                with caretaker(self._loaded):
+                with caretaker(self._loaded), keeper(self._ledger, self._loaded.experiment.ledger.keep_days, self._view.say):
                     self._go(None if seconds is None else time.monotonic() + seconds)
             finally:
                 self._wind_up()
