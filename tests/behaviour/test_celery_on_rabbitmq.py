@@ -101,6 +101,13 @@ def test_what_waits_in_the_queue_is_counted_and_not_told_apart(stores: dict[str,
         watcher.wait(lambda: watcher.kinds("waits") == ["available"], "the enqueue")
         assert watcher.driver.counts() == {"waiting": 1, "consumers": 0}
         assert watcher.driver.inspect(own("waits"), native).standing == "unknown"
+        with Connection(stores["AMQP_URL"]) as busy, busy.channel() as taken:
+            # One that takes it and does not answer to Celery: as a worker that hangs, or whose death nobody has noticed.
+            taken.basic_consume("nobody", callback=lambda _: None)
+            busy.drain_events(timeout=5)
+            time.sleep(2.1)  # a survey answers for two seconds
+            assert watcher.driver.counts() == {"waiting": 0, "consumers": 1}
+            assert watcher.driver.inspect(own("waits"), native).standing == "unknown"
         assert channel.basic_get("nobody", no_ack=True).properties["correlation_id"] == native
     time.sleep(2.1)  # a survey answers for two seconds
     assert watcher.driver.inspect(own("waits"), native).standing == "absent"

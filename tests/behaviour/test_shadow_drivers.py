@@ -276,7 +276,7 @@ def test_an_observer_that_begins_again_misses_nothing(stage: Stage) -> None:
     again = [s for s in repeated.sightings if s.job_key == own("again")] if stage.system in ("rq", "bull") else repeated.sightings
     assert [s.id for s in again] == [s.id for s in first.sightings]
     assert [s.kind for s in again] == ["available", "started", "completed"]
-    assert bool(repeated.gap) == (stage.system == "bull"), "what it published was heard by nobody"
+    assert stage.system != "bull" or "nobody listened" in repeated.gap
     assert {s.id for s in repeated.sightings} - {s.id for s in (*stage.watcher.sightings, *first.sightings)} == set()
     second.close()
     stage.watcher.look()
@@ -385,11 +385,11 @@ def test_a_job_can_be_taken_back_until_a_worker_has_it(stage: Stage) -> None:
     if not isinstance(driver, Remover):
         return
     assert driver.remove(own("never sent"), None) == "unknown"
-    later = stage.watcher.send("much later", delay=20.0)
-    stage.watcher.wait(lambda: bool(stage.watcher.kinds("much later")), "that it is there")
-    assert driver.remove(own("much later"), later) == REMOVERS[stage.system]
+    later = stage.watcher.send("much-later", delay=20.0)
+    stage.watcher.wait(lambda: bool(stage.watcher.kinds("much-later")), "that it is there")
+    assert driver.remove(own("much-later"), later) == REMOVERS[stage.system]
     if REMOVERS[stage.system] == "removed":
-        assert driver.inspect(own("much later"), later).standing == ("cancelled" if stage.system == "pg-boss" else "absent")
+        assert driver.inspect(own("much-later"), later).standing == ("cancelled" if stage.system == "pg-boss" else "absent")
     busy = stage.watcher.send("busy", ms=800)
     stage.watcher.wait(lambda: "started" in stage.watcher.kinds("busy"), "the start of busy")
     assert driver.remove(own("busy"), busy) == "taken"

@@ -7,13 +7,10 @@ from collections.abc import Generator, Iterable
 from typing import Any
 
 import msgspec
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from migrator.errors import MigratorError
 from migrator.shadow.celery_brokers import Lying, plain_errors
 from migrator.shadow.drivers.interface import Target
+from migrator.shadow.redis_store import redis_at
 
 CHUNK = 1000
 _PRIORITIES = (3, 6, 9)
@@ -24,7 +21,7 @@ class RedisBroker:
 
     def __init__(self, target: Target, *, key_prefix: str) -> None:
         self._target, self._prefix = target, key_prefix
-        self.redis = redis_at(target.address, target)
+        self.redis = redis_at(target.address, name=target.name, timeout=target.timeout)
         prefix = {"global_keyprefix": key_prefix} if key_prefix else {}
         self.transport: dict[str, Any] = {
             **prefix,
@@ -89,16 +86,6 @@ class RedisBroker:
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}{name}"
-
-
-def redis_at(address: str, target: Target) -> redis.Redis:
-    """A client that gives up in time. Raises MigratorError when the address is none."""
-    try:
-        return redis.Redis.from_url(
-            address, socket_timeout=target.timeout, socket_connect_timeout=target.timeout, retry=Retry(NoBackoff(), 0)
-        )
-    except ValueError as error:  # its text may quote the address, password and all
-        raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
 
 
 def _ids(messages: Iterable[Any]) -> Generator[str]:

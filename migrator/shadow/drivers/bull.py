@@ -14,11 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import (
     MARKER,
     Assignment,
@@ -37,6 +33,7 @@ from migrator.shadow.looks.bull import Heard, Known, Look, Place, Reader
 from migrator.shadow.looks.bull_hash import FIELDS, SETS, read_look
 from migrator.shadow.node_client import node_client
 from migrator.shadow.redis_ear import Ear, Message
+from migrator.shadow.redis_store import plain_errors, redis_at
 
 PROBES = 5
 #: ids of other people's jobs that are remembered, so that each is looked up once
@@ -81,12 +78,8 @@ class Bull:
         self._target, self._prefix = target, options.prefix
         self._own = f"{target.ledger_id}-"
         self._node = node_client("bull", target, folder=options.folder, prefix=options.prefix)
-        limits = {"socket_timeout": target.timeout, "socket_connect_timeout": target.timeout, "retry": Retry(NoBackoff(), 0)}
-        try:
-            self._redis = redis.Redis.from_url(target.address, decode_responses=True, **limits)
-            self._listening = redis.Redis.from_url(target.address, decode_responses=True, **{**limits, "socket_timeout": None})
-        except ValueError as error:  # its text may quote the address, password and all
-            raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
+        self._redis = redis_at(target.address, name=target.name, timeout=target.timeout, text=True)
+        self._listening = redis_at(target.address, name=target.name, timeout=target.timeout, text=True, waits=True)
         self._ear: Ear | None = None
         self._open: dict[str, str] = {}  # native id -> job key
         self._new: set[str] = set()  #: ids that have not been looked at yet
@@ -100,7 +93,7 @@ class Bull:
         self._reader = Reader(before.jobs if before else None)
         self._deaf_since = before.at if before else ""
         self._node.start()
-        with _plain_errors():
+        with plain_errors():
             self._listen()
             if before:
                 start = self._key(self._own)
@@ -156,7 +149,7 @@ class Bull:
 
     def inspect(self, job_key: str, native_id: str | None) -> Record:
         native = native_id or job_key
-        with _plain_errors():
+        with plain_errors():
             pipe = self._redis.pipeline(transaction=True)
             self._ask(pipe, native)
             look = read_look(pipe.execute(), 0)
@@ -170,7 +163,7 @@ class Bull:
 
     def remove(self, job_key: str, native_id: str | None) -> Removal:
         native = native_id or job_key
-        with _plain_errors():
+        with plain_errors():
             pipe = self._redis.pipeline(transaction=True)
             # Bull's own `remove` also removes what has ended meanwhile: so first where workers take jobs from.
             for name in ("wait", "paused"):
@@ -193,7 +186,7 @@ class Bull:
             return self._node.workers()
 
     def counts(self) -> dict[str, int]:
-        with _plain_errors():
+        with plain_errors():
             pipe = self._redis.pipeline(transaction=True)
             for name in _LISTS:
                 pipe.llen(self._key(name))
@@ -202,7 +195,7 @@ class Bull:
             return dict(zip((*_LISTS, *SETS), pipe.execute(), strict=True))
 
     def health(self) -> Health:
-        with _plain_errors():
+        with plain_errors():
             clock = shortest(self._probe() for _ in range(PROBES))
             version = self._redis.info("server")["redis_version"]
         return Health(clock=clock, server=f"Redis {version}")
@@ -235,7 +228,7 @@ class Bull:
     @contextmanager
     def _losing_its_ear(self, cursor: str) -> Generator[None]:
         try:
-            with _plain_errors():
+            with plain_errors():
                 yield
         except StoreDown:
             if self._ear is not None:
@@ -324,14 +317,3 @@ def _as_store_down() -> Generator[None]:
         yield
     except EnqueueRefused as error:
         raise StoreDown(str(error)) from error
-
-
-@contextmanager
-def _plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
-    """Errors of the client as StoreDown; those that are an answer (out of memory, read-only, …) as `refusal`."""
-    try:
-        yield
-    except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-        raise StoreDown(str(error) or "no answer in time") from error
-    except redis.RedisError as error:
-        raise refusal(str(error)) from error

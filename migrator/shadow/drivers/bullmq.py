@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -21,7 +19,6 @@ from bullmq import Queue
 from bullmq.types import JobOptions
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import (
@@ -33,11 +30,11 @@ from migrator.shadow.drivers.interface import (
     Record,
     Removal,
     Standing,
-    StoreDown,
     Target,
 )
 from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.node_client import node_client
+from migrator.shadow.redis_store import plain_errors, redis_at
 from migrator.shadow.streams.bullmq import Entry, Hash, Reader, failed_attempts, read_hash
 
 BATCH = 5000
@@ -67,16 +64,7 @@ class BullMQ:
         self._target, self._prefix = target, options.prefix
         self._loop = asyncio.new_event_loop()
         self._queue: Queue | None = None
-        try:
-            self._redis = redis.Redis.from_url(
-                target.address,
-                decode_responses=True,
-                socket_timeout=target.timeout,
-                socket_connect_timeout=target.timeout,
-                retry=Retry(NoBackoff(), 0),
-            )
-        except ValueError as error:  # its text may quote the address, password and all
-            raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
+        self._redis = redis_at(target.address, name=target.name, timeout=target.timeout, text=True)
         self._reader = Reader(f"{target.ledger_id}-", self._key_of, self._hash_of)
         self._node = node_client("bullmq", target, folder=options.folder, prefix=options.prefix) if options.folder else None
 
@@ -102,7 +90,7 @@ class BullMQ:
         async def add() -> None:
             await self._opened().add(self._target.job_name, job.payload, options)
 
-        with _plain_errors(EnqueueRefused):
+        with plain_errors(EnqueueRefused):
             self._loop.run_until_complete(asyncio.wait_for(add(), self._target.timeout))
         return job.job_key
 
@@ -110,7 +98,7 @@ class BullMQ:
         """Nothing to do: the stream tells of every job."""
 
     def observe(self, cursor: str) -> Observation:
-        with _plain_errors():
+        with plain_errors():
             raw = self._read(cursor, BATCH)
             # The two entries of a stalled job are written as one; a batch must not end between them.
             while len(raw) >= BATCH and (more := self._read(raw[-1][0], 1)):
@@ -128,7 +116,7 @@ class BullMQ:
 
     def inspect(self, job_key: str, native_id: str | None) -> Record:
         job_id = native_id or job_key
-        with _plain_errors():
+        with plain_errors():
             pipe = self._redis.pipeline(transaction=True)
             pipe.hmget(self._key(job_id), "timestamp", "finishedOn", "failedReason")
             pipe.zscore(self._key("completed"), job_id)
@@ -149,7 +137,7 @@ class BullMQ:
 
     def remove(self, job_key: str, native_id: str | None) -> Removal:
         job_id = native_id or job_key
-        with _plain_errors():
+        with plain_errors():
             pipe = self._redis.pipeline(transaction=True)
             # BullMQ's own `remove` also removes what has ended meanwhile: so first where workers take jobs from.
             for name in ("wait", "paused"):
@@ -176,11 +164,11 @@ class BullMQ:
         async def count() -> int:
             return int(await self._opened().get_workers_count())
 
-        with _plain_errors():
+        with plain_errors():
             return self._loop.run_until_complete(asyncio.wait_for(count(), self._target.timeout))
 
     def counts(self) -> dict[str, int]:
-        with _plain_errors():
+        with plain_errors():
             pipe = self._redis.pipeline(transaction=True)
             for name in ("active", "paused", "wait"):
                 pipe.llen(self._key(name))
@@ -190,7 +178,7 @@ class BullMQ:
         return dict(zip(("active", "paused", "wait", "completed", "delayed", "failed", "prioritized"), numbers, strict=True))
 
     def health(self) -> Health:
-        with _plain_errors():
+        with plain_errors():
             clock = shortest(self._probe() for _ in range(PROBES))
             version = self._redis.info("server")["redis_version"]
         return Health(clock=clock, server=f"Redis {version}")
@@ -215,7 +203,7 @@ class BullMQ:
 
     def _check_version(self) -> None:
         """Raises MigratorError when the queue is BullMQ 4's, whose idle workers sleep up to five seconds past a later version's delays."""
-        with _plain_errors():
+        with plain_errors():
             version: Any = self._redis.hget(self._key("meta"), "version")
         if version and version.startswith("bullmq:4."):
             raise MigratorError(
@@ -239,7 +227,7 @@ class BullMQ:
         return f"{self._prefix}:{self._target.queue}:{name}"
 
     def _newest(self) -> str:
-        with _plain_errors():
+        with plain_errors():
             if not self._redis.exists(self._key("events")):
                 return _BEGINNING
             return self._redis.xinfo_stream(self._key("events"))["last-generated-id"]
@@ -265,14 +253,3 @@ class BullMQ:
         (made, made_v4, started, stacks, reason), active, completed = pipe.execute()
         failures = failed_attempts(made, made_v4, active=active is not None, completed=completed is not None)
         return read_hash(failures, started, stacks, reason)
-
-
-@contextmanager
-def _plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
-    """Errors of the client as StoreDown; those that are an answer (out of memory, read-only, …) as `refusal`."""
-    try:
-        yield
-    except (redis.ConnectionError, redis.TimeoutError, TimeoutError, OSError) as error:
-        raise StoreDown(str(error) or "no answer in time") from error
-    except redis.RedisError as error:
-        raise refusal(str(error)) from error

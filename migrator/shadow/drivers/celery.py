@@ -27,7 +27,7 @@ from kombu.transport import TRANSPORT_ALIASES
 from migrator.errors import MigratorError
 from migrator.shadow.celery_brokers import Broker, plain_errors
 from migrator.shadow.celery_brokers.amqp import AmqpBroker
-from migrator.shadow.celery_brokers.on_redis import RedisBroker, redis_at
+from migrator.shadow.celery_brokers.on_redis import RedisBroker
 from migrator.shadow.drivers.interface import (
     MARKER,
     Assignment,
@@ -41,6 +41,7 @@ from migrator.shadow.drivers.interface import (
     Target,
 )
 from migrator.shadow.ledger import ClockReading, shortest
+from migrator.shadow.redis_store import redis_at
 from migrator.shadow.streams.celery import Reader
 
 PROBES = 5
@@ -111,7 +112,7 @@ class Celery:
         where = _results_address(target, options)
         kind, url = by_url(where, self._app.loader) if where else (None, None)
         self._result_keys = kind(app=self._app, url=url) if kind else None
-        self._results = redis_at(where, target) if where else None
+        self._results = redis_at(where, name=target.name, timeout=target.timeout) if where else None
         self._sender: Connection | None = None
         self._ear: Connection | None = None
         self._enabled: list[str] = []  #: workers that send events because we asked them to

@@ -8,19 +8,14 @@ is the arm's option `completion`. The worker hook (`migrator.shadow.hooks.dramat
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any
 from typing import Literal as OneOf
 
 import dramatiq
 import msgspec
-import redis
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import DramatiqError
 from dramatiq.results.backends.redis import RedisBackend
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import (
@@ -31,12 +26,12 @@ from migrator.shadow.drivers.interface import (
     Observation,
     Record,
     Sighting,
-    StoreDown,
     Target,
 )
 from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.looks.dramatiq import Message, Reader
 from migrator.shadow.looks.dramatiq_queue import MessageStore
+from migrator.shadow.redis_store import plain_errors, redis_at
 
 PROBES = 5
 #: messages of other people that are remembered, so that each is read once; jobs of ours that are looked out for
@@ -89,12 +84,7 @@ class Dramatiq:
 
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._options = target, options
-        try:
-            self._redis = redis.Redis.from_url(
-                target.address, socket_timeout=target.timeout, socket_connect_timeout=target.timeout, retry=Retry(NoBackoff(), 0)
-            )
-        except ValueError as error:  # its text may quote the address, password and all
-            raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
+        self._redis = redis_at(target.address, name=target.name, timeout=target.timeout)
         self._broker = RedisBroker(client=self._redis, namespace=options.namespace, middleware=[])
         self._results = RedisBackend(client=self._redis, namespace=options.results_namespace)
         self._store = MessageStore(self._redis, namespace=options.namespace, queue=target.queue, own=f"{target.ledger_id}-")
@@ -107,7 +97,7 @@ class Dramatiq:
         self._complete = True  # Redis has lost nothing since we began to look
 
     def watch(self, cursor: str) -> str:
-        with _plain_errors():
+        with plain_errors():
             if cursor:
                 for message in self._store.search():
                     self._track(message)
@@ -124,7 +114,7 @@ class Dramatiq:
         if delay > _LONGEST_DELAY:
             raise EnqueueRefused("Dramatiq holds nothing back for longer than 7 days")
         message = self._message(job)
-        with _plain_errors(EnqueueRefused):
+        with plain_errors(EnqueueRefused):
             # Before the call: its answer may get lost, and the message is there nevertheless.
             seen = self._look_out_for(job.job_key, job.job_key)
             self._broker.enqueue(message, delay=delay or None)
@@ -137,7 +127,7 @@ class Dramatiq:
 
     def observe(self, cursor: str) -> Observation:
         found: list[Sighting] = []
-        with _plain_errors():
+        with plain_errors():
             began = time.time_ns()
             present, gap = self._look(), self._check_token()
             for native, messages in present.items():
@@ -158,7 +148,7 @@ class Dramatiq:
 
     def inspect(self, job_key: str, native_id: str | None) -> Record:
         native = native_id or job_key
-        with _plain_errors():
+        with plain_errors():
             messages = self._store.find(native)
             for _ in range(LOOKS):
                 alive = [message for message in messages if message.place != "dead"]
@@ -180,11 +170,11 @@ class Dramatiq:
             return Record(standing="completed" if vanished and self._redis.get(self._token) == b"whole" else "absent")
 
     def counts(self) -> dict[str, int]:
-        with _plain_errors():
+        with plain_errors():
             return self._store.counts()
 
     def health(self) -> Health:
-        with _plain_errors():
+        with plain_errors():
             clock = shortest(self._probe() for _ in range(PROBES))
             version = self._redis.info("server")["redis_version"]
         return Health(clock=clock, server=f"Redis {version}")
@@ -196,7 +186,7 @@ class Dramatiq:
         return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
 
     def unwatch(self) -> None:
-        with _plain_errors():
+        with plain_errors():
             self._redis.delete(self._token)
 
     def close(self) -> None:
@@ -305,14 +295,3 @@ class Dramatiq:
         for redis_id in [redis_id for redis_id, of in self._known.items() if of == native]:
             del self._known[redis_id]
             self._strangers[redis_id] = None
-
-
-@contextmanager
-def _plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
-    """Errors of the client as StoreDown; those that are an answer (out of memory, read-only, …) as `refusal`."""
-    try:
-        yield
-    except (redis.ConnectionError, redis.TimeoutError, TimeoutError, OSError) as error:
-        raise StoreDown(str(error) or "no answer in time") from error
-    except redis.RedisError as error:
-        raise refusal(str(error)) from error

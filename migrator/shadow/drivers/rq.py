@@ -11,15 +11,11 @@ from __future__ import annotations
 import pickletools
 import re
 import time
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal as OneOf
 
 import msgspec
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry as Again
 from rq import Queue, Retry, Worker
 from rq.job import Job, JobStatus
 from rq.registry import DeferredJobRegistry, FailedJobRegistry, FinishedJobRegistry, ScheduledJobRegistry, StartedJobRegistry
@@ -38,12 +34,12 @@ from migrator.shadow.drivers.interface import (
     Removal,
     Sighting,
     Standing,
-    StoreDown,
     Target,
 )
 from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.looks.rq import Look, Reader
 from migrator.shadow.looks.tracebacks import last_error
+from migrator.shadow.redis_store import plain_errors, redis_at
 
 PROBES = 5
 #: how far into a list one look for copies goes, from its newest end
@@ -94,12 +90,7 @@ class RQ:
                 place=target.name,
                 remedy='Give the arm a job_name like "app.jobs.send_mail".',
             )
-        try:
-            self._redis = redis.Redis.from_url(
-                target.address, socket_timeout=target.timeout, socket_connect_timeout=target.timeout, retry=Again(NoBackoff(), 0)
-            )
-        except ValueError as error:  # its text may quote the address, password and all
-            raise MigratorError("this is not a Redis address", place=target.name, remedy="It looks like redis://host:6379/0.") from error
+        self._redis = redis_at(target.address, name=target.name, timeout=target.timeout)
         serializer = JSONSerializer if options.serializer == "json" else DefaultSerializer
         self._queue = Queue(target.queue, connection=self._redis, serializer=serializer)
         self._keys = {
@@ -111,7 +102,7 @@ class RQ:
         self._reader = Reader()
 
     def watch(self, cursor: str) -> str:
-        with _plain_errors():
+        with plain_errors():
             self._redis.ping()
             if cursor:
                 for key in self._redis.scan_iter(match=Job.key_for(f"{self._target.ledger_id}-*"), count=1000):
@@ -124,7 +115,7 @@ class RQ:
     def enqueue(self, job: Assignment) -> str:
         target = self._target
         plain = {name: value for name, value in job.payload.items() if name != MARKER}
-        with _plain_errors(EnqueueRefused):
+        with plain_errors(EnqueueRefused):
             if not Job.exists(job.job_key, connection=self._redis):
                 # Before the call: its answer may get lost, and the job is there nevertheless.
                 self._open[job.job_key] = job.job_key
@@ -152,7 +143,7 @@ class RQ:
 
     def observe(self, cursor: str) -> Observation:
         found: list[Sighting] = []
-        with _plain_errors():
+        with plain_errors():
             self._look_for_copies()
             watched = dict(self._open)
             for native, look in self._look(list(watched)).items():
@@ -172,7 +163,7 @@ class RQ:
 
     def inspect(self, job_key: str, native_id: str | None) -> Record:
         native = native_id or job_key
-        with _plain_errors():
+        with plain_errors():
             look = self._look([native])[native]
         if look is None:
             return Record(standing="absent")
@@ -183,7 +174,7 @@ class RQ:
 
     def remove(self, job_key: str, native_id: str | None) -> Removal:
         native = native_id or job_key
-        with _plain_errors():
+        with plain_errors():
             pipe = self._redis.pipeline(transaction=True)
             pipe.lrem(self._queue.key, 1, native)
             pipe.zrem(self._keys[ScheduledJobRegistry], native)
@@ -197,11 +188,11 @@ class RQ:
         return "taken" if known else "unknown"
 
     def workers(self) -> int:
-        with _plain_errors():
+        with plain_errors():
             return Worker.count(queue=self._queue)
 
     def counts(self) -> dict[str, int]:
-        with _plain_errors():
+        with plain_errors():
             pipe = self._redis.pipeline(transaction=True)
             pipe.llen(self._queue.key)
             for key in self._keys.values():
@@ -210,7 +201,7 @@ class RQ:
         return dict(zip(("queued", "started", "scheduled", "finished", "failed", "deferred"), numbers, strict=True))
 
     def health(self) -> Health:
-        with _plain_errors():
+        with plain_errors():
             clock = shortest(self._probe() for _ in range(PROBES))
             version = self._redis.info("server")["redis_version"]
         return Health(clock=clock, server=f"Redis {version}")
@@ -302,14 +293,3 @@ def _moment(text: str) -> int | None:
         return None
     moment = utcparse(text)
     return int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
-
-
-@contextmanager
-def _plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
-    """Errors of the client as StoreDown; those that are an answer (out of memory, read-only, …) as `refusal`."""
-    try:
-        yield
-    except (redis.ConnectionError, redis.TimeoutError, TimeoutError, OSError) as error:
-        raise StoreDown(str(error) or "no answer in time") from error
-    except redis.RedisError as error:
-        raise refusal(str(error)) from error

@@ -7,11 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from migrator.errors import MigratorError
 from migrator.shadow.modes.claims import DONE_MARK, PREFIX, Claim, ClaimsDown
+from migrator.shadow.redis_store import redis_at
 
 
 class RedisClaims:
@@ -19,12 +17,7 @@ class RedisClaims:
 
     def __init__(self, address: str, *, name: str, timeout: float, keep: float) -> None:
         self._keep = max(1, round(keep))
-        try:
-            self._redis: redis.Redis = redis.Redis.from_url(
-                address, decode_responses=True, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0)
-            )
-        except ValueError as error:  # its text may quote the address, password and all
-            raise MigratorError("this is not a Redis address", place=name, remedy="It looks like redis://host:6379/0.") from error
+        self._redis = redis_at(address, name=name, timeout=timeout, text=True)
 
     def claim(self, job_key: str, holder: str) -> Claim:
         with _plain_errors():

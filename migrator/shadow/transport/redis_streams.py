@@ -10,10 +10,8 @@ from typing import Any
 
 import msgspec
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from migrator.errors import MigratorError
+from migrator.shadow.redis_store import redis_at
 from migrator.shadow.transport.interface import Batch, Ended
 from migrator.shadow.transport.line import Line, read_lines
 
@@ -32,7 +30,7 @@ class RedisOutlet:
     """The outlet; see `migrator.shadow.transport.interface.Outlet`."""
 
     def __init__(self, url: str, name: str, variable: str) -> None:
-        self._redis, self._key = _client(url, variable), f"migrator:{name}:events"
+        self._redis, self._key = redis_at(url, name=variable, timeout=PATIENCE), f"migrator:{name}:events"
         self.place = f"{variable} (Redis), stream {self._key}"
 
     def send(self, lines: Sequence[bytes], ended: Sequence[Ended] = ()) -> None:
@@ -54,7 +52,7 @@ class RedisInlet:
     """The inlet; see `migrator.shadow.transport.interface.Inlet`. Entries are deleted once the ledger has them."""
 
     def __init__(self, url: str, name: str, variable: str) -> None:
-        self._redis, self._key = _client(url, variable), f"migrator:{name}:events"
+        self._redis, self._key = redis_at(url, name=variable, timeout=PATIENCE), f"migrator:{name}:events"
         self.place = f"{variable} (Redis), stream {self._key}"
 
     def resume(self, cursor: str) -> None:
@@ -96,10 +94,3 @@ class RedisInlet:
 
     def close(self) -> None:
         self._redis.close()
-
-
-def _client(url: str, variable: str) -> redis.Redis:
-    try:
-        return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0))
-    except ValueError as error:  # its text may quote the address, password and all
-        raise MigratorError("this is not a Redis address", place=variable, remedy="It looks like redis://host:6379/0.") from error
