@@ -126,6 +126,11 @@ class Dispatcher:
 
     # -- what a mode needs (`migrator.shadow.modes.ways.Desk`) --------------------------------------------------------------
 
+    @property
+    def decider(self) -> Decider:
+        """What decides now."""
+        return self.router.decider
+
     def pool(self, arm: str, job: str, *, timeout: float | None = None, called: str = "") -> DriverPool:
         """How jobs of a name are sent to an arm. `timeout`, `called`: as in `driver_of`, when the pool is made.
 
@@ -204,7 +209,8 @@ class Dispatcher:
         )
 
     def _inherited(self, parent: Ticket | Mapping[str, Any] | str | None) -> str:
-        if parent is None:
+        # In a mirror the current arm does everything: what a copy starts is not to be done by its candidate as well.
+        if parent is None or self._known.heading.mode == "mirror":
             return ""
         if isinstance(parent, Ticket):
             arm = parent.arm

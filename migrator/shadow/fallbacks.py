@@ -69,7 +69,7 @@ def fallback_check(found: Sequence[FallbackSummary]) -> Check:
         fell = candidate.labels["fallback_removed"] + candidate.labels["fallback_fenced"]
         if fell:
             share = percent(fell / candidate.assigned) if candidate.assigned else "all"
-            words.append(f"{count(fell, 'job')} of {candidate.arm} ({share}) fell back to the current arm and count among its jobs")
+            words.append(f"{count(fell, 'job')} of {candidate.arm} ({share}) fell back to the current arm, and are left out of its numbers")
         if candidate.labels["failed_both"]:
             words.append(f"{count(candidate.labels['failed_both'], 'job')} meant for {candidate.arm} found no arm at all")
         if candidate.unlabelled:

@@ -156,6 +156,7 @@ class _Meter:
         self.settled_at = {"completed": array("q"), "discarded": array("q")}
         self.named: list[NamedJob] = []
         self.in_pairs, self.pair_jobs = in_pairs, PairWatch()
+        self.suppressed: Counter[str] = Counter()
         self.unit_jobs, self.order, self.storms = UnitWatch(), OrderWatch(), StormWatch()
         self.assigned, self.epoch, self.first_failed, self.took = array("q"), array("q"), array("b"), array("d")
 
@@ -164,7 +165,8 @@ class _Meter:
         self._take_ordinary(sifted.ordinary, sifted.attempts, scan)
         for number, history in sifted.unusual:
             self.books.see(history)
-            self._see(history, number)
+            if not self._set_aside(history):
+                self._see(history, number)
         self.late += [history.job_key for history in sifted.late]
         self.late_completions += sum(history.completions > 0 for history in sifted.late)
 
@@ -246,6 +248,15 @@ class _Meter:
         self.epoch.frombytes(np.full(sums.jobs, sums.config_epoch, dtype=np.int64).tobytes())
         self.first_failed.frombytes(shuffled.permutation(flags).tobytes())
         self.took.frombytes(shuffled.permutation(took).tobytes())
+
+    def _set_aside(self, history: JobHistory) -> bool:
+        """Count what its mode has done with a job; True for one that tells nothing about the arm itself."""
+        if history.suppressed is not None:
+            self.suppressed[history.suppressed] += 1
+        if history.role == "fallback":
+            # It came here when the candidate was in trouble: no fair sample of anything.
+            self.named += troubles(history)
+        return history.role == "fallback" or (history.suppressed is not None and not history.assignments)
 
     def _see(self, history: JobHistory, number: int) -> None:
         times = (history.assigned_ns, history.enqueued_ns, history.available_ns, history.terminal_ns)
@@ -383,6 +394,7 @@ class _Meter:
             last_end_ns=self.last_end,
             unit_jobs=self.unit_jobs.close(),
             pair_jobs=self.pair_jobs.close(),
+            suppressed=_most_frequent(self.suppressed),
             ordering=self.order.close(),
             storms=self.storms.close(),
             timeline=Timeline(

@@ -73,6 +73,7 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     last_end_ns: int | None  #: when the last job completed or was discarded
     unit_jobs: UnitJobs
     pair_jobs: PairJobs  #: empty unless the experiment is a mirror
+    suppressed: dict[str, int] = {}  #: mode `mirror`: why copies were not sent, or did not do what the job does -> copies
     ordering: Ordering
     storms: tuple[Storm, ...]
     timeline: Timeline

@@ -80,8 +80,11 @@ class PairWatch:
         self._wait, self._took = array("d"), array("d")
 
     def see(self, history: JobHistory, number: int) -> None:
-        """A job that never got into the store has nothing to be compared. `number`: the hash of its key, the same in every arm."""
-        if history.outcome == "enqueue_failed":
+        """A job that never got into the store has nothing to be compared, nor has a copy that was kept from doing what the job does.
+
+        `number`: the hash of its key, the same in every arm.
+        """
+        if history.outcome == "enqueue_failed" or history.suppressed is not None:
             return
         failed = history.first_attempt_failed
         self._key.append(number)

@@ -29,6 +29,8 @@ LOOKS = 1000  #: at the split, spread over all assignments
 RECORDER_LOSS = 0.001  #: share of events
 IMPOSSIBLE_TIMES = 0.01  #: share of durations below zero
 
+REASONS = 3  #: why copies were suppressed, the most frequent
+
 Marks = Sequence[Mark]
 
 
@@ -113,6 +115,9 @@ def copies(arms: Sequence[ArmMetrics]) -> Check:
         strangers = len(arm.pair_jobs.key) - matched
         if strangers:
             return Check("split", "warning", f"{words[-1]}, and {count(strangers, 'job')} that {arms[0].record.arm} never had")
+        if arm.suppressed:
+            reasons = "; ".join(f"{number:,} × {why}" for why, number in list(arm.suppressed.items())[:REASONS])
+            words[-1] += f" ({sum(arm.suppressed.values()):,} suppressed: {reasons})"
     return Check("split", "ok", f"a mirror: {listed(words)}")
 
 

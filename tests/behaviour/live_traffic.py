@@ -131,7 +131,7 @@ class Shop:
     def ended(self, process: subprocess.Popen[str], expect: int) -> str:
         out, err = process.communicate(timeout=60)
         assert process.returncode == expect, f"exit status {process.returncode}\n{out}\n{err}"
-        assert "Traceback" not in err
+        assert "Traceback" not in err, err
         return out + err
 
     def wait_for(self, what: Callable[[SqliteLedger], bool]) -> None:

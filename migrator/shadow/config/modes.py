@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from migrator.shadow.config.experiment import Arm, Heading, Job, Workload
+from migrator.shadow.config.experiment import Arm, Heading, Job, Routing, Workload
 from migrator.shadow.config.fallback import Fallback
 from migrator.shadow.config.mirror import Mirror
 from migrator.toml.source import Source
@@ -25,6 +25,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     workload: Workload | None = None
     fallback: Fallback | None = None
     mirror: Mirror | None = None
+    routing: Routing = Routing()
 
 
 def check_mode(source: Source, tables: Tables) -> None:
@@ -47,6 +48,10 @@ def check_mode(source: Source, tables: Tables) -> None:
             'Write [fallback] with claims = "THE_VARIABLE_WITH_THE_ADDRESS".',
         )
     if mode == "mirror":
+        if tables.routing.jobs:
+            raise source.error(
+                ("routing", "jobs", 0), "in a mirror every job goes to the current arm; this would not be used", "Take it out."
+            )
         _check_levels(source, tables.jobs, tables.mirror or Mirror())
     _check_ids(source, tables.jobs, tables.arms)
 

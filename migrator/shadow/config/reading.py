@@ -75,6 +75,7 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
             workload=experiment.workload,
             fallback=experiment.fallback,
             mirror=experiment.mirror,
+            routing=experiment.routing,
         ),
     )
     if (workload := experiment.workload) is not None:

@@ -55,7 +55,9 @@ class Bookkeeper:
         self._twice: dict[str, int] = {}
 
     def see(self, history: JobHistory) -> None:
-        """One job, by name."""
+        """One job, by name. A copy that was never sent is no job of the arm."""
+        if history.suppressed is not None and not history.assignments:
+            return
         (self._classes[history.outcome] if history.assignments else self._unassigned).append(history.job_key)
         if history.assignments > 1:
             self._twice[history.job_key] = history.assignments - 1

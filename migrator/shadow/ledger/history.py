@@ -54,6 +54,9 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool = False
     found_late: bool = False
     removed: bool = False
+    way: str | None = None  #: mode `fallback`: which way the job went, one of `migrator.shadow.modes.outcome.OUTCOMES`
+    claim: OneOf["won", "lost"] | None = None  #: whether this arm was the one to run the body; None: nobody of it asked
+    suppressed: str | None = None  #: mode `mirror`: why the copy was not sent, or did not do what the job does
 
     @property
     def apart(self) -> bool:
@@ -188,6 +191,10 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
     for copy in copies.values():
         copy.hear_workers()
     outcome, terminal = _outcome(list(copies.values()), first)
+    claim = "won" if "claim_won" in first else "lost" if "claim_lost" in first else None
+    if claim == "lost":
+        # Its store has it as done: a worker let go of it, because another arm had claimed it.
+        copies, outcome, terminal = {}, "cancelled", first["claim_lost"][0]
     assigned, enqueued, refused = first.get("assigned"), first.get("enqueue_ok"), first.get("enqueue_failed")
     head = assigned[1] if assigned else timeline[0][2]
     arrivals = [first[kind] for kind in ("available", "delayed") if kind in first]
@@ -221,6 +228,9 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
         overdue="overdue" in first,
         found_late="found_late" in first,
         removed="removed" in first,
+        way=first["fallback"][1].reason if "fallback" in first else None,
+        claim=claim,
+        suppressed=first["suppressed"][1].reason or "" if "suppressed" in first else None,
     )
 
 

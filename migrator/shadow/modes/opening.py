@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from migrator.shadow.config.mirror import Mirror
 from migrator.shadow.modes.ways import Desk, Split, Way
 from migrator.shadow.policy.reading import LoadedPolicy
 
@@ -22,4 +23,8 @@ def way_of(desk: Desk, loaded: LoadedPolicy, alarm: Callable[[str], None]) -> Wa
         return FallbackWay(
             desk, spec, claims, current=current, candidates=[(arm, first) for arm in candidates], folder=loaded.pending, alarm=alarm
         )
+    if loaded.heading.mode == "mirror":
+        from migrator.shadow.modes.mirror import MirrorWay
+
+        return MirrorWay(desk, loaded.mirror or Mirror(), loaded, {arm: loaded.arms[arm] for arm in candidates})
     return Split()

@@ -10,6 +10,7 @@ import msgspec
 from migrator.shadow.driver_pool import DriverPool
 from migrator.shadow.drivers.interface import Assignment, Driver
 from migrator.shadow.ledger.event import Role
+from migrator.shadow.policy.policy import Decider
 from migrator.shadow.ticket import Ticket
 
 
@@ -32,6 +33,11 @@ class Known(Protocol):
 
 class Desk(Protocol):
     """What a mode needs of the dispatcher."""
+
+    @property
+    def decider(self) -> Decider:
+        """What decides now."""
+        ...
 
     def pool(self, arm: str, job: str, *, timeout: float | None = None, called: str = "") -> DriverPool:
         """How jobs of a name are sent to an arm. Raises MigratorError."""

@@ -62,8 +62,9 @@ class Decider:
 
     def __init__(self, policy: Policy, state: State) -> None:
         self.policy, self.state = policy, state
-        progress = policy.steps[min(state.step, len(policy.steps) - 1)] if policy.steps else Fraction(1)
-        self._split = ramped(policy.split, policy.current, progress)
+        #: how far candidates have come up the ramp
+        self.progress = policy.steps[min(state.step, len(policy.steps) - 1)] if policy.steps else Fraction(1)
+        self._split = ramped(policy.split, policy.current, self.progress)
         self._names = {rule.match: rule for rule in reversed(policy.rules) if rule.exact}
         self._patterns = tuple(rule for rule in policy.rules if not rule.exact)
         self._killed = frozenset(state.arms)

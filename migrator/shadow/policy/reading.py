@@ -80,7 +80,7 @@ def read_policy(file: Path) -> LoadedPolicy:
     jobs = read_jobs(source, tables["job"], arms) if "job" in tables else ()
     fallback: Fallback | None = read_table(source, ("fallback",), tables["fallback"], Fallback) if "fallback" in tables else None
     mirror: Mirror | None = read_table(source, ("mirror",), tables["mirror"], Mirror) if "mirror" in tables else None
-    check_mode(source, Tables(heading=heading, arms=arms, jobs=jobs, fallback=fallback, mirror=mirror))
+    check_mode(source, Tables(heading=heading, arms=arms, jobs=jobs, fallback=fallback, mirror=mirror, routing=routing))
     return LoadedPolicy(
         policy,
         routing,

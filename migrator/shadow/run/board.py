@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from migrator.shadow.ledger import Event, JobHistory, Kind, Outcome
 
@@ -63,6 +63,7 @@ class ArmBoard:
         self.asked: float | None = None  #: since when the store has owed an answer
         self.down_since: float | None = None  #: the store said that it cannot be reached
         self.workers_gone_since: float | None = None
+        self.on_end: Callable[[str], None] | None = None  #: told the key of each job that ends, once the ledger has it
         self._open: dict[str, JobState] = {}
         self._over: OrderedDict[str, JobState] = OrderedDict()
         self._ages: deque[float] = deque(maxlen=AGES)
@@ -117,8 +118,11 @@ class ArmBoard:
                 state.copies[native_id] = kind
                 state.lost = False
             self._keep(state)
-            if was_open and not state.open and kind in _ENDS and not found:
+            ended = was_open and not state.open and kind in _ENDS
+            if ended and not found:
                 self._ages.append(time.monotonic() - state.since)
+        if ended and self.on_end is not None:
+            self.on_end(job_key)
 
     def told(self, events: Iterable[Event]) -> None:
         """What workers said of their attempts: that they came to an end. All else the store knows better."""

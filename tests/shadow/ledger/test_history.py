@@ -185,3 +185,30 @@ def test_jobs_that_are_only_counted_are_in_the_books() -> None:
     assert books.holds
     assert (books.count("completed"), books.jobs["completed"], books.count("in_flight")) == (6, (), 1)
     assert not keeper.close(8).holds
+
+
+def test_a_worker_that_lets_go_of_a_job_has_not_done_it() -> None:
+    seen = (("assigned", 10), ("enqueue_ok", 13), ("available", 12), ("started", 20), ("completed", 50))
+    lost = history(*seen, event("claim_lost", 30, source="worker"))
+    assert (lost.outcome, lost.claim, lost.attempts, lost.completions, lost.terminal_ns) == ("cancelled", "lost", (), 0, 30)
+    won = history(*seen, event("claim_won", 30, source="worker"), event("claim_lost", 60, source="worker"))
+    assert (won.outcome, won.claim, won.completions) == ("completed", "won", 1), "handed out again after it was done"
+
+
+def test_which_way_a_job_went_is_said_once() -> None:
+    assert history(("assigned", 10)).way is None
+    first = event("fallback", 40, source="dispatcher", reason="fallback_fenced")
+    assert history(("assigned", 10), first, event("fallback", 50, source="dispatcher", reason="primary")).way == "fallback_fenced"
+
+
+def test_a_copy_that_was_never_sent_is_no_job_of_the_arm() -> None:
+    kept = Bookkeeper("a")
+    never = history(event("suppressed", 10, source="dispatcher", reason="switched off"))
+    assert never.suppressed == "switched off"
+    kept.see(never)
+    denied = history(("assigned", 10), ("started", 20), event("suppressed", 25, source="worker", reason="denied"), ("completed", 30))
+    assert (denied.suppressed, denied.outcome) == ("denied", "completed")
+    kept.see(denied)
+    books = kept.close(1)
+    assert books.holds
+    assert (books.count("completed"), books.unassigned) == (1, ())
