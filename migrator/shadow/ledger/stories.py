@@ -68,7 +68,11 @@ class Stories:
         # One turn, and it is the end: no start was seen.
         told = (wrong == 0) | (turns == 1)
         once = np.minimum.reduceat(native, begin) == np.maximum.reduceat(native, begin)
-        return told & (ends == 1) & (kind[self._last] == COMPLETED) & once, turn
+        # Tried again, and in the store only after the first attempt began: that was its return, as `fold` says too.
+        arrivals = [np.where(rows < 0, len(kind), rows) for rows in map(self._first, (AVAILABLE, DELAYED))]
+        arrival, start = np.minimum(*arrivals), self._first(STARTED)
+        returned = (arrival < len(kind)) & (start >= 0) & (arrival > start) & (turns > 2)
+        return told & (ends == 1) & (kind[self._last] == COMPLETED) & once & ~returned, turn
 
     def _collect(self, offset: int) -> None:
         available, delay = self._first(AVAILABLE), self._first(DELAYED)

@@ -224,6 +224,20 @@ def test_whatever_happens_both_ways_say_the_same(told: list[tuple[Any, int, str 
         assert_the_same(ledger)
 
 
+def test_a_job_that_is_first_seen_in_the_store_when_it_comes_back(tmp_path: Path) -> None:
+    story = [
+        ("started", 10, "n", None, "store"),
+        ("delayed", 20, "n", None, "store"),
+        ("attempt_failed", 5, "n", None, "store"),
+        ("started", 20, "n", None, "store"),
+        ("completed", 20, "n", None, "store"),
+    ]
+    with SqliteLedger.create(tmp_path / "x.ledger") as ledger:
+        written(ledger, [(story, 1, "enqueue_ok")], random.Random(1))
+        assert_the_same(ledger)
+        assert measure(ledger)[0][0].waits_below_zero == 0
+
+
 def test_many_instants_shared_by_several_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store with a coarse clock: who was first is told by the events' ids, however many are asked for at once."""
     monkeypatch.setattr(stories_module, "AT_ONCE", 7)
