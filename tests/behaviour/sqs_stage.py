@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+import urllib.request
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,8 @@ class Service:
         self._server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         self._server.start()
         self._port = self._server.get_host_and_port()[1]
+        # What moto holds belongs to the process, and may be another test's.
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")).close()  # noqa: S310
         self.client: Any = boto3.client("sqs", REGION, endpoint_url=self.url, config=Config(retries={"total_max_attempts": 1}))
 
     @property
