@@ -163,6 +163,37 @@ def test_a_message_that_nobody_can_reach_is_as_good_as_gone(address: str) -> Non
     watcher.close()
 
 
+@pytest.mark.parametrize("completion", ["results", "vanished"])
+def test_what_was_taken_back_is_not_run_and_what_was_not_is(address: str, folder: Path, completion: str) -> None:
+    """A race with the worker: sometimes we are first, sometimes it is. What was taken back is never called done."""
+    watcher = watch(address, completion).begin()
+    keys = [f"race-{completion}-{n}" for n in range(60)]
+    answers = {key: watcher.driver.remove(own(key), watcher.send(key, ms=1)) for key in keys}  # pyright: ignore[reportAttributeAccessIssue]
+    assert set(answers.values()) <= {"removed", "taken", "unknown"}, "unknown: it was done already"
+    left = [key for key, answer in answers.items() if answer != "removed"]
+    watcher.wait_for_ends(*left)
+    for _ in range(5):
+        watcher.look()
+    ran = {n for n, _ in effects(folder / "effects")} & set(keys)
+    assert ran == set(left), "each of them either taken back or run"
+    assert {s.job_key for s in watcher.sightings if s.kind == "completed"} == {own(key) for key in left}
+    for key in set(keys) - set(left):
+        assert watcher.driver.inspect(own(key), own(key)).standing == "absent"
+    watcher.driver.unwatch()
+    watcher.close()
+
+
+def test_a_message_is_taken_back_out_of_a_queue_that_nobody_reads(address: str) -> None:
+    watcher = Watcher("dramatiq", address, options={"completion": "vanished"}, queue="unread").begin()
+    for key, delay in (("now", 0.0), ("later", 600.0)):
+        native = watcher.send(key, delay=delay)
+        assert watcher.driver.remove(own(key), native) == "removed"  # pyright: ignore[reportAttributeAccessIssue]
+        assert watcher.driver.inspect(own(key), native).standing == "absent"
+    assert watcher.driver.remove(own("never sent"), None) == "unknown"  # pyright: ignore[reportAttributeAccessIssue]
+    assert watcher.driver.counts() == {"waiting": 0, "taken": 0, "delayed": 0, "dead": 0}
+    watcher.close()
+
+
 def test_with_the_hook_nothing_is_concluded_from_what_is_gone(address: str, folder: Path) -> None:
     """Redis says that it is sent and that it fails; that it was done, the hook says elsewhere."""
     watcher = watch(address, "hook").begin()

@@ -376,7 +376,15 @@ def test_refusals_are_told_from_outages(stores: Servers) -> None:
 
 
 #: systems whose jobs can be taken back, and what they say of one that is delayed: Celery's workers take those at once
-REMOVERS = {"bullmq": "removed", "bull": "removed", "pg-boss": "removed", "postgres-table": "removed", "rq": "removed", "celery": "taken"}
+REMOVERS = {
+    "bullmq": "removed",
+    "bull": "removed",
+    "pg-boss": "removed",
+    "postgres-table": "removed",
+    "rq": "removed",
+    "procrastinate": "removed",
+    "celery": "taken",
+}
 
 
 def test_a_job_can_be_taken_back_until_a_worker_has_it(stage: Stage) -> None:
@@ -389,7 +397,9 @@ def test_a_job_can_be_taken_back_until_a_worker_has_it(stage: Stage) -> None:
     stage.watcher.wait(lambda: bool(stage.watcher.kinds("much-later")), "that it is there")
     assert driver.remove(own("much-later"), later) == REMOVERS[stage.system]
     if REMOVERS[stage.system] == "removed":
-        assert driver.inspect(own("much-later"), later).standing == ("cancelled" if stage.system == "pg-boss" else "absent")
+        assert driver.inspect(own("much-later"), later).standing == (
+            "cancelled" if stage.system in ("pg-boss", "procrastinate") else "absent"
+        )
     busy = stage.watcher.send("busy", ms=800)
     stage.watcher.wait(lambda: "started" in stage.watcher.kinds("busy"), "the start of busy")
     assert driver.remove(own("busy"), busy) == "taken"

@@ -25,6 +25,7 @@ from migrator.shadow.drivers.interface import (
     Health,
     Observation,
     Record,
+    Removal,
     Sighting,
     Target,
 )
@@ -93,6 +94,7 @@ class Dramatiq:
         self._known: dict[str, str] = {}  # redis id -> native id
         self._strangers: dict[str, None] = {}
         self._sent: set[str] = set()
+        self._taken_back: set[str] = set()
         self._reader = Reader()
         self._complete = True  # Redis has lost nothing since we began to look
 
@@ -166,8 +168,18 @@ class Dramatiq:
                 return Record(standing="discarded", ended_ns=(messages[0].dead or 0) * 1_000_000)
             if self._options.completion == "results" and self._has_result(native):
                 return Record(standing="completed")
-            vanished = self._options.completion == "vanished" and native_id is not None
+            vanished = self._options.completion == "vanished" and native_id is not None and native not in self._taken_back
             return Record(standing="completed" if vanished and self._redis.get(self._token) == b"whole" else "absent")
+
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        native = native_id or job_key
+        with _plain_errors():
+            messages = self._store.find(native)
+            removal = self._store.remove(messages) if messages else "unknown"
+        if removal == "removed":
+            self._taken_back.add(native)
+            self._forget(native)
+        return removal
 
     def counts(self) -> dict[str, int]:
         with plain_errors():

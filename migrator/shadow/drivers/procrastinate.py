@@ -23,6 +23,7 @@ from migrator.shadow.drivers.interface import (
     Health,
     Observation,
     Record,
+    Removal,
     Sighting,
     Target,
 )
@@ -114,6 +115,25 @@ class Procrastinate:
         standing = _STATES.standing(status) or "waiting"
         over = standing not in ("waiting", "active")
         return Record(standing=standing, ended_ns=ended_us * 1000 if over and ended_us is not None else None)
+
+    def remove(self, job_key: str, native_id: str | None) -> Removal:
+        native = native_id or self._sent.get(job_key) or self._find(self._watcher, job_key)
+        if native is None:
+            return "unknown"
+        # As `cancel_job_by_id` does, but only to a job that no worker has had; workers take jobs with the row locked.
+        query = sql.SQL(
+            "WITH cancelled AS (UPDATE procrastinate_jobs SET status = 'cancelled'"
+            " WHERE id = {id}::bigint AND status = 'todo' AND attempts = 0 RETURNING id)"
+            " SELECT (SELECT count(*) FROM cancelled), (SELECT count(*) FROM procrastinate_jobs WHERE id = {id}::bigint)"
+        ).format(id=sql.Literal(native))
+        ((cancelled, known),) = self._watcher.rows(query)
+        return "removed" if cancelled else "taken" if known else "unknown"
+
+    def workers(self) -> int:
+        """Of every queue: Procrastinate does not write down which ones a worker listens to."""
+        query = sql.SQL("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - {} * interval '1 second'")
+        ((number,),) = self._watcher.rows(query.format(sql.Literal(_STALLED)))
+        return number
 
     def counts(self) -> dict[str, int]:
         query = sql.SQL("SELECT status::text, count(*) FROM procrastinate_jobs WHERE queue_name = %s GROUP BY 1")

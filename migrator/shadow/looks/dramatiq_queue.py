@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import redis
 from dramatiq.common import dq_name, xq_name
 
-from migrator.shadow.drivers.interface import Standing
+from migrator.shadow.drivers.interface import Removal, Standing
 from migrator.shadow.looks.dramatiq import Message, Place, read_message
 
 #: how far one look goes into a queue, from its newest end
@@ -79,6 +79,21 @@ class MessageStore:
         in_hand = any(message.redis_id in taken["delay"] for message in messages)
         lists = [(self._key(self._names[message.place]), message.redis_id) for message in messages]
         return "waiting" if in_hand or any(self._redis.lpos(*place) is not None for place in lists) else "absent"
+
+    def remove(self, messages: Sequence[Message]) -> Removal:
+        """Take a job's only message out of the list from which workers take it; what they have taken once they do not give up.
+
+        One that waits for its time is in the hand of a worker as soon as there is one.
+        """
+        (message, *others) = messages
+        if others or message.retries or message.place == "dead":
+            return "taken"
+        name = self._names[message.place]
+        # Workers pop from the list: who has taken the id out of it has the message.
+        if not self._redis.lrem(self._key(name), 1, message.redis_id):
+            return "taken"
+        self._redis.hdel(self._key(f"{name}.msgs"), message.redis_id)
+        return "removed"
 
     def counts(self) -> dict[str, int]:
         """How many there are, anybody's."""
