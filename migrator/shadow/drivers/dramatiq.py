@@ -173,7 +173,7 @@ class Dramatiq:
 
     def remove(self, job_key: str, native_id: str | None) -> Removal:
         native = native_id or job_key
-        with _plain_errors():
+        with plain_errors():
             messages = self._store.find(native)
             removal = self._store.remove(messages) if messages else "unknown"
         if removal == "removed":
