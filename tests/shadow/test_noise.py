@@ -65,3 +65,13 @@ def test_what_cannot_be_compared_is_not() -> None:
 def test_it_is_never_judged() -> None:
     arms = (arm("current", jobs=4000), arm("new", jobs=4000), again(jobs=4000, lost=9))
     assert [verdict.arm for verdict in judge(arms, (), Criteria(), Pace(12_000, 30 * 86400))] == ["new"]
+
+
+def test_every_end_of_every_metric_is_a_chance_to_be_wrong() -> None:
+    """A difference that one interval at alpha alone would leave out is no alarm among several."""
+    current = arm("current", jobs=1000)
+    arms = {n: (current, again(jobs=1000, first_failed=n)) for n in range(10, 80)}
+    alone = next(n for n in arms if noise_check(arms[n], (), SHARES).state == "warning")
+    three = Criteria(compare=("first_attempt_failure", "discarded", "queue_wait_p95"))
+    assert noise_check(arms[alone], (), three).state == "ok"
+    assert noise_check(arms[79], (), three).state == "warning"

@@ -75,6 +75,9 @@ def test_errors_that_only_a_candidate_meets() -> None:
     first, second = look((current, new, other), Criteria())
     assert first.errors["TimeoutError"] > 0.5
     assert first.errors["ReplyError"] < 0.001
+    # Twice as many attempts with twice as many errors are no more of them.
+    double = replace(arm("new", jobs=500), errors={"TimeoutError": 40}, deliveries=1040)
+    assert looked(current, double).errors["TimeoutError"] > 0.9
     # No timeouts at all is unlikely too; corrected over the four questions it stays so.
     assert second.errors["TimeoutError"] < 0.001
     assert second.errors["ReplyError"] > 0.9

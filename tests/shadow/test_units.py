@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from migrator.shadow import validity
 from migrator.shadow.comparison import compare
@@ -56,6 +57,13 @@ def test_tails_of_tenants_too() -> None:
     plain = compare(arm("current", jobs=8000), arm("new", jobs=8000), "end_to_end_p95", CRITERIA, 1)
     assert plain.interval is not None
     assert plain.interval.high < 1.25
+
+
+def test_each_metric_has_an_effect_of_its_own() -> None:
+    jobs = alike("new", 60, 50, 3).unit_jobs
+    dead = np.arange(3000) % 7 == 0
+    assert jobs.design_effect("first_attempt_failure") == pytest.approx(50)
+    assert replace(jobs, discarded=dead.astype(np.int8)).design_effect("discarded") < 1.5
 
 
 def test_a_false_claim_about_few_tenants_is_rare() -> None:

@@ -59,3 +59,9 @@ def test_nothing_to_compare_and_jobs_that_never_ended() -> None:
     assert (interval.low, interval.high) == (0.0, math.inf)
     stuck = np.concatenate([np.ones(80), np.full(20, np.inf)])
     assert math.isinf(bootstrap_ratio_by_cluster(stuck, np.arange(100), np.ones(100), np.arange(100), 0.95).high)
+
+
+def test_worked_by_hand() -> None:
+    # Three clusters of 4 with 0, 1 and 3 events: p = 1/3, sum of (s - 4/3)^2 = 42/9; 3/2 * 42/9 / 144 over (2/9) / 12.
+    events = np.array([False] * 4 + [True, False, False, False] + [True, True, True, False])
+    assert design_effect(events, np.repeat([1, 2, 3], 4)) == pytest.approx(1.5 * (42 / 9) / 144 / ((2 / 9) / 12))

@@ -103,3 +103,10 @@ def test_a_watched_ratio_covers_what_is_true_at_every_look() -> None:
     assert wrong / 200 <= 0.05
     assert fixed / 200 > 0.1
     assert watched_ratio_of_pairs(copies[:99], base[:99]).bounded is False
+
+
+def test_one_look_worked_by_hand() -> None:
+    # 30 and 6 of 100 pairs disagree: (30.5 - 6.5) / 102, and the root of 37 - 24^2 / 102, over 102.
+    found = difference_at_one_look(30, 6, 100)
+    error = math.sqrt(37 - 24**2 / 102) / 102
+    assert (found.low, found.high) == pytest.approx((24 / 102 - 1.959964 * error, 24 / 102 + 1.959964 * error), abs=1e-6)
