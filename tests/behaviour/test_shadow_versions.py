@@ -176,6 +176,8 @@ def test_bullmq_jobs_that_stall_and_are_removed_when_they_end(stores: Servers, t
 def test_bullmq_4_is_not_given_jobs_that_would_not_wake_its_workers(bullmqs: dict[str, Course], stores: Servers) -> None:
     with pytest.raises(MigratorError, match=r"queue q4 is one of BullMQ 4, .* are not woken .*\n  Set `folder` in the arm's options"):
         Watcher("bullmq", stores.redis, queue="q4").begin()
+    with pytest.raises(MigratorError, match="queue q4 is one of BullMQ 4"):
+        Watcher("bullmq", stores.redis, queue="q4").send("by a process that does not watch")
     watcher = bullmqs["4"].watcher
     time.sleep(0.5)
     late = Watcher("bullmq", stores.redis, queue="q4", options={"folder": str(application_with("bullmq", "4"))}).begin()

@@ -7,6 +7,7 @@ at most a tenth of a second late, unless Bull computed a wait from it. Times are
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import (
     MARKER,
     Assignment,
@@ -92,7 +94,8 @@ class Bull:
         before = msgspec.json.decode(cursor, type=Cursor) if cursor else None
         self._reader = Reader(before.jobs if before else None)
         self._deaf_since = before.at if before else ""
-        self._node.start()
+        with contextlib.suppress(MigratorError):  # without Node nothing is sent from here: whoever sends is told
+            self._node.start()
         with plain_errors():
             self._listen()
             if before:

@@ -66,13 +66,15 @@ class BullMQ:
         self._queue: Queue | None = None
         self._redis = redis_at(target.address, name=target.name, timeout=target.timeout, text=True)
         self._reader = Reader(f"{target.ledger_id}-", self._key_of, self._hash_of)
+        self._version_is_checked = False
         self._node = node_client("bullmq", target, folder=options.folder, prefix=options.prefix) if options.folder else None
 
     def watch(self, cursor: str) -> str:
         if self._node is None:
             self._check_version()
         else:
-            self._node.start()
+            with contextlib.suppress(MigratorError):  # without Node nothing is sent from here: whoever sends is told
+                self._node.start()
         return cursor or self._newest()
 
     def enqueue(self, job: Assignment) -> str:
@@ -86,6 +88,8 @@ class BullMQ:
 
         if self._node is not None:
             return self._node.add(self._target.job_name, job.payload, dict(options))
+        if not self._version_is_checked:
+            self._check_version()
 
         async def add() -> None:
             await self._opened().add(self._target.job_name, job.payload, options)
@@ -211,6 +215,7 @@ class BullMQ:
                 place=self._target.name,
                 remedy="Set `folder` in the arm's options to the folder of the application: its own bullmq then puts the jobs.",
             )
+        self._version_is_checked = True
 
     def _client(self) -> redis.asyncio.Redis:
         # Our own: the one that the client would make retries a dead server for minutes.
