@@ -19,7 +19,7 @@ from migrator.shadow.live.collector import CollectorThread
 from migrator.shadow.live.following import Follower
 from migrator.shadow.live.judging import Judge
 from migrator.shadow.live.keeping import keeper
-from migrator.shadow.live.modes import ModeKeeper
+from migrator.shadow.live.replaying import Replayer
 from migrator.shadow.live.steering import Steering
 from migrator.shadow.run.interruption import on_interrupt
 from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
@@ -72,7 +72,7 @@ class _LiveRun:
         _check_ledger(loaded, ledger, self._epochs)
         self._steering = Steering(loaded, ledger, view.say)
         self._follower = Follower(loaded)
-        self._keeper = ModeKeeper.of(loaded, ledger)
+        self._replayer = Replayer.of(loaded, ledger)
         self.arms: dict[str, LiveArm] = {}
         self.arms = self._make(loaded)
         self._begin_epoch()
@@ -90,8 +90,8 @@ class _LiveRun:
             try:
                 # First: the stores have news of jobs that were assigned while nobody watched.
                 self._collector.start()
-                if self._keeper is not None:
-                    self._keeper.start()
+                if self._replayer is not None:
+                    self._replayer.start()
                 for arm in self.arms.values():
                     arm.begin()
                 self._view.say(f"watching {', '.join(self.arms)}; Ctrl-C ends it, and it can be gone on with")
@@ -171,8 +171,8 @@ class _LiveRun:
         arms = {
             name: LiveArm(name, loaded, self._ledger, epoch, ledger_id=identity, on_failure=self._fail) for name in loaded.experiment.arms
         }
-        if self._keeper is not None:
-            self._keeper.listen(arms)
+        if self._replayer is not None:
+            self._replayer.listen(arms)
         return arms
 
     def _adopt(self) -> None:
@@ -221,8 +221,8 @@ class _LiveRun:
         for arm in self.arms.values():
             arm.staff.notice()
         stop_all([worker for arm in self.arms.values() for worker in arm.staff.workers])
-        if self._keeper is not None:
-            self._keeper.close()
+        if self._replayer is not None:
+            self._replayer.close()
         if self._failure is not None:
             return
         if not self._collector.finish(self._loaded.experiment.timeouts.enqueue):

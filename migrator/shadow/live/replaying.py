@@ -1,4 +1,4 @@
-"""What `migrate shadow run` does for the modes `fallback` and `mirror`, beside observing."""
+"""What a run does in mode `mirror`: jobs of the current arm that have ended are replayed by the candidates."""
 
 from __future__ import annotations
 
@@ -12,21 +12,18 @@ from migrator.shadow.config.reading import Loaded
 from migrator.shadow.dispatch import Dispatcher
 from migrator.shadow.ledger import Ledger
 from migrator.shadow.live.arm import LiveArm
-from migrator.shadow.modes.fallback import FallbackWay
 from migrator.shadow.modes.mirror import MirrorWay
 
 #: seconds from the end of a job to its replay: what its worker tells of it comes another way than what its store does
 LAG = 1.0
 
 
-class ModeKeeper:
-    """In mode `fallback`, takes care of jobs that processes left behind which are no more; in mode `mirror`, has jobs replayed that ended.
-
-    It records as an application does, through the transport.
-    """
+class Replayer:
+    """Sends copies, and records that as an application does: through the transport."""
 
     def __init__(self, loaded: Loaded, ledger: Ledger) -> None:
         self._loaded, self._ledger = loaded, ledger
+        self._current = loaded.experiment.experiment.current
         self._ended: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._dispatcher: Dispatcher | None = None
@@ -34,24 +31,21 @@ class ModeKeeper:
 
     @classmethod
     def of(cls, loaded: Loaded, ledger: Ledger) -> Self | None:
-        """None where the mode needs nothing."""
-        return None if loaded.experiment.experiment.mode == "split" else cls(loaded, ledger)
+        """None in another mode."""
+        return cls(loaded, ledger) if loaded.experiment.experiment.mode == "mirror" else None
 
     def start(self) -> None:
         """Begin. Raises MigratorError where a store has no address."""
         self._dispatcher = Dispatcher.open(self._loaded.file)
         way = self._dispatcher.way
-        if isinstance(way, FallbackWay):
-            way.start()
-        elif isinstance(way, MirrorWay):
+        if isinstance(way, MirrorWay):
             self._thread = threading.Thread(target=self._replay, args=(way,), name="replays", daemon=True)
             self._thread.start()
 
     def listen(self, arms: Mapping[str, LiveArm]) -> None:
         """Be told of the ends of the current arm's jobs."""
-        current = self._loaded.experiment.experiment.current
-        if self._loaded.experiment.experiment.mode == "mirror" and current in arms:
-            arms[current].board.on_end = lambda key: self._ended.put((time.monotonic() + LAG, key))
+        if self._current in arms:
+            arms[self._current].board.on_end = lambda key: self._ended.put((time.monotonic() + LAG, key))
 
     def close(self) -> None:
         """End, having handed over what was recorded."""
@@ -62,12 +56,11 @@ class ModeKeeper:
             self._dispatcher.close()
 
     def _replay(self, way: MirrorWay) -> None:
-        current = self._loaded.experiment.experiment.current
         while not (self._stop.is_set() and self._ended.empty()):
             try:
                 moment, key = self._ended.get(timeout=0.1)
             except queue.Empty:
                 continue
             time.sleep(max(0.0, moment - time.monotonic()))
-            if (history := self._ledger.job(current, key)) is not None:
+            if (history := self._ledger.job(self._current, key)) is not None:
                 way.replay(history)
