@@ -66,7 +66,7 @@ class Reader:
             elif message.place == "delay":
                 until = None if message.eta is None else message.eta * 1_000_000
                 found += self._tell(message, "delayed", message.requeued or message.sent, until_ns=until)
-            elif message.retries == 0 and ("delayed", 0) not in self._told.get(message.native_id, ()) and message.eta is None:
+            elif message.retries == 0 and ("delayed", 0) not in self._told.get(message.native_id, ()):
                 # One that has waited for its time goes to the queue unseen: nobody writes down when.
                 found += self._tell(message, "available", message.sent)
         return found

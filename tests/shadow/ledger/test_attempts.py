@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,6 +166,20 @@ def test_looks_that_missed_an_attempt_take_the_other_s_number() -> None:
     )  # fmt: skip
     assert [(result, run) for _, result, run in told(job)] == [("failed", 5), ("completed", 7)]
     assert job.duplicate_deliveries == 0, "the number is the worker's"
+
+
+def test_of_two_that_began_as_close_the_one_with_the_same_number_is_meant() -> None:
+    """The worker's end of the second attempt got lost, with its start."""
+    store = (("started", 10 * S), ("attempt_failed", 11 * S), ("started", 12 * S), ("completed", 13 * S))
+    job = folded(*SENT, *store, worker("started", 11 * S), worker("attempt_failed", 11 * S + 7, elapsed_ns=7))
+    assert told(job) == [(1, "failed", 7), (2, "completed", S)]
+
+
+def test_what_one_instant_saw_is_in_the_worker_s_own_order() -> None:
+    """Ids are texts, and `w-10` comes before `w-9`."""
+    began, ended = worker("started", 5, seq=9), worker("completed", 5, seq=10, elapsed_ns=0)
+    job = folded(*SENT, msgspec.structs.replace(began, event_id="w-9"), msgspec.structs.replace(ended, event_id="w-10"))
+    assert told(job) == [(1, "completed", 0)]
 
 
 def test_clocks_that_are_far_apart_leave_the_numbers() -> None:
