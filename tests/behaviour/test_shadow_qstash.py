@@ -187,6 +187,19 @@ def test_a_message_that_is_cancelled_and_one_that_vanishes(stage: Stage) -> None
     assert stage.watcher.driver.inspect(own("never sent"), None).standing == "absent"
 
 
+def test_a_log_that_forgets_is_a_gap_and_takes_no_job_for_lost(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = watcher(stage.service, stage.port).begin()
+    assert watched.driver.inspect(own("forgotten"), "msg_forgotten").standing == "absent"
+    monkeypatch.setattr("migrator.shadow.drivers.qstash.KEPT", 3)
+    watched.send("talks")
+    watched.wait_for_ends("talks")
+    watched.wait(lambda: bool(watched.gaps), "the gap")
+    assert watched.gaps[0] == "the log keeps 3 entries, and had as many since the last look"
+    assert watched.driver.inspect(own("forgotten"), "msg_forgotten").standing == "unknown"
+    assert watched.driver.inspect(own("talks"), None).standing == "completed", "what the log still has it says"
+    watched.close()
+
+
 def test_queues_deliver_one_after_the_other(stage: Stage) -> None:
     watched = watcher(stage.service, stage.port, options={"through_queue": True}, queue="ordered").begin()
     assert watched.driver.counts()["waiting"] == 0

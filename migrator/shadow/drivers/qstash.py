@@ -21,6 +21,8 @@ from migrator.shadow.http_clock import clock_reading
 from migrator.shadow.streams.qstash import Entry, Place, Reader, entries
 
 PROBES = 3
+#: entries that the service keeps in its log, by its documents
+KEPT = 10_000
 _ENDS: dict[str, Standing] = {"DELIVERED": "completed", "FAILED": "discarded", "CANCELLED": "cancelled", "CANCELED": "cancelled"}
 
 
@@ -57,6 +59,7 @@ class QStash:
         self._service = Service(target.address, os.environ.get("QSTASH_URL", ""), target.timeout)
         self._reader = Reader(f"{target.ledger_id}-", Place(0))
         self._next_look = 0.0
+        self._trimmed = False  # something was gone from the log before it was read
 
     def watch(self, cursor: str) -> str:
         with plain_errors(self._target.name, teach=True):
@@ -98,11 +101,14 @@ class QStash:
         if time.monotonic() < self._next_look:
             return Observation(sightings=(), cursor=cursor)
         with plain_errors(self._target.name):
-            found = self._reader.read(entries(self._service.log(fromDate=str(self._reader.since))))
+            raw = self._service.log(fromDate=str(self._reader.since))
+        found = self._reader.read(entries(raw))
+        gap = f"the log keeps {KEPT:,} entries, and had as many since the last look" if len(raw) >= KEPT else ""
+        self._trimmed = self._trimmed or bool(gap)
         self._next_look = time.monotonic() + self._options.poll
         if found:
             cursor = msgspec.json.encode(self._reader.place).decode()
-        return Observation(sightings=tuple(found), cursor=cursor)
+        return Observation(sightings=tuple(found), cursor=cursor, gap=gap)
 
     def acknowledge(self, cursor: str) -> None:
         """Nothing to do: the log is the service's own."""
@@ -117,7 +123,8 @@ class QStash:
             native = native_id or (last.message_id if last else "")
             there = bool(native) and self._service.waits(native)
         if not there:
-            return Record(standing="absent")
+            # A message that the log has forgotten may have been delivered as well as lost.
+            return Record(standing="unknown" if self._trimmed and last is None else "absent")
         return Record(standing="active" if last is not None and last.state == "ACTIVE" else "waiting")
 
     def counts(self) -> dict[str, int]:
