@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 
@@ -11,7 +10,8 @@ from migrator.shadow.modes.copies.bodies import body_of
 from migrator.shadow.modes.copies.copy import Copy
 from migrator.shadow.modes.egress import EgressGuard
 
-_log = logging.getLogger(__name__)
+#: Postgres's code for a write in a session that may only read (`migrator.shadow.modes.read_only`)
+REFUSED = "25006"
 
 
 class ReplayedFailure(Exception):  # noqa: N818 - what the job that is copied ended with
@@ -50,9 +50,10 @@ class Runner:
                 body.run(*args, **kwargs, shadow=True)
             except Exception as error:  # noqa: BLE001 - raised again below, where it is the body's own
                 problem = error
-        if denied:
+        refused = [*map(str, denied), *(["a write to Postgres"] if getattr(problem, "sqlstate", "") == REFUSED else [])]
+        if refused:
             # How it ended is the guard's doing, and says nothing about the job.
-            self._suppressed(copy, "denied: " + ", ".join(dict.fromkeys(map(str, denied))))
+            self._suppressed(copy, "denied: " + ", ".join(dict.fromkeys(refused)))
         elif problem is not None:
             raise problem
 
