@@ -134,6 +134,8 @@ def _moment(at_ns: int) -> str | None:
 
 
 def _moments(marks: Sequence[Mark], changes: Sequence[int], first_ns: int) -> tuple[Moment, ...]:
+    # Before the first job there is nothing to count from but the first mark.
+    first_ns = first_ns or min((mark.ts_ns for mark in marks), default=0)
     said = [(mark.ts_ns, mark.text) for mark in marks if mark.kind in SAID and mark.ts_ns >= first_ns]
     # A change that has been told of in its own words is not told of twice.
     silent = [at for at in changes if not any(abs(at - ts_ns) < NEAR_NS for ts_ns, _ in said)]
