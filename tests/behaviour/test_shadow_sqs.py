@@ -289,6 +289,7 @@ def test_a_queue_that_is_not_set_as_the_experiment_says(sqs: Service) -> None:
 
 
 def test_addresses_and_settings_that_are_none(sqs: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs.queue("tasks")
     with pytest.raises(MigratorError, match="STORE_URL: this is not an SQS address"):
         Watcher("sqs", "redis://127.0.0.1/0")
     with pytest.raises(MigratorError, match=r"names the queue `tasks`, and the arm `other`\n.*queue = \"tasks\""):
@@ -299,7 +300,7 @@ def test_addresses_and_settings_that_are_none(sqs: Service, monkeypatch: pytest.
     with pytest.raises(MigratorError, match="nothing says in which AWS region"):
         Watcher("sqs", sqs.url)
     monkeypatch.setenv("AWS_REGION", REGION)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    assert Watcher("sqs", sqs.url).driver.health().server == "AWS SQS"
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -81,7 +82,8 @@ def sqs_client(address: Address, name: str, timeout: float) -> Any:
     """
     config = Config(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1}, max_pool_connections=4)
     try:
-        session = Session(region_name=address.region or None)
+        # boto3 itself reads AWS_DEFAULT_REGION only; Lambdas and AWS's other SDKs go by AWS_REGION.
+        session = Session(region_name=address.region or os.environ.get("AWS_REGION") or None)
         return session.client("sqs", endpoint_url=address.endpoint or None, config=config)
     except NoRegionError as error:
         raise MigratorError(
