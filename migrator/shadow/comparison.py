@@ -72,6 +72,9 @@ def compare(
         effects = current.unit_jobs.design_effect(metric), candidate.unit_jobs.design_effect(metric)
         if len(candidate.pair_jobs.key):
             comparison = _compare_pairs(disagreement(current.pair_jobs, candidate.pair_jobs, metric), metric, criteria, candidates)
+            obstacle = obstacle or (
+                "" if comparison.n_candidate else f"no job has ended in both {current.record.arm} and {candidate.record.arm} yet"
+            )
         else:
             comparison = _compare_shares(first, second, effects, metric, criteria, candidates)
         seen = [(current, first.trials, first.unknown), (candidate, second.trials, second.unknown)]

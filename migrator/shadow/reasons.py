@@ -82,7 +82,8 @@ def _open(comparison: Comparison, current: str) -> str:
     interval, name = comparison.interval, METRIC_NAMES[comparison.metric]
     allowed = _amount(comparison, comparison.margin)
     if interval is None or not math.isfinite(interval.high):
-        few = min(comparison.n_current, comparison.n_candidate) < comparison.needs
+        counting = (n / effect for n, effect in zip((comparison.n_current, comparison.n_candidate), comparison.design_effects, strict=True))
+        few = min(counting) < comparison.needs
         return f"{name} cannot be bounded yet{f', it takes {comparison.needs} jobs in every arm' if few else ', too many jobs are open'}"
     if comparison.scale == "difference":
         return f"{name} may be up to {points(interval.high)} above those of {current} (allowed {allowed})"

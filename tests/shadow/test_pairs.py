@@ -71,7 +71,7 @@ def test_a_mirror_is_judged_by_its_pairs() -> None:
 
 def test_a_mirror_without_pairs_yet() -> None:
     found = compare(arm("current", pair_jobs=watched(job("a"))), arm("new", pair_jobs=watched(job("b"))), "discarded", Criteria(), 1)
-    assert (found.n_candidate, found.interval) == (0, None)
+    assert (found.n_candidate, found.interval, found.obstacle) == (0, None, "no job has ended in both current and new yet")
 
 
 def test_mode_is_read_from_the_configuration() -> None:

@@ -192,3 +192,10 @@ def test_false_claims_over_several_candidates_are_held_down() -> None:
         candidates = [arm(f"c{i}", jobs=800, first_failed=int(generator.binomial(800, 0.10))) for i in range(4)]
         wrong += any(v.answer == "not-inferior" for v in judge([current, *candidates], (), criteria, Pace(4000, DAY)))
     assert wrong / 150 <= 0.05
+
+
+def test_how_many_jobs_a_percentile_takes_is_said() -> None:
+    few = judge((arm("current", jobs=60), arm("new", jobs=60)), (), Criteria(compare=("queue_wait_p95",)), Pace(120, 30 * 86400))
+    assert "queue wait (p95) cannot be bounded yet, it takes 93 jobs in every arm" in few[0].reason.lower()
+    many = judge((arm("current", jobs=93), arm("new", jobs=93)), (), Criteria(compare=("queue_wait_p95",)), Pace(186, 30 * 86400))
+    assert "cannot be bounded" not in many[0].reason
