@@ -152,6 +152,17 @@ def test_jobs_that_the_experiment_is_not_about_and_units_that_are_missing(loaded
     ]
 
 
+@pytest.mark.parametrize("mode", ["fallback", "mirror"])
+def test_in_other_modes_the_current_arm_has_every_job(loaded: LoadedPolicy, mode: str) -> None:
+    text = FILE.replace('unit = "article"', f'unit = "article"\nmode = "{mode}"')
+    text += '[fallback]\nclaims = "CLAIMS"\n' if mode == "fallback" else ""
+    loaded.file.write_text(text if mode == "fallback" else text.replace("weight = 1\n", ""))
+    (loaded.file.parent / "shadow.ts").write_text(typescript(read_policy(loaded.file), dispatch=True))
+    jobs = [{"payload": {"article": n}} for n in range(12)]
+    said = json.loads(run(loaded, "send", jobs))
+    assert {job["arm"] for job in said["sent"]} == {"pg-boss"}, "a candidate would have them with no way back, or twice"
+
+
 def test_a_folder_that_cannot_be_written_to_costs_no_job(loaded: LoadedPolicy, tmp_path: Path) -> None:
     loaded.spool.parent.mkdir(parents=True)
     loaded.spool.write_text("a file where the folder should be")

@@ -22,7 +22,7 @@ from migrator.shadow.modes.outcome import Label
 from migrator.shadow.modes.pending import Pending
 from migrator.shadow.modes.settling import Settling
 from migrator.shadow.modes.watcher import Watcher
-from migrator.shadow.modes.ways import Desk, Sending, Split
+from migrator.shadow.modes.ways import SENT_ELSEWHERE, Desk, Sending, Split
 
 
 class NotSent(Exception):  # noqa: N818 - an outcome
@@ -32,7 +32,7 @@ class NotSent(Exception):  # noqa: N818 - an outcome
 class FallbackWay:
     """`candidates` are their arms' names, each with the name of one of their jobs."""
 
-    only_sends = "mode `fallback` must know how to send a job elsewhere, and only knows that of `send`"
+    only_sends = SENT_ELSEWHERE
 
     def __init__(
         self,

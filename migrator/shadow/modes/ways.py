@@ -13,6 +13,9 @@ from migrator.shadow.ledger.event import Role
 from migrator.shadow.policy.policy import Decider
 from migrator.shadow.ticket import Ticket
 
+#: why jobs that an application enqueues by itself stay with the current arm in mode `fallback`
+SENT_ELSEWHERE = "mode `fallback` must know how to send a job elsewhere, and only knows that of `send`"
+
 
 class Known(Protocol):
     """What is known of a job that has had a ticket."""

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from migrator.shadow.config.fallback import Fallback
 from migrator.shadow.identity import experiment_id
 from migrator.shadow.modes import claims
+from migrator.shadow.modes.ways import SENT_ELSEWHERE
 from migrator.shadow.policy.policy import Decider, Policy, Rule
 from migrator.shadow.policy.ramp import ramped
 from migrator.shadow.policy.reading import LoadedPolicy
@@ -63,6 +64,8 @@ def _dispatching(loaded: LoadedPolicy) -> dict[str, str]:
         "folder": loaded.recorder.folder.replace("{name}", policy.name),
         "events": loaded.recorder.events,
         "disk_bytes": loaded.recorder.disk_bytes,
+        "current_only": SENT_ELSEWHERE if loaded.fallback is not None else "",
+        "inherits": loaded.heading.mode != "mirror",
         "claims_keep": fallback.keep,
         "claim_patience": fallback.claim_patience,
         "claim_table": claims.TABLE,

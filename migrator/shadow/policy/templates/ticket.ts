@@ -79,10 +79,12 @@ function ticketFor(job: string, payload: object, how: How): Ticket {
     const found = how.unit ?? (UNIT === "job" ? key : (payload as Record<string, unknown>)[UNIT]);
     if (found === undefined || found === null) throw new Error(`its payload has no ${UNIT}, which is the unit of [experiment]`);
     const unit = String(found);
-    const routed = decide(job, unit, { payloadBytes: sizeOf(payload) ?? 0, ...how });
+    const about = { payloadBytes: sizeOf(payload) ?? 0, ...how };
+    const routed = decide(job, unit, INHERITS ? about : { ...about, inherited: "" });
     if (Object.keys(JOBS).length > 0 && !Object.hasOwn(JOBS, job)) {
       return ticket(CURRENT, key, unit, { reason: "excluded", bucket: routed.bucket, rule: "the experiment is not about it" });
     }
+    if (CURRENT_ONLY) return ticket(CURRENT, key, unit, { reason: "failed", bucket: routed.bucket, rule: CURRENT_ONLY });
     return ticket(routed.arm, key, unit, routed);
   } catch (error) {
     return ticket(CURRENT, key, key, { reason: "failed", bucket: 0, rule: text(error).slice(0, 200) });
