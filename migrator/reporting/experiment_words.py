@@ -248,7 +248,12 @@ def standfirst(summary: ExperimentSummary) -> str:
         if candidates
         else ""
     )
-    return f"{jobs}{took} went to {arms}; each job to exactly one of them.{asked}"
+    how = "each job to exactly one of them"
+    if summary.pairs:
+        how = f"{summary.current.arm} did the work, the candidates had copies"
+    elif summary.fallbacks:
+        how = f"what a candidate did not take up, {summary.current.arm} did in its place"
+    return f"{jobs}{took} went to {arms}; {how}.{asked}"
 
 
 def headline(summary: ExperimentSummary) -> str:

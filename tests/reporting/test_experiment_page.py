@@ -131,6 +131,7 @@ def test_noise_stands_beside_the_candidates(summary: ExperimentSummary) -> None:
 
 def test_pairs_are_told_pair_by_pair(summary: ExperimentSummary) -> None:
     text = words(render_page(everything(summary)))
+    assert "jobtable did the work, the candidates had copies." in text
     assert "98 of 100 jobs" in text
     assert "1.31 × 1.22 – 1.40 ×; 97 pairs p = 0.003" in text
     assert "3 pairs too few to tell" in text

@@ -89,6 +89,7 @@ def test_they_are_in_the_report(tmp_path: Path) -> None:
         summary = summarize(ledger)
     page, text = render(summary, "html"), render(summary, "md")
     assert "Which way jobs went" in page
+    assert "what a candidate did not take up, old did in its place." in page
     assert "fallback fenced<small>it may be in the candidate" in page
     assert "| fallback removed: it was never in the candidate, or taken back from there: only the current arm has it | 20 |" in text
 
