@@ -240,6 +240,26 @@ def test_a_job_that_is_first_seen_in_the_store_when_it_comes_back(tmp_path: Path
         assert measure(ledger)[0][0].waits_below_zero == 0
 
 
+USUAL = [("available", 1, "n1", None, "store"), ("started", 1, "n1", 1, "store"), ("completed", 1, "n1", None, "store")]
+
+
+@pytest.mark.parametrize(
+    ("story", "assignments"),
+    [
+        ([*USUAL, ("available", 5, "n1", None, "store")], 1),
+        ([*USUAL, ("started", 5, "n1", 2, "store")], 1),
+        ([*USUAL, ("available", 5, "n2", None, "store")], 1),
+        ([USUAL[0], ("delayed", 0, "n1", None, "store"), *USUAL[1:]], 1),
+        ([*USUAL, *USUAL], 1),
+        (USUAL, 2),
+    ],
+)
+def test_stories_that_a_quick_look_would_take_for_ordinary(tmp_path: Path, story: list[Any], assignments: int) -> None:
+    with SqliteLedger.create(tmp_path / "x.ledger") as ledger:
+        written(ledger, [(story, assignments, "enqueue_ok"), (USUAL, 1, "enqueue_ok")], random.Random(3))
+        assert_the_same(ledger)
+
+
 def test_many_instants_shared_by_several_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store with a coarse clock: who was first is told by the events' ids, however many are asked for at once."""
     monkeypatch.setattr(stories_module, "AT_ONCE", 7)
