@@ -47,6 +47,14 @@ def check_mode(source: Source, tables: Tables) -> None:
             "there is no [fallback] table, and workers must know where jobs are claimed",
             'Write [fallback] with claims = "THE_VARIABLE_WITH_THE_ADDRESS".',
         )
+    if tables.fallback is not None:
+        for name, arm in tables.arms.items():
+            if name != tables.heading.current and arm.connection == tables.fallback.claims:
+                raise source.error(
+                    ("fallback", "claims"),
+                    f"claims cannot be in the store of `{name}`: while that is down, no arm could run a job",
+                    "Name the store of the current arm, or one of its own.",
+                )
     if mode == "mirror":
         if tables.routing.jobs:
             raise source.error(

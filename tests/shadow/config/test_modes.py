@@ -83,6 +83,7 @@ def test_levels_of_single_jobs(tmp_path: Path) -> None:
         ("fallback", "", "weight = 1", 4, "there is no [fallback] table"),
         ("fallback", "[fallback]\npickup_timeout = 3.0\n", "weight = 1", 11, "`claims` is missing"),
         ("fallback", CLAIMS + "[workload]\ncount = 1\n", "weight = 1", 13, "mode `fallback` is for the application's own traffic"),
+        ("fallback", '[fallback]\nclaims = "NEW"\n', "weight = 1", 12, "claims cannot be in the store of `new`"),
         ("mirror", "", "weight = 1", 15, "in a mirror every job goes to the current arm"),
         ("mirror", '[mirror]\nlevel = "full"\n', "", 12, "nothing says that it bears that"),
         ("mirror", '[mirror.jobs.report]\nlevel = "full"\n', "", 11, "nothing says that it bears that"),
