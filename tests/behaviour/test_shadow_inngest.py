@@ -12,6 +12,7 @@ import pytest
 
 from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import EnqueueRefused, StoreDown
+from migrator.shadow.hosted.inngest import Refused, Service
 from tests.behaviour.inngest_live_stage import application
 from tests.behaviour.qstash_stage import free_port
 from tests.behaviour.shadow_stage import Watcher, effects, marked, own
@@ -200,6 +201,31 @@ def test_an_event_that_vanishes_and_one_that_starts_nothing(stage: Stage, monkey
     monkeypatch.setattr("migrator.shadow.drivers.inngest.STARTS", 0.0)
     assert deaf.driver.inspect(own("deaf"), event).standing == "absent"
     deaf.close()
+
+
+def test_what_was_read_before_a_question_failed_is_not_lost(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = watcher(stage.server).begin()
+    watched.send("first")
+    watched.send("second")
+    until = time.monotonic() + 30
+    while not (stage.effects("first") and stage.effects("second")) and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    asked: list[str] = []
+    trace = Service.trace
+
+    def once(service: Service, run: str) -> Any:
+        asked.append(run)
+        if len(asked) == 2:
+            raise Refused(503, "in the middle of a look")
+        return trace(service, run)
+
+    monkeypatch.setattr(Service, "trace", once)
+    with pytest.raises(StoreDown):
+        watched.look()
+    watched.wait_for_ends("first", "second")
+    assert watched.kinds("first") == watched.kinds("second") == ["available", "started", "completed"]
+    watched.close()
 
 
 def test_counts_and_health(stage: Stage) -> None:

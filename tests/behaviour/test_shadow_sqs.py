@@ -184,6 +184,24 @@ def test_what_was_read_and_not_acknowledged_comes_again(sqs: Service, tmp_path: 
     third.close()
 
 
+def test_what_was_read_before_a_question_failed_is_not_lost(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(_: object) -> None:
+        raise StoreDown("in the middle of a look")
+
+    stage.watcher.send("half", ms=1)
+    until = time.monotonic() + 30
+    while not stage.effects("half") and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    with monkeypatch.context() as patch:
+        patch.setattr("migrator.shadow.aws.queue.Queue.counts", down)
+        with pytest.raises(StoreDown):
+            stage.watcher.look()
+        stage.watcher.driver.acknowledge(stage.watcher.cursor)
+    stage.watcher.wait_for_ends("half")
+    assert stage.watcher.kinds("half") == ["available", "started", "completed"]
+
+
 def test_a_consumer_that_dies_with_a_message(sqs: Service, tmp_path: Path) -> None:
     url = sqs.queue("deadly")
     watched = watcher(url).begin()

@@ -92,6 +92,7 @@ class Inngest:
         self._by_key = Newest[str, tuple[str, ...]](200_000)
         self._of_run = Newest[str, str](200_000)  # run -> event
         self._next_look = 0.0
+        self._news: list[Sighting] = []  # kept when a later question of the same look fails
         self._offset = 0  # of the server's clock, nanoseconds
 
     def watch(self, cursor: str) -> str:
@@ -118,14 +119,14 @@ class Inngest:
         now = time.monotonic()
         if now < self._next_look:
             return Observation(sightings=(), cursor=cursor)
-        found: list[Sighting] = []
         with plain_errors(self._target.name):
             self._list()
             due = [watched for watched in self._open.values() if watched.look_at <= now]
             for watched in sorted(due, key=lambda watched: watched.look_at)[:AT_ONCE]:
-                found += self._look(watched)
+                self._look(watched)
                 watched.later(now)
         self._next_look = time.monotonic() + self._options.poll
+        found, self._news = self._news, []
         if found:
             cursor = str(min((watched.came.received_ns for watched in self._open.values()), default=self._since) - 1)
         return Observation(sightings=tuple(found), cursor=cursor)
@@ -195,8 +196,8 @@ class Inngest:
         traced = self._service.trace(str(run["run_id"]))
         return str(traced["function"]["slug"]) if traced else ""
 
-    def _look(self, watched: Watched) -> list[Sighting]:
-        """What is new of an event's runs."""
+    def _look(self, watched: Watched) -> None:
+        """Note what is new of an event's runs."""
         event, key = watched.came.event, watched.came.job_key
         told: dict[str, Any] = {}
         if not watched.runs or not self._traces:
@@ -204,19 +205,17 @@ class Inngest:
             for run in told:
                 watched.runs.setdefault(run, 0)
                 self._of_run[run] = event
-        found: list[Sighting] = []
         for run in watched.runs.keys() - watched.over:
             happenings = self._course(watched.came, run, told.get(run))
             new, known = happenings[watched.runs[run] :], watched.runs[run]
             errors = self._service.errors([h.output for h in new if h.output]) if self._traces else {}
-            found += sightings(run, key, happenings, known, errors)
+            self._news += sightings(run, key, happenings, known, errors)
             watched.runs[run] = max(known, len(happenings))
             if happenings and happenings[-1].kind in ("completed", "discarded", "cancelled"):
                 watched.over.add(run)
         repeated = not watched.runs and time.monotonic() - watched.since > SELDOM and len(self._by_key.get(key, ())) > 1
         if repeated or (watched.runs and watched.over == watched.runs.keys()):
             self._open.pop(event, None)
-        return found
 
     def _course(self, came: Arrival, run: str, told: Any) -> list[Happening]:
         if not self._traces:

@@ -89,6 +89,7 @@ class SQS:
         self._last = Newest[str, Record]()  # native id -> the last word on it
         self._reader = Reader()
         self._receipts: list[str] = []  # of reports that are not acknowledged
+        self._news: list[Sighting] = []  # kept when a later question of the same look fails
         self._next_look = 0.0
         self._empty_since: float | None = None
         self._heard = False
@@ -128,12 +129,13 @@ class SQS:
                 self._natives[job_key] = native_id
 
     def observe(self, cursor: str) -> Observation:
-        found: list[Sighting] = []
         if time.monotonic() >= self._next_look:
             with plain_errors(self._target.name):
-                found = [*self._read_reports(), *self._read_dead()]
+                self._news += self._read_reports()
+                self._news += self._read_dead()
                 self._note(self._queue.counts())
             self._next_look = time.monotonic() + self._options.poll
+        found, self._news = self._news, []
         with self._lock:
             while self._handed:
                 found.append(self._handed.popleft())
