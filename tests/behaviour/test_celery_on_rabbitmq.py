@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from kombu.connection import Connection
 
 from migrator.errors import MigratorError
 from migrator.servers import redis
+from migrator.shadow.drivers import celery
 from migrator.shadow.drivers.interface import EnqueueRefused, Remover, StoreDown
 from tests.behaviour.shadow_stage import Watcher, effects, own, worker
 from tests.rabbitmq import rabbitmq
@@ -36,6 +36,8 @@ def working(stores: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def results(stores: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESULTS_URL", stores["REDIS_URL"])
+    # Every question is asked anew: otherwise a survey answers for two seconds.
+    monkeypatch.setattr(celery, "FRESH", 0.0)
 
 
 def watcher_of(stores: dict[str, str], **target: object) -> Watcher:
@@ -105,11 +107,9 @@ def test_what_waits_in_the_queue_is_counted_and_not_told_apart(stores: dict[str,
             # One that takes it and does not answer to Celery: as a worker that hangs, or whose death nobody has noticed.
             taken.basic_consume("nobody", callback=lambda _: None)
             busy.drain_events(timeout=5)
-            time.sleep(2.1)  # a survey answers for two seconds
             assert watcher.driver.counts() == {"waiting": 0, "consumers": 1}
             assert watcher.driver.inspect(own("waits"), native).standing == "unknown"
         assert channel.basic_get("nobody", no_ack=True).properties["correlation_id"] == native
-    time.sleep(2.1)  # a survey answers for two seconds
     assert watcher.driver.inspect(own("waits"), native).standing == "absent"
     assert not isinstance(watcher.driver, Remover), "AMQP takes no message back"
     watcher.close()
@@ -124,7 +124,6 @@ def test_what_rabbitmq_holds_and_does_not_show_is_not_taken_for_lost(stores: dic
         watcher.wait(lambda: "started" in watcher.kinds("deadly"), "the start")
         assert watcher.driver.inspect(own("deadly"), native).standing == "active"
         watcher.wait(lambda: first.ended() is not None, "the worker's death")
-    time.sleep(2.1)
     watcher.look()
     assert watcher.driver.inspect(own("deadly"), native).standing == "unknown"
     with worker("celery", tmp_path, stores, NAME="second@host", IMMORTAL="1", **settings):

@@ -19,7 +19,7 @@ from tests.pg_cron import pg_cron
 pytestmark = pytest.mark.behaviour
 BODY = """CREATE FUNCTION work(payload jsonb) RETURNS void LANGUAGE plpgsql AS $work$ BEGIN
     INSERT INTO done VALUES (payload ->> 'n', payload);
-    PERFORM pg_sleep((payload ->> 'seconds')::float);
+    IF payload ? 'wait' THEN PERFORM pg_advisory_xact_lock_shared(7); END IF;
     IF payload ? 'poison' THEN RAISE EXCEPTION 'job % fails', payload ->> 'n'; END IF;
 END $work$"""
 OPTIONS = {"command": "SELECT work({payload})"}
@@ -40,11 +40,14 @@ def watcher_of(database: str, **target: Any) -> Watcher:
 def test_commands_of_a_minute(database: str) -> None:
     watcher = watcher_of(database).begin()
     with psycopg.connect(database, autocommit=True) as connection:
+        while time.time() % 60 > 55:  # all of them into one minute
+            time.sleep(0.2)
+        connection.execute("SELECT pg_advisory_lock(7)")
         natives = {
             "plain": watcher.send("plain", text='it\'s \\ "so"'),
-            "slow": watcher.send("slow", seconds=1.5),
+            "slow": watcher.send("slow", wait=True),
             "poison": watcher.send("poison", poison=True),
-            "stopped": watcher.send("stopped", seconds=2),
+            "stopped": watcher.send("stopped", wait=True),
             "later": watcher.send("later", delay=600),
         }
         assert watcher.send("plain", text='it\'s \\ "so"') == natives["plain"], "a key is one job"
@@ -61,17 +64,21 @@ def test_commands_of_a_minute(database: str) -> None:
         assert watcher.driver.counts()["scheduled"] == 7
         other = watcher_of(database)
         other.cursor = other.driver.watch(watcher.cursor)
-        watcher.wait(lambda: "started" in watcher.kinds("stopped"), "the minute")
+        watcher.wait(lambda: "started" in watcher.kinds("stopped") and "started" in watcher.kinds("slow"), "the minute")
+        begun = time.monotonic()
         assert watcher.driver.inspect(own("slow"), None).standing == "active"
         connection.execute("SELECT cron.unschedule(%s)", (own("stopped"),))
         connection.execute("SELECT cron.unschedule('theirs')")
-        watcher.wait_for_ends("slow", "poison")
+        watcher.wait_for_ends("poison")
+        held = time.monotonic() - begun
+        connection.execute("SELECT pg_advisory_unlock(7)")
+        watcher.wait_for_ends("slow")
         watcher.wait_for_ends("plain", count=2)
         watcher.wait(lambda: watcher.kinds("stopped")[-1] == "cancelled", "the end of what was stopped")
         connection.execute("SELECT cron.unschedule('copy')")
         assert watcher.kinds("slow") == ["available", "started", "completed"]
         started, completed = watcher.of("slow")[1:]
-        assert completed.ts_ns - started.ts_ns >= 1_490_000_000
+        assert completed.ts_ns - started.ts_ns >= held * 10**9
         assert {s.native_id for s in watcher.of("plain")} == {natives["plain"], str(copy)}
         last = watcher.of("poison")[-1]
         assert (last.kind, last.err_type, last.err_message) == ("discarded", None, "job poison fails")
