@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from migrator.errors import MigratorError
 from migrator.shadow import identity
 from migrator.shadow.drivers.interface import MARKER
@@ -80,6 +82,9 @@ class Attempts:
             if not named:
                 raise MigratorError("no experiment file is named", remedy=f"Give it to the hook, or set {EXPERIMENT}.")
             loaded = read_policy(Path(named))
+            if os.environ.get(LEDGER) and loaded.recorder.durability == "memory":
+                # A run ends its workers with all their processes at once: what they recorded until then is not to be missing.
+                loaded = msgspec.structs.replace(loaded, recorder=msgspec.structs.replace(loaded.recorder, durability="wal"))
             return cls(loaded, open_recorder(loaded), system, arm)
         except Exception as error:  # noqa: BLE001 - workers start, whatever is wrong with an experiment
             _log.error("attempts are not recorded: %s", error)

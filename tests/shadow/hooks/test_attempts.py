@@ -145,6 +145,17 @@ def test_whoever_runs_long_says_so(file: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [line.kind for line in kept.lines] == ["started", "heartbeat", "completed"]
 
 
+@pytest.mark.parametrize(("ledger", "durability"), [("", "memory"), ("1ed6e4a0", "wal")])
+def test_workers_of_a_run_lose_nothing_when_they_are_killed(
+    file: Path, monkeypatch: pytest.MonkeyPatch, ledger: str, durability: str
+) -> None:
+    monkeypatch.setenv("SHADOW_LEDGER", ledger)
+    attempts = Attempts.open("celery", file)
+    assert attempts is not None
+    assert attempts.recorder._durability == durability
+    attempts.close()
+
+
 @pytest.mark.parametrize("text", ["", "x = ", FILE.replace('"rq"', '"celery"').replace('system = "celery"', 'system = "bull"', 1)])
 def test_a_file_that_cannot_be_used_is_told_in_the_log_and_nothing_else(file: Path, text: str, caplog: pytest.LogCaptureFixture) -> None:
     file.write_text(text)
