@@ -73,6 +73,10 @@ def test_a_course_of_tasks(stores: dict[str, str], working: Path, results: None)
     assert watcher.driver.inspect(own("plain"), None).standing == "completed", "by its result"
     assert watcher.driver.inspect(own("never sent"), None).standing == "absent", "no message waits, and the only worker does not have it"
     assert watcher.driver.counts() == {"waiting": 0, "consumers": 1}
+    # RabbitMQ closes a connection whose heartbeats stop: only the one that is always read may promise any.
+    driver = watcher.driver
+    idle = (driver._sender.connection, driver._broker._connection.connection)
+    assert ([each.heartbeat for each in idle], driver._ear.connection.heartbeat) == ([0, 0], 60)
     health = watcher.driver.health()
     assert health.server.startswith("RabbitMQ 3.")
     assert 0 < health.clock.rtt_ns < 1_000_000_000

@@ -232,19 +232,20 @@ class Celery:
         if self._results is not None:
             self._results.close()
 
-    def _connection(self) -> Connection:
+    def _connection(self, heartbeat: int = 0) -> Connection:
         return Connection(
             self._target.address,
             transport_options=self._broker.transport,
             connect_timeout=math.ceil(self._target.timeout),
-            heartbeat=HEARTBEAT,
+            heartbeat=heartbeat,
         )
 
     def _listen(self) -> None:
         """Begin to hear events; returns once one of our own has been heard."""
         with plain_errors():
             self._broker.ping()
-            ear = self._connection()
+            # The one connection that is read all the time: a broker closes one that is silent.
+            ear = self._connection(HEARTBEAT)
             receiver = self._app.events.Receiver(ear.channel(), handlers={"*": self._heard.append})
             for consumer in receiver.get_consumers(lambda **options: Consumer(receiver.channel, **options), receiver.channel):
                 consumer.consume()
