@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from migrator.shadow.criteria import Criteria, Metric
-from migrator.shadow.statistics.quantiles import Values
-from migrator.shadow.statistics.rank_sequence import quantile_sequence
+from migrator.shadow.statistics.quantiles import Values, between
+from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
 from migrator.shadow.volume import (
     Traffic,
     Watched,
@@ -81,7 +81,8 @@ def test_watched_ratios_fit_at_about_the_size_that_was_told() -> None:
         return np.sort(generator.lognormal(0, 1, size))
 
     def settled(size: int) -> float:
-        pairs = [(quantile_sequence(sample(size), 0.95, 0.025), quantile_sequence(sample(size), 0.95, 0.025)) for _ in range(80)]
+        ranks = ranks_in_sequence(size, 0.95, 0.025)
+        pairs = [(between(sample(size), *ranks), between(sample(size), *ranks)) for _ in range(80)]
         return float(np.mean([after.high / before.low < 1.5 for after, before in pairs]))
 
     assert settled(jobs // 2) < 0.25

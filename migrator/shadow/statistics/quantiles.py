@@ -45,11 +45,6 @@ def ranks_around(n: int, q: float, level: float = 0.95) -> tuple[int, int]:
     return low, high
 
 
-def coverage(n: int, q: float, low: int, high: int) -> float:
-    """Chance that the values at these ranks bracket the true quantile."""
-    return float(binom.cdf(high - 1, n, q) - binom.cdf(low - 1, n, q))
-
-
 def quantile_interval(ordered: Values, q: float, level: float = 0.95) -> Interval:
     """For durations: an unbounded lower side is 0, an unbounded upper side infinite."""
     low, high = ranks_around(len(ordered), q, level) if len(ordered) else (0, 1)

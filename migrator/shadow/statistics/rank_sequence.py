@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln
 
-from .interval import Interval
-from .quantiles import Values, between
+from .quantiles import Values
 
 #: values that the priors are worth, half of the weight each: the light one tells early, the heavy one tells much from many
 WORTH = (2.0, 200.0)
@@ -51,14 +50,3 @@ def values_needed(q: float, alpha: float = 0.05) -> int:
     while not all(1 <= place <= n for place in ranks_in_sequence(n, q, alpha)):
         n += 1
     return n
-
-
-def quantile_sequence(ordered: Values, q: float, alpha: float = 0.05) -> Interval:
-    """Of values sorted ascending, possibly infinite; wrong at any look ever with a chance of at most `alpha`."""
-    return between(ordered, *ranks_in_sequence(len(ordered), q, alpha))
-
-
-def quantile_bounds(at_least: Values, at_most: Values, q: float, alpha: float = 0.05) -> Interval:
-    """The same where some values are known only within limits: `at_least` and `at_most` are sorted bounds of the same sample."""
-    low, high = ranks_in_sequence(len(at_least), q, alpha)
-    return Interval(between(at_least, low, high).low, between(at_most, low, high).high)

@@ -11,7 +11,7 @@ from migrator.shadow.statistics.asymptotic_sequence import estimate_sequence, tu
 from migrator.shadow.statistics.beta_binomial_sequence import log_odds_against, proportion_sequence
 from migrator.shadow.statistics.proportions import wilson
 from migrator.shadow.statistics.quantiles import quantile_interval
-from migrator.shadow.statistics.rank_sequence import log_evidence, quantile_bounds, quantile_sequence, ranks_in_sequence
+from migrator.shadow.statistics.rank_sequence import log_evidence, ranks_in_sequence
 
 
 @pytest.mark.parametrize(("trials", "high"), [(10, 0.41688), (30, 0.19291), (100, 0.07328), (231, 0.03589), (1000, 0.00986)])
@@ -52,16 +52,6 @@ def test_one_side_alone_is_tighter() -> None:
     assert upper_sequence(0.1, 0.02, 0) == math.inf
 
 
-def test_quantile_bounds_with_values_known_only_within_limits() -> None:
-    # The last five jobs are still open: at least 10 s old each, for all we know they never end.
-    ended = np.arange(1.0, 196.0) / 100
-    least, most = (np.sort(np.concatenate([ended, np.full(5, open_value)])) for open_value in (10.0, math.inf))
-    assert quantile_bounds(least, most, 0.5).bounded
-    assert math.isinf(quantile_bounds(least, most, 0.95).high)
-    assert quantile_bounds(least, most, 0.95).low == quantile_sequence(least, 0.95).low
-    assert ranks_in_sequence(0, 0.95) == (0, 1)
-
-
 @pytest.mark.parametrize("n", [1, 2, 7, 60, 411, 3000])
 @pytest.mark.parametrize("q", [0.5, 0.95, 0.99])
 @pytest.mark.parametrize("alpha", [0.4, 0.05, 1e-6])
@@ -73,6 +63,10 @@ def test_the_shortcut_misses_no_rank(n: int, q: float, alpha: float) -> None:
     ]  # fmt: skip
     plausible = [k for k in range(n + 1) if evidence[k] < -math.log(alpha)]
     assert ranks_in_sequence(n, q, alpha) == (plausible[0], plausible[-1] + 1)
+
+
+def test_no_values_bound_nothing() -> None:
+    assert ranks_in_sequence(0, 0.95) == (0, 1)
 
 
 def test_a_proportion_watched_for_sixty_days() -> None:
