@@ -19,6 +19,8 @@ from migrator.shadow.run.staff import Staff
 
 #: seconds for which news of a job wait for its assignment, which comes another way
 FORESIGHT = 5.0
+#: an assignment that has not come by then, and may have been lost, is taken for lost
+LOST_AFTER_NS = 60 * 10**9
 #: of a job that the file no longer speaks of
 DEADLINE = 60.0
 
@@ -77,6 +79,9 @@ class LiveArm:
                 self.board.adopt(history, deadline=self._deadlines.get(history.job_name, DEADLINE), elsewhere=True)
                 if history.outcome == "in_flight":
                     self._expect(history.job_key, history.job_name, history.native_ids[0] if history.native_ids else None)
+            elif history.assigned_ns is None:
+                first = min((at for at in (history.available_ns, history.terminal_ns) if at is not None), default=time.time_ns())
+                self.chronicle.unassigned[history.job_key] = first
 
     def begin(self) -> None:
         """Observe from here on, or from where an earlier run had got to."""
@@ -114,6 +119,19 @@ class LiveArm:
             self.board.note(event.job_key, event.kind, event.native_id)
             if event.kind == "enqueue_ok":
                 self._expect(event.job_key, event.job_name, event.native_id)
+
+    def make_up(self, most: int) -> int:
+        """Put up to so many jobs on the books that were seen and assigned by nobody, once their assignments had their time to come."""
+        unassigned, done = self.chronicle.unassigned, 0
+        for key in list(unassigned):
+            if self.board.state(key) is not None:
+                del unassigned[key]
+            elif done < most and time.time_ns() - unassigned[key] > LOST_AFTER_NS:
+                self.chronicle.assigned_by_somebody(key)
+                if (history := self._ledger.job(self.name, key)) is not None:
+                    self.board.adopt(history, deadline=DEADLINE, elsewhere=True)
+                done += 1
+        return done
 
     def finish(self, *, over: bool) -> None:
         """Read the last news. With `over`, leave nothing in the store: nobody will go on."""

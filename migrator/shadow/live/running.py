@@ -29,8 +29,11 @@ from migrator.shadow.run.workers import stop_all
 from migrator.shadow.summary import ExperimentSummary
 from migrator.shadow.transport.collecting import Collector
 from migrator.shadow.transport.interface import Inlet
+from migrator.shadow.wording import count
 
 TICK = 0.2
+#: seconds between two looks for jobs that nobody assigned
+MAKE_UP = 5.0
 
 
 def run_live(
@@ -67,7 +70,8 @@ class _LiveRun:
         self._failure: Exception | None = None
         self._told_down: set[str] = set()
         self._answers: dict[str, str] = {}
-        self._looked_at = 0.0
+        self._looked_at = self._made_up_at = 0.0
+        self._made_up = 0
         self._epochs = ledger.epochs()
         _check_ledger(loaded, ledger, self._epochs)
         self._steering = Steering(loaded, ledger, view.say)
@@ -112,9 +116,23 @@ class _LiveRun:
                 self._looked_at = time.monotonic()
                 self._follow()
                 self._steer()
+            if time.monotonic() >= self._made_up_at + MAKE_UP:
+                self._made_up_at = time.monotonic()
+                self._make_up()
             if (summary := self._judge.answer()) is not None:
                 self._judged(summary)
             self._view.update([arm.board for arm in self.arms.values()], 0)
+
+    def _make_up(self) -> None:
+        """Processes that were killed have lost assignments: no more jobs are made up for than events are missing."""
+        if not any(arm.chronicle.unassigned for arm in self.arms.values()):
+            return
+        left = sum(self._ledger.missing_sequences().values()) - self._made_up
+        for arm in self.arms.values():
+            done = arm.make_up(left)
+            left, self._made_up = left - done, self._made_up + done
+            if done:
+                self._view.say(f"arm {arm.name}: {count(done, 'job')} whose assignment was lost with a killed process now on the books")
 
     def _look_round(self) -> None:
         for arm in self.arms.values():

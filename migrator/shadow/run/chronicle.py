@@ -15,6 +15,8 @@ from migrator.shadow.workload import PlannedJob
 
 #: jobs of an earlier ledger that are remembered
 EARLIER = 100_000
+#: name of a job of which only the store tells
+UNKNOWN = "(not known)"
 
 
 class Chronicle:
@@ -30,6 +32,7 @@ class Chronicle:
         self.ledger, self.board, self.epoch = ledger, board, epoch
         self._experiment, self._role, self._by_queue, self._since_ns = experiment, role, by_queue, since_ns
         self._earlier: OrderedDict[str, None] = OrderedDict()
+        self.unassigned: dict[str, int] = {}  #: jobs that were seen here and assigned by nobody -> when they were seen first
 
     def assigned(self, job: PlannedJob, job_key: str, decision: Decision, *, job_name: str, deadline: float) -> None:
         """A job was routed here."""
@@ -45,6 +48,13 @@ class Chronicle:
         )
         self.ledger.record([event])
         self.board.add(job_key, job_name=job_name, unit_key=job.unit_key, deadline=deadline, delay=job.delay)
+
+    def assigned_by_somebody(self, job_key: str) -> None:
+        """A job was seen whose assignment was lost with the process that made it. It is on the books, and compared with nothing."""
+        at = self.unassigned.pop(job_key)
+        known = {"reason": "failed: its assignment was lost with its process", "job_name": UNKNOWN, "ts_ns": at}
+        # The id is the one that the assignment had: should it turn up after all, there are no two.
+        self.ledger.record([self._event(job_key, "assigned", "runner", **known)])
 
     def enqueued(self, job_key: str, native_id: str | None, elapsed_ns: int | None) -> None:
         """The store took a job."""
@@ -70,6 +80,8 @@ class Chronicle:
         for sighting in observation.sightings:
             if self._is_earlier(sighting):
                 continue
+            if self.board.state(sighting.job_key) is None and len(self.unassigned) < EARLIER:
+                self.unassigned.setdefault(sighting.job_key, sighting.ts_ns)
             events += self._news_of(sighting, known)
             events.append(self._sighted(sighting))
         self.ledger.record(events, cursor=(channel or self.board.arm, observation.cursor))
