@@ -28,7 +28,7 @@ def outcome_text(outcome: RunOutcome, ledger: str, file: Path) -> str:
     lines = [_ENDINGS[outcome.end], "", *_table(outcome.accounts), "", _law(outcome.accounts)]
     lines += [line for account in outcome.accounts for line in _names(account)]
     if outcome.problems:
-        lines += ["", "The data cannot be trusted:", *(f"  - {_indented(problem)}" for problem in outcome.problems)]
+        lines += ["", "The data cannot be trusted:", *(_problem(problem) for problem in outcome.problems)]
     lines += ["", f"Ledger: {ledger}"]
     if outcome.end in ("interrupted", "watched"):
         lines += [_folded("What the run put into Postgres for watching (schema migrator_shadow) stays there until it has ended.")]
@@ -47,7 +47,7 @@ def standing_text(ledger: Ledger, standing: Standing) -> str:
     if beside := standing_lines(standing):
         lines += ["", *(_folded(line) for line in beside)]
     if outcome.problems:
-        lines += ["", "The data cannot be trusted:", *(f"  - {_indented(problem)}" for problem in outcome.problems)]
+        lines += ["", "The data cannot be trusted:", *(_problem(problem) for problem in outcome.problems)]
     return "\n".join(lines) + "\n"
 
 
@@ -92,8 +92,11 @@ def _names(account: Account) -> list[str]:
     return lines
 
 
-def _indented(text: str) -> str:
-    return text.replace("\n", "\n    ")
+def _problem(text: str) -> str:
+    """As an item of a list; what follows the first line, the end of a log, stays as it is."""
+    first, *rest = text.split("\n")
+    folded = textwrap.fill(first, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return "\n".join((folded, *(f"    {line}" for line in rest)))
 
 
 def _folded(text: str) -> str:

@@ -37,17 +37,16 @@ class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def outcome_of(ledger: Ledger, end: End) -> RunOutcome:
-    """Read the outcome from the ledger. Of weeks of traffic, what went away and came back is for the report to weigh."""
+    """Read the outcome from the ledger. Of weeks of traffic, what went away, or was lost on the way, is for the report to weigh."""
     accounts = tuple(ledger.conservation(arm.arm) for arm in ledger.arms())
-    return RunOutcome(
-        end=end, accounts=accounts, problems=(*_broken(ledger, accounts), *(() if end in ("watched", "closed") else _incidents(ledger)))
-    )
-
-
-def _broken(ledger: Ledger, accounts: tuple[Account, ...]) -> list[str]:
     problems = [f"arm {account.arm}: the books do not balance: {account.sentence()}" for account in accounts if not account.holds]
-    problems += [f"{lost} events of recorder {boot} are missing from the ledger" for boot, lost in ledger.missing_sequences().items()]
-    return problems
+    if end not in ("watched", "closed"):
+        problems += [*_missing(ledger), *_incidents(ledger)]
+    return RunOutcome(end=end, accounts=accounts, problems=tuple(problems))
+
+
+def _missing(ledger: Ledger) -> list[str]:
+    return [f"{lost} events of recorder {boot} are missing from the ledger" for boot, lost in ledger.missing_sequences().items()]
 
 
 def _incidents(ledger: Ledger) -> list[str]:
