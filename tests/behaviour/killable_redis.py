@@ -46,3 +46,8 @@ class KillableRedis:
             os.kill(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+
+    def freeze(self, *, thaw: bool = False) -> None:
+        """It answers nobody, and keeps every connection; or goes on, with all that it was sent meanwhile."""
+        if self._process is not None:
+            os.kill(self._process.pid, signal.SIGCONT if thaw else signal.SIGSTOP)

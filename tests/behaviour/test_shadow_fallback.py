@@ -110,7 +110,7 @@ class Stage:
         return list(FolderInlet(self.folder / ".migrator" / "moving.spool").read(1_000_000).lines)
 
     def labels(self) -> dict[str, list[str | None]]:
-        """Of every job that was assigned to the candidate, how often which way was recorded."""
+        """Of every job that was assigned to the candidate, in that order, how often which way was recorded."""
         events = self.events()
         found: dict[str, list[str | None]] = {e.job_key: [] for e in events if e.kind == "assigned" and e.arm == "rq"}
         for event in events:
@@ -184,6 +184,28 @@ def test_a_broker_killed_in_the_middle_costs_no_job_and_doubles_none(open_stage:
     won = Counter(e.job_key for e in stage.events() if e.kind == "claim_won")
     assert len(won) == jobs
     assert set(won.values()) == {1}
+
+
+def test_a_broker_that_hangs_and_does_what_it_was_told_later(open_stage: Callable[[float], Stage]) -> None:
+    stage = open_stage(1.0)
+    with stage.worker("rq"), stage.worker("table"), Dispatcher.open(stage.file) as shadow:
+        wait(lambda: stage.rq_workers() == 1, stage.rq_workers)
+        shadow.send("mail", {"n": 0, "ms": 1}, unit="0")
+        wait(lambda: stage.effects() == Counter([0]), stage.effects)
+        stage.redis.freeze()
+        for n in range(1, 6):
+            shadow.send("mail", {"n": n, "ms": 1}, unit=str(n))
+        wait(lambda: len(stage.effects()) == 6, stage.effects)
+        stage.redis.freeze(thaw=True)
+        wait(lambda: not way(shadow).troubles(), way(shadow).troubles)
+        shadow.send("mail", {"n": 6, "ms": 1}, unit="6")
+        wait(lambda: len(stage.effects()) == 7, stage.effects)
+        wait(lambda: way(shadow).waiting() == 0, way(shadow).waiting)
+        time.sleep(0.5)  # what it was told before it froze would have an effect now
+    assert stage.effects() == Counter(range(7))
+    ways = [found for (found,) in stage.labels().values() if found != "primary"]
+    assert ways[0] == "fallback_fenced", "of the first nobody can tell whether it is there"
+    assert len(ways) == 5
 
 
 def test_what_a_killed_process_left_pending_finds_its_way_through_another(open_stage: Callable[[float], Stage]) -> None:

@@ -26,5 +26,7 @@ def way_of(desk: Desk, loaded: LoadedPolicy, alarm: Callable[[str], None]) -> Wa
     if loaded.heading.mode == "mirror":
         from migrator.shadow.modes.mirror import MirrorWay
 
-        return MirrorWay(desk, loaded.mirror or Mirror(), loaded, {arm: loaded.arms[arm] for arm in candidates})
+        # Also an arm that runs the current system once more: what its copies differ by is noise.
+        copied = {name: arm for name, arm in loaded.arms.items() if name != current}
+        return MirrorWay(desk, loaded.mirror or Mirror(), loaded, copied)
     return Split()
