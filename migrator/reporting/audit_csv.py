@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from migrator.jobs import Enqueue, Expression, Inventory, Item, Job, Literal, Schedule, Value, Worker
 from migrator.jobs.redaction import redact_text
 from migrator.reporting.audit_words import describe
+from migrator.reporting.spreadsheet import cell
 
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 COLUMNS = (
     *(
         "kind",
@@ -37,8 +40,13 @@ def render_csv(inventory: Inventory) -> str:
     sheet = io.StringIO(newline="")
     writer = csv.DictWriter(sheet, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_row(item) for item in inventory.production)
+    writer.writerows({column: _plain(value) for column, value in _row(item).items()} for item in inventory.production)
     return sheet.getvalue()
+
+
+def _plain(value: str | int) -> str | int:
+    """What a spreadsheet shows and does not run; a number stays one."""
+    return value if isinstance(value, int) or _NUMBER.fullmatch(value) else cell(value)
 
 
 def _row(item: Item) -> dict[str, str | int]:

@@ -114,3 +114,14 @@ def test_how_sure_a_finding_is(inventory: Inventory, form: str) -> None:
     assert "This may be so (likely)" in text
     assert "This is so (" not in text
     assert "nobody knows" in text
+
+
+def test_no_cell_of_the_table_is_a_formula(tmp_path: Path) -> None:
+    (tmp_path / "a.ts").write_text(
+        'import { Queue } from "bullmq";\nconst q = new Queue("=HYPERLINK(0)");\n'
+        'q.add("@SUM(1)", {}, { priority: 5 });\nq.add("+1+1", {}, { delay: -1000 });\n'
+    )
+    rows = list(csv.DictReader(io.StringIO(render(scan(tmp_path), "csv"))))
+    assert [row["name"] for row in rows if row["kind"] == "enqueue"] == ["'@SUM(1)", "'+1+1"]
+    assert {row["delay_seconds"] for row in rows} == {"", "-1"}
+    assert not [value for row in rows for value in row.values() if value[:1] in "=+@" and value]
