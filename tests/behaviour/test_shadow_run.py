@@ -88,7 +88,7 @@ def test_every_job_ends_and_the_ledger_says_what_the_workers_say(make: Callable[
         assert connection.execute("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'migrator%'").fetchone() == (0,)
 
     status = subprocess.run([*MIGRATE, "status", str(experiment.file)], capture_output=True, text=True, check=True)
-    assert status.stdout.startswith("Experiment small: finished\n")
+    assert status.stdout.startswith("Experiment small: finished ")
     assert "table" in status.stdout
 
     report = subprocess.run(
@@ -239,8 +239,8 @@ def test_ctrl_c_then_go_on(make: Callable[..., Experiment]) -> None:
     _, err = experiment.run()
     assert f"going on with an earlier run: {assigned} of 45 jobs were assigned" in err
     assert_accounted(experiment, 45)
-    outcomes = Counter(outcome for account in experiment.books().values() for outcome, keys in account.jobs.items() for _ in keys)
-    assert outcomes == {"completed": 40, "discarded": 5}
+    books = experiment.books().values()
+    assert [sum(account.count(outcome) for account in books) for outcome in ("completed", "discarded")] == [40, 5]
     with experiment.ledger() as ledger:
         assert [mark.text for mark in ledger.marks(kind="run_ended")] == ["interrupted", "finished"]
 
