@@ -95,7 +95,7 @@ def test_every_job_ends_and_the_ledger_says_what_the_workers_say(make: Callable[
         [*MIGRATE, "report", str(experiment.file), "--out", str(experiment.folder / "out")], capture_output=True, text=True, check=False
     )
     assert report.returncode == 3, report.stderr
-    assert sorted(path.suffix for path in (experiment.folder / "out").iterdir()) == [".html", ".json", ".md"]
+    assert sorted(path.suffix for path in (experiment.folder / "out").iterdir()) == [".csv", ".html", ".json", ".md", ".xml"]
     summary = json.loads(next((experiment.folder / "out").glob("*.json")).read_text())
     assert [arm["arm"] for arm in summary["arms"]] == list(ARMS)
 
