@@ -64,6 +64,11 @@ class LiveArm:
             transactional=self.channels[0].observing.transactional,
         )
 
+    def follow(self, loaded: Loaded) -> None:
+        """The file has changed, in nothing that the arm's stores are watched by."""
+        self._loaded = loaded
+        self._deadlines = {job.name: job.deadline for job in loaded.experiment.jobs}
+
     def reach(self) -> None:
         """See that the store answers; raises MigratorError when it does not."""
         try:

@@ -169,7 +169,10 @@ class _LiveRun:
             self._note(f"the file is not followed, what was read before goes on to hold: {error}")
             return
         self._loaded = found
-        if arms is not None:
+        if arms is None:
+            for arm in self.arms.values():
+                arm.follow(found)
+        else:
             old, self.arms = self.arms, arms
             for arm in old.values():
                 arm.finish(over=arm.name not in arms)
@@ -261,9 +264,18 @@ class _LiveRun:
 
 
 def _other_stores(before: Loaded, after: Loaded) -> bool:
-    """What is watched, or how, is not what it was."""
-    old, new = before.experiment, after.experiment
-    return (old.arms, old.jobs, old.timeouts) != (new.arms, new.jobs, new.timeouts)
+    """What is watched, or how, is not what it was. Shares, slots and deadlines can change without letting go of a store."""
+    return _watched(before) != _watched(after)
+
+
+def _watched(loaded: Loaded) -> object:
+    experiment = loaded.experiment
+    arms = {name: (arm.system, arm.connection, arm.options, arm.worker, arm.noise) for name, arm in experiment.arms.items()}
+    jobs = [
+        (job.name, job.max_attempts, job.retry_delay, *((experiment.queue(arm, job), experiment.job_name(arm, job)) for arm in arms))
+        for job in experiment.jobs
+    ]
+    return arms, jobs, experiment.timeouts
 
 
 def _check_ledger(loaded: Loaded, ledger: Ledger, epochs: tuple[Epoch, ...]) -> None:
