@@ -28,6 +28,7 @@ class Mirror(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0  #: of all jobs; which ones is decided by their unit
     per_second: Annotated[float, msgspec.Meta(gt=0)] = 50.0  #: copies a second and candidate
     waiting: Positive = 1000  #: copies that may wait to be sent, in each process; more are suppressed
+    fill: bool = True  #: replays carry as many bytes as the job's payload had, all of them dots: systems differ in what they make of size
     allow: tuple[Text, ...] = ()  #: what a dry run may reach: `HOST`, `HOST:PORT`, `unix:/PATH`
     jobs: dict[str, MirroredJob] = {}
 

@@ -77,7 +77,7 @@ class MirrorWay:
         delay = max(0.0, (history.due_ns - history.available_ns) / 1e9) if history.due_ns and history.available_ns else 0.0
         number = bucket(self._loaded.policy.salt, job.name, history.unit_key)
         for arm in self._candidates:
-            made = replay_of(history, arm=arm, max_attempts=job.max_attempts, retry_delay=job.retry_delay)
+            made = replay_of(history, arm=arm, max_attempts=job.max_attempts, retry_delay=job.retry_delay, fill=self._spec.fill)
             said = made if isinstance(made, str) else ""
             offer = Offer(
                 key=history.job_key,

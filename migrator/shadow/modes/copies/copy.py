@@ -39,6 +39,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempts: tuple[Replayed, ...] = ()  #: `replay`
     max_attempts: int | None = None  #: total executions of the copy; None: as many as there were
     retry_delay: float | None = None  #: None: at once
+    fill: str = ""  #: `replay`: dots, as many as the payload had bytes
     path: str = ""  #: what the arm's system calls the job: where to find its body
     payload: dict[str, Any] = {}  #: `dry_run`, `full`
     arguments: OneOf["keywords", "payload"] = "keywords"  #: how the body is called
@@ -67,8 +68,8 @@ def decoded(payload: Mapping[str, Any]) -> Copy:
     return msgspec.convert(payload.get(FIELD), Copy)
 
 
-def replay_of(history: JobHistory, *, arm: str, max_attempts: int | None, retry_delay: float | None) -> Copy | str:
-    """A copy that does as an ended job did; or a sentence why there can be none.
+def replay_of(history: JobHistory, *, arm: str, max_attempts: int | None, retry_delay: float | None, fill: bool = False) -> Copy | str:
+    """A copy that does as an ended job did; or a sentence why there can be none. `fill`: it is to be as large.
 
     Attempts that the system took back (`stalled`), and second deliveries of one attempt, are the system's own doing and not replayed.
     """
@@ -84,4 +85,12 @@ def replay_of(history: JobHistory, *, arm: str, max_attempts: int | None, retry_
     )
     if attempts[-1].failed != (history.outcome == "discarded"):
         return "its last attempt was not seen"
-    return Copy(level="replay", job=history.job_name, arm=arm, attempts=attempts, max_attempts=max_attempts, retry_delay=retry_delay)
+    return Copy(
+        level="replay",
+        job=history.job_name,
+        arm=arm,
+        attempts=attempts,
+        max_attempts=max_attempts,
+        retry_delay=retry_delay,
+        fill="." * (history.bytes or 0) if fill else "",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from migrator.shadow.ledger import Attempt, JobHistory
@@ -33,7 +34,14 @@ def test_run_times_and_ends_of_every_attempt() -> None:
     assert isinstance(copy, Copy)
     assert copy.attempts == (Replayed(seconds=0.005, failed=True, error="ValueError"), Replayed(seconds=0.02))
     assert (copy.level, copy.job, copy.arm, copy.allowed(), copy.retry_delay) == ("replay", "mail", "new", 3, 1.0)
-    assert copy.payload == {}, "nothing of the job itself goes along"
+    assert (copy.payload, copy.fill) == ({}, ""), "nothing of the job itself goes along"
+
+
+def test_a_copy_is_as_large_as_the_job_was() -> None:
+    large = msgspec.structs.replace(history("completed", attempt(1, "completed")), bytes=300)
+    copy = replay_of(large, arm="new", max_attempts=1, retry_delay=None, fill=True)
+    assert isinstance(copy, Copy)
+    assert copy.fill == "." * 300
 
 
 def test_what_the_system_did_of_itself_is_not_replayed() -> None:
