@@ -66,7 +66,13 @@ def run(
         raise MigratorError(
             f"--{'last' if last else 'for'} is for the application's own traffic, and this experiment sends jobs of its own",
             place=experiment.place("workload"),
-            remedy="Set `run` in [timeouts], or take out [workload].",
+            remedy="Leave it out: a workload ends with its last job, and leaves nothing in the stores.",
+        )
+    if experiment.experiment.workload is None and seed is not None:
+        raise MigratorError(
+            "--seed is for a [workload], and this experiment is about the application's own traffic",
+            place=str(file),
+            remedy="Leave it out.",
         )
     if fresh:
         set_ledger_aside(experiment, ledger)

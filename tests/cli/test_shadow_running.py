@@ -1,0 +1,88 @@
+"""`migrate shadow run`, `watch` and `status`: what they refuse, and how they show themselves where there is no terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from migrator.cli.shadow import app
+from migrator.errors import MigratorError
+from tests.shadow.synthetic import ArmPlan, write_ledger
+
+FILE = """
+[experiment]
+name = "shop"
+current = "old"
+[job]
+name = "app.mail"
+[arms.old]
+system = "rq"
+connection = "NOWHERE_URL"
+weight = 1
+[arms.new]
+system = "celery"
+connection = "NOWHERE_URL"
+weight = 1
+"""
+WORKLOAD = "[workload]\ncount = 3\n"
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "shop.toml").write_text(text)
+    return tmp_path / "shop.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "said"),
+    [
+        (FILE + WORKLOAD, ("--for", "2h"), "shop.toml:15: --for is for the application's own traffic"),
+        (FILE + WORKLOAD, ("--last",), "shop.toml:15: --last is for the application's own traffic"),
+        (FILE, ("--seed", "3"), "--seed is for a [workload]"),
+        (FILE, (), "shop.toml:9: the environment variable NOWHERE_URL is not set"),
+    ],
+)
+def test_what_a_run_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, arguments: tuple[str, ...], said: str) -> None:
+    monkeypatch.delenv("NOWHERE_URL", raising=False)
+    result = CliRunner().invoke(app, ["run", str(written(tmp_path, text)), *arguments])
+    assert isinstance(result.exception, MigratorError)
+    assert said in str(result.exception)
+
+
+@pytest.mark.parametrize("time", ["2", "h", "-2h", "2 weeks"])
+def test_a_time_that_is_none(tmp_path: Path, time: str) -> None:
+    result = CliRunner().invoke(app, ["run", str(written(tmp_path, FILE)), "--for", time])
+    assert result.exit_code == 2
+    assert "write 90s, 30min, 2h or 7d" in result.output
+
+
+def test_a_run_that_cannot_begin_leaves_no_mark_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOWHERE_URL", "redis://127.0.0.1:1/0")
+    file = written(tmp_path, FILE)
+    result = CliRunner().invoke(app, ["run", str(file)])
+    assert "the store of arm `old` cannot be reached" in str(result.exception)
+    assert CliRunner().invoke(app, ["status", str(file)]).stdout.startswith("Experiment shop: never run\n")
+
+
+def test_a_view_that_is_piped_ends_with_whoever_reads(tmp_path: Path) -> None:
+    file = written(tmp_path, FILE)
+    (tmp_path / ".migrator").mkdir()
+    write_ledger(tmp_path / ".migrator" / "shop.ledger", [ArmPlan(arm="old", jobs=20), ArmPlan(arm="new", jobs=20)], experiment="shop")
+    command = [sys.executable, "-c", "from migrator.cli import main; main()", "shadow", "watch", str(file), "--every", "0.5"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}) as process:
+        assert process.stdout is not None
+        first, second = process.stdout.readline(), process.stdout.readline()
+        process.send_signal(2)
+        _, err = process.communicate(timeout=30)
+    assert "old: 20 assigned" in first
+    assert "new: inconclusive" in second
+    assert (process.returncode, err) == (0, "")
+
+
+def test_there_is_nothing_to_watch_before_a_run(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["watch", str(written(tmp_path, FILE))])
+    assert "there is no ledger here" in str(result.exception)
