@@ -32,7 +32,7 @@ def run(
 ) -> None:
     """Run the experiment, and write down what becomes of every job.
 
-    With [workload] in FILE its jobs are sent through the arms, until the
+    With a workload in FILE its jobs are sent through the arms, until the
     last has ended. Without, the application's own traffic is watched:
     events of its processes are collected, every arm's store is observed,
     overdue and lost jobs are looked for, candidates are judged, and the
