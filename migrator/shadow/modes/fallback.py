@@ -6,9 +6,12 @@ be in trouble, and only if that fails the current arm's. Whether a worker takes 
 
 from __future__ import annotations
 
+import copy
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -48,7 +51,7 @@ class FallbackWay:
         self._desk, self._spec, self._claims, self._current, self._candidates = desk, spec, claims, current, candidates
         self._gates = {arm: Gate(failures=spec.failures, pause=spec.pause) for arm, _ in candidates}
         self._journal = Journal(folder, alarm=alarm)
-        self._split = Split()
+        self._split, self._alarm = Split(), alarm
         self._begin()
 
     def _begin(self) -> None:
@@ -57,7 +60,7 @@ class FallbackWay:
             self._claims,
             self,
             driver_of=self._driver,
-            gate_of=self._gates.__getitem__,
+            gate_of=self._gate,
             pickup_timeout=self._spec.pickup_timeout,
         )
         self._watcher = Watcher(self._journal, settling.settle)
@@ -67,14 +70,22 @@ class FallbackWay:
             every=self._spec.health_every,
             ask_for_workers=self._spec.workers,
         )
-        self._started = False
+        self._starting, self._started = threading.Lock(), False
 
     def start(self) -> None:
         """Begin to watch. Done by the first job; whoever only takes care of what others left behind asks for it."""
-        if not self._started:
+        if self._started:
+            return
+        with self._starting:
+            if self._started:
+                return
             self._started = True
-            self._health.start()
-            self._watcher.start()
+            try:
+                self._health.start()
+                self._watcher.start()
+            except RuntimeError as error:
+                # The interpreter is about to end, and lets no thread begin: the journal tells others what is pending.
+                self._alarm(f"pending jobs are left to other processes: {error}")
 
     # -- in the caller's thread -------------------------------------------------------------------------------------------
 
@@ -137,7 +148,8 @@ class FallbackWay:
             unit=ticket.unit,
             arm=ticket.arm,
             holder=holder_of(ticket.arm),
-            payload=dict(sending.payload),
+            # The application may go on to change what it has sent.
+            payload=copied(sending.payload),
             due=time.time() + sending.delay + self._spec.pickup_timeout,
             delay=sending.delay,
             native=ticket.key,
@@ -168,6 +180,10 @@ class FallbackWay:
         self._journal.put(pending)
         self._watcher.put(pending)
 
+    def _gate(self, arm: str) -> Gate:
+        """Also of an arm that the file no longer has, of which somebody left a job behind."""
+        return self._gates.get(arm) or Gate(failures=self._spec.failures, pause=self._spec.pause)
+
     def _driver(self, arm: str, job: str) -> Driver:
         if (arm, job) not in self._drivers:
             self._drivers[arm, job] = self._desk.driver(arm, job, timeout=self._spec.enqueue_timeout)
@@ -194,6 +210,14 @@ class FallbackWay:
         for driver in self._drivers.values():
             driver.close()
         self._claims.close()
+
+
+def copied(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A payload that nobody else changes; as it is, where it holds what cannot be copied."""
+    try:
+        return copy.deepcopy(dict(payload))
+    except Exception:  # noqa: BLE001 - objects of the application's own
+        return dict(payload)
 
 
 def _marked(pending: Pending, assignment: Assignment, holder: str) -> Assignment:

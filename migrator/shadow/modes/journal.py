@@ -9,11 +9,13 @@ The files hold payloads: they are readable by their owner alone.
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -96,6 +98,8 @@ class Journal:
 
     def _write(self, entry: Pending | Over) -> None:
         try:
+            if isinstance(entry, Pending) and not _is_json(entry.payload):
+                raise TypeError("a payload holds what JSON has no word for")
             data = msgspec.json.encode(entry) + b"\n"
             if self._file is None:
                 self._file, self._path = self._made()
@@ -127,6 +131,14 @@ class Journal:
         fcntl.flock(file, fcntl.LOCK_EX)
         new.rename(path)
         return file, path
+
+
+def _is_json(value: Any) -> bool:
+    """It comes out of JSON as it went in: a moment or a tuple would not."""
+    kind = type(value)
+    if kind is dict:
+        return all(type(key) is str and _is_json(inner) for key, inner in value.items())
+    return all(map(_is_json, value)) if kind is list else kind in (str, int, bool, type(None)) or (kind is float and math.isfinite(value))
 
 
 def read(path: Path) -> list[Pending]:

@@ -96,8 +96,8 @@ class Settling:
         arm = pending.arm
         if self._resting.get(arm, 0.0) > self._clock():
             return "fallback_fenced", f"{arm} does not answer"
-        driver = self._driver_of(arm, pending.job)
         try:
+            driver = self._driver_of(arm, pending.job)
             removal = driver.remove(pending.key, pending.native) if isinstance(driver, Remover) else "unknown"
             if removal == "removed":
                 return "fallback_removed", f"{arm} did not take it up"
@@ -105,6 +105,8 @@ class Settling:
         except StoreDown as error:
             self._resting[arm] = self._clock() + REST
             return "fallback_fenced", f"{arm} does not answer: {error}"
+        except Exception as error:  # noqa: BLE001 - one job that cannot be asked for must not hold up the others
+            return "fallback_fenced", f"{arm} cannot be asked for it: {error}"
         if standing in ("completed", "discarded"):
             # It may have been claimed, and have ended, since we looked.
             claim = self._claims.look([pending.key]).get(pending.key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import signal
 import stat
@@ -103,6 +104,17 @@ def test_a_file_does_not_grow_for_ever(tmp_path: Path) -> None:
     assert file.stat().st_size < 3_000
     assert read(file) == [pending("stays")]
     ours.close()
+
+
+@pytest.mark.parametrize("value", [(1, 2), {1: "x"}, {"deep": [datetime.date(2026, 1, 1)]}, float("nan")])
+def test_what_would_come_back_as_something_else_is_not_written_down(tmp_path: Path, value: object) -> None:
+    said: list[str] = []
+    ours = journal(tmp_path, said)
+    ours.put(pending("a", payload={"x": value}))
+    assert len(said) == 1
+    ours.put(pending("b", payload={"x": [1, 2.5, True, None, {"y": "z"}]}))
+    ours.close()
+    assert [job.key for job in journal(tmp_path).adopt()] == ["b"]
 
 
 @pytest.mark.parametrize("trouble", ["folder", "payload"])

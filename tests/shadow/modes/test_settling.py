@@ -94,6 +94,13 @@ def test_a_store_that_does_not_answer_is_not_asked_again_for_every_job() -> None
     assert stage.settle()[-1] == "fallback_removed"
 
 
+def test_a_job_that_cannot_be_asked_for_does_not_hold_up_others() -> None:
+    stage = Stage(removal=ValueError("what a client may raise"))
+    assert stage.settle() == ["sent: new cannot be asked for it: what a client may raise", "fallback_fenced"]
+    stage.removal = "removed"
+    assert stage.settle()[-1] == "fallback_removed", "the next one is asked for"
+
+
 def test_what_a_worker_has_is_waited_for_and_not_for_ever() -> None:
     stage = Stage(removal="taken", standing="active")
     job, looks = JOB, 0
