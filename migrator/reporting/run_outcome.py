@@ -31,7 +31,7 @@ def outcome_text(outcome: RunOutcome, ledger: str, file: Path) -> str:
         lines += ["", "The data cannot be trusted:", *(_problem(problem) for problem in outcome.problems)]
     lines += ["", f"Ledger: {ledger}"]
     if outcome.end in ("interrupted", "watched"):
-        lines += [_folded("What the run put into Postgres for watching (schema migrator_shadow) stays there until it has ended.")]
+        lines += [_folded("What the run put into an arm's Postgres for watching (schema migrator_shadow) stays there until it has ended.")]
     else:
         lines += [f"Next: migrate shadow report {shlex.quote(str(file))}"]
     return "\n".join(lines) + "\n"
@@ -81,15 +81,13 @@ def _law(accounts: Sequence[Account]) -> str:
 
 def _names(account: Account) -> list[str]:
     """The jobs that somebody will want to look at."""
-    lines: list[str] = []
-    for outcome in ("presumed_lost", "enqueue_failed", "in_flight"):
-        keys = account.jobs[outcome]
-        if keys:
-            more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-            lines.append(_folded(f"{account.arm}: {outcome.replace('_', ' ')}: {', '.join(keys[:NAMED])}{more}"))
-    if account.unassigned:
-        lines.append(_folded(f"{account.arm}: in its store, but never assigned to it: {', '.join(account.unassigned[:NAMED])}"))
-    return lines
+    classes = {outcome.replace("_", " "): account.jobs[outcome] for outcome in ("presumed_lost", "enqueue_failed", "in_flight")}
+    classes |= {"in its store, but never assigned to it": account.unassigned}
+    return [_folded(f"{account.arm}: {what}: {_first(keys)}") for what, keys in classes.items() if keys]
+
+
+def _first(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:NAMED]) + (f" and {len(keys) - NAMED} more" if len(keys) > NAMED else "")
 
 
 def _problem(text: str) -> str:

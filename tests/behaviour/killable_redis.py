@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import redis
@@ -16,20 +17,24 @@ from migrator.servers.redis import _program
 
 
 class KillableRedis:
-    """Listens on a port of its own on this machine; keeps its data in `folder`."""
+    """Listens on a port of its own on this machine; keeps its data in `folder`, unless it is `forgetful`.
 
-    def __init__(self, folder: Path) -> None:
+    `env`: what is added to its environment.
+    """
+
+    def __init__(self, folder: Path, *, forgetful: bool = False, env: Mapping[str, str] | None = None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self._folder = folder
+        self._folder, self._forgetful, self._environ = folder, forgetful, {**os.environ, **(env or {})}
         self.url = f"redis://127.0.0.1:{self._port}/0"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Returns once it answers."""
-        settings = ["--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", "", "--appendonly", "yes"]
-        self._process = subprocess.Popen([_program(HERE), *settings], stdout=subprocess.DEVNULL)
+        settings = ["--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", ""]
+        settings += ["--appendonly", "no" if self._forgetful else "yes"]
+        self._process = subprocess.Popen([_program(HERE), *settings], stdout=subprocess.DEVNULL, env=self._environ)
         until = time.monotonic() + 20
         with redis.Redis.from_url(self.url) as client:
             while True:

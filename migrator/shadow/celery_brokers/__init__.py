@@ -35,6 +35,10 @@ class Broker(Protocol):
         """Tasks in the queue, and those that workers have taken and not acknowledged, as far as the broker shows them."""
         ...
 
+    def listeners(self) -> int:
+        """Workers, of whichever queue, that a command would reach; 0 where the broker does not tell."""
+        ...
+
     def delays(self) -> bool:
         """Whether delayed tasks may lie in queues of the broker's own until their time."""
         ...

@@ -45,6 +45,9 @@ class AmqpBroker:
         queue = self._queue()
         return Lying(frozenset(), hidden=queue is not None and queue[0] > 0, consumers=queue[1] if queue else 0)
 
+    def listeners(self) -> int:
+        return 0  # who takes from the queue is known
+
     def counts(self) -> dict[str, int]:
         waiting, consumers = self._queue() or (0, 0)
         return {"waiting": waiting, "consumers": consumers}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Generator, Iterable
 from typing import Any
 
@@ -14,6 +15,18 @@ from migrator.shadow.redis_store import redis_at
 
 CHUNK = 1000
 _PRIORITIES = (3, 6, 9)
+#: the exchange of Celery's remote control
+_COMMANDS = "celery.pidbox"
+#: a command as Kombu writes it
+_FOR_NOBODY = json.dumps(
+    {
+        "body": b64encode(json.dumps({"method": "ping", "arguments": {}, "destination": ["migrator"]}).encode()).decode(),
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+        "headers": {},
+        "properties": {"body_encoding": "base64", "delivery_tag": "migrator", "delivery_info": {"exchange": _COMMANDS, "routing_key": ""}},
+    }
+)
 
 
 class RedisBroker:
@@ -40,6 +53,13 @@ class RedisBroker:
             for key in self._queues():
                 found.update(_ids(map(json.loads, self._messages(key))))
         return Lying(frozenset(found))
+
+    def listeners(self) -> int:
+        topic = self._key(f"/{self.redis.get_connection_kwargs().get('db') or 0}.{_COMMANDS}")
+        with plain_errors():
+            # Redis says whom it reached; addressed to nobody, no worker acts on it.
+            reached: Any = self.redis.publish(topic, _FOR_NOBODY)
+        return int(reached)
 
     def take_back(self, native: str) -> bool:
         """Take a task out of the queue; False when it is not in it."""

@@ -277,11 +277,17 @@ class Celery:
             self._ear, self._deaf_since = None, self._deaf_since or cursor or _now()
             raise
 
-    def _ask(self, command: str, destination: list[str] | None = None, **arguments: Any) -> dict[str, Any]:
-        """The answers of the workers, by their names."""
+    def _ask(self, command: str, destination: list[str] | None = None, limit: int = 0, **arguments: Any) -> dict[str, Any]:
+        """The answers of the workers, by their names; with so many nobody waits for more."""
         with plain_errors(), self._connection() as connection:
             answers: Any = self._app.control.broadcast(
-                command, arguments, destination=destination, connection=connection, reply=True, timeout=min(ANSWER, self._target.timeout)
+                command,
+                arguments,
+                destination=destination,
+                connection=connection,
+                reply=True,
+                timeout=min(ANSWER, self._target.timeout),
+                limit=limit or None,
             )
         return {worker: answer for each in answers or [] for worker, answer in each.items()}
 
@@ -291,19 +297,17 @@ class Celery:
         begun = time.monotonic()
         before = self._broker.lying()
         # A worker that does not answer, or died a moment ago, still has what it did not acknowledge: the broker counts it among the takers.
-        answering = len(self._consuming()) if before.consumers else 0
-        held = self._ask("query_task", ids=sorted(asked))
+        # And one that does not answer but is there may run what it did acknowledge: it stands still, or runs tasks where it would answer.
+        listeners = self._broker.listeners()
+        answers = self._ask("active_queues", limit=listeners) if before.consumers or listeners else {}
+        answering = sum(any(each.get("name") == self._target.queue for each in queues or ()) for queues in answers.values())
+        held = self._ask("query_task", limit=listeners, ids=sorted(asked))
         after = self._broker.lying()
         waiting = before.ids | after.ids
-        hidden = before.hidden or after.hidden or max(before.consumers, after.consumers) > answering
+        hidden = before.hidden or after.hidden or max(before.consumers, after.consumers) > answering or listeners > len(answers)
         states = {id_: state for tasks in held.values() if "error" not in tasks for id_, (state, _) in tasks.items()}
         active = {id_ for id_, state in states.items() if state == "active"} | (waiting & self._reader.active)
         return Survey(begun, asked, frozenset(waiting | states.keys()) - active, frozenset(active), hidden)
-
-    def _consuming(self) -> list[str]:
-        """Workers that answer and take tasks of the queue."""
-        queue = self._target.queue
-        return [worker for worker, queues in self._ask("active_queues").items() if any(each.get("name") == queue for each in queues or ())]
 
     def _ended(self, native: str) -> Record | None:
         """How a task ended, as far as its result is kept."""

@@ -41,7 +41,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         '2 assigned = 0 enqueue failed + 2 completed + 0 discarded + 0 cancelled + 0 in flight + 0 presumed lost'
         """
         classes = " + ".join(f"{self.count(outcome)} {outcome.replace('_', ' ')}" for outcome in OUTCOMES)
-        return f"{self.assigned} assigned {'=' if self.holds else '≠'} {classes}"
+        beside = f"; {len(self.unassigned)} in its store that nobody assigned" if self.unassigned else ""
+        beside += f"; {len(self.assigned_twice)} assigned twice" if self.assigned_twice else ""
+        return f"{self.assigned} assigned {'=' if self.holds else '≠'} {classes}{beside}"
 
 
 class Bookkeeper:

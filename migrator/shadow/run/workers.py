@@ -52,6 +52,11 @@ class RunningWorker:
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        """Of the leash; the worker is its child."""
+        return self._process.pid
+
     def wait_ready(self) -> None:
         """Returns once a line of its output has the ready text; raises MigratorError when it ends first or takes too long."""
         until = self._began + self._spec.ready_timeout

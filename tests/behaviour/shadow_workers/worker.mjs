@@ -1,7 +1,8 @@
 // One worker for each job system, all doing the same: sleep `ms`, fail the first `fail` attempts (all of them if `poison`), note what they did.
+// A job with `hold` goes on when the file HOLD is there. What came to its end is noted in the file DONE, if there is to be one.
 //   node worker.mjs table|pg-boss|bullmq|bull [VERSION]
 // With a version, the package is looked for as `pg-boss9`, and so on.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
 const [system, version] = process.argv.slice(2);
@@ -11,8 +12,10 @@ const concurrency = Number(process.env.CONCURRENCY ?? 4);
 async function body(data, attempt) {
   if (process.env.EFFECTS) appendFileSync(process.env.EFFECTS, `${JSON.stringify({ n: data.n, attempt })}\n`);
   await pause(data.ms ?? 5);
+  while (data.hold && !existsSync(process.env.HOLD)) await pause(50);
   if (data.die && !process.env.IMMORTAL) process.kill(process.pid, "SIGKILL");
   if (data.poison || attempt <= (data.fail ?? 0)) throw new RangeError(`job ${data.n} fails on attempt ${attempt}`);
+  if (process.env.DONE) appendFileSync(process.env.DONE, `${JSON.stringify({ n: data.n, attempt })}\n`);
   return { n: data.n };
 }
 

@@ -212,3 +212,10 @@ def test_a_copy_that_was_never_sent_is_no_job_of_the_arm() -> None:
     books = kept.close(1)
     assert books.holds
     assert (books.count("completed"), books.unassigned) == (1, ())
+
+
+def test_what_the_law_does_not_explain_is_in_its_sentence() -> None:
+    stranger = history(("started", 0), ("completed", 1))
+    assert books_of(0, [stranger]).sentence().endswith("; 1 in its store that nobody assigned")
+    twice = books_of(2, [history(("assigned", 0), ("assigned", 1))])
+    assert twice.sentence().endswith("; 1 assigned twice")

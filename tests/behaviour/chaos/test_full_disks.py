@@ -1,0 +1,62 @@
+"""The disk that the ledger and the events are on is full: no job fails, and what is lost is told to the last event."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.behaviour.chaos.disks import small_disk
+from tests.behaviour.chaos.stage import Stage
+from tests.behaviour.killable_redis import KillableRedis
+
+pytestmark = pytest.mark.behaviour
+ARMS = {"bullmq": "bullmq", "celery": "celery"}
+#: events that wait in the application's memory
+ROOM = 60
+
+
+def test_full_and_free_again(make_stage: Callable[..., Stage], make_redis: Callable[..., KillableRedis], tmp_path: Path) -> None:
+    broker = make_redis("broker")
+    with small_disk(tmp_path / ".migrator") as disk:
+        stage = make_stage(ARMS, dict.fromkeys(ARMS, broker.url), deadline=30.0, more=f"[recorder]\nevents = {ROOM}\n")
+        for arm in ARMS:
+            stage.work(arm)
+        run, application = stage.run(), stage.application()
+        application.send(range(20))
+        stage.wait_for(lambda jobs: len(jobs) == 20 and all(job.enqueued_ns for job in jobs.values()))
+        disk.fill(run.pid, application.process.pid)
+        application.send(range(100, 125))
+        assert _ended(run) == 2, "a run that cannot write its ledger says so"
+        disk.free()
+        run = stage.run()
+        stage.wait_for_ends()
+        disk.fill(run.pid, application.process.pid)
+        sent = application.send(range(200, 300))
+        assert _ended(run) == 2
+        disk.free()
+        application.close()
+        again = stage.run()
+        numbered = 2 * len(stage.sent())
+        stage.wait_for(lambda _: stage.kept() + stage.missing() == numbered, lambda _: (stage.kept(), stage.missing()))
+        assert stage.failed() == set()
+        assert stage.missing() == 2 * len(sent) - ROOM, "what there was no room for, to the last event"
+        known = [n for n, job in stage.jobs().items() if job.assignments]
+        assert set(known) == {str(n) for n in (*range(20), *range(100, 125), *range(200, 200 + ROOM // 2))}
+        stage.wait_for(lambda jobs: all(jobs[n].completions == 1 for n in known))
+        said = stage.stop(again, trusted=False)
+        # What a store has and nobody said to have sent there is in no class of the law, and said.
+        assert "Not every job is accounted for." in said
+        for books in stage.books():
+            assert books.holds or books.sentence() in said
+            assert len(books.unassigned) == sum(job.arm == books.arm and not job.assignments for job in stage.jobs().values())
+        assert f"{stage.missing()} events of recorder" in said
+    assert stage.done().keys() == stage.sent().keys()
+
+
+def _ended(run: subprocess.Popen[str]) -> int:
+    _, said = run.communicate(timeout=60)
+    assert "Traceback" not in said
+    return run.returncode
