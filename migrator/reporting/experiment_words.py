@@ -79,6 +79,8 @@ TROUBLES: dict[Trouble, tuple[str, str]] = {
     "stuck": ("Stuck", "overdue, or running for far longer than its like"),
     "never enqueued": ("Never enqueued", "the system did not take them"),
     "duplicate delivery": ("Delivered more than once", "an attempt was started again while it counted as running"),
+    "late": ("Ended late", "their deadline was over when they were looked for, and they ended afterwards"),
+    "out of order": ("Out of order", "started before a job of their unit that was ready earlier"),
     "found late": ("Found late", "given up as lost, then heard of again"),
     "discarded": ("Failed for good", "every attempt that was allowed has failed"),
 }

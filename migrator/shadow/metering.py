@@ -47,6 +47,7 @@ def measure(ledger: Ledger) -> tuple[tuple[ArmMetrics, ...], int]:
         for meter in meters:
             for sums in scan.folded(meter.record.arm):
                 meter.take_folded(sums)
+            meter.named += meter.order.named(scan)
         assigned = scan.assigned()
     accounts = [meter.books.close(assigned[meter.record.arm] + meter.folded) for meter in meters]
     until_ns = max([meter.newest for meter in meters] + [mark.ts_ns for mark in ledger.marks()], default=0)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Literal as OneOf
+from typing import get_args
 
 import msgspec
 
-from migrator.shadow.ledger import JobHistory
+from migrator.shadow.ledger import Event, JobHistory
 
-Trouble = OneOf["lost", "duplicate effect", "duplicate delivery", "stuck", "never enqueued", "found late", "discarded"]
+Trouble = OneOf[
+    "lost", "duplicate effect", "stuck", "never enqueued", "duplicate delivery", "found late", "late", "out of order", "discarded"
+]
 #: worst first
-TROUBLES: tuple[Trouble, ...] = ("lost", "duplicate effect", "stuck", "never enqueued", "duplicate delivery", "found late", "discarded")
+TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
 
 
 class NamedJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +43,10 @@ def troubles(history: JobHistory) -> list[NamedJob]:
         found.append(_named(history, "duplicate delivery", _deliveries(history)))
     if history.found_late:
         found.append(_named(history, "found late", f"was given up as lost, then turned up again: {history.outcome.replace('_', ' ')}"))
+    elif history.overdue and history.end_to_end_ns is not None and history.outcome in ("completed", "discarded"):
+        found.append(
+            _named(history, "late", f"was overdue when it was looked for; ended {history.end_to_end_ns / 1e9:.1f} s after it was assigned")
+        )
     if history.outcome == "discarded":
         found.append(_named(history, "discarded", _last_error(history)))
     return found
@@ -64,6 +71,21 @@ def stuck(history: JobHistory, until_ns: int, limit_seconds: float) -> NamedJob 
         heard = f"; its worker last said {silent:.1f} s before it that it is running" if newest.alive_ns else " and was not seen to end"
         return _named(history, "stuck", began + heard)
     return _named(history, "stuck", f"{_whereabouts(history)}; its system still has it")
+
+
+def overtook(job: JobHistory | Event) -> NamedJob:
+    """A job that started before another of its unit that was ready earlier; `job` may be its `assigned` event."""
+    return NamedJob(
+        trouble="out of order",
+        arm=job.arm,
+        job_key=job.job_key,
+        job_name=job.job_name,
+        unit_key=job.unit_key,
+        label=job.label,
+        native_ids=(),
+        since_ns=job.assigned_ns if isinstance(job, JobHistory) else job.ts_ns,
+        detail=f"started before a job of its unit `{job.unit_key}` that was ready earlier",
+    )
 
 
 def _named(history: JobHistory, trouble: Trouble, detail: str) -> NamedJob:

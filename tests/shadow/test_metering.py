@@ -260,3 +260,36 @@ def test_jobs_that_follow_another_are_compared(tmp_path: Path) -> None:
     book.say("child", ("assigned", 1, {"reason": "inherited: bucket 1"}), ("started", 2), ("completed", 3))
     (old,) = book.measured()
     assert (old.apart, old.end_to_end.over) == (0, 1)
+
+
+def test_a_job_that_ended_after_it_was_overdue_is_named(notebook: Notebook) -> None:
+    notebook.say("slow", ("assigned", 0), ("available", 1), ("started", 2), ("overdue", 60), ("completed", 90))
+    notebook.say("quick", ("assigned", 0), ("available", 1), ("started", 2), ("completed", 3))
+    notebook.say("open", ("assigned", 0), ("available", 1), ("overdue", 60))
+    (arm,) = notebook.measured()
+    late = [(job.job_key, job.detail) for job in arm.named if job.trouble == "late"]
+    assert late == [("slow", "was overdue when it was looked for; ended 90.0 s after it was assigned")]
+
+
+@pytest.mark.parametrize("unusual", [(), ("c",), ("a", "b", "c", "d")])
+def test_jobs_that_overtook_others_of_their_unit_are_named(notebook: Notebook, unusual: tuple[str, ...]) -> None:
+    for key, unit, ready, started in (("a", "u", 1, 20), ("b", "u", 2, 21), ("c", "u", 3, 10), ("d", "v", 4, 5), ("e", "u", 5, 30)):
+        ours = {"unit_key": unit}
+        more = [
+            ("attempt_failed", started + 1, {"err_type": "E"}),
+            ("started", started + 2, {}),
+            ("stalled", started + 3, {}),
+            ("started", started + 4, {}),
+        ]
+        notebook.say(
+            key,
+            ("assigned", 0, ours),
+            ("available", ready, ours),
+            ("started", started, ours),
+            *((kind, at, ours) for kind, at in more if key in unusual),
+            ("completed", started + 9, ours),
+        )
+    (arm,) = notebook.measured()
+    named = [job for job in arm.named if job.trouble == "out of order"]
+    assert [(job.job_key, job.unit_key) for job in named] == [("c", "u")]
+    assert named[0].detail == "started before a job of its unit `u` that was ready earlier"

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from migrator.shadow.check import Check
 from migrator.shadow.ledger import JobHistory
 from migrator.shadow.ledger.scan import NONE, Scan, named, unit_number
 from migrator.shadow.ledger.sifting import Ordinary
+from migrator.shadow.named_jobs import NamedJob, overtook
 from migrator.shadow.statistics.inversions import inversions
 from migrator.shadow.wording import listed, percent
+
+#: so many jobs that overtook are named: where there are more, order is not what the system keeps
+NAMED = 10_000
 
 
 class Ordering(msgspec.Struct, frozen=True):
@@ -24,10 +29,12 @@ class Ordering(msgspec.Struct, frozen=True):
 
 
 class OrderWatch:
-    """Watches the histories of one arm; keeps 24 bytes of each job that shares its unit."""
+    """Watches the histories of one arm; keeps 32 bytes of each job that shares its unit, and of unusual ones what names them."""
 
     def __init__(self) -> None:
         self._unit, self._ready, self._start = array("q"), array("q"), array("q")
+        self._who = array("q")  #: the position of its `assigned` event; below zero: -1 - its place among the unusual
+        self._unusual: list[NamedJob] = []
 
     def see(self, history: JobHistory) -> None:
         """Jobs that are a unit of their own have no order to keep, nor have those that were not seen to start."""
@@ -37,6 +44,8 @@ class OrderWatch:
         self._unit.append(hash(history.job_name) ^ unit_number(history.unit_key))
         self._ready.append(max(ready, history.due_ns or ready))
         self._start.append(history.attempts[0].started_ns)
+        self._unusual.append(overtook(history))
+        self._who.append(-len(self._unusual))
 
     def see_ordinary(self, jobs: Ordinary, scan: Scan) -> None:
         """The same of many that completed."""
@@ -47,20 +56,35 @@ class OrderWatch:
             (self._unit, jobs.unit[kept] ^ hashes[place]),
             (self._ready, jobs.ready[kept]),
             (self._start, jobs.started[kept]),
+            (self._who, jobs.position[kept]),
         ):
             column.frombytes(values.tobytes())
 
     def close(self) -> Ordering:
         """Jobs that became ready at the same instant have no order between them."""
-        unit, ready, start = (np.array(column, dtype=np.int64) for column in (self._unit, self._ready, self._start))
-        if not len(unit):
+        if not len(self._unit):
             return Ordering(0, 0)
+        sizes = np.unique(np.array(self._unit, dtype=np.int64), return_counts=True)[1]
+        return Ordering(int((sizes * (sizes - 1) // 2).sum()), inversions(self._places()[1]))
+
+    def named(self, scan: Scan) -> Iterator[NamedJob]:
+        """The jobs that started before one of their unit that was ready earlier, `NAMED` of them at most. The scan must still be open."""
+        sequence, places = self._places()
+        jumped = places < np.maximum.accumulate(places) if len(places) else np.zeros(0, dtype=np.bool_)
+        who = np.array(self._who, dtype=np.int64)[sequence[jumped]][:NAMED]
+        yield from (self._unusual[-1 - number] for number in who[who < 0].tolist())
+        yield from map(overtook, scan.events_at(np.sort(who[who >= 0]).tolist()))
+
+    def _places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The jobs, unit by unit, in the order in which they became ready; and of each its place among the starts.
+
+        Units stand one after the other in both, so no pair crosses from one to the next.
+        """
+        unit, ready, start = (np.array(column, dtype=np.int64) for column in (self._unit, self._ready, self._start))
         sequence = np.lexsort((start, ready, unit))
-        sizes = np.unique(unit, return_counts=True)[1]
-        # A job's place among the starts of its unit; units stand one after the other, so no pair crosses from one to the next.
         place = np.empty(len(unit), dtype=np.int64)
         place[np.lexsort((ready, start, unit))] = np.arange(len(unit))
-        return Ordering(int((sizes * (sizes - 1) // 2).sum()), inversions(place[sequence]))
+        return sequence, place[sequence]
 
 
 def ordering_check(arms: Sequence[tuple[str, Ordering]]) -> Check:
