@@ -111,15 +111,25 @@ def ended(**more: Any) -> JobHistory:
 
 def test_the_current_arm_has_the_job_and_the_candidate_a_copy_of_another_name(make: Callable[..., Stage]) -> None:
     stage = make()
-    payload = {"n": 1, "items": [1]}
-    ticket = stage.shadow.send("bill", payload)
-    payload["items"] = [2]
+    ticket = stage.shadow.send("bill", {"n": 1, "items": [1]})
     lines = stage.copies()
     assert [job.payload["items"] for job in stage.old.jobs] == [[1]]
     (copied,) = stage.new.jobs
     copy = decoded(copied.payload)
     assert (copied.job_key, copy.level, copy.job, copy.payload) == (ticket.key, "full", "bill", {"n": 1, "items": [1]})
     assert [(line.kind, line.role) for line in lines] == [("assigned", "shadow"), ("enqueue_ok", "shadow")]
+
+
+def test_what_the_application_changes_later_is_not_in_the_copy(make: Callable[..., Stage]) -> None:
+    stage = make()
+    stage.new.open.clear()
+    items = [1]
+    for n in range(2):  # the first keeps the lane busy, the second waits
+        stage.shadow.send("bill", {"n": n, "items": items})
+    items.append(2)
+    stage.new.open.set()
+    stage.copies()
+    assert [decoded(job.payload).payload["items"] for job in stage.new.jobs] == [[1], [1]]
 
 
 def test_a_job_that_the_current_arm_does_not_take_has_no_copy(make: Callable[..., Stage]) -> None:
