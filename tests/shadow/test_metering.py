@@ -275,12 +275,7 @@ def test_a_job_that_ended_after_it_was_overdue_is_named(notebook: Notebook) -> N
 def test_jobs_that_overtook_others_of_their_unit_are_named(notebook: Notebook, unusual: tuple[str, ...]) -> None:
     for key, unit, ready, started in (("a", "u", 1, 20), ("b", "u", 2, 21), ("c", "u", 3, 10), ("d", "v", 4, 5), ("e", "u", 5, 30)):
         ours = {"unit_key": unit}
-        more = [
-            ("attempt_failed", started + 1, {"err_type": "E"}),
-            ("started", started + 2, {}),
-            ("stalled", started + 3, {}),
-            ("started", started + 4, {}),
-        ]
+        more = [("attempt_failed", started + 1), ("started", started + 2), ("stalled", started + 3), ("started", started + 4)]
         notebook.say(
             key,
             ("assigned", 0, ours),
