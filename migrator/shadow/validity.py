@@ -45,7 +45,7 @@ def examine(ledger: Ledger, arms: Sequence[ArmMetrics], series: Series) -> tuple
         attrition(arms),
         independence(arms),
         recorder(missing, ledger.recorded() if missing else 0, [mark for mark in marks if mark.kind == "gap"]),
-        clocks(arms, ledger.clocks()),
+        clocks(arms, ledger.clocks(), [mark for mark in marks if mark.kind == "clock_ahead"]),
         capacity(arms),
         retries(arms),
         transactions(arms),
@@ -163,8 +163,11 @@ def recorder(missing: int, kept: int, gaps: Marks) -> Check:
     return Check("recorder", "ok", "every event that was recorded arrived")
 
 
-def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading]) -> Check:
-    """Is the time between two machines' clocks known well enough for the durations that span them?"""
+def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading], ahead: Marks = ()) -> Check:
+    """Is the time between two machines' clocks known well enough for the durations that span them?
+
+    Of a worker's clock only that it is off can be seen: behind, by durations below zero; ahead, by times that were still to come.
+    """
     words: list[str] = []
     state: State = "ok"
     for arm in arms:
@@ -180,11 +183,19 @@ def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading]) -> Che
             text += f" (its median wait is {seconds(median)}: read short waits with care)"
             state = "warning"
         words.append(text)
+    for arm in arms:
+        leads = [mark.data for mark in ahead if mark.arm == arm.record.arm]
+        if leads:
+            longest = max(int(lead["lead_ns"] or 0) for lead in leads) / 1e9
+            words.append(f"{arm.record.arm} told times that lay up to {seconds(longest)} in the future: a clock of its own is ahead")
+            many = int(leads[-1]["events"] or 0) > IMPOSSIBLE_TIMES * arm.account.assigned
+            state = "invalid" if many or state == "invalid" else "warning"
     impossible = sum(arm.negative for arm in arms)
     measured = sum(d.n for arm in arms for d in (arm.wait, arm.run, arm.end_to_end)) + impossible
     if impossible:
-        words.append(f"{count(impossible, 'duration')} came out below zero and {'was' if impossible == 1 else 'were'} left out")
-        state = "invalid" if impossible > IMPOSSIBLE_TIMES * measured else "warning"
+        where = listed([f"{arm.record.arm} {arm.negative}" for arm in arms if arm.negative])
+        words.append(f"{count(impossible, 'duration')} came out below zero and {'was' if impossible == 1 else 'were'} left out ({where})")
+        state = "invalid" if impossible > IMPOSSIBLE_TIMES * measured or state == "invalid" else "warning"
     rounded = sum(arm.rounded for arm in arms)
     if rounded:
         words.append(f"{count(rounded, 'duration')} below zero by less than the clocks can tell count as zero")

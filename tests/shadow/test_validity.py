@@ -97,6 +97,16 @@ def test_impossible_durations_are_counted_not_clamped(negative: int, state: str)
     assert f"{negative} duration" in found.finding
 
 
+@pytest.mark.parametrize(("events", "state"), [(1, "warning"), (50, "invalid")])
+def test_times_that_are_still_to_come_tell_of_a_clock_that_is_ahead(events: int, state: str) -> None:
+    good = ClockReading(offset_ns=0, rtt_ns=1000)
+    leads = [Mark(kind="clock_ahead", ts_ns=0, arm="new", data={"lead_ns": lead * 10**9, "events": n}) for lead, n in ((2, 1), (1, events))]
+    found = validity.clocks([arm("current"), arm("new")], {"current": good, "new": good}, leads)
+    assert found.state == state
+    assert "new told times that lay up to 2 s in the future" in found.finding
+    assert "current told" not in found.finding
+
+
 def test_unequal_workers_spoil_waits() -> None:
     assert validity.capacity([arm("current"), arm("new")]).spoils == ()
     found = validity.capacity([arm("current", slots=4), arm("new", slots=1)])

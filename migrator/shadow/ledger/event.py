@@ -77,6 +77,7 @@ MarkKind = OneOf[
     "run_started",
     "run_ended",
     "clock",  # data: offset_ns (store - host), rtt_ns
+    "clock_ahead",  # times that an arm told lay in our future; data: lead_ns (the longest), events (how many, so far)
     "worker_started",
     "worker_ready",
     "worker_died",

@@ -97,7 +97,7 @@ class LiveArm:
                 cursor = driver.watch(self._ledger.cursor(channel.name))
                 # Kept at once: a run that is killed before it has observed anything is gone on with from here.
                 self._ledger.record([], cursor=(channel.name, cursor))
-                self.chronicle.mark("clock", health.server, offset_ns=health.clock.offset_ns, rtt_ns=health.clock.rtt_ns)
+                self.chronicle.compared(health)
                 observer = Observer(
                     driver,
                     self.chronicle,

@@ -74,7 +74,7 @@ class RunningArm:
             raise self._unreachable(error) from error
         # Kept at once: a run that is killed before it has observed anything is gone on with from here.
         self._ledger.record([], cursor=(self.name, cursor))
-        self.chronicle.mark("clock", health.server, offset_ns=health.clock.offset_ns, rtt_ns=health.clock.rtt_ns)
+        self.chronicle.compared(health)
         self._observer = Observer(self.driver, self.chronicle, cursor=cursor, on_failure=self._on_failure)
         self._observer.start()
         self.lane.start()

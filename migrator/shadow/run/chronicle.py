@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 import msgspec
 
-from migrator.shadow.drivers.interface import Observation, Record, Sighting
+from migrator.shadow.drivers.interface import Health, Observation, Record, Sighting
 from migrator.shadow.ledger import Event, Kind, Ledger, Mark, MarkKind, Role, Source
 from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
@@ -15,6 +15,8 @@ from migrator.shadow.workload import PlannedJob
 
 #: jobs of an earlier ledger that are remembered
 EARLIER = 100_000
+#: nanoseconds by which the clocks of two machines that are kept in step may differ
+IN_STEP = 10**8
 #: name of a job of which only the store tells
 UNKNOWN = "(not known)"
 
@@ -32,6 +34,8 @@ class Chronicle:
         self.ledger, self.board, self.epoch = ledger, board, epoch
         self._experiment, self._role, self._by_queue, self._since_ns = experiment, role, by_queue, since_ns
         self._earlier: OrderedDict[str, None] = OrderedDict()
+        self._offset_ns = 0
+        self._ahead = 0  #: times that lay in our future
         self.unassigned: dict[str, int] = {}  #: jobs that were seen here and assigned by nobody -> when they were seen first
 
     def assigned(self, job: PlannedJob, job_key: str, decision: Decision, *, job_name: str, deadline: float) -> None:
@@ -72,6 +76,21 @@ class Chronicle:
             "err_message": "nothing was heard of its enqueue, and its system does not know it",
         }
         self._write(self._event(job_key, "enqueue_failed", "runner", **problem))
+
+    def compared(self, health: Health) -> None:
+        """The store's clock against ours."""
+        self._offset_ns = health.clock.offset_ns
+        self.mark("clock", health.server, offset_ns=health.clock.offset_ns, rtt_ns=health.clock.rtt_ns)
+
+    def heard(self, observation: Observation) -> None:
+        """To be called as soon as it is read. What has happened has happened by now: a time that is still to come is of a wrong clock."""
+        now = time.time_ns()
+        leads = [lead for each in observation.sightings if each.dated and (lead := each.ts_ns - self._offset_ns - now) > IN_STEP]
+        if leads:
+            before, self._ahead = self._ahead, self._ahead + len(leads)
+            # The first, and then each time that there are twice as many.
+            if self._ahead.bit_length() > before.bit_length():
+                self.mark("clock_ahead", lead_ns=max(leads), events=self._ahead)
 
     def observed(self, observation: Observation, channel: str = "") -> None:
         """What the store had to say since the last time. `channel`: which of the arm's cursors it moves on; empty: the only one."""

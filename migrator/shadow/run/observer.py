@@ -93,6 +93,7 @@ class Observer:
             if not observation.sightings and not observation.gap and observation.cursor == self._cursor:
                 self._driver.acknowledge(self._cursor)
                 return gap
+            self._chronicle.heard(observation)
             self._hold_back(observation)
             self._chronicle.observed(observation, self._channel)
             self._driver.acknowledge(observation.cursor)

@@ -222,13 +222,17 @@ class Stage:
 
     def named(self) -> dict[str, set[str]]:
         """The jobs that the report names, by what is wrong with them, as its user reads it."""
-        process = self.migrate("report", str(self.file), "--format", "csv")
-        out, err = process.communicate(timeout=PATIENCE)
-        assert "Traceback" not in err, err
         found: dict[str, set[str]] = {}
-        for row in csv.DictReader(io.StringIO(out)):
+        for row in csv.DictReader(io.StringIO(self.reported("csv"))):
             found.setdefault(row["trouble"], set()).add(number(row["job_key"]))
         return found
+
+    def reported(self, form: str) -> str:
+        """The report in one of its forms."""
+        process = self.migrate("report", str(self.file), "--format", form)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert "Traceback" not in err, err
+        return out
 
     def sent(self) -> dict[str, dict[str, Any]]:
         """What the application said last of each job, by number."""

@@ -385,3 +385,19 @@ def test_a_job_of_which_nobody_can_tell_whether_it_was_sent_is_not_sent(bench: B
         "NotSent",
         "an earlier run may have sent it, and the system cannot tell: it was not sent again",
     )
+
+
+def test_times_that_are_still_to_come_are_told_of_and_no_others(bench: Bench) -> None:
+    bench.send("early")
+    bench.store.tell("early", "available", "started")
+    bench.observe()
+    bench.wait("started", "early")
+    assert bench.ledger.marks(kind="clock_ahead") == ()
+    for place in range(5):
+        later = Sighting(id=f"later-{place}", job_key="early", native_id="early", kind="started", ts_ns=time.time_ns() + 2 * 10**9)
+        bench.store.news.append(Observation(sightings=(later,), cursor=f"later-{place}", gap=""))
+    bench.store.tell("early", "completed")
+    bench.wait("completed", "early")
+    marks = bench.ledger.marks(kind="clock_ahead")
+    assert [mark.data["events"] for mark in marks] == [1, 2, 4], "not each of them"
+    assert all(0 < int(mark.data["lead_ns"] or 0) <= 2 * 10**9 for mark in marks)
