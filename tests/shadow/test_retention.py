@@ -159,6 +159,22 @@ def test_news_of_a_folded_job_is_no_job_of_its_own(kept: Kept) -> None:
         assert f"1 job heard of again since: {key}; 1 of these as completed, which may be a second time" in check.finding
 
 
+def test_an_assignment_that_is_handed_over_once_more_is_no_second_job(kept: Kept) -> None:
+    """A transport that had no answer gives again what the ledger has, also after it was folded."""
+    with kept.create() as ledger:
+        truth = filled(ledger)
+        key = min(truth["new"].completed)
+        (again,) = (e for e in ledger.events(arm="new", kind="assigned") if e.job_key == key)
+        fold_away(ledger, 1, LATER)
+        missing, (_, before) = ledger.missing_sequences(), measure(ledger)[0]
+        ledger.record([again, event("completed", LATER, job=key, arm="new", native="n1")])
+        (_, after), _ = measure(ledger)
+        assert (after.account.holds, after.account.assigned) == (True, before.account.assigned), after.account.sentence()
+        assert (after.late, after.late_completions) == ((key,), 1)
+        assert ledger.missing_sequences() == missing
+        assert key not in {job.job_key for job in ledger.unsettled("new")}, "it is not waited for"
+
+
 def test_the_report_says_what_was_folded(kept: Kept) -> None:
     with kept.create() as ledger:
         filled(ledger)

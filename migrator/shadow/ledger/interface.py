@@ -75,6 +75,17 @@ class Ledger(Protocol):
         """What became of every job of an arm, by job key. Store times are put on the host's clock."""
         ...
 
+    def unsettled(self, arm: str) -> Iterator[JobHistory]:
+        """Those of `jobs` that are in flight, presumed lost, or assigned by nobody; without reading what became of all others.
+
+        Jobs that were folded are not among them, whatever was heard of them since.
+        """
+        ...
+
+    def made_up(self) -> int:
+        """Assignments that a run made up for, because they were lost with the process that made them."""
+        ...
+
     def job(self, arm: str, job_key: str) -> JobHistory | None:
         """What became of one job."""
         ...

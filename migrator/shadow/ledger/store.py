@@ -37,6 +37,14 @@ _ARRIVED = """
         UNION ALL SELECT boot_id, max(last_seq), sum(events) FROM {t}folded_number GROUP BY boot_id
     ) AS numbered GROUP BY boot_id
 """
+#: who has been assigned and has completed is settled for good; what was folded is, too
+_UNSETTLED = """
+    SELECT job_key FROM (
+        SELECT job_key FROM {t}event WHERE arm = ? GROUP BY job_key
+        HAVING sum(CASE WHEN kind = 'assigned' THEN 1 ELSE 0 END) = 0 OR sum(CASE WHEN kind = 'completed' THEN 1 ELSE 0 END) = 0
+    ) AS one WHERE NOT EXISTS (SELECT 1 FROM {t}folded_job AS gone WHERE gone.arm = ? AND gone.job_key = one.job_key)
+    ORDER BY job_key
+"""
 AT_ONCE = 500  #: values in one list of a statement
 Row = tuple[Any, ...]
 
@@ -99,13 +107,23 @@ class SqlLedger(ABC):
         """See `Ledger`."""
         with self._lock:
             with self._transaction():
-                stamped = self._stamped(events)
+                stamped = self._stamped(self._without_folded(events))
                 new = self._insert(list({event.event_id: event for event in reversed(stamped)}.values())[::-1]) if stamped else set[str]()
                 self._note_repeated(stamped, new)
                 if cursor:
                     self._execute("INSERT INTO {t}cursor VALUES (?, ?) ON CONFLICT (arm) DO UPDATE SET value = excluded.value", cursor)
             self._seq = max([self._seq, *(event.seq for event in stamped if event.boot_id == self.boot_id)])
             return len(new)
+
+    def _without_folded(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Without assignments of jobs that were folded: they are here already, in the sums, and were only handed over once more."""
+        assigned: dict[str, list[str]] = {}
+        for event in events:
+            if event.kind == "assigned":
+                assigned.setdefault(event.arm, []).append(event.job_key)
+        of_arm = "SELECT job_key FROM {t}folded_job WHERE arm = ? AND job_key IN (%)"
+        folded = {(arm, key) for arm, keys in assigned.items() for (key,) in self._in_lists(of_arm, keys, arm)}
+        return [event for event in events if event.kind != "assigned" or (event.arm, event.job_key) not in folded] if folded else events
 
     def _stamped(self, events: Sequence[Event]) -> list[Event]:
         """Events with a stamp; of those that carry none, only the ones that are new get a number, so that numbers have no gaps."""
@@ -206,6 +224,21 @@ class SqlLedger(ABC):
         offset = clock.offset_ns if clock else 0
         for _, events in groupby(self._events("WHERE arm = ? ORDER BY job_key", (arm,)), key=lambda event: event.job_key):
             yield fold(events, offset)
+
+    def unsettled(self, arm: str) -> Iterator[JobHistory]:
+        """See `Ledger`."""
+        clock = self.clocks().get(arm)
+        offset = clock.offset_ns if clock else 0
+        for some, places in in_lists([key for (key,) in self._stream(_UNSETTLED, (arm, arm))]):
+            rows = self._events(f"WHERE arm = ? AND job_key IN ({places}) ORDER BY job_key", (arm, *some))
+            for _, events in groupby(rows, key=lambda event: event.job_key):
+                history = fold(events, offset)
+                if history.assigned_ns is None or history.outcome in ("in_flight", "presumed_lost"):
+                    yield history
+
+    def made_up(self) -> int:
+        """See `Ledger`."""
+        return int(self._rows("SELECT count(*) FROM {t}event WHERE kind = 'assigned' AND source = 'runner'")[0][0])
 
     def job(self, arm: str, job_key: str) -> JobHistory | None:
         """See `Ledger`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from migrator.errors import MigratorError
 from migrator.shadow.config.reading import Loaded
@@ -79,12 +79,12 @@ class LiveArm:
 
     def adopt(self) -> None:
         """Take over the jobs that earlier runs left open or gave up."""
-        for history in self._ledger.jobs(self.name):
-            if history.outcome in ("in_flight", "presumed_lost") and history.assigned_ns is not None:
+        for history in self._ledger.unsettled(self.name):
+            if history.assigned_ns is not None:
                 self.board.adopt(history, deadline=self._deadlines.get(history.job_name, DEADLINE), elsewhere=True)
                 if history.outcome == "in_flight":
                     self._expect(history.job_key, history.job_name, history.native_ids[0] if history.native_ids else None)
-            elif history.assigned_ns is None:
+            else:
                 first = min((at for at in (history.available_ns, history.terminal_ns) if at is not None), default=time.time_ns())
                 self.chronicle.unassigned[history.job_key] = first
 
@@ -180,3 +180,18 @@ class LiveArm:
             place=self._loaded.place("arms", self.name, "connection"),
             remedy=f"Start it, or set {self._loaded.experiment.arms[self.name].connection} to where it is.",
         )
+
+
+def make_up_all(arms: Mapping[str, LiveArm], ledger: Ledger) -> dict[str, int]:
+    """Processes that were killed have lost assignments: no more jobs are made up for than events are missing, over all runs.
+
+    Returns arm -> so many, of those where there were any.
+    """
+    if not any(arm.chronicle.unassigned for arm in arms.values()):
+        return {}
+    left, found = sum(ledger.missing_sequences().values()) - ledger.made_up(), dict[str, int]()
+    for name, arm in arms.items():
+        if done := arm.make_up(left):
+            found[name] = done
+            left -= done
+    return found

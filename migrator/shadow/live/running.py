@@ -13,7 +13,7 @@ from migrator.errors import MigratorError
 from migrator.shadow.config.reading import Loaded
 from migrator.shadow.identity import experiment_id
 from migrator.shadow.ledger import Epoch, Ledger, Mark
-from migrator.shadow.live.arm import LiveArm
+from migrator.shadow.live.arm import LiveArm, make_up_all
 from migrator.shadow.live.caretaking import caretaker
 from migrator.shadow.live.collector import CollectorThread
 from migrator.shadow.live.following import Follower
@@ -71,7 +71,6 @@ class _LiveRun:
         self._told_down: set[str] = set()
         self._answers: dict[str, str] = {}
         self._looked_at = self._made_up_at = 0.0
-        self._made_up = 0
         self._epochs = ledger.epochs()
         _check_ledger(loaded, ledger, self._epochs)
         self._steering = Steering(loaded, ledger, view.say)
@@ -124,15 +123,8 @@ class _LiveRun:
             self._view.update([arm.board for arm in self.arms.values()], 0)
 
     def _make_up(self) -> None:
-        """Processes that were killed have lost assignments: no more jobs are made up for than events are missing."""
-        if not any(arm.chronicle.unassigned for arm in self.arms.values()):
-            return
-        left = sum(self._ledger.missing_sequences().values()) - self._made_up
-        for arm in self.arms.values():
-            done = arm.make_up(left)
-            left, self._made_up = left - done, self._made_up + done
-            if done:
-                self._view.say(f"arm {arm.name}: {count(done, 'job')} whose assignment was lost with a killed process now on the books")
+        for arm, done in make_up_all(self.arms, self._ledger).items():
+            self._view.say(f"arm {arm}: {count(done, 'job')} whose assignment was lost with a killed process now on the books")
 
     def _look_round(self) -> None:
         for arm in self.arms.values():

@@ -10,6 +10,7 @@ import pytest
 from migrator.shadow.ledger import ArmRecord, LedgerError, Mark
 from tests.shadow.conftest import Kept
 from tests.shadow.ledger.test_history import event
+from tests.shadow.synthetic import ArmPlan, write_events
 
 ARM = ArmRecord(arm="a", system="bullmq", role="candidate", ranges=((0, 2**32),), max_attempts=3, slots=None, transactional=True)
 
@@ -133,6 +134,26 @@ def test_the_books_of_an_arm(kept: Kept) -> None:
         assert job is not None
         assert job.outcome == "completed"
         assert ledger.job("a", "nobody") is None
+
+
+def test_jobs_that_are_not_settled(kept: Kept) -> None:
+    """The same as looking at what became of every job, of which there may be millions."""
+    plans = [ArmPlan(arm="a", jobs=300, lost=9, enqueue_failed=8, in_flight=7, cancelled=6, duplicated=5), ArmPlan(arm="b", jobs=40)]
+    with kept.create() as ledger:
+        write_events(ledger, plans, seed=3)
+        ledger.record([event("started", 5, job="stranger"), event("completed", 6, job="stranger"), event("overdue", 6, job="known")])
+        found = list(ledger.unsettled("a"))
+        every = [job for job in ledger.jobs("a") if job.outcome in ("in_flight", "presumed_lost") or job.assigned_ns is None]
+        assert found == every
+        assert len(found) >= 9 + 7 + 2
+        assert {"stranger", "known"} < {job.job_key for job in found}
+        assert list(ledger.unsettled("nobody")) == []
+
+
+def test_assignments_that_were_made_up_for(kept: Kept) -> None:
+    with kept.create() as ledger:
+        ledger.record([event("assigned", 1), event("assigned", 2, job="j2", source="runner"), event("overdue", 3, job="j2")])
+        assert ledger.made_up() == 1
 
 
 def test_no_ledger(kept: Kept) -> None:

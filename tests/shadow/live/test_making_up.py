@@ -12,7 +12,7 @@ from migrator.shadow.config.reading import Loaded, read_experiment
 from migrator.shadow.drivers.interface import Observation, Sighting, SightingKind
 from migrator.shadow.ledger import SqliteLedger
 from migrator.shadow.live import arm as live_arm
-from migrator.shadow.live.arm import LiveArm
+from migrator.shadow.live.arm import LiveArm, make_up_all
 
 FILE = """
 [experiment]
@@ -94,3 +94,21 @@ def test_jobs_of_an_earlier_ledger_are_passed_over(loaded: Loaded, ledger: Sqlit
     arm.chronicle.observed(seen("old-job", "completed", ago=0.0))
     assert list(ledger.jobs("old")) == []
     assert arm.make_up(9) == 0
+
+
+def test_what_an_earlier_run_made_up_for_is_not_missing_once_more(
+    loaded: Loaded, ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three numbers never came, and an earlier run has made up for two of them: one is left."""
+    monkeypatch.setattr(SqliteLedger, "missing_sequences", lambda _: {"killed": 3})
+    first = arm_of(loaded, ledger)
+    first.chronicle.observed(seen("j1", "started", ago=5.0))
+    first.chronicle.observed(seen("j2", "started", ago=5.0))
+    assert make_up_all({"old": first}, ledger) == {"old": 2}
+    again = arm_of(loaded, ledger)
+    again.adopt()
+    again.chronicle.observed(seen("j3", "started", ago=5.0))
+    again.chronicle.observed(seen("j4", "started", ago=5.0))
+    assert make_up_all({"old": again}, ledger) == {"old": 1}
+    assert make_up_all({"old": again}, ledger) == {}
+    assert len(ledger.conservation("old").unassigned) == 1
