@@ -14,6 +14,7 @@ from migrator.shadow.check import Check
 from migrator.shadow.comparison import Comparison, compare
 from migrator.shadow.criteria import Criteria
 from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.share_claims import difference_bounds
 from migrator.shadow.statistics.multiplicity import holm
 from migrator.shadow.wording import count, listed, sentence
 
@@ -69,9 +70,12 @@ def judge(arms: Sequence[ArmMetrics], checks: Sequence[Check], criteria: Criteri
     found: list[Verdict] = []
     for arm, comparisons, p_fine in zip(candidates, compared, fine, strict=True):
         proven = [c for c in comparisons if next(worse) <= criteria.alpha]
-        alarms = guards(current, arm)
+        alarms = guards(current, arm, criteria.alpha / len(candidates))
         base = Verdict(arm=arm.record.arm, answer="inconclusive", reason="", comparisons=comparisons, guards=alarms)
-        lacking = reasons.lacking(min(current.account.assigned, arm.account.assigned), pace.seconds, criteria)
+        # What did not go by the shares is compared with nothing, and an arm that joined late has seen no more than its own days.
+        lines = [current.timeline.assigned_ns, arm.timeline.assigned_ns]
+        lasted = min(float(line[-1] - line[0]) / 1e9 if len(line) else 0.0 for line in lines)
+        lacking = reasons.lacking(min(map(len, lines)), lasted, criteria)
         if invalid:
             base = msgspec.structs.replace(base, answer="invalid", reason=sentence(f"the data cannot be trusted: {invalid.finding}"))
         elif alarms:
@@ -81,7 +85,7 @@ def judge(arms: Sequence[ArmMetrics], checks: Sequence[Check], criteria: Criteri
         elif proven and p_fine > criteria.alpha:
             base = _decided(base, "inferior", reasons.worse(current.record.arm, proven))
         else:
-            base = _undecided(base, current.record.arm, p_fine <= criteria.alpha, lacking, criteria, pace)
+            base = _undecided(base, current.record.arm, p_fine <= criteria.alpha, lacking, lasted, criteria, pace)
         found.append(base)
     return tuple(found)
 
@@ -92,12 +96,16 @@ def answer_of(verdicts: Sequence[Verdict]) -> Answer:
     return next(answer for answer in ORDER if answer in answers)
 
 
-def guards(current: ArmMetrics, candidate: ArmMetrics) -> tuple[str, ...]:
-    """Reasons to stop that are no matter of degree."""
+def guards(current: ArmMetrics, candidate: ArmMetrics, alpha: float) -> tuple[str, ...]:
+    """Reasons to stop that are no matter of degree. `alpha`: chance of calling it more lost jobs where it is not, at any look ever."""
     found: list[str] = []
-    lost = candidate.account.count("presumed_lost")
-    if lost and not current.account.count("presumed_lost"):
-        found.append(f"{count(lost, 'job')} of {candidate.record.arm} {'was' if lost == 1 else 'were'} lost, none of {current.record.arm}")
+    name, other = candidate.record.arm, current.record.arm
+    lost, before = candidate.lost, current.lost
+    if lost.events and not before.events:
+        found.append(f"{count(lost.events, 'job')} of {name} {'was' if lost.events == 1 else 'were'} lost, none of {other}")
+    elif lost.events and difference_bounds(lost.events, lost.trials, before.events, before.trials, alpha).low > 0:
+        shares = [f"{share.events:,} of {count(share.trials, 'job')} of {arm}" for share, arm in ((lost, name), (before, other))]
+        found.append(f"{shares[0]} were lost, {shares[1]}: more than by chance")
     if candidate.completed_twice:
         found.append(f"{count(candidate.completed_twice, 'job')} of {candidate.record.arm} completed more than once")
     return tuple(found)
@@ -107,7 +115,7 @@ def _decided(base: Verdict, answer: Answer, reason: str) -> Verdict:
     return msgspec.structs.replace(base, answer=answer, reason=reason, jobs_needed=0, seconds_needed=0.0)
 
 
-def _undecided(base: Verdict, current: str, fine: bool, lacking: list[str], criteria: Criteria, pace: Pace) -> Verdict:
+def _undecided(base: Verdict, current: str, fine: bool, lacking: list[str], lasted: float, criteria: Criteria, pace: Pace) -> Verdict:
     obstacles = [c for c in base.comparisons if c.obstacle]
     if obstacles:
         return msgspec.structs.replace(base, reason=reasons.incomparable(obstacles))
@@ -115,7 +123,7 @@ def _undecided(base: Verdict, current: str, fine: bool, lacking: list[str], crit
     least = max(1, min((n for c in base.comparisons for n in (c.n_current, c.n_candidate)), default=1))
     growth = max([c.growth or 1.0 for c in base.comparisons] + [criteria.minimum_jobs / least])
     more = None if hopeless and not fine else math.ceil(pace.jobs * (growth - 1))
-    days_left = max(0.0, criteria.minimum_days * reasons.DAY - pace.seconds)
+    days_left = max(0.0, criteria.minimum_days * reasons.DAY - lasted)
     at_this_pace = pace.time_for(more or 0)
     unsettled = [c for c in base.comparisons if not c.interval or c.interval.high >= c.margin]
     said = reasons.too_early(lacking) if fine or not unsettled else reasons.unsettled(current, unsettled)

@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 
@@ -27,7 +28,13 @@ def many(name: str, *, failed: int = 1000, discarded: int = 200, slower: float =
 
 def verdicts(*candidates: ArmMetrics, criteria: Criteria = AT_ONCE, checks: tuple[Check, ...] = (), days: float = 10) -> list[Verdict]:
     jobs = sum(a.account.assigned for a in candidates)
-    return list(judge([many("current"), *candidates], checks, criteria, Pace(jobs, days * DAY)))
+    return list(judge([lasting(a, days) for a in (many("current"), *candidates)], checks, criteria, Pace(jobs, days * DAY)))
+
+
+def lasting(arm: ArmMetrics, days: float) -> ArmMetrics:
+    """Its jobs came evenly over so many days."""
+    at = np.linspace(0, days * DAY * 1e9, len(arm.timeline.assigned_ns)).astype(np.int64)
+    return msgspec.structs.replace(arm, timeline=msgspec.structs.replace(arm.timeline, assigned_ns=at))
 
 
 def test_the_same_is_not_inferior() -> None:
@@ -84,6 +91,24 @@ def test_enough_jobs_in_too_few_days() -> None:
     assert "4 days more would settle it" in found.reason
 
 
+def test_an_arm_that_joined_late_has_seen_no_more_than_its_own_days() -> None:
+    """An experiment of ten days says nothing of a week about a candidate that had jobs for an hour."""
+    arms = [lasting(many("current"), 10), lasting(many("late"), 1 / 24), lasting(many("new"), 10)]
+    late, new = judge(arms, (), Criteria(), Pace(60_000, 10 * DAY))
+    assert (late.answer, new.answer) == ("inconclusive", "not-inferior")
+    assert "on 60 minutes of at least 7 days: too early to say so" in late.reason
+    assert late.seconds_needed == pytest.approx((7 - 1 / 24) * DAY)
+
+
+def test_jobs_that_did_not_go_by_the_shares_are_no_evidence() -> None:
+    """All but ten went to the candidate by name: they are on its books, and tell nothing."""
+    named = lasting(many("new"), 10)
+    few = msgspec.structs.replace(named.timeline, assigned_ns=named.timeline.assigned_ns[[0, *range(-9, 0)]])
+    (found,) = judge([lasting(many("current"), 10), msgspec.structs.replace(named, timeline=few)], (), Criteria(), Pace(40_000, 10 * DAY))
+    assert found.answer == "inconclusive"
+    assert "10 of at least 50 jobs in every arm" in found.reason
+
+
 def test_too_few_jobs_are_never_enough() -> None:
     criteria = Criteria(minimum_days=0, minimum_jobs=30_000)
     (found,) = verdicts(many("new"), criteria=criteria)
@@ -108,6 +133,20 @@ def test_losses_of_both_are_compared_as_times() -> None:
     current, new = many("current", lost=3), many("new", lost=2)
     (found,) = judge([current, new], (), AT_ONCE, Pace(40_000, 10 * DAY))
     assert found.guards == ()
+
+
+def test_losing_more_than_the_current_system_is_never_within_a_margin() -> None:
+    """Four in a hundred that never end move no 95th percentile of times that are alike, and fail no attempt."""
+    alike = durations(np.full(9_600, 1.0), lost=400)
+    arms = [
+        lasting(arm(name, jobs=10_000, first_failed=100, discarded=10, lost=lost, wait=alike, end_to_end=alike), 10)
+        for name, lost in (("current", 1), ("new", 400), ("alike", 2))
+    ]
+    new, same = judge(arms, (), Criteria(), Pace(30_000, 10 * DAY))
+    assert new.answer == "inferior"
+    assert new.reason.startswith("400 of 10,000 jobs of new were lost, 1 of 10,000 jobs of current: more than by chance.")
+    assert same.answer == "not-inferior"
+    assert same.guards == ()
 
 
 def test_a_duplicate_effect_is_never_within_a_margin() -> None:
