@@ -14,6 +14,8 @@ from migrator.shadow.modes.budget import Budget
 from migrator.shadow.modes.copies.copy import Copy, encoded, name_in
 from migrator.shadow.modes.ways import Desk
 
+#: bytes of payloads that may wait for one candidate in a process: a candidate that is down must not fill its memory
+BYTES = 64 << 20
 _log = logging.getLogger(__name__)
 
 
@@ -41,21 +43,37 @@ class CopyLane:
         self._queue: queue.Queue[Offer] = queue.Queue(self._waiting)
         self._stop = threading.Event()
         self._lock = threading.Lock()
+        self._bytes = 0  #: of the payloads that wait
         self._thread: threading.Thread | None = None
 
     def offer(self, offer: Offer) -> None:
-        """Send a copy, if the budget allows it and there is room. Returns at once."""
+        """Send a copy, if there is room. Returns at once."""
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name=f"migrator-copies {self._arm}", daemon=True)
-                self._thread.start()
-        if not self._budget.spend():
-            self.suppress(offer, "more copies than per_second allows")
-            return
+                thread = threading.Thread(target=self._work, name=f"migrator-copies {self._arm}", daemon=True)
+                thread.start()
+                self._thread = thread
+            self._bytes += offer.size or 0
         try:
             self._queue.put_nowait(offer)
         except queue.Full:
-            self.suppress(offer, f"{self._waiting} copies were waiting already")
+            self._gone(offer)
+            self.suppress(offer, self._full())
+
+    def why_not(self, offer: Offer) -> str:
+        """Why a copy is not to be offered; empty where it is. Asked before its payload is copied, which takes time and memory."""
+        if self._queue.full():
+            return self._full()
+        if offer.size is not None and self._bytes + offer.size > BYTES:
+            return f"{self._bytes} bytes of copies were waiting already"
+        return "" if self._budget.spend() else "more copies than per_second allows"
+
+    def _full(self) -> str:
+        return f"{self._waiting} copies were waiting already"
+
+    def _gone(self, offer: Offer) -> None:
+        with self._lock:
+            self._bytes -= offer.size or 0
 
     def suppress(self, offer: Offer, why: str) -> None:
         """Record that a copy is not sent."""
@@ -83,7 +101,11 @@ class CopyLane:
                 offer = self._queue.get(timeout=0.1)
             except queue.Empty:
                 continue
-            self._send(offer)
+            self._gone(offer)
+            try:
+                self._send(offer)
+            except Exception:  # noqa: BLE001 - one copy must not keep the others from being sent
+                _log.exception("a copy for `%s` was not sent", self._arm)
 
     def _send(self, offer: Offer) -> None:
         ticket = self._desk.ticket(offer, self._arm, "copy", "shadow")

@@ -8,6 +8,8 @@ The files hold payloads: they are readable by their owner alone.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import math
 import os
@@ -32,12 +34,12 @@ class Over(msgspec.Struct, frozen=True):
 
 
 class Journal:
-    """`alarm` is told, once, where the folder cannot be written to: jobs go on, and are remembered by this process only."""
+    """`alarm` is told, once for each trouble, where the folder cannot be written to: jobs go on, remembered by this process only."""
 
     def __init__(self, folder: Path, *, alarm: Callable[[str], None], large: int = LARGE) -> None:
         self._folder, self._alarm, self._large = folder, alarm, large
         self._lock = threading.RLock()
-        self._told = False
+        self._told: set[str] = set()
         self._begin()
 
     def _begin(self) -> None:
@@ -45,17 +47,20 @@ class Journal:
         self._path: Path | None = None
         self._size = 0
         self._open: dict[str, Pending] = {}
+        self._lengths: dict[str, int] = {}  #: bytes of the newest line of each that is open
+        self._needed = 0  #: their sum
 
-    def put(self, pending: Pending) -> None:
-        """Remember a job, or what is new about it."""
+    def put(self, pending: Pending) -> bool:
+        """Remember a job, or what is new about it. False: in this process only."""
         with self._lock:
             self._open[pending.key] = pending
-            self._write(pending)
+            return self._write(pending)
 
     def over(self, key: str) -> None:
         """Forget a job."""
         with self._lock:
             if self._open.pop(key, None) is not None:
+                self._needed -= self._lengths.pop(key, 0)
                 self._write(Over(key))
 
     def adopt(self) -> list[Pending]:
@@ -68,16 +73,17 @@ class Journal:
         for path in paths:
             if path == self._path or (left := _locked(path)) is None:
                 continue
-            with self._lock:
-                try:
-                    jobs = [job for job in read(path) if job.key not in self._open]
-                    for job in jobs:
-                        self.put(job)
-                    if self._file is not None or not jobs:
-                        path.unlink()
-                    found += jobs
-                finally:
-                    os.close(left)
+            try:
+                # One by one: whoever dispatches does not wait for all of them.
+                jobs = [job for job in read(path) if job.key not in self._open]
+                kept = [self.put(job) for job in jobs]
+                found += jobs
+                if all(kept):
+                    path.unlink()
+            except OSError as error:
+                self._tell(f"{path} cannot be taken over: {error}")
+            finally:
+                os.close(left)
         return found
 
     def abandon(self) -> None:
@@ -92,11 +98,12 @@ class Journal:
         with self._lock:
             if self._file is not None:
                 if not self._open and self._path is not None:
-                    self._path.unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):
+                        self._path.unlink(missing_ok=True)
                 os.close(self._file)
             self._begin()
 
-    def _write(self, entry: Pending | Over) -> None:
+    def _write(self, entry: Pending | Over) -> bool:
         try:
             if isinstance(entry, Pending) and not _is_json(entry.payload):
                 raise TypeError("a payload holds what JSON has no word for")
@@ -104,20 +111,41 @@ class Journal:
             if self._file is None:
                 self._file, self._path = self._made()
             # One call: a line is there as a whole, or not at all but for its beginning.
-            os.write(self._file, data)
+            self._append(self._file, data)
             self._size += len(data)
-            if self._size > self._large and self._size > 2 * sum(len(msgspec.json.encode(p)) for p in self._open.values()):
+            if isinstance(entry, Pending):
+                self._needed += len(data) - self._lengths.get(entry.key, 0)
+                self._lengths[entry.key] = len(data)
+            if self._size > max(self._large, 2 * self._needed):
                 self._anew()
-        except (OSError, TypeError, ValueError) as error:
+        except (OSError, TypeError, ValueError, OverflowError, RecursionError) as error:
             # Also a payload that is no JSON: its system may know how to write it, a file does not.
-            if not self._told:
-                self._told = True
-                self._alarm(f"pending jobs are remembered by this process only: {error}")
+            self._tell(f"pending jobs are remembered by this process only: {error}")
+            return False
+        return True
+
+    def _tell(self, words: str) -> None:
+        if words not in self._told and len(self._told) < 100:
+            self._told.add(words)
+            self._alarm(words)
+
+    def _append(self, file: int, data: bytes) -> None:
+        if (written := os.write(file, data)) < len(data):
+            # The disk is full. The next line is not to begin in the middle of this one.
+            os.ftruncate(file, os.fstat(file).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _anew(self) -> None:
+        data = b"".join(msgspec.json.encode(pending) + b"\n" for pending in self._open.values() if _is_json(pending.payload))
+        file, path = self._made()
+        try:
+            self._append(file, data)
+        except OSError:
+            path.unlink(missing_ok=True)
+            os.close(file)
+            raise
         old, old_path = self._file, self._path
-        self._file, self._path = self._made()
-        self._size = os.write(self._file, b"".join(msgspec.json.encode(pending) + b"\n" for pending in self._open.values()))
+        self._file, self._path, self._size = file, path, len(data)
         if old is not None and old_path is not None:
             old_path.unlink(missing_ok=True)
             os.close(old)
@@ -128,8 +156,14 @@ class Journal:
         # Under another name until it is locked: a file that nobody has locked is taken for left behind.
         new = path.with_suffix(".new")
         file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        new.rename(path)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            new.rename(path)
+        except OSError:
+            # A file system without locks, a full disk: it is tried again for every job.
+            os.close(file)
+            new.unlink(missing_ok=True)
+            raise
         return file, path
 
 
@@ -147,10 +181,10 @@ def read(path: Path) -> list[Pending]:
     for line in path.read_bytes().split(b"\n")[:-1]:
         try:
             jobs.pop(msgspec.json.decode(line, type=Over).over, None)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             try:
                 job = msgspec.json.decode(line, type=Pending)
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, UnicodeDecodeError):
                 continue
             jobs[job.key] = job
     return list(jobs.values())

@@ -7,6 +7,7 @@ by `migrate shadow run`, once it has seen how the job went.
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Mapping
 
 import msgspec
@@ -20,6 +21,8 @@ from migrator.shadow.modes.copy_lane import CopyLane, Offer
 from migrator.shadow.modes.ways import Desk, Sending, Split
 from migrator.shadow.policy.reading import LoadedPolicy
 from migrator.shadow.routing import BUCKETS, bucket
+
+_log = logging.getLogger(__name__)
 
 
 class MirrorWay:
@@ -39,11 +42,19 @@ class MirrorWay:
     def send(self, sending: Sending) -> None:
         self._split.send(sending)
         # From here on the job is where it belongs; nothing that follows is its caller's affair.
+        try:
+            self._copy(sending)
+        except Exception as error:  # noqa: BLE001 - as said
+            _log.warning("a job of `%s` is not copied: %r", sending.ticket.job_name, error)
+
+    def _copy(self, sending: Sending) -> None:
         ticket, level = sending.ticket, self._spec.level_of(sending.ticket.job_name)
         if level == "replay" or not ticket.recorded or ticket.routed.reason != "split":
             return
+        job = self._jobs.get(ticket.job_name)
+        if job is None:
+            return  # it came into the file later: a changed mirror needs a new dispatcher
         for arm, table in self._candidates.items():
-            job = self._jobs[ticket.job_name]
             made = Copy(
                 level=level,
                 job=ticket.job_name,
@@ -56,7 +67,7 @@ class MirrorWay:
             offer = Offer(
                 key=ticket.key, job=job.name, unit=ticket.unit, copy=made, size=ticket.size, delay=sending.delay, label=ticket.label
             )
-            if why := self._why_not(arm, ticket.routed.bucket):
+            if why := self._why_not(arm, ticket.routed.bucket) or self._lanes[arm].why_not(offer):
                 self._lanes[arm].suppress(offer, why)
                 continue
             try:
@@ -88,7 +99,7 @@ class MirrorWay:
                 delay=delay,
                 label=history.label,
             )
-            if why := self._why_not(arm, number) or said:
+            if why := self._why_not(arm, number) or said or self._lanes[arm].why_not(offer):
                 self._lanes[arm].suppress(offer, why)
             else:
                 self._lanes[arm].offer(offer)

@@ -80,8 +80,11 @@ class Watcher:
 
     def adopt(self) -> None:
         """Take over what processes left behind that are no more."""
-        for pending in self._journal.adopt():
-            self.put(pending)
+        try:
+            for pending in self._journal.adopt():
+                self.put(pending)
+        except Exception as error:  # noqa: BLE001 - as in `step`
+            _log.warning("what other processes left behind cannot be looked at: %s", error)
 
     def abandon(self) -> None:
         """In the child of a fork: what is pending is the parent's."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import fcntl
 import os
 import signal
 import stat
@@ -128,4 +130,71 @@ def test_a_job_goes_on_where_it_cannot_be_written_down(tmp_path: Path, trouble: 
         ours.over(key)
     assert len(said) == 1
     assert "remembered by this process only" in said[0]
+    ours.close()
+
+
+def test_a_line_that_cannot_be_read_takes_no_other_along(tmp_path: Path) -> None:
+    left_behind(tmp_path, pending("a"), torn=b'{"key": "b\xc3\n{"over": "\xc3"}\n')
+    assert journal(tmp_path).adopt() == [pending("a")]
+
+
+def test_after_a_full_disk_lines_begin_where_lines_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    ours, write = journal(tmp_path, said), os.write
+    assert ours.put(pending("a"))
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda file, data: write(file, data[:9]))
+        assert not ours.put(pending("b"))
+    assert ours.put(pending("c"))
+    ours.close()
+    assert (len(said), [job.key for job in journal(tmp_path).adopt()]) == (1, ["a", "c"])
+
+
+def test_what_cannot_be_written_anew_stays_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left_behind(tmp_path, pending("a"))
+    ours = journal(tmp_path)
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        assert ours.adopt() == [pending("a")]
+    assert journal(tmp_path).adopt() == [pending("a")], "or it would be lost with this process"
+
+
+def test_a_file_that_cannot_be_taken_over_does_not_keep_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    left_behind(tmp_path, pending("a"))
+    (bad,) = tmp_path.iterdir()
+    left_behind(tmp_path, pending("b"))
+    unlink = Path.unlink
+
+    def broken(path: Path, missing_ok: bool = False) -> None:
+        if path == bad:
+            raise OSError(errno.ESTALE, "stale handle")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", broken)
+    ours = journal(tmp_path, said)
+    assert {job.key for job in ours.adopt()} == {"a", "b"}
+    assert len(said) == 1
+    assert "cannot be taken over" in said[0]
+
+
+def test_where_files_cannot_be_locked_nothing_piles_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    ours, before = journal(tmp_path), len(list(Path("/proc/self/fd").iterdir()))
+    for n in range(20):
+        ours.put(pending(f"k{n}"))
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_more_pending_job_does_not_write_out_all_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, written = journal(tmp_path, large=2_000), list[object]()
+    encode = msgspec.json.encode
+    monkeypatch.setattr(msgspec.json, "encode", lambda value: written.append(value) or encode(value))
+    for n in range(500):
+        ours.put(pending(f"k{n}"))
+    assert len(written) == 500
     ours.close()

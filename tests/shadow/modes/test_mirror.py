@@ -106,7 +106,8 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[
 def ended(**more: Any) -> JobHistory:
     attempts = (Attempt(number=1, native_id="n", started_ns=0, ended_ns=5_000_000, result="completed"),)
     fields: dict[str, Any] = {"job_key": "k", "unit_key": "7", "job_name": "mail", "arm": "old", "role": "current", "config_epoch": 1}
-    return JobHistory(**{**fields, "outcome": "completed", "reason": "split: bucket 1", "attempts": attempts, **more})
+    fields |= {"outcome": "completed", "reason": "split: bucket 1", "attempts": attempts, **more}
+    return JobHistory(**fields)
 
 
 def test_the_current_arm_has_the_job_and_the_candidate_a_copy_of_another_name(make: Callable[..., Stage]) -> None:
@@ -215,3 +216,68 @@ def test_what_is_replayed(make: Callable[..., Stage], history: JobHistory, reaso
 def test_what_a_copy_starts_is_the_current_arms(make: Callable[..., Stage]) -> None:
     stage = make()
     assert stage.shadow.send("mail", {"n": 1}, parent="new").arm == "old"
+
+
+def test_a_job_that_came_into_the_file_later_is_the_current_arms_alone(make: Callable[..., Stage]) -> None:
+    stage = make('level = "dry_run"\n')
+    file = stage.folder / "m.toml"
+    file.write_text(
+        file.read_text().replace('name = "bill"', 'name = "bill"\n[[job]]\nname = "new"').replace("a.bill", 'a.bill", new = "a.new')
+    )
+    until = time.monotonic() + 10
+    while len(stage.shadow.router.loaded.jobs) < 3:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    stage.shadow.send("new", {"n": 1})
+    assert len(stage.old.jobs) == 1
+    assert stage.copies() == []
+
+
+def test_once_the_current_arm_has_the_job_nothing_is_its_callers_affair(
+    make: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_more_threads(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    stage = make()
+    monkeypatch.setattr(threading.Thread, "start", no_more_threads)
+    stage.shadow.send("bill", {"n": 1})
+    assert len(stage.old.jobs) == 1
+    assert "is not copied" in caplog.text
+
+
+def test_what_is_too_much_is_not_even_copied(make: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    class Watched(dict[str, object]):
+        def __deepcopy__(self, memo: object) -> dict[str, object]:
+            asked.append(memo)
+            return dict(self)
+
+    monkeypatch.setattr("migrator.shadow.modes.copy_lane.BYTES", 1_000)
+    stage = make()
+    stage.shadow.send("bill", {"n": 1, "x": Watched(y="." * 2_000)})
+    assert stage.reasons() == ["0 bytes of copies were waiting already"]
+    assert asked == []
+
+
+def test_a_copy_that_cannot_even_be_recorded_does_not_end_the_lane(make: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = make()
+    ticket = stage.shadow.ticket
+    calls: list[object] = []
+
+    def broken_once(*args: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 1:
+            raise RuntimeError("whatever")
+        return ticket(*args)
+
+    monkeypatch.setattr(stage.shadow, "ticket", broken_once)
+    for n in range(2):
+        stage.shadow.send("bill", {"n": n})
+        until = time.monotonic() + 10
+        while len(calls) <= n:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    stage.copies()
+    assert [decoded(job.payload).payload["n"] for job in stage.new.jobs] == [1]

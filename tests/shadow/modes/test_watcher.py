@@ -87,3 +87,14 @@ def test_what_others_left_behind_is_watched(stage: Stage, tmp_path: Path) -> Non
     assert stage.asked == [["mine"]]
     stage.journal.over("mine")
     stage.journal.close()
+
+
+def test_what_cannot_be_adopted_does_not_end_the_watcher(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> list[Pending]:
+        raise RuntimeError("whatever")
+
+    monkeypatch.setattr(stage.journal, "adopt", broken)
+    stage.watcher.adopt()
+    assert "cannot be looked at: whatever" in caplog.text
