@@ -128,9 +128,9 @@ class Stage:
         """Have a worker end what it is at, and go."""
         stop_all([self.workers.pop(worker)])
 
-    def run(self, **popen: Any) -> subprocess.Popen[str]:
-        """Start a run; returns once it watches."""
-        process = self.migrate("run", str(self.file), **popen)
+    def run(self, **elsewhere: str) -> subprocess.Popen[str]:
+        """Start a run; returns once it watches. `elsewhere`: arm -> the address by which the run reaches its store."""
+        process = self.migrate("run", str(self.file), **{_variable(arm): url for arm, url in elsewhere.items()})
         said: list[str] = []
         assert process.stderr
         for line in process.stderr:
@@ -139,9 +139,10 @@ class Stage:
                 return process
         raise AssertionError("".join(said))
 
-    def migrate(self, *arguments: str, **popen: Any) -> subprocess.Popen[str]:
-        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        process = subprocess.Popen([*MIGRATE, *arguments], env=self.environ, cwd=ROOT, **pipes, **popen)
+    def migrate(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
+        """Start a command."""
+        command, environ = [*MIGRATE, *arguments], {**self.environ, **env}
+        process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self._processes.append(process)
         return process
 
@@ -226,6 +227,10 @@ class Stage:
         for row in csv.DictReader(io.StringIO(self.reported("csv"))):
             found.setdefault(row["trouble"], set()).add(number(row["job_key"]))
         return found
+
+    def checks(self) -> dict[str, tuple[str, str]]:
+        """What the report says of whether its numbers can be trusted: by name of the check, the state and the finding."""
+        return {check["name"]: (check["state"], check["finding"]) for check in json.loads(self.reported("json"))["checks"]}
 
     def reported(self, form: str) -> str:
         """The report in one of its forms."""
