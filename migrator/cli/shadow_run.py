@@ -91,14 +91,13 @@ def _sent(experiment: Loaded, ledger: Path | None) -> RunOutcome:
 
 def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None, *, last: bool) -> RunOutcome:
     from migrator.cli.shadow_view import TimedLines
-    from migrator.shadow.ledger.choosing import open_ledger
+    from migrator.shadow.ledger.choosing import open_ledger, sole_ledger
     from migrator.shadow.live.running import run_live
-    from migrator.shadow.live.sole import sole_collector
     from migrator.shadow.policy.reading import read_policy
     from migrator.shadow.transport.opening import inlet_of
 
     name = experiment.experiment.experiment.name
-    with sole_collector(experiment, ledger) as opened:
+    with sole_ledger(experiment, ledger) as opened:
         return run_live(
             experiment,
             opened,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.shadow.ledger.aside import set_aside
 from migrator.shadow.ledger.failures import LedgerError
 from migrator.shadow.ledger.interface import Ledger
+from migrator.shadow.ledger.sole import sole_run
 from migrator.shadow.ledger.sqlite import SqliteLedger
 
 if TYPE_CHECKING:
@@ -33,12 +36,20 @@ def create_ledger(loaded: Loaded, path: Path | None = None) -> Ledger:
     return SqliteLedger.create(path or loaded.ledger)
 
 
+@contextmanager
+def sole_ledger(loaded: Loaded, path: Path | None = None) -> Generator[Ledger]:
+    """To write, for as long as no other run does. Raises LedgerError where one does, or it cannot be opened."""
+    with create_ledger(loaded, path) as ledger, _sole(loaded, path):
+        yield ledger
+
+
 def set_ledger_aside(loaded: Loaded, path: Path | None = None) -> str | None:
-    """Keep it under another name, which is returned; None where there was no ledger."""
+    """Keep it under another name, which is returned; None where there was no ledger. Raises LedgerError while a run writes to it."""
     if variable := _variable(loaded, path):
         from migrator.shadow.ledger.postgres import PostgresLedger
 
-        return PostgresLedger.set_aside(_address(loaded, variable), variable, loaded.experiment.experiment.name)
+        with _sole(loaded, path):
+            return PostgresLedger.set_aside(_address(loaded, variable), variable, loaded.experiment.experiment.name)
     aside = set_aside(path or loaded.ledger)
     return str(aside) if aside else None
 
@@ -56,6 +67,11 @@ def ledger_address(loaded: Loaded, path: Path | None = None) -> str | None:
     """The address of the Postgres that keeps it; None where that is a file. Raises LedgerError where there is no address."""
     variable = _variable(loaded, path)
     return _address(loaded, variable) if variable else None
+
+
+def _sole(loaded: Loaded, path: Path | None) -> AbstractContextManager[None]:
+    address = ledger_address(loaded, path)
+    return nullcontext() if address is None else sole_run(address, loaded.experiment.experiment.name, place_of(loaded, path))
 
 
 def _variable(loaded: Loaded, path: Path | None) -> str:

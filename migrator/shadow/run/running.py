@@ -14,7 +14,7 @@ from migrator.errors import MigratorError
 from migrator.shadow.config.experiment import Workload
 from migrator.shadow.config.reading import Loaded
 from migrator.shadow.ledger import Ledger, Mark
-from migrator.shadow.ledger.choosing import create_ledger
+from migrator.shadow.ledger.choosing import sole_ledger
 from migrator.shadow.routing import route
 from migrator.shadow.run.arm import RunningArm
 from migrator.shadow.run.board import ArmBoard
@@ -51,7 +51,7 @@ def run_experiment(loaded: Loaded, ledger_path: Path | None, view: View) -> RunO
     if workload is None:
         raise ValueError("an experiment on the application's own traffic has nothing to send")
     beside = ledger_path or loaded.ledger
-    with create_ledger(loaded, ledger_path) as ledger:
+    with sole_ledger(loaded, ledger_path) as ledger:
         run = _Run(loaded, workload, ledger, beside.with_name(f"{beside.stem}-logs"), view)
         try:
             return run.run()

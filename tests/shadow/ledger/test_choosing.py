@@ -9,7 +9,7 @@ import pytest
 from migrator.errors import MigratorError
 from migrator.shadow.config.reading import Loaded, read_experiment
 from migrator.shadow.ledger import LedgerError, SqliteLedger
-from migrator.shadow.ledger.choosing import create_ledger, open_ledger, place_of, set_ledger_aside
+from migrator.shadow.ledger.choosing import create_ledger, open_ledger, place_of, set_ledger_aside, sole_ledger
 from migrator.shadow.ledger.postgres import PostgresLedger
 from tests.shadow.conftest import VARIABLE
 from tests.shadow.ledger.test_history import event
@@ -65,6 +65,23 @@ def test_the_postgres_that_the_file_names(tmp_path: Path, ledger_server: str, on
 
     with psycopg.connect(ledger_server, autocommit=True) as connection:
         connection.execute(f'DROP SCHEMA "{aside.rpartition(" ")[2]}" CASCADE')
+
+
+@pytest.mark.parametrize("where", ["sqlite", "postgres"])
+def test_one_run_at_a_time_and_nobody_takes_its_ledger_away(
+    tmp_path: Path, ledger_server: str, on_postgres: str, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """`--fresh` beside a run would rename the tables that it writes to."""
+    experiment = loaded(tmp_path, f'[ledger]\nstore = "{VARIABLE}"\n' if where == "postgres" else "", on_postgres)
+    monkeypatch.setenv(VARIABLE, ledger_server)
+    with sole_ledger(experiment) as ledger:
+        with pytest.raises(LedgerError, match=r"another run|another process|in use"), sole_ledger(experiment):
+            pytest.fail("two runs at once")
+        with pytest.raises(LedgerError, match=r"another run|another process|in use"):
+            set_ledger_aside(experiment)
+        ledger.record([event("assigned", 1)])
+    with sole_ledger(experiment) as ledger:
+        assert ledger.recorded() == 1
 
 
 @pytest.mark.parametrize(("value", "said"), [("", "LEDGER_URL is not set"), ("hunter2", "LEDGER_URL holds no address of a Postgres")])
