@@ -34,11 +34,16 @@ class Ear:
         self._broken: str | None = None
         self._closed = False
         self._pubsub = client.pubsub()
-        self._pubsub.subscribe(*channels, self._marks)
-        if patterns:
-            self._pubsub.psubscribe(*patterns)
-        threading.Thread(target=self._listen, name="redis ear", daemon=True).start()
-        self.until(client.publish)
+        try:
+            self._pubsub.subscribe(*channels, self._marks)
+            if patterns:
+                self._pubsub.psubscribe(*patterns)
+            threading.Thread(target=self._listen, name="redis ear", daemon=True).start()
+            self.until(client.publish)
+        except BaseException:
+            # Whoever tries again, as a user without the right to publish would, must not leave a connection behind each time.
+            self.close()
+            raise
 
     def until(self, publish: Callable[[str, str], object]) -> list[Message]:
         """All that was published before `publish` put its mark into its channel, and was not returned before.

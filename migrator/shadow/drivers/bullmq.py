@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import msgspec
 import redis
@@ -40,6 +42,7 @@ from migrator.shadow.streams.bullmq import Entry, Hash, Reader, failed_attempts,
 BATCH = 5000
 PROBES = 5
 _BEGINNING = "0-0"
+Result = TypeVar("Result")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,6 +66,7 @@ class BullMQ:
     def __init__(self, target: Target, options: Options) -> None:
         self._target, self._prefix = target, options.prefix
         self._loop = asyncio.new_event_loop()
+        self._running = threading.Lock()
         self._queue: Queue | None = None
         self._redis = redis_at(target.address, name=target.name, timeout=target.timeout, text=True)
         self._reader = Reader(f"{target.ledger_id}-", self._key_of, self._hash_of)
@@ -95,7 +99,7 @@ class BullMQ:
             await self._opened().add(self._target.job_name, job.payload, options)
 
         with plain_errors(EnqueueRefused):
-            self._loop.run_until_complete(asyncio.wait_for(add(), self._target.timeout))
+            self._in_loop(add())
         return job.job_key
 
     def expect(self, job_key: str, native_id: str | None) -> None:
@@ -153,8 +157,13 @@ class BullMQ:
             if not any(removed):
                 return "taken" if known else "unknown"
             # The rest of what it keeps of the job.
-            self._loop.run_until_complete(asyncio.wait_for(self._remove(job_id), self._target.timeout))
+            self._in_loop(self._remove(job_id))
         return "removed"
+
+    def _in_loop(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What the client does, one thing at a time: jobs are sent from one thread while another asks."""
+        with self._running:
+            return self._loop.run_until_complete(asyncio.wait_for(work, self._target.timeout))
 
     def _opened(self) -> Queue:
         if self._queue is None:
@@ -169,7 +178,7 @@ class BullMQ:
             return int(await self._opened().get_workers_count())
 
         with plain_errors():
-            return self._loop.run_until_complete(asyncio.wait_for(count(), self._target.timeout))
+            return self._in_loop(count())
 
     def counts(self) -> dict[str, int]:
         with plain_errors():

@@ -23,6 +23,7 @@ from celery.app.backends import by_url
 from kombu.connection import Connection
 from kombu.messaging import Consumer
 from kombu.transport import TRANSPORT_ALIASES
+from kombu.utils.url import url_to_parts
 
 from migrator.errors import MigratorError
 from migrator.shadow.celery_brokers import Broker, plain_errors
@@ -246,6 +247,15 @@ class Celery:
             self._broker.ping()
             # The one connection that is read all the time: a broker closes one that is silent.
             ear = self._connection(HEARTBEAT)
+        try:
+            self._begin_to_hear(ear)
+        except BaseException:
+            ear.collect()  # whoever tries again must not leave a connection behind each time
+            raise
+        self._ear = ear
+
+    def _begin_to_hear(self, ear: Connection) -> None:
+        with plain_errors():
             receiver = self._app.events.Receiver(ear.channel(), handlers={"*": self._heard.append})
             for consumer in receiver.get_consumers(lambda **options: Consumer(receiver.channel, **options), receiver.channel):
                 consumer.consume()
@@ -256,7 +266,6 @@ class Celery:
                         raise StoreDown("it does not hand on events")
                     dispatcher.send(_HELLO)
                     self._drain(ear)
-            self._ear = ear
 
     def _drain(self, ear: Connection | None = None) -> None:
         """Hear everything that is there."""
@@ -274,6 +283,8 @@ class Celery:
             with plain_errors():
                 yield
         except StoreDown:
+            if self._ear is not None:
+                self._ear.collect()
             self._ear, self._deaf_since = None, self._deaf_since or cursor or _now()
             raise
 
@@ -348,6 +359,11 @@ class RemovingCelery(Celery):
 
 def _broker(target: Target, options: Options) -> Broker:
     scheme = target.address.partition("://")[0]
+    try:
+        url_to_parts(target.address)
+    except ValueError as error:  # its text quotes the password where that holds a #, / or ?
+        remedy = "It looks like amqp://user@host:5672//; write #, / and ? of a password as %23, %2F and %3F."
+        raise MigratorError("this is not an address of a broker", place=target.name, remedy=remedy) from error
     if TRANSPORT_ALIASES.get(scheme) == "kombu.transport.pyamqp:Transport":
         return AmqpBroker(target)
     if scheme and not scheme.startswith(("redis", "unix")):

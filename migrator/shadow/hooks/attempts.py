@@ -56,6 +56,10 @@ class Running:
             self.is_over()
         self._attempts.over(self, kind, self.ended_mono - self._began, error)
 
+    def abandoned(self) -> None:
+        """It is over, and nobody knows how: no more is said of it."""
+        self._attempts.abandon(self)
+
 
 class Attempts:
     """Of one system's workers in this process. Used by all of its threads, and across forks."""
@@ -126,6 +130,10 @@ class Attempts:
             self.recorder.record(partial(_line, running.about, kind, running.ended_ns, running.ended_mono, elapsed_ns, *problem))
         except Exception as trouble:  # noqa: BLE001 - as above
             self._complain(f"the end of an attempt could not be recorded: {trouble}")
+
+    def abandon(self, running: Running) -> None:
+        """See `Running.abandoned`."""
+        self._running.pop(id(running), None)
 
     def allowed(self, native_name: str) -> int | None:
         """How often the experiment says that a job may be tried."""

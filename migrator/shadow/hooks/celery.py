@@ -67,8 +67,8 @@ class Hook:
             self._ended(task_id, "attempt_failed" if retval.requeue else "discarded", retval)
         elif state in ("IGNORED", "SUCCESS"):
             self._ended(task_id, "completed")
-        else:
-            self._running.pop(task_id, None)
+        elif (running := self._running.pop(task_id, None)) is not None:
+            running.abandoned()
 
     def _ended(self, task_id: str, kind: Any, error: object = None) -> None:
         running = self._running.pop(task_id, None)

@@ -53,7 +53,8 @@ class Attempting(Middleware):
 
     def after_skip_message(self, broker: Any, message: Any) -> None:  # noqa: ARG002 - as above
         """Another middleware kept the body from running."""
-        self._running.pop(id(message), None)
+        if (running := self._running.pop(id(message), None)) is not None:
+            running.abandoned()
 
     def before_ack(self, broker: Any, message: Any) -> None:  # noqa: ARG002 - as above
         """It is done with: tried again as another message, if it failed."""

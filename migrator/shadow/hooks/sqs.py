@@ -25,6 +25,8 @@ from typing import Any
 import msgspec
 
 from migrator.shadow.drivers.interface import MARKER
+from migrator.shadow.recorder.ending import at_fork
+from migrator.shadow.recorder.stamping import TEXT
 from migrator.shadow.streams.sqs import Mark, Report, ReportKind, mark_in
 
 #: reports that may wait to be sent, as they do while SQS does not answer
@@ -39,6 +41,15 @@ class Reports:
         self._sender = ThreadPoolExecutor(1, "shadow reports")
         self._waiting = 0
         self.dropped = 0
+        at_fork(self)
+
+    def born_again(self) -> None:
+        """In the child of a fork: the thread that sends, and what waited for it, are the parent's."""
+        self._sender, self._waiting = ThreadPoolExecutor(1, "shadow reports"), 0
+
+    def close(self) -> None:
+        """See the reports off."""
+        self._sender.shutdown()
 
     @classmethod
     def open(cls, variable: str = "SHADOW_REPORTS", *, patience: float = 1.0) -> Reports:
@@ -100,10 +111,11 @@ class Reports:
                 receive=receive,
                 ts_ns=time.time_ns(),
                 err_type=type(error).__name__ if error else None,
-                err_message=str(error) if error else None,
+                err_message=str(error)[:TEXT] if error else None,
             )
+            sending = self._sender.submit(self._put, msgspec.json.encode(report).decode())
             self._waiting += 1
-            return self._sender.submit(self._put, msgspec.json.encode(report).decode())
+            return sending
         except Exception:  # noqa: BLE001 - as above
             self.dropped += 1
             return None

@@ -19,3 +19,12 @@ def libpq_address(address: str) -> str:
     where, _, query = rest.partition("?")
     kept = [setting for setting in query.split("&") if setting and setting.partition("=")[0] not in _PRISMA_SETTINGS]
     return f"{scheme.partition('+')[0]}://{where}{'?' if kept else ''}{'&'.join(kept)}"
+
+
+def has_loose_at(address: str) -> bool:
+    """Whether there is an @ before the one that ends user and password.
+
+    >>> has_loose_at("postgresql://ann:s3cr@t@db/jobs"), has_loose_at("postgresql://ann@db/jobs?user=a@b")
+    (True, False)
+    """
+    return address.partition("://")[2].partition("?")[0].partition("/")[0].count("@") > 1

@@ -14,10 +14,12 @@ from psycopg import sql
 from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import Health, StoreDown
 from migrator.shadow.ledger import ClockReading, shortest
-from migrator.shadow.postgres.address import libpq_address
+from migrator.shadow.postgres.address import has_loose_at, libpq_address
 
 PROBES = 5
 Query = sql.SQL | sql.Composed
+#: no answer, or that of a server that has become a standby: the next connection may find the one that took over
+_GONE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 
 
 class Connection:
@@ -27,7 +29,7 @@ class Connection:
     """
 
     def __init__(self, address: str, *, name: str, timeout: float, schema: str = "") -> None:
-        self._address, self._name, self._timeout, self._schema = libpq_address(address), name, timeout, schema
+        self._address, self.name, self._timeout, self._schema = libpq_address(address), name, timeout, schema
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
 
@@ -37,7 +39,7 @@ class Connection:
             try:
                 cursor = self._open().execute(query, parameters)
                 return cursor.fetchall() if cursor.description else []
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except _GONE as error:
                 self._drop()
                 raise StoreDown(_first_line(error)) from error
 
@@ -49,7 +51,7 @@ class Connection:
                 with connection.transaction():
                     for query, parameters in statements:
                         connection.execute(query, parameters)
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except _GONE as error:
                 self._drop()
                 raise StoreDown(_first_line(error)) from error
 
@@ -59,7 +61,7 @@ class Connection:
         with self._lock:
             try:
                 yield self._open()
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except _GONE as error:
                 self._drop()
                 raise StoreDown(_first_line(error)) from error
 
@@ -81,6 +83,11 @@ class Connection:
 
     def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
         if self._connection is None or self._connection.closed:
+            if has_loose_at(self._address):
+                # libpq would take the password's end for the host, and name it when it cannot be reached.
+                raise MigratorError(
+                    "there is an @ in the user or password of this address", place=self.name, remedy="Write it as %40 there."
+                )
             seconds = max(1, round(self._timeout))
             try:
                 timeout = int(self._timeout * 1000)
@@ -97,7 +104,7 @@ class Connection:
             except psycopg.ProgrammingError as error:
                 # What libpq says about it quotes the address, password and all.
                 remedy = "It looks like postgresql://user@host:5432/database."
-                raise MigratorError("this is not a Postgres address", place=self._name, remedy=remedy) from error
+                raise MigratorError("this is not a Postgres address", place=self.name, remedy=remedy) from error
         return self._connection
 
     def _drop(self) -> None:

@@ -11,8 +11,10 @@ import hashlib
 from typing import Any
 
 import msgspec
+import psycopg
 from psycopg import sql
 
+from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import MARKER
 from migrator.shadow.postgres.connection import Connection
 
@@ -143,7 +145,10 @@ class TransitionLog:
         self._read: list[int] = []
 
     def begin(self) -> None:
-        """Put trigger and log into the database; what is there already is left. Waits for no lock longer than a statement may take."""
+        """Put trigger and log into the database; what is there already is left. Waits for no lock longer than a statement may take.
+
+        Raises MigratorError where the role may not do that, or may not take it away again.
+        """
         c = self._columns
         arguments = (self._ledger_id, self._arm, c.id, c.payload, c.state, c.due, c.error, c.parent, c.completed, MARKER, c.key, c.holder)
         trigger = sql.SQL(
@@ -152,12 +157,28 @@ class TransitionLog:
         ).format(name=self._trigger, table=self._table, arguments=sql.SQL(", ").join(map(sql.Literal, arguments)))
         statements: list[tuple[sql.SQL | sql.Composed, tuple[Any, ...] | None]] = [(sql.SQL("SELECT pg_advisory_xact_lock(%s)"), (_LOCK,))]
         statements += [(sql.SQL(text), None) for text in _OBJECTS]
-        self._connection.script([*statements, (trigger, None)])
+        table = self._table.as_string()
+        owner = sql.SQL(_IS_OWNER).format(table=sql.Literal(table))
+        try:
+            self._connection.script([*statements, (trigger, None), (owner, None)])
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise MigratorError(
+                f"this role may not put a trigger on {table}, or not take it away again: {str(error).splitlines()[0]}",
+                place=self._connection.name,
+                remedy="Use the role that owns the table, with the right to make a schema: GRANT CREATE ON DATABASE … TO …",
+            ) from error
 
     def read(self) -> list[Transition]:
         """What is in the log, whole transactions at a time, in order."""
         name = (self._ledger_id, self._arm)
-        rows = self._connection.rows(_READ, (*name, *name))
+        try:
+            rows = self._connection.rows(_READ, (*name, *name))
+        except psycopg.errors.UndefinedTable as error:
+            raise MigratorError(
+                f"somebody has taken the schema {SCHEMA} out of the database: nothing is seen of the jobs any more",
+                place=self._connection.name,
+                remedy="Begin again: the trigger is then put back. What happened meanwhile is not known.",
+            ) from error
         found = [Transition(**dict(zip(_FIELDS, row, strict=True))) for row in rows]
         self._read = [t.id for t in found]
         return found
@@ -179,6 +200,13 @@ class TransitionLog:
         )
 
 
+_IS_OWNER = """
+DO $owner$ BEGIN
+    IF NOT (SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = {table}::regclass) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the owner of a table can drop a trigger';
+    END IF;
+END $owner$
+"""
 _DROP_WHEN_UNUSED = """
 DO $drop$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgfoid = to_regproc('migrator_shadow.note')) THEN

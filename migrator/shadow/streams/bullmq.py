@@ -12,6 +12,7 @@ from migrator.shadow.drivers.interface import Sighting, SightingKind
 from migrator.shadow.looks.tracebacks import last_error
 
 FOREIGN = 20_000  #: ids of other people's jobs that are remembered, so that each is looked up once
+ENDED = 20_000  #: jobs that are over and remembered: somebody may put them back by hand
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -56,6 +57,7 @@ class Reader:
         self._keys: dict[str, str | None] = {}
         self._failures: dict[str, int] = {}  # of jobs that were watched from their beginning
         self._active: set[str] = set()
+        self._ended: dict[str, None] = {}
 
     def read(self, entries: Sequence[Entry]) -> list[Sighting]:
         """Sightings of our jobs. A stalled job's two entries (`waiting`, `stalled`) must be in one call."""
@@ -92,16 +94,27 @@ class Reader:
                 self._active.add(entry.job_id)
                 return [("started", None)]
             case "completed", _:
-                self._active.discard(entry.job_id)
+                self._end(entry.job_id)
                 return [("completed", None)]
             case "failed", _:
-                self._active.discard(entry.job_id)
+                self._end(entry.job_id)
                 return [("discarded", self._hash_of(entry.job_id).last(entry.fields.get("failedReason")))]
             case "removed", previous if previous not in ("completed", "failed"):
+                self._end(entry.job_id)
                 return [("removed", None)]
             case _:
                 pass
         return []
+
+    def _end(self, job_id: str) -> None:
+        """The job is over. Of the last that were it is still known how often they failed."""
+        self._active.discard(job_id)
+        self._ended.pop(job_id, None)
+        self._ended[job_id] = None
+        if len(self._ended) > ENDED:
+            oldest = next(iter(self._ended))
+            del self._ended[oldest]
+            self._failures.pop(oldest, None)
 
     def _was_active(self, job_id: str, previous: str | None) -> bool:
         """Whether a worker had the job until now. `delayed` does not say where the job comes from."""

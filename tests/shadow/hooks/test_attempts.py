@@ -145,6 +145,25 @@ def test_whoever_runs_long_says_so(file: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [line.kind for line in kept.lines] == ["started", "heartbeat", "completed"]
 
 
+def test_what_nobody_tells_the_end_of_is_not_said_to_run_for_ever(file: Path) -> None:
+    file.write_text(FILE.replace('system = "rq"', 'system = "dramatiq"', 1))
+    kept = Kept()
+    attempts = opened(file, "celery", kept)
+    hook = celery.Hook(attempts)
+    request = SimpleNamespace(is_eager=False, delivery_info=None, retries=0, headers=None)
+    hook.began(f"{OURS}-1", SimpleNamespace(name="mail", request=request))
+    hook.over(f"{OURS}-1", state=None)  # SystemExit in a thread of the pool
+    middleware = dramatiq.Attempting.__new__(dramatiq.Attempting)
+    middleware.attempts, middleware._running, middleware._failed = opened(file, "dramatiq", kept), {}, {}
+    options = {"__shadow": mark()}
+    message = SimpleNamespace(failed=False, options=options, message_id="m", actor_name="mail", queue_name="fast", args=(), kwargs={})
+    middleware.before_process_message(None, message)
+    middleware.after_skip_message(None, message)
+    assert [line.kind for line in kept.lines] == ["started", "started"]
+    for each in (attempts, middleware.attempts):
+        assert each._running == {}
+
+
 @pytest.mark.parametrize(("ledger", "durability"), [("", "memory"), ("1ed6e4a0", "wal")])
 def test_workers_of_a_run_lose_nothing_when_they_are_killed(
     file: Path, monkeypatch: pytest.MonkeyPatch, ledger: str, durability: str

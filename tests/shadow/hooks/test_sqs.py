@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import Any
@@ -102,3 +103,23 @@ def test_a_queue_that_hangs_costs_no_more_than_its_patience() -> None:
         assert reports.dropped == 2, "what is too much to wait for is not waited for"
     finally:
         release.set()
+
+
+def test_a_forked_consumer_reports_through_a_thread_of_its_own() -> None:
+    client = Client()
+    reports = Reports(client, "url", patience=20)
+    with reports.attempt(RECORD):
+        pass
+    child = os.fork()
+    if child == 0:
+        with reports.attempt(RECORD):
+            pass
+        os._exit(len(client.sent))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 4
+
+
+def test_an_error_of_any_length_fits_into_a_message() -> None:
+    client = Client()
+    with pytest.raises(ValueError, match="x"), Reports(client, "url").attempt(RECORD):
+        raise ValueError("x" * 300_000)
+    assert len(client.sent[1].err_message or "") < 10_000

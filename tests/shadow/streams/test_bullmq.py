@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from migrator.shadow.streams import bullmq
 from migrator.shadow.streams.bullmq import Entry, Hash, Reader, failed_attempts, read_error, read_hash, split_error
 
 STACKS = ("TypeError: no-0\n    at x", "RangeError: no-1\n    at y")
@@ -179,3 +182,20 @@ def test_errors() -> None:
     assert read_error("") == (None, None)
     assert split_error("RehearsedFailure: import 3: failed") == ("RehearsedFailure", "import 3: failed")
     assert split_error("something odd") == (None, "something odd")
+
+
+def test_of_jobs_that_are_over_only_the_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bullmq, "ENDED", 2)
+    redis = Redis({"led-3": Hash(failures=2, attempts_started=2, stacks=STACKS)})
+    reader = Reader("led-", redis.key_of, redis.hash_of)
+    ended = [f"{event} led-{n}" for n in range(4) for event in ("added", "waiting", "active", "completed")]
+    read(redis, *ended, reader=reader)
+    assert set(reader._failures) == {"led-2", "led-3"}
+    # One of them is put back by hand.
+    again = ("waiting led-3 prev completed", "active led-3 prev waiting", "delayed led-3")
+    assert read(redis, *again, reader=reader) == [
+        ("available", None),
+        ("started", None),
+        ("attempt_failed", "TypeError"),
+        ("delayed", None),
+    ]
