@@ -113,7 +113,7 @@ def summarize_by_name(ledger: Ledger) -> tuple[ExperimentSummary, tuple[NamedJob
 
 
 def _criteria(config: str, place: str) -> Criteria:
-    """As declared when the experiment began; the defaults where nothing was."""
+    """As the newest configuration declares them; the defaults where it does not. That they changed is told by a check."""
     try:
         written: dict[str, Any] = msgspec.json.decode(config or "{}")
         return msgspec.convert(written.get("criteria", {}), Criteria)

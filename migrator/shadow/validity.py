@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from migrator.shadow.check import Check, State
+from migrator.shadow.criteria import Metric
 from migrator.shadow.fallbacks import first_choices
-from migrator.shadow.ledger import ClockReading, Epoch, Ledger, Mark
+from migrator.shadow.ledger import ArmRecord, ClockReading, Epoch, Ledger, Mark
 from migrator.shadow.metrics import ArmMetrics
 from migrator.shadow.sketch import RELATIVE_ERROR
 from migrator.shadow.statistics import sample_ratio
@@ -27,6 +29,7 @@ SPLIT_ALARM = 0.01  #: of the test that may be looked at every day
 SPLIT_ALARM_ONCE = 0.001  #: of the test for a single look, which many make anyway
 LOOKS = 1000  #: at the split, spread over all assignments
 RECORDER_LOSS = 0.001  #: share of events
+OTHER_CAPACITY = 0.01  #: share of jobs that may have been assigned while workers did not match the shares
 IMPOSSIBLE_TIMES = 0.01  #: share of durations below zero
 
 REASONS = 3  #: why copies were suppressed, the most frequent
@@ -46,10 +49,10 @@ def examine(ledger: Ledger, arms: Sequence[ArmMetrics], series: Series) -> tuple
         independence(arms),
         recorder(missing, ledger.recorded() if missing else 0, [mark for mark in marks if mark.kind == "gap"]),
         clocks(arms, ledger.clocks(), [mark for mark in marks if mark.kind == "clock_ahead"]),
-        capacity(arms),
+        capacity(arms, epochs),
         retries(arms),
         transactions(arms),
-        configuration(epochs),
+        configuration(epochs, jobs_left_behind(ledger, epochs)),
         staleness_check(epochs, [arm.timeline for arm in arms]),
         incidents(marks),
         storm_check([(arm.record.arm, arm.storms) for arm in arms]),
@@ -207,23 +210,33 @@ def _offset(nanoseconds: int) -> str:
     return f"{sign}{seconds(abs(nanoseconds) / 1e9)}" if nanoseconds else "0"
 
 
-def capacity(arms: Sequence[ArmMetrics]) -> Check:
-    """Can the arms run equally many jobs at once, for their share?"""
+def capacity(arms: Sequence[ArmMetrics], epochs: Sequence[Epoch] = ()) -> Check:
+    """Can the arms run equally many jobs at once, for their share? Asked of every configuration that had a part of the jobs."""
     slots = [arm.record.slots for arm in arms]
     words = listed([f"{arm.record.arm} {arm.record.slots if arm.record.slots is not None else 'unknown'}" for arm in arms])
     if None in slots:
         return Check(
             "capacity", "unknown", f"jobs that can run at once: {words}; where it is unknown, waits may differ for want of workers"
         )
-    per_share = [n / arm.record.share for n, arm in zip(slots, arms, strict=True) if n is not None and arm.record.share > 0]
-    if per_share and max(per_share) > 1.01 * min(per_share):
-        return Check(
-            "capacity",
-            "warning",
-            f"jobs that can run at once do not match the arms' shares: {words}; waits cannot be compared until they do",
-            ("queue_wait_p95", "end_to_end_p95"),
+    spoils: tuple[Metric, ...] = ("queue_wait_p95", "end_to_end_p95")
+    if _unlike([arm.record for arm in arms]):
+        finding = f"jobs that can run at once do not match the arms' shares: {words}; waits cannot be compared until they do"
+        return Check("capacity", "warning", finding, spoils)
+    total = sum(len(arm.timeline.epoch) for arm in arms)
+    unlike = [epoch.config_epoch for epoch in epochs if _unlike(epoch.arms)]
+    before = sum(int(np.isin(arm.timeline.epoch, unlike).sum()) for arm in arms)
+    if before > OTHER_CAPACITY * total:
+        finding = (
+            f"jobs that can run at once: {words}; they did not match the arms' shares when {before:,} of {count(total, 'job')} were "
+            "assigned, under an earlier configuration, and waits of then and now cannot be told apart"
         )
+        return Check("capacity", "warning", finding, spoils)
     return Check("capacity", "ok", f"jobs that can run at once: {words}")
+
+
+def _unlike(arms: Sequence[ArmRecord]) -> bool:
+    per_share = [arm.slots / arm.share for arm in arms if arm.slots is not None and arm.share > 0]
+    return bool(per_share) and max(per_share) > 1.01 * min(per_share)
 
 
 def retries(arms: Sequence[ArmMetrics]) -> Check:
@@ -271,11 +284,33 @@ def transactions(arms: Sequence[ArmMetrics]) -> Check:
     return Check("transactions", "ok", f"an enqueue {'can' if inside else 'cannot'} join the caller's transaction, in every arm")
 
 
-def configuration(epochs: Sequence[Epoch]) -> Check:
-    """Did the question change while it was being answered?"""
-    if len(epochs) > 1:
-        return Check("configuration", "warning", f"changed {count(len(epochs) - 1, 'time')}; the numbers mix what came before and after")
-    return Check("configuration", "ok", "one configuration throughout")
+def configuration(epochs: Sequence[Epoch], left_behind: Mapping[str, int] | None = None) -> Check:
+    """Did the question change while it was being answered? `left_behind`: arms that are no longer in it -> their jobs."""
+    if len(epochs) <= 1:
+        return Check("configuration", "ok", "one configuration throughout")
+    words = f"changed {count(len(epochs) - 1, 'time')}; the numbers mix what came before and after"
+    for arm, jobs in (left_behind or {}).items():
+        words += f"; {count(jobs, 'job')} of {arm}, which is no longer an arm, {'is' if jobs == 1 else 'are'} in the ledger and not in them"
+    if len({_declared(epoch) for epoch in epochs}) > 1:
+        words += "; what counts as not worse was declared anew after jobs had come, and the newest holds"
+    return Check("configuration", "warning", words)
+
+
+def jobs_left_behind(ledger: Ledger, epochs: Sequence[Epoch]) -> dict[str, int]:
+    """Arm -> its jobs, of those that an earlier configuration had and the newest has not."""
+    now = {arm.arm for arm in epochs[-1].arms} if epochs else set[str]()
+    gone = list(dict.fromkeys(arm.arm for epoch in epochs for arm in epoch.arms if arm.arm not in now))
+    if not gone:
+        return {}
+    with ledger.scan(gone) as scan:
+        found = {arm: jobs + sum(sums.jobs for sums in scan.folded(arm)) for arm, jobs in scan.assigned().items()}
+    return {arm: jobs for arm, jobs in found.items() if jobs}
+
+
+def _declared(epoch: Epoch) -> str:
+    """The criteria of a configuration; they were read before, so what is no JSON is another error's."""
+    config: dict[str, object] = msgspec.json.decode(epoch.config or "{}")
+    return msgspec.json.encode(config.get("criteria"), order="sorted").decode()
 
 
 def incidents(marks: Marks) -> Check:
