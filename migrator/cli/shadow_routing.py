@@ -22,7 +22,7 @@ Said = Annotated[str, typer.Option("--note", metavar="TEXT", help="Who and why; 
 def kill(file: File, arm: Arms = None, job: Jobs = None, note: Said = "") -> None:
     """Send nothing to the candidates any more; what they have they end.
 
-    Every process that routes hears of it within a second or two (poll in [routing]).
+    Every process that routes hears of it within a second or two (`poll` in \\[routing]).
 
     Exit status: 0 it holds, 2 it could not be written (the message says why).
 
@@ -138,11 +138,12 @@ def router(
         bool, typer.Option("--dispatch", metavar="", help="Also what sends and records jobs, and tells of attempts in workers. TypeScript.")
     ] = False,
 ) -> None:
-    """Write the router for an application in TypeScript, or for Postgres: it decides as Python does.
+    """Write the router in TypeScript, or for Postgres; it decides as Python does.
 
-    With --dispatch the module in TypeScript sends jobs as well, records what becomes
-    of them, and tells of each attempt in workers of BullMQ and pg-boss. It needs no
-    package: the application hands in its own queues and clients.
+    With --dispatch the module in TypeScript sends jobs as well, records
+    what becomes of them, and tells of each attempt in workers of BullMQ
+    and pg-boss. It needs no package: the application hands in its own
+    queues and clients.
 
     Exit status: 0 it is written, 2 it could not be (the message says why).
 
@@ -150,7 +151,8 @@ def router(
 
       migrate shadow router experiment.toml -l typescript -o src/router.ts
 
-      migrate shadow router experiment.toml -l typescript --dispatch -o src/shadow.ts
+      migrate shadow router experiment.toml -l typescript --dispatch \\
+        -o src/shadow.ts
 
       migrate shadow router experiment.toml -l sql | psql
     """

@@ -6,10 +6,12 @@ import msgspec
 
 
 class DraftJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that is to go through the arms. `path`: the import path of its function, where it has one; `place`: where it was found."""
+    """A job that is to go through the arms. `path`: the import path of its function, where it has one; `place`: where it was found;
+    `queues`: where its calls name several, each with the place of a call."""
 
     name: str
     queue: str | None = None
+    queues: tuple[tuple[str, str], ...] = ()
     max_attempts: int | None = None
     path: str = ""
     place: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from migrator.jobs import Client, Inventory, Job, Literal, Setting
+from migrator.jobs import Client, Enqueue, Inventory, Job, Literal, Setting
 from migrator.jobs.values import Expression, Value
 from migrator.shadow.drafting.draft import DraftArm, DraftJob
 from migrator.systems import celery, dramatiq
@@ -27,6 +27,10 @@ _DEFAULT_QUEUE_SETTINGS = ("task_default_queue", "CELERY_TASK_DEFAULT_QUEUE", "C
 def jobs_of(inventory: Inventory, system: str) -> tuple[list[DraftJob], list[str]]:
     """The jobs that production code defines for a system, by name; and the places of those whose names are only known at run time."""
     default = _default_queue(inventory, system)
+    calls: dict[str, list[Enqueue]] = {}
+    for item in inventory.items:
+        if isinstance(item, Enqueue) and item.system == system and not item.area:
+            calls.setdefault(item.name, []).append(item)
     named: dict[str, DraftJob] = {}
     unnamed: list[str] = []
     for item in inventory.items:
@@ -35,10 +39,25 @@ def jobs_of(inventory: Inventory, system: str) -> tuple[list[DraftJob], list[str
         if not item.name:
             unnamed.append(item.location.place)
         elif item.name not in named:
-            queue = _text(item.queue) if item.queue is not None else default
-            path = f"{item.module}.{item.symbol}" if item.language == "python" and item.module and item.symbol else ""
-            named[item.name] = DraftJob(name=item.name, queue=queue, max_attempts=_attempts(item), path=path, place=item.location.place)
+            named[item.name] = _job(item, calls.get(item.name, []), default)
     return [named[name] for name in sorted(named)], unnamed
+
+
+def _job(job: Job, calls: list[Enqueue], default: str | None) -> DraftJob:
+    """A job as its definition says and, where a call says otherwise, as its calls do. Calls that differ leave it open."""
+    own = _text(job.queue) if job.queue is not None else default
+    queues: dict[str | None, str] = {}
+    for call in calls:
+        queues.setdefault(_text(call.queue) if call.queue is not None else own, call.location.place)
+    attempts = {_count(call.max_attempts) if call.max_attempts is not None else _attempts(job) for call in calls}
+    return DraftJob(
+        name=job.name,
+        queue=own if not queues else next(iter(queues)) if len(queues) == 1 else None,
+        queues=tuple((queue or "not said", place) for queue, place in queues.items()) if len(queues) > 1 else (),
+        max_attempts=_attempts(job) if not attempts else attempts.pop() if len(attempts) == 1 else None,
+        path=f"{job.module}.{job.symbol}" if job.language == "python" and job.module and job.symbol else "",
+        place=job.location.place,
+    )
 
 
 def arm_of(inventory: Inventory, system: str, *, name: str = "") -> DraftArm:
@@ -83,5 +102,8 @@ def _text(value: Value | None) -> str | None:
 
 
 def _attempts(job: Job) -> int | None:
-    value = job.retry.max_attempts if job.retry is not None and job.retry.explicit else None
+    return _count(job.retry.max_attempts if job.retry is not None and job.retry.explicit else None)
+
+
+def _count(value: Value | None) -> int | None:
     return value.value if isinstance(value, Literal) and type(value.value) is int and value.value >= 1 else None

@@ -89,6 +89,9 @@ def _job(job: DraftJob, read: str, *, first: bool) -> list[str]:
     lines = ["[[job]]", _line("name", job.name, job.place)]
     if job.queue is not None:
         lines.append(_line("queue", job.queue))
+    elif job.queues:
+        called = "; ".join(f"{_plain(queue)} ({_plain(place)})" for queue, place in job.queues)
+        lines.append(f'{OPEN} queue = "…"   # one of these, a driver watches one: {called}')
     elif read:
         lines.append('# queue = "…"   # not said in the code; without it the queue is called as the job')
     if job.max_attempts is not None:

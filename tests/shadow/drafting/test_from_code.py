@@ -38,6 +38,38 @@ def test_the_jobs_of_a_system(tmp_path: Path) -> None:
     assert unnamed == ["shop.py:8"]
 
 
+RQ = """\
+from redis import Redis
+from rq import Queue, Retry
+from tasks import mail, report, reset
+redis = Redis()
+Queue("mail", connection=redis).enqueue(mail, retry=Retry(max=2))
+Queue("mail", connection=redis).enqueue(mail, 1, retry=Retry(max=2))
+Queue("slow", connection=redis).enqueue(report)
+Queue("quick", connection=redis).enqueue(report, retry=Retry(max=1))
+Queue(NAME, connection=redis).enqueue(reset)
+"""
+
+
+def test_where_calls_say_the_queue_and_the_attempts(tmp_path: Path) -> None:
+    tasks = "def mail(*a): ...\ndef report(): ...\ndef reset(): ...\n"
+    seen = inventory(tmp_path, calls_py=RQ, tasks_py=tasks, tests__test_calls_py=RQ.replace('"mail"', '"test"'))
+    found, _ = jobs_of(seen, "rq")
+    assert [(job.name, job.queue, job.queues, job.max_attempts) for job in found] == [
+        ("tasks.mail", "mail", (), 3),
+        ("tasks.report", None, (("slow", "calls.py:7"), ("quick", "calls.py:8")), None),
+        ("tasks.reset", None, (), None),
+    ], "calls of tests say nothing; two queues leave it open; one that only a variable knows is no default"
+
+
+def test_a_call_to_another_queue_than_the_definition_s(tmp_path: Path) -> None:
+    calls = "from shop import plain, send\nsend.apply_async(queue='urgent')\nsend.delay()\nplain.apply_async(queue='slow')\n"
+    jobs = {job.name: job for job in jobs_of(inventory(tmp_path, shop_py=TASKS, calls_py=calls), "celery")[0]}
+    assert jobs["shop.plain"].queue == "slow"
+    assert jobs["mail.send"].queue is None
+    assert jobs["mail.send"].queues == (("urgent", "calls.py:2"), ("mail", "calls.py:3"))
+
+
 def test_jobs_of_tests_and_of_other_systems_take_no_part(tmp_path: Path) -> None:
     seen = inventory(tmp_path, shop_py=TASKS, tests__test_shop_py=TASKS.replace("mail.send", "mail.test"))
     assert "mail.test" not in [job.name for job in jobs_of(seen, "celery")[0]]
