@@ -48,6 +48,7 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     available_ns: int | None = None  #: the store first had it, by the store's clock
     due_ns: int | None = None  #: not to start before (a delayed enqueue)
     attempts: tuple[Attempt, ...] = ()  #: every start that was seen, by the store or by a worker, in order of start
+    failed_unseen: bool = False  #: the first attempt failed, and nobody saw it begin
     terminal_ns: int | None = None  #: None while it is open, and where nobody knows when it ended
     native_ids: tuple[str, ...] = ()  #: more than one: the job was in the store more than once
     completions: int = 0  #: more than one: a duplicate effect
@@ -72,7 +73,7 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
         ready = self.available_ns
         if ready is None and self.enqueued_ns is not None:
             ready = self.enqueued_ns - (self.enqueue_elapsed_ns or 0)
-        if not self.attempts or ready is None:
+        if not self.attempts or ready is None or self.failed_unseen:
             return None
         return self.attempts[0].started_ns - max(ready, self.due_ns or ready)
 
@@ -85,7 +86,7 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     def first_attempt_failed(self) -> bool | None:
         """None where the first attempt was not seen to end."""
         ended = [a for a in self.attempts if a.number == 1 and a.result in ("completed", "failed")]
-        return ended[0].result == "failed" if ended else None
+        return ended[0].result == "failed" if ended else True if self.failed_unseen else None
 
     @property
     def attempts_made(self) -> int:
@@ -111,6 +112,7 @@ class _Copy:
         self.attempts: list[Attempt] = []
         self.told: list[tuple[int, Event]] = []  # by workers
         self.failures = 0
+        self.failed_unseen = False
         self.completions: list[tuple[int, bool]] = []
         self.end: tuple[int, Outcome] | None = None
         self.free_again = 0  # when the store last had it to hand out
@@ -129,7 +131,7 @@ class _Copy:
                 self._reopen()
                 self.free_again = at
             case "attempt_failed":
-                self._close("failed", at, event)
+                self.failed_unseen |= not self._close("failed", at, event) and not self.attempts and not self.failures
                 self.failures += 1
             case "stalled":
                 self._close("stalled", at, event)
@@ -161,7 +163,7 @@ class _Copy:
             self.failures += 1
         self.end = None
 
-    def _close(self, result: Result, at: int, event: Event) -> None:
+    def _close(self, result: Result, at: int, event: Event) -> bool:
         for position in range(len(self.attempts) - 1, -1, -1):
             if self.attempts[position].result == "open":
                 self.attempts[position] = msgspec.structs.replace(
@@ -171,7 +173,8 @@ class _Copy:
                     err_type=event.err_type,
                     err_message=event.err_message,
                 )
-                return
+                return True
+        return False
 
 
 def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
@@ -222,6 +225,7 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
         available_ns=arrival[0] if arrival else None,
         due_ns=arrival[1].until_ns - offset_ns if arrival and arrival[1].until_ns is not None else None,
         attempts=tuple(sorted((a for c in copies.values() for a in c.attempts), key=lambda a: (a.started_ns, a.number))),
+        failed_unseen=any(c.failed_unseen and all(a.number != 1 for a in c.attempts) for c in copies.values()),
         terminal_ns=terminal,
         native_ids=tuple(dict.fromkeys(e.native_id for _, _, e in timeline if e.native_id)),
         completions=sum(len(c.completions) for c in copies.values()),

@@ -95,7 +95,7 @@ class Reader:
             if look.status == "scheduled":
                 tell("delayed", look.created, look.created, look.due)
             return found
-        self._attempt_before(course, look, look.enqueued, tell)
+        self._attempt_before(course, look, look.enqueued, native_id, tell)
         tell("available", look.enqueued, look.enqueued)
         # The times of a job that waits in the queue are those of its last stay.
         if look.started is not None and look.status != "queued":
@@ -105,9 +105,13 @@ class Reader:
             course.failures = look.failures
         return found
 
-    def _attempt_before(self, course: _Course, look: Look, enqueued: int, tell: Callable[..., None]) -> None:
+    def _attempt_before(self, course: _Course, look: Look, enqueued: int, native_id: str, tell: Callable[..., None]) -> None:
         """How the attempt ended that was under way at the last look, as far as the hash still has it."""
         unknown, ended = look.failures - course.failures, look.ended
+        returned = unknown == 1 and look.status != "scheduled"  # else it ended in this stay, and waits
+        if returned and ended is not None and ended > enqueued:
+            # A later attempt wrote its end over this one's. It was in the queue again by then, which is when it was over at the latest.
+            ended = enqueued
         if course.attempt and course.attempt != enqueued and unknown <= 1:
             if ended is not None and ended >= course.started:
                 tell("attempt_failed", course.attempt, ended)
@@ -121,6 +125,10 @@ class Reader:
             if not self._resumed:
                 tell("started", look.started, look.started)
             tell("attempt_failed", look.started, ended)
+        elif returned and not self._resumed and ended is not None and ended <= enqueued:
+            # The next one has begun as well: when this one began is nowhere any more. That it failed is.
+            tell("attempt_failed", enqueued - 1000, ended)
+            self.missed.append(f"the beginning of an attempt of job {native_id} was gone before it could be seen")
 
     def _attempt(self, course: _Course, look: Look, enqueued: int, started: int, tell: Callable[..., None]) -> None:
         """The attempt of this stay, which may be over."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from migrator.shadow.ledger import Event, JobHistory, Kind, Outcome
 
 _ENDS: tuple[Kind, ...] = ("completed", "discarded", "cancelled")
+_OUTCOMES: tuple[Kind, ...] = (*_ENDS, "enqueue_failed", "presumed_lost")
 _IN_STORE: tuple[Kind, ...] = ("available", "delayed", "started", "attempt_failed", "stalled")
 
 
@@ -101,6 +102,8 @@ class ArmBoard:
             state = self.state(job_key)
             if state is not None and native_id is not None and kind in _ENDS and state.copies.get(native_id) == kind:
                 return  # said before, by the store or by the worker
+            if state is None and kind in _OUTCOMES:
+                return  # counted when it comes to be known, or was counted when it was
             self.counts[kind] += 1
             if state is None:
                 return

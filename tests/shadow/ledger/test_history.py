@@ -57,6 +57,20 @@ def test_retries_are_counted_from_the_starts_that_were_seen() -> None:
     assert job.wait_ns == 4, "a later delay is backoff, not queue wait"
 
 
+def test_a_first_attempt_that_was_not_seen_to_begin_has_failed_all_the_same() -> None:
+    unseen = (("assigned", 10), ("available", 12), ("attempt_failed", 30), ("started", 35), ("completed", 50))
+    job = history(*unseen)
+    assert job.first_attempt_failed is True
+    assert job.wait_ns is None, "the wait of the second attempt is not that of the first"
+    assert [(a.number, a.run_ns) for a in job.attempts] == [(2, 15)]
+    told = [
+        event(kind, at, source="worker", clock="host", attempt=number, native_id="n1")
+        for kind, at, number in (("started", 20, 1), ("attempt_failed", 29, 1), ("started", 36, 2), ("completed", 49, 2))
+    ]
+    both = history(*unseen, *told)
+    assert (both.first_attempt_failed, both.wait_ns, both.failed_unseen) == (True, 8, False), "its worker saw the first attempt"
+
+
 def test_a_return_after_a_failure_is_no_arrival() -> None:
     """Celery's events of a task that another process sent: only of its return do they say when it was there."""
     job = history(

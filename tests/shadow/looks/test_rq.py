@@ -72,6 +72,24 @@ def test_attempts_that_nobody_saw_are_a_gap_and_not_made_up() -> None:
     assert len(reader.missed) == 1, "told once"
 
 
+def test_one_attempt_that_failed_before_it_could_be_seen_to_begin() -> None:
+    reader = Reader()
+    done = look("finished", enqueued=4, started=5, ended=6, failures=1)
+    expected = [("attempt_failed", 4), ("available", 4), ("started", 5), ("completed", 6)]
+    assert told(done, done, reader=reader) == expected, "it was in the queue again at 4, when it was over"
+    assert reader.missed == ["the beginning of an attempt of job id was gone before it could be seen"]
+    running = look("started", enqueued=4, started=5, ended=3, failures=1)
+    assert told(look("queued", enqueued=1), running)[:2] == [("available", 1), ("attempt_failed", 3)]
+    assert told(done, reader=Reader({})) == expected[1:], "an earlier reader may have told it"
+
+
+def test_the_end_of_an_attempt_is_not_that_of_the_next_one() -> None:
+    done = look("finished", enqueued=4, started=5, ended=6, failures=1)
+    assert told(look("started", enqueued=1, started=2), done)[2:] == [
+        *(("attempt_failed", 4), ("available", 4), ("started", 5), ("completed", 6)),
+    ]
+
+
 def test_what_an_earlier_reader_knew_is_no_gap() -> None:
     reader = Reader({"id": 2})
     assert told(look("started", enqueued=8, started=9, ended=7, failures=2), reader=reader) == [("available", 8), ("started", 9)]

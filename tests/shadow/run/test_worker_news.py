@@ -7,6 +7,7 @@ from migrator.shadow.run.worker_news import OfLedger
 from migrator.shadow.transport.interface import Batch, Ended
 from migrator.shadow.transport.line import Line
 from tests.shadow.ledger.test_attempts import worker
+from tests.shadow.ledger.test_history import history
 
 
 def board() -> ArmBoard:
@@ -40,6 +41,13 @@ def test_another_copy_s_end_counts() -> None:
     arm.note("j1", "completed", "n1")
     arm.note("j1", "completed", "n2")
     assert arm.counts["completed"] == 2
+
+
+def test_an_end_that_is_heard_before_its_job_is_known_counts_once() -> None:
+    arm = ArmBoard("a", answer_within=1.0)
+    arm.note("j1", "completed", "n1")
+    arm.adopt(history(("assigned", 1), ("enqueue_ok", 2), ("started", 3), ("completed", 4)), deadline=60.0, elsewhere=True)
+    assert (arm.counts["assigned"], arm.counts["completed"]) == (1, 1)
 
 
 class Left:
