@@ -46,12 +46,18 @@ def findings(verdicts: Sequence[Verdict], checks: Sequence[Check], off: Collecti
 
 
 def move(
-    steps: Sequence[Step], state: State, held_for: float, verdicts: Sequence[Verdict], checks: Sequence[Check], acted: Collection[str]
+    steps: Sequence[Step],
+    state: State,
+    held_for: float,
+    verdicts: Sequence[Verdict],
+    checks: Sequence[Check],
+    acted: Collection[str],
+    idle: Collection[str] = (),
 ) -> Move | None:
     """What to do now; None: nothing.
 
     `held_for`: seconds since this step was taken. `acted`: findings for which the ramp was taken back already; what people do after that
-    is theirs.
+    is theirs. `idle`: arms of which no job has ended: that nothing speaks against them says nothing.
     """
     if not steps or state.held or state.everything:
         return None
@@ -61,6 +67,8 @@ def move(
     if fresh:
         where = f"back to step {at} ({steps[at - 1].text})" if at else f"held at step 1 ({steps[0].text})"
         return Move(max(0, at - 1), held=True, reason=f"{where}: {listed(list(fresh.values()))}", findings=tuple(sorted(against)))
+    if set(idle) - set(state.arms):
+        return None
     last, seconds = at == len(steps) - 1, steps[at].seconds
     if last or seconds is None or held_for < seconds or against or any(v.answer == "invalid" for v in verdicts if v.arm not in state.arms):
         return None

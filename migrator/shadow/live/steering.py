@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 
 import msgspec
@@ -19,6 +20,7 @@ from migrator.shadow.policy.reading import read_policy
 from migrator.shadow.policy.state import State
 from migrator.shadow.routing import Split
 from migrator.shadow.summary import ExperimentSummary
+from migrator.shadow.wording import listed
 
 
 class Steering:
@@ -29,6 +31,7 @@ class Steering:
         self._policy, self.state, _ = current(loaded.file)
         self.decider = Decider(self._policy.policy, self.state)
         self._told = ""
+        self._waiting: list[str] = []
         self._since, self._acted = self._remembered()
 
     def look(self) -> bool:
@@ -72,8 +75,18 @@ class Steering:
         # What has been put right may be found wrong again.
         self._acted &= against.keys()
         held_for = (time.time_ns() - self._since) / 1e9
-        wanted = move(self.steps, self.state, held_for, summary.verdicts, summary.checks, self._acted)
+        idle = idle_arms(summary)
+        wanted = move(self.steps, self.state, held_for, summary.verdicts, summary.checks, self._acted, idle)
+        self._tell_of_waiting(idle, held_for)
         return wanted is not None and self._take(wanted) and self._decide()
+
+    def _tell_of_waiting(self, idle: Collection[str], held_for: float) -> None:
+        at = min(self.state.step, len(self.steps) - 1)
+        due = bool(self.steps) and at < len(self.steps) - 1 and held_for >= (self.steps[at].seconds or math.inf)
+        waiting = [arm for arm in idle if due and arm not in self.state.arms and not (self.state.held or self.state.everything)]
+        if waiting and waiting != self._waiting:
+            self._say(f"the ramp stays at step {at + 1} ({self.steps[at].text}): no job of {listed(waiting)} has ended yet")
+        self._waiting = waiting
 
     def _take(self, wanted: Move) -> bool:
         """Write the move, unless somebody has changed something since: then what they did holds."""
@@ -133,3 +146,9 @@ class Steering:
             self._told = words
             if words:
                 self._say(words)
+
+
+def idle_arms(summary: ExperimentSummary) -> tuple[str, ...]:
+    """Candidates that are to get jobs, and of which none has ended."""
+    ended = {arm.arm: arm.classes["completed"] + arm.classes["discarded"] for arm in summary.arms}
+    return tuple(arm.arm for arm in summary.arms if arm.role == "candidate" and arm.target_share > 0 and not ended[arm.arm])

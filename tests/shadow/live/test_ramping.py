@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from migrator.shadow.config.experiment import Ramp
+from migrator.shadow.ledger import SqliteLedger
 from migrator.shadow.live.ramping import Move, findings, move, steps_of
+from migrator.shadow.live.steering import idle_arms
 from migrator.shadow.policy.state import State
+from migrator.shadow.summarizing import summarize
 from migrator.shadow.validity import Check
 from migrator.shadow.verdict import Answer, Verdict
+from tests.shadow.synthetic import ArmPlan, write_events
 
 STEPS = steps_of(Ramp(steps=("1%/1d", "10%/2d", "100%")))
 DAY = 86400.0
@@ -38,6 +44,23 @@ def test_a_step_is_taken_when_its_time_is_over() -> None:
     assert after(2 * DAY, state=State(step=1)) == Move(2, held=False, reason="step 3 (100%): nothing speaks against it after 10%")
     assert after(99 * DAY, state=State(step=2)) is None, "there is no further one"
     assert after(DAY, verdict("not-inferior")) is not None
+
+
+def test_an_arm_of_which_no_job_has_ended_goes_no_further() -> None:
+    """Nothing speaks against what nobody has seen: a ramp would give everything to an arm whose workers never ran."""
+    verdicts = (verdict("inconclusive"),)
+    assert move(STEPS, State(), DAY, verdicts, (), (), idle=("new",)) is None
+    assert move(STEPS, State(), DAY, verdicts, (), (), idle=()) is not None
+    assert move(STEPS, State(arms=("new",)), DAY, verdicts, (), (), idle=("new",)) is not None, "it is switched off"
+    back = move(STEPS, State(step=1), 5.0, (verdict("inferior"),), (), (), idle=("new",))
+    assert back is not None, "back it goes all the same"
+    assert back.step == 0
+
+
+def test_which_arms_are_idle(tmp_path: Path) -> None:
+    with SqliteLedger.create(tmp_path / "x.ledger") as ledger:
+        write_events(ledger, [ArmPlan(arm="old", jobs=5, in_flight=5), ArmPlan(arm="new", jobs=5, in_flight=5), ArmPlan(arm="c", jobs=5)])
+        assert idle_arms(summarize(ledger)) == ("new",)
 
 
 @pytest.mark.parametrize("answer", ["invalid", "inferior"])
