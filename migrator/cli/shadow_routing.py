@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,7 +38,7 @@ def kill(file: File, arm: Arms = None, job: Jobs = None, note: Said = "") -> Non
     """
     from migrator.shadow.policy import changing
 
-    _changed(file, changing.kill(tuple(arm or ()), tuple(job or ())), note)
+    _changed(file, changing.kill(tuple(arm or ()), tuple(job or ())), note, job or [])
 
 
 def resume(file: File, arm: Arms = None, job: Jobs = None, note: Said = "") -> None:
@@ -112,13 +114,14 @@ def route(
 
       migrate shadow route experiment.toml import_article article-1
     """
-    from migrator.reporting.routing_words import routed_text
+    from migrator.reporting.routing_words import routed_text, stranger_text
     from migrator.shadow.policy.changing import current
     from migrator.shadow.policy.policy import Decider
 
     loaded, state, _ = current(file)
     found = Decider(loaded.policy, state).decide(job, unit, tenant=tenant, payload_bytes=size, deadline=deadline)
     print(routed_text(found), end="")  # noqa: T201 - this is the command's output
+    sys.stderr.write(stranger_text(job, [known.name for known in loaded.jobs], loaded.policy.current))
 
 
 class Language(StrEnum):
@@ -168,12 +171,15 @@ def router(
     deliver(typescript(loaded, dispatch=dispatch) if language is Language.typescript else sql(loaded), output)
 
 
-def _changed(file: Path, how: Change, note: str) -> None:
-    from migrator.reporting.routing_words import state_text
+def _changed(file: Path, how: Change, note: str, named: Sequence[str] = ()) -> None:
+    """`named`: jobs that the change is about. One that the file does not have is said: a name with a typing error switches nothing off."""
+    from migrator.reporting.routing_words import state_text, stranger_text
     from migrator.shadow.policy.changing import change
 
     loaded, state, store = change(file, how, note)
     print(state_text(loaded.policy, state, store.place), end="")  # noqa: T201 - this is the command's output
+    for job in named:
+        sys.stderr.write(stranger_text(job, [known.name for known in loaded.jobs], loaded.policy.current))
 
 
 COMMANDS = (kill, resume, ramp, hold, route, router)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+from migrator.shadow.policy.patterns import matches
 from migrator.shadow.policy.policy import Policy, Reason, Routed
 from migrator.shadow.policy.ramp import ramped
 from migrator.shadow.policy.state import State
+
+NAMED = 12  #: jobs of the file that are listed beside a name that none of them has
 
 _WHY: dict[Reason, str] = {
     "killed": "switched off ({rule})",
@@ -22,6 +26,20 @@ def routed_text(routed: Routed) -> str:
     """Where a job goes and why, in a line."""
     wanted = f"; it would go to {routed.wanted}" if routed.wanted else ""
     return f"{routed.arm}: {_WHY[routed.reason].format(rule=routed.rule)}{wanted} (bucket {routed.bucket})\n"
+
+
+def stranger_text(name: str, jobs: Sequence[str], current: str) -> str:
+    """What there is to say of a job, or pattern of jobs, that the experiment file does not name; empty where it does, or names none.
+
+    >>> stranger_text("mial.*", ("mail.reset", "report"), "rq")
+    'No job of the file is called `mial.*`: a Dispatcher sends it to rq anyhow.\\nIts jobs: mail.reset, report\\n'
+    >>> stranger_text("mail.*", ("mail.reset", "report"), "rq"), stranger_text("mail", (), "rq")
+    ('', '')
+    """
+    if not jobs or any(matches(job, name) for job in jobs):
+        return ""
+    shown = ", ".join(jobs[:NAMED]) + (f" and {len(jobs) - NAMED} more" if len(jobs) > NAMED else "")
+    return f"No job of the file is called `{name}`: a Dispatcher sends it to {current} anyhow.\nIts jobs: {shown}\n"
 
 
 def state_text(policy: Policy, state: State, place: str) -> str:

@@ -31,7 +31,8 @@ def outcome_text(outcome: RunOutcome, ledger: str, file: Path) -> str:
         lines += ["", "The data cannot be trusted:", *(_problem(problem) for problem in outcome.problems)]
     lines += ["", f"Ledger: {ledger}"]
     if outcome.end in ("interrupted", "watched"):
-        lines += [_folded("What the run put into an arm's Postgres for watching (schema migrator_shadow) stays there until it has ended.")]
+        until = "until a run with --last takes it out" if outcome.end == "watched" else "until the run has ended"
+        lines += [_folded(f"Where an arm is in Postgres, what was put there for watching (schema migrator_shadow) stays {until}.")]
     else:
         lines += [f"Next: migrate shadow report {shlex.quote(str(file))}"]
     return "\n".join(lines) + "\n"

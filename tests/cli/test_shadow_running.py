@@ -86,3 +86,19 @@ def test_a_view_that_is_piped_ends_with_whoever_reads(tmp_path: Path) -> None:
 def test_there_is_nothing_to_watch_before_a_run(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["watch", str(written(tmp_path, FILE))])
     assert "there is no ledger here" in str(result.exception)
+
+
+def test_a_name_that_no_job_of_the_file_has_is_said(tmp_path: Path) -> None:
+    file = str(written(tmp_path, FILE))
+    wrong = CliRunner().invoke(app, ["kill", file, "--job", "app.mial"])
+    assert wrong.exit_code == 0, "applications may route more jobs than the file names"
+    assert "No job of the file is called `app.mial`: a Dispatcher sends it to old anyhow." in wrong.stderr
+    right = CliRunner().invoke(app, ["kill", file, "--job", "app.*"])
+    assert (right.exit_code, right.stderr) == (0, "")
+    route = CliRunner().invoke(app, ["route", file, "other", "u1"])
+    assert "No job of the file is called `other`" in route.stderr
+    assert CliRunner().invoke(app, ["route", file, "app.mail", "u1"]).stderr == ""
+
+
+def test_the_help_of_kill_shows_the_table_that_it_names() -> None:
+    assert "[routing]" in CliRunner().invoke(app, ["kill", "--help"]).stdout

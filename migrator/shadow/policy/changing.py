@@ -99,7 +99,7 @@ def step(to: int | None, by: int) -> Change:
         wanted = state.step + by if to is None else to
         if not 0 <= wanted < len(policy.steps):
             raise MigratorError(
-                f"is step {state.step + 1} of {len(policy.steps)}, and there is no step {wanted + 1}",
+                f"is at step {state.step + 1} of {len(policy.steps)}, and there is no step {wanted + 1}",
                 place=policy.name,
                 remedy=f"Steps are 1 to {len(policy.steps)}.",
             )
