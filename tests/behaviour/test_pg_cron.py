@@ -19,7 +19,7 @@ from tests.pg_cron import pg_cron
 pytestmark = pytest.mark.behaviour
 BODY = """CREATE FUNCTION work(payload jsonb) RETURNS void LANGUAGE plpgsql AS $work$ BEGIN
     INSERT INTO done VALUES (payload ->> 'n', payload);
-    IF payload ? 'wait' THEN PERFORM pg_advisory_xact_lock_shared(7); END IF;
+    IF payload ? 'wait' THEN PERFORM pg_advisory_xact_lock_shared((payload->>'wait')::int); END IF;
     IF payload ? 'poison' THEN RAISE EXCEPTION 'job % fails', payload ->> 'n'; END IF;
 END $work$"""
 OPTIONS = {"command": "SELECT work({payload})"}
@@ -42,12 +42,12 @@ def test_commands_of_a_minute(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         while time.time() % 60 > 55:  # all of them into one minute
             time.sleep(0.2)
-        connection.execute("SELECT pg_advisory_lock(7)")
+        connection.execute("SELECT pg_advisory_lock(7), pg_advisory_lock(8)")
         natives = {
             "plain": watcher.send("plain", text='it\'s \\ "so"'),
-            "slow": watcher.send("slow", wait=True),
+            "slow": watcher.send("slow", wait=7),
             "poison": watcher.send("poison", poison=True),
-            "stopped": watcher.send("stopped", wait=True),
+            "stopped": watcher.send("stopped", wait=8),
             "later": watcher.send("later", delay=600),
         }
         assert watcher.send("plain", text='it\'s \\ "so"') == natives["plain"], "a key is one job"
@@ -71,10 +71,11 @@ def test_commands_of_a_minute(database: str) -> None:
         connection.execute("SELECT cron.unschedule('theirs')")
         watcher.wait_for_ends("poison")
         held = time.monotonic() - begun
-        connection.execute("SELECT pg_advisory_unlock(7)")
+        # What was taken out of the schedule is still at it when pg_cron sees that.
+        watcher.wait(lambda: watcher.kinds("stopped")[-1] == "cancelled", "the end of what was stopped")
+        connection.execute("SELECT pg_advisory_unlock(7), pg_advisory_unlock(8)")
         watcher.wait_for_ends("slow")
         watcher.wait_for_ends("plain", count=2)
-        watcher.wait(lambda: watcher.kinds("stopped")[-1] == "cancelled", "the end of what was stopped")
         connection.execute("SELECT cron.unschedule('copy')")
         assert watcher.kinds("slow") == ["available", "started", "completed"]
         started, completed = watcher.of("slow")[1:]

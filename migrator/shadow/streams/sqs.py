@@ -54,7 +54,7 @@ def mark_in(body: str, attribute: str | None) -> Mark | None:
     """The mark of a message: in its attribute, else in its body, which is JSON then.
 
     >>> mark_in('{"n": 1, "__shadow": {"ledger": "a", "key": "a-1"}}', None)
-    Mark(ledger='a', key='a-1')
+    Mark(ledger='a', key='a-1', sent_ns=0, due_ns=0)
     >>> mark_in("no JSON", None)
     """
     try:
