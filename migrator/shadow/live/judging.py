@@ -42,6 +42,8 @@ class Judge:
             self.trouble = ""
         except MigratorError as error:
             self.trouble = str(error)
+        except Exception as error:  # noqa: BLE001 - a thread that ends unseen would leave the ramp without a judge, and nobody told
+            self.trouble = f"{type(error).__name__}: {error}"
         finally:
             took = time.monotonic() - began
             self._due = time.monotonic() + max(EVERY, RATIO * took)

@@ -70,6 +70,7 @@ class _LiveRun:
         self._failure: Exception | None = None
         self._told_down: set[str] = set()
         self._answers: dict[str, str] = {}
+        self._told_trouble = ""
         self._looked_at = self._made_up_at = 0.0
         self._epochs = ledger.epochs()
         _check_ledger(loaded, ledger, self._epochs)
@@ -120,6 +121,10 @@ class _LiveRun:
                 self._make_up()
             if (summary := self._judge.answer()) is not None:
                 self._judged(summary)
+            if (trouble := self._judge.trouble) != self._told_trouble:
+                self._told_trouble = trouble
+                if trouble:
+                    self._view.say(f"nothing can be judged, and the ramp stays where it is: {trouble}")
             self._view.update([arm.board for arm in self.arms.values()], 0)
 
     def _make_up(self) -> None:
