@@ -206,8 +206,13 @@ def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading], ahead:
 
 
 def _offset(nanoseconds: int) -> str:
-    sign = "+" if nanoseconds > 0 else "−" if nanoseconds < 0 else ""
-    return f"{sign}{seconds(abs(nanoseconds) / 1e9)}" if nanoseconds else "0"
+    """With its sign, unless it is shown as none.
+
+    >>> _offset(-12_000_000), _offset(2_000), _offset(-400), _offset(0)
+    ('−12 ms', '+0.002 ms', '0 ms', '0 ms')
+    """
+    text = seconds(abs(nanoseconds) / 1e9)
+    return text if text == seconds(0.0) else f"{'+' if nanoseconds > 0 else '−'}{text}"
 
 
 def capacity(arms: Sequence[ArmMetrics], epochs: Sequence[Epoch] = ()) -> Check:
