@@ -205,14 +205,19 @@ def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading], ahead:
     return Check("clocks", state, f"stores against ours: {'; '.join(words)}")
 
 
+#: below this an offset is written as none: thousandths of a millisecond are the last that `seconds` shows
+SHOWN_NS = 1_000
+
+
 def _offset(nanoseconds: int) -> str:
     """With its sign, unless it is shown as none.
 
     >>> _offset(-12_000_000), _offset(2_000), _offset(-400), _offset(0)
     ('−12 ms', '+0.002 ms', '0 ms', '0 ms')
     """
-    text = seconds(abs(nanoseconds) / 1e9)
-    return text if text == seconds(0.0) else f"{'+' if nanoseconds > 0 else '−'}{text}"
+    if abs(nanoseconds) < SHOWN_NS:
+        return "0 ms"
+    return f"{'+' if nanoseconds > 0 else '−'}{seconds(abs(nanoseconds) / 1e9)}"
 
 
 def capacity(arms: Sequence[ArmMetrics], epochs: Sequence[Epoch] = ()) -> Check:
