@@ -41,9 +41,9 @@ class How(TypedDict, total=False):
     """What can be said of a job."""
 
     unit: object  #: what routing hashes; absent: what the file says (a field of the payload, or every job on its own)
-    key: str  #: the application's own name for the job: a second sending under the same one is no second job
-    tenant: str
-    delay: float  #: seconds
+    key: str | None  #: the application's own name for the job: a second sending of a job of that name under it is no second job
+    tenant: str | None
+    delay: float | None  #: seconds
     deadline: float | None  #: seconds within which it is to be done
     label: str | None  #: its sort, for the report
     #: the job that it retries or continues, in whose arm it stays: a ticket, that job's payload with the mark, or the arm's name
@@ -172,14 +172,17 @@ class Dispatcher:
         if self.router.loaded is not self._known:
             self._learn(self.router.loaded)
         decider, key, unit, size, delay_ns = self.router.decider, "", "", how.get("payload_bytes"), 0
+        label = None if (said := how.get("label")) is None else text_of(said)
         try:
-            key = identity.job_key(self.experiment_id, str(how["key"]) if "key" in how else "")
+            key = identity.job_key(self.experiment_id, job, "" if (own := how.get("key")) is None else str(own))
             given = how.get("unit")
             unit = str(given) if given is not None else self._unit(payload, key)
-            if payload is not None and size is None:
+            if size is not None:
+                size = int(size)
+            elif payload is not None:
                 size = _size(payload)
-            if "delay" in how:
-                delay_ns = int(how["delay"] * 1e9)
+            if delay := how.get("delay"):
+                delay_ns = int(delay * 1e9)
             if why_current:
                 routed = Routed(decider.policy.current, "failed", 0, why_current)
             elif len(how) == 1 and "unit" in how and decider.policy.payload_bytes is None:
@@ -194,15 +197,17 @@ class Dispatcher:
         recorder = self.recorder if not self._names or job in self._names else None
         if recorder is None:
             routed = Routed(decider.policy.current, "excluded", routed.bucket, "the experiment is not about it")
-        return Ticket(recorder, self.experiment_id, decider, routed, job, key, unit or key, size, delay_ns, how.get("label"))
+        return Ticket(recorder, self.experiment_id, decider, routed, job, key, unit or key, size, delay_ns, label)
 
     def _decided(self, decider: Decider, job: str, unit: str, size: int | None, how: How) -> Routed:
+        if unknown := how.keys() - How.__annotations__.keys():
+            self._tell(f"of `{job}` is said what means nothing here: {', '.join(sorted(unknown))}")
         if size is None and decider.policy.payload_bytes is not None:
             raise ValueError("jobs are excluded by the size of their payload, and nothing says how large this one's is")
         return decider.decide(
             job,
             unit,
-            tenant=how.get("tenant", ""),
+            tenant=how.get("tenant") or "",
             payload_bytes=size or 0,
             deadline=how.get("deadline"),
             inherited=self._inherited(how.get("parent")),
@@ -215,7 +220,7 @@ class Dispatcher:
         if isinstance(parent, Ticket):
             arm = parent.arm
         else:
-            arm = parent if isinstance(parent, str) else parent.get(MARKER, {}).get("arm", "")
+            arm = parent if isinstance(parent, str) else (parent.get(MARKER) or {}).get("arm", "")
         return arm if arm in self._known.arms else ""
 
     def _unit(self, payload: Mapping[str, Any] | None, key: str) -> str:
@@ -235,16 +240,17 @@ class Dispatcher:
             )
         try:
             pool = self._way_to(ticket.arm, job)
-        except MigratorError as error:
+        except Exception as error:
             current = self.router.decider.policy.current
             if ticket.arm == current:
                 raise
-            # How a candidate is reached is our affair, not the job's.
-            self._tell(f"`{ticket.arm}` cannot be sent to, its jobs stay with `{current}`: {error}")
-            ticket = self._ticket(job, payload, how, why_current=f"{ticket.arm}: {error.cause}")
+            # How a candidate is reached is our affair, not the job's; that it went out of the file at this very moment as well.
+            why = error.cause if isinstance(error, MigratorError) else repr(error)
+            self._tell(f"`{ticket.arm}` cannot be sent to, its jobs stay with `{current}`: {text_of(error)}")
+            ticket = self._ticket(job, payload, how, why_current=f"{ticket.arm}: {why}")
             pool = self._way_to(ticket.arm, job)
         ticket.assigned()
-        return Sending(ticket, pool, payload, how.get("delay", 0.0))
+        return Sending(ticket, pool, payload, how.get("delay") or 0.0)
 
     def _way_to(self, arm: str, job: str) -> DriverPool:
         fallback = self._known.fallback

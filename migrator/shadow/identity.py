@@ -10,8 +10,9 @@ import re
 from migrator.shadow.drivers.interface import MARKER
 from migrator.shadow.routing import SEPARATOR
 
-#: what every system takes as part of a job's id: BullMQ forbids `:`, RQ all but these, SQS more than 128 characters
-_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+#: a name and a key, of what every system takes as part of a job's id (BullMQ forbids `:`, RQ all but these, SQS more than 128 characters),
+#: where it is plain at which `-` the one ends and the other begins
+_PLAIN = re.compile(r"(?=.{,100}\Z)[A-Za-z0-9_]+-[A-Za-z0-9_-]+")
 _process = os.urandom(12).hex()
 _number = itertools.count(1)
 
@@ -25,22 +26,24 @@ def experiment_id(name: str, salt: str) -> str:
     return hashlib.sha256(f"migrator{SEPARATOR}{name}{SEPARATOR}{salt}".encode()).hexdigest()[:8]
 
 
-def job_key(experiment: str, key: str = "") -> str:
-    """A job's identity in every system. `key`: the application's own, by which it would know a second sending for the same job.
+def job_key(experiment: str, job: str = "", key: str = "") -> str:
+    """A job's identity in every system. `key`: the application's own, by which it would know a second sending for the same job; jobs of
+    other names may have the same.
 
-    Without one it is made of the process's random part and a number. A key that some system would not take as part of an id stands there as
-    a hash of itself.
+    Without one it is made of the process's random part and a number. What some system would not take as part of an id stands there as a
+    hash of itself.
 
-    >>> job_key("9ce71829", "order-7")
-    '9ce71829-order-7'
-    >>> job_key("9ce71829", "order:7")
-    '9ce71829-15e03a86f3d71c032fd597dfc3e881a5'
+    >>> job_key("9ce71829", "mail", "order-7")
+    '9ce71829-mail-order-7'
+    >>> job_key("9ce71829", "mail", "order:7")
+    '9ce71829-193787ad8c057f01684c9073c92a194e'
     """
     if not key:
         return f"{experiment}-{_process}{next(_number):08x}"
-    if not _PLAIN.fullmatch(key):
-        key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return f"{experiment}-{key}"
+    plain = f"{job}-{key}"
+    if "-" in job or not _PLAIN.fullmatch(plain):
+        plain = hashlib.sha256(f"{job}{SEPARATOR}{key}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{experiment}-{plain}"
 
 
 def mark(experiment: str, key: str, arm: str) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ import time
 from functools import partial
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from migrator.shadow import identity
 from migrator.shadow.ledger.event import Kind, Role
@@ -59,7 +60,7 @@ class Ticket:
     ) -> None:
         self._recorder, self.experiment_id, self._decider, self.routed, self.job_name = recorder, experiment_id, decider, routed, job_name
         self.arm, self.key, self.unit = routed.arm, key, unit
-        self.native_id: str | None = None  #: set it where the arm's system gives an id of its own
+        self.native_id: str | int | bytes | UUID | None = None  #: set it where the arm's system gives an id of its own
         self.size, self.label, self._delay_ns, self._began = size, label, delay_ns, 0
         self._role: Role | None = role
 
@@ -101,7 +102,7 @@ class Ticket:
         if self._recorder is not None:
             self._recorder.record(partial(self._assigned, time.time_ns(), self._began))
 
-    def took(self, native_id: str | None = None) -> None:
+    def took(self, native_id: object = None) -> None:
         """The arm's system has the job."""
         if self._recorder is not None:
             self._recorder.record(partial(self._outcome, "enqueue_ok", time.time_ns(), time.monotonic_ns(), native_id))
@@ -119,7 +120,7 @@ class Ticket:
 
     def taken_back(self) -> None:
         """It was taken out of the arm's store before a worker had it."""
-        self._note("cancelled", native_id=self.native_id or self.key)
+        self._note("cancelled", native_id=text_of(self.native_id or self.key))
 
     def suppressed(self, why: str) -> None:
         """Mode `mirror`: the copy was not sent."""
@@ -180,7 +181,7 @@ class Ticket:
         kind: Kind,
         ts_ns: int,
         mono_ns: int,
-        native_id: str | None,
+        native_id: object,
         err_type: str | None = None,
         err_message: str | None = None,
         *,
@@ -203,7 +204,7 @@ class Ticket:
             source="dispatcher",
             mono_ns=mono_ns,
             elapsed_ns=mono_ns - self._began,
-            native_id=native_id,
+            native_id=None if native_id is None else text_of(native_id),
             err_type=err_type,
             err_message=err_message,
             config=self._decider.digest,
@@ -218,9 +219,9 @@ def _short(unit: str) -> str:
     return f"{unit[: UNIT - 33]}…{hashlib.sha256(unit.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def text_of(error: BaseException) -> str:
-    """What an exception says; its class where that cannot be had. An exception of an application's own may do anything."""
+def text_of(said: object) -> str:
+    """What an exception, or anything else of an application's own, says; its class where that cannot be had: it may do anything."""
     try:
-        return str(error)
+        return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     except Exception:  # noqa: BLE001 - as said
-        return type(error).__name__
+        return type(said).__name__

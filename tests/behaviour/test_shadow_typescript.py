@@ -102,7 +102,7 @@ def test_jobs_go_where_python_would_send_them_under_the_same_keys(loaded: Loaded
     given = [{"key": key, "payload": {"article": n, "text": "é"}} for n, key in enumerate(keys)]
     said = json.loads(run(loaded, "send", given))
     id_, decider = identity.experiment_id("imports", "imports"), Decider(loaded.policy, State())
-    expected = [(decider.decide("import_article", str(n)), identity.job_key(id_, key)) for n, key in enumerate(keys)]
+    expected = [(decider.decide("import_article", str(n)), identity.job_key(id_, "import_article", key)) for n, key in enumerate(keys)]
     assert [(job["arm"], job["key"]) for job in said["sent"]] == [(routed.arm, key) for routed, key in expected]
     assert {job["arm"] for job in said["sent"]} == {"pg-boss", "bullmq"}
     routed, key = expected[0]
@@ -264,7 +264,7 @@ def test_real_workers_tell_of_each_attempt(loaded: LoadedPolicy, stores: Servers
         ("poison", "discarded", ["failed"] * 3),
     ):
         for n in range(8):
-            job = fold(jobs[f"{id_}-{sort}-{n}"])
+            job = fold(jobs[f"{id_}-import_article-{sort}-{n}"])
             arms.add(job.arm)
             assert (job.outcome, [a.result for a in job.attempts], [a.number for a in job.attempts]) == (
                 outcome,

@@ -19,6 +19,7 @@ from migrator.shadow import driver_pool
 from migrator.shadow.dispatch import Dispatcher
 from migrator.shadow.drivers.interface import Assignment, EnqueueRefused, StoreDown
 from migrator.shadow.ledger import Event
+from migrator.shadow.policy.reading import read_policy
 from migrator.shadow.policy.router import Router
 from migrator.shadow.recorder.recorder import Recorder
 from migrator.shadow.ticket import UNIT, Ticket
@@ -78,7 +79,7 @@ def test_a_job_goes_where_routing_says_and_both_steps_are_recorded(bench: Bench,
     ticket = shadow.send("mail", {"to": 7}, unit=unit, key="order-7", delay=2.0, label="big")
     ((arm, job),) = stores.taken
     assert (arm, ticket.arm) == ("new", "new")
-    assert ticket.key == f"{shadow.experiment_id}-order-7" == job.job_key
+    assert ticket.key == f"{shadow.experiment_id}-mail-order-7" == job.job_key
     assert job.payload == {"to": 7, "__shadow": {"ledger": shadow.experiment_id, "key": ticket.key, "arm": "new"}}
     assert job.delay == 2.0
     (target,) = stores.opened
@@ -511,3 +512,40 @@ def test_dispatching_brings_none_of_the_heavy_packages(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "experiment.toml")], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_none_is_nothing_said(bench: Bench, stores: Stores) -> None:
+    shadow = bench.open()
+    tickets = [
+        shadow.send("mail", {}, unit="7", key=None, delay=None, tenant=None, label=None, deadline=None, parent=None) for _ in range(2)
+    ]
+    assert len({ticket.key for ticket in tickets}) == 2, "no key is not the same key: one of them would be no job"
+    assert [job.delay for _, job in stores.taken] == [0.0, 0.0]
+    assert {ticket.routed.reason for ticket in tickets} == {"split"}
+
+
+@pytest.mark.parametrize("native", [7, b"7", "7"])
+def test_what_is_said_in_another_type_is_in_the_ledger_all_the_same(bench: Bench, native: int | bytes | str) -> None:
+    odd: dict[str, Any] = {"label": 5, "payload_bytes": "12"}
+    with bench.open().dispatching("mail", unit="7", **odd) as job:
+        job.native_id = native
+    assigned, enqueued = bench.events()
+    assert (assigned.label, assigned.bytes, enqueued.native_id) == ("5", 12, "7")
+
+
+def test_what_means_nothing_here_is_said_aloud(bench: Bench, stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    other: dict[str, Any] = {"unit": "7", "countdown": 60}
+    bench.open().send("mail", {}, **other)
+    assert len(stores.taken) == 1
+    assert "is said what means nothing here: countdown" in caplog.text
+
+
+def test_a_candidate_that_goes_out_of_the_file_at_this_moment_costs_no_job(bench: Bench, stores: Stores) -> None:
+    shadow = bench.open()
+    unit, decider = unit_for(shadow, "new"), shadow.router.decider
+    loaded = read_policy(bench.file)
+    assert loaded.arms.pop("new")
+    shadow.router.loaded = loaded
+    assert shadow.router.decider is decider, "as between the two assignments of `Router.refresh`"
+    shadow.send("mail", {}, unit=unit)
+    assert [arm for arm, _ in stores.taken] == ["old"]

@@ -38,20 +38,26 @@ def test_a_fork_makes_keys_of_its_own() -> None:
 
 @given(st.text(min_size=1))
 def test_any_key_becomes_an_id_that_every_system_takes(key: str) -> None:
-    made = job_key("9ce71829", key)
+    made = job_key("9ce71829", "mail", key)
     assert re.fullmatch(r"9ce71829-[A-Za-z0-9_-]{1,100}", made)
-    assert made == job_key("9ce71829", key)
+    assert made == job_key("9ce71829", "mail", key)
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_different_keys_are_different_jobs(one: str, other: str) -> None:
-    assert (job_key("9ce71829", one) == job_key("9ce71829", other)) == (one == other)
+    assert (job_key("9ce71829", "mail", one) == job_key("9ce71829", "mail", other)) == (one == other)
 
 
 @pytest.mark.parametrize("key", ["a:b", "a" * 101, "ü", "\ud800", " ", "a\n"])
 def test_what_some_system_would_refuse_stands_as_a_hash(key: str) -> None:
-    assert re.fullmatch(r"9ce71829-[0-9a-f]{32}", job_key("9ce71829", key))
+    assert re.fullmatch(r"9ce71829-[0-9a-f]{32}", job_key("9ce71829", "mail", key))
 
 
 def test_the_mark_says_whose_job_it_is_and_where_it_went() -> None:
     assert mark("9ce71829", "9ce71829-7", "new") == {"__shadow": {"ledger": "9ce71829", "key": "9ce71829-7", "arm": "new"}}
+
+
+def test_jobs_of_different_names_may_have_the_same_key() -> None:
+    pairs = [("mail", "7"), ("bill", "7"), ("a-b", "c"), ("a", "b-c"), ("a", "b:c"), ("a:b", "c")]
+    assert len({job_key("9ce71829", *pair) for pair in pairs}) == len(pairs)
+    assert job_key("9ce71829", "mail", "order-7") == "9ce71829-mail-order-7"

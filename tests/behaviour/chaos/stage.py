@@ -339,8 +339,8 @@ class Application:
 
 
 def number(job_key: str) -> str:
-    """The number of a job, which is the application's own key."""
-    return job_key.partition("-")[2]
+    """The number of a job, which is the application's own key, after the id of the experiment and the name `task`."""
+    return job_key.split("-", 2)[2]
 
 
 def _class(job: JobHistory) -> str:

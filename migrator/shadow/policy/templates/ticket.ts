@@ -74,7 +74,7 @@ function ticketFor(job: string, payload: object, how: How): Ticket {
     routed,
     mark: { __shadow: { ledger: EXPERIMENT_ID, key, arm } },
   });
-  const key = keyFor(how.key);
+  const key = keyFor(job, how.key);
   try {
     const found = how.unit ?? (UNIT === "job" ? key : (payload as Record<string, unknown>)[UNIT]);
     if (found === undefined || found === null) throw new Error(`its payload has no ${UNIT}, which is the unit of [experiment]`);
@@ -92,10 +92,11 @@ function ticketFor(job: string, payload: object, how: How): Ticket {
 }
 
 /** A job's identity in every system. A key that some system would not take as part of an id stands there as a hash of itself. */
-function keyFor(own: string | undefined): string {
+function keyFor(job: string, own: string | undefined): string {
   if (!own) return `${EXPERIMENT_ID}-${randomBytes(16).toString("hex")}`;
-  const plain = /^[A-Za-z0-9_-]{1,100}$/u.test(own) ? own : createHash("sha256").update(own, "utf8").digest("hex").slice(0, 32);
-  return `${EXPERIMENT_ID}-${plain}`;
+  const plain = `${job}-${own}`;
+  const taken = /^(?=.{1,100}$)[A-Za-z0-9_]+-[A-Za-z0-9_-]+$/u.test(plain) && !job.includes("-");
+  return `${EXPERIMENT_ID}-${taken ? plain : createHash("sha256").update(`${job}\x1f${own}`, "utf8").digest("hex").slice(0, 32)}`;
 }
 
 function aboutOf(ticket: Ticket, job: string): Omit<Line, "kind"> {
