@@ -22,6 +22,7 @@ import random
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar, cast
 
 from migrator.shadow.modes.claims import Claims, ClaimsDown
@@ -31,6 +32,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 #: seconds between two questions to a store of claims that does not answer, about
 PAUSE = 0.2
+#: what is being run here, claimed
+_inside: ContextVar[frozenset[Delivery]] = ContextVar("migrator_fence", default=frozenset())
 _log = logging.getLogger(__name__)
 
 
@@ -50,11 +53,16 @@ class Fence:
             @functools.wraps(body)
             async def later(*args: P.args, **kwargs: P.kwargs) -> Any:
                 delivery = delivered((*args, *kwargs.values()))
-                if delivery is None or not delivery.holder:
+                if delivery is None or not delivery.holder or delivery in _inside.get():
                     return await body(*args, **kwargs)
                 if not await asyncio.to_thread(self._won, delivery):
                     return None
-                result = await body(*args, **kwargs)
+                before = _inside.get()
+                _inside.set(before | {delivery})
+                try:
+                    result = await body(*args, **kwargs)
+                finally:
+                    _inside.set(before)
                 await asyncio.to_thread(self._done, delivery)
                 return result
 
@@ -77,8 +85,17 @@ class Fence:
         if delivery is None or not delivery.holder:
             yield True
             return
+        if delivery in _inside.get():
+            # A body that calls another one of its own job: only with the end of the outer one is the work done.
+            yield True
+            return
         ours = self._won(delivery)
-        yield ours
+        before = _inside.get()
+        _inside.set(before | {delivery})
+        try:
+            yield ours
+        finally:
+            _inside.set(before)
         if ours:
             self._done(delivery)
 

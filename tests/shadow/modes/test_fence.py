@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -125,3 +126,30 @@ def test_the_mark_is_found_among_what_the_body_was_called_with() -> None:
     assert delivered(("text", 7, fenced("new:1"))) == Delivery("9ce71829", "9ce71829-7", holder="new:1")
     assert delivered(("text", {MARKER: {"ledger": 1}}, {})) is None, "what is no mark of ours is none"
     assert delivered() is None
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_body_that_calls_another_of_its_job_is_done_at_its_own_end(stage: Stage, later: bool) -> None:
+    inner = stage.fence.around(stage.body)
+    fails = [True, False]
+
+    def outer(payload: dict[str, object]) -> str | None:
+        said = inner(payload)
+        if fails.pop(0):
+            raise ValueError("after the inner one")
+        return said
+
+    async def later_outer(payload: dict[str, object]) -> str | None:
+        return outer(payload)
+
+    around = stage.fence.around(later_outer) if later else stage.fence.around(outer)
+
+    def run() -> object:
+        made: Any = around(fenced("new:1"))
+        return asyncio.run(made) if later else made
+
+    with pytest.raises(ValueError, match="after the inner one"):
+        run()
+    assert run() == "done", "the retry is not taken for a second delivery"
+    assert run() is None
+    assert stage.runs == [7, 7]
