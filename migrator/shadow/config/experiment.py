@@ -105,6 +105,7 @@ class Timeouts(Table, frozen=True, kw_only=True):
     run: Seconds = 3600.0  #: from the first dispatch; what is open then is looked for once and reported as it is
     enqueue: Seconds = 5.0  #: one call to a store
     silence: Seconds = 15.0  #: an arm whose store, or all of whose workers, are gone for this long is no longer waited for
+    assignment: Seconds = 60.0  #: an assignment that has not come by then, and may have been lost, is taken for lost
     settle: Seconds = 1.0  #: how long to look on after the last job has ended
     stop: Seconds = 10.0  #: what a worker is given to finish when it is told to stop
 

@@ -19,8 +19,6 @@ from migrator.shadow.run.staff import Staff
 
 #: seconds for which news of a job wait for its assignment, which comes another way
 FORESIGHT = 5.0
-#: an assignment that has not come by then, and may have been lost, is taken for lost
-LOST_AFTER_NS = 60 * 10**9
 #: of a job that the file no longer speaks of
 DEADLINE = 60.0
 
@@ -131,7 +129,7 @@ class LiveArm:
         for key in list(unassigned):
             if self.board.state(key) is not None:
                 del unassigned[key]
-            elif done < most and time.time_ns() - unassigned[key] > LOST_AFTER_NS:
+            elif done < most and time.time_ns() - unassigned[key] > self._timeouts.assignment * 1e9:
                 self.chronicle.assigned_by_somebody(key)
                 if (history := self._ledger.job(self.name, key)) is not None:
                     self.board.adopt(history, deadline=DEADLINE, elsewhere=True)

@@ -15,6 +15,7 @@ from tests.behaviour.killable_redis import KillableRedis
 pytestmark = pytest.mark.behaviour
 SYSTEMS = {"celery": "celery", "bullmq": "bullmq", "table": "postgres-table", "rq": "rq"}
 WEIGHTS = {"celery": 4, "bullmq": 4, "table": 4, "rq": 1}
+JOBS = 1_000
 #: of each arm
 DROPPED, DOUBLED, HELD = 5, 5, {"celery": 4, "bullmq": 4, "table": 4, "rq": 1}
 #: how many of what there are to be found
@@ -58,7 +59,7 @@ def test_found_by_name(make_stage: Callable[..., Stage], make_redis: Callable[..
     stage.wait_for_ends(enqueue_failed=stage.failed(), **killed)
 
     # Messages are lost, and others are there twice.
-    sent = application.send(range(first, 1000))
+    sent = application.send(range(first, JOBS))
     stage.wait_for(lambda jobs: all(n in jobs and jobs[n].enqueued_ns for n in sent))
     jobs, chance = stage.jobs(), random.Random(1)
     dropped: set[str] = set()
@@ -75,7 +76,7 @@ def test_found_by_name(make_stage: Callable[..., Stage], make_redis: Callable[..
     stage.wait_for(lambda jobs: all(jobs[n].completions == 2 for n in doubled))
     application.close()
     stage.stop(run)
-    assert len(stage.sent()) == 1000
+    assert len(stage.sent()) == JOBS
     named = stage.check(lost=killed["presumed_lost"], stuck=killed["stuck"])
     assert named["duplicate effect"] == doubled
     assert {trouble: len(named[trouble]) for trouble in FOUND} == FOUND

@@ -11,7 +11,6 @@ import pytest
 from migrator.shadow.config.reading import Loaded, read_experiment
 from migrator.shadow.drivers.interface import Observation, Sighting, SightingKind
 from migrator.shadow.ledger import SqliteLedger
-from migrator.shadow.live import arm as live_arm
 from migrator.shadow.live.arm import LiveArm, make_up_all
 
 FILE = """
@@ -25,13 +24,14 @@ system = "rq"
 connection = "NOWHERE_URL"
 weight = 1
 job_name = "app.mail"
+[timeouts]
+assignment = 1.0
 """
 
 
 @pytest.fixture
 def loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loaded:
     monkeypatch.setenv("NOWHERE_URL", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(live_arm, "LOST_AFTER_NS", 10**9)
     (tmp_path / "shop.toml").write_text(FILE)
     return read_experiment(tmp_path / "shop.toml")
 
