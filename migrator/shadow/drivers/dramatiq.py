@@ -35,12 +35,14 @@ from migrator.shadow.looks.dramatiq_queue import MessageStore
 from migrator.shadow.redis_store import plain_errors, redis_at
 
 PROBES = 5
-#: messages of other people that are remembered, so that each is read once; jobs of ours that are looked out for
+#: messages of other people that are remembered, so that each is read once; jobs that are looked out for and were never there
 FOREIGN = 20_000
-#: looks in which a message must be missing before it is taken for gone: a worker that has just come may have it
+#: looks at all there is in which a message must be missing before it is taken for gone: a worker that has just come may have it
 GONE = 2
 #: how often a message that goes on while it is looked for is looked for again
 LOOKS = 5
+#: seconds between two searches through all that lies in queues that are too long for one look
+SEARCH = 1.0
 #: Dramatiq refuses longer delays, milliseconds
 _LONGEST_DELAY = 7 * 86_400_000
 _RESULT_TTL = 86_400_000
@@ -75,6 +77,7 @@ class Seen(msgspec.Struct):
     was_there: bool = False
     missing: int = 0
     since: int = 0  #: when it was first missing, nanoseconds
+    redis_ids: set[str] = msgspec.field(default_factory=set[str])  #: of its messages that are known
 
 
 class Dramatiq:
@@ -91,7 +94,9 @@ class Dramatiq:
         self._store = MessageStore(self._redis, namespace=options.namespace, queue=target.queue, own=f"{target.ledger_id}-")
         self._token = f"migrator:{target.ledger_id}:{target.arm}"
         self._open: dict[str, Seen] = {}  # native id -> job
+        self._unseen: dict[str, None] = {}  # those of them that have not been there yet
         self._known: dict[str, str] = {}  # redis id -> native id
+        self._searched = -SEARCH
         self._strangers: dict[str, None] = {}
         self._sent: set[str] = set()
         self._taken_back: set[str] = set()
@@ -119,8 +124,8 @@ class Dramatiq:
         with plain_errors(EnqueueRefused):
             # Before the call: its answer may get lost, and the message is there nevertheless.
             seen = self._look_out_for(job.job_key, job.job_key)
-            self._broker.enqueue(message, delay=delay or None)
-            seen.was_there = True
+            sent = self._broker.enqueue(message, delay=delay or None)
+            self._is_there(job.job_key, seen, sent.options["redis_message_id"])
         self._sent.add(job.job_key)
         return job.job_key
 
@@ -131,14 +136,15 @@ class Dramatiq:
         found: list[Sighting] = []
         with plain_errors():
             began = time.time_ns()
-            present, gap = self._look(), self._check_token()
+            (present, whole), gap = self._look(), self._check_token()
             for native, messages in present.items():
                 found += self._reader.read(messages)
                 if all(message.place == "dead" for message in messages):
                     self._forget(native)
-            for native, job in list(self._open.items()):
-                if native not in present:
-                    found += self._missing(native, job, began)
+            missing = {native: job for native, job in list(self._open.items()) if native not in present}
+            done = self._with_results(list(missing))
+            for native, job in missing.items():
+                found += self._missing(native, job, began, done=native in done, whole=whole)
         missed, self._reader.missed = self._reader.missed, []
         gap = "; ".join((*([gap] if gap else ()), *missed))
         if found:
@@ -228,34 +234,42 @@ class Dramatiq:
 
     # -- what is there ------------------------------------------------------------------------------------------------
 
-    def _look(self) -> dict[str, list[Message]]:
-        """Our messages, by the ids of their jobs."""
-        ids = [*self._known, *self._store.newcomers(self._known, self._strangers)]
+    def _look(self) -> tuple[dict[str, list[Message]], bool]:
+        """Our messages, by the ids of their jobs; and whether these are all."""
+        newcomers, whole = self._store.newcomers(self._known, self._strangers)
+        ids = [*self._known, *newcomers]
+        messages = self._store.read(ids)
+        seen = {message.native_id for message in messages}
+        gone = not whole and any(job.was_there and native not in seen for native, job in list(self._open.items()))
+        if gone and time.monotonic() - self._searched >= SEARCH:
+            # Behind so many others there may be the next attempt of one that is missing.
+            messages = list({(m.redis_id, m.place): m for m in (*messages, *self._store.search())}.values())
+            self._searched, whole = time.monotonic(), True
         found: dict[str, list[Message]] = {}
-        for message in self._store.read(ids):
+        for message in messages:
             self._track(message)
             found.setdefault(message.native_id, []).append(message)
         there = {message.redis_id for messages in found.values() for message in messages}
         for redis_id in ids:
             if redis_id not in there:
-                self._known.pop(redis_id, None)
+                job = self._open.get(self._known.pop(redis_id, ""))
+                if job is not None:
+                    job.redis_ids.discard(redis_id)
                 self._strangers[redis_id] = None
         while len(self._strangers) > FOREIGN:
             del self._strangers[next(iter(self._strangers))]
-        return found
+        return found, whole
 
     # -- what is gone -------------------------------------------------------------------------------------------------
 
-    def _missing(self, native: str, job: Seen, at: int) -> list[Sighting]:
-        """What it says about a job that none of its messages is there."""
-        completion = self._options.completion
-        done = completion == "results" and self._has_result(native)
+    def _missing(self, native: str, job: Seen, at: int, *, done: bool, whole: bool) -> list[Sighting]:
+        """What it says about a job that none of its messages was among those looked at. `done`: it has a result; `whole`: that was all."""
         if not done:
             if job.was_there:
-                job.missing, job.since = job.missing + 1, job.since or at
+                job.missing, job.since = job.missing + whole, job.since or at
             if job.missing < GONE:
                 return []
-            done = completion == "vanished" and self._complete
+            done = self._options.completion == "vanished" and self._complete
         since = job.since or at
         self._forget(native)
         if not done:
@@ -272,12 +286,22 @@ class Dramatiq:
             )
         ]
 
+    def _with_results(self, natives: list[str]) -> set[str]:
+        """Those of the jobs that have a result."""
+        if self._options.completion != "results" or not natives:
+            return set()
+        pipe = self._redis.pipeline(transaction=False)
+        for native in natives:
+            pipe.exists(self._results.build_message_key(self._asked_for(native)))
+        return {native for native, there in zip(natives, pipe.execute(), strict=True) if there and self._has_result(native)}
+
+    def _asked_for(self, native: str) -> dramatiq.Message[Any]:
+        target = self._target
+        return dramatiq.Message(queue_name=target.queue, actor_name=target.job_name, args=(), kwargs={}, options={}, message_id=native)
+
     def _has_result(self, native: str) -> bool:
-        message = dramatiq.Message(
-            queue_name=self._target.queue, actor_name=self._target.job_name, args=(), kwargs={}, options={}, message_id=native
-        )
         try:
-            self._results.get_result(message)
+            self._results.get_result(self._asked_for(native))
         except DramatiqError:
             return False  # there is none, or it is a failure
         return True
@@ -291,19 +315,29 @@ class Dramatiq:
         return "Redis lost what it held: from here on nothing that vanishes is taken for done"
 
     def _track(self, message: Message) -> None:
-        self._known[message.redis_id] = message.native_id
         job = self._look_out_for(message.native_id, message.job_key)
-        job.was_there, job.missing, job.since = True, 0, 0
+        self._is_there(message.native_id, job, message.redis_id)
+        job.missing, job.since = 0, 0
+
+    def _is_there(self, native: str, job: Seen, redis_id: str) -> None:
+        job.redis_ids.add(redis_id)
+        self._known[redis_id] = native
+        job.was_there = True
+        self._unseen.pop(native, None)
 
     def _look_out_for(self, native: str, job_key: str) -> Seen:
-        job = self._open.setdefault(native, Seen(job_key))
-        if len(self._open) > FOREIGN:
-            self._forget(next(iter(self._open)))
+        if (job := self._open.get(native)) is None:
+            job = self._open[native] = Seen(job_key)
+            self._unseen[native] = None
+            if len(self._unseen) > FOREIGN:
+                # It is looked at all the same, should it come.
+                self._forget(next(iter(self._unseen)))
         return job
 
     def _forget(self, native: str) -> None:
-        self._open.pop(native, None)
+        job = self._open.pop(native, None)
+        self._unseen.pop(native, None)
         self._reader.forget(native)
-        for redis_id in [redis_id for redis_id, of in self._known.items() if of == native]:
-            del self._known[redis_id]
+        for redis_id in job.redis_ids if job else ():
+            self._known.pop(redis_id, None)
             self._strangers[redis_id] = None

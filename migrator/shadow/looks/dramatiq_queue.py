@@ -26,14 +26,17 @@ class MessageStore:
         self._names: dict[Place, str] = {"queue": queue, "delay": dq_name(queue), "dead": xq_name(queue)}
         self._searched: tuple[float, list[Message]] | None = None
 
-    def newcomers(self, known: Collection[str], strangers: Collection[str]) -> list[str]:
-        """Ids that are neither: at the ends of the lists, or with the workers that have taken them."""
+    def newcomers(self, known: Collection[str], strangers: Collection[str]) -> tuple[list[str], bool]:
+        """Ids that are neither: at the ends of the lists, or with the workers that have taken them. And whether there are no others."""
         taken = self.taken()
         pipe = self._redis.pipeline(transaction=True)
         for place, name in self._names.items():
             (pipe.zrange if place == "dead" else pipe.lrange)(self._key(name), -NEWEST, -1)
-        ids = {id_.decode() for members in pipe.execute() for id_ in members} | set().union(*taken.values())
-        return [id_ for id_ in ids if id_ not in known and id_ not in strangers]
+            (pipe.zcard if place == "dead" else pipe.llen)(self._key(name))
+        answers = pipe.execute()
+        ids = {id_.decode() for members in answers[::2] for id_ in members} | set().union(*taken.values())
+        whole = all(number <= NEWEST for number in answers[1::2])
+        return [id_ for id_ in ids if id_ not in known and id_ not in strangers], whole
 
     def taken(self) -> dict[Place, set[str]]:
         """Ids that workers have taken and not given back. Of the queue: those that they run, and a few more."""
@@ -108,15 +111,20 @@ class MessageStore:
         pipe = self._redis.pipeline(transaction=True)
         for name in self._names.values():
             pipe.hmget(self._key(f"{name}.msgs"), ids)
-        for id_ in ids:
+        answers = dict(zip(self._names, pipe.execute(), strict=True))
+        dead = [id_ for id_, data in zip(ids, answers["dead"], strict=True) if data]
+        pipe = self._redis.pipeline(transaction=True)
+        for id_ in dead:
             pipe.zscore(self._key(self._names["dead"]), id_)
-        answers = pipe.execute()
-        scores = dict(zip(ids, answers[3:], strict=True))
+        # One that was swept out meanwhile has no time any more.
+        scores = {id_: score for id_, score in zip(dead, pipe.execute() if dead else (), strict=True) if score is not None}
         return [
             message
-            for place, values in zip(self._names, answers[:3], strict=True)
+            for place, values in answers.items()
             for id_, data in zip(ids, values, strict=True)
-            if data and (message := read_message(id_, data, place, self._own, dead=scores[id_])) is not None
+            if data
+            and (place != "dead" or id_ in scores)
+            and (message := read_message(id_, data, place, self._own, dead=scores.get(id_))) is not None
         ]
 
     def _key(self, name: str) -> str:
