@@ -8,11 +8,13 @@ compared with nothing.
 
 from __future__ import annotations
 
+import itertools
 import pickletools
 import re
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from typing import Literal as OneOf
 
 import msgspec
@@ -44,6 +46,8 @@ from migrator.shadow.redis_store import plain_errors, redis_at
 PROBES = 5
 #: how far into a list one look for copies goes, from its newest end
 COPIES = 500
+#: jobs in the queue up to which all of them are looked at
+FEW = 1000
 #: ids of other people's jobs that are remembered, so that each is looked up once
 FOREIGN = 20_000
 _STANDINGS: dict[str, Standing] = {
@@ -98,6 +102,8 @@ class RQ:
             for registry in (StartedJobRegistry, ScheduledJobRegistry, FinishedJobRegistry, FailedJobRegistry, DeferredJobRegistry)
         }
         self._open: dict[str, str] = {}  # native id -> job key
+        self._resting: set[str] = set()  # those that waited in the queue at their last look
+        self._lay: list[str] = []  # the queue at the last look, as far as that was asked for
         self._strangers: dict[str, None] = {}
         self._reader = Reader()
 
@@ -146,7 +152,9 @@ class RQ:
         with plain_errors():
             self._look_for_copies()
             watched = dict(self._open)
-            for native, look in self._look(list(watched)).items():
+            unmoved = self._unmoved()
+            for native, look in self._look([native for native in watched if native not in unmoved]).items():
+                (self._resting.add if look is not None and look.status == "queued" else self._resting.discard)(native)
                 if look is None:
                     continue
                 found += self._reader.read(watched[native], native, look)
@@ -184,6 +192,7 @@ class RQ:
             if queued or scheduled:
                 self._redis.delete(Job.key_for(native))
                 self._open.pop(native, None)
+                self._resting.discard(native)
                 return "removed"
         return "taken" if known else "unknown"
 
@@ -217,6 +226,18 @@ class RQ:
 
     def close(self) -> None:
         self._redis.close()
+
+    def _unmoved(self) -> set[str]:
+        """Of many jobs that wait those that lie where they lay: workers take from one end, what is tried again comes in at the other."""
+        if len(self._resting) <= FEW:
+            self._lay = []
+            return set()
+        answer: Any = self._redis.lrange(self._queue.key, 0, -1)
+        before, self._lay = self._lay, [id_.decode() for id_ in answer]
+        if not self._lay or self._lay[0] not in before:
+            return set()
+        pairs = zip(self._lay, before[before.index(self._lay[0]) :], strict=False)
+        return {native for native, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)} & self._resting
 
     def _look(self, natives: list[str]) -> dict[str, Look | None]:
         """Every job as it is at one moment."""
