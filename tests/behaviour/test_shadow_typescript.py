@@ -252,6 +252,9 @@ def test_real_workers_tell_of_each_attempt(loaded: LoadedPolicy, stores: Servers
     (winner,) = (arm for kind, arm in told if kind == "claim_won")
     (loser,) = (arm for kind, arm in told if kind == "claim_lost")
     assert {winner, loser} == {"pg-boss", "bullmq"}
+    python = RedisClaims(stores.redis, name="X", timeout=5, keep=3600)
+    assert python.look(["x-both"])["x-both"].done, "whatever the body did with the mark"
+    python.close()
     assert told[("started", winner)] == told[("completed", winner)] == 1
     jobs: dict[str, list[Line]] = {}
     for line in lines:

@@ -95,6 +95,8 @@ class Connection:
                 self._connection = psycopg.connect(
                     self._address,
                     autocommit=True,
+                    # A pooler hands the next statement to another server process, which has not prepared it.
+                    prepare_threshold=None,
                     connect_timeout=seconds,
                     application_name="migrator shadow",
                     # UTC: what a column without a time zone is taken to hold.

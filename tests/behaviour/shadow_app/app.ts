@@ -104,11 +104,17 @@ if (what === "send") {
   const queue = new Queue("imports", { connection: redis });
   const claims = process.env.CLAIMS ? await claimsOf() : undefined;
   const more = claims ? { claims } : {};
-  const worker = new Worker("imports", attempted(async (job) => body(job.data, job.attemptsMade + 1), more), { connection: redis });
+  // Bodies may do with what they are given as they like.
+  const emptied = (job: { data: any }): any => {
+    const { __shadow: _, ...rest } = job.data;
+    job.data = rest;
+    return rest;
+  };
+  const worker = new Worker("imports", attempted(async (job) => body(emptied(job), job.attemptsMade + 1), more), { connection: redis });
   await boss.work<any>(
     "imports",
     { includeMetadata: true, pollingIntervalSeconds: 0.5, localConcurrency: 4 },
-    attempted(async ([job]) => body(job!.data, job!.retryCount + 1), more),
+    attempted(async ([job]) => body(emptied(job!), job!.retryCount + 1), more),
   );
   const options = { attempts: 3, backoff: { type: "fixed", delay: 500 } };
   for (const { key, payload } of input as Job[]) {

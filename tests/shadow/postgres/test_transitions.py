@@ -84,6 +84,14 @@ def test_a_server_that_has_become_a_standby_is_down_until_the_other_one_is_found
     assert log.read() == []
 
 
+def test_nothing_is_left_prepared_in_a_server_process_that_a_pooler_gives_to_others(ledger_server: str) -> None:
+    connection = Connection(ledger_server, name="DATABASE_URL", timeout=20)
+    for _ in range(10):
+        connection.rows(sql.SQL("SELECT %s::int"), (1,))
+    assert connection.rows(sql.SQL("SELECT count(*) FROM pg_prepared_statements")) == [(0,)]
+    connection.close()
+
+
 def test_the_end_of_a_password_is_not_taken_for_a_host() -> None:
     with pytest.raises(MigratorError, match="DATABASE_URL") as caught:
         Connection("postgresql://ann:s3cr@t@127.0.0.1:1/db", name="DATABASE_URL", timeout=1).rows(sql.SQL("SELECT 1"))

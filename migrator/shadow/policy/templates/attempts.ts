@@ -47,7 +47,9 @@ export function attempted<F extends (job: any, ...rest: any[]) => Promise<unknow
         job = left;
       }
     }
-    const running = marked(job).map((each) => began(each, arm));
+    // Before the handler has the job: it may take the mark out, or change what else it was given.
+    const begun = marked(job);
+    const running = begun.map((each) => began(each, arm));
     let result: unknown;
     try {
       result = await handler(job, ...rest);
@@ -56,7 +58,7 @@ export function attempted<F extends (job: any, ...rest: any[]) => Promise<unknow
       throw error;
     }
     for (const ended of running) ended?.(undefined, false);
-    for (const { mark } of marked(job)) if (mark.holder !== undefined) await finished(claims, mark.key, mark.holder);
+    for (const { mark } of begun) if (mark.holder !== undefined) await finished(claims, mark.key, mark.holder);
     return result;
   }) as F;
 }
