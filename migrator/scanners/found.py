@@ -36,6 +36,8 @@ class Found:
     calls: defaultdict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
     #: functions whose callers are wanted although they are no wrappers of a system's API: (path, a node within the function)
     wanted: list[tuple[str, Node]] = field(default_factory=list)
+    #: calls that only the callers of the function around them can tell, with what they gave where they stand, not yet kept open
+    opened: list[tuple[Call, list[Item]]] = field(default_factory=list)
 
     #: names of functions that give rows, telling enough to look for calls of them on things unknown
     called: set[str] = field(default_factory=set)

@@ -15,6 +15,7 @@ from tree_sitter import Node
 from migrator.jobs import Client, Item, Worker
 from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
+from migrator.scanners.handed_functions import hands_on
 from migrator.scanners.implementations import above_all
 from migrator.scanners.leading import Leading, root_package
 from migrator.scanners.linking import Defined, External, Place, generated
@@ -135,6 +136,9 @@ class Rounds:
         for reader in self._readers[folder_of(path)]:
             if reader.file:
                 reader.file(view)
+                for call, items in self._found.opened:
+                    self._open(reader, call, items)
+                self._found.opened.clear()
         source.forget()
 
     def following(self, unread: Iterable[str]) -> list[str]:
@@ -324,7 +328,8 @@ class Rounds:
         if file.live.within(function):
             return True
         name = child(function, "attribute") or child(function, "property") or function
-        return name.text in self._telltales[folder_of(file.path)] or file.view.source.text(name) in self._wrappers.methods()
+        told = name.text in self._telltales[folder_of(file.path)] or file.view.source.text(name) in self._wrappers.methods()
+        return told or hands_on(node, file.live)
 
     def _call(self, view: View, node: Node) -> Call:
         function = called_of(node) or node

@@ -15,6 +15,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Client, Item, Job, Schedule, Worker
 from migrator.scanners.found import Found
+from migrator.scanners.handed_functions import uses_of_handed, uses_of_kept
 from migrator.scanners.implementations import Implementations
 from migrator.scanners.linking import Defined
 from migrator.scanners.loose_calls import LooseCalls
@@ -75,11 +76,18 @@ class Wrappers:
         """Remember a call of a function of the project; making an instance of a class calls its constructor."""
         callee = call.callee
         if isinstance(callee, Defined) and callee.place.node.type in CLASSES:
+            for inner, function in uses_of_kept(call, callee):
+                self._used(inner, function)
             callee = call.view.evaluator.attributes.constructor(callee, call.place)
         if isinstance(callee, Defined):
             self._by_type.use(call, callee)
         if isinstance(callee, Defined) and callee.place.node.type in FUNCTIONS:
-            self._uses[(callee.place.source.path, callee.place.node.start_byte)].append((call, callee))
+            self._used(call, callee)
+            for inner, function in uses_of_handed(call, callee):
+                self._used(inner, function)
+
+    def _used(self, call: Call, callee: Defined) -> None:
+        self._uses[(callee.place.source.path, callee.place.node.start_byte)].append((call, callee))
 
     def loose(self, call: Call) -> None:
         """Remember a call of a method on something of which nothing is known."""

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from functools import cache, cached_property
 
 from migrator.scanners.files import Tree
+from migrator.scanners.linking.django_settings import SETTINGS, DjangoSettings
 
 
 class PythonModules:
@@ -19,6 +20,7 @@ class PythonModules:
         self.name_of = cache(self._name_of)
         self._root = cache(self._find_root)
         self._bases = cache(self._find_bases)
+        self._settings = DjangoSettings(tree, self.resolve)
 
     def _name_of(self, path: str) -> str:
         root = self._root(posixpath.dirname(path))
@@ -43,6 +45,8 @@ class PythonModules:
             for _ in range(len(module) - len(name) - 1):
                 folder = posixpath.dirname(folder)
             return self._file(folder, name)
+        if module == SETTINGS:
+            return self._settings.of(importer)
         # `proj/celery.py` exists in most Django projects, and `from celery import …` beside it means the package.
         first = module.split(".", 1)[0]
         if first in self._outside or first not in self._names:

@@ -45,6 +45,7 @@ def _file(view: View) -> None:
 
 
 def _finish(found: Found) -> None:
+    celery_definitions.settle(found)
     celery_loose_ends.link(found)
     celery_choices.link(found)
     celery_liveness.link(found)

@@ -6,16 +6,18 @@ makes the task; `call` for `app.task(function)`; `class` for a subclass of `Task
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Location, Span, Trigger, Value, literal_of
+from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, parts
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.loops import rounds
-from migrator.scanners.python import celery_enqueues, celery_schedules
+from migrator.scanners.python import celery_enqueues, celery_schedules, handed_in
 from migrator.scanners.python.assignments import statement_of
 from migrator.scanners.python.celery_retries import retry
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
@@ -30,6 +32,8 @@ from migrator.syntax.tree import field as child
 #: methods of an app that a bound task reaches through itself
 _OF_APP = frozenset(("send_task", "signature"))
 _UNNAMED = "the name of the task is only known at run time"
+#: what an application is called where nobody says what is handed in
+_APP = re.compile(r"(?i)(\w+_)?(app|application|celery)")
 _ON_THE_SIDE = "its decorator gives it to Celery in a way that could not be followed"
 
 
@@ -39,19 +43,23 @@ def read_file(view: View) -> None:
     for node in view.source.nodes("function_definition", "class_definition"):
         if node.type == "class_definition":
             _class(view, terms, node)
-            continue
-        meaning = view.evaluator.definition(view.source, node)
-        task = terms.task(meaning)
-        whole = node.parent
-        if whole is None or whole.type != "decorated_definition" or stands_for_others(view, node):
-            continue
-        if isinstance(meaning, Defined):
-            _handed_on(view, terms, whole, meaning)
-        if task is None or not isinstance(meaning, Instance):
-            continue
-        decorator, form = deciding(view, node, terms.is_definer)
-        location = view.source.location(whole, at=decorator)
-        _add(view, terms, task, location, form, span(whole))
+        else:
+            _decorated(view, view.place(node))
+    handed_in.leave_open(view, ("task", "periodic_task"))
+
+
+def _decorated(view: View, function: Place) -> None:
+    """Record a function as a task, if its decorators make it one as its frame sees them."""
+    terms, whole = Terms(view.evaluator), whole_of(function.node)
+    if whole is function.node or stands_for_others(view, function.node):
+        return
+    meaning = view.evaluator.definition(view.source, function.node, function.frame)
+    task = terms.task(meaning)
+    if isinstance(meaning, Defined):
+        _handed_on(view, terms, whole, meaning)
+    if task is not None and isinstance(meaning, Instance):
+        decorator, form = deciding(view, function, terms.is_definer)
+        _add(view, terms, task, view.source.location(whole, at=decorator), form, span(whole))
 
 
 def _handed_on(view: View, terms: Terms, whole: Node, function: Defined) -> None:
@@ -72,6 +80,8 @@ def _handed_on(view: View, terms: Terms, whole: Node, function: Defined) -> None
 
 def read_call(call: Call) -> bool:
     """Record the task that `app.task(function)` makes; True for any call of what makes tasks."""
+    if handed_in.read_decorated(call, _decorated):
+        return True
     terms = Terms(call.view.evaluator)
     made = Instance(call.callee, call.inner)
     if terms.app_method(call.callee) == "register_task" or _registers(terms, call.callee):
@@ -94,6 +104,22 @@ def read_call(call: Call) -> bool:
     named = Task(task.name, f"{call.view.module}:{symbol}", task.function, task.options, task.made_by)
     _add(call.view, terms, named, call.location, "call", span(statement))
     return True
+
+
+def settle(found: Found) -> None:
+    """Record or report the decorators of which no caller says whose they are. An application is told by its name, and is then `likely`."""
+    for call, function in handed_in.left(found, SYSTEM):
+        view, terms = call.view, Terms(call.view.evaluator)
+        plain = terms.plain(Defined(function, name_of(function)))
+        if plain is None or not _APP.fullmatch(handed_in.receiver_text(call)):
+            view.unresolved(call.node, handed_in.why(call), SYSTEM)
+            continue
+        given = view.evaluator.arguments(call.inner) if call.node.type == "call" else {}
+        options = {k: v for k, v in given.items() if isinstance(k, str) and isinstance(v, Place)}
+        name = view.evaluator.text(options["name"]) if "name" in options else plain.name
+        whole = whole_of(function.node)
+        doubt = f"{handed_in.receiver_text(call)} is taken for an application by its name: nobody was found who hands one in"
+        _add(view, terms, Task(name, plain.job, function, options), call.location, "decorator", span(whole), doubt=doubt)
 
 
 def _registers(terms: Terms, callee: Meaning) -> bool:

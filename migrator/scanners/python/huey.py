@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from migrator.scanners.python import huey_enqueues, huey_jobs, huey_settings, huey_workers
+from migrator.scanners.found import Found
+from migrator.scanners.python import handed_in, huey_enqueues, huey_jobs, huey_settings, huey_workers
 from migrator.scanners.python.huey_terms import SYSTEM
 from migrator.scanners.reading import Call, Reader, View
 
@@ -18,11 +19,21 @@ def _file(view: View) -> None:
     huey_settings.read_file(view)
 
 
+def _unknown(call: Call) -> None:
+    handed_in.untold(call, SYSTEM)
+
+
+def _finish(found: Found) -> None:
+    huey_settings.link(found)
+    handed_in.report(found, SYSTEM)
+
+
 READER = Reader(
     system=SYSTEM,
     markers=(b"huey", b"HUEY"),
     packages=("huey", "django_huey"),
     call=_call,
     file=_file,
-    finish=huey_settings.link,
+    finish=_finish,
+    unknown=_unknown,
 )

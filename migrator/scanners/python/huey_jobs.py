@@ -9,12 +9,13 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Location, Schedule, Span, Trigger
-from migrator.scanners.linking import Instance
+from migrator.scanners.linking import Instance, Place
+from migrator.scanners.python import handed_in
 from migrator.scanners.python.assignments import statement_of
-from migrator.scanners.python.decorators import decorated_functions
+from migrator.scanners.python.decorators import Decorated, decorated_function, decorated_functions
 from migrator.scanners.python.functions import definition_span, handler, location_of
 from migrator.scanners.python.huey_options import cron, given, retry
-from migrator.scanners.python.huey_terms import SYSTEM, Task, Terms
+from migrator.scanners.python.huey_terms import DEFINERS, SYSTEM, Task, Terms
 from migrator.scanners.python.registering import registered
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
@@ -28,10 +29,7 @@ def read_file(view: View) -> None:
     """Record the tasks of a file that decorators make."""
     terms = Terms(view.evaluator)
     for found in decorated_functions(view, terms.is_definer):
-        task = terms.task(view.evaluator.definition(view.source, found.made.function.place.node))
-        if task is not None:
-            function = found.made.function
-            _add(view, terms, task, location_of(function, found.decorator), definition_span(function), found.form)
+        _decorated(view, found)
     for side in registered(view, terms.is_definer):
         definition = view.evaluator.definition(view.source, side.function.place.node)
         called = callee_of(side.call.node)
@@ -39,10 +37,27 @@ def read_file(view: View) -> None:
             definer = view.evaluator.of(side.call.source, called, side.call.frame)
             task = terms.registered(side.function, definer, side.call)
             _add(view, terms, task, location_of(side.function, side.decorator), definition_span(side.function), "project-decorator")
+    handed_in.leave_open(view, DEFINERS)
+
+
+def _decorated(view: View, found: Decorated) -> None:
+    terms, function = Terms(view.evaluator), found.made.function
+    task = terms.task(view.evaluator.definition(view.source, function.place.node, function.place.frame))
+    if task is not None:
+        _add(view, terms, task, location_of(function, found.decorator), definition_span(function), found.form)
+
+
+def _seen(view: View, function: Place) -> None:
+    """Record a function as the frame of a caller sees it."""
+    found = decorated_function(view, function, Terms(view.evaluator).is_definer)
+    if found is not None:
+        _decorated(view, found)
 
 
 def read_call(call: Call) -> bool:
     """Record the task that `huey.task()(function)` makes; True for any call of what makes tasks."""
+    if handed_in.read_decorated(call, _seen):
+        return True
     terms = Terms(call.view.evaluator)
     callee = call.callee
     made = isinstance(callee, Instance) and callee.call is not None and callee.decorated is None and terms.is_definer(callee.of)

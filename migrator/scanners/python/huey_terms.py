@@ -16,7 +16,7 @@ SYSTEM = "huey"
 
 _DJANGO = frozenset(("huey.contrib.djhuey", "huey.djhuey", "django_huey"))
 #: what makes tasks, as a method of a Huey object or a function for Django -> whether it makes them recurring
-_DEFINERS = {
+DEFINERS = {
     "task": False,
     "periodic_task": True,
     "context_task": False,
@@ -96,7 +96,7 @@ class Terms:
 
     def is_definer(self, meaning: Meaning) -> bool:
         """True for what makes tasks out of functions."""
-        return self.method(meaning) in _DEFINERS
+        return self.method(meaning) in DEFINERS
 
     def is_crontab(self, meaning: Meaning) -> bool:
         """True for Huey's `crontab(…)`."""
@@ -106,7 +106,7 @@ class Terms:
         """The task that a meaning stands for."""
         how = made(self.evaluator, meaning)
         name = self.method(how.definer) if how is not None else ""
-        if how is None or name not in _DEFINERS:
+        if how is None or name not in DEFINERS:
             return None
         return self._made(how.function, how.definer, how.arguments)
 
@@ -118,12 +118,12 @@ class Terms:
     def _made(self, function: Function, definer: Meaning, arguments: Mapping[int | str, Place]) -> Task:
         name = self.method(definer)
         first = "obj" if name == "context_task" else "validate_datetime"
-        names = (first, *_PARAMETERS) if _DEFINERS[name] or name == "context_task" else _PARAMETERS
+        names = (first, *_PARAMETERS) if DEFINERS[name] or name == "context_task" else _PARAMETERS
         options = {names[k] if isinstance(k, int) and k < len(names) else str(k): v for k, v in arguments.items()}
         title = self.evaluator.text(options["name"]) if "name" in options else function.name
         known = bool(title) and "**" not in options
         full = f"{function.module}.{title or function.name}"
-        return Task(full, function, options, definer, _DEFINERS[name], named=known)
+        return Task(full, function, options, definer, DEFINERS[name], named=known)
 
     def one_of_several(self, meaning: Meaning) -> bool:
         """True for a task out of a dictionary or list of tasks."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
 from migrator.scanners.manifests.packages import of_environment
-from migrator.scanners.python import procrastinate_clients, procrastinate_definitions, procrastinate_enqueues, procrastinate_links
+from migrator.scanners.python import (
+    handed_in,
+    procrastinate_clients,
+    procrastinate_definitions,
+    procrastinate_enqueues,
+    procrastinate_links,
+)
 from migrator.scanners.python.named_settings import read_settings
 from migrator.scanners.python.procrastinate_terms import SYSTEM
 from migrator.scanners.reading import Call, Reader, View
@@ -27,12 +34,22 @@ def _file(view: View) -> None:
     read_settings(view, SYSTEM, lambda name: name.isupper() and of_environment(name) == SYSTEM, DJANGO_APPS)
 
 
+def _unknown(call: Call) -> None:
+    handed_in.untold(call, SYSTEM)
+
+
+def _finish(found: Found) -> None:
+    procrastinate_links.link(found)
+    handed_in.report(found, SYSTEM)
+
+
 READER = Reader(
     system=SYSTEM,
     markers=(b"procrastinate", b"PROCRASTINATE_", b".defer_async(", b".batch_defer(", b".configure_task("),
     packages=(SYSTEM,),
     call=_call,
     file=_file,
-    finish=procrastinate_links.link,
+    finish=_finish,
+    unknown=_unknown,
     methods=procrastinate_enqueues.METHODS | {"defer"},
 )

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from tree_sitter import Node
 
 from migrator.jobs import Expression, Job, Literal, Location, Schedule, Span, Trigger, Use, Value, literal_of
-from migrator.scanners.linking import Instance, Place
-from migrator.scanners.python import passing
+from migrator.scanners.linking import Frame, Instance, Place
+from migrator.scanners.python import handed_in, passing
 from migrator.scanners.python.assignments import statement_of
 from migrator.scanners.python.decorators import makes_for_others
 from migrator.scanners.python.functions import decorators, definition_span, handler, location_of
@@ -23,22 +23,31 @@ _DYNAMIC = "when it fires is only known at run time"
 
 def read_file(view: View) -> None:
     """Record the tasks that decorators of a file make."""
-    terms = Terms(view.evaluator)
     for node in view.source.nodes("function_definition"):
-        meaning = view.evaluator.definition(view.source, node) if decorators(node) else None
-        task = terms.task(meaning) if isinstance(meaning, Instance) and meaning.decorated is not None else None
-        if task is None or task.function is None or task.definer is None:
-            continue
-        decorator = task.definer.decorator
-        form = "decorator" if _is_own(view, terms, decorator) else "project-decorator"
-        _add(view, task, location_of(task.function, decorator), definition_span(task.function), form)
-        for layer in task.periodics:
-            at = location_of(task.function, layer.decorator)
-            _schedule(view, task, layer, at, span(layer.decorator) if layer.decorator is not None else None)
+        if decorators(node):
+            _decorated(view, view.place(node))
+    handed_in.leave_open(view, ("task",))
+
+
+def _decorated(view: View, place: Place) -> None:
+    """Record a function as a task with its schedules, if its decorators make it one as its frame sees them."""
+    terms = Terms(view.evaluator)
+    meaning = view.evaluator.definition(view.source, place.node, place.frame)
+    task = terms.task(meaning) if isinstance(meaning, Instance) and meaning.decorated is not None else None
+    if task is None or task.function is None or task.definer is None:
+        return
+    decorator = task.definer.decorator
+    form = "decorator" if _is_own(view, terms, decorator, place.frame) else "project-decorator"
+    _add(view, task, location_of(task.function, decorator), definition_span(task.function), form)
+    for layer in task.periodics:
+        at = location_of(task.function, layer.decorator)
+        _schedule(view, task, layer, at, span(layer.decorator) if layer.decorator is not None else None)
 
 
 def read(call: Call) -> bool:
     """Record the task of `app.task(f)`, `app.task(name="x")(f)`, `app.periodic(cron="…")(task)`; True for any call that makes one."""
+    if handed_in.read_decorated(call, _decorated):
+        return True
     view, terms = call.view, Terms(call.view.evaluator)
     made = Instance(call.callee, call.inner)
     root = call.callee.of if isinstance(call.callee, Instance) else call.callee
@@ -56,11 +65,11 @@ def read(call: Call) -> bool:
     return True
 
 
-def _is_own(view: View, terms: Terms, decorator: Node | None) -> bool:
+def _is_own(view: View, terms: Terms, decorator: Node | None, frame: Frame | None) -> bool:
     """True for Procrastinate's own decorator, under whatever name."""
     expression = decorator.named_children[0] if decorator is not None else None
     called = expression.child_by_field_name("function") if expression is not None and expression.type == "call" else expression
-    return called is not None and terms.makes(view.evaluator.of(view.source, called))
+    return called is not None and terms.makes(view.evaluator.of(view.source, called, frame))
 
 
 def _add(view: View, task: Task, location: Location, whole: Span, form: str, via: tuple[str, ...] = ()) -> None:

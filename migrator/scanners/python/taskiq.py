@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from migrator.scanners.python import taskiq_clients, taskiq_definitions, taskiq_enqueues, taskiq_links, taskiq_schedules
+from migrator.scanners.found import Found
+from migrator.scanners.python import handed_in, taskiq_clients, taskiq_definitions, taskiq_enqueues, taskiq_links, taskiq_schedules
 from migrator.scanners.python.taskiq_terms import SYSTEM
 from migrator.scanners.reading import Call, Reader, View
 from migrator.systems.taskiq import PACKAGES
@@ -19,12 +20,22 @@ def _file(view: View) -> None:
     taskiq_enqueues.read_file(view)
 
 
+def _unknown(call: Call) -> None:
+    handed_in.untold(call, SYSTEM)
+
+
+def _finish(found: Found) -> None:
+    taskiq_links.link(found)
+    handed_in.report(found, SYSTEM)
+
+
 READER = Reader(
     system=SYSTEM,
     markers=(b"taskiq", b".kiq(", b".kicker("),
     packages=PACKAGES,
     call=_call,
     file=_file,
-    finish=taskiq_links.link,
+    finish=_finish,
+    unknown=_unknown,
     methods=frozenset(taskiq_enqueues.METHODS),
 )

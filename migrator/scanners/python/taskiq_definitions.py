@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from migrator.jobs import Backoff, Job, Literal, Location, Retry, Span, Trigger, Use, Value, literal_of
 from migrator.scanners.linking import Instance, Place
-from migrator.scanners.python import taskiq_schedules
+from migrator.scanners.python import handed_in, taskiq_schedules
 from migrator.scanners.python.assignments import statement_of
-from migrator.scanners.python.decorators import decorated_functions, makes_for_others
+from migrator.scanners.python.decorators import Decorated, decorated_function, decorated_functions, makes_for_others
 from migrator.scanners.python.durations import seconds
 from migrator.scanners.python.functions import definition_span, handler, location_of, made
 from migrator.scanners.python.taskiq_terms import SYSTEM, Task, Terms
@@ -23,14 +23,28 @@ def read_file(view: View) -> None:
     """Record the tasks that decorators of a file make."""
     terms = Terms(view.evaluator)
     for found in decorated_functions(view, terms.is_definer):
-        function = found.made.function
-        location = location_of(function, found.decorator)
-        add(view, terms.of(found.made), location, definition_span(function), found.form)
-        taskiq_schedules.labelled(view, terms.of(found.made), location)
+        _decorated(view, found)
+    handed_in.leave_open(view, ("task",))
+
+
+def _decorated(view: View, found: Decorated) -> None:
+    terms, function = Terms(view.evaluator), found.made.function
+    location = location_of(function, found.decorator)
+    add(view, terms.of(found.made), location, definition_span(function), found.form)
+    taskiq_schedules.labelled(view, terms.of(found.made), location)
+
+
+def _seen(view: View, function: Place) -> None:
+    """Record a function as the frame of a caller sees it."""
+    found = decorated_function(view, function, Terms(view.evaluator).is_definer)
+    if found is not None:
+        _decorated(view, found)
 
 
 def read(call: Call) -> bool:
     """Record the task of `broker.register_task(f, …)` or `broker.task(…)(f)`; True for any call that makes one."""
+    if handed_in.read_decorated(call, _seen):
+        return True
     view, terms = call.view, Terms(call.view.evaluator)
     how = made(view.evaluator, Instance(call.callee, call.inner))
     if how is None or how.decorated or not terms.is_definer(how.definer):

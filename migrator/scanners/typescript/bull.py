@@ -12,6 +12,7 @@ from migrator.scanners.linking import Instance, Known, Place
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript import bull_nest, bull_queues
 from migrator.scanners.typescript.bullmq_options import queue_name, queue_of, retry_of
+from migrator.scanners.typescript.bullmq_terms import job_names
 from migrator.scanners.typescript.handlers import file_of, function_of, handler_in, handler_of
 from migrator.scanners.typescript.queue_choice import plain
 from migrator.scanners.typescript.statements import holder
@@ -96,7 +97,11 @@ def _process(call: Call) -> None:
             concurrency=concurrency,
             rate_limit=_limiter(call),
             handler=handler_in(view, path) or handler_of(view, processor),
-            uses=(Use("sandboxed processor", call.location, path),) if path else (),
+            uses=(Use("sandboxed processor", call.location, path),)
+            if path
+            else job_names(view, processor)
+            if name in ("*", queue_text)
+            else (),
             live=True,
         ),
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from migrator.jobs import Handler, Parameter
-from migrator.scanners.linking import Defined, Instance, Namespace, Place, Structure
+from migrator.scanners.linking import Defined, Instance, Namespace, Place
 from migrator.scanners.linking.folders import path_of
 from migrator.scanners.reading import View
 from migrator.syntax.source import Source, span
-from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
+from migrator.syntax.tree import FUNCTIONS, callee_of, field
 
 #: what makes a path out of parts of one
 _JOINS = re.compile(r"^(path\.)?(join|resolve)$|^require\.resolve$")
@@ -105,45 +105,3 @@ def _parameters(source: Source, function: Node) -> Iterator[Parameter]:
             source.text(annotation).lstrip(": ") if annotation is not None else "",
             span(node),
         )
-
-
-def property_reads(view: View, place: Place | None, position: int, names: Collection[str]) -> Iterator[tuple[Node, str]]:
-    """Where the handler tells values of a property of its parameter number `position` apart: (node, value).
-
-    `switch (job.name) { case "a": … }`, `if (job.name === "a")` and `handlers[job.name]` of `{ a: … }` all give `a`.
-    """
-    function = function_of(view, place)
-    if function is None:
-        return
-    source, node = function.source, function.node
-    wanted = _ways_to(source, node, position, names)
-    for found in walk(node, ("switch_statement", "binary_expression", "subscript_expression")) if wanted else ():
-        if found.type == "switch_statement":
-            subject = field(found, "value")
-            if subject is not None and source.text(subject).strip("()") in wanted:
-                for case in walk(found, ("switch_case",)):
-                    value = field(case, "value")
-                    yield case, view.evaluator.text(Place(source, value, function.frame)) if value is not None else ""
-        elif found.type == "subscript_expression":
-            index, table = field(found, "index"), field(found, "object")
-            meaning = view.evaluator.of(source, table, function.frame) if table is not None else None
-            if index is not None and source.text(index).rstrip("!") in wanted and isinstance(meaning, Structure):
-                yield from ((found, key) for key in meaning.entries)
-        else:
-            left, right = field(found, "left"), field(found, "right")
-            if left is not None and right is not None and source.text(left) in wanted:
-                yield found, view.evaluator.text(Place(source, right, function.frame))
-
-
-def _ways_to(source: Source, function: Node, position: int, names: Collection[str]) -> set[str]:
-    """How the code of a function says those properties: `job.name`, or `name` where the parameter is taken apart."""
-    parameters = field(function, "parameters")
-    given = [c for c in parameters.named_children if c.type != "comment"] if parameters is not None else []
-    single = field(function, "parameter")
-    pattern = single if single is not None else field(given[position], "pattern") or given[position] if position < len(given) else None
-    if pattern is None:
-        return set()
-    if pattern.type == "object_pattern":
-        apart = {source.text(c) for c in pattern.named_children if c.type == "shorthand_property_identifier_pattern"}
-        return apart & set(names)
-    return {f"{source.text(pattern)}{dot}{name}" for name in names for dot in (".", "?.")} if pattern.type == "identifier" else set()

@@ -11,9 +11,10 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Place, Structure
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript import job_table_sql
-from migrator.scanners.typescript.handlers import handler_of, property_reads
+from migrator.scanners.typescript.handlers import handler_of
 from migrator.scanners.typescript.objects import objects
 from migrator.scanners.typescript.pg_boss_options import attempts, duration, retry, start
+from migrator.scanners.typescript.told_apart import told_apart
 from migrator.syntax.source import span
 from migrator.syntax.tree import field
 from migrator.systems.pg_boss import HANDED_LISTS, LISTS_BY_QUEUE, PUBLISH_FANS_OUT, QUEUES_DECIDE, SYSTEM
@@ -182,7 +183,7 @@ def _handed(options: Options, major: int | None) -> str:
 
 def _done(call: Call, handler: Place | None) -> tuple[Use, ...]:
     """Names that one handler tells apart (a wildcard queue)."""
-    found = property_reads(call.view, handler, 0, ("name",))
+    found = told_apart(call.view, handler, 0, ("name",))
     return tuple(Use("job.name", call.view.source.location(node), detail) for node, detail in found if detail)
 
 
