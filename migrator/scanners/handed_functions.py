@@ -10,16 +10,21 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from migrator.scanners.linking import Defined, Frame, Instance, Place, Structure
+from migrator.scanners.linking import Defined, Frame, Instance, Place
 from migrator.scanners.linking.calls import handed_of
 from migrator.scanners.linking.live_names import LiveNames
-from migrator.scanners.reading import Call
-from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, walk
+from migrator.scanners.reading import Call, View
+from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, enclosing, walk
 from migrator.syntax.tree import field as child
 
 #: through how many functions one is handed on
 _DEPTH = 3
 _CALLS = ("call", "call_expression")
+#: what may name a function; in TypeScript a method that is handed on by itself has lost its object
+_NAMES = ("identifier", "shorthand_property_identifier", "attribute")
+
+#: (path, first byte) of a function
+Key = tuple[str, int]
 
 
 def hands_on(call: Node, live: LiveNames) -> bool:
@@ -30,59 +35,61 @@ def hands_on(call: Node, live: LiveNames) -> bool:
     return any(_is_value(node) and live.within(node) for node in _values(given))
 
 
-def uses_of_handed(site: Call, callee: Defined, depth: int = _DEPTH) -> Iterator[tuple[Call, Defined]]:
-    """(call, function) of every call within `callee` of a function that the caller at `site` hands in."""
-    evaluator = site.view.evaluator
-    arguments = handed_of(site.inner)
-    handed = {function.place.node.id for value in arguments.values() if isinstance(value, Place) for function in _functions(site, value)}
-    if not handed or not depth:
+def handed_in(site: Call) -> frozenset[Key]:
+    """The functions of the project that a call hands over as such, or in an object."""
+    given = child(site.inner.node, "arguments")
+    nodes = [node for node in _values(given) if _is_value(node)] if given is not None else []
+    meanings = (site.view.evaluator.of(site.inner.source, node, site.inner.frame) for node in nodes)
+    return frozenset(_key(each) for each in meanings if isinstance(each, Defined) and each.place.node.type in FUNCTIONS)
+
+
+def uses_of_handed(site: Call, callee: Defined, handed: frozenset[Key], depth: int = _DEPTH) -> Iterator[tuple[Call, Defined]]:
+    """(call, function) of every call of one of the functions `handed` that `callee` makes with what the caller at `site` hands in.
+
+    Of a class those count that its methods make of what its constructor keeps.
+    """
+    if callee.place.node.type in CLASSES:
+        yield from _of_kept(site, callee, handed)
         return
-    source, function = callee.place.source, callee.place.node
-    frame = replace(evaluator.enter(callee, arguments), site=site.inner)
+    evaluator, source, function = site.view.evaluator, callee.place.source, callee.place.node
+    frame = replace(evaluator.enter(callee, handed_of(site.inner)), site=site.inner)
     view = replace(site.view, source=source)
     names = _names(function)
     for node in walk(function, _CALLS):
-        called = callee_of(node)
+        called, given = callee_of(node), child(node, "arguments")
+        root = next(walk(called, ("identifier",)), None) if called is not None else None
         if called is None:
             continue
-        root = next(walk(called, ("identifier",)), None)
-        given = child(node, "arguments")
         if root is not None and root.text in names:
-            meaning = evaluator.of(source, called, frame)
-            if isinstance(meaning, Defined) and meaning.place.node.id in handed:
-                name = child(called, "property") or child(called, "attribute") or called
-                yield Call(view, node, meaning, meaning.key, name, Place(source, node, frame)), meaning
-        elif given is not None and any(v.text in names for v in _values(given)):
+            yield from _use(view, Place(source, node, frame), called, handed)
+        elif depth and given is not None and any(value.text in names for value in _values(given)):
             further = evaluator.of(source, called, frame)
-            if isinstance(further, Defined) and further.place.node.type in FUNCTIONS and further.place.node.id != function.id:
-                inner = Call(view, node, further, further.key, called, Place(source, node, frame))
-                yield from uses_of_handed(inner, further, depth - 1)
+            inner = Call(view, node, further, further.key, called, Place(source, node, frame))
+            known = further.place.node.type in (*FUNCTIONS, *CLASSES) if isinstance(further, Defined) else False
+            if isinstance(further, Defined) and known and further.key != callee.key and handed & handed_in(inner):
+                yield from uses_of_handed(inner, further, handed, depth - 1)
 
 
-def uses_of_kept(site: Call, made: Defined) -> Iterator[tuple[Call, Defined]]:
-    """(call, function) of every call on `this` within a class of a function that the caller at `site` hands to its constructor."""
-    evaluator = site.view.evaluator
-    handed = {f.place.node.id for value in site.arguments.values() for f in _functions(site, value)}
+def _of_kept(site: Call, made: Defined, handed: frozenset[Key]) -> Iterator[tuple[Call, Defined]]:
     source = made.place.source
-    for node in walk(made.place.node, _CALLS) if handed else ():
+    view = replace(site.view, source=source)
+    for node in walk(made.place.node, _CALLS):
         called, around = callee_of(node), enclosing(node, FUNCTIONS)
         root = next(walk(called, ("this", "identifier")), None) if called is not None else None
-        if called is None or root is None or around is None or root.text not in (b"this", b"self"):
-            continue
-        frame = Frame(around, {}, Instance(made, site.inner))
-        meaning = evaluator.of(source, called, frame)
-        if isinstance(meaning, Defined) and meaning.place.node.id in handed:
-            name = child(called, "property") or child(called, "attribute") or called
-            yield Call(replace(site.view, source=source), node, meaning, meaning.key, name, Place(source, node, frame)), meaning
+        if called is not None and root is not None and around is not None and root.text in (b"this", b"self"):
+            yield from _use(view, Place(source, node, Frame(around, {}, Instance(made, site.inner))), called, handed)
 
 
-def _functions(site: Call, value: Place) -> Iterator[Defined]:
-    """The functions of the project that an argument is, or that an object has for entries."""
-    meaning = site.view.evaluator.meaning(value)
-    entries = meaning.entries.values() if isinstance(meaning, Structure) and not meaning.is_list else ()
-    for each in (meaning, *map(site.view.evaluator.meaning, entries)):
-        if isinstance(each, Defined) and each.place.node.type in FUNCTIONS:
-            yield each
+def _use(view: View, call: Place, called: Node, handed: frozenset[Key]) -> Iterator[tuple[Call, Defined]]:
+    """A call, if it is of one of those functions."""
+    meaning = view.evaluator.of(call.source, called, call.frame)
+    if isinstance(meaning, Defined) and _key(meaning) in handed:
+        name = child(called, "property") or child(called, "attribute") or called
+        yield Call(view, call.node, meaning, meaning.key, name, call), meaning
+
+
+def _key(function: Defined) -> Key:
+    return (function.place.source.path, function.place.node.start_byte)
 
 
 def _names(function: Node) -> set[bytes | None]:
@@ -102,7 +109,7 @@ def _values(given: Node) -> Iterator[Node]:
 
 
 def _is_value(node: Node) -> bool:
-    if node.type in ("identifier", "shorthand_property_identifier"):
+    if node.type in _NAMES:
         return True
     entry = node.parent is not None and node.parent.type in ("pair", "object")
     return entry and node.type in ("arrow_function", "function_expression", "method_definition")

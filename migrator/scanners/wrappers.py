@@ -15,7 +15,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Client, Item, Job, Schedule, Worker
 from migrator.scanners.found import Found
-from migrator.scanners.handed_functions import uses_of_handed, uses_of_kept
+from migrator.scanners.handed_functions import handed_in, uses_of_handed
 from migrator.scanners.implementations import Implementations
 from migrator.scanners.linking import Defined
 from migrator.scanners.loose_calls import LooseCalls
@@ -67,6 +67,10 @@ class Wrappers:
     _uses: dict[_Key, list[tuple[Call, Defined]]] = field(default_factory=lambda: defaultdict(list))
     _by_type: Implementations = field(default_factory=Implementations)
     _loose: LooseCalls = field(default_factory=LooseCalls)
+    _around: set[_Key] = field(default_factory=set)  #: the functions around open calls
+    _handing: list[tuple[Call, Defined, frozenset[_Key]]] = field(
+        default_factory=list
+    )  #: calls that hand on functions that are no wrappers yet
     fillings: list[Filling] = field(default_factory=list)  #: not looked into yet
     _filled: set[_Key] = field(default_factory=set)  #: calls in loops of which the fills have told more
     _layered: list[tuple[_Open, int]] = field(default_factory=list)
@@ -76,18 +80,32 @@ class Wrappers:
         """Remember a call of a function of the project; making an instance of a class calls its constructor."""
         callee = call.callee
         if isinstance(callee, Defined) and callee.place.node.type in CLASSES:
-            for inner, function in uses_of_kept(call, callee):
-                self._used(inner, function)
+            self._hand(call, callee)
             callee = call.view.evaluator.attributes.constructor(callee, call.place)
         if isinstance(callee, Defined):
             self._by_type.use(call, callee)
         if isinstance(callee, Defined) and callee.place.node.type in FUNCTIONS:
             self._used(call, callee)
-            for inner, function in uses_of_handed(call, callee):
-                self._used(inner, function)
+            self._hand(call, callee)
 
     def _used(self, call: Call, callee: Defined) -> None:
         self._uses[(callee.place.source.path, callee.place.node.start_byte)].append((call, callee))
+
+    def _hand(self, call: Call, callee: Defined) -> None:
+        """Remember a call that hands functions on: if one of them turns out to be a wrapper, `callee` may call it."""
+        handed = handed_in(call)
+        if handed:
+            self._handing.append((call, callee, handed))
+
+    def _follow_handed(self) -> None:
+        """Note the calls of wrappers by those that they are handed to."""
+        waiting, self._handing = self._handing, []
+        for call, callee, handed in waiting:
+            if handed.isdisjoint(self._around):
+                self._handing.append((call, callee, handed))
+            else:
+                for inner, function in uses_of_handed(call, callee, handed):
+                    self._used(inner, function)
 
     def loose(self, call: Call) -> None:
         """Remember a call of a method on something of which nothing is known."""
@@ -133,6 +151,7 @@ class Wrappers:
 
     def layers(self) -> list[tuple[str, Node]]:
         """(path, function) of the functions around calls of a wrapper that do not tell more than it does: wrappers themselves."""
+        self._follow_handed()
         found: list[tuple[str, Node]] = []
         for index, (opened, layers) in enumerate(self._layered):
             for site, callee in self._fresh(index, opened):
@@ -168,6 +187,7 @@ class Wrappers:
     def note(self, opened: _Open) -> None:
         """Note the methods around an open call: calls of them on things unknown may be calls of it."""
         for level in _levels(opened):
+            self._around.add(level.key)
             self._loose.add_method(level.call.view.source, level.function)
 
     def around(self, reader: Reader, call: Call, items: list[Item] | None = None) -> _Open | None:
@@ -177,6 +197,7 @@ class Wrappers:
 
     def resolve(self) -> None:
         """Put what each caller of a wrapper means in the place of what the wrapper itself says."""
+        self._follow_handed()
         waiting, self._open = sorted(self._open, key=lambda opened: opened.filling is None), []
         for opened in waiting:
             # A function that nobody calls by its name may be handed out by the one around it.
