@@ -20,6 +20,10 @@ def enqueues(inventory) -> list[Enqueue]:
 ENQUEUES = {
     "add": ("mails.add('welcome', { id: 1 });", "add"),
     "add with type arguments": ("export const f = async () => { await mails.add<Data>('welcome', { id: 1 }); };", "add"),
+    "add with type arguments that nobody waits for": (
+        "export const f = () => { void mails.add<Data>('welcome', { id: 1 }).catch(log); };",
+        "add",
+    ),
     "optional": ("mails?.add('welcome', { id: 1 });", "add"),
     "name from a constant": ("const WELCOME = 'welcome';\nmails.add(WELCOME, { id: 1 });", "add"),
     "name from an enum": ("enum Names { Welcome = 'welcome' }\nmails.add(Names.Welcome, { id: 1 });", "add"),
