@@ -121,7 +121,7 @@ class Evaluator:
                 # A member of one of Python's enums.
                 return of
             case Structure():
-                entry = of.entries.get(name)
+                entry = of.entries.get(name) or self._spread_entry(of, name)
                 return self.meaning(entry) if entry is not None else Member(of, name)
             case Defined() if name == "__name__" and of.place.node.type == "function_definition":
                 return Known(of.name)
@@ -133,6 +133,11 @@ class Evaluator:
                 return self.attributes.of(owner, name, of) or Member(of, name)
             case _:
                 return Member(of, name)
+
+    def _spread_entry(self, of: Structure, name: str) -> Place | None:
+        """What a spread within an object gives: `name` of `{ ...base, handler }`. None for a list, and where there is no spread."""
+        spread = not of.is_list and any(key.startswith("...") for key in of.entries)
+        return self.entries(of.place).get(name) if spread else None
 
     def apply(self, callee: Meaning, place: Place, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:
         """What calling `callee` gives."""

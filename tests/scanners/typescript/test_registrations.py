@@ -584,3 +584,27 @@ export class Jobs {
 def test_a_schedule(scan_tree: Scan, files: dict[str, str], expected: list[tuple[str, str, int]]) -> None:
     found = [s for s in scan_tree(files).production if isinstance(s, Schedule)]
     assert sorted((s.name, literal_of(s.cron), s.location.line) for s in found) == expected
+
+
+SPREADS = {
+    "a spread of what says the name": ("{ ...base, handler: run }", ["nightly"]),
+    "a spread of a spread": ("{ ...{ ...base }, handler: run }", ["nightly"]),
+    "said again after the spread": ("{ ...base, name: 'other', handler: run }", ["other"]),
+    "a spread of something unknown": ("{ ...options, handler: run }", [""]),
+    "a spread without the name": ("{ ...rest, handler: run }", [""]),
+}
+
+
+@pytest.mark.parametrize(("job", "names"), SPREADS.values(), ids=SPREADS)
+def test_a_registry_of_objects_that_build_on_others(scan_tree, job: str, names: list[str]) -> None:
+    jobs = f"""
+        import {{ options }} from "elsewhere";
+        import {{ run }} from "./run";
+        const base = {{ name: "nightly", retryLimit: 3 }} as const;
+        const rest = {{ retryLimit: 3 }};
+        const nightly = {job};
+        export const JOBS = [nightly];
+        """
+    main = 'import { PgBoss } from "pg-boss";\nimport { JOBS } from "./jobs";\nconst boss = new PgBoss("x");\nfor (const job of JOBS) { boss.work(job.name, job.handler); }\n'
+    inventory = scan_tree({"jobs.ts": jobs, "main.ts": main, "run.ts": "export async function run() {}\n"})
+    assert [found.name for found in inventory.of(Job, "pg-boss")] == names
