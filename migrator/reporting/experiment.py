@@ -20,7 +20,11 @@ SUFFIXES: dict[Form, str] = {"html": "html", "md": "md", "json": "json", "junit"
 
 
 def render(summary: ExperimentSummary, form: Form) -> str:
-    """The whole report as one text."""
+    """The whole report as one text. JSON has every text as it was written; in the others they are as people may be shown them."""
+    if form != "json":
+        from migrator.reporting.experiment_shown import shown
+
+        summary = shown(summary)
     if form == "html":
         from migrator.reporting.experiment_page import render_page
 

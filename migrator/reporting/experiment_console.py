@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.reporting import experiment_words as words
+from migrator.reporting.experiment_shown import shown
 from migrator.shadow import wording
 from migrator.shadow.check import State
 from migrator.shadow.summary import ArmSummary, ExperimentSummary, Measure
@@ -32,7 +33,7 @@ def render_text(summary: ExperimentSummary) -> str:
     sized = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(file=sys.stdout, width=min(WIDTH, Console().width) if sized else WIDTH, highlight=False)
     with console.capture() as captured:
-        print_summary(console, summary)
+        print_summary(console, shown(summary))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from migrator.reporting.plain import visible
 from migrator.reporting.spreadsheet import cell
 from migrator.shadow.named_jobs import TROUBLES, NamedJob
 
@@ -21,5 +22,5 @@ def render_jobs(jobs: Iterable[NamedJob]) -> str:
     for job in sorted(jobs, key=lambda job: TROUBLES.index(job.trouble)):
         when = "" if job.since_ns is None else datetime.fromtimestamp(job.since_ns / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         texts = (job.arm, job.job_key, job.job_name, job.unit_key, job.label or "", " ".join(job.native_ids))
-        writer.writerow([job.trouble, *map(cell, texts), when, cell(job.detail)])
+        writer.writerow([job.trouble, *(visible(cell(text)) for text in texts), when, visible(cell(job.detail))])
     return sheet.getvalue()

@@ -93,6 +93,9 @@ def tolerance_of(clock: ClockReading | None) -> int:
     return MILLISECOND + (clock.rtt_ns // 2 if clock else 0)
 
 
+KINDS = 50  #: of errors, or of reasons, that are told one by one
+
+
 class _Sort:
     """Watches the histories of one sort of job."""
 
@@ -417,4 +420,7 @@ def _counted(values: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
 
 
 def _most_frequent(counts: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    """Of texts with a number in each there are as many as jobs: of the rarest it is told how often there were any."""
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    rest = ordered[KINDS:]
+    return dict(ordered[:KINDS]) | ({f"({len(rest):,} other kinds)": sum(n for _, n in rest)} if rest else {})

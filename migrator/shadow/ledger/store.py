@@ -46,6 +46,7 @@ _UNSETTLED = """
     ORDER BY job_key
 """
 AT_ONCE = 500  #: values in one list of a statement
+LONGEST = 4_000  #: characters that are kept of an error's text
 Row = tuple[Any, ...]
 
 
@@ -336,8 +337,11 @@ def in_lists(values: Sequence[object]) -> Iterator[tuple[Sequence[object], str]]
 
 
 def _storable(event: Event) -> Event:
-    """An exception's text may hold bytes that are no text (the name of a file): they are spelt out, for no database takes them."""
+    """An exception's text may hold bytes that are no text (the name of a file): they are spelt out, for no database takes them. It may be
+    a whole page of a server: what is beyond `LONGEST` is left out, and said."""
     text = event.err_message
-    if text is None or text.isascii():
+    if text is None or (text.isascii() and len(text) <= LONGEST):
         return event
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}… ({len(text):,} characters)"
     return msgspec.structs.replace(event, err_message=text.encode("utf-8", "backslashreplace").decode())

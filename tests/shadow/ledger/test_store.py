@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from migrator.shadow.ledger import ArmRecord, LedgerError, Mark
+from migrator.shadow.ledger.store import LONGEST
 from tests.shadow.conftest import Kept
 from tests.shadow.ledger.test_history import event
 from tests.shadow.synthetic import ArmPlan, write_events
@@ -167,3 +168,13 @@ def test_a_reader_does_not_write(kept: Kept) -> None:
         writer.record([event("assigned", 1)])
         with kept.open() as reader, pytest.raises(LedgerError, match="cannot be written"):
             reader.record([event("assigned", 2)])
+
+
+def test_of_an_error_as_long_as_a_page_the_beginning_is_kept(kept: Kept) -> None:
+    with kept.create() as ledger:
+        ledger.record([event("attempt_failed", 1, err_message="täglich " * 100_000)])
+        (found,) = (e.err_message for e in ledger.events())
+    assert found is not None
+    assert found.startswith("täglich täglich")
+    assert found.endswith("… (800,000 characters)")
+    assert len(found) < LONGEST + 50
