@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -169,7 +170,16 @@ def test_celery_depth_over_all_priorities(store: str, look: Look, code: Path) ->
     assert len(look(store).findings("LIV15")) == 2
 
 
-def test_celery_with_a_worker(store: str, client: redis.Redis, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def logging_as_it_was() -> Generator[None]:
+    """A worker in this process sets the level of the root logger, for all tests after it."""
+    level = logging.root.level
+    yield
+    logging.root.setLevel(level)
+
+
+@pytest.mark.usefixtures("logging_as_it_was")
+def test_celery_with_a_worker(store: str, client: redis.Redis, look: Look) -> None:
     from celery.contrib.testing.worker import start_worker
 
     app = celery_app(store)
