@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from psycopg import sql
 from migrator.shadow.drivers.interface import StoreDown
 from migrator.shadow.modes.claims import CLAIM, DONE, FORGET, LOOK, TABLE, Claim, ClaimsDown
 from migrator.shadow.postgres.connection import Connection
+from migrator.shadow.recorder.ending import at_fork
 
 #: seconds between two removals of what is too old
 TIDY = 3600.0
@@ -27,10 +27,9 @@ class PostgresClaims:
 
     def __init__(self, address: str, *, name: str, timeout: float, keep: float) -> None:
         self._address, self._name, self._timeout, self._keep = address, name, timeout, keep
-        self._lock = threading.Lock()
-        self._tidied: float | None = None
         self._left: list[Connection] = []
         self._begin()
+        at_fork(self)
 
     def claim(self, job_key: str, holder: str) -> Claim:
         while True:
@@ -51,20 +50,21 @@ class PostgresClaims:
     def _rows(self, query: LiteralString, parameters: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:
             with self._lock:
-                if os.getpid() != self._process:
-                    self._begin()
                 self._prepare()
             return self._connection.rows(sql.SQL(query), parameters)
         except (StoreDown, psycopg.Error) as error:
             raise ClaimsDown(str(error).partition("\n")[0] or "no answer in time") from error
 
+    def born_again(self) -> None:
+        """In the child of a fork. Another thread of the parent may have held the lock; the connection is the parent's."""
+        # To close it here would end the parent's session.
+        self._left.append(self._connection)
+        self._begin()
+
     def _begin(self) -> None:
-        if self._tidied is not None:
-            # The parent's: to close it here would end the parent's session.
-            self._left.append(self._connection)
-        self._process = os.getpid()
+        self._lock = threading.Lock()
         self._connection = Connection(self._address, name=self._name, timeout=self._timeout)
-        self._tidied = None
+        self._tidied: float | None = None
 
     def _prepare(self) -> None:
         if self._tidied is None and not self._connection.rows(_IS_THERE)[0][0]:

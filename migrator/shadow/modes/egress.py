@@ -7,9 +7,11 @@
 The interpreter itself reports what Python code does (`sys.addaudithook`): connections, datagrams, names that are looked up, SMTP, HTTP,
 FTP, new processes. What is sent over sockets that were open before is seen by the methods that send.
 
-Not seen, because no Python code does it: sockets of C libraries (libpq below psycopg, librdkafka, grpc, libcurl), uvloop's, and what
-`ctypes` or `multiprocessing` with `spawn` start. Use `rolled_back` for databases; leave `dry_run` off for bodies that use the others. Files
-are not guarded.
+Not seen, because no Python code does it: sockets of C libraries (libpq below psycopg, librdkafka, grpc, libcurl), uvloop's, what `ctypes`
+or `multiprocessing` with `spawn` start, and what is written to the number of an open socket (`os.write`). Nor what the body leaves to a
+thread or process that was there before and is no `ThreadPoolExecutor`: the queue of a client for metrics or errors, a pool of processes. A
+client that connected before the guard was made may have kept the sending method of then. Use `read_only` for databases; leave `dry_run`
+off for bodies that use the others. Files are not guarded.
 
 The guard is of one context: other threads of the process, and other jobs that they run, are free. Threads and tasks that the body begins
 are under guard with it until it ends, as is what it hands to a `ThreadPoolExecutor`.
@@ -70,11 +72,12 @@ class EgressGuard:
 
     def __init__(self, allow: Iterable[str] = (), *, place: str = "") -> None:
         self._allowed = Allowed(allow, place=place)
+        # Now: a client that keeps a method of its socket at hand (py-amqp) is to keep the one that is looked at.
+        _install()
 
     @contextmanager
     def watching(self) -> Generator[list[Denied]]:
         """Guards the block, and gives the list of what was denied, which grows meanwhile."""
-        _install()
         watch = _Watch(self._allowed)
         token = _watch.set(watch)
         try:
@@ -86,7 +89,7 @@ class EgressGuard:
 
 
 def _install() -> None:
-    """Hooks cannot be taken out again: they are put in when the first guard is used, and do nothing where none is."""
+    """Hooks cannot be taken out again: they are put in when the first guard is made, and do nothing where none is at work."""
     global _is_installed
     with _installing:
         if _is_installed:
@@ -95,7 +98,7 @@ def _install() -> None:
         sys.addaudithook(_audit)
         for name in ("send", "sendall", "sendmsg", "sendfile"):
             setattr(socket.socket, name, _looked_at(getattr(socket.socket, name)))
-        for name in ("send", "sendall", "sendfile"):
+        for name in ("send", "sendall", "sendfile", "write"):
             setattr(ssl.SSLSocket, name, _looked_at(getattr(ssl.SSLSocket, name)))
         for kind, name, around in (
             (threading.Thread, "start", _started),

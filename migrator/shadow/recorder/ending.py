@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import sys
 import weakref
@@ -23,6 +24,7 @@ class Mortal(Protocol):
 
 _forking: weakref.WeakSet[Mortal] = weakref.WeakSet()
 _ending: weakref.WeakSet[Mortal] = weakref.WeakSet()
+_log = logging.getLogger(__name__)
 _watched = 0  #: the process whose end as a child is watched for
 _over = False  #: the end has come
 
@@ -49,7 +51,10 @@ def _close() -> None:
     global _over
     _over = True
     for mortal in list(_ending):
-        mortal.close()
+        try:
+            mortal.close()
+        except Exception as error:  # noqa: BLE001 - one that cannot be closed must not keep the others
+            _log.warning("at the end of the process: %r", error)
 
 
 def _in_child() -> None:
@@ -57,7 +62,10 @@ def _in_child() -> None:
     _over = False
     _ending.clear()
     for mortal in list(_forking):
-        mortal.born_again()
+        try:
+            mortal.born_again()
+        except Exception as error:  # noqa: BLE001 - the others must not go on with what is the parent's
+            _log.warning("in the child of a fork: %r", error)
 
 
 # Here, early: what an application registers later is called before, and may record.

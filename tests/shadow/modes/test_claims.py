@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import redis as redis_client
 from migrator.errors import MigratorError
 from migrator.servers import postgres, redis
 from migrator.shadow.modes.claims import Claim, Claims, ClaimsDown, holder_of, open_claims
+from migrator.shadow.modes.claims_postgres import PostgresClaims
 
 KEEP = 86_400.0
 
@@ -115,3 +117,18 @@ def test_every_copy_has_a_holder_of_its_own() -> None:
     holders = {holder_of("new.arm") for _ in range(100)}
     assert len(holders) == 100
     assert {Claim(holder).arm for holder in holders} == {"new.arm"}
+
+
+def test_a_child_does_not_wait_for_what_a_thread_of_its_parent_was_doing() -> None:
+    claims = PostgresClaims("postgresql://127.0.0.1:1/none", name="CLAIMS", timeout=1.0, keep=3600.0)
+    with claims._lock:  # pyright: ignore[reportPrivateUsage]
+        pid = os.fork()
+        if pid == 0:
+            signal.alarm(20)
+            try:
+                claims.claim("k", "new:1")
+            except ClaimsDown:
+                os._exit(7)
+            os._exit(1)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 7, "it waits for ever for a lock that nobody holds in the child"

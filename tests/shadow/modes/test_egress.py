@@ -340,3 +340,21 @@ def test_ipv6_is_written_in_brackets_or_without_a_port() -> None:
         with socket.socket(socket.AF_INET6) as ours, guard.watching() as denied, pytest.raises(OSError, match=r"refused|Cannot assign"):
             ours.connect(("::1", 9))
         assert not denied
+
+
+def test_what_a_client_has_at_hand_since_the_guard_was_made_is_looked_at(listener: Listener) -> None:
+    guard = EgressGuard()
+    with socket.create_connection(("127.0.0.1", listener.port)) as open_socket:
+        kept = open_socket.sendall
+        with guard.watching() as denied, pytest.raises(EgressDenied):
+            kept(b"x")
+    assert [each.how for each in denied] == ["send"]
+
+
+def test_writing_over_tls_is_sending(listener: Listener) -> None:
+    plain = socket.create_connection(("127.0.0.1", listener.port), timeout=1.0)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    secured = context.wrap_socket(plain, server_hostname="localhost", do_handshake_on_connect=False)
+    with secured, EgressGuard().watching() as denied, pytest.raises(EgressDenied):
+        secured.write(b"x")  # pyright: ignore[reportDeprecated] - py-amqp does
+    assert [each.how for each in denied] == ["send"]

@@ -14,6 +14,7 @@ import pytest
 
 from migrator.shadow.ledger import Mark
 from migrator.shadow.ledger.sqlite import SqliteLedger
+from migrator.shadow.recorder import ending
 from migrator.shadow.transport.collecting import Collector
 from migrator.shadow.transport.folder import FolderInlet
 from tests.shadow.recorder.lines import everything, keys
@@ -169,3 +170,23 @@ def test_the_mark_of_an_end_is_in_the_ledger(tmp_path: Path) -> None:
         (mark,) = ledger.marks(kind="recorder_ended")
     assert isinstance(mark, Mark)
     assert mark.data["numbered"] == 1
+
+
+def test_one_that_fails_at_a_fork_does_not_keep_the_others() -> None:
+    class Mortal:
+        born = 0
+
+        def born_again(self) -> None:
+            Mortal.born += 1
+            raise OSError("a file of the parent's that is closed already")
+
+        def close(self) -> None: ...
+
+    mortals = [Mortal(), Mortal()]
+    for mortal in mortals:
+        ending.at_fork(mortal)
+    pid = os.fork()
+    if pid == 0:
+        os._exit(Mortal.born)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == len(mortals)
