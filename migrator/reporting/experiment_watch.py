@@ -11,6 +11,7 @@ from rich.text import Text
 
 from migrator.reporting import experiment_words as words
 from migrator.reporting.experiment_console import numbers, print_verdicts
+from migrator.reporting.experiment_shown import shown
 from migrator.reporting.experiment_standing import run_words, standing_lines
 from migrator.shadow import wording
 from migrator.shadow.live.standing import Standing
@@ -47,6 +48,7 @@ class Pace:
 
 def screen(summary: ExperimentSummary, standing: Standing, pace: Mapping[str, float | None], width: int) -> Group:
     """Everything that somebody on duty wants to see, the worst first."""
+    summary = shown(summary)
     console = Console(width=width, highlight=False, force_terminal=True)
     with console.capture() as captured:
         print_verdicts(console, summary)

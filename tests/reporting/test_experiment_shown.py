@@ -31,22 +31,19 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[ExperimentSummary, t
     write_ledger(path, [ArmPlan(arm="a", jobs=80), ArmPlan(arm="b", jobs=80)], rate=100.0)
     with SqliteLedger.create(path) as ledger:
         for number in range(120):
-            key, native, error = (
-                f"{EVIL}{number}",
-                f"{EVIL}{number}",
-                {"err_type": f"{EVIL}{number}", "err_message": f"{number}{EVIL * 200}"},
-            )
+            key = f"{EVIL}{number}"
+            error = {"err_type": key, "err_message": f"{number}{EVIL * 200}"}
             names: dict[str, Any] = {
                 "arm": "b",
                 "job": key,
-                "native": native,
+                "native": key,
                 "job_name": EVIL,
                 "unit_key": EVIL,
                 "label": f"{EVIL}{number % 3}",
             }
             steps = [event("assigned", START_NS + number, **names), event("started", START_NS + number + 1, **names)]
             steps += [event(kind, START_NS + number + 2, **names, **error) for kind in ("attempt_failed", "discarded")]
-            refused = names | {"job": f"refused {key}", "native": None}
+            refused: dict[str, Any] = names | {"job": f"refused {key}", "native": None}
             steps += [event("assigned", START_NS + number, **refused), event("enqueue_failed", START_NS + number + 1, **refused, **error)]
             ledger.record([msgspec.structs.replace(step, event_id=f"b{step.event_id}") for step in steps])
         for kind in ("store_down", "gap", "switched"):

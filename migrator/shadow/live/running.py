@@ -73,7 +73,7 @@ class _LiveRun:
         self._told_trouble = ""
         self._looked_at = self._made_up_at = 0.0
         self._epochs = ledger.epochs()
-        _check_ledger(loaded, ledger, self._epochs)
+        check_ledger(loaded, ledger, self._epochs)
         self._steering = Steering(loaded, ledger, view.say)
         self._follower = Follower(loaded)
         self._replayer = Replayer.of(loaded, ledger)
@@ -275,14 +275,24 @@ def _watched(loaded: Loaded) -> object:
     return arms, jobs, experiment.timeouts
 
 
-def _check_ledger(loaded: Loaded, ledger: Ledger, epochs: tuple[Epoch, ...]) -> None:
+def check_ledger(loaded: Loaded, ledger: Ledger, epochs: tuple[Epoch, ...]) -> None:
     if not epochs:
         return
     name = loaded.experiment.experiment.name
     config = msgspec.json.decode(epochs[-1].config or "{}")
-    if epochs[-1].experiment == name and not config.get("workload"):
+    # The current arm may have changed, whose jobs are the same: what they were routed by, and how, may not.
+    before: dict[str, str] = config.get("experiment", {})
+    salt, mode = before.get("salt") or name, before.get("mode", loaded.experiment.experiment.mode)
+    if epochs[-1].experiment != name:
+        what = f"was called {epochs[-1].experiment}"
+    elif config.get("workload"):
+        what = "sent jobs of its own"
+    elif "experiment" in config and salt != loaded.experiment.salt:
+        what = f'was routed with salt = "{salt}"'
+    elif mode != loaded.experiment.experiment.mode:
+        what = f'was of mode = "{mode}"'
+    else:
         return
-    what = "sent jobs of its own" if epochs[-1].experiment == name else f"was called {epochs[-1].experiment}"
     raise MigratorError(
         f"this ledger belongs to an experiment that {what}",
         place=ledger.place,
