@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,12 +18,16 @@ import redis
 from rq import Worker
 
 from migrator.servers import postgres
+from migrator.shadow.config.reading import read_experiment
 from migrator.shadow.dispatch import Dispatcher
 from migrator.shadow.ledger import Event
+from migrator.shadow.ledger.sqlite import SqliteLedger
 from migrator.shadow.modes.fallback import FallbackWay
+from migrator.shadow.modes.journal import read
 from migrator.shadow.modes.outcome import OUTCOMES
 from migrator.shadow.transport.folder import FolderInlet
 from tests.behaviour.killable_redis import KillableRedis
+from tests.behaviour.shadow_run import MIGRATE
 from tests.behaviour.shadow_stage import WORKER
 
 pytestmark = pytest.mark.behaviour
@@ -208,9 +213,8 @@ def test_a_broker_that_hangs_and_does_what_it_was_told_later(open_stage: Callabl
     assert len(ways) == 5
 
 
-def test_what_a_killed_process_left_pending_finds_its_way_through_another(open_stage: Callable[[float], Stage]) -> None:
-    stage = open_stage(1.0)
-    # No worker of RQ: nothing is ever taken up. The process that sent the jobs is gone before it could see that.
+def killed_with_jobs_pending(stage: Stage) -> None:
+    """Twenty jobs, and no worker of RQ: nothing is ever taken up. The process that sent them is gone before it could see that."""
     code = (
         "import os, sys\nfrom migrator.shadow.dispatch import Dispatcher\nshadow = Dispatcher.open(sys.argv[1])\n"
         "shadow.way._health._ask_for_workers = False\n"
@@ -220,6 +224,37 @@ def test_what_a_killed_process_left_pending_finds_its_way_through_another(open_s
     died = subprocess.run([sys.executable, "-c", code, str(stage.file)], check=False, capture_output=True, text=True)
     assert died.returncode == -9, died.stderr
     assert stage.effects() == Counter()
+
+
+@contextmanager
+def run_from_the_command_line(stage: Stage) -> Generator[None]:
+    command = [*MIGRATE, "run", str(stage.file)]
+    with (stage.folder / "run.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+def test_what_a_killed_process_left_pending_finds_its_way_through_a_run(open_stage: Callable[[float], Stage]) -> None:
+    stage = open_stage(1.0)
+    killed_with_jobs_pending(stage)
+    pending = stage.folder / ".migrator" / "moving.pending"
+    with stage.worker("table"), run_from_the_command_line(stage):
+        wait(lambda: len(stage.effects()) == 20, (stage.folder / "run.log").read_text)
+        wait(lambda: not any(read(file) for file in pending.iterdir()), lambda: list(pending.iterdir()))
+    assert stage.effects() == Counter(range(20)), "nobody dispatches any more, and each is done once"
+    assert list(pending.iterdir()) == [], "nothing is left over"
+    with SqliteLedger.open(read_experiment(stage.file).ledger) as ledger:
+        jobs = list(ledger.jobs("rq"))
+        assert (len(jobs), {job.way for job in jobs}) == (20, {"fallback_removed"})
+
+
+def test_what_a_killed_process_left_pending_finds_its_way_through_another(open_stage: Callable[[float], Stage]) -> None:
+    stage = open_stage(1.0)
+    killed_with_jobs_pending(stage)
     with stage.worker("table"), Dispatcher.open(stage.file) as shadow:
         way(shadow).start()
         wait(lambda: len(stage.effects()) == 20, stage.effects)
