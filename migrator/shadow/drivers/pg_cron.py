@@ -115,10 +115,16 @@ class PgCron:
         entered = self._entered.copy()
         del self._entered[: len(entered)]
         ours = sql.SQL("WHERE runid >= %s AND strpos(command, %s) > 0 ORDER BY runid LIMIT %s")
-        runs = self._runs(ours, (int(cursor), self._own, BATCH))
+        # All pages: a long run at the beginning must not hide those that came after it.
+        runs = page = self._runs(ours, (int(cursor), self._own, BATCH))
+        while len(page) == BATCH:
+            page = self._runs(ours, (page[-1].runid + 1, self._own, BATCH))
+            runs = [*runs, *page]
         found = self._reader.read(runs, time.time_ns() // 1000)
         ended = {sighting.native_id for sighting in found if sighting.kind != "started"}
         self._ended += [run.jobid for run in runs if str(run.jobid) in ended]
+        for native in ended:
+            self._due.pop(native, None)
         # The first run that is not over will be read again, and all after it.
         floor = next((run.runid for run in runs if not run.over), runs[-1].runid + 1 if runs else int(cursor))
         self._reader.forget(floor)
