@@ -21,9 +21,9 @@ def run(
     file: File,
     ledger: LedgerPath = None,
     duration: Annotated[
-        str,
+        str | None,
         typer.Option("--for", metavar="TIME", help="Own traffic: end after 90s, 30min, 2h, 7d. Default: at Ctrl-C."),
-    ] = "",
+    ] = None,
     last: Annotated[
         bool, typer.Option("--last", metavar="", help="Own traffic: at the end take away what was put into the stores for watching.")
     ] = False,
@@ -60,7 +60,7 @@ def run(
     from migrator.shadow.config.reading import read_experiment
     from migrator.shadow.ledger.choosing import place_of, set_ledger_aside
 
-    seconds = _seconds(duration) if duration else None
+    seconds = None if duration is None else _seconds(duration)
     experiment = read_experiment(file, seed=seed)
     if experiment.experiment.workload is not None and (seconds is not None or last):
         raise MigratorError(

@@ -53,7 +53,7 @@ def test_what_a_run_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tex
     assert said in str(result.exception)
 
 
-@pytest.mark.parametrize("time", ["2", "h", "-2h", "2 weeks"])
+@pytest.mark.parametrize("time", ["", "2", "h", "-2h", "2h30min", "2 weeks"])
 def test_a_time_that_is_none(tmp_path: Path, time: str) -> None:
     result = CliRunner().invoke(app, ["run", str(written(tmp_path, FILE)), "--for", time])
     assert result.exit_code == 2
