@@ -13,6 +13,7 @@ from migrator.shadow.dispatch import Dispatcher
 from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, StoreDown
 from migrator.shadow.modes.claims import Claim
 from migrator.shadow.modes.fallback import FallbackWay, copied
+from migrator.shadow.modes.health import HealthWatch
 from migrator.shadow.transport.folder import FolderInlet
 
 FILE = """
@@ -133,22 +134,34 @@ def test_a_caller_that_is_interrupted_leaves_the_job_pending(stage: Stage) -> No
     assert (stage.labels(), stage.pending()) == ([], 1), "nobody can tell whether the candidate has it"
 
 
-def test_many_first_jobs_at_once_start_one_watcher(stage: Stage) -> None:
-    gate, problems = threading.Barrier(8), list[BaseException]()
+def test_many_first_jobs_at_once_start_one_watcher(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, waiting, starts = threading.Lock(), threading.Semaphore(0), list[object]()
 
-    def send() -> None:
-        gate.wait()
-        try:
-            stage.shadow.send("mail", {})
-        except BaseException as error:  # noqa: BLE001 - told below
-            problems.append(error)
+    class Starting:
+        """The lock of `start`, which tells of everybody who comes to it."""
 
-    threads = [threading.Thread(target=send) for _ in range(8)]
-    for thread in threads:
-        thread.start()
+        def __enter__(self) -> None:
+            waiting.release()
+            lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            lock.release()
+
+    def start(watch: HealthWatch) -> None:
+        starts.append(watch)
+
+    monkeypatch.setattr(HealthWatch, "start", start)
+    monkeypatch.setattr(stage.shadow.way, "_starting", Starting())
+    threads = [threading.Thread(target=stage.shadow.send, args=("mail", {})) for _ in range(8)]
+    with lock:
+        for thread in threads:
+            thread.start()
+        # All of them have seen that nothing is started yet.
+        assert all(waiting.acquire(timeout=10) for _ in threads)
+        assert starts == []
     for thread in threads:
         thread.join()
-    assert problems == []
+    assert len(starts) == 1
     assert stage.pending() == 8
 
 
