@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from migrator.shadow.transport.segments import STALE, Segment, count_path, count
 
 #: bytes read of one segment at a time
 CHUNK = 1 << 20
+_log = logging.getLogger(__name__)
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -31,6 +33,8 @@ class FolderInlet:
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time, is_ours: Callable[[str], bool] = lambda _: True) -> None:
         self._folder, self._clock, self._is_ours = folder, clock, is_ours
         self._offsets: dict[str, int] = {}
+        self._told = False
+        self._said: set[str] = set()  #: processes whose end was taken over
         self.place = str(folder)
 
     def resume(self, cursor: str) -> None:
@@ -58,7 +62,7 @@ class FolderInlet:
                 finished.append(segment)
             else:
                 unfinished.add(segment.boot_id)
-        ended = tuple(Ended(boot_id=boot, numbered=numbered) for boot, numbered in dead.items() if boot not in unfinished)
+        ended = tuple(Ended(boot_id=boot, numbered=numbered) for boot, numbered in dead.items() if boot not in unfinished | self._said)
         return Batch(
             lines=tuple(lines),
             ended=ended,
@@ -72,10 +76,15 @@ class FolderInlet:
         if not isinstance(taken, Taken):
             return
         self._offsets = taken.offsets
-        for segment in taken.finished:
-            segment.path.unlink(missing_ok=True)
-        for boot_id in taken.ended:
-            count_path(self._folder, boot_id).unlink(missing_ok=True)
+        self._said |= set(taken.ended)
+        for path in (*(segment.path for segment in taken.finished), *(count_path(self._folder, boot_id) for boot_id in taken.ended)):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                # It is the ledger's already, and how far it was read is known: what comes after it is not to wait.
+                if not self._told:
+                    self._told = True
+                    _log.warning("%s cannot be deleted, and fills the folder: %s", path, error)
 
     def close(self) -> None:
         """Nothing is held open."""

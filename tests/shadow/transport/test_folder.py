@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -195,3 +196,19 @@ def test_whatever_is_flushed_twice_read_twice_or_restarted_the_ledger_has_everyt
 def test_nothing_is_made_before_something_is_recorded(tmp_path: Path) -> None:
     assert len({Recorder(tmp_path).boot_id for _ in range(3)}) == 3
     assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_deleted_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "the folder is another user's")
+
+    segment_path(tmp_path, "a" * 32, 1, done=True).write_bytes(encoded(line("k")))
+    inlet = FolderInlet(tmp_path)
+    monkeypatch.setattr(Path, "unlink", refused)
+    inlet.done(inlet.read())
+    again = inlet.read()
+    inlet.done(again)
+    assert again.lines == ()
+    assert caplog.text.count("cannot be deleted") == 1
