@@ -9,7 +9,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from migrator.shadow.share_claims import within_margin
+from migrator.shadow.judging.share_claims import within_margin
 
 BASES = (0.0, 0.002, 0.01, 0.05, 0.2, 0.5)
 MARGINS = (0.005, 0.02, 0.05, 0.1)

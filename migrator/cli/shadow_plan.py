@@ -53,7 +53,7 @@ def plan(
     from migrator.reporting.output import deliver
     from migrator.reporting.volume_text import volume_text
     from migrator.shadow.config.reading import read_experiment
-    from migrator.shadow.criteria import Criteria
+    from migrator.shadow.judging.criteria import Criteria
     from migrator.shadow.volume import Traffic, recommend
 
     criteria, current, candidates = Criteria(), 1 / arms, [1 / arms] * (arms - 1)

@@ -12,8 +12,8 @@ from migrator.reporting.drawing.course import Band, Line, course
 from migrator.reporting.drawing.curves import curves
 from migrator.reporting.drawing.forest import forest
 from migrator.reporting.experiment_words import DRAWN, MEASURES, distance
-from migrator.shadow.comparison import Comparison
-from migrator.shadow.criteria import SHARES, Metric
+from migrator.shadow.judging.comparison import Comparison
+from migrator.shadow.judging.criteria import SHARES, Metric
 from migrator.shadow.summary import ArmSummary, CurveSummary, ExperimentSummary, Measure
 from migrator.shadow.wording import percent, points
 

@@ -13,9 +13,9 @@ from rich.text import Text
 from migrator.reporting import experiment_words as words
 from migrator.reporting.experiment_shown import shown
 from migrator.shadow import wording
-from migrator.shadow.check import State
+from migrator.shadow.judging.check import State
+from migrator.shadow.judging.verdict import Answer
 from migrator.shadow.summary import ArmSummary, ExperimentSummary, Measure
-from migrator.shadow.verdict import Answer
 
 WIDTH = 80
 #: never colour alone: each comes with its sign

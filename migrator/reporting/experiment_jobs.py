@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from migrator.reporting.plain import visible
 from migrator.reporting.spreadsheet import cell
-from migrator.shadow.named_jobs import TROUBLES, NamedJob
+from migrator.shadow.measuring.named_jobs import TROUBLES, NamedJob
 
 COLUMNS = ("trouble", "arm", "job_key", "job_name", "unit_key", "label", "native_ids", "assigned", "detail")
 

@@ -6,10 +6,10 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from migrator.reporting import experiment_words as words
 from migrator.reporting.junit import clean
-from migrator.shadow.check import Check
-from migrator.shadow.comparison import Comparison
+from migrator.shadow.judging.check import Check
+from migrator.shadow.judging.comparison import Comparison
+from migrator.shadow.judging.verdict import Verdict
 from migrator.shadow.summary import ExperimentSummary
-from migrator.shadow.verdict import Verdict
 from migrator.shadow.wording import sentence
 
 

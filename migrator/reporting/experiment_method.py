@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from migrator.shadow.comparison import RESOLUTION
-from migrator.shadow.metering import AGE_CUT, STUCK_AFTER
-from migrator.shadow.one_look import MOST, TINY
-from migrator.shadow.share_claims import EXACT_BELOW, FEW_EVENTS, TIGHTEST_AT
+from migrator.shadow.judging.comparison import RESOLUTION
+from migrator.shadow.judging.one_look import MOST, TINY
+from migrator.shadow.judging.share_claims import EXACT_BELOW, FEW_EVENTS, TIGHTEST_AT
+from migrator.shadow.judging.validity import LOOKS, RECORDER_LOSS, SPLIT_ALARM, SPLIT_ALARM_ONCE
+from migrator.shadow.measuring.metering import AGE_CUT, STUCK_AFTER
 from migrator.shadow.statistics.quantile_ratio import REPLICATES
 from migrator.shadow.statistics.sample_ratio import CONCENTRATION
 from migrator.shadow.summary import ExperimentSummary
-from migrator.shadow.validity import LOOKS, RECORDER_LOSS, SPLIT_ALARM, SPLIT_ALARM_ONCE
 from migrator.shadow.wording import percent, seconds
 
 

@@ -6,17 +6,17 @@ import math
 import re
 from datetime import datetime
 
-from migrator.shadow.check import State
-from migrator.shadow.comparison import Comparison
-from migrator.shadow.criteria import SHARES, Criteria, Metric
+from migrator.shadow.judging.check import State
+from migrator.shadow.judging.comparison import Comparison
+from migrator.shadow.judging.criteria import SHARES, Criteria, Metric
+from migrator.shadow.judging.one_look import ShareLook
+from migrator.shadow.judging.verdict import Answer, Verdict
 from migrator.shadow.ledger import Outcome
+from migrator.shadow.measuring.named_jobs import Trouble
+from migrator.shadow.measuring.pairs import PairedTimes
 from migrator.shadow.modes import outcome
-from migrator.shadow.named_jobs import Trouble
-from migrator.shadow.one_look import ShareLook
-from migrator.shadow.pairs import PairedTimes
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.summary import ArmSummary, ExperimentSummary, Measure, QuantileSummary, ShareSummary
-from migrator.shadow.verdict import Answer, Verdict
 from migrator.shadow.wording import about, count, listed, percent, points, roughly, seconds, span, times
 
 NOT_VISIBLE = "not visible in this system"

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from migrator.shadow import volume
-from migrator.shadow.criteria import SHARES, Criteria
+from migrator.shadow.judging.criteria import SHARES, Criteria
 from migrator.shadow.volume import Answerable, Outlook, Recommendation, Traffic
 from migrator.shadow.wording import METRIC_NAMES, percent, points, sentence, times
 

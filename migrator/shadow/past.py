@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from migrator.shadow.comparison import Comparison
-from migrator.shadow.criteria import Metric
-from migrator.shadow.verdict import Answer, Verdict
+from migrator.shadow.judging.comparison import Comparison
+from migrator.shadow.judging.criteria import Metric
+from migrator.shadow.judging.verdict import Answer, Verdict
 
 KEPT = 200  #: reports, the newest
 

@@ -12,17 +12,19 @@ import numpy as np
 
 from migrator import __version__
 from migrator.errors import MigratorError
-from migrator.shadow.course import drift, series
-from migrator.shadow.criteria import Criteria
-from migrator.shadow.durations import Durations
-from migrator.shadow.fallbacks import fallback_check, fallbacks
+from migrator.shadow.judging.criteria import Criteria
+from migrator.shadow.judging.noise import measure_noise, noise_check
+from migrator.shadow.judging.one_look import look
+from migrator.shadow.judging.validity import examine
+from migrator.shadow.judging.verdict import STATUS, Pace, Verdict, answer_of, judge
 from migrator.shadow.ledger import OUTCOMES, Ledger, Mark
-from migrator.shadow.metering import measure
-from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics
-from migrator.shadow.named_jobs import TROUBLES, NamedJob
-from migrator.shadow.noise import measure_noise, noise_check
-from migrator.shadow.one_look import look
-from migrator.shadow.pairs import pairing
+from migrator.shadow.measuring.course import drift, series
+from migrator.shadow.measuring.durations import Durations
+from migrator.shadow.measuring.fallbacks import fallback_check, fallbacks
+from migrator.shadow.measuring.metering import measure
+from migrator.shadow.measuring.metrics import ArmMetrics, Share, SortMetrics
+from migrator.shadow.measuring.named_jobs import TROUBLES, NamedJob
+from migrator.shadow.measuring.pairs import pairing
 from migrator.shadow.past import present
 from migrator.shadow.statistics.proportions import clopper_pearson, wilson
 from migrator.shadow.statistics.quantiles import quantile, trials_needed
@@ -38,8 +40,6 @@ from migrator.shadow.summary import (
     SortSummary,
 )
 from migrator.shadow.symptoms.poison import poison
-from migrator.shadow.validity import examine
-from migrator.shadow.verdict import STATUS, Pace, Verdict, answer_of, judge
 from migrator.systems import SYSTEMS
 
 QUANTILES = (0.5, 0.95, 0.99)

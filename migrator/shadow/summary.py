@@ -6,18 +6,18 @@ from typing import Literal as OneOf
 
 import msgspec
 
-from migrator.shadow.check import Check
-from migrator.shadow.criteria import Criteria
-from migrator.shadow.fallbacks import FallbackSummary
+from migrator.shadow.judging.check import Check
+from migrator.shadow.judging.criteria import Criteria
+from migrator.shadow.judging.noise import Noise
+from migrator.shadow.judging.one_look import OneLook
+from migrator.shadow.judging.verdict import Answer, Verdict
 from migrator.shadow.ledger import Outcome, Role
-from migrator.shadow.named_jobs import NamedJob, Trouble
-from migrator.shadow.noise import Noise
-from migrator.shadow.one_look import OneLook
-from migrator.shadow.pairs import Pairing
+from migrator.shadow.measuring.fallbacks import FallbackSummary
+from migrator.shadow.measuring.named_jobs import NamedJob, Trouble
+from migrator.shadow.measuring.pairs import Pairing
 from migrator.shadow.past import Past
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.symptoms.poison import Poison
-from migrator.shadow.verdict import Answer, Verdict
 
 Measure = OneOf["wait", "run", "end_to_end", "enqueue"]
 

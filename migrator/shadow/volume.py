@@ -14,8 +14,8 @@ import msgspec
 import numpy as np
 from scipy.special import ndtri
 
-from migrator.shadow.criteria import SHARES, Criteria, Metric
-from migrator.shadow.share_claims import within_margin
+from migrator.shadow.judging.criteria import SHARES, Criteria, Metric
+from migrator.shadow.judging.share_claims import within_margin
 from migrator.shadow.statistics.proportions import upper_bound
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
 from migrator.shadow.statistics.sample_size import trials_per_arm

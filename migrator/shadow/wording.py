@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from migrator.shadow.criteria import Metric
+from migrator.shadow.judging.criteria import Metric
 
 METRIC_NAMES: dict[Metric, str] = {
     "first_attempt_failure": "first-attempt failures",

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
+from migrator.shadow.judging.noise import Noise
 from migrator.shadow.ledger import SqliteLedger
-from migrator.shadow.noise import Noise
-from migrator.shadow.pairs import Disagreement, PairedTimes, Pairing
+from migrator.shadow.measuring.pairs import Disagreement, PairedTimes, Pairing
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.summarizing import summarize
 from migrator.shadow.summary import ExperimentSummary

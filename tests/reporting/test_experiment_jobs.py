@@ -9,7 +9,7 @@ import pytest
 from migrator.reporting.experiment_jobs import COLUMNS, render_jobs
 from migrator.reporting.spreadsheet import cell
 from migrator.shadow.ledger import SqliteLedger
-from migrator.shadow.named_jobs import NamedJob
+from migrator.shadow.measuring.named_jobs import NamedJob
 from migrator.shadow.summarizing import NAMED_AT_MOST, summarize_by_name
 from tests.shadow.synthetic import ArmPlan, write_ledger
 

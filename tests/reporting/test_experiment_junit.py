@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from msgspec.structs import replace
 
 from migrator.reporting.experiment import render
-from migrator.shadow.check import Check
+from migrator.shadow.judging.check import Check
 from migrator.shadow.summary import ExperimentSummary
 from tests.reporting.experiments import experiment, hostile
 from tests.shadow.synthetic import ArmPlan

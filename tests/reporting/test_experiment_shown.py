@@ -14,7 +14,7 @@ from migrator.reporting.experiment_jobs import render_jobs
 from migrator.reporting.experiment_page import BUDGET
 from migrator.reporting.experiment_shown import LONGEST, shown
 from migrator.shadow.ledger import Mark, SqliteLedger
-from migrator.shadow.named_jobs import NamedJob
+from migrator.shadow.measuring.named_jobs import NamedJob
 from migrator.shadow.summarizing import summarize_by_name
 from migrator.shadow.summary import ExperimentSummary
 from tests.shadow.ledger.test_history import event

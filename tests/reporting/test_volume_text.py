@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.reporting.volume_text import volume_text
-from migrator.shadow.criteria import Criteria
+from migrator.shadow.judging.criteria import Criteria
 from migrator.shadow.volume import Traffic, recommend
 
 

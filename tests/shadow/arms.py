@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from migrator.shadow.durations import Durations
 from migrator.shadow.ledger import OUTCOMES, Account, ArmRecord, Outcome
-from migrator.shadow.metrics import ArmMetrics, Share, Timeline
-from migrator.shadow.pairs import PairJobs, PairWatch
+from migrator.shadow.measuring.durations import Durations
+from migrator.shadow.measuring.metrics import ArmMetrics, Share, Timeline
+from migrator.shadow.measuring.pairs import PairJobs, PairWatch
+from migrator.shadow.measuring.units import UnitJobs, UnitWatch
 from migrator.shadow.routing import BUCKETS
 from migrator.shadow.statistics.quantiles import Values
 from migrator.shadow.symptoms.ordering import Ordering
-from migrator.shadow.units import UnitJobs, UnitWatch
 
 SECOND = 1_000_000_000
 

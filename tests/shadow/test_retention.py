@@ -12,10 +12,10 @@ import pytest
 from migrator.shadow.ledger import Ledger, SqliteLedger
 from migrator.shadow.ledger.folded import HOUR
 from migrator.shadow.ledger.postgres import PostgresLedger
-from migrator.shadow.metering import measure
-from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.measuring.metering import measure
+from migrator.shadow.measuring.metrics import ArmMetrics
+from migrator.shadow.measuring.sketch import RELATIVE_ERROR
 from migrator.shadow.retention import DAY, fold_away
-from migrator.shadow.sketch import RELATIVE_ERROR
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.summarizing import summarize
 from tests.shadow.conftest import VARIABLE, Kept

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from migrator.errors import MigratorError
-from migrator.shadow.criteria import Criteria
+from migrator.shadow.judging.criteria import Criteria
 from migrator.shadow.ledger import SqliteLedger
 from migrator.shadow.summarizing import CURVE_POINTS, NAMED_AT_MOST, summarize
 from migrator.shadow.summary import ExperimentSummary

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from migrator.shadow.criteria import Criteria, Metric
+from migrator.shadow.judging.criteria import Criteria, Metric
 from migrator.shadow.statistics.quantiles import Values, between
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
 from migrator.shadow.volume import (

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from migrator.reporting.drawing.scales import Linear, Logarithmic, factors_between, steps_between
 from migrator.reporting.drawing.svg import chart, element
-from migrator.shadow.comparison import Comparison
+from migrator.shadow.judging.comparison import Comparison
 from migrator.shadow.statistics.interval import Interval
 
 WIDTH, LEFT, RIGHT = 340, 8, 332

@@ -12,7 +12,7 @@ from migrator.shadow.config.ledger import LedgerTable
 from migrator.shadow.config.mirror import Mirror
 from migrator.shadow.config.recording import Recording
 from migrator.shadow.config.values import Name, Positive, Seconds, Size, Text
-from migrator.shadow.criteria import Criteria
+from migrator.shadow.judging.criteria import Criteria
 
 #: `split`: a job goes to one arm; `fallback`: and to the current arm if the candidate does not take it up; `mirror`: to the current arm,
 #: and a copy to every candidate

@@ -18,7 +18,7 @@ from migrator.shadow.config.ledger import LedgerTable
 from migrator.shadow.config.mirror import Mirror
 from migrator.shadow.config.modes import Tables, check_mode
 from migrator.shadow.config.recording import Recording
-from migrator.shadow.criteria import Criteria
+from migrator.shadow.judging.criteria import Criteria
 from migrator.shadow.routing import Split
 from migrator.toml.reading import read_tables
 from migrator.toml.source import Source

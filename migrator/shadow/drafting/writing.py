@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from migrator.shadow.criteria import METRICS, Criteria
 from migrator.shadow.drafting.draft import Draft, DraftArm, DraftJob
+from migrator.shadow.judging.criteria import METRICS, Criteria
 
 #: how a line begins that somebody has to complete
 OPEN = "# TO FILL IN:"

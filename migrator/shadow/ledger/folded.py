@@ -8,7 +8,7 @@ HOUR = 3_600_000_000_000  # nanoseconds
 
 
 class FoldedTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """Durations as counts in the buckets of `migrator.shadow.sketch`, and how many were not seen, rounded up to zero, or impossible."""
+    """Durations as counts in the buckets of a sketch (`measuring.sketch`); how many were not seen, rounded up to zero, or impossible."""
 
     buckets: tuple[tuple[int, int], ...]
     unknown: int = 0

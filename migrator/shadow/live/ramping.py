@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from migrator.shadow.config.experiment import Ramp
+from migrator.shadow.judging.validity import Check
+from migrator.shadow.judging.verdict import Verdict
 from migrator.shadow.policy.ramp import step_of
 from migrator.shadow.policy.state import State
-from migrator.shadow.validity import Check
-from migrator.shadow.verdict import Verdict
 from migrator.shadow.wording import listed
 
 #: what is asked of the data that no candidate may go on without

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from scipy.stats import spearmanr
 
-from migrator.shadow.check import Check
+from migrator.shadow.judging.check import Check
 from migrator.shadow.wording import listed
 
 FEWEST = 10  #: stretches in which both arms have a time

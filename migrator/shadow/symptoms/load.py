@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from migrator.shadow.check import Check
-from migrator.shadow.durations import Durations
+from migrator.shadow.judging.check import Check
+from migrator.shadow.measuring.durations import Durations
 from migrator.shadow.wording import listed
 
 MISMATCH = 0.2

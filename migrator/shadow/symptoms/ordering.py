@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.check import Check
+from migrator.shadow.judging.check import Check
 from migrator.shadow.ledger import JobHistory
 from migrator.shadow.ledger.scan import NONE, Scan, named, unit_number
 from migrator.shadow.ledger.sifting import Ordinary
-from migrator.shadow.named_jobs import NamedJob, overtook
+from migrator.shadow.measuring.named_jobs import NamedJob, overtook
 from migrator.shadow.statistics.inversions import inversions
 from migrator.shadow.wording import listed, percent
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from migrator.shadow.check import Check
-from migrator.shadow.named_jobs import NamedJob
+from migrator.shadow.judging.check import Check
+from migrator.shadow.measuring.named_jobs import NamedJob
 from migrator.shadow.wording import count, listed
 
 

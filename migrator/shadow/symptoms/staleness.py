@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from migrator.shadow.check import Check
+from migrator.shadow.judging.check import Check
 from migrator.shadow.ledger import Epoch
-from migrator.shadow.metrics import Timeline
+from migrator.shadow.measuring.metrics import Timeline
 from migrator.shadow.wording import count, percent
 
 GRACE = 2_000_000_000  # nanoseconds that a change is given to reach every process

@@ -10,7 +10,7 @@ from statistics import median
 import msgspec
 import numpy as np
 
-from migrator.shadow.check import Check
+from migrator.shadow.judging.check import Check
 from migrator.shadow.ledger import JobHistory
 from migrator.shadow.ledger.sifting import OrdinaryAttempts
 from migrator.shadow.wording import count, listed, percent

@@ -5,7 +5,7 @@ import re
 from xml.etree import ElementTree
 
 from migrator.reporting.drawing.forest import LEFT, RIGHT, forest
-from migrator.shadow.comparison import Comparison
+from migrator.shadow.judging.comparison import Comparison
 from migrator.shadow.statistics.interval import Interval
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.shadow.ledger import Event, JobHistory, fold
-from migrator.shadow.named_jobs import stuck
+from migrator.shadow.measuring.named_jobs import stuck
 from tests.shadow.ledger.test_history import event
 
 S = 10**9

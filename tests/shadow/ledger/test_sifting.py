@@ -15,17 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.shadow.durations import Durations
 from migrator.shadow.ledger import ArmRecord, Event, Ledger, Mark, SqliteLedger
 from migrator.shadow.ledger import sifting as sifting_module
 from migrator.shadow.ledger import stories as stories_module
 from migrator.shadow.ledger.scan import ASSIGNED, OTHER, Numbers, Scan
 from migrator.shadow.ledger.sifting import sift
-from migrator.shadow.metering import measure
-from migrator.shadow.metrics import ArmMetrics
-from migrator.shadow.pairs import PairJobs
+from migrator.shadow.measuring.durations import Durations
+from migrator.shadow.measuring.metering import measure
+from migrator.shadow.measuring.metrics import ArmMetrics
+from migrator.shadow.measuring.pairs import PairJobs
+from migrator.shadow.measuring.units import UnitJobs
 from migrator.shadow.routing import BUCKETS
-from migrator.shadow.units import UnitJobs
 from tests.shadow.conftest import Kept
 from tests.shadow.ledger.test_history import STORE_KINDS
 from tests.shadow.synthetic import ArmPlan, write_events

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from migrator.shadow.config.experiment import Ramp
+from migrator.shadow.judging.validity import Check
+from migrator.shadow.judging.verdict import Answer, Verdict
 from migrator.shadow.ledger import SqliteLedger
 from migrator.shadow.live.ramping import Move, findings, move, steps_of
 from migrator.shadow.live.steering import idle_arms
 from migrator.shadow.policy.state import State
 from migrator.shadow.summarizing import summarize
-from migrator.shadow.validity import Check
-from migrator.shadow.verdict import Answer, Verdict
 from tests.shadow.synthetic import ArmPlan, write_events
 
 STEPS = steps_of(Ramp(steps=("1%/1d", "10%/2d", "100%")))

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from migrator.shadow.sketch import Sketch, estimate
+from migrator.shadow.measuring.sketch import Sketch, estimate
 from migrator.shadow.statistics.quantile_ratio import REPLICATES, bootstrap_ratio
 from migrator.shadow.statistics.quantiles import Values, quantile
 

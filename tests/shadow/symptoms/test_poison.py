@@ -1,4 +1,4 @@
-from migrator.shadow.named_jobs import NamedJob, troubles
+from migrator.shadow.measuring.named_jobs import NamedJob, troubles
 from migrator.shadow.symptoms.poison import poison, poison_check
 from tests.shadow.histories import attempt, history
 

@@ -1,8 +1,8 @@
 import numpy as np
 
-from migrator.shadow.check import Check
+from migrator.shadow.judging.check import Check
 from migrator.shadow.ledger import Epoch
-from migrator.shadow.metrics import Timeline
+from migrator.shadow.measuring.metrics import Timeline
 from migrator.shadow.symptoms.staleness import staleness_check
 
 SECOND = 1_000_000_000

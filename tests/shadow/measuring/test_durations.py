@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from migrator.shadow.durations import Durations, Gathering
+from migrator.shadow.measuring.durations import Durations, Gathering
 from migrator.shadow.statistics.quantiles import quantile_interval
 from tests.shadow.arms import durations
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from migrator.shadow import validity
-from migrator.shadow.comparison import compare
-from migrator.shadow.criteria import Criteria
+from migrator.shadow.judging import validity
+from migrator.shadow.judging.comparison import compare
+from migrator.shadow.judging.criteria import Criteria
 from migrator.shadow.ledger import ArmRecord, Epoch
-from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.measuring.metrics import ArmMetrics
+from migrator.shadow.measuring.units import UnitJobs, UnitWatch
 from migrator.shadow.routing import BUCKETS
-from migrator.shadow.units import UnitJobs, UnitWatch
 from tests.shadow.arms import arm, durations
 from tests.shadow.histories import attempt, history
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.check import Check
+from migrator.shadow.judging.check import Check
 from migrator.shadow.ledger import ArmRecord, Ledger
 from migrator.shadow.modes.outcome import OUTCOMES, Label
 from migrator.shadow.wording import count, listed, percent

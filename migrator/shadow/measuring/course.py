@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from migrator.shadow.ledger import Epoch
-from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.measuring.metrics import ArmMetrics
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.summary import Drift, Series, SeriesPoint
 

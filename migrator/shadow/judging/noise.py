@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from migrator.shadow.check import Check
-from migrator.shadow.comparison import Comparison, compare
-from migrator.shadow.criteria import Criteria
-from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.judging.check import Check
+from migrator.shadow.judging.comparison import Comparison, compare
+from migrator.shadow.judging.criteria import Criteria
+from migrator.shadow.measuring.metrics import ArmMetrics
 from migrator.shadow.wording import METRIC_NAMES, listed, points, times
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.shadow.comparison import Comparison, compare
-from migrator.shadow.criteria import Criteria, Metric
-from migrator.shadow.metrics import Share
+from migrator.shadow.judging.comparison import Comparison, compare
+from migrator.shadow.judging.criteria import Criteria, Metric
+from migrator.shadow.measuring.metrics import Share
 from migrator.shadow.statistics.difference_sequence import difference_sequence
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
 from tests.shadow.arms import arm, durations

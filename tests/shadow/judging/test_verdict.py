@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 
 from migrator.errors import Exit
-from migrator.shadow.check import Check
-from migrator.shadow.criteria import Criteria
-from migrator.shadow.metrics import ArmMetrics
-from migrator.shadow.verdict import STATUS, Pace, Verdict, answer_of, judge
+from migrator.shadow.judging.check import Check
+from migrator.shadow.judging.criteria import Criteria
+from migrator.shadow.judging.verdict import STATUS, Pace, Verdict, answer_of, judge
+from migrator.shadow.measuring.metrics import ArmMetrics
 from tests.shadow.arms import arm, durations
 
 AT_ONCE = Criteria(minimum_days=0)

@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 
 from migrator.reporting.experiment import render
-from migrator.shadow.fallbacks import FallbackSummary, fallback_check, fallbacks, first_choices
 from migrator.shadow.ledger import ArmRecord, Event, SqliteLedger
+from migrator.shadow.measuring.fallbacks import FallbackSummary, fallback_check, fallbacks, first_choices
 from migrator.shadow.routing import by_weight
 from migrator.shadow.summarizing import summarize
 

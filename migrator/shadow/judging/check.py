@@ -6,7 +6,7 @@ from typing import Literal as OneOf
 
 import msgspec
 
-from migrator.shadow.criteria import Metric
+from migrator.shadow.judging.criteria import Metric
 
 State = OneOf["ok", "warning", "invalid", "unknown"]
 

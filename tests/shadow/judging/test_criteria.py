@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from migrator.errors import MigratorError
-from migrator.shadow.criteria import METRICS, Criteria
+from migrator.shadow.judging.criteria import METRICS, Criteria
 
 
 def test_the_defaults_mean_something() -> None:

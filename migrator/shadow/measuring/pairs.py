@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.criteria import Metric
+from migrator.shadow.judging.criteria import Metric
+from migrator.shadow.judging.share_claims import TIGHTEST_AT
 from migrator.shadow.ledger import JobHistory
 from migrator.shadow.ledger.scan import NONE
 from migrator.shadow.ledger.sifting import Ordinary
-from migrator.shadow.share_claims import TIGHTEST_AT
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.statistics.paired import mcnemar, ratio_of_pairs, watched_ratio_of_pairs
 from migrator.shadow.statistics.quantiles import Values

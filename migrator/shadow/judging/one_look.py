@@ -8,9 +8,9 @@ from typing import Literal as OneOf
 import msgspec
 import numpy as np
 
-from migrator.shadow.criteria import Criteria, Metric
-from migrator.shadow.durations import Durations
-from migrator.shadow.metrics import ArmMetrics, Share
+from migrator.shadow.judging.criteria import Criteria, Metric
+from migrator.shadow.measuring.durations import Durations
+from migrator.shadow.measuring.metrics import ArmMetrics, Share
 from migrator.shadow.statistics.exact_tables import barnard, boschloo, fisher
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.statistics.location_shift import cliffs_delta, common_language_effect, hodges_lehmann, mann_whitney, shift_interval

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from migrator.shadow.check import Check
-from migrator.shadow.criteria import Criteria
-from migrator.shadow.metrics import ArmMetrics
-from migrator.shadow.noise import measure_noise, noise_check
-from migrator.shadow.verdict import Pace, judge
+from migrator.shadow.judging.check import Check
+from migrator.shadow.judging.criteria import Criteria
+from migrator.shadow.judging.noise import measure_noise, noise_check
+from migrator.shadow.judging.verdict import Pace, judge
+from migrator.shadow.measuring.metrics import ArmMetrics
 from tests.shadow.arms import arm, durations
 
 SHARES = Criteria(compare=("first_attempt_failure",))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from migrator.shadow.criteria import Criteria
-from migrator.shadow.metrics import ArmMetrics
-from migrator.shadow.one_look import MOST, OneLook, look
+from migrator.shadow.judging.criteria import Criteria
+from migrator.shadow.judging.one_look import MOST, OneLook, look
+from migrator.shadow.measuring.metrics import ArmMetrics
 from tests.shadow.arms import arm, durations
 
 

@@ -9,12 +9,12 @@ from typing import Literal as OneOf
 import msgspec
 
 from migrator.errors import Exit
-from migrator.shadow import reasons
-from migrator.shadow.check import Check
-from migrator.shadow.comparison import Comparison, compare
-from migrator.shadow.criteria import Criteria
-from migrator.shadow.metrics import ArmMetrics
-from migrator.shadow.share_claims import difference_bounds
+from migrator.shadow.judging import reasons
+from migrator.shadow.judging.check import Check
+from migrator.shadow.judging.comparison import Comparison, compare
+from migrator.shadow.judging.criteria import Criteria
+from migrator.shadow.judging.share_claims import difference_bounds
+from migrator.shadow.measuring.metrics import ArmMetrics
 from migrator.shadow.statistics.multiplicity import holm
 from migrator.shadow.wording import count, listed, sentence
 

@@ -5,9 +5,9 @@ import pytest
 from msgspec.structs import replace
 
 from migrator.reporting.experiment_words import CHECKS
-from migrator.shadow import validity
+from migrator.shadow.judging import validity
 from migrator.shadow.ledger import ClockReading, Epoch, Mark, SqliteLedger
-from migrator.shadow.metrics import ArmMetrics
+from migrator.shadow.measuring.metrics import ArmMetrics
 from migrator.shadow.retention import DAY, fold_away
 from migrator.shadow.summarizing import summarize
 from tests.shadow.arms import arm, durations

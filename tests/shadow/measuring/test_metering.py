@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from migrator.shadow.ledger import ArmRecord, Event, Mark, SqliteLedger
-from migrator.shadow.metering import measure
-from migrator.shadow.metrics import ArmMetrics, Share
+from migrator.shadow.measuring.metering import measure
+from migrator.shadow.measuring.metrics import ArmMetrics, Share
 from migrator.shadow.routing import BUCKETS
 
 SECOND = 1_000_000_000

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.criteria import SHARES, Metric
+from migrator.shadow.judging.criteria import SHARES, Metric
 from migrator.shadow.ledger import JobHistory
 from migrator.shadow.ledger.scan import NONE, unit_number
 from migrator.shadow.ledger.sifting import Ordinary

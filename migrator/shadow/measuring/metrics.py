@@ -6,13 +6,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.durations import Durations
 from migrator.shadow.ledger import Account, ArmRecord
-from migrator.shadow.named_jobs import NamedJob
-from migrator.shadow.pairs import PairJobs
+from migrator.shadow.measuring.durations import Durations
+from migrator.shadow.measuring.named_jobs import NamedJob
+from migrator.shadow.measuring.pairs import PairJobs
+from migrator.shadow.measuring.units import UnitJobs
 from migrator.shadow.symptoms.ordering import Ordering
 from migrator.shadow.symptoms.storms import Storm
-from migrator.shadow.units import UnitJobs
 
 
 class Share(msgspec.Struct, frozen=True):

@@ -9,19 +9,19 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.durations import Gathering
 from migrator.shadow.ledger import Account, ArmRecord, Bookkeeper, ClockReading, JobHistory, Ledger
 from migrator.shadow.ledger.folded import Folded
 from migrator.shadow.ledger.scan import NONE, Scan, named
 from migrator.shadow.ledger.sifting import Ordinary, OrdinaryAttempts, Sifted, sift
-from migrator.shadow.metrics import ArmMetrics, Share, SortMetrics, Timeline
-from migrator.shadow.named_jobs import NamedJob, may_be_stuck, stuck, troubles
-from migrator.shadow.pairs import PairWatch
-from migrator.shadow.sketch import Sketch
+from migrator.shadow.measuring.durations import Gathering
+from migrator.shadow.measuring.metrics import ArmMetrics, Share, SortMetrics, Timeline
+from migrator.shadow.measuring.named_jobs import NamedJob, may_be_stuck, stuck, troubles
+from migrator.shadow.measuring.pairs import PairWatch
+from migrator.shadow.measuring.sketch import Sketch
+from migrator.shadow.measuring.units import UnitWatch
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.symptoms.ordering import OrderWatch
 from migrator.shadow.symptoms.storms import StormWatch
-from migrator.shadow.units import UnitWatch
 
 MILLISECOND = 1_000_000  # nanoseconds: the finest that every store's clock tells
 UNNAMED = "(type not visible)"

@@ -8,12 +8,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.check import Check, State
-from migrator.shadow.criteria import Metric
-from migrator.shadow.fallbacks import first_choices
+from migrator.shadow.judging.check import Check, State
+from migrator.shadow.judging.criteria import Metric
 from migrator.shadow.ledger import ArmRecord, ClockReading, Epoch, Ledger, Mark
-from migrator.shadow.metrics import ArmMetrics
-from migrator.shadow.sketch import RELATIVE_ERROR
+from migrator.shadow.measuring.fallbacks import first_choices
+from migrator.shadow.measuring.metrics import ArmMetrics
+from migrator.shadow.measuring.sketch import RELATIVE_ERROR
+from migrator.shadow.measuring.units import FEWEST
 from migrator.shadow.statistics import sample_ratio
 from migrator.shadow.summary import Series
 from migrator.shadow.symptoms.interference import interference_check
@@ -22,7 +23,6 @@ from migrator.shadow.symptoms.ordering import ordering_check
 from migrator.shadow.symptoms.poison import poison, poison_check
 from migrator.shadow.symptoms.staleness import staleness_check
 from migrator.shadow.symptoms.storms import storm_check
-from migrator.shadow.units import FEWEST
 from migrator.shadow.wording import count, listed, percent, seconds
 
 SPLIT_ALARM = 0.01  #: of the test that may be looked at every day
@@ -38,7 +38,7 @@ Marks = Sequence[Mark]
 
 
 def examine(ledger: Ledger, arms: Sequence[ArmMetrics], series: Series) -> tuple[Check, ...]:
-    """Every check but that of noise (`migrator.shadow.noise`), in the order in which a reader should worry about them."""
+    """Every check but that of noise (`migrator.shadow.judging.noise`), in the order in which a reader should worry about them."""
     missing = sum(ledger.missing_sequences().values())
     marks, epochs = ledger.marks(), ledger.epochs()
     mode = epochs[-1].mode if epochs else "split"

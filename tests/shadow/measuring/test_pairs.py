@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from migrator.shadow import validity
-from migrator.shadow.comparison import compare
-from migrator.shadow.criteria import Criteria
+from migrator.shadow.judging import validity
+from migrator.shadow.judging.comparison import compare
+from migrator.shadow.judging.criteria import Criteria
 from migrator.shadow.ledger import Epoch, JobHistory
-from migrator.shadow.pairs import PairJobs, PairWatch, disagreement, pairing
+from migrator.shadow.measuring.pairs import PairJobs, PairWatch, disagreement, pairing
 from tests.shadow.arms import arm
 from tests.shadow.histories import attempt, history
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from migrator.shadow.comparison import Comparison
-from migrator.shadow.criteria import Criteria
+from migrator.shadow.judging.comparison import Comparison
+from migrator.shadow.judging.criteria import Criteria
 from migrator.shadow.wording import METRIC_NAMES, about, count, listed, percent, points, roughly, sentence, times
 
 DAY = 86400.0

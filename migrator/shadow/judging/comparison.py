@@ -9,11 +9,12 @@ from typing import Literal as OneOf
 import msgspec
 import numpy as np
 
-from migrator.shadow.criteria import SHARES, Criteria, Metric
-from migrator.shadow.durations import Durations
-from migrator.shadow.metrics import ArmMetrics, Share
-from migrator.shadow.pairs import Disagreement, disagreement
-from migrator.shadow.share_claims import TIGHTEST_AT, difference_bounds
+from migrator.shadow.judging.criteria import SHARES, Criteria, Metric
+from migrator.shadow.judging.share_claims import TIGHTEST_AT, difference_bounds
+from migrator.shadow.measuring.durations import Durations
+from migrator.shadow.measuring.metrics import ArmMetrics, Share
+from migrator.shadow.measuring.pairs import Disagreement, disagreement
+from migrator.shadow.measuring.units import FEWEST, UnitJobs
 from migrator.shadow.statistics.clusters import bootstrap_ratio_by_cluster
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.statistics.paired import difference_at_one_look, difference_of_pairs
@@ -21,7 +22,6 @@ from migrator.shadow.statistics.proportion_difference import newcombe
 from migrator.shadow.statistics.quantile_ratio import bootstrap_ratio
 from migrator.shadow.statistics.quantiles import Values
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence, values_needed
-from migrator.shadow.units import FEWEST, UnitJobs
 from migrator.shadow.wording import count
 
 TAIL = 0.95  #: the quantile of which durations are compared

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from migrator.shadow.share_claims import difference_bounds, within_margin
+from migrator.shadow.judging.share_claims import difference_bounds, within_margin
 from migrator.shadow.statistics.difference_sequence import difference_sequence
 from migrator.shadow.statistics.proportion_difference import not_larger_by
 

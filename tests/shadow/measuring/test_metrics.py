@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from migrator.shadow.ledger import SqliteLedger
-from migrator.shadow.metering import measure
-from migrator.shadow.metrics import ArmMetrics, Share
+from migrator.shadow.measuring.metering import measure
+from migrator.shadow.measuring.metrics import ArmMetrics, Share
 from tests.shadow.synthetic import ArmPlan, Truth, write_ledger
 
 PLANS = [

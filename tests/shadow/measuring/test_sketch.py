@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.shadow.sketch import GROWTH, RELATIVE_ERROR, SMALLEST, ZERO, Sketch, bound, bucket, estimate
+from migrator.shadow.measuring.sketch import GROWTH, RELATIVE_ERROR, SMALLEST, ZERO, Sketch, bound, bucket, estimate
 from migrator.shadow.statistics.quantiles import quantile
 
 MONTH = 30 * 86400.0

@@ -1,0 +1,1 @@
+"""From what happened to jobs to the numbers of each arm."""
