@@ -60,7 +60,7 @@ def test_a_good_candidate_passes() -> None:
 
 def test_an_application_s_own_words_stay_words() -> None:
     found = cases(hostile(experiment(), "<a>&\x00]]>"))
-    assert (found["bullmq", "verdict"][0].get("message") or "") == "<a>&\ufffd]]>"
+    assert (found["bullmq", "verdict"][0].get("message") or "") == "<a>&␀]]>"
 
 
 def test_nothing_to_judge() -> None:
