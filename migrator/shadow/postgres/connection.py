@@ -44,16 +44,27 @@ class Connection:
                 raise StoreDown(_first_line(error)) from error
 
     def script(self, statements: Sequence[tuple[Query, Sequence[object] | None]]) -> None:
-        """Run statements in one transaction. Raises as `rows` does."""
+        """Run statements in one transaction; once more where Postgres ended it for a deadlock. Raises as `rows` does."""
         with self._lock:
             try:
-                connection = self._open()
-                with connection.transaction():
-                    for query, parameters in statements:
-                        connection.execute(query, parameters)
-            except _GONE as error:
-                self._drop()
-                raise StoreDown(_first_line(error)) from error
+                self._together(statements)
+            except psycopg.errors.DeadlockDetected:
+                try:
+                    self._together(statements)
+                except psycopg.errors.DeadlockDetected as error:
+                    raise StoreDown(_first_line(error)) from error
+
+    def _together(self, statements: Sequence[tuple[Query, Sequence[object] | None]]) -> None:
+        try:
+            connection = self._open()
+            with connection.transaction():
+                for query, parameters in statements:
+                    connection.execute(query, parameters)
+        except psycopg.errors.DeadlockDetected:
+            raise
+        except _GONE as error:
+            self._drop()
+            raise StoreDown(_first_line(error)) from error
 
     @contextmanager
     def lent(self) -> Generator[psycopg.Connection[tuple[Any, ...]]]:
