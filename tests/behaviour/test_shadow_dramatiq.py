@@ -59,6 +59,27 @@ def test_a_job_that_works_at_once(watcher: Watcher, folder: Path) -> None:
     assert ("plain", 1) in effects(folder / "effects")
 
 
+def test_a_look_that_takes_long_ends_no_job_before_its_time(
+    watcher: Watcher, folder: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """What is missing in an answer may have gone while the answer was waited for."""
+    watcher.send("slowly seen", ms=300)
+    watcher.look()
+    store = watcher.driver._store  # type: ignore[attr-defined]
+    read, waited = store.read, list[int]()
+
+    def read_late(ids: list[str]) -> object:
+        with redis.Redis.from_url(address) as client:
+            while not waited and client.hlen("dramatiq:tasks.msgs"):
+                time.sleep(0.01)
+        waited.append(time.time_ns())
+        return read(ids)
+
+    monkeypatch.setattr(store, "read", read_late)
+    watcher.wait_for_ends("slowly seen")
+    assert watcher.of("slowly seen")[-1].ts_ns >= waited[0]
+
+
 def test_failed_attempts_are_seen_with_their_errors_but_for_the_last(watcher: Watcher, folder: Path) -> None:
     native = watcher.send("poison", poison=True)
     watcher.wait_for_ends("poison")
@@ -231,10 +252,10 @@ def test_a_worker_that_is_killed_gives_back_what_it_had(address: str, tmp_path: 
     """When another one's maintenance comes to it; until then the message counts as with its worker."""
     with redis_server() as own_address:
         watcher = watch(own_address).begin()
-        native = watcher.send("deadly", die=True)
         environment = {"REDIS_URL": own_address}
         more = {"RESULTS": "yes", "HEARTBEAT": "1000", "MAINTENANCE": "1000000", "EFFECTS": str(tmp_path / "effects")}
         with worker("dramatiq", tmp_path, environment, **more) as running:
+            native = watcher.send("deadly", die=True)
             watcher.wait(lambda: running.ended() is not None, "the end of the worker")
         assert watcher.driver.inspect(own("deadly"), native).standing == "active"
         with worker("dramatiq", tmp_path, environment, IMMORTAL="yes", **more):

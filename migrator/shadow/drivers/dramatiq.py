@@ -135,8 +135,9 @@ class Dramatiq:
     def observe(self, cursor: str) -> Observation:
         found: list[Sighting] = []
         with plain_errors():
-            began = time.time_ns()
             (present, whole), gap = self._look(), self._check_token()
+            # After the look: what is missing in it may have gone while the answer was waited for.
+            looked = time.time_ns()
             for native, messages in present.items():
                 found += self._reader.read(messages)
                 if all(message.place == "dead" for message in messages):
@@ -144,7 +145,7 @@ class Dramatiq:
             missing = {native: job for native, job in list(self._open.items()) if native not in present}
             done = self._with_results(list(missing))
             for native, job in missing.items():
-                found += self._missing(native, job, began, done=native in done, whole=whole)
+                found += self._missing(native, job, looked, done=native in done, whole=whole)
         missed, self._reader.missed = self._reader.missed, []
         gap = "; ".join((*([gap] if gap else ()), *missed))
         if found:
