@@ -161,15 +161,18 @@ class Evidence:
     def _containing(self, *markers: bytes, comments: bool = False) -> tuple[str, ...]:
         """Source files of production code with one of these bytes in them, outside of comments unless these count, too."""
         wanted = re.compile(b"|".join(map(re.escape, sorted(markers))))
-        return tuple(path for path in containing(self.tree, self._code, set(markers)) if comments or self._says(path, wanted))
+        return tuple(path for path in containing(self.tree, self._code, set(markers)) if comments or self.said(path, wanted))
 
-    def _says(self, path: str, wanted: re.Pattern[bytes]) -> bool:
-        # A file is parsed only where every hit may stand in a comment.
-        data = self.tree.read(path)
-        marks = (b"#",) if path.endswith(".py") else (b"//", b"/*", b"*/")
-        if any(not _may_be_comment(data, match.start(), marks) for match in wanted.finditer(data)):
-            return True
-        return wanted.search(self.code(path)) is not None
+    def said(self, path: str, wanted: re.Pattern[bytes]) -> re.Match[bytes] | None:
+        """A match outside of comments in a file of source code; None if there is none. Places are those of the file."""
+        data, doubtful = self.tree.read(path), False
+        may_be_comment = _may_be_python_comment if path.endswith((".py", ".pyi")) else _may_be_comment
+        for match in wanted.finditer(data):
+            if not may_be_comment(data, match):
+                return match
+            doubtful = True
+        # A file is parsed only where every match may stand in a comment.
+        return wanted.search(self.code(path)) if doubtful else None
 
     def _mentioning(self, *markers: bytes) -> tuple[str, ...]:
         """Files of production that are no code, but say how it is run or set up, with one of these bytes in them."""
@@ -184,9 +187,14 @@ class Evidence:
         return [p for p, size in self.tree.sizes.items() if size <= _MOST_BYTES and _AROUND.search(p) and not area_of(p)]
 
 
-def _may_be_comment(data: bytes, at: int, marks: tuple[bytes, ...]) -> bool:
-    line = data[data.rfind(b"\n", 0, at) + 1 : at]
-    return any(mark in line for mark in marks) or data.rfind(b"/*", 0, at) > data.rfind(b"*/", 0, at)
+def _may_be_python_comment(data: bytes, match: re.Match[bytes]) -> bool:
+    return b"#" in data[data.rfind(b"\n", 0, match.start()) + 1 : match.end()]
+
+
+def _may_be_comment(data: bytes, match: re.Match[bytes]) -> bool:
+    at = match.start()
+    written = data[data.rfind(b"\n", 0, at) + 1 : match.end()]
+    return any(mark in written for mark in (b"//", b"/*", b"*/")) or data.rfind(b"/*", 0, at) > data.rfind(b"*/", 0, at)
 
 
 def spot(item: Item | Location, what: str = "") -> Spot:

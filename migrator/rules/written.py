@@ -23,11 +23,10 @@ def forms(markers: str, pattern: str) -> Forms:
 
 
 def first(evidence: Evidence, wanted: Forms) -> Spot | None:
-    """The first place of production code that is written like this; None if there is none."""
-    for path in evidence.containing(*wanted.markers) if wanted.markers else ():
-        data = evidence.code(path)
-        match = wanted.pattern.search(data)
+    """A place of production code that is written like this, in the first file that has one; None if there is none."""
+    for path in evidence.containing(*wanted.markers, comments=True) if wanted.markers else ():
+        match = evidence.said(path, wanted.pattern)
         if match is not None:
             text = " ".join(match[0].decode("utf-8", "replace").split())
-            return Spot(path, data.count(b"\n", 0, match.start()) + 1, f"`{text}`")
+            return Spot(path, match.string.count(b"\n", 0, match.start()) + 1, f"`{text}`")
     return None

@@ -40,7 +40,7 @@ def _in_process(evidence: Evidence) -> Iterator[Outcome]:
         by_file[schedule.system, schedule.location.path].append(schedule)
     processes = list(replicated(evidence)) if by_file else []
     for (system, path), schedules in by_file.items():
-        if _CHOSEN.search(evidence.code(path)):
+        if evidence.said(path, _CHOSEN):
             yield Pass(spot(schedules[0], "is started in one process only"))
             continue
         anywhere = [s for s in schedules if not chosen(evidence, s, jobs.get(s.job_name))]

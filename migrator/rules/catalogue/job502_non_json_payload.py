@@ -78,7 +78,7 @@ def _outcome(evidence: Evidence, name: str, kind: ValueKind, values: list[Given]
 def _is_parsed(evidence: Evidence, name: str) -> bool:
     """True if the code makes a moment of something of this name anywhere: by a call, or by what a schema says of it."""
     wanted = re.compile(_PARSED.format(name=re.escape(name)).encode())
-    return any(wanted.search(evidence.code(path)) for path in evidence.containing(*_PARSERS))
+    return any(evidence.said(path, wanted) for path in evidence.containing(*_PARSERS))
 
 
 _QUEUE = (

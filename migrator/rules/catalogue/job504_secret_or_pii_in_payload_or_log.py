@@ -57,7 +57,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
 def _is_public(evidence: Evidence, name: str) -> bool:
     """True if the code says of something of this name that it is the public half of a key."""
     said = re.compile(rf"\b{re.escape(name)}\b\s*[:=]\s*[\w.?!]*public\w*".encode(), re.IGNORECASE)
-    return any(said.search(evidence.code(path)) for path in evidence.containing(name.encode()))
+    return any(evidence.said(path, said) for path in evidence.containing(name.encode()))
 
 
 def _name(value: Given) -> str:
