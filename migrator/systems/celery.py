@@ -18,6 +18,8 @@ BROKERS = {
 }
 #: kind of broker -> seconds after which it hands out anew what nobody has confirmed, unless `visibility_timeout` says otherwise
 VISIBILITY_TIMEOUTS = {"redis": 3_600, "sqs": 1_800}
+#: in Redis, what stands between the name of a queue and a priority, and between the parts of a binding
+SEPARATOR = "\x06\x16"
 
 SYSTEM = System(
     name="celery",

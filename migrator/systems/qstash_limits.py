@@ -6,6 +6,9 @@ from functools import partial
 
 from migrator.systems.limits import Limit
 
+#: entries that the service keeps in its log, by its documents
+LOG_ENTRIES = 10_000
+
 _docs = partial(Limit, source="upstash.com/docs/qstash", checked="2026-11-22")
 _listing = partial(Limit, source="a third party's listing of its plans (api-evangelist/qstash)", checked="2026-11-22")
 

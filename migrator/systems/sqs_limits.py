@@ -6,6 +6,9 @@ from functools import partial
 
 from migrator.systems.limits import Limit
 
+#: messages in one request, whether they are sent, received or deleted
+BATCH = 10
+
 _model = partial(Limit, source="botocore 1.44.5, its model of SQS and Lambda", checked="2026-11-21")
 _docs = partial(Limit, source="AWS documentation, quotas of SQS and Lambda", checked="2026-11-22")
 
@@ -22,7 +25,7 @@ LIMITS: tuple[Limit, ...] = (
     _model(
         id="MIG04", name="message-size", title="Size of a message", value=1024**2, unit="bytes", per="message", note="256 KiB before 2025"
     ),
-    _docs(id="MIG05", name="batch-send", title="Messages in one `SendMessageBatch`", value=10, unit="count", per="request"),
+    _docs(id="MIG05", name="batch-send", title="Messages in one `SendMessageBatch`", value=BATCH, unit="count", per="request"),
     _docs(id="MIG05", name="batch-send-size", title="Size of one `SendMessageBatch`", value=1024**2, unit="bytes", per="request"),
     _model(
         id="MIG06",

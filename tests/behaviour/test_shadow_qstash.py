@@ -190,7 +190,7 @@ def test_a_message_that_is_cancelled_and_one_that_vanishes(stage: Stage) -> None
 def test_a_log_that_forgets_is_a_gap_and_takes_no_job_for_lost(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     watched = watcher(stage.service, stage.port).begin()
     assert watched.driver.inspect(own("forgotten"), "msg_forgotten").standing == "absent"
-    monkeypatch.setattr("migrator.shadow.drivers.qstash.KEPT", 3)
+    monkeypatch.setattr("migrator.shadow.drivers.qstash.LOG_ENTRIES", 3)
     watched.send("talks")
     watched.wait_for_ends("talks")
     watched.wait(lambda: bool(watched.gaps), "the gap")

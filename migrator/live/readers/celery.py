@@ -16,10 +16,8 @@ from migrator.live.state import Kept, Known, Lost, Queue, Standing, Untold
 from migrator.rules.celery_configuration import visibility_timeout
 from migrator.rules.evidence import Evidence
 from migrator.scanners.runtime.redis import Store
-from migrator.systems.celery import SYSTEM
+from migrator.systems.celery import SEPARATOR, SYSTEM
 
-#: between the name of a queue and a priority, and between the parts of a binding
-_SEPARATOR = "\x06\x16"
 #: exchanges that carry orders and news, not tasks
 _NO_TASKS = re.compile(r"\.pidbox$|^celeryev")
 #: messages of one queue that are read: each comes whole, with its payload
@@ -44,7 +42,7 @@ def read(store: Store, question: Question) -> list[Standing] | None:
 def _standing(store: Store, question: Question, prefix: str, bindings: Sequence[str]) -> Standing | None:
     keys = question.keys
     members = store.many([("SMEMBERS", key) for key in bindings if store.kind(key) == "set"])
-    names = sorted({name for found in members for member in found if (name := _text(member).split(_SEPARATOR)[-1]) and _tasks(name)})
+    names = sorted({name for found in members for member in found if (name := _text(member).split(SEPARATOR)[-1]) and _tasks(name)})
     if not names or keys is None:
         return None
     held = _held(store, prefix, question)
@@ -60,7 +58,7 @@ def _tasks(queue: str) -> bool:
 
 
 def _queue(store: Store, prefix: str, name: str, steps: Sequence[str], now: float, workers: Known[int]) -> Queue:
-    lists = [key for key in (f"{prefix}{name}", *steps) if key.rsplit(_SEPARATOR, 1)[0] == f"{prefix}{name}"]
+    lists = [key for key in (f"{prefix}{name}", *steps) if key.rsplit(SEPARATOR, 1)[0] == f"{prefix}{name}"]
     lengths = store.many([("LLEN", key) for key in lists])
     raw = store.many([("LRANGE", key, -_MESSAGES, -1) for key in lists])
     messages = [message for found in raw for message in found]
@@ -174,7 +172,7 @@ READER = Reader(
     read,
     {
         "celery": re.compile(rb"_kombu\.binding(_permanent)?\.[^.]"),
-        "celery priorities": re.compile(rb"\x06\x16\d+$"),
+        "celery priorities": re.compile(rb"%b\d+$" % SEPARATOR.encode()),
         "celery results": re.compile(rb"celery-task-meta-"),
     },
 )

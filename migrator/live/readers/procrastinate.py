@@ -11,9 +11,8 @@ from migrator.live.rows import Columns, Workers, read_flows, read_queues
 from migrator.live.state import Known, Standing, Untold
 from migrator.scanners.runtime.postgres import Database
 from migrator.systems.procrastinate import SYSTEM
+from migrator.systems.procrastinate_limits import STALLED_AFTER
 
-#: seconds without a sign of life after which Procrastinate takes a worker for dead, unless told otherwise
-_DEAD_AFTER = 30
 _ENDS = "('succeeded', 'failed', 'cancelled', 'aborted')"
 
 
@@ -34,7 +33,9 @@ def read(database: Database, question: Question) -> list[Standing] | None:
 def _columns(table: str, schema: str, names: set[str]) -> Columns:
     """A row says its state; of its history the times of the first, the last start and the last end are joined to it."""
     workers = f"{schema}.procrastinate_workers"
-    lost = f"not exists (select from {workers} w where w.id = j.worker_id and w.last_heartbeat > now() - interval '{_DEAD_AFTER} seconds')"
+    lost = (
+        f"not exists (select from {workers} w where w.id = j.worker_id and w.last_heartbeat > now() - interval '{STALLED_AFTER} seconds')"
+    )
     history = (
         "left join lateral (select min(e.at) filter (where e.type = 'deferred') as came, "  # noqa: S608
         "max(e.at) filter (where e.type in ('deferred_for_retry', 'retried')) as again, "
@@ -72,7 +73,7 @@ def _workers(database: Database, schema: str, names: set[str]) -> Workers:
     try:
         (row,) = database.rows(
             f"select count(*) as number from {schema}.procrastinate_workers "  # noqa: S608
-            f"where last_heartbeat > now() - interval '{_DEAD_AFTER} seconds'"
+            f"where last_heartbeat > now() - interval '{STALLED_AFTER} seconds'"
         )
     except MigratorError as error:
         refused = Untold(error.cause)

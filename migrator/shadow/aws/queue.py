@@ -11,8 +11,8 @@ import msgspec
 
 from migrator.shadow.drivers.interface import MARKER
 from migrator.shadow.http_clock import Answer
+from migrator.systems.sqs_limits import BATCH
 
-BATCH = 10  #: messages that SQS hands out, or deletes, at once
 CALLS = 10  #: requests for one look into a queue
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 

@@ -12,6 +12,7 @@ import msgspec
 from migrator.shadow.celery_brokers import Lying, plain_errors
 from migrator.shadow.drivers.interface import Target
 from migrator.shadow.redis_store import redis_at
+from migrator.systems.celery import SEPARATOR
 
 CHUNK = 1000
 _PRIORITIES = (3, 6, 9)
@@ -102,7 +103,7 @@ class RedisBroker:
 
     def _queues(self) -> list[str]:
         name = self._key(self._target.queue)
-        return [name, *(f"{name}\x06\x16{priority}" for priority in _PRIORITIES)]
+        return [name, *(f"{name}{SEPARATOR}{priority}" for priority in _PRIORITIES)]
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}{name}"

@@ -30,6 +30,7 @@ from migrator.shadow.drivers.interface import (
 from migrator.shadow.postgres.connection import Connection
 from migrator.shadow.postgres.lifecycle import States, sightings
 from migrator.shadow.postgres.transitions import Columns, Transition, TransitionLog
+from migrator.systems.procrastinate_limits import STALLED_AFTER
 
 _JOBS = "procrastinate_jobs"
 _STATES = States(
@@ -41,8 +42,6 @@ _STATES = States(
 )
 _COLUMNS = Columns(id="id", payload="args", state="status", due="scheduled_at", key="queueing_lock", holder="worker_id")
 _NEEDED = ("id", "queue_name", "task_name", "queueing_lock", "args", "status", "scheduled_at", "worker_id")
-#: seconds after which Procrastinate takes a worker for gone that has not shown itself; it does so every ten
-_STALLED = 30.0
 _ENDS = ["succeeded", "failed", "cancelled", "aborted"]
 
 
@@ -132,7 +131,7 @@ class Procrastinate:
     def workers(self) -> int:
         """Of every queue: Procrastinate does not write down which ones a worker listens to."""
         query = sql.SQL("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - {} * interval '1 second'")
-        ((number,),) = self._watcher.rows(query.format(sql.Literal(_STALLED)))
+        ((number,),) = self._watcher.rows(query.format(sql.Literal(STALLED_AFTER)))
         return number
 
     def counts(self) -> dict[str, int]:
@@ -198,7 +197,7 @@ class Procrastinate:
         return {
             change.id
             for change in backs
-            if not change.holder or change.at_us - seen.get(int(change.holder), change.at_us) > _STALLED * 1_000_000
+            if not change.holder or change.at_us - seen.get(int(change.holder), change.at_us) > STALLED_AFTER * 1_000_000
         }
 
     def _check(self) -> None:

@@ -19,10 +19,9 @@ from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused
 from migrator.shadow.hosted.qstash import Service, plain_errors
 from migrator.shadow.http_clock import clock_reading
 from migrator.shadow.streams.qstash import Entry, Place, Reader, entries
+from migrator.systems.qstash_limits import LOG_ENTRIES
 
 PROBES = 3
-#: entries that the service keeps in its log, by its documents
-KEPT = 10_000
 _ENDS: dict[str, Standing] = {"DELIVERED": "completed", "FAILED": "discarded", "CANCELLED": "cancelled", "CANCELED": "cancelled"}
 
 
@@ -103,7 +102,7 @@ class QStash:
         with plain_errors(self._target.name):
             raw = self._service.log(fromDate=str(self._reader.since))
         found = self._reader.read(entries(raw))
-        gap = f"the log keeps {KEPT:,} entries, and had as many since the last look" if len(raw) >= KEPT else ""
+        gap = f"the log keeps {LOG_ENTRIES:,} entries, and had as many since the last look" if len(raw) >= LOG_ENTRIES else ""
         self._trimmed = self._trimmed or bool(gap)
         self._next_look = time.monotonic() + self._options.poll
         if found:

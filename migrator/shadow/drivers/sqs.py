@@ -18,11 +18,12 @@ import msgspec
 
 from migrator.errors import MigratorError
 from migrator.shadow.aws.connection import plain_errors, read_address, sqs_client
-from migrator.shadow.aws.queue import BATCH, Counts, Queue
+from migrator.shadow.aws.queue import Counts, Queue
 from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Sighting, Target
 from migrator.shadow.http_clock import clock_reading
 from migrator.shadow.newest import Newest
 from migrator.shadow.streams.sqs import Mark, Reader, Report, handed_over, mark_in
+from migrator.systems.sqs_limits import BATCH
 
 PROBES = 5
 REMEMBERED = 10_000  #: messages that were sent and not told of yet; reports tell of them as well
