@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +12,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from migrator.errors import MigratorError
-from migrator.shadow.drivers.interface import StoreDown
+from migrator.shadow.drivers.interface import Health, StoreDown
+from migrator.shadow.ledger import ClockReading, shortest
+
+#: questions of which the shortest round trip counts
+PROBES = 5
 
 
 def redis_at(address: str, *, name: str, timeout: float, text: bool = False, waits: bool = False) -> redis.Redis:
@@ -35,3 +40,28 @@ def plain_errors(refusal: type[Exception] = StoreDown) -> Generator[None]:
         raise StoreDown(str(error) or "no answer in time") from error
     except redis.RedisError as error:
         raise refusal(str(error)) from error
+
+
+def health_of(client: redis.Redis, *, dates: bool) -> Health:
+    """Redis's version and clock. `dates`: Redis itself dates what happens to jobs, not the machines of the workers. Raises StoreDown."""
+
+    def clock() -> ClockReading:
+        begin = time.time_ns()
+        seconds, microseconds = client.time()
+        return ClockReading.between(begin, (seconds * 1_000_000 + microseconds) * 1000, time.time_ns())
+
+    with plain_errors():
+        reading = shortest(clock() for _ in range(PROBES)) if dates else round_trip(client.ping)
+        version = client.info("server")["redis_version"]
+    return Health(clock=reading, server=f"Redis {version}")
+
+
+def round_trip(ask: Callable[[], object]) -> ClockReading:
+    """The shortest way to a store and back, where jobs have the times of the workers' machines: those are taken to go as this one does."""
+
+    def clock() -> ClockReading:
+        begin = time.time_ns()
+        ask()
+        return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
+
+    return shortest(clock() for _ in range(PROBES))

@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 
 from migrator.errors import MigratorError
+from migrator.shadow.bull_jobs import job_options, marked_key
 from migrator.shadow.drivers.interface import (
-    MARKER,
     Assignment,
     EnqueueRefused,
     Health,
@@ -30,16 +30,13 @@ from migrator.shadow.drivers.interface import (
     StoreDown,
     Target,
 )
-from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.looks.bull import Heard, Known, Look, Place, Reader
 from migrator.shadow.looks.bull_hash import FIELDS, SETS, read_look
+from migrator.shadow.newest import Newest
 from migrator.shadow.node_client import node_client
 from migrator.shadow.redis_ear import Ear, Message
-from migrator.shadow.redis_store import plain_errors, redis_at
+from migrator.shadow.redis_store import health_of, plain_errors, redis_at
 
-PROBES = 5
-#: ids of other people's jobs that are remembered, so that each is looked up once
-FOREIGN = 20_000
 _STANDINGS: dict[Place, Standing] = {
     "waiting": "waiting",
     "delayed": "waiting",
@@ -86,7 +83,7 @@ class Bull:
         self._open: dict[str, str] = {}  # native id -> job key
         self._new: set[str] = set()  #: ids that have not been looked at yet
         self._waiting: dict[str, list[Heard]] = {}  #: what was heard of jobs that have not been looked at since
-        self._strangers: dict[str, None] = {}
+        self._strangers = Newest[str, None]()  #: ids of other people's jobs, so that each is looked up once
         self._deaf_since = ""
         self._reader = Reader()
 
@@ -107,14 +104,7 @@ class Bull:
         return cursor or self._cursor()
 
     def enqueue(self, job: Assignment) -> str:
-        options: dict[str, Any] = {"jobId": job.job_key}
-        if self._target.max_attempts is not None:
-            options["attempts"] = self._target.max_attempts
-        if self._target.retry_delay is not None:
-            options["backoff"] = {"type": "fixed", "delay": round(self._target.retry_delay * 1000)}
-        if job.delay:
-            options["delay"] = round(job.delay * 1000)
-        native = self._node.add(self._target.job_name, job.payload, options)
+        native = self._node.add(self._target.job_name, job.payload, job_options(self._target, job))
         self.expect(job.job_key, native)
         return native
 
@@ -198,16 +188,7 @@ class Bull:
             return dict(zip((*_LISTS, *SETS), pipe.execute(), strict=True))
 
     def health(self) -> Health:
-        with plain_errors():
-            clock = shortest(self._probe() for _ in range(PROBES))
-            version = self._redis.info("server")["redis_version"]
-        return Health(clock=clock, server=f"Redis {version}")
-
-    def _probe(self) -> ClockReading:
-        """The round trip. The jobs' times are not Redis's but those of the workers' machines, which are taken to go as this one does."""
-        begin = time.time_ns()
-        self._redis.ping()
-        return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
+        return health_of(self._redis, dates=False)
 
     def unwatch(self) -> None:
         """Nothing was put into Redis but the jobs."""
@@ -259,14 +240,8 @@ class Bull:
             return True
         key = native if native.startswith(self._own) else None
         if key is None and native not in self._strangers:
-            if len(self._strangers) >= FOREIGN:
-                del self._strangers[next(iter(self._strangers))]
             self._strangers[native] = None
-            try:
-                marker = msgspec.json.decode(self._redis.hget(self._key(native), "data") or "null")[MARKER]
-                key = marker["key"] if marker["ledger"] == self._target.ledger_id else None
-            except (msgspec.DecodeError, TypeError, KeyError):
-                key = None
+            key = marked_key(self._redis.hget(self._key(native), "data"), self._target.ledger_id)
         if key is None:
             return False
         self.expect(key, native)

@@ -10,21 +10,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import time
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 import redis
 import redis.asyncio
 from bullmq import Queue
-from bullmq.types import JobOptions
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 
 from migrator.errors import MigratorError
+from migrator.shadow.bull_jobs import job_options, marked_key
 from migrator.shadow.drivers.interface import (
-    MARKER,
     Assignment,
     EnqueueRefused,
     Health,
@@ -34,13 +32,14 @@ from migrator.shadow.drivers.interface import (
     Standing,
     Target,
 )
-from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.node_client import node_client
-from migrator.shadow.redis_store import plain_errors, redis_at
+from migrator.shadow.redis_store import health_of, plain_errors, redis_at
 from migrator.shadow.streams.bullmq import Entry, Hash, Reader, failed_attempts, read_hash
 
+if TYPE_CHECKING:
+    from bullmq.types import JobOptions
+
 BATCH = 5000
-PROBES = 5
 _BEGINNING = "0-0"
 Result = TypeVar("Result")
 
@@ -82,21 +81,15 @@ class BullMQ:
         return cursor or self._newest()
 
     def enqueue(self, job: Assignment) -> str:
-        options: JobOptions = {"jobId": job.job_key}
-        if self._target.max_attempts is not None:
-            options["attempts"] = self._target.max_attempts
-        if self._target.retry_delay is not None:
-            options["backoff"] = {"type": "fixed", "delay": round(self._target.retry_delay * 1000)}
-        if job.delay:
-            options["delay"] = round(job.delay * 1000)
+        options = job_options(self._target, job)
 
         if self._node is not None:
-            return self._node.add(self._target.job_name, job.payload, dict(options))
+            return self._node.add(self._target.job_name, job.payload, options)
         if not self._version_is_checked:
             self._check_version()
 
         async def add() -> None:
-            await self._opened().add(self._target.job_name, job.payload, options)
+            await self._opened().add(self._target.job_name, job.payload, cast("JobOptions", options))
 
         with plain_errors(EnqueueRefused):
             self._in_loop(add())
@@ -191,15 +184,7 @@ class BullMQ:
         return dict(zip(("active", "paused", "wait", "completed", "delayed", "failed", "prioritized"), numbers, strict=True))
 
     def health(self) -> Health:
-        with plain_errors():
-            clock = shortest(self._probe() for _ in range(PROBES))
-            version = self._redis.info("server")["redis_version"]
-        return Health(clock=clock, server=f"Redis {version}")
-
-    def _probe(self) -> ClockReading:
-        begin = time.time_ns()
-        seconds, microseconds = self._redis.time()
-        return ClockReading.between(begin, (seconds * 1_000_000 + microseconds) * 1000, time.time_ns())
+        return health_of(self._redis, dates=True)
 
     def unwatch(self) -> None:
         """Nothing was put into Redis but the jobs."""
@@ -252,12 +237,7 @@ class BullMQ:
 
     def _key_of(self, job_id: str) -> str | None:
         """The ledger's key of a job under an id that is not ours: a copy that somebody made."""
-        data = self._redis.hget(self._key(job_id), "data")
-        try:
-            marker = msgspec.json.decode(data or "null")[MARKER]
-            return marker["key"] if marker["ledger"] == self._target.ledger_id else None
-        except (msgspec.DecodeError, TypeError, KeyError):
-            return None
+        return marked_key(self._redis.hget(self._key(job_id), "data"), self._target.ledger_id)
 
     def _hash_of(self, job_id: str) -> Hash:
         pipe = self._redis.pipeline(transaction=True)

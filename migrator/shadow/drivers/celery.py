@@ -41,11 +41,9 @@ from migrator.shadow.drivers.interface import (
     StoreDown,
     Target,
 )
-from migrator.shadow.ledger import ClockReading, shortest
-from migrator.shadow.redis_store import redis_at
+from migrator.shadow.redis_store import redis_at, round_trip
 from migrator.shadow.streams.celery import Reader
 
-PROBES = 5
 #: seconds that workers have to say what they hold
 ANSWER = 1.0
 #: seconds for which one survey of queue and workers answers for all jobs
@@ -211,14 +209,7 @@ class Celery:
         return self._broker.counts()
 
     def health(self) -> Health:
-        clock = shortest(self._probe() for _ in range(PROBES))
-        return Health(clock=clock, server=self._broker.server())
-
-    def _probe(self) -> ClockReading:
-        """The round trip. The events' times are those of the workers' machines, which are taken to go as this one does."""
-        begin = time.time_ns()
-        self._broker.ping()
-        return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
+        return Health(clock=round_trip(self._broker.ping), server=self._broker.server())
 
     def unwatch(self) -> None:
         if self._enabled:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import pickletools
 import re
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,18 +37,15 @@ from migrator.shadow.drivers.interface import (
     Standing,
     Target,
 )
-from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.looks.rq import Look, Reader
 from migrator.shadow.looks.tracebacks import last_error
-from migrator.shadow.redis_store import plain_errors, redis_at
+from migrator.shadow.newest import Newest
+from migrator.shadow.redis_store import health_of, plain_errors, redis_at
 
-PROBES = 5
 #: how far into a list one look for copies goes, from its newest end
 COPIES = 500
 #: jobs in the queue up to which all of them are looked at
 FEW = 1000
-#: ids of other people's jobs that are remembered, so that each is looked up once
-FOREIGN = 20_000
 _STANDINGS: dict[str, Standing] = {
     "started": "active",
     "finished": "completed",
@@ -104,7 +100,7 @@ class RQ:
         self._open: dict[str, str] = {}  # native id -> job key
         self._resting: set[str] = set()  # those that waited in the queue at their last look
         self._lay: list[str] = []  # the queue at the last look, as far as that was asked for
-        self._strangers: dict[str, None] = {}
+        self._strangers = Newest[str, None]()  #: ids of other people's jobs, so that each is looked up once
         self._reader = Reader()
 
     def watch(self, cursor: str) -> str:
@@ -210,16 +206,7 @@ class RQ:
         return dict(zip(("queued", "started", "scheduled", "finished", "failed", "deferred"), numbers, strict=True))
 
     def health(self) -> Health:
-        with plain_errors():
-            clock = shortest(self._probe() for _ in range(PROBES))
-            version = self._redis.info("server")["redis_version"]
-        return Health(clock=clock, server=f"Redis {version}")
-
-    def _probe(self) -> ClockReading:
-        """The round trip. The jobs' times are not Redis's but those of the workers' machines, which are taken to go as this one does."""
-        begin = time.time_ns()
-        self._redis.ping()
-        return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
+        return health_of(self._redis, dates=False)
 
     def unwatch(self) -> None:
         """Nothing was put into Redis but the jobs."""
@@ -286,8 +273,6 @@ class RQ:
         own = f"{self._target.ledger_id}-"
         strangers = [id_ for id_ in ids if not id_.startswith(own) and id_ not in self._strangers]
         for native in strangers:
-            if len(self._strangers) >= FOREIGN:
-                del self._strangers[next(iter(self._strangers))]
             self._strangers[native] = None
             meta = self._redis.hget(Job.key_for(native), "meta")
             if isinstance(meta, bytes) and (key := next((text for text in texts(meta) if text.startswith(own)), None)):

@@ -12,6 +12,7 @@ from typing import Literal as OneOf
 import msgspec
 
 from migrator.shadow.drivers.interface import Sighting, SightingKind
+from migrator.shadow.newest import Newest
 from migrator.shadow.streams.bullmq import Hash, read_error
 
 #: what comes first around one attempt; what is ready for the next attempt comes before it
@@ -24,8 +25,6 @@ _ORDER: dict[SightingKind, int] = {
     "completed": 5,
     "discarded": 5,
 }
-#: jobs that are over and remembered
-ENDED = 20_000
 Place = OneOf["waiting", "delayed", "active", "completed", "failed"]
 
 
@@ -98,6 +97,7 @@ class Reader:
 
     def __init__(self, known: Mapping[str, Known] | None = None) -> None:
         self._before = dict(known or {})
+        self._over = Newest[str, Known]()  # jobs that somebody may put back by hand
         self._courses: dict[str, _Course] = {}
         self.missed: list[str] = []  #: sentences about what was over before it could be seen
 
@@ -110,17 +110,16 @@ class Reader:
         return [native for native, course in self._courses.items() if course.known.active]
 
     def forget(self, native_id: str) -> None:
-        """The job is over. Somebody may put it back by hand."""
+        """The job is over."""
         if course := self._courses.pop(native_id, None):
-            if len(self._before) >= ENDED:
-                del self._before[next(iter(self._before))]
-            self._before[native_id] = course.known
+            self._over[native_id] = course.known
 
     def read(self, job_key: str, native_id: str, heard: Sequence[Heard], look: Look | None) -> list[Sighting]:
         """What is new, in the order in which it happened. `look` is None when the job's hash is gone."""
         course = self._courses.get(native_id)
         if course is None:
-            course = self._courses[native_id] = _Course(self._before.pop(native_id, None) or Known())
+            known = self._before.pop(native_id, None) or self._over.pop(native_id, None)
+            course = self._courses[native_id] = _Course(known or Known())
         told = _Telling(job_key, native_id, course, look)
         told.enter(heard)
         for message in heard:

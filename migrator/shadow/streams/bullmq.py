@@ -10,8 +10,8 @@ import msgspec
 
 from migrator.shadow.drivers.interface import Sighting, SightingKind
 from migrator.shadow.looks.tracebacks import last_error
+from migrator.shadow.newest import Newest
 
-FOREIGN = 20_000  #: ids of other people's jobs that are remembered, so that each is looked up once
 ENDED = 20_000  #: jobs that are over and remembered: somebody may put them back by hand
 
 
@@ -54,7 +54,7 @@ class Reader:
 
     def __init__(self, own_prefix: str, key_of: Callable[[str], str | None], hash_of: Callable[[str], Hash]) -> None:
         self._own_prefix, self._key_of, self._hash_of = own_prefix, key_of, hash_of
-        self._keys: dict[str, str | None] = {}
+        self._keys = Newest[str, str | None]()  # so that each id is looked up once
         self._failures: dict[str, int] = {}  # of jobs that were watched from their beginning
         self._active: set[str] = set()
         self._ended: dict[str, None] = {}
@@ -75,8 +75,6 @@ class Reader:
         if job_id.startswith(self._own_prefix):
             return job_id
         if job_id not in self._keys:
-            if len(self._keys) >= FOREIGN:
-                del self._keys[next(iter(self._keys))]
             self._keys[job_id] = self._key_of(job_id)
         return self._keys[job_id]
 
