@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from procrastinate import App, SyncPsycopgConnector
+from psycopg import sql
 
 from migrator.errors import MigratorError
 from migrator.servers import postgres
@@ -140,6 +141,19 @@ def test_what_postgres_refuses_is_told_from_an_outage(watcher: Watcher, address:
         connection.execute("ALTER TABLE procrastinate_jobs DROP CONSTRAINT never")
     assert refused.send("refused"), "the connection is as good as before"
     refused.close()
+
+
+def test_a_server_that_has_become_a_standby_is_down_until_the_other_one_is_found(watcher: Watcher, address: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+        try:
+            with pytest.raises(StoreDown, match="read-only"):
+                watcher.send("standby", delay=600)
+        finally:
+            connection.execute("SET default_transaction_read_only = off")
+            connection.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(name))
+    assert watcher.send("standby", delay=600)
 
 
 def test_tables_that_are_not_there_or_are_of_another_version(address: str) -> None:

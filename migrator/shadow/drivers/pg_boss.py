@@ -11,12 +11,11 @@ import re
 import uuid
 
 import msgspec
-import psycopg
 from psycopg import sql
 
 from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import Assignment, EnqueueRefused, Health, Observation, Record, Removal, Target
-from migrator.shadow.postgres.connection import Connection
+from migrator.shadow.postgres.connection import Connection, refusals
 from migrator.shadow.postgres.lifecycle import States, sightings
 from migrator.shadow.postgres.pg_boss_tables import Tables, tables_of
 from migrator.shadow.postgres.transitions import TransitionLog
@@ -101,10 +100,8 @@ class PgBoss:
             name=sql.Literal(self._target.queue),
             id=sql.Literal(native),
         )
-        try:
+        with refusals():
             ((new, queues, known),) = self._sender.rows(insert)
-        except psycopg.Error as error:
-            raise EnqueueRefused(str(error).splitlines()[0]) from error
         if not queues:
             raise EnqueueRefused(f"there is no queue {self._target.queue}")
         if not new and not known:

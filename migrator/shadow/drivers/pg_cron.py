@@ -11,13 +11,12 @@ import time
 from typing import Any
 
 import msgspec
-import psycopg
 from psycopg import sql
 
 from migrator.errors import MigratorError
-from migrator.shadow.drivers.interface import Assignment, EnqueueRefused, Health, Observation, Record, Sighting, Target
+from migrator.shadow.drivers.interface import Assignment, Health, Observation, Record, Sighting, Target
 from migrator.shadow.looks.pg_cron import CANCELLED, Reader, Run, read_error
-from migrator.shadow.postgres.connection import Connection
+from migrator.shadow.postgres.connection import Connection, refusals
 
 PAYLOAD = "{payload}"
 MINUTE_US = 60_000_000
@@ -88,12 +87,10 @@ class PgCron:
             " to_char(minute AT TIME ZONE coalesce(current_setting('cron.timezone', true), 'GMT'), 'FMMI FMHH24 FMDD FMMM') || ' *', %s),"
             " (extract(epoch FROM now) * 1000000)::bigint, (extract(epoch FROM minute) * 1000000)::bigint FROM at"
         )
-        try:
+        with refusals():
             if found := self._sender.rows(known, (job.job_key, command)):
                 return str(found[0][0])
             ((number, now, minute),) = self._sender.rows(put, (job.delay + LEAD, job.job_key, command))
-        except psycopg.Error as error:
-            raise EnqueueRefused(str(error).splitlines()[0]) from error
         native = str(number)
         self._due[native] = minute
         self._entered.append(

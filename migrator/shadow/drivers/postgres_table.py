@@ -10,12 +10,11 @@ import uuid
 from typing import Any
 
 import msgspec
-import psycopg
 from psycopg import sql
 
 from migrator.errors import MigratorError
-from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Removal, Standing, Target
-from migrator.shadow.postgres.connection import Connection
+from migrator.shadow.drivers.interface import MARKER, Assignment, Health, Observation, Record, Removal, Standing, Target
+from migrator.shadow.postgres.connection import Connection, refusals
 from migrator.shadow.postgres.lifecycle import States, sightings
 from migrator.shadow.postgres.transitions import Columns, TransitionLog
 
@@ -111,10 +110,8 @@ class PostgresTable:
         insert = sql.SQL("INSERT INTO {} ({}) VALUES ({}) {} RETURNING {}::text").format(
             self._table, sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(values.values()), once, sql.Identifier(o.id)
         )
-        try:
+        with refusals():
             rows = self._sender.rows(insert)
-        except psycopg.Error as error:
-            raise EnqueueRefused(str(error).splitlines()[0]) from error
         return known if known is not None else rows[0][0]
 
     def expect(self, job_key: str, native_id: str | None) -> None:

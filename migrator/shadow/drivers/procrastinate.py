@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Literal as OneOf
 
 import msgspec
-import psycopg
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from psycopg import sql
@@ -19,7 +18,6 @@ from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import (
     MARKER,
     Assignment,
-    EnqueueRefused,
     Health,
     Observation,
     Record,
@@ -27,7 +25,7 @@ from migrator.shadow.drivers.interface import (
     Sighting,
     Target,
 )
-from migrator.shadow.postgres.connection import Connection
+from migrator.shadow.postgres.connection import Connection, refusals
 from migrator.shadow.postgres.lifecycle import States, sightings
 from migrator.shadow.postgres.transitions import Columns, Transition, TransitionLog
 from migrator.systems.procrastinate_limits import STALLED_AFTER
@@ -152,7 +150,7 @@ class Procrastinate:
         """The new row; None when the job is waiting there already."""
         by_lock = self._options.mark == "queueing_lock"
         arguments = {name: value for name, value in job.payload.items() if not (by_lock and name == MARKER)}
-        with self._sender.lent() as connection:
+        with refusals(), self._sender.lent() as connection:
             deferrer = self._app.configure_task(
                 self._target.job_name,
                 queue=self._target.queue,
@@ -165,10 +163,7 @@ class Procrastinate:
             except AlreadyEnqueued:
                 return None
             except ConnectorException as error:
-                cause = error.__cause__
-                if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
-                    raise cause from None
-                raise EnqueueRefused(str(cause).splitlines()[0]) from error
+                raise (error.__cause__ or error) from None
 
     def _find(self, connection: Connection, job_key: str) -> str | None:
         """The row that carries a job's key; the first of several."""

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from migrator.errors import MigratorError
-from migrator.shadow.drivers.interface import Health, StoreDown
+from migrator.shadow.drivers.interface import EnqueueRefused, Health, StoreDown
 from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.postgres.address import has_loose_at, libpq_address
 
@@ -124,6 +124,15 @@ class Connection:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+@contextmanager
+def refusals() -> Generator[None]:
+    """Around an enqueue: what the database has against it, as EnqueueRefused. It did answer, and so it is not down."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise EnqueueRefused(_first_line(error)) from error
 
 
 def _quoted(schema: str) -> str:
