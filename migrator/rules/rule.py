@@ -85,5 +85,5 @@ class Rule:
     related: tuple[str, ...] = field(default=())
     absence: bool = False  #: a finding says that something stands nowhere, which cannot be told where a file was read in part
     versioned: tuple[str, ...] = ()  #: systems of which the installed version decides
-    left_behind: bool = False  #: it comes of how one of `systems` works: a move to any other ends it
+    left_behind: bool = False  #: it comes of how one of `systems` works: a move to any other ends it, also one that changes nothing else
     anywhere: bool = False  #: about a system as a whole: the places of a finding are examples, and one more job is no new defect

@@ -81,13 +81,13 @@ RULE = Rule(
     how="The context that the function is given is followed under every name, into the functions of its steps and those that it is handed "
     "to; an object that is only called `step` is none.",
     false_alarms="None are known.",
-    migration="On a system without steps the inner one is an ordinary call; a move mends it, and what the function did so far was nothing.",
+    migration="On a system without steps the inner one is an ordinary call. The rewrite to BullMQ keeps steps, and leaves such a function "
+    "to a person.",
     fix="none",
     hint="Take the inner step out and run it before the outer one, whose function is given its answer.",
     effort=Effort(20, 60, "place", "an estimate"),
     sources=("measured with inngest 3.54.2 and 4.24.0", "Inngest's ESLint plugin, `no-nested-steps`"),
     examples=(Example("inngest", bad={"bill.ts": _CODE.replace("BODY", _BAD)}, good={"bill.ts": _CODE.replace("BODY", _GOOD)}),),
     check=check,
-    left_behind=True,
     related=("JOB002", "JOB004"),
 )

@@ -120,7 +120,8 @@ RULE = Rule(
     "looks at afterwards, or what the answer of the step itself is assigned to. Where it only goes into a log or the answer of the "
     "function, the finding is medium.",
     false_alarms="A value that is only used to say how far a run came.",
-    migration="On a system without steps the function runs through once and the change is kept; a move mends it.",
+    migration="On a system without steps the function runs through once and the change is kept. The rewrite to BullMQ keeps steps: there "
+    "the change is lost as before whenever the job goes on from its top.",
     fix="unsafe",
     hint="Return the value from the step and use its answer.",
     effort=Effort(10, 30, "place", "an estimate"),
@@ -136,6 +137,5 @@ RULE = Rule(
         ),
     ),
     check=check,
-    left_behind=True,
     related=("JOB002", "JOB003"),
 )

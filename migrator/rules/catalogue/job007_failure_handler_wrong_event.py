@@ -111,7 +111,8 @@ RULE = Rule(
     "`event.name` cannot be sent again, because names that begin with `inngest/` are the server's own.",
     how="Reads of the first parameter under every name, destructured ones among them; the fields that a failure has are data.",
     false_alarms="None are known.",
-    migration="A hook of BullMQ or pg-boss is given the job itself: `event.data.event.data` becomes `job.data`.",
+    migration="A hook of BullMQ or pg-boss is given the job itself: `event.data.event.data` becomes `job.data`. The rewrite to BullMQ "
+    "hands over the event of the failure as Inngest does, and what is read of it wrongly stays wrong.",
     fix="unsafe",
     hint="Read `event.data.event.name` and `event.data.event.data`.",
     effort=Effort(10, 10, "place", "an estimate"),
@@ -129,6 +130,5 @@ RULE = Rule(
         ),
     ),
     check=check,
-    left_behind=True,
     related=("JOB103", "JOB403"),
 )

@@ -185,6 +185,5 @@ RULE = Rule(
         ),
     ),
     check=check,
-    left_behind=True,
     related=("JOB006",),
 )

@@ -72,7 +72,8 @@ RULE = Rule(
     how="The options of every enqueue of a queue, with the queue's own defaults under them. Where jobs have other priorities than 1 they "
     "may be meant to run last, and the answer is unknown, as it is where options are only known at run time.",
     false_alarms="None known.",
-    migration="In pg-boss and in Celery with RabbitMQ a higher number runs sooner, and none counts as 0: the order turns round.",
+    migration="A move that keeps the order keeps the inversion: BullMQ's 1 is -1 in pg-boss, below what has none. In pg-boss and in Celery "
+    "with RabbitMQ a higher number runs sooner, and none counts as 0: the same numbers turn the order round.",
     fix="unsafe",
     hint="Give every job of the queue a priority, a higher number to the bulk; or a queue and worker of their own to the urgent ones.",
     effort=Effort(15, 30, "place", "an estimate"),
@@ -81,6 +82,5 @@ RULE = Rule(
         Example("bullmq", bad={"mail.ts": _CODE.replace("OPTIONS", "")}, good={"mail.ts": _CODE.replace("OPTIONS", ", { priority: 10 }")}),
     ),
     check=check,
-    left_behind=True,
     related=("JOB210",),
 )

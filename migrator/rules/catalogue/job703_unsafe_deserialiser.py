@@ -55,12 +55,12 @@ RULE = Rule(
     how="The settings, in all their spellings. A signed pickle (a serializer of the application's own) is not meant. RQ, which packs with "
     "pickle unless it is told otherwise, is left out.",
     false_alarms="A broker that nothing else can reach; it is still one password away.",
-    migration="Other systems carry JSON: arguments that only pickle can carry (dates, models, sets) have to be taken apart first.",
+    migration="RQ, arq and Huey unpack pickle unless they are told otherwise: there the door stays open. To systems that carry JSON, "
+    "arguments that only pickle can carry (dates, models, sets) have to be taken apart first.",
     fix="unsafe",
     hint='Set `accept_content = ["json"]` and `task_serializer = "json"`, and look at what the tasks are handed.',
     effort=Effort(60, 180, "project", "an estimate"),
     sources=("Celery user guide, Security, Serializers", "CWE-502"),
     examples=(Example("celery", bad={"app.py": _CODE.replace("NAME", "pickle")}, good={"app.py": _CODE.replace("NAME", "json")}),),
     check=check,
-    left_behind=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +69,28 @@ def test_places_of_a_finding_may_be_further_ones_or_only_show_it() -> None:
     ((task,),) = (phase.tasks for phase in roadmap([one]).phases)
     assert (task.low, task.high) == (place.effort.low, 3 * place.effort.high)
     assert task.formula.startswith("1 to 3 × ")
+
+
+@pytest.mark.parametrize(
+    ("rule", "target", "moot"),
+    [
+        ("JOB805", "", False),
+        ("JOB805", "inngest", True),
+        ("JOB805", "celery", False),
+        ("JOB209", "bullmq", True),
+        # What a rewrite hands over as it was, or a person has to mend before there can be one.
+        ("JOB003", "bullmq", False),
+        ("JOB004", "bullmq", False),
+        ("JOB007", "bullmq", False),
+        ("JOB008", "dramatiq", False),
+        # The order is kept, and so is the way in which pickle is unpacked.
+        ("JOB211", "pg-boss", False),
+        ("JOB703", "rq", False),
+    ],
+)
+def test_only_what_the_move_itself_ends_is_not_counted(rule: str, target: str, moot: bool) -> None:
+    ((task,),) = (phase.tasks for phase in roadmap([Finding(rule, "n", "high", "certain", "a.py", 3, "")], target).phases)
+    assert task.moot is moot
 
 
 def test_what_no_rule_knows_has_no_time() -> None:
