@@ -74,9 +74,12 @@ def run(
             place=str(file),
             remedy="Leave it out.",
         )
-    if fresh:
-        set_ledger_aside(experiment, ledger)
-    outcome = _sent(experiment, ledger) if experiment.experiment.workload is not None else _watched(experiment, ledger, seconds, last=last)
+    if experiment.experiment.workload is not None:
+        if fresh:
+            set_ledger_aside(experiment, ledger)
+        outcome = _sent(experiment, ledger)
+    else:
+        outcome = _watched(experiment, ledger, seconds, last=last, fresh=fresh)
     deliver(outcome_text(outcome, place_of(experiment, ledger), file), None)
     raise typer.Exit(outcome.exit)
 
@@ -89,24 +92,29 @@ def _sent(experiment: Loaded, ledger: Path | None) -> RunOutcome:
         return run_experiment(experiment, ledger, view)
 
 
-def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None, *, last: bool) -> RunOutcome:
+def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None, *, last: bool, fresh: bool) -> RunOutcome:
     from migrator.cli.shadow_view import TimedLines
-    from migrator.shadow.ledger.choosing import open_ledger, sole_ledger
+    from migrator.shadow.ledger.choosing import open_ledger, set_ledger_aside, sole_ledger
+    from migrator.shadow.live.handover import handed_over
     from migrator.shadow.live.running import run_live
     from migrator.shadow.policy.reading import read_policy
     from migrator.shadow.transport.opening import inlet_of
 
-    name = experiment.experiment.experiment.name
+    name, view = experiment.experiment.experiment.name, TimedLines()
+    handover = handed_over(experiment, lambda: open_ledger(experiment, ledger)) if fresh else None
+    if fresh and (aside := set_ledger_aside(experiment, ledger)) and handover is None:
+        view.say(f"{aside} cannot be read: what it has of processes that still run may be missed in the new ledger, or be there again")
     with sole_ledger(experiment, ledger) as opened:
         return run_live(
             experiment,
             opened,
-            TimedLines(),
+            view,
             inlet=inlet_of(read_policy(experiment.file)),
             reader=lambda: open_ledger(experiment, ledger),
             logs=experiment.folder / ".migrator" / f"{name}-logs",
             seconds=seconds,
             last=last,
+            handover=handover,
         )
 
 

@@ -106,6 +106,41 @@ def test_lost_jobs_and_such_as_were_never_sent_are_named(make: Callable[..., Sho
     assert all(key in said for key in gone[:2])
 
 
+def test_a_fresh_ledger_begins_where_the_one_before_it_ended(make: Callable[..., Shop]) -> None:
+    """The application's process lives through it. What ended before is nowhere any more, and is not missed."""
+    import redis as client
+
+    shop = make(deadline=1.0)
+    with shop.dispatcher() as shadow:
+        with shop.workers():
+            run = shop.start()
+            for n in range(30):
+                shadow.send("mail", {"n": str(n), "ms": 2})
+            shop.sent = 30
+            shop.wait_for_ends()
+        with client.Redis.from_url(shop.address) as connection:
+            connection.delete(*connection.scan_iter("celery-task-meta-*"), *connection.scan_iter("rq:job:*"))
+        for n in range(30, 40):
+            shadow.send("mail", {"n": str(n), "ms": 2})  # nobody works: they are open when the ledger is set aside
+        shop.wait_for(lambda ledger: len(ledger.assigned()) == 40)
+        shop.stop(run)
+        run = shop.start("--fresh")
+        with shop.workers():
+            for n in range(40, 60):
+                shadow.send("mail", {"n": str(n), "ms": 2})
+            shop.sent = 30
+            shop.wait_for_ends()
+            time.sleep(1.5)
+            shop.stop(run)
+    jobs = shop.jobs()
+    assert {job.outcome for job in jobs} == {"completed"}
+    assert sorted(int(job.unit_key) for job in jobs) == list(range(30, 60))
+    assert {int(job.unit_key) for job in jobs if job.apart} == set(range(30, 40))
+    with SqliteLedger.open(shop.ledger_path) as ledger:
+        assert ledger.missing_sequences() == {}
+        assert all(check.state != "invalid" for check in summarize(ledger).checks if check.name in ("conservation", "recorder"))
+
+
 def test_the_file_is_followed_and_a_broken_one_is_not(make: Callable[..., Shop]) -> None:
     shop = make()
     text = shop.file.read_text()

@@ -86,6 +86,7 @@ MarkKind = OneOf[
     "store_back",
     "gap",  # events of the store were gone before they could be read
     "recorder_ended",  # data: recorder (a boot id), numbered: how many events that process had recorded when it ended
+    "taken_before",  # data: of each recorder (boot id), the number up to which its events are in a ledger that was set aside
     "ramp",  # text: who took it and why; data: step (from 1), by ("run" or ""), arms (whose finding it was, for a step back)
     "switched",  # something was switched off or on, or the ramp was held or let go; text: what holds now, by whom
     "configured",  # the experiment file changed while the run went on; text: what of it

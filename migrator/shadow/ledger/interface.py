@@ -82,6 +82,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def unsettled_stories(self, arm: str) -> Iterator[tuple[JobHistory, list[Event]]]:
+        """The same with their events."""
+        ...
+
     def made_up(self) -> int:
         """Assignments that a run made up for, because they were lost with the process that made them."""
         ...
@@ -128,4 +132,12 @@ class Ledger(Protocol):
 
     def missing_sequences(self) -> dict[str, int]:
         """boot id -> events that this recorder numbered but that are not here. Empty when nothing was lost."""
+        ...
+
+    def taken(self) -> dict[str, int]:
+        """boot id -> the highest number of this recorder's events that are here, or in a ledger before this one."""
+        ...
+
+    def taken_before(self) -> dict[str, int]:
+        """boot id -> the number up to which this recorder's events are a ledger's that was set aside for this one."""
         ...

@@ -20,7 +20,7 @@ from migrator.shadow.ledger.event import Event, Mark
 from migrator.shadow.ledger.folded import Folded
 from migrator.shadow.ledger.history import JobHistory, fold
 from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
-from migrator.shadow.ledger.sequences import missing
+from migrator.shadow.ledger.sequences import missing, taken_before
 
 if TYPE_CHECKING:
     from migrator.shadow.ledger.scan import Scan
@@ -228,14 +228,19 @@ class SqlLedger(ABC):
 
     def unsettled(self, arm: str) -> Iterator[JobHistory]:
         """See `Ledger`."""
+        return (history for history, _ in self.unsettled_stories(arm))
+
+    def unsettled_stories(self, arm: str) -> Iterator[tuple[JobHistory, list[Event]]]:
+        """See `Ledger`."""
         clock = self.clocks().get(arm)
         offset = clock.offset_ns if clock else 0
         for some, places in in_lists([key for (key,) in self._stream(_UNSETTLED, (arm, arm))]):
             rows = self._events(f"WHERE arm = ? AND job_key IN ({places}) ORDER BY job_key", (arm, *some))
-            for _, events in groupby(rows, key=lambda event: event.job_key):
+            for _, group in groupby(rows, key=lambda event: event.job_key):
+                events = list(group)
                 history = fold(events, offset)
                 if history.assigned_ns is None or history.outcome in ("in_flight", "presumed_lost"):
-                    yield history
+                    yield history, events
 
     def made_up(self) -> int:
         """See `Ledger`."""
@@ -292,7 +297,16 @@ class SqlLedger(ABC):
 
     def missing_sequences(self) -> dict[str, int]:
         """See `Ledger`."""
-        return missing({boot: (last, int(count)) for boot, last, count in self._rows(_ARRIVED)}, self.marks(kind="recorder_ended"))
+        arrived = {boot: (last, int(count)) for boot, last, count in self._rows(_ARRIVED)}
+        return missing(arrived, self.marks(kind="recorder_ended"), self.taken_before())
+
+    def taken_before(self) -> dict[str, int]:
+        """See `Ledger`."""
+        return taken_before(self.marks(kind="taken_before"))
+
+    def taken(self) -> dict[str, int]:
+        """See `Ledger`."""
+        return self.taken_before() | {boot: last for boot, last, _ in self._rows(_ARRIVED)}
 
     def recorded(self) -> int:
         """See `Ledger`."""

@@ -12,11 +12,13 @@ import msgspec
 from migrator.errors import MigratorError
 from migrator.shadow.config.reading import Loaded
 from migrator.shadow.identity import experiment_id
-from migrator.shadow.ledger import Epoch, Ledger, Mark
+from migrator.shadow.ledger import Ledger, Mark
 from migrator.shadow.live.arm import LiveArm, make_up_all
+from migrator.shadow.live.belonging import check_ledger
 from migrator.shadow.live.caretaking import caretaker
 from migrator.shadow.live.collector import CollectorThread
 from migrator.shadow.live.following import Follower
+from migrator.shadow.live.handover import Handover, take_over
 from migrator.shadow.live.judging import Judge
 from migrator.shadow.live.keeping import keeper
 from migrator.shadow.live.replaying import Replayer
@@ -46,15 +48,16 @@ def run_live(
     logs: Path,
     seconds: float | None = None,
     last: bool = False,
+    handover: Handover | None = None,
 ) -> RunOutcome:
     """Collect, observe, judge and steer until interrupted, or for so many seconds; after the `last` run nothing is left in the stores.
 
-    `ledger` is written to by nobody else; `reader` opens it once more, for judging beside it.
+    `ledger` is written to by nobody else; `reader` opens it once more, for judging beside it. `handover`: of the ledger that it replaces.
 
     Raises:
         MigratorError: a store cannot be reached at the beginning, or the ledger cannot be written.
     """
-    run = _LiveRun(loaded, ledger, view, inlet, Judge(reader), logs, last=last)
+    run = _LiveRun(loaded, ledger, view, inlet, Judge(reader), logs, last=last, handover=handover)
     try:
         return run.run(seconds)
     finally:
@@ -62,7 +65,18 @@ def run_live(
 
 
 class _LiveRun:
-    def __init__(self, loaded: Loaded, ledger: Ledger, view: View, inlet: Inlet, judge: Judge, logs: Path, *, last: bool) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        ledger: Ledger,
+        view: View,
+        inlet: Inlet,
+        judge: Judge,
+        logs: Path,
+        *,
+        last: bool,
+        handover: Handover | None,
+    ) -> None:
         self._loaded, self._ledger, self._view, self._judge, self._logs = loaded, ledger, view, judge, logs
         self._last = last
         self._stop = threading.Event()
@@ -80,6 +94,8 @@ class _LiveRun:
         self.arms: dict[str, LiveArm] = {}
         self.arms = self._make(loaded)
         self._begin_epoch()
+        if handover is not None:
+            take_over(ledger, handover, self._epochs[-1].config_epoch)
         collector = Collector(inlet, ledger, self._epoch_of)
         self._collector = CollectorThread(collector, lambda: self.arms, place=inlet.place, say=view.say, on_failure=self._fail)
         self._inlet = inlet
@@ -273,28 +289,3 @@ def _watched(loaded: Loaded) -> object:
         for job in experiment.jobs
     ]
     return arms, jobs, experiment.timeouts
-
-
-def check_ledger(loaded: Loaded, ledger: Ledger, epochs: tuple[Epoch, ...]) -> None:
-    if not epochs:
-        return
-    name = loaded.experiment.experiment.name
-    config = msgspec.json.decode(epochs[-1].config or "{}")
-    # The current arm may have changed, whose jobs are the same: what they were routed by, and how, may not.
-    before: dict[str, str] = config.get("experiment", {})
-    salt, mode = before.get("salt") or name, before.get("mode", loaded.experiment.experiment.mode)
-    if epochs[-1].experiment != name:
-        what = f"was called {epochs[-1].experiment}"
-    elif config.get("workload"):
-        what = "sent jobs of its own"
-    elif "experiment" in config and salt != loaded.experiment.salt:
-        what = f'was routed with salt = "{salt}"'
-    elif mode != loaded.experiment.experiment.mode:
-        what = f'was of mode = "{mode}"'
-    else:
-        return
-    raise MigratorError(
-        f"this ledger belongs to an experiment that {what}",
-        place=ledger.place,
-        remedy="Use --fresh to set it aside and begin anew, or name another with --ledger.",
-    )

@@ -25,6 +25,7 @@ class Collector:
 
     def __init__(self, inlet: Inlet, ledger: Ledger, epoch_of: Callable[[str], int]) -> None:
         self._inlet, self._ledger, self._epoch_of = inlet, ledger, epoch_of
+        self._before = ledger.taken_before()
         inlet.resume(ledger.cursor(CURSOR))
 
     def collect(self, limit: int = 10_000) -> list[Event]:
@@ -35,7 +36,8 @@ class Collector:
         Raises LedgerError, and whatever the inlet raises where it cannot be asked: nothing is lost then, the next call takes it over.
         """
         batch = self._inlet.read(limit)
-        events = [self._event(line) for line in batch.lines]
+        # What the ledger before this one has is that one's, though a folder still holds it.
+        events = [self._event(line) for line in batch.lines if line.seq > self._before.get(line.boot_id, -1)]
         if events:
             self._ledger.record(events, cursor=(CURSOR, batch.cursor))
         for each in batch.ended:

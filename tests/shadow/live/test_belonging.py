@@ -11,7 +11,7 @@ import pytest
 from migrator.errors import MigratorError
 from migrator.shadow.config.reading import Loaded, read_experiment
 from migrator.shadow.ledger import SqliteLedger
-from migrator.shadow.live.running import check_ledger
+from migrator.shadow.live.belonging import check_ledger
 
 FILE = """
 [experiment]
