@@ -77,9 +77,7 @@ class Ticket:
     @property
     def role(self) -> Role:
         """What the arm is to the job."""
-        if self._role is not None:
-            return self._role
-        return "current" if self.arm == self._decider.policy.current else "candidate"
+        return self._role or self._decider.policy.role_of(self.arm)
 
     def __enter__(self) -> Self:
         return self

@@ -37,6 +37,16 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> Stores:
     return made
 
 
+NOISE = """\
+[arms.again]
+system = "rq"
+connection = "OLD_URL"
+job_name = "app.mail"
+weight = 1
+noise = true
+"""
+
+
 class Bench:
     """A dispatcher, and what it recorded."""
 
@@ -71,6 +81,14 @@ def bench(tmp_path: Path, stores: Stores) -> Iterator[Bench]:
 def unit_for(shadow: Dispatcher, arm: str) -> str:
     """Some unit that goes to an arm."""
     return next(str(n) for n in range(1000) if shadow.router.decide("mail", str(n)).arm == arm)
+
+
+def test_the_record_says_what_each_arm_is_there_for(bench: Bench) -> None:
+    shadow = bench.open(FILE + NOISE)
+    for arm in ("old", "new", "again"):
+        shadow.send("mail", {}, unit=unit_for(shadow, arm))
+    roles = {(event.arm, event.role) for event in bench.events()}
+    assert roles == {("old", "current"), ("new", "candidate"), ("again", "noise")}
 
 
 def test_a_job_goes_where_routing_says_and_both_steps_are_recorded(bench: Bench, stores: Stores) -> None:

@@ -18,7 +18,7 @@ import msgspec
 from migrator.errors import MigratorError
 from migrator.shadow import identity
 from migrator.shadow.drivers.interface import MARKER
-from migrator.shadow.ledger.event import Kind, Role
+from migrator.shadow.ledger.event import Kind
 from migrator.shadow.policy.reading import LoadedPolicy, read_policy
 from migrator.shadow.recorder.ending import at_fork
 from migrator.shadow.recorder.opening import open_recorder
@@ -185,19 +185,19 @@ class Attempts:
         return with_queue[0]
 
     def _queues(self, arm: str) -> set[str]:
-        spec = self._loaded.arms[arm]
-        return {spec.queue, *spec.queues.values()} if spec.queue or spec.queues else {job.queue or job.name for job in self._loaded.jobs}
+        spec, jobs = self._loaded.arms[arm], self._loaded.jobs
+        # An experiment about all jobs names none.
+        return {spec.queue_of(job) for job in jobs} if jobs else {spec.queue, *spec.queues.values()} - {""}
 
     def _names_in(self, arm: str) -> dict[str, str]:
         """What an arm's system calls a job -> what the experiment calls it."""
         spec = self._loaded.arms[arm]
-        return {spec.job_names.get(job.name) or spec.job_name or job.name: job.name for job in self._loaded.jobs}
+        return {spec.job_name_of(job): job.name for job in self._loaded.jobs}
 
     def _fields_of(self, arm: str) -> dict[str, Any]:
         """What all events of an arm have in common."""
-        name, current = self._loaded.policy.name, self._loaded.policy.current
-        role: Role = "current" if arm == current else "noise" if self._loaded.arms[arm].noise else "candidate"
-        return {"experiment": name, "unit_key": "", "arm": arm, "role": role, "source": "worker"}
+        policy = self._loaded.policy
+        return {"experiment": policy.name, "unit_key": "", "arm": arm, "role": policy.role_of(arm), "source": "worker"}
 
     def _beat(self) -> None:
         """In the recorder's thread, every now and then."""

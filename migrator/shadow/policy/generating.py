@@ -54,10 +54,8 @@ def _dispatching(loaded: LoadedPolicy) -> dict[str, str]:
         "experiment": policy.name,
         "experiment_id": experiment_id(policy.name, policy.salt),
         "digests": [Decider(policy, State(step=step)).digest for step in range(max(1, len(policy.steps)))],
-        "jobs": {
-            job.name: {name: arm.job_names.get(job.name) or arm.job_name or job.name for name, arm in arms.items()} for job in loaded.jobs
-        },
-        "roles": {name: "current" if name == policy.current else "noise" if arm.noise else "candidate" for name, arm in arms.items()},
+        "jobs": {job.name: {name: arm.job_name_of(job) for name, arm in arms.items()} for job in loaded.jobs},
+        "roles": {name: policy.role_of(name) for name in arms},
         "unit": loaded.heading.unit,
         "state_file": f".migrator/{loaded.state_file.name}",
         "poll": loaded.routing.poll,

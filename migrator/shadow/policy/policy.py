@@ -8,6 +8,7 @@ from typing import Literal as OneOf
 
 import msgspec
 
+from migrator.shadow.ledger.event import Role
 from migrator.shadow.policy.patterns import matches
 from migrator.shadow.policy.ramp import ramped
 from migrator.shadow.policy.state import State
@@ -40,6 +41,11 @@ class Policy(msgspec.Struct, frozen=True):
     payload_bytes: int | None = None
     deadline: float | None = None
     steps: tuple[Fraction, ...] = ()
+    noise: frozenset[str] = frozenset()  #: arms that run the current system once more
+
+    def role_of(self, arm: str) -> Role:
+        """What an arm is there for."""
+        return "current" if arm == self.current else "noise" if arm in self.noise else "candidate"
 
     @property
     def arms(self) -> tuple[str, ...]:

@@ -76,6 +76,7 @@ def read_policy(file: Path) -> LoadedPolicy:
         routing.exclude.payload_bytes,
         routing.exclude.deadline,
         _steps(source, routing),
+        frozenset(name for name, arm in arms.items() if arm.noise),
     )
     jobs = read_jobs(source, tables["job"], arms) if "job" in tables else ()
     fallback: Fallback | None = read_table(source, ("fallback",), tables["fallback"], Fallback) if "fallback" in tables else None

@@ -111,6 +111,16 @@ def test_the_arm_is_the_mark_s_or_the_only_one_or_the_one_with_the_queue(file: P
     assert kept.lines[-1].role == "current"
 
 
+def test_the_queue_of_a_job_that_an_arm_gives_none_of_its_own_is_the_job_s(file: Path) -> None:
+    file.write_text(FILE.replace('queue = "fast"', 'queues = { mail = "fast" }'))
+    kept = Kept()
+    attempts = opened(file, "rq", kept)
+    assert attempts.began("n", "report", mark=mark(), queue="reports")
+    assert attempts.began("n", "app.send_mail", mark=mark(), queue="fast")
+    assert attempts.began("n", "report", mark=mark()) is None, "nothing says which queue"
+    assert [line.arm for line in kept.lines] == ["new", "new"]
+
+
 def test_an_end_is_told_once(file: Path) -> None:
     kept = Kept()
     running = opened(file, "celery", kept).began("n", "mail", mark=mark(), attempt=2)
