@@ -13,6 +13,7 @@ from migrator.shadow.ledger.failures import LedgerError
 from migrator.shadow.ledger.interface import Ledger
 from migrator.shadow.ledger.sole import sole_run
 from migrator.shadow.ledger.sqlite import SqliteLedger
+from migrator.shadow.store_address import POSTGRES
 
 if TYPE_CHECKING:
     from migrator.shadow.config.reading import Loaded
@@ -82,7 +83,7 @@ def _address(loaded: Loaded, variable: str) -> str:
     address, place = os.environ.get(variable, ""), loaded.place("ledger", "store")
     if not address:
         raise LedgerError(f"{variable} is not set", place=place, remedy="Set it to the address of the Postgres that keeps the ledger.")
-    if not address.startswith(("postgres://", "postgresql://", "postgresql+")):
+    if not address.startswith(POSTGRES):
         # The value itself may be a password that was pasted into the wrong place.
         raise LedgerError(f"{variable} holds no address of a Postgres", place=place, remedy="It begins with postgresql://.")
     return address

@@ -25,14 +25,13 @@ run twice by one system, as they had to before.
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
 
-from migrator.errors import MigratorError
+from migrator.shadow.store_address import store_address
 
 #: what a key of Redis begins with; the job's key follows
 PREFIX = "migrator:claim:"
@@ -112,15 +111,11 @@ def open_claims(variable: str, *, timeout: float, keep: float) -> Claims:
     Raises:
         MigratorError: the variable is not set, or holds no address of Redis or Postgres.
     """
-    address = os.environ.get(variable, "")
-    if not address:
-        raise MigratorError("is not set", place=variable, remedy="Set it to the Redis or Postgres that holds the claims of jobs.")
-    if address.startswith(("redis://", "rediss://", "unix://")):
+    kind, address = store_address(variable, "holds the claims of jobs")
+    if kind == "redis":
         from migrator.shadow.modes.claims_redis import RedisClaims
 
         return RedisClaims(address, name=variable, timeout=timeout, keep=keep)
-    if address.startswith(("postgres://", "postgresql://")):
-        from migrator.shadow.modes.claims_postgres import PostgresClaims
+    from migrator.shadow.modes.claims_postgres import PostgresClaims
 
-        return PostgresClaims(address, name=variable, timeout=timeout, keep=keep)
-    raise MigratorError("holds no address of Redis or Postgres", place=variable, remedy="It begins with redis:// or postgresql://.")
+    return PostgresClaims(address, name=variable, timeout=timeout, keep=keep)

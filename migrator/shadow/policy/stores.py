@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Protocol
 
 from migrator import whole_file
-from migrator.errors import MigratorError
+from migrator.shadow.postgres.address import libpq_address
+from migrator.shadow.store_address import store_address
 
 #: seconds that a server may take to answer
 PATIENCE = 2.0
@@ -81,7 +81,7 @@ class PostgresStore:
     )
 
     def __init__(self, url: str, name: str, variable: str) -> None:
-        self._url, self._name = url, name
+        self._url, self._name = libpq_address(url), name
         self.place = f"{variable} (Postgres), table migrator_routing, row {name}"
 
     def read(self) -> bytes | None:
@@ -111,11 +111,5 @@ def store_of(variable: str, name: str, file: Path) -> Store:
     """
     if not variable:
         return FileStore(file)
-    url = os.environ.get(variable, "")
-    if not url:
-        raise MigratorError("is not set", place=variable, remedy="Set it to the address of the Redis or Postgres that holds the state.")
-    if url.startswith(("redis://", "rediss://", "unix://")):
-        return RedisStore(url, name, variable)
-    if url.startswith(("postgres://", "postgresql://")):
-        return PostgresStore(url, name, variable)
-    raise MigratorError("holds no address of Redis or Postgres", place=variable, remedy="It begins with redis:// or postgresql://.")
+    kind, url = store_address(variable, "holds the state")
+    return RedisStore(url, name, variable) if kind == "redis" else PostgresStore(url, name, variable)

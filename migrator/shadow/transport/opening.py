@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
-from migrator.errors import MigratorError
 from migrator.shadow.policy.reading import LoadedPolicy
+from migrator.shadow.store_address import store_address
 from migrator.shadow.transport.folder import FolderInlet
 from migrator.shadow.transport.interface import Inlet, Outlet
 
@@ -45,12 +44,5 @@ def inlet_of(loaded: LoadedPolicy) -> Inlet:
 
 def _address(loaded: LoadedPolicy) -> tuple[str, bool]:
     """The address, and whether it is of a Redis."""
-    variable = loaded.recorder.transport
-    url = os.environ.get(variable, "")
-    if not url:
-        raise MigratorError("is not set", place=variable, remedy="Set it to the address of the Redis or Postgres that events go through.")
-    if url.startswith(("redis://", "rediss://", "unix://")):
-        return url, True
-    if url.startswith(("postgres://", "postgresql://", "postgresql+")):
-        return url, False
-    raise MigratorError("holds no address of Redis or Postgres", place=variable, remedy="It begins with redis:// or postgresql://.")
+    kind, url = store_address(loaded.recorder.transport, "events go through")
+    return url, kind == "redis"
