@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.ledger import ClockReading, Ledger
+from migrator.shadow.ledger import ClockReading, Ledger, offset_of
 from migrator.shadow.ledger.folded import HOUR, Folded, FoldedTimes
 from migrator.shadow.ledger.scan import NONE, Scan, named
 from migrator.shadow.ledger.sifting import Sifted, sift
@@ -30,7 +30,7 @@ def fold_away(ledger: Ledger, keep_days: int, now_ns: int) -> int:
     clocks = ledger.clocks()
     epochs = ledger.epochs()
     arms = list(dict.fromkeys(arm.arm for epoch in epochs for arm in epoch.arms))
-    offsets = [clocks[arm].offset_ns if arm in clocks else 0 for arm in arms]
+    offsets = [offset_of(clocks.get(arm)) for arm in arms]
     before, folded = now_ns - keep_days * DAY, 0
     if not arms or epochs[-1].mode == "fallback":
         return 0

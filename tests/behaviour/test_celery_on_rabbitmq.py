@@ -79,6 +79,7 @@ def test_a_course_of_tasks(stores: dict[str, str], working: Path, results: None)
     assert ([each.heartbeat for each in idle], driver._ear.connection.heartbeat) == ([0, 0], 60)
     health = watcher.driver.health()
     assert health.server.startswith("RabbitMQ 3.")
+    assert health.clock.offset_ns is None, "the workers' machines tell the times"
     assert 0 < health.clock.rtt_ns < 1_000_000_000
     watcher.driver.unwatch()
     watcher.close()

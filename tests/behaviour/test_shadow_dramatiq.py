@@ -306,6 +306,7 @@ def test_what_cannot_be(address: str) -> None:
         watcher.send("too late", delay=8 * 86_400)
     health = watcher.driver.health()
     assert health.server.startswith("Redis ")
+    assert health.clock.offset_ns is None, "the workers' machines tell the times"
     watcher.close()
 
 

@@ -29,12 +29,10 @@ from migrator.shadow.drivers.interface import (
     Sighting,
     Target,
 )
-from migrator.shadow.ledger import ClockReading, shortest
 from migrator.shadow.looks.dramatiq import Message, Reader
 from migrator.shadow.looks.dramatiq_queue import MessageStore
-from migrator.shadow.redis_store import plain_errors, redis_at
+from migrator.shadow.redis_store import health_of, plain_errors, redis_at
 
-PROBES = 5
 #: messages of other people that are remembered, so that each is read once; jobs that are looked out for and were never there
 FOREIGN = 20_000
 #: looks at all there is in which a message must be missing before it is taken for gone: a worker that has just come may have it
@@ -193,16 +191,7 @@ class Dramatiq:
             return self._store.counts()
 
     def health(self) -> Health:
-        with plain_errors():
-            clock = shortest(self._probe() for _ in range(PROBES))
-            version = self._redis.info("server")["redis_version"]
-        return Health(clock=clock, server=f"Redis {version}")
-
-    def _probe(self) -> ClockReading:
-        """The round trip. The messages' times are those of the machines that wrote them, which are taken to go as this one does."""
-        begin = time.time_ns()
-        self._redis.ping()
-        return ClockReading(offset_ns=0, rtt_ns=time.time_ns() - begin)
+        return health_of(self._redis, own_clock=False)
 
     def unwatch(self) -> None:
         with plain_errors():

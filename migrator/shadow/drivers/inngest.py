@@ -18,6 +18,7 @@ from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import Assignment, EnqueueRefused, Health, Observation, Record, Sighting, Target
 from migrator.shadow.hosted.inngest import CLOUD, Service, address_problem, plain_errors
 from migrator.shadow.http_clock import clock_reading
+from migrator.shadow.ledger import offset_of
 from migrator.shadow.newest import Newest
 from migrator.shadow.streams.inngest import Arrival, Happening, arrival, course, ended, moment, sightings, summary
 
@@ -100,7 +101,7 @@ class Inngest:
             probe = self._service.probe()
             self._traces = self._service.traces()
             # A second early, since a header has no fractions: only what is ours is taken from the list anyway.
-            self._offset = clock_reading([probe]).offset_ns
+            self._offset = offset_of(clock_reading([probe]))
             self._since = int(cursor) if cursor else probe.before_ns + self._offset - 10**9
             self._list()
         return cursor or str(self._since)

@@ -18,6 +18,7 @@ from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Standing, Target
 from migrator.shadow.hosted.qstash import Service, plain_errors
 from migrator.shadow.http_clock import clock_reading
+from migrator.shadow.ledger import offset_of
 from migrator.shadow.streams.qstash import Entry, Place, Reader, entries
 from migrator.systems.qstash_limits import LOG_ENTRIES
 
@@ -65,7 +66,7 @@ class QStash:
             probe = self._service.probe()
         if not cursor:
             # By the service's clock, and early enough: the log is asked for what is ours alone.
-            place = Place((probe.before_ns + clock_reading([probe]).offset_ns) // 1_000_000 - 1000)
+            place = Place((probe.before_ns + offset_of(clock_reading([probe]))) // 1_000_000 - 1000)
             cursor = msgspec.json.encode(place).decode()
         keys = self._reader.keys
         self._reader = Reader(f"{self._target.ledger_id}-", msgspec.json.decode(cursor, type=Place))

@@ -21,6 +21,7 @@ from migrator.shadow.aws.connection import plain_errors, read_address, sqs_clien
 from migrator.shadow.aws.queue import Counts, Queue
 from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Sighting, Target
 from migrator.shadow.http_clock import clock_reading
+from migrator.shadow.ledger import offset_of
 from migrator.shadow.newest import Newest
 from migrator.shadow.streams.sqs import Mark, Reader, Report, handed_over, mark_in
 from migrator.systems.sqs_limits import BATCH
@@ -170,7 +171,7 @@ class SQS:
     def health(self) -> Health:
         with plain_errors(self._target.name, teach=True):
             clock = clock_reading([self._queue.probe() for _ in range(PROBES)])
-        self._offset = clock.offset_ns
+        self._offset = offset_of(clock)
         return Health(clock=clock, server="AWS SQS")
 
     def unwatch(self) -> None:

@@ -179,6 +179,10 @@ def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading], ahead:
             words.append(f"{arm.record.arm}: its store's clock was not compared with ours")
             state = "unknown" if state == "ok" else state
             continue
+        if reading.offset_ns is None:
+            words.append(f"{arm.record.arm}: its workers' machines tell the times, and their clocks were not compared with ours")
+            state = "unknown" if state == "ok" else state
+            continue
         doubt = reading.rtt_ns / 2e9
         text = f"{arm.record.arm} {_offset(reading.offset_ns)} ± {seconds(doubt)}"
         median = arm.wait.curve().quantile(0.5) if arm.wait.over else np.inf

@@ -6,7 +6,7 @@ from migrator.shadow.ledger.event import Clock, Event, Kind, Mark, MarkKind, Rol
 from migrator.shadow.ledger.failures import LedgerError
 from migrator.shadow.ledger.history import OUTCOMES, JobHistory, Outcome, fold
 from migrator.shadow.ledger.interface import Ledger
-from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch, shortest
+from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch, offset_of, shortest
 from migrator.shadow.ledger.sqlite import SqliteLedger
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "Source",
     "SqliteLedger",
     "fold",
+    "offset_of",
     "shortest",
 ]

@@ -76,7 +76,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 MarkKind = OneOf[
     "run_started",
     "run_ended",
-    "clock",  # data: offset_ns (store - host), rtt_ns
+    "clock",  # data: offset_ns (store - host; None: not compared), rtt_ns
     "clock_ahead",  # times that an arm told lay in our future; data: lead_ns (the longest), events (how many, so far)
     "worker_started",
     "worker_ready",

@@ -59,9 +59,12 @@ class Epoch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClockReading(msgspec.Struct, frozen=True):
-    """A store's clock against the host's: `offset_ns` = store - host, known to within half of `rtt_ns`."""
+    """A store's clock against the host's: `offset_ns` = store - host, known to within half of `rtt_ns`.
 
-    offset_ns: int
+    None: nothing was compared, since it is the workers' machines that tell the times; `rtt_ns` is then how long the store took to answer.
+    """
+
+    offset_ns: int | None
     rtt_ns: int
 
     @classmethod
@@ -72,6 +75,11 @@ class ClockReading(msgspec.Struct, frozen=True):
         ClockReading(offset_ns=70, rtt_ns=10)
         """
         return cls(store_ns - (before_ns + after_ns) // 2, after_ns - before_ns)
+
+
+def offset_of(reading: ClockReading | None) -> int:
+    """What has to be taken off the times of a store, nanoseconds: nothing where its clock was not compared with the host's."""
+    return (reading.offset_ns or 0) if reading else 0
 
 
 def shortest(readings: Iterable[ClockReading]) -> ClockReading:

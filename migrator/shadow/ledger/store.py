@@ -19,7 +19,7 @@ from migrator.shadow.ledger.conservation import Account, Bookkeeper
 from migrator.shadow.ledger.event import Event, Mark
 from migrator.shadow.ledger.folded import Folded
 from migrator.shadow.ledger.history import JobHistory, fold
-from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch
+from migrator.shadow.ledger.records import ArmRecord, ClockReading, Epoch, offset_of
 from migrator.shadow.ledger.sequences import missing, taken_before
 
 if TYPE_CHECKING:
@@ -221,8 +221,7 @@ class SqlLedger(ABC):
 
     def jobs(self, arm: str) -> Iterator[JobHistory]:
         """See `Ledger`."""
-        clock = self.clocks().get(arm)
-        offset = clock.offset_ns if clock else 0
+        offset = offset_of(self.clocks().get(arm))
         for _, events in groupby(self._events("WHERE arm = ? ORDER BY job_key", (arm,)), key=lambda event: event.job_key):
             yield fold(events, offset)
 
@@ -232,8 +231,7 @@ class SqlLedger(ABC):
 
     def unsettled_stories(self, arm: str) -> Iterator[tuple[JobHistory, list[Event]]]:
         """See `Ledger`."""
-        clock = self.clocks().get(arm)
-        offset = clock.offset_ns if clock else 0
+        offset = offset_of(self.clocks().get(arm))
         for some, places in in_lists([key for (key,) in self._stream(_UNSETTLED, (arm, arm))]):
             rows = self._events(f"WHERE arm = ? AND job_key IN ({places}) ORDER BY job_key", (arm, *some))
             for _, group in groupby(rows, key=lambda event: event.job_key):
@@ -248,9 +246,8 @@ class SqlLedger(ABC):
 
     def job(self, arm: str, job_key: str) -> JobHistory | None:
         """See `Ledger`."""
-        clock = self.clocks().get(arm)
         events = list(self._events("WHERE arm = ? AND job_key = ?", (arm, job_key)))
-        return fold(events, clock.offset_ns if clock else 0) if events else None
+        return fold(events, offset_of(self.clocks().get(arm))) if events else None
 
     def marks(self, *, kind: str = "", arm: str = "") -> tuple[Mark, ...]:
         """See `Ledger`."""
@@ -285,9 +282,9 @@ class SqlLedger(ABC):
         """See `Ledger`."""
         from migrator.shadow.ledger.sifting import sift
 
-        clock, books = self.clocks().get(arm), Bookkeeper(arm)
+        books = Bookkeeper(arm)
         with self.scan((arm,)) as scan:
-            for _, sifted in sift(scan, [clock.offset_ns if clock else 0]):
+            for _, sifted in sift(scan, [offset_of(self.clocks().get(arm))]):
                 books.add("completed", len(sifted.ordinary.assigned))
                 for _, history in sifted.unusual:
                     books.see(history)

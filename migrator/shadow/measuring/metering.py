@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.ledger import Account, ArmRecord, Bookkeeper, ClockReading, JobHistory, Ledger
+from migrator.shadow.ledger import Account, ArmRecord, Bookkeeper, ClockReading, JobHistory, Ledger, offset_of
 from migrator.shadow.ledger.folded import Folded
 from migrator.shadow.ledger.scan import NONE, Scan, named
 from migrator.shadow.ledger.sifting import Ordinary, OrdinaryAttempts, Sifted, sift
@@ -39,7 +39,7 @@ def measure(ledger: Ledger) -> tuple[tuple[ArmMetrics, ...], int]:
     in_pairs = bool(epochs) and epochs[-1].mode == "mirror"
     meters = [_Meter(record, clocks.get(record.arm), in_pairs) for record in sorted(ledger.arms(), key=_place)]
     with ledger.scan([meter.record.arm for meter in meters]) as scan:
-        found = sift(scan, [clocks[meter.record.arm].offset_ns if meter.record.arm in clocks else 0 for meter in meters])
+        found = sift(scan, [offset_of(clocks.get(meter.record.arm)) for meter in meters])
         # Not by a loop's variable: it would hold what has been taken while the next is sifted.
         while part := next(found, None):
             meters[part[0]].take(part[1], scan)

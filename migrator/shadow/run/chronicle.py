@@ -8,7 +8,7 @@ from collections import OrderedDict
 import msgspec
 
 from migrator.shadow.drivers.interface import Health, Observation, Record, Sighting
-from migrator.shadow.ledger import Event, Kind, Ledger, Mark, MarkKind, Role, Source
+from migrator.shadow.ledger import Event, Kind, Ledger, Mark, MarkKind, Role, Source, offset_of
 from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.workload import PlannedJob
@@ -79,7 +79,7 @@ class Chronicle:
 
     def compared(self, health: Health) -> None:
         """The store's clock against ours."""
-        self._offset_ns = health.clock.offset_ns
+        self._offset_ns = offset_of(health.clock)
         self.mark("clock", health.server, offset_ns=health.clock.offset_ns, rtt_ns=health.clock.rtt_ns)
 
     def heard(self, observation: Observation) -> None:

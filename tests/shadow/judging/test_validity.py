@@ -90,6 +90,15 @@ def test_clocks() -> None:
     assert "± 50 ms" in found.finding
 
 
+def test_clocks_that_nobody_compared_are_not_said_to_agree() -> None:
+    found = validity.clocks(
+        [arm("current"), arm("new")], {"current": ClockReading(offset_ns=0, rtt_ns=1000), "new": ClockReading(offset_ns=None, rtt_ns=1000)}
+    )
+    assert found.state == "unknown"
+    assert "current 0 ms ±" in found.finding
+    assert "new: its workers' machines tell the times, and their clocks were not compared with ours" in found.finding
+
+
 @pytest.mark.parametrize(("negative", "state"), [(1, "warning"), (50, "invalid")])
 def test_impossible_durations_are_counted_not_clamped(negative: int, state: str) -> None:
     good = ClockReading(offset_ns=0, rtt_ns=1000)

@@ -7,7 +7,7 @@ import random
 import msgspec
 import pytest
 
-from migrator.shadow.ledger import ArmRecord, LedgerError, Mark
+from migrator.shadow.ledger import ArmRecord, ClockReading, LedgerError, Mark
 from migrator.shadow.ledger.store import LONGEST
 from tests.shadow.conftest import Kept
 from tests.shadow.ledger.test_history import event
@@ -24,6 +24,7 @@ def test_what_is_recorded_is_read_back(kept: Kept) -> None:
         ledger.record([], cursor=("a", "17-4"))
         ledger.mark(Mark(kind="clock", ts_ns=5, arm="a", data={"offset_ns": -7, "rtt_ns": 40}))
         ledger.mark(Mark(kind="clock", ts_ns=6, arm="a", data={"offset_ns": 900, "rtt_ns": 4000}))
+        ledger.mark(Mark(kind="clock", ts_ns=7, arm="c", data={"offset_ns": None, "rtt_ns": 40}))
         boot, identity = ledger.boot_id, ledger.ledger_id
     with kept.create() as again:
         assert again.ledger_id == identity, "opened to write once more, it is the same ledger"
@@ -36,6 +37,7 @@ def test_what_is_recorded_is_read_back(kept: Kept) -> None:
         assert ledger.arms() == (ARM,)
         assert (ledger.cursor("a"), ledger.cursor("b")) == ("17-4", "")
         assert ledger.clocks()["a"].offset_ns == -7, "the reading with the shorter round trip"
+        assert ledger.clocks()["c"] == ClockReading(offset_ns=None, rtt_ns=40), "nothing was compared"
         assert [mark.ts_ns for mark in ledger.marks(kind="clock", arm="a")] == [5, 6]
         assert ledger.marks(arm="b") == ()
 
