@@ -18,6 +18,12 @@ OUTCOMES: tuple[Outcome, ...] = ("enqueue_failed", "completed", "discarded", "ca
 #: how the reasons begin of jobs that did not go by the shares: where they went says something of the jobs, so they are held against none
 APART = ("killed:", "excluded:", "job:", "pattern:", "failed:")
 
+
+def went_apart(reason: str | None) -> bool:
+    """Whether the reason of an assignment says that it was not made by the shares."""
+    return reason is not None and reason.startswith(APART)
+
+
 _ENDS: Mapping[str, OneOf["completed", "failed", "cancelled"]] = {"completed": "completed", "discarded": "failed", "cancelled": "cancelled"}
 #: what is read of workers, beside ends
 _WORKERS = ("started", "heartbeat", "attempt_failed")
@@ -62,7 +68,7 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def apart(self) -> bool:
         """It went to its arm for what it is, or because there was no choice: not by the shares."""
-        return self.reason is not None and self.reason.startswith(APART)
+        return went_apart(self.reason)
 
     @property
     def wait_ns(self) -> int | None:

@@ -84,6 +84,27 @@ def test_what_falls_back_is_no_fault_of_the_split(tmp_path: Path) -> None:
     assert "30 jobs of new (37.5 %) fell back to the current arm, and are left out of its numbers" in checks["fallback"].finding
 
 
+def test_the_split_is_of_units_that_went_by_the_shares(tmp_path: Path) -> None:
+    """Forty jobs of one tenant are one draw, and a job that its name sent here is none."""
+    shape = {"event_id": "", "experiment": "x", "config_epoch": 1, "job_name": "send", "arm": "old", "role": "current", "kind": "assigned"}
+
+    def assigned(key: str, **more: object) -> Event:
+        fields = {"event_id": key, "job_key": key, "unit_key": key, "ts_ns": START, "clock": "host", "source": "dispatcher"}
+        return msgspec.convert({**shape, **fields, **more}, Event)
+
+    with written(tmp_path / "x.ledger", "fallback") as ledger:
+        before = first_choices(ledger)
+    with SqliteLedger.create(tmp_path / "x.ledger") as ledger:
+        ledger.record([assigned(f"t{n}", unit_key="acme", ts_ns=START + (50 - n)) for n in range(40)])
+        ledger.record([assigned(f"x{n}", reason="excluded: mail") for n in range(40)])
+        ledger.record([assigned("single", unit_key="")])
+    with SqliteLedger.open(tmp_path / "x.ledger") as ledger:
+        after = first_choices(ledger)
+        assert [check.state for check in summarize(ledger).checks if check.name == "split"] == ["ok"]
+    assert len(after["old", 1]) == len(before["old", 1]) + 2
+    assert START + 11 in after["old", 1].tolist(), "the first of the tenant's"
+
+
 def test_they_are_in_the_report(tmp_path: Path) -> None:
     with written(tmp_path / "x.ledger", "fallback") as ledger:
         summary = summarize(ledger)
