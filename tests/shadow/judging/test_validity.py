@@ -45,6 +45,19 @@ def test_an_even_split_is_fine_and_a_bent_one_is_not() -> None:
     assert "48 %" in bent.finding
 
 
+@pytest.mark.parametrize(("strays", "state"), [(0, "ok"), (3, "warning"), (40, "invalid")])
+def test_jobs_of_an_arm_that_was_to_get_none(strays: int, state: str) -> None:
+    moments = np.arange(1000 + strays).tolist()
+    arms = [
+        arm("current", jobs=500, share=0.5, assigned_at=moments[0:1000:2]),
+        arm("b", jobs=500, share=0.5, assigned_at=moments[1:1000:2]),
+        arm("c", jobs=strays, share=0.0, assigned_at=moments[1000:], first_failed=0, discarded=0),
+    ]
+    found = validity.split([epoch(arms)], arms)
+    assert found.state == state
+    assert (f"{strays} jobs came to an arm that was to get none" in found.finding) == (strays > 0)
+
+
 def test_the_split_is_judged_within_each_configuration() -> None:
     generator = np.random.default_rng(6)
     moments = [np.concatenate([generator.uniform(0, 1000, a), generator.uniform(2000, 3000, b)]) for a, b in ((800, 100), (100, 400))]
