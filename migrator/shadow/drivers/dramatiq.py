@@ -191,7 +191,7 @@ class Dramatiq:
             return self._store.counts()
 
     def health(self) -> Health:
-        return health_of(self._redis, own_clock=False)
+        return health_of(self._redis, dates=False)
 
     def unwatch(self) -> None:
         with plain_errors():
