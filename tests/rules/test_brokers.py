@@ -64,3 +64,16 @@ def test_a_task_that_may_run_as_long_as_its_lease_is_handed_out_again(tmp_path: 
 def test_sqs_takes_a_delay_of_a_quarter_of_an_hour(tmp_path: Path, delay: int, became: str) -> None:
     code = f'import boto3\n\nboto3.client("sqs").send_message(QueueUrl="https://sqs/mail", MessageBody="{{}}", DelaySeconds={delay})\n'
     assert state(tmp_path, "JOB307", {"send.py": code}) == became
+
+
+@pytest.mark.parametrize(
+    ("name", "became"),
+    [
+        ("JOBS_RESULT_EXPIRES = 0", "fail"),
+        ("JOBS_RESULT_EXPIRES = 3_600", "pass"),
+        ("JOBS_RESULT_CACHE_MAX = 0", "not-applicable"),
+    ],
+)
+def test_results_that_stay_under_the_prefix_of_the_application(tmp_path: Path, name: str, became: str) -> None:
+    app = REDIS + "app.config_from_object('options', namespace='JOBS')\n"
+    assert state(tmp_path, "JOB805", {"app.py": app, "options.py": f"{name}\n"}) == became

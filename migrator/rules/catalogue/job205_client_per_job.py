@@ -15,7 +15,7 @@ from migrator.systems.databases import CLIENTS
 
 #: systems whose jobs are requests: a client outlives none of them on some hosts
 _REQUESTS = frozenset(("qstash", "upstash-workflow", "vercel-cron", "netlify", "inngest", "sqs", "vercel-queue", "pg_cron"))
-#: (what it is a client of, whether it is closed again, whether it is Python's)
+#: (what it is a client of, whether it is closed again, whether its job is a request, whether it is Python's)
 _Kind = tuple[str, bool, bool, bool]
 #: names of functions that a process runs once
 _ONCE = ("main", "start", "init", "setup", "bootstrap", "seed", "run")
@@ -36,15 +36,14 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
             systems[key].add(job.system)
         if not found and evidence.calls(job):
             clean = clean or job
-    for (of, closed, request, python), spots in places.items():
+    for kind, spots in places.items():
+        of, closed, request, python = kind
         first, *others = spots.values()
         message = f"{'A job makes' if not others else f'In {len(spots)} places a job makes'} a client of {of} for itself: {first.what}"
         message += ", which is closed again." if closed else ", and nothing is seen to close it."
         # Python closes the connections of a client that nobody holds any more.
         severity: Severity | None = "medium" if closed or request or python else None
-        yield Fail(
-            first, message, tuple(sorted(systems[of, closed, request, python])), tuple(others), confidence="likely", severity=severity
-        )
+        yield Fail(first, message, tuple(sorted(systems[kind])), tuple(others), confidence="likely", severity=severity)
     queues = list(_queues(evidence))
     if queues:
         (first, system), *rest = queues

@@ -14,9 +14,10 @@ from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
 from migrator.scanners.reading import View
 from migrator.syntax.tree import FUNCTIONS, field, walk
+from migrator.systems import SYSTEMS
 
-#: systems that run jobs inside of one process, by its own clock
-_IN_PROCESS = frozenset(("cron", "node-cron", "croner", "nest-schedule", "custom-timer", "docker-cron", "apscheduler"))
+#: systems that have no workers beside each other: the clock of one machine, or of one process, runs what they schedule
+_ALONE = frozenset(("cron", "docker-cron", *(name for name, system in SYSTEMS.items() if system.in_process)))
 #: at the top of a file: a name, and what it is given so that it can remember, lock or count
 _STATE = re.compile(
     rb"^(?:export\s+)?(?:(?:let|const|var)\s+)?(?P<name>\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:"
@@ -40,7 +41,7 @@ _WAITS = re.compile(r"\b(?:sleep|delay|wait|setTimeout)\w*\(|new Promise\b")
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each name that jobs steer themselves by."""
-    jobs = [job for job in evidence.of(Job) if job.system not in _IN_PROCESS and job.handler is not None]
+    jobs = [job for job in evidence.of(Job) if job.system not in _ALONE and job.handler is not None]
     if not jobs:
         return
     steered = cache(lambda path: dict(_in_file(evidence, path)))

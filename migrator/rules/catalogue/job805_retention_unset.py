@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from migrator.jobs import Enqueue, Literal, Setting, literal_of
+from migrator.jobs import Enqueue, Literal, Setting, Value, literal_of
+from migrator.rules.celery_configuration import named
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.retention import COMPLETED, FAILED, SYSTEMS, Retention
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems import SYSTEMS as KNOWN
 
-_CELERY = frozenset(("result_expires", "task_result_expires"))
 #: a cleaning of one's own
 _CLEANS = (b".clean(", b".obliterate(", b".trimEvents(")
 
@@ -20,20 +20,21 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each queue that jobs are put into, and for each setting that says how long results stay."""
     for system in SYSTEMS:
         yield from _queues(evidence, system)
-    for setting in evidence.of(Setting, "celery", "pg-boss"):
-        if setting.system == "celery":
-            name, value = setting.name.lower().removeprefix("celery_"), setting.value
-            wanted, what = name in _CELERY, "results of tasks"
-        else:
-            name, value = "deleteAfterSeconds", setting.options.get("deleteAfterSeconds")
-            wanted, what = value is not None, f"jobs of the queue `{setting.name}` that are over"
-        if not wanted or not isinstance(value, Literal):
-            continue
-        # A mere mention of the setting, as in an environment file, has no value at all.
-        if value.value is None or value.value == 0:
-            yield Fail(spot(setting), f"`{name}` is {value.value or 0}: {what} are kept for ever.", (setting.system,))
-        else:
-            yield Pass(spot(setting, f"{what} go after {value.value}"))
+    for setting in named(evidence, "result_expires"):
+        yield from _setting(setting, "result_expires", setting.value, "results of tasks")
+    for setting in evidence.of(Setting, "pg-boss"):
+        after = setting.options.get("deleteAfterSeconds")
+        yield from _setting(setting, "deleteAfterSeconds", after, f"jobs of the queue `{setting.name}` that are over")
+
+
+def _setting(setting: Setting, name: str, value: Value | None, what: str) -> Iterator[Outcome]:
+    """How long `what` stays, where the code spells that out."""
+    if not isinstance(value, Literal):
+        return
+    if value.value is None or value.value == 0:
+        yield Fail(spot(setting), f"`{name}` is {value.value or 0}: {what} are kept for ever.", (setting.system,))
+    else:
+        yield Pass(spot(setting, f"{what} go after {value.value}"))
 
 
 def _queues(evidence: Evidence, system: str) -> Iterator[Outcome]:
