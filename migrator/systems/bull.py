@@ -19,6 +19,7 @@ SYSTEM = System(
     time_unit="ms",
     priority="lower sooner",
     default_timezone="local",
+    cron_seconds="yes",
     acknowledgement="late",
     closes=("close",),
     infrastructure="Redis that evicts nothing; a worker process",

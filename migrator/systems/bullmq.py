@@ -24,6 +24,7 @@ SYSTEM = System(
     time_unit="ms",
     priority="lower sooner",
     default_timezone="local",
+    cron_seconds="yes",
     acknowledgement="late",
     latency_floor="a few milliseconds: an idle worker waits inside Redis and is woken by the enqueue",
     infrastructure="Redis that evicts nothing (from version 6 also Postgres); a worker process",

@@ -68,6 +68,8 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     priority: OneOf["higher sooner", "lower sooner", "none", "depends"] = "none"
     default_timeout: float | None = None  #: seconds per attempt when nothing is configured; None = no limit
     default_timezone: str = "UTC"  #: of cron; `local` = the process's own
+    #: whether a field before the five of a cron counts seconds; empty = not looked at
+    cron_seconds: OneOf["yes", "no", ""] = ""
     #: whether a schedule starts a run while the last one still runs; empty = not known
     overlapping_runs: OneOf["yes", "no", ""] = ""
     #: options of a schedule or job, each of which keeps a second run out when it is set, whatever it is set to

@@ -114,6 +114,7 @@ SYSTEM = System(
     priority="higher sooner",
     default_timeout=7200,
     default_timezone="UTC",
+    cron_seconds="no",
     acknowledgement="late",
     latency_floor="tens of milliseconds over HTTP; the dev server looks at its queue every 150 ms",
     infrastructure="Inngest's service, or its server with your Postgres and Redis; your HTTP endpoint",

@@ -15,6 +15,7 @@ SYSTEM = System(
     languages=("typescript", "javascript"),
     npm=("@nestjs/schedule",),
     default_timezone="local",
+    cron_seconds="yes",
     source="@nestjs/schedule 12.0.2, its enum listed by running it",
 )
 

@@ -13,5 +13,6 @@ SYSTEM = System(
     languages=("typescript", "javascript"),
     npm=("node-cron", "node-schedule", "toad-scheduler"),
     default_timezone="local",
+    cron_seconds="yes",
     source="node-cron 4.6, node-schedule 2.1 and toad-scheduler 4.1, their types",
 )

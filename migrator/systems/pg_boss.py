@@ -12,6 +12,7 @@ SYSTEM = System(
     name="pg-boss",
     title="pg-boss",
     languages=("typescript", "javascript"),
+    cron_seconds="yes",
     bulk="`boss.insert([…])`",
     bulk_forms=("insert",),
     transactional="option",

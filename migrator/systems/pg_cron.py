@@ -29,6 +29,7 @@ SYSTEM = System(
     transactional="depends",
     time_unit="s",
     default_timezone="UTC",
+    cron_seconds="no",
     infrastructure="your Postgres with the extension, or Supabase",
     parallelism="one run of each schedule at a time, several schedules side by side",
     cost="nothing, but for your database",

@@ -66,6 +66,7 @@ SYSTEM = System(
     overlapping_runs="yes",
     one_run_options=("flowControl", "flow_control"),
     languages=("typescript", "javascript", "python"),
+    cron_seconds="no",
     bulk="`client.batchJSON([…])`",
     bulk_forms=("batch", "batchJSON"),
     npm=("@upstash/qstash", "@upstash/qstash-cli"),

@@ -17,6 +17,7 @@ SYSTEM = System(
     name="trigger.dev",
     title="Trigger.dev",
     languages=("typescript", "javascript"),
+    cron_seconds="no",
     npm=(
         *("@trigger.dev/sdk", "@trigger.dev/build", "@trigger.dev/react-hooks", "@trigger.dev/react", "@trigger.dev/nextjs"),
         *("@trigger.dev/express", "@trigger.dev/cli", "@trigger.dev/supabase", "@trigger.dev/core", "trigger.dev"),

@@ -20,6 +20,7 @@ SYSTEM = System(
     environment=(SECRET,),
     retry=RetryFacts(option="", counts="executions", default=1, automatic=False, backoff=Backoff("none")),
     default_timezone="UTC",
+    cron_seconds="no",
     acknowledgement="early",
     source="the platform's documentation",
 )

@@ -11,10 +11,7 @@ from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Unde
 from migrator.systems import SYSTEMS
 from migrator.systems.cron_zone import split_zone
 
-#: that know no seconds
-_FIVE = ("inngest", "vercel-cron", "pg_cron", "qstash", "trigger.dev")
-#: in which a sixth field before the others counts seconds
-_SIX = ("bullmq", "bull", "node-cron", "nest-schedule", "pg-boss")
+_LOOKED_AT = tuple(name for name, system in SYSTEMS.items() if system.cron_seconds)
 #: a field's name, its first and its last value; weekdays have a second Sunday
 _FIELDS = (("minutes", 0, 59), ("hours", 0, 23), ("days", 1, 31), ("months", 1, 12), ("weekdays", 0, 7))
 _SECONDS = ("seconds", 0, 59)
@@ -24,7 +21,7 @@ _DAYS_OF_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for each cron."""
-    for schedule in evidence.of(Schedule, *_FIVE, *_SIX):
+    for schedule in evidence.of(Schedule, *_LOOKED_AT):
         cron = literal_of(schedule.cron)
         if schedule.cron is None:
             continue
@@ -44,11 +41,11 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
 
 def _wrong(system: str, fields: list[str]) -> str:
     """What is wrong with a cron; empty if nothing is."""
-    title = SYSTEMS[system].title
-    if len(fields) == len(_FIELDS) + 1 and system in _FIVE:
+    title, seconds = SYSTEMS[system].title, SYSTEMS[system].cron_seconds == "yes"
+    if len(fields) == len(_FIELDS) + 1 and not seconds:
         return f"six fields, and {title} takes five: it knows no seconds"
     if len(fields) not in (len(_FIELDS), len(_FIELDS) + 1):
-        return f"{len(fields)} fields, and a cron has five" + (" or six" if system in _SIX else "")
+        return f"{len(fields)} fields, and a cron has five" + (" or six" if seconds else "")
     if system == "pg-boss" and len(fields) > len(_FIELDS) and fields[0] not in ("0", "00"):
         return "pg-boss starts a schedule once a minute at most, whatever its seconds say"
     for field, (name, first, last) in zip(reversed(fields), (*reversed(_FIELDS), _SECONDS), strict=False):
@@ -100,7 +97,7 @@ RULE = Rule(
     title="Crons that mean something else, or nothing, to their system",
     severity="high",
     tier="stable",
-    systems=(*_FIVE, *_SIX),
+    systems=_LOOKED_AT,
     what="A cron with seconds on a system that knows none, one with seconds on pg-boss, values outside their field, a step larger than its "
     "field (`*/90` in the minutes), and days that no month of it has.",
     why="What looks like one cron is a family of dialects. A sixth field is refused, or all fields move by one place. pg-boss looks "
