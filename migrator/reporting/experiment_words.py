@@ -6,7 +6,7 @@ import math
 import re
 from datetime import datetime
 
-from migrator.shadow.judging.check import State
+from migrator.shadow.judging.check import Name, State
 from migrator.shadow.judging.comparison import Comparison
 from migrator.shadow.judging.criteria import SHARES, Criteria, Metric
 from migrator.shadow.judging.one_look import ShareLook
@@ -33,7 +33,7 @@ STATES: dict[State, tuple[str, str]] = {
     "invalid": ("✗", "not in order"),
     "unknown": ("?", "not known"),
 }
-CHECKS: dict[str, str] = {
+CHECKS: dict[Name, str] = {
     "conservation": "Accounts",
     "split": "Split",
     "attrition": "Endings",
@@ -52,6 +52,7 @@ CHECKS: dict[str, str] = {
     "load": "Jobs at once",
     "interference": "Interference",
     "visibility": "Visibility",
+    "retention": "Kept as sums",
     "fallback": "Fallbacks",
     "noise": "Noise",
 }

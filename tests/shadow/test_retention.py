@@ -9,6 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from migrator.reporting.experiment import FORMS, render
+from migrator.reporting.experiment_console import render_text
 from migrator.shadow.ledger import Ledger, SqliteLedger
 from migrator.shadow.ledger.folded import HOUR
 from migrator.shadow.ledger.postgres import PostgresLedger
@@ -180,10 +182,17 @@ def test_the_report_says_what_was_folded(kept: Kept) -> None:
         filled(ledger)
         assert not [check for check in summarize(ledger).checks if check.name == "retention"]
         fold_away(ledger, 1, LATER)
-        (check,) = [check for check in summarize(ledger).checks if check.name == "retention"]
+        summary = summarize(ledger)
+        (check,) = [check for check in summary.checks if check.name == "retention"]
         assert check.state == "ok"
         assert "of 400 jobs of old" in check.finding
         assert "0.54 %" in check.finding
+    for form in FORMS:
+        assert "jobs of old and " in render(summary, form), form
+    assert "Kept as sums" in render(summary, "html")
+    assert (
+        render_text(msgspec.structs.replace(summary, checks=(msgspec.structs.replace(check, state="warning"),))).count("Kept as sums") == 1
+    )
 
 
 def test_of_two_hosts_that_fold_at_once_each_job_is_folded_once(ledger_server: str, on_postgres: str) -> None:

@@ -9,12 +9,35 @@ import msgspec
 from migrator.shadow.judging.criteria import Metric
 
 State = OneOf["ok", "warning", "invalid", "unknown"]
+Name = OneOf[
+    "conservation",
+    "split",
+    "attrition",
+    "independence",
+    "recorder",
+    "clocks",
+    "capacity",
+    "retries",
+    "transactions",
+    "configuration",
+    "staleness",
+    "incidents",
+    "storms",
+    "ordering",
+    "poison",
+    "load",
+    "interference",
+    "visibility",
+    "retention",
+    "fallback",
+    "noise",
+]
 
 
 class Check(msgspec.Struct, frozen=True):
     """One question. `spoils`: metrics that its answer makes incomparable."""
 
-    name: str
+    name: Name
     state: State
     finding: str
     spoils: tuple[Metric, ...] = ()

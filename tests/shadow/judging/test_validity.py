@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ from msgspec.structs import replace
 
 from migrator.reporting.experiment_words import CHECKS
 from migrator.shadow.judging import validity
+from migrator.shadow.judging.check import Name
 from migrator.shadow.ledger import ClockReading, Epoch, Mark, SqliteLedger
 from migrator.shadow.measuring.metrics import ArmMetrics
 from migrator.shadow.retention import DAY, fold_away
@@ -35,7 +37,8 @@ def test_every_check_has_its_words_in_the_report(tmp_path: Path) -> None:
     write_ledger(tmp_path / "x.ledger", [ArmPlan(arm="a", jobs=5), ArmPlan(arm="b", jobs=5)])
     with SqliteLedger.open(tmp_path / "x.ledger") as ledger:
         checks = summarize(ledger).checks
-    assert [check.name for check in checks] == [name for name in CHECKS if name != "fallback"]
+    assert [check.name for check in checks] == [name for name in CHECKS if name not in ("fallback", "retention")]
+    assert tuple(CHECKS) == get_args(Name), "those of special cases too"
 
 
 def test_an_even_split_is_fine_and_a_bent_one_is_not() -> None:
