@@ -37,12 +37,11 @@ SYSTEM = System(
     parallelism="10 coroutines in each worker unless said",
     cost="nothing, but for your servers",
     capabilities=CAPABILITIES,
+    default_queue="arq:queue",
     limits=LIMITS,
     source="arq 0.28.0",
 )
 
-#: queue of jobs and workers that name none
-DEFAULT_QUEUE = "arq:queue"
 #: jobs at once in one worker, unless `max_jobs` says otherwise
 DEFAULT_MAX_JOBS = 10
 #: tries of a `cron(…)` that says nothing, all runs counted

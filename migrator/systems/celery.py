@@ -63,13 +63,13 @@ SYSTEM = System(
     parallelism="processes of each worker, one for each core unless said",
     cost="nothing, but for your servers",
     capabilities=CAPABILITIES,
+    # `task_default_queue` gives another one.
+    default_queue="celery",
     limits=LIMITS,
     removed=REMOVED,
     source="celery 5.7.0, kombu 5.7.0",
 )
 
-#: queue of a task that names none, unless `task_default_queue` is set
-DEFAULT_QUEUE = "celery"
 #: seconds between attempts where neither the task nor the call says so
 DEFAULT_RETRY_DELAY = 180
 #: `retry_backoff_max`, seconds

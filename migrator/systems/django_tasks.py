@@ -7,8 +7,6 @@ from migrator.systems.django_tasks_capabilities import CAPABILITIES
 from migrator.systems.django_tasks_limits import LIMITS
 from migrator.systems.facts import Program, RetryFacts, System
 
-#: queue of a task that names none
-DEFAULT_QUEUE = "default"
 #: Django applications of backends and schedulers
 APPS = frozenset(
     (
@@ -52,6 +50,7 @@ SYSTEM = System(
     parallelism="one task for each worker",
     cost="nothing, but for your servers",
     capabilities=CAPABILITIES,
+    default_queue="default",
     limits=LIMITS,
     source="Django 6.1.3, django-tasks 0.12.0, django-tasks-db 0.13.0, django-crontask 2.0.0",
 )

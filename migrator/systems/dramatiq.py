@@ -38,14 +38,13 @@ SYSTEM = System(
     parallelism="8 threads in each process, one process for each core, unless said",
     cost="nothing, but for your servers",
     capabilities=CAPABILITIES,
+    default_queue="default",
     limits=LIMITS,
     compositions=("pipeline", "group"),
     companions=("apscheduler",),
     source="dramatiq 2.2.1",
 )
 
-#: queue of an actor that names none
-DEFAULT_QUEUE = "default"
 #: requirement that a rewritten application gets, by extra
 REQUIREMENT = "dramatiq[{extra}]>=2.0,<3"
 SCHEDULER_REQUIREMENT = "apscheduler>=3.11,<4"

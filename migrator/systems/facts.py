@@ -85,6 +85,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     #: methods that let running jobs end before the process does; empty: its own program does so at a signal, or nothing of ours runs
     closes: tuple[str, ...] = ()
     compositions: tuple[str, ...] = ()  #: names of enqueues that put other enqueues together
+    default_queue: str = ""  #: of a job that names none; empty = it has to be named, or not looked at
     infrastructure: str = ""  #: what has to run for it, in words; empty = not looked at
     parallelism: str = ""  #: what makes jobs run side by side, in words
     cost: str = ""  #: who is paid for it, and by what; no prices, they change

@@ -63,11 +63,10 @@ SYSTEM = System(
     parallelism="`-c` jobs in each worker, 1 unless said",
     cost="nothing, but for your servers",
     capabilities=CAPABILITIES,
+    default_queue="default",
     limits=LIMITS,
     source="procrastinate 3.10.0",
 )
 
-#: queue of a task that names none
-DEFAULT_QUEUE = "default"
 #: the Django application
 DJANGO_APPS = ("procrastinate.contrib.django",)

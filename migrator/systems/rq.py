@@ -28,6 +28,7 @@ SYSTEM = System(
     parallelism="one job for each worker",
     cost="nothing, but for your servers",
     capabilities=CAPABILITIES,
+    default_queue="default",
     limits=LIMITS,
     removed=REMOVED,
     source="rq 3.0.0 and 2.12.0, rq-scheduler 0.14.0, django-rq 4.2.0",

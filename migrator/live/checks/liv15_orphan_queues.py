@@ -8,11 +8,10 @@ from migrator.jobs import Client, Enqueue, Expression, Inventory, Job, Literal, 
 from migrator.live.check import LiveCheck, Look
 from migrator.live.state import Queue, Untold
 from migrator.rules.rule import Fail, Outcome, Pass, Undecided
+from migrator.systems import SYSTEMS
 
 #: systems in which a job is found by its name, whatever the queue
 _BY_NAME = frozenset(("celery", "dramatiq", "procrastinate", "postgres-table"))
-#: queues that a system uses when the code names none
-_DEFAULTS = {"celery": "celery", "dramatiq": "default", "procrastinate": "default", "rq": "default"}
 
 
 def check(look: Look) -> Iterator[Outcome]:
@@ -59,7 +58,7 @@ def _by_name(inventory: Inventory, queue: Queue, what: str) -> Outcome:
 
 def _named(inventory: Inventory, system: str) -> set[str]:
     """All queues that code of a system names."""
-    names = {_DEFAULTS[system]} if system in _DEFAULTS else set[str]()
+    names = {SYSTEMS[system].default_queue} - {""}
     for item in inventory.production:
         if item.system != system:
             continue

@@ -16,7 +16,6 @@ from migrator.scanners.python.arq_workers import worker_registries
 from migrator.scanners.python.job_bodies import tie_bodies
 from migrator.scanners.python.registries import filled
 from migrator.scanners.python.targets import Target
-from migrator.systems.arq import DEFAULT_QUEUE
 from migrator.systems.arq import SYSTEM as FACTS
 
 
@@ -70,5 +69,5 @@ def _job(job: Job, workers: list[Worker]) -> dict[str, Any]:
     if job.timeout is None and len(timeouts) == 1:
         changes["timeout"] = next(iter(timeouts.values())).options.get("job_timeout", Literal(FACTS.default_timeout))
     if job.queue is None and len(queues) <= 1 and all(w.queues for w in workers):
-        changes["queue"] = Literal(next(iter(queues), DEFAULT_QUEUE))
+        changes["queue"] = Literal(next(iter(queues), FACTS.default_queue))
     return changes

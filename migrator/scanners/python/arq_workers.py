@@ -18,7 +18,8 @@ from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import CLASSES, FUNCTIONS, enclosing, walk
 from migrator.syntax.tree import field as child
-from migrator.systems.arq import DEFAULT_MAX_JOBS, DEFAULT_QUEUE, SETTINGS
+from migrator.systems.arq import DEFAULT_MAX_JOBS, SETTINGS
+from migrator.systems.arq import SYSTEM as FACTS
 
 _LISTS = ("functions", "cron_jobs")
 _ADDING = (b"append", b"extend")
@@ -179,7 +180,7 @@ def _add(view: View, location: Location, whole: Span, name: str, settings: Mappi
         Worker(
             **view.common(SYSTEM, location),
             name=name,
-            queues=(queue,) if isinstance(queue, str) else () if "queue_name" in written else (DEFAULT_QUEUE,),
+            queues=(queue,) if isinstance(queue, str) else () if "queue_name" in written else (FACTS.default_queue,),
             concurrency=written.get("max_jobs", Literal(DEFAULT_MAX_JOBS)),
             entry=whole,
             options=written,

@@ -13,7 +13,7 @@ from migrator.scanners.python.functions import Made, definition_span, handler, l
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import FUNCTIONS, contains, enclosing
 from migrator.syntax.tree import field as child
-from migrator.systems.django_tasks import DEFAULT_QUEUE
+from migrator.systems.django_tasks import SYSTEM as FACTS
 
 
 def read_file(view: View) -> None:
@@ -54,7 +54,7 @@ def _add(view: View, made: Made, location: Location, form: str) -> None:
             form=form,
             handler=body,
             triggers=(Trigger("direct", Literal(function.dotted)),),
-            queue=written.get("queue_name", Literal(DEFAULT_QUEUE)),
+            queue=written.get("queue_name", Literal(FACTS.default_queue)),
             priority=written.get("priority"),
             retry=Retry(Literal(1), Backoff("none")),
             uses=(Use("context", function.place.source.location(listed), body.parameters[0].name),)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from migrator.jobs import Client, Enqueue, Inventory, Job, Literal, Setting
+from migrator.jobs import Client, Enqueue, Inventory, Job, Literal, Setting, literal_of
 from migrator.jobs.values import Expression, Value
 from migrator.shadow.drafting.draft import DraftArm, DraftJob
-from migrator.systems import celery, dramatiq
+from migrator.systems import SYSTEMS, celery
+from migrator.systems.celery_settings import setting_key
 
 #: how code asks for an environment variable, in Python and in TypeScript
 _ASKED = re.compile(
@@ -18,10 +19,6 @@ _ASKED = re.compile(
 #: names of variables with addresses; results are not where jobs are
 _ADDRESS = re.compile(r"URL|URI|DSN|BROKER|REDIS|POSTGRES|DATABASE|AMQP|CONNECTION|ENDPOINT", re.IGNORECASE)
 _RESULTS = re.compile(r"RESULT|BACKEND|CACHE", re.IGNORECASE)
-#: the queue of a job that names none; where it is not here, a job without one is left without
-DEFAULT_QUEUES = {"celery": celery.DEFAULT_QUEUE, "dramatiq": dramatiq.DEFAULT_QUEUE, "rq": "default", "procrastinate": "default"}
-#: settings by which an application gives another default
-_DEFAULT_QUEUE_SETTINGS = ("task_default_queue", "CELERY_TASK_DEFAULT_QUEUE", "CELERY_DEFAULT_QUEUE")
 
 
 def jobs_of(inventory: Inventory, system: str) -> tuple[list[DraftJob], list[str]]:
@@ -90,11 +87,12 @@ def _holds_address(variable: str) -> bool:
 
 
 def _default_queue(inventory: Inventory, system: str) -> str | None:
-    settings = [item for item in inventory.items if isinstance(item, Setting) and item.name in _DEFAULT_QUEUE_SETTINGS]
-    if system == "celery" and settings:
-        names = {_text(setting.value) for setting in settings}
-        return names.pop() if len(names) == 1 else None
-    return DEFAULT_QUEUES.get(system)
+    """The queue of a job that names none; None where there is none, or where the application gives several."""
+    settings = [i for i in inventory.items if isinstance(i, Setting) and i.system == system == celery.SYSTEM.name]
+    given = {_text(s.value) for s in settings if (literal_of(s.options.get("key")) or setting_key(s.name)) == "task_default_queue"}
+    if given:
+        return given.pop() if len(given) == 1 else None
+    return SYSTEMS[system].default_queue or None
 
 
 def _text(value: Value | None) -> str | None:

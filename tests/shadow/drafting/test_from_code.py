@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from migrator.scanners.scan import scan
 from migrator.shadow.drafting.from_code import arm_of, jobs_of
 
@@ -91,7 +93,15 @@ def test_of_two_variables_none_is_taken(tmp_path: Path) -> None:
     assert [variable for variable, _ in arm.found] == ["BROKER_URL", "OTHER_BROKER_URL"]
 
 
-def test_another_default_queue(tmp_path: Path) -> None:
-    moved = TASKS.replace("@app.task\n", 'app.conf.task_default_queue = "shop"\n@app.task\n', 1)
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'app.conf.task_default_queue = "shop"\n',
+        'app.conf.CELERY_DEFAULT_QUEUE = "shop"\n',
+        'class Options:\n    JOBS_TASK_DEFAULT_QUEUE = "shop"\napp.config_from_object(Options, namespace="JOBS")\n',
+    ],
+)
+def test_another_default_queue(tmp_path: Path, setting: str) -> None:
+    moved = TASKS.replace("@app.task\n", f"{setting}@app.task\n", 1)
     found, _ = jobs_of(inventory(tmp_path, shop_py=moved), "celery")
     assert {job.name: job.queue for job in found}["shop.plain"] == "shop"

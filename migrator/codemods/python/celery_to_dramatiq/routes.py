@@ -25,7 +25,7 @@ _QUEUE = frozenset(("name", "exchange", "routing_key", "durable", "auto_delete",
 class Router:
     """`routes` in order; `fixed` is True when the default queue has a name of its own, which is then kept."""
 
-    default: str = celery.DEFAULT_QUEUE
+    default: str = celery.SYSTEM.default_queue
     fixed: bool = False
     consumed: tuple[str, ...] = ()  #: what a worker reads that names no queues
     routes: dict[str, object] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Router:
 
     def named(self, queue: str) -> str:
         """Dramatiq's name for a Celery queue: Celery's implicit default queue becomes Dramatiq's, every other keeps its name."""
-        return dramatiq.DEFAULT_QUEUE if queue == celery.DEFAULT_QUEUE and not self.fixed else queue
+        return dramatiq.SYSTEM.default_queue if queue == celery.SYSTEM.default_queue and not self.fixed else queue
 
     def _route(self, name: str) -> object:
         if name in self.routes:
