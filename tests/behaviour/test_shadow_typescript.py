@@ -23,6 +23,7 @@ from migrator.shadow.policy.generating import typescript
 from migrator.shadow.policy.policy import Decider
 from migrator.shadow.policy.reading import LoadedPolicy, read_policy
 from migrator.shadow.policy.state import State
+from migrator.shadow.recorder.stamping import TEXT
 from migrator.shadow.transport.collecting import Collector
 from migrator.shadow.transport.folder import FolderInlet
 from migrator.shadow.transport.line import Line
@@ -142,6 +143,11 @@ def test_its_segments_feed_the_ledger(loaded: LoadedPolicy, tmp_path: Path) -> N
     assert (failed.unit_key, failed.enqueue_error) == ("99", "the store said no")
     assert sorted(int(job.unit_key) for job in jobs) == [*range(30), 98, 99]
     assert list(loaded.spool.iterdir()) == [], "what is in the ledger is not kept"
+
+
+def test_of_a_long_error_as_much_is_kept_as_in_python(loaded: LoadedPolicy) -> None:
+    run(loaded, "send", [{"payload": {"article": 1}, "fails": 5 * TEXT}])
+    assert [line.err_message for line in lines_of(loaded) if line.kind == "enqueue_failed"] == ["x" * TEXT]
 
 
 def test_jobs_that_the_experiment_is_not_about_and_units_that_are_missing(loaded: LoadedPolicy) -> None:

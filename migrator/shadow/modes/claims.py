@@ -43,6 +43,7 @@ TABLE = (
 )
 CLAIM = "INSERT INTO migrator_claim (job_key, holder) VALUES (%s, %s) ON CONFLICT (job_key) DO NOTHING RETURNING holder"
 LOOK = "SELECT job_key, holder, done IS NOT NULL FROM migrator_claim WHERE job_key = ANY(%s)"
+LOOK_AT_ONE = "SELECT holder, done IS NOT NULL AS done FROM migrator_claim WHERE job_key = %s"
 DONE = "UPDATE migrator_claim SET done = now() WHERE job_key = %s AND holder = %s"
 FORGET = "DELETE FROM migrator_claim WHERE claimed < now() - %s * interval '1 second'"
 

@@ -19,7 +19,9 @@ from migrator.shadow.policy.policy import Decider, Policy, Rule
 from migrator.shadow.policy.ramp import ramped
 from migrator.shadow.policy.reading import LoadedPolicy
 from migrator.shadow.policy.state import State
+from migrator.shadow.recorder.stamping import TEXT
 from migrator.shadow.routing import Split
+from migrator.shadow.transport import waiting
 
 
 def typescript(loaded: LoadedPolicy, *, dispatch: bool = False) -> str:
@@ -62,13 +64,17 @@ def _dispatching(loaded: LoadedPolicy) -> dict[str, str]:
         "folder": loaded.recorder.folder.replace("{name}", policy.name),
         "events": loaded.recorder.events,
         "disk_bytes": loaded.recorder.disk_bytes,
+        "entries": waiting.ENTRIES,
+        "lines": waiting.LINES,
+        "events_table": waiting.TABLE,
+        "text": TEXT,
         "current_only": SENT_ELSEWHERE if loaded.fallback is not None else "",
         "inherits": loaded.heading.mode != "mirror",
         "claims_keep": fallback.keep,
         "claim_patience": fallback.claim_patience,
         "claim_table": claims.TABLE,
         "claim": _numbered(claims.CLAIM),
-        "claim_look": "SELECT holder, done IS NOT NULL AS done FROM migrator_claim WHERE job_key = $1",
+        "claim_look": _numbered(claims.LOOK_AT_ONE),
         "claim_done": _numbered(claims.DONE),
     }
     return {name: _written(value) for name, value in values.items()}

@@ -10,15 +10,11 @@ from psycopg import sql
 from migrator.shadow.postgres.connection import Connection
 from migrator.shadow.transport.interface import Batch, Ended
 from migrator.shadow.transport.line import Line, read_lines
+from migrator.shadow.transport.waiting import ENTRIES, LINES, TABLE
 
 #: seconds that the server may take to answer
 PATIENCE = 10.0
-#: rows that may wait, and events in one: what a process cannot put there waits on its disk
-ROWS, LINES = 10_000, 100
-_MAKE = sql.SQL(
-    "CREATE TABLE IF NOT EXISTS migrator_events"
-    " (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, experiment text NOT NULL, lines bytea NOT NULL, ended bytea)"
-)
+_MAKE = sql.SQL(TABLE)
 _THERE = sql.SQL("SELECT to_regclass('migrator_events') IS NOT NULL")
 _FULL = sql.SQL("SELECT count(*) FROM (SELECT FROM migrator_events WHERE experiment = %s LIMIT %s) AS waiting")
 _PUT = sql.SQL("INSERT INTO migrator_events (experiment, lines, ended) VALUES (%s, %s, %s)")
@@ -44,8 +40,8 @@ class PostgresOutlet:
             if self._connection.rows(_THERE) != [(True,)]:
                 self._connection.rows(_MAKE)
             self._made = True
-        if self._connection.rows(_FULL, (self._name, ROWS)) == [(ROWS,)]:
-            raise Full(f"{ROWS:,} rows wait in the table, and nobody takes them out")
+        if self._connection.rows(_FULL, (self._name, ENTRIES)) == [(ENTRIES,)]:
+            raise Full(f"{ENTRIES:,} rows wait in the table, and nobody takes them out")
         chunks = [b"".join(lines[start : start + LINES]) for start in range(0, len(lines), LINES)]
         rows = [(self._name, chunk, None) for chunk in chunks] + [(self._name, b"", msgspec.json.encode(each)) for each in ended]
         self._connection.script([(_PUT, row) for row in rows])

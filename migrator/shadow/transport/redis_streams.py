@@ -14,11 +14,10 @@ import redis
 from migrator.shadow.redis_store import redis_at
 from migrator.shadow.transport.interface import Batch, Ended
 from migrator.shadow.transport.line import Line, read_lines
+from migrator.shadow.transport.waiting import ENTRIES, LINES
 
 #: seconds that the server may take to answer
 PATIENCE = 10.0
-#: entries that may wait in the stream, and events in one: what a process cannot put there waits on its disk
-ENTRIES, LINES = 10_000, 100
 GROUP, CONSUMER = "ledger", "collector"
 
 

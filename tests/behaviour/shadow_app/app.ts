@@ -8,7 +8,8 @@ interface Job {
   job?: string;
   payload: Record<string, unknown>;
   delay?: number;
-  fails?: boolean;
+  /** With a message of so many characters. */
+  fails?: boolean | number;
 }
 
 const what = process.argv[2];
@@ -40,7 +41,7 @@ if (what === "send") {
   const sent: unknown[] = [];
   for (const { key, job, payload, delay, fails } of input as Job[]) {
     const send = (arm: string) => (whole: object, ticket: { key: string; arm: string }) => {
-      if (fails) throw new TypeError("the store said no");
+      if (fails) throw new TypeError(fails === true ? "the store said no" : "x".repeat(fails));
       sent.push({ arm, key: ticket.key, whole });
       return Promise.resolve(`native-${ticket.key}`);
     };

@@ -159,7 +159,7 @@ def test_experiments_do_not_meet(transport: Transport) -> None:
 
 def test_what_nobody_takes_out_takes_no_more(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_streams, "ENTRIES", 3)
-    monkeypatch.setattr(postgres_rows, "ROWS", 3)
+    monkeypatch.setattr(postgres_rows, "ENTRIES", 3)
     outlet = transport.outlet()
     for number in range(3):
         outlet.send(lines(number))

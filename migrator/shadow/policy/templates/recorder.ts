@@ -43,12 +43,9 @@ const BATCH = 1_000;
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 /** Milliseconds after which a segment without news is closed, so that whoever reads it may delete it. */
 const IDLE_MS = 60_000;
-/** Milliseconds that a server may take to answer, and until one that did not is asked again; entries that wait there, lines in one, at most. */
+/** Milliseconds that a server may take to answer, and until one that did not is asked again. */
 const ANSWER_MS = 2_000;
 const AGAIN_MS = 5_000;
-const ENTRIES = 10_000;
-const LINES = 100;
-const TEXT = 2_000;
 const DONE_NAME = /^[0-9a-f]{32}-\d{6,}\.done\.jsonl$/u;
 
 /** Nanoseconds since the epoch: the steps of the monotonic clock on the system's time, so that nothing happens before what led to it. */
@@ -83,10 +80,7 @@ function postgresOutlet(query: PostgresQuery): Outlet {
         return await count();
       } catch (error) {
         if (codeOf(error) !== NO_TABLE) throw error;
-        await query(
-          "CREATE TABLE IF NOT EXISTS migrator_events " +
-            "(position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, experiment text NOT NULL, lines bytea NOT NULL, ended bytea)",
-        );
+        await query(EVENTS_TABLE);
         return count();
       }
     },
@@ -140,13 +134,6 @@ class Recorder {
         this.#flushing = null;
       });
     return this.#flushing;
-  }
-
-  /** Hand over what there is, and begin no more by itself. */
-  async close(): Promise<void> {
-    if (this.#timer) clearInterval(this.#timer);
-    await this.flush();
-    await this.#rotate();
   }
 
   /** As the process ends, when nothing can be awaited any more: to a segment of its own, beside one that may be half written. */
@@ -280,7 +267,7 @@ function written(line: Line, bootId: string, number: number): string {
     ...line,
     experiment: EXPERIMENT,
     ts_ns: line.ts_ns ?? now(),
-    err_message: line.err_message && line.err_message.length > TEXT ? `${line.err_message.slice(0, TEXT)}…` : line.err_message,
+    err_message: line.err_message?.slice(0, TEXT),
     boot_id: bootId,
     seq: number,
     host: hostname(),
