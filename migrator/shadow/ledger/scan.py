@@ -92,7 +92,7 @@ def selection(arms: int, hashed: str, noted: str, no_text: str, unit: str) -> st
     return f"""
         SELECT position, {hashed.format("job_key")},
             CAST(config_epoch AS bigint) * 65536 + (CASE arm {places} END) * 32
-                + (CASE WHEN step <> '' OR (kind = 'assigned' AND substr(reason, 1, 4) IN ({apart})) THEN {OTHER}
+                + (CASE WHEN step <> '' OR (kind = 'assigned' AND (role = 'fallback' OR substr(reason, 1, 4) IN ({apart}))) THEN {OTHER}
                     ELSE CASE kind {kinds} ELSE {OTHER} END END) * 4
                 + CASE clock WHEN 'store' THEN 2 ELSE 0 END + CASE source WHEN 'store' THEN 1 ELSE 0 END,
             ts_ns,

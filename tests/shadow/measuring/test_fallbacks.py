@@ -39,7 +39,7 @@ def events() -> list[Event]:
         if n < 30:
             say(key, "new", "assigned", n)
             say(key, "new", "enqueue_failed", n + 0.1)
-            done(key, "old", n + 0.2, role="fallback")
+            done(key, "old", n + 0.2, role="fallback", reason="fallback: new is down")
             say(key, "new", "fallback", n + 0.2, reason="fallback_removed" if n < 20 else "fallback_fenced")
         elif n < 32:
             say(key, "new", "assigned", n)
@@ -82,6 +82,13 @@ def test_what_falls_back_is_no_fault_of_the_split(tmp_path: Path) -> None:
     assert "p = 1 watched, 1 at one look" in checks["split"].finding
     assert checks["fallback"].state == "warning"
     assert "30 jobs of new (37.5 %) fell back to the current arm, and are left out of its numbers" in checks["fallback"].finding
+
+
+def test_what_the_current_arm_did_in_place_of_a_candidate_is_in_its_books_alone(tmp_path: Path) -> None:
+    with written(tmp_path / "x.ledger", "fallback") as ledger:
+        old, _ = summarize(ledger).arms
+    assert old.assigned == ROUTED + 30
+    assert (old.started, old.first_attempt_failure.trials, old.discarded.trials, old.durations["end_to_end"].n) == (ROUTED,) * 4
 
 
 def test_the_split_is_of_units_that_went_by_the_shares(tmp_path: Path) -> None:
