@@ -54,7 +54,7 @@ def resume(file: File, arm: Arms = None, job: Jobs = None, note: Said = "") -> N
     """
     from migrator.shadow.policy import changing
 
-    _changed(file, changing.resume(tuple(arm or ()), tuple(job or ())), note)
+    _changed(file, changing.resume(tuple(arm or ()), tuple(job or ())), note, job or [])
 
 
 def ramp(
@@ -79,6 +79,8 @@ def ramp(
     """
     from migrator.shadow.policy import changing
 
+    if to is not None and back:
+        raise MigratorError("--to and --back are two ways to say where to go", remedy="Say one of them.")
     _changed(file, changing.step(None if to is None else to - 1, -1 if back else 1), note)
 
 

@@ -95,7 +95,7 @@ def _sent(experiment: Loaded, ledger: Path | None) -> RunOutcome:
 def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None, *, last: bool, fresh: bool) -> RunOutcome:
     from migrator.cli.shadow_view import TimedLines
     from migrator.shadow.ledger.choosing import open_ledger, set_ledger_aside, sole_ledger
-    from migrator.shadow.live.handover import handed_over
+    from migrator.shadow.live.handover import handed_over, take_over
     from migrator.shadow.live.running import run_live
     from migrator.shadow.policy.reading import read_policy
     from migrator.shadow.transport.opening import inlet_of
@@ -105,6 +105,8 @@ def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None, *, 
     if fresh and (aside := set_ledger_aside(experiment, ledger)) and handover is None:
         view.say(f"{aside} cannot be read: what it has of processes that still run may be missed in the new ledger, or be there again")
     with sole_ledger(experiment, ledger) as opened:
+        if handover is not None:
+            take_over(opened, handover)
         return run_live(
             experiment,
             opened,
@@ -114,7 +116,6 @@ def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None, *, 
             logs=experiment.folder / ".migrator" / f"{name}-logs",
             seconds=seconds,
             last=last,
-            handover=handover,
         )
 
 

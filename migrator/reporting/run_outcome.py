@@ -43,7 +43,7 @@ def standing_text(ledger: Ledger, standing: Standing) -> str:
     outcome = outcome_of(ledger, "watched" if standing.live else "finished")
     epochs = ledger.epochs()
     title = f"Experiment {epochs[-1].experiment}: {run_words(standing)}" if epochs else "This ledger holds no experiment yet."
-    lines = [title, "", *_table(outcome.accounts)]
+    lines = [title, *(["", *_table(outcome.accounts)] if outcome.accounts else [])]
     lines += [line for account in outcome.accounts for line in _names(account)]
     if beside := standing_lines(standing):
         lines += ["", *(_folded(line) for line in beside)]

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from migrator.cli.shadow import app
 from migrator.errors import MigratorError
+from migrator.shadow.ledger import SqliteLedger
 from tests.shadow.synthetic import ArmPlan, write_ledger
 
 FILE = """
@@ -53,6 +54,16 @@ def test_what_a_run_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tex
     assert said in str(result.exception)
 
 
+@pytest.mark.parametrize("more", [(), ("--fresh",)])
+def test_a_folder_is_no_ledger_and_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine").mkdir()
+    for folder in (".", "mine"):
+        result = CliRunner().invoke(app, ["run", str(written(tmp_path, FILE)), "--ledger", folder, *more])
+        assert f"{folder}: this is a folder, and a ledger is a file" in str(result.exception)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "shop.toml"]
+
+
 @pytest.mark.parametrize("time", ["", "2", "h", "-2h", "2h30min", "2 weeks"])
 def test_a_time_that_is_none(tmp_path: Path, time: str) -> None:
     result = CliRunner().invoke(app, ["run", str(written(tmp_path, FILE)), "--for", time])
@@ -66,6 +77,22 @@ def test_a_run_that_cannot_begin_leaves_no_mark_of_one(tmp_path: Path, monkeypat
     result = CliRunner().invoke(app, ["run", str(file)])
     assert "the store of arm `old` cannot be reached" in str(result.exception)
     assert CliRunner().invoke(app, ["status", str(file)]).stdout.startswith("Experiment shop: never run\n")
+
+
+def test_a_fresh_ledger_of_a_run_that_cannot_begin_knows_what_was_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOWHERE_URL", raising=False)
+    file, path = written(tmp_path, FILE), tmp_path / ".migrator" / "shop.ledger"
+    path.parent.mkdir()
+    write_ledger(path, [ArmPlan(arm="old", jobs=20)], experiment="shop")
+    with SqliteLedger.open(path) as ledger:
+        taken = ledger.taken()
+    for _ in range(2):
+        assert "NOWHERE_URL is not set" in str(CliRunner().invoke(app, ["run", str(file), "--fresh"]).exception)
+        with SqliteLedger.open(path) as ledger:
+            assert not ledger.assigned()
+            assert taken
+            assert taken.items() <= ledger.taken().items()
+    assert CliRunner().invoke(app, ["status", str(file)]).stdout.startswith("This ledger holds no experiment yet.\n\nRecorders: ")
 
 
 def test_a_view_that_is_piped_ends_with_whoever_reads(tmp_path: Path) -> None:
@@ -95,9 +122,18 @@ def test_a_name_that_no_job_of_the_file_has_is_said(tmp_path: Path) -> None:
     assert "No job of the file is called `app.mial`: a Dispatcher sends it to old anyhow." in wrong.stderr
     right = CliRunner().invoke(app, ["kill", file, "--job", "app.*"])
     assert (right.exit_code, right.stderr) == (0, "")
+    back = CliRunner().invoke(app, ["resume", file, "--job", "app.mial"])
+    assert "No job of the file is called `app.mial`" in back.stderr
     route = CliRunner().invoke(app, ["route", file, "other", "u1"])
     assert "No job of the file is called `other`" in route.stderr
     assert CliRunner().invoke(app, ["route", file, "app.mail", "u1"]).stderr == ""
+
+
+def test_a_ramp_is_told_one_way_to_go(tmp_path: Path) -> None:
+    file = written(tmp_path, FILE + '[routing.ramp]\nsteps = ["5%/1d", "100%"]\n')
+    result = CliRunner().invoke(app, ["ramp", str(file), "--to", "2", "--back"])
+    assert "--to and --back are two ways" in str(result.exception)
+    assert not (tmp_path / ".migrator").exists(), "nothing was changed"
 
 
 def test_the_help_of_kill_shows_the_table_that_it_names() -> None:

@@ -15,6 +15,8 @@ from migrator.shadow.ledger.schema import APPLICATION_ID, STEPS, VERSION
 
 def take_lock(path: Path) -> IO[bytes]:
     """The right to write to a ledger, held until the file is closed or the process ends."""
+    if path.is_dir():
+        raise LedgerError("this is a folder, and a ledger is a file", place=str(path), remedy="Name a file in it with --ledger.")
     lock_file = path.with_name(path.name + ".lock").open("ab")
     try:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)

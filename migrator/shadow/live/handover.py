@@ -13,6 +13,8 @@ from migrator.shadow.live.belonging import other
 
 #: begins like `migrator.shadow.ledger.history.APART`: it is on the books, and compared with nothing
 REASON = "excluded: assigned before this ledger began"
+#: the first configuration of a ledger that begins
+FIRST = 1
 
 
 class Handover(msgspec.Struct, frozen=True):
@@ -38,13 +40,16 @@ def handed_over(loaded: Loaded, reader: Callable[[], Ledger]) -> Handover | None
         return None
 
 
-def take_over(ledger: Ledger, handover: Handover, epoch: int) -> None:
-    """Begin where the other ledger ended: what it has is not counted once more, and its open jobs are followed to their ends."""
+def take_over(ledger: Ledger, handover: Handover) -> None:
+    """Begin where the other ledger ended: what it has is not counted once more, and its open jobs are followed to their ends.
+
+    To be done before anything else that may fail: the ledger that was set aside is not asked a second time.
+    """
     ledger.mark(Mark(kind="taken_before", ts_ns=time.time_ns(), data=dict(handover.taken)))
-    ledger.record([_ours(event, epoch) for event in handover.open_jobs])
+    ledger.record([_ours(event) for event in handover.open_jobs])
 
 
-def _ours(event: Event, epoch: int) -> Event:
+def _ours(event: Event) -> Event:
     # Without the stamp of the process that recorded it: that number is the other ledger's.
-    ours = msgspec.structs.replace(event, config_epoch=epoch, boot_id="", seq=0)
+    ours = msgspec.structs.replace(event, config_epoch=FIRST, boot_id="", seq=0)
     return msgspec.structs.replace(ours, reason=REASON, source="dispatcher") if event.kind == "assigned" else ours

@@ -18,7 +18,6 @@ from migrator.shadow.live.belonging import check_ledger
 from migrator.shadow.live.caretaking import caretaker
 from migrator.shadow.live.collector import CollectorThread
 from migrator.shadow.live.following import Follower
-from migrator.shadow.live.handover import Handover, take_over
 from migrator.shadow.live.judging import Judge
 from migrator.shadow.live.keeping import keeper
 from migrator.shadow.live.replaying import Replayer
@@ -48,16 +47,15 @@ def run_live(
     logs: Path,
     seconds: float | None = None,
     last: bool = False,
-    handover: Handover | None = None,
 ) -> RunOutcome:
     """Collect, observe, judge and steer until interrupted, or for so many seconds; after the `last` run nothing is left in the stores.
 
-    `ledger` is written to by nobody else; `reader` opens it once more, for judging beside it. `handover`: of the ledger that it replaces.
+    `ledger` is written to by nobody else; `reader` opens it once more, for judging beside it.
 
     Raises:
         MigratorError: a store cannot be reached at the beginning, or the ledger cannot be written.
     """
-    run = _LiveRun(loaded, ledger, view, inlet, Judge(reader), logs, last=last, handover=handover)
+    run = _LiveRun(loaded, ledger, view, inlet, Judge(reader), logs, last=last)
     try:
         return run.run(seconds)
     finally:
@@ -75,7 +73,6 @@ class _LiveRun:
         logs: Path,
         *,
         last: bool,
-        handover: Handover | None,
     ) -> None:
         self._loaded, self._ledger, self._view, self._judge, self._logs = loaded, ledger, view, judge, logs
         self._last = last
@@ -94,8 +91,6 @@ class _LiveRun:
         self.arms: dict[str, LiveArm] = {}
         self.arms = self._make(loaded)
         self._begin_epoch()
-        if handover is not None:
-            take_over(ledger, handover, self._epochs[-1].config_epoch)
         collector = Collector(inlet, ledger, self._epoch_of)
         self._collector = CollectorThread(collector, lambda: self.arms, place=inlet.place, say=view.say, on_failure=self._fail)
         self._inlet = inlet
@@ -103,6 +98,7 @@ class _LiveRun:
     def run(self, seconds: float | None) -> RunOutcome:
         for arm in self.arms.values():
             arm.reach()
+        self._steering.begin()
         self._adopt()
         start_all([arm.staff for arm in self.arms.values()], self._logs, self._view.say)
         self._ledger.mark(Mark(kind="run_started", ts_ns=time.time_ns(), text="resumed" if self._ledger.marks(kind="run_started") else ""))

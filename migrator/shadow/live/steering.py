@@ -32,7 +32,17 @@ class Steering:
         self.decider = Decider(self._policy.policy, self.state)
         self._told = ""
         self._waiting: list[str] = []
-        self._since, self._acted = self._remembered()
+        self._since, self._acted = time.time_ns(), set[str]()
+
+    def begin(self) -> None:
+        """The run begins, and with it the time of a step that no earlier run has seen."""
+        marks = self._ledger.marks(kind="ramp")
+        acted = next((str(mark.data.get("findings", "")) for mark in reversed(marks) if mark.data.get("by") == "run"), "")
+        self._acted = set(acted.split())
+        if marks and marks[-1].data.get("step") == self.state.step + 1:
+            self._since = marks[-1].ts_ns
+        elif self.steps:
+            self._arrive(self.state.step, self.state.said or "as the experiment began")
 
     def look(self) -> bool:
         """See what people have changed; True when the shares are others than they were."""
@@ -49,8 +59,21 @@ class Steering:
 
     def follow(self, loaded: Loaded) -> bool:
         """The file was read anew; True when the shares are others than they were."""
+        before = self._here
         self._loaded, self._policy = loaded, read_policy(loaded.file)
+        if self._here is not None and self._here != before:
+            self._arrive(self.state.step, "as the file says now")
         return self._decide()
+
+    @property
+    def _here(self) -> str | None:
+        """The step of the ramp that holds, as it is written; None without a ramp."""
+        return self.steps[min(self.state.step, len(self.steps) - 1)].text if self.steps else None
+
+    def _arrive(self, step: int, said: str) -> None:
+        """A step (from 0) holds from now on."""
+        self._since = time.time_ns()
+        self._mark("ramp", f"step {step + 1}: {said}", step=step + 1, by="")
 
     def _decide(self) -> bool:
         before, self.decider = self.decider, Decider(self._policy.policy, self.state)
@@ -110,8 +133,7 @@ class Steering:
         """What somebody else has changed."""
         said = after.said or "nobody said why"
         if before.step != after.step:
-            self._since = time.time_ns()
-            self._mark("ramp", f"step {after.step + 1}: {said}", step=after.step + 1, by="")
+            self._arrive(after.step, said)
             self._say(f"the ramp is at step {after.step + 1}: {said}")
         switched = [
             *(["everything goes to the current arm"] if after.everything > before.everything else []),
@@ -126,17 +148,6 @@ class Steering:
         for words in switched:
             self._mark("switched", f"{words}: {said}")
             self._say(f"{words}: {said}")
-
-    def _remembered(self) -> tuple[int, set[str]]:
-        """Since when the step holds, in nanoseconds, and for what the ramp was taken back last; from the ledger."""
-        marks = self._ledger.marks(kind="ramp")
-        step = self.state.step + 1
-        acted = next((str(mark.data.get("findings", "")) for mark in reversed(marks) if mark.data.get("by") == "run"), "")
-        if marks and marks[-1].data.get("step") == step:
-            return marks[-1].ts_ns, set(acted.split())
-        if self.steps:
-            self._mark("ramp", f"step {step}: {self.state.said or 'as the experiment began'}", step=step, by="")
-        return time.time_ns(), set(acted.split())
 
     def _mark(self, kind: str, text: str, **data: int | str) -> None:
         self._ledger.mark(msgspec.convert({"kind": kind, "ts_ns": time.time_ns(), "text": text, "data": data}, Mark))

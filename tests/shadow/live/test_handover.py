@@ -91,7 +91,7 @@ def test_what_the_other_ledger_has_is_not_read_once_more(loaded: Loaded, tmp_pat
     spool.mkdir()
     handover = ended(loaded, tmp_path, spool)
     begin(loaded, fresh)
-    take_over(fresh, handover, 1)
+    take_over(fresh, handover)
     wrote(spool, (5, "new", "assigned"), (6, "new", "enqueue_ok"))
     assert [event.job_key for event in collect(spool, fresh)] == ["new", "new"]
     assert {job.job_key: (job.outcome, job.apart) for job in fresh.jobs("old")} == {
@@ -109,7 +109,7 @@ def test_a_job_in_flight_is_followed_to_its_end(loaded: Loaded, tmp_path: Path, 
     spool.mkdir()
     handover = ended(loaded, tmp_path, spool)
     begin(loaded, fresh)
-    take_over(fresh, handover, 1)
+    take_over(fresh, handover)
     arm = arm_of(loaded, fresh)
     arm.adopt()
     (waiting,) = arm.board.open_jobs()
@@ -123,7 +123,7 @@ def test_what_was_handed_over_is_handed_on(loaded: Loaded, tmp_path: Path, fresh
     handover = ended(loaded, tmp_path, spool)
     assert handover.taken[BOOT] == 4
     begin(loaded, fresh)
-    take_over(fresh, handover, 1)
+    take_over(fresh, handover)
     again = handed_over(loaded, lambda: SqliteLedger.open(tmp_path / "fresh.ledger"))
     assert again is not None
     assert (again.taken[BOOT], {event.job_key for event in again.open_jobs}) == (4, {"open"})
