@@ -1,4 +1,4 @@
-"""Django's fixtures in JSON: the rows of schedules that `loaddata` puts into the database, django-celery-beat's and Django Q's."""
+"""Django's fixtures in JSON and YAML: the rows of schedules that `loaddata` puts into the database, django-celery-beat's and Django Q's."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tree_sitter import Node
-
 from migrator.jobs import Argument, Literal, Schedule
 from migrator.scanners.files import area_of
-from migrator.scanners.manifests import json_source
-from migrator.scanners.manifests.json_source import Json
+from migrator.scanners.manifests.fixture_rows import Row, key_text, rows_of
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems import celery, django_q
 
 #: files outside a folder `fixtures` that are loaded by their path
 _NAMED = re.compile(r"(?i)(fixture|periodic|schedule|beat|cron|initial|seed)")
-_BEAT = "django_celery_beat"
+_BEAT, _Q = "django_celery_beat", "django_q"
 #: fields of a crontab row in the order of a cron expression, and what stands there when a row leaves them out
 _CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 #: django-celery-beat's periods in seconds
@@ -28,15 +25,6 @@ _PERIODS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0,
 #: fields that say what the schedule's own do, or nothing while they are empty
 _TOLD = frozenset(("name", "task", "args", "kwargs", "crontab", "interval", "func", "cron", "minutes", "schedule_type", "queue", "cluster"))
 _ONCE = "a row of a schedule that runs once: nothing recurs"
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A row of a fixture: its place, its key as text, its fields as they stand in the file."""
-
-    node: Node
-    key: str
-    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,47 +36,29 @@ class _Moment:
 
 
 def _read(manifest: Manifest) -> None:
-    source = json_source.parse(manifest.document)
-    if source.error is not None:
-        manifest.unresolved("this fixture is no valid JSON here; what can be read of it was read", source.error)
-    tables: dict[str, list[_Row]] = {}
-    for node in source.elements(source.root):
-        model = source.string(_of(source, node, "model")).lower()
-        if model.startswith((f"{_BEAT}.", f"{django_q.SYSTEM.name.replace('-', '_')}.")):
-            key = _value(_of(source, node, "pk"))
-            fields = _value(_of(source, node, "fields"))
-            tables.setdefault(model, []).append(_Row(node, json.dumps(key), fields if isinstance(fields, dict) else {}))
+    tables: dict[str, list[Row]] = {}
+    for row in rows_of(manifest, (f"{_BEAT}.", f"{_Q}.")):
+        tables.setdefault(row.model, []).append(row)
     for row in tables.get(f"{_BEAT}.periodictask", ()):
         task = str(row.fields.get("task") or "")
-        _add(manifest, source, row, celery.SYSTEM.name, task, _beat_moment(row, tables), "queue", _json_arguments(row))
-    for row in tables.get("django_q.schedule", ()):
+        _add(manifest, row, celery.SYSTEM.name, task, _beat_moment(row, tables), "queue", _json_arguments(row))
+    for row in tables.get(f"{_Q}.schedule", ()):
         kind = django_q.TYPES.get(str(row.fields.get("schedule_type", "O")), "")
         if kind == django_q.DEFAULT_TYPE:
-            manifest.unresolved(_ONCE, source.range(row.node)[0])
+            manifest.unresolved(_ONCE, manifest.document.characters(row.location.span.start))
             continue
         # Their texts are Python's, not JSON's: what is handed over is left as it is written.
-        _add(manifest, source, row, django_q.SYSTEM.name, str(row.fields.get("func") or ""), _q_moment(row, kind), "cluster", ())
+        _add(manifest, row, django_q.SYSTEM.name, str(row.fields.get("func") or ""), _q_moment(row, kind), "cluster", ())
 
 
-def _of(source: Json, node: Node, name: str) -> Node | None:
-    return next((value for key, value, _, _ in source.pairs(node) if key == name), None)
-
-
-def _value(node: Node | None) -> Any:
-    try:
-        return json.loads(node.text or b"") if node is not None else None
-    except ValueError:
-        return None
-
-
-def _beat_moment(row: _Row, tables: Mapping[str, list[_Row]]) -> _Moment:
+def _beat_moment(row: Row, tables: Mapping[str, list[Row]]) -> _Moment:
     for kind in ("crontab", "interval", "solar", "clocked"):
         key = row.fields.get(kind)
         if key is None:
             continue
         if kind in ("solar", "clocked"):
             return _Moment(why=f"{kind} schedules have no cron expression")
-        given = next((r.fields for r in tables.get(f"{_BEAT}.{kind}schedule", ()) if r.key == json.dumps(key)), None)
+        given = next((r.fields for r in tables.get(f"{_BEAT}.{kind}schedule", ()) if r.key == key_text(key)), None)
         if given is None:
             return _Moment(why=f"the row of the {kind} is not in this fixture")
         if kind == "crontab":
@@ -102,7 +72,7 @@ def _beat_moment(row: _Row, tables: Mapping[str, list[_Row]]) -> _Moment:
     return _Moment(why="the row names no schedule")
 
 
-def _q_moment(row: _Row, kind: str) -> _Moment:
+def _q_moment(row: Row, kind: str) -> _Moment:
     if kind in django_q.INTERVALS:
         return _Moment(interval=float(django_q.INTERVALS[kind]))
     minutes, cron = row.fields.get("minutes"), row.fields.get("cron")
@@ -115,7 +85,7 @@ def _q_moment(row: _Row, kind: str) -> _Moment:
     )
 
 
-def _json_arguments(row: _Row) -> tuple[tuple[str, Any], ...]:
+def _json_arguments(row: Row) -> tuple[tuple[str, Any], ...]:
     """(name, value) of the arguments that the row keeps as JSON text; positional ones have no name."""
     given: list[tuple[str, Any]] = []
     for name, kind in (("args", list), ("kwargs", dict)):
@@ -130,15 +100,14 @@ def _json_arguments(row: _Row) -> tuple[tuple[str, Any], ...]:
 
 def _add(
     manifest: Manifest,
-    source: Json,
-    row: _Row,
+    row: Row,
     system: str,
     job: str,
     when: _Moment,
     queue: str,
     arguments: tuple[tuple[str, Any], ...],
 ) -> None:
-    location = manifest.document.location(*source.range(row.node))
+    location = row.location
     reason = when.why or ("" if job else "the row names no function")
     manifest.found.items.append(
         Schedule(
@@ -163,7 +132,7 @@ def _add(
 
 
 def _may_hold_rows(path: str) -> bool:
-    return path.endswith(".json") and (
+    return path.endswith((".json", ".yaml", ".yml")) and (
         posixpath.basename(posixpath.dirname(path)) == "fixtures" or _NAMED.search(posixpath.basename(path)) is not None
     )
 

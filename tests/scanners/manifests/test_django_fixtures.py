@@ -1,4 +1,4 @@
-"""Schedules that a fixture puts into the database: django-celery-beat's rows and Django Q's, and JSON that is no such fixture."""
+"""Schedules that a fixture puts into the database: django-celery-beat's rows and Django Q's, and files that are no such fixture."""
 
 from __future__ import annotations
 
@@ -101,3 +101,56 @@ def test_a_broken_fixture_is_read_as_far_as_it_goes(scan_tree: Scan) -> None:
     inventory = scan_tree({"fixtures/cut.json": text})
     assert [literal_of(s.interval) for s in inventory.of(Schedule)] == [300]
     assert any("no valid JSON" in u.reason for u in inventory.unresolved)
+
+
+YAML = """\
+- model: django_celery_beat.crontabschedule
+  pk: 1
+  fields: {minute: "30", hour: "4, 6", timezone: Europe/Paris}
+- model: Django_Celery_Beat.PeriodicTask
+  pk: 7
+  fields:
+    name: nightly sweep
+    task: app.tasks.sweep
+    crontab: 1
+    kwargs: '{"deep": true}'
+    start_time: 2026-01-01T00:00:00Z
+
+- model: django_q.schedule
+  fields: {func: app.tasks.sweep, schedule_type: H}
+- model: auth.user
+  fields: {username: django_q.schedule}
+"""
+
+
+@pytest.mark.parametrize("path", ["app/fixtures/jobs.yaml", "app/fixtures/jobs.yml", "deploy/beat.yaml"])
+def test_a_fixture_in_yaml(scan_tree: Scan, path: str) -> None:
+    beat_row, hourly = scan_tree({"app/__init__.py": "", "app/tasks.py": TASKS, path: YAML}).of(Schedule)
+    assert (beat_row.name, beat_row.job, literal_of(beat_row.cron), beat_row.timezone, beat_row.confidence) == (
+        *("nightly sweep", "app.tasks:sweep", "30 4,6 * * *", "Europe/Paris", "certain"),
+    )
+    assert [(a.name, literal_of(a.value)) for a in beat_row.arguments] == [("deep", True)]
+    assert (beat_row.location.line, beat_row.location.end_line) == (4, 11)
+    assert (hourly.system, literal_of(hourly.interval), hourly.location.line) == ("django-q", 3600, 13)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        pytest.param("model: django_celery_beat.periodictask\nfields: {task: app.tasks.sweep}\n", "fixtures/one.yaml", id="no list"),
+        pytest.param("- django_celery_beat.periodictask\n- 3\n- model: [django_q.schedule]\n", "fixtures/odd.yaml", id="no rows"),
+        pytest.param("- model: django_q.schedule\n  fields: {func: a.b, schedule_type: H}\n", "ci/steps.yaml", id="no fixture"),
+    ],
+)
+def test_yaml_that_is_no_fixture_of_schedules(scan_tree: Scan, text: str, path: str) -> None:
+    assert scan_tree({"app/__init__.py": "", "app/tasks.py": TASKS, path: text}).of(Schedule) == ()
+
+
+CUT = "- model: django_celery_beat.periodictask\n  fields: {task: ["
+
+
+def test_yaml_that_is_broken_is_said(scan_tree: Scan) -> None:
+    inventory = scan_tree(
+        {"requirements.txt": "celery\n", "fixtures/cut.yaml": "- model: django_celery_beat.periodictask\n  fields: {task: ["}
+    )
+    assert any(u.path == "fixtures/cut.yaml" and "no plain YAML" in u.reason for u in inventory.unresolved)
