@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from migrator.scanners.linking.values import (
     Unknown,
 )
 from migrator.syntax.source import Source
-from migrator.syntax.tree import FUNCTIONS, SIGNATURES, ancestors, field, walk
+from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, field, walk
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
@@ -89,12 +90,35 @@ class Attributes:
 
     def inherited(self, place: Place, name: str) -> Meaning | None:
         """`super().name` at `place` in Python; None where no base class that is known has it."""
-        around = own_class(place)
-        return self._of_bases(around, name, this(place), None) if isinstance(around, Defined) else None
+        around, seen_on = own_class(place), this(place)
+        if not isinstance(around, Defined):
+            return None
+        own = self._of_bases(around, name, seen_on, None)
+        return own if own is not None else self._beside(around, name, seen_on)
 
-    def _of_bases(self, owner: Defined, name: str, seen_on: Meaning, call: Place | None) -> Meaning | None:
+    def _beside(self, mixin: Defined, name: str, seen_on: Meaning) -> Meaning | None:
+        """What `super()` leads to from a mixin: the bases that come after it in the class of the instance, else in classes of its file."""
+        made = seen_on.of if isinstance(seen_on, Instance) else seen_on
+        source = mixin.place.source
+        if isinstance(made, Defined) and made.place.node.type in CLASSES and made.key != mixin.key:
+            owners = [made]
+        else:
+            owners = [Defined(Place(source, node), class_name(source, node)) for node in source.nodes("class_definition")]
+        for owner in owners:
+            inner = owner.place.source
+            bases = list(base_classes(inner, owner.place.node))
+            at = next((i for i, base in enumerate(bases) if inner.text(base).rpartition(".")[2] == mixin.name), None)
+            found = self._of_bases(owner, name, seen_on, None, bases[at + 1 :]) if at is not None else None
+            if found is not None:
+                return found
+        return None
+
+    def _of_bases(
+        self, owner: Defined, name: str, seen_on: Meaning, call: Place | None, bases: Sequence[Node] | None = None
+    ) -> Meaning | None:
+        """What the base classes, or some of them, give."""
         source, frame = owner.place.source, owner.place.frame
-        for base in base_classes(source, owner.place.node):
+        for base in base_classes(source, owner.place.node) if bases is None else bases:
             inherited = self._evaluator.of(source, base, frame)
             if isinstance(inherited, Defined):
                 meaning = self.of(inherited, name, seen_on, self.built(owner, seen_on, call))
