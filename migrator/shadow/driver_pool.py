@@ -11,15 +11,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from migrator.errors import MigratorError
+from migrator.shadow.arm_target import target_of
 from migrator.shadow.config.arms import read_table
 from migrator.shadow.config.experiment import Job
 from migrator.shadow.drivers import open_driver, options_of
-from migrator.shadow.drivers.interface import Assignment, Driver, EnqueueRefused, StoreDown, Target
+from migrator.shadow.drivers.interface import Assignment, Driver, EnqueueRefused, StoreDown
 from migrator.shadow.policy.reading import LoadedPolicy
 from migrator.toml.source import Source
 
-#: a driver remembers what it has sent, for those who observe; one that only sends is replaced after so many jobs
+#: a driver remembers what it has sent or tried to, for those who observe; one that only sends is replaced after so many jobs
 USES = 10_000
 Result = TypeVar("Result")
 
@@ -37,16 +37,16 @@ class DriverPool:
             driver, uses = self._free.pop()
         except IndexError:
             driver, uses = self._open_one(), 0
-        fit = False
+        sound = False
         try:
             native = _outside_of_loops(lambda: driver.enqueue(job))
-            fit = uses + 1 < USES
+            sound = True
             return native
         except (StoreDown, EnqueueRefused):
-            fit = True
+            sound = True
             raise
         finally:
-            if fit:
+            if sound and uses + 1 < USES:
                 self._free.append((driver, uses + 1))
             else:
                 _let_go(driver)
@@ -78,24 +78,16 @@ def driver_of(loaded: LoadedPolicy, arm: str, job: Job, experiment: str, *, time
         MigratorError: the arm cannot be sent to as it is described.
     """
     spec = loaded.arms[arm]
-    address = os.environ.get(spec.connection, "")
-    if not address:
-        raise MigratorError(
-            f"the environment variable {spec.connection} is not set", remedy=f"Set it to the address of the store of arm `{arm}`."
-        )
-    source = Source(str(loaded.file), "")
-    options = read_table(source, ("arms", arm, "options"), spec.options, options_of(spec.system))
-    target = Target(
-        arm=arm,
+    target = target_of(
+        arm,
+        spec,
+        job,
         ledger_id=experiment,
-        address=address,
-        name=spec.connection,
-        queue=spec.queue_of(job),
-        job_name=called or spec.job_name_of(job),
         timeout=loaded.timeouts.enqueue if timeout is None else timeout,
-        max_attempts=job.max_attempts,
-        retry_delay=job.retry_delay,
+        file=loaded.file,
+        called=called,
     )
+    options = read_table(Source(str(loaded.file), ""), ("arms", arm, "options"), spec.options, options_of(spec.system))
     return open_driver(spec.system, target, options)
 
 

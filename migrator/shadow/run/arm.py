@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 
 from migrator.errors import MigratorError
+from migrator.shadow.arm_target import target_of
 from migrator.shadow.config.experiment import Job
 from migrator.shadow.config.reading import Loaded
 from migrator.shadow.drivers import open_driver
@@ -144,24 +144,12 @@ def role_of(loaded: Loaded, arm: str) -> Role:
 
 def target(loaded: Loaded, name: str, job: Job, ledger_id: str) -> Target:
     """Where a job goes in an arm. Raises MigratorError where the address is not set."""
-    experiment = loaded.experiment
-    variable = experiment.arms[name].connection
-    address = os.environ.get(variable, "")
-    if not address:
-        raise MigratorError(
-            f"the environment variable {variable} is not set",
-            place=loaded.place("arms", name, "connection"),
-            remedy=f"Set it to the address of the store of arm `{name}`.",
-        )
-    return Target(
-        arm=name,
+    return target_of(
+        name,
+        loaded.experiment.arms[name],
+        job,
         ledger_id=ledger_id,
-        address=address,
-        name=variable,
-        queue=experiment.queue(name, job),
-        job_name=experiment.job_name(name, job),
-        timeout=experiment.timeouts.enqueue,
-        max_attempts=job.max_attempts,
-        retry_delay=job.retry_delay,
-        folder=str(loaded.folder),
+        timeout=loaded.experiment.timeouts.enqueue,
+        file=loaded.file,
+        place=loaded.place("arms", name, "connection"),
     )
