@@ -35,7 +35,8 @@ def _decision(summary: ExperimentSummary) -> tuple[Method, ...]:
         Method(
             "Not inferior, inferior, inconclusive, invalid",
             "A candidate is not inferior when the upper end of its interval is below the margin on every metric, with at least "
-            f"{criteria.minimum_jobs} jobs in every arm and {criteria.minimum_days:g} days between the first and the last job. "
+            f"{criteria.minimum_jobs} jobs in every arm and {criteria.minimum_days:g} days between the first and the last job, of which a "
+            "day (in UTC) without jobs in both arms counts nothing. "
             "It is inferior when on some metric the lower end is beyond “the same” and what was seen is at least half the margin; "
             "when it lost jobs and the current system lost none; or when one of its jobs completed twice. It is invalid when the data "
             "cannot be trusted, and otherwise inconclusive. The number of jobs still needed supposes that everything stays as it is.",

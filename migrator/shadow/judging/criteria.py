@@ -27,7 +27,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     queue_wait_p95: float = 1.5  #: times the current system's
     alpha: float = 0.05  #: chance of a wrong claim about any candidate, at any time, however often one looks
     minimum_jobs: int = 50  #: per arm, before "not inferior" is said
-    minimum_days: float = 7.0  #: load has a weekly rhythm; 0 where it has none
+    minimum_days: float = 7.0  #: with jobs in both arms: load has a weekly rhythm; 0 where it has none
 
     def margin(self, metric: Metric) -> float:
         """The declared margin: an added share, or a factor."""

@@ -59,7 +59,7 @@ def lacking(least: int, seconds: float, criteria: Criteria) -> list[str]:
     if least < criteria.minimum_jobs:
         found.append(f"{least} of at least {count(criteria.minimum_jobs, 'job')} in every arm")
     if seconds < criteria.minimum_days * DAY:
-        found.append(f"{_length(seconds)} of at least {_length(criteria.minimum_days * DAY)}")
+        found.append(f"{_length(seconds)} of at least {_length(criteria.minimum_days * DAY)} with jobs in both arms")
     return found
 
 

@@ -14,6 +14,7 @@ from migrator.shadow.judging.check import Check
 from migrator.shadow.judging.comparison import Comparison, compare
 from migrator.shadow.judging.criteria import Criteria
 from migrator.shadow.judging.share_claims import difference_bounds
+from migrator.shadow.judging.together import seconds_together
 from migrator.shadow.measuring.metrics import ArmMetrics
 from migrator.shadow.statistics.multiplicity import holm
 from migrator.shadow.wording import count, listed, sentence
@@ -73,8 +74,8 @@ def judge(arms: Sequence[ArmMetrics], checks: Sequence[Check], criteria: Criteri
         alarms = guards(current, arm, criteria.alpha / len(candidates))
         base = Verdict(arm=arm.record.arm, answer="inconclusive", reason="", comparisons=comparisons, guards=alarms)
         # What did not go by the shares is compared with nothing, and an arm that joined late has seen no more than its own days.
-        lines = [current.timeline.assigned_ns, arm.timeline.assigned_ns]
-        lasted = min(float(line[-1] - line[0]) / 1e9 if len(line) else 0.0 for line in lines)
+        lines = current.timeline.assigned_ns, arm.timeline.assigned_ns
+        lasted = seconds_together(*lines)
         lacking = reasons.lacking(min(map(len, lines)), lasted, criteria)
         if invalid:
             base = msgspec.structs.replace(base, answer="invalid", reason=sentence(f"the data cannot be trusted: {invalid.finding}"))

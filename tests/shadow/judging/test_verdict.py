@@ -86,9 +86,19 @@ def test_a_pace_that_cannot_be_told_is_not_told() -> None:
 def test_enough_jobs_in_too_few_days() -> None:
     (found,) = verdicts(many("new"), criteria=Criteria(), days=3)
     assert found.answer == "inconclusive"
-    assert found.reason.startswith("Within every margin so far, but on 3 days of at least 7 days: too early to say so.")
+    assert found.reason.startswith("Within every margin so far, but on 3 days of at least 7 days with jobs in both arms: too early to say so.")
     assert found.seconds_needed == pytest.approx(4 * DAY)
     assert "4 days more would settle it" in found.reason
+
+
+def test_days_without_jobs_are_not_days_that_were_seen() -> None:
+    """Ten days from the first job to the last, six of which the candidate was switched off."""
+    new = lasting(many("new"), 10)
+    moments = new.timeline.assigned_ns
+    line = msgspec.structs.replace(new.timeline, assigned_ns=moments[(moments < 2 * DAY * 1e9) | (moments >= 8 * DAY * 1e9)])
+    (found,) = judge([lasting(many("current"), 10), msgspec.structs.replace(new, timeline=line)], (), Criteria(), Pace(40_000, 10 * DAY))
+    assert found.answer == "inconclusive"
+    assert "on 5 days of at least 7 days with jobs in both arms" in found.reason
 
 
 def test_an_arm_that_joined_late_has_seen_no_more_than_its_own_days() -> None:
@@ -96,7 +106,7 @@ def test_an_arm_that_joined_late_has_seen_no_more_than_its_own_days() -> None:
     arms = [lasting(many("current"), 10), lasting(many("late"), 1 / 24), lasting(many("new"), 10)]
     late, new = judge(arms, (), Criteria(), Pace(60_000, 10 * DAY))
     assert (late.answer, new.answer) == ("inconclusive", "not-inferior")
-    assert "on 60 minutes of at least 7 days: too early to say so" in late.reason
+    assert "on 60 minutes of at least 7 days with jobs in both arms: too early to say so" in late.reason
     assert late.seconds_needed == pytest.approx((7 - 1 / 24) * DAY)
 
 
