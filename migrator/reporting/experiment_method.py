@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from migrator.shadow.judging.comparison import RESOLUTION
+from migrator.shadow.judging.fairness import ENDS_ALARM, LOOKS, SPLIT_ALARM, SPLIT_ALARM_ONCE
 from migrator.shadow.judging.one_look import MOST, TINY
 from migrator.shadow.judging.share_claims import EXACT_BELOW, FEW_EVENTS, TIGHTEST_AT
-from migrator.shadow.judging.validity import LOOKS, RECORDER_LOSS, SPLIT_ALARM, SPLIT_ALARM_ONCE
+from migrator.shadow.judging.validity import RECORDER_LOSS
 from migrator.shadow.measuring.metering import AGE_CUT, STUCK_AFTER
 from migrator.shadow.statistics.quantile_ratio import REPLICATES
 from migrator.shadow.statistics.sample_ratio import CONCENTRATION
@@ -191,6 +192,11 @@ def _books(summary: ExperimentSummary) -> tuple[Method, ...]:
             f"(alarm below {SPLIT_ALARM_ONCE:g}).",
             f"ln BF = ln Γ(Σα) − ln Γ(Σα + N) + Σ[ln Γ(αᵢ + nᵢ) − ln Γ(αᵢ)] − Σ nᵢ ln θᵢ,  α = {CONCENTRATION:g} · θ",
             tuple(f"{arm.arm}: {arm.assigned:,} of {summary.assigned:,}, asked for {percent(arm.target_share, 3)}" for arm in summary.arms),
+        ),
+        Method(
+            "Endings",
+            "Did as many of the jobs that are old enough end in each arm as in the current one? Fisher's exact test, for one look, its "
+            f"p-value times the number of the other arms (a warning below {ENDS_ALARM:g}).",
         ),
         Method(
             "The recorder",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from migrator.shadow.ledger import OUTCOMES, Account, ArmRecord, Outcome
+from migrator.shadow.ledger import OUTCOMES, Account, ArmRecord, Epoch, Outcome
 from migrator.shadow.measuring.durations import Durations
 from migrator.shadow.measuring.metrics import ArmMetrics, Share, Timeline
 from migrator.shadow.measuring.pairs import PairJobs, PairWatch
@@ -69,6 +69,7 @@ def arm(
         started=jobs - lost,
         start_unknown=0,
         first_attempt=Share(first_failed, jobs - lost - first_unknown, first_unknown),
+        ended=Share(jobs - lost, jobs),
         discarded=Share(discarded, jobs - lost),
         lost=Share(lost, jobs),
         attempts={1: jobs - lost},
@@ -101,3 +102,8 @@ def arm(
         ),
         named=(),
     )
+
+
+def epoch(arms: list[ArmMetrics], number: int = 1) -> Epoch:
+    """The configuration that has these arms."""
+    return Epoch(config_epoch=number, experiment="x", config_hash="", config="{}", started_ns=0, arms=tuple(a.record for a in arms))

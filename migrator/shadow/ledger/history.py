@@ -19,11 +19,6 @@ OUTCOMES: tuple[Outcome, ...] = ("enqueue_failed", "completed", "discarded", "ca
 APART = ("killed:", "excluded:", "job:", "pattern:", "failed:")
 
 
-def went_apart(reason: str | None) -> bool:
-    """Whether the reason of an assignment says that it was not made by the shares."""
-    return reason is not None and reason.startswith(APART)
-
-
 _ENDS: Mapping[str, OneOf["completed", "failed", "cancelled"]] = {"completed": "completed", "discarded": "failed", "cancelled": "cancelled"}
 #: what is read of workers, beside ends
 _WORKERS = ("started", "heartbeat", "attempt_failed")
@@ -68,7 +63,7 @@ class JobHistory(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def apart(self) -> bool:
         """It went to its arm for what it is, or because there was no choice: not by the shares."""
-        return went_apart(self.reason)
+        return self.reason is not None and self.reason.startswith(APART)
 
     @property
     def wait_ns(self) -> int | None:

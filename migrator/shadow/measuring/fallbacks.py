@@ -6,16 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from migrator.shadow.judging.check import Check
 from migrator.shadow.ledger import ArmRecord, Ledger
-from migrator.shadow.ledger.history import went_apart
 from migrator.shadow.modes.outcome import OUTCOMES, Label
 from migrator.shadow.wording import count, listed, percent
-
-Moments = NDArray[np.int64]
 
 
 class FallbackSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,20 +47,6 @@ def fallbacks(ledger: Ledger, arms: Sequence[ArmRecord]) -> tuple[FallbackSummar
             )
         )
     return tuple(found)
-
-
-def first_choices(ledger: Ledger) -> dict[tuple[str, int], Moments]:
-    """(arm, configuration) -> when each unit's first job was routed there by the shares.
-
-    What the current arm does in place of a candidate was not, nor what went there for what it is.
-    """
-    moments: dict[tuple[str, int], dict[str, int]] = {}
-    for event in ledger.events(kind="assigned"):
-        if event.role != "fallback" and not went_apart(event.reason):
-            units = moments.setdefault((event.arm, event.config_epoch), {})
-            unit = event.unit_key or event.job_key
-            units[unit] = min(event.ts_ns, units.get(unit, event.ts_ns))
-    return {key: np.array(list(units.values()), dtype=np.int64) for key, units in moments.items()}
 
 
 def fallback_check(found: Sequence[FallbackSummary]) -> Check:

@@ -367,7 +367,8 @@ class _Meter:
             int((np.array(self.settled_at[kind], dtype=np.int64) <= settled_ns).sum()) for kind in ("completed", "discarded")
         )
         lost, gathered = books.count("presumed_lost"), (self.wait, self.run, self.end_to_end, self.enqueue)
-        order = np.argsort(np.array(self.assigned, dtype=np.int64), kind="stable")
+        moments = np.array(self.assigned, dtype=np.int64)
+        order = np.argsort(moments, kind="stable")
         return ArmMetrics(
             record=self.record,
             apart=counts["apart"],
@@ -376,6 +377,7 @@ class _Meter:
             started=counts["started"],
             start_unknown=counts["start_unknown"],
             first_attempt=Share(counts["first_failed"], counts["first_ended"], counts["first_unknown"]),
+            ended=Share(completed + discarded, int((moments <= settled_ns).sum())),
             discarded=Share(discarded, completed + discarded),
             lost=Share(lost, books.assigned - books.count("enqueue_failed")),
             attempts=dict(sorted(self.attempts.items())),
@@ -402,7 +404,7 @@ class _Meter:
             ordering=self.order.close(),
             storms=self.storms.close(),
             timeline=Timeline(
-                assigned_ns=np.array(self.assigned, dtype=np.int64)[order],
+                assigned_ns=moments[order],
                 epoch=np.array(self.epoch, dtype=np.int64)[order],
                 first_failed=np.array(self.first_failed, dtype=np.int8)[order],
                 end_to_end=np.array(self.took, dtype=np.float64)[order],

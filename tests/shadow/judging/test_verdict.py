@@ -86,7 +86,9 @@ def test_a_pace_that_cannot_be_told_is_not_told() -> None:
 def test_enough_jobs_in_too_few_days() -> None:
     (found,) = verdicts(many("new"), criteria=Criteria(), days=3)
     assert found.answer == "inconclusive"
-    assert found.reason.startswith("Within every margin so far, but on 3 days of at least 7 days with jobs in both arms: too early to say so.")
+    assert found.reason.startswith(
+        "Within every margin so far, but on 3 days of at least 7 days with jobs in both arms: too early to say so."
+    )
     assert found.seconds_needed == pytest.approx(4 * DAY)
     assert "4 days more would settle it" in found.reason
 

@@ -6,8 +6,9 @@ import msgspec
 
 from migrator.reporting.experiment import render
 from migrator.shadow.ledger import ArmRecord, Event, SqliteLedger
-from migrator.shadow.measuring.fallbacks import FallbackSummary, fallback_check, fallbacks, first_choices
+from migrator.shadow.measuring.fallbacks import FallbackSummary, fallback_check, fallbacks
 from migrator.shadow.routing import by_weight
+from migrator.shadow.statistics import sample_ratio
 from migrator.shadow.summarizing import summarize
 
 START = 1_790_000_000_000_000_000
@@ -76,10 +77,12 @@ def test_every_job_has_one_label(tmp_path: Path) -> None:
 
 def test_what_falls_back_is_no_fault_of_the_split(tmp_path: Path) -> None:
     with written(tmp_path / "x.ledger", "fallback") as ledger:
-        routed = first_choices(ledger)
-        assert {key: len(times) for key, times in routed.items()} == {("old", 1): ROUTED, ("new", 1): ROUTED}
         checks = {check.name: check for check in summarize(ledger).checks}
-    assert "p = 1 watched, 1 at one look" in checks["split"].finding
+    assert checks["split"].finding == "as asked for: old 50 % and new 50 % of jobs (p = 1 watched, 1 at one look)"
+    assert checks["attrition"].finding.startswith(
+        "of the jobs that should have ended, not as many did everywhere: old 80 of 80 and new 48 of 80 (p = "
+    )
+    assert checks["attrition"].finding.endswith("what fell back did not end in its candidate, and is left out of its numbers")
     assert checks["fallback"].state == "warning"
     assert "30 jobs of new (37.5 %) fell back to the current arm, and are left out of its numbers" in checks["fallback"].finding
 
@@ -92,24 +95,24 @@ def test_what_the_current_arm_did_in_place_of_a_candidate_is_in_its_books_alone(
 
 
 def test_the_split_is_of_units_that_went_by_the_shares(tmp_path: Path) -> None:
-    """Forty jobs of one tenant are one draw, and a job that its name sent here is none."""
+    """A hundred jobs of one tenant are one draw, and a job that its name sent here is none."""
     shape = {"event_id": "", "experiment": "x", "config_epoch": 1, "job_name": "send", "arm": "old", "role": "current", "kind": "assigned"}
 
     def assigned(key: str, **more: object) -> Event:
         fields = {"event_id": key, "job_key": key, "unit_key": key, "ts_ns": START, "clock": "host", "source": "dispatcher"}
         return msgspec.convert({**shape, **fields, **more}, Event)
 
-    with written(tmp_path / "x.ledger", "fallback") as ledger:
-        before = first_choices(ledger)
+    written(tmp_path / "x.ledger", "fallback").close()
     with SqliteLedger.create(tmp_path / "x.ledger") as ledger:
-        ledger.record([assigned(f"t{n}", unit_key="acme", ts_ns=START + (50 - n)) for n in range(40)])
-        ledger.record([assigned(f"x{n}", reason="excluded: mail") for n in range(40)])
+        ledger.record([assigned(f"t{n}", unit_key="acme", ts_ns=START + (150 - n)) for n in range(100)])
+        ledger.record([assigned(f"x{n}", reason="excluded: mail") for n in range(100)])
         ledger.record([assigned("single", unit_key="")])
     with SqliteLedger.open(tmp_path / "x.ledger") as ledger:
-        after = first_choices(ledger)
-        assert [check.state for check in summarize(ledger).checks if check.name == "split"] == ["ok"]
-    assert len(after["old", 1]) == len(before["old", 1]) + 2
-    assert START + 11 in after["old", 1].tolist(), "the first of the tenant's"
+        (check,) = [check for check in summarize(ledger).checks if check.name == "split"]
+    assert check.state == "ok"
+    # 80 and 80 that were routed one by one, the tenant and the single one.
+    assert f"{sample_ratio.chi_square([ROUTED + 2, ROUTED], [1, 1]):.2g} at one look" in check.finding
+    assert "100 jobs did not go by the shares" in check.finding
 
 
 def test_they_are_in_the_report(tmp_path: Path) -> None:

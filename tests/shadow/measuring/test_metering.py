@@ -200,6 +200,7 @@ def test_while_jobs_are_open_young_ones_do_not_count_as_successes(tmp_path: Path
     notebook.say("open", ("assigned", 199.0), ("enqueue_ok", 199.0), ("available", 199.0), ("started", 200.0), arm="new")
     old, new = notebook.measured()
     assert new.discarded == Share(100, 100)
+    assert new.ended == old.ended == Share(100, 100), "what is too young to have ended is held against nobody"
     assert old.discarded == Share(0, 100)
 
 

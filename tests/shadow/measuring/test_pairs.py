@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from migrator.shadow.judging import validity
+from migrator.shadow.judging import fairness
 from migrator.shadow.judging.comparison import compare
 from migrator.shadow.judging.criteria import Criteria
 from migrator.shadow.ledger import Epoch, JobHistory
@@ -84,7 +84,7 @@ def test_mode_is_read_from_the_configuration() -> None:
 
 def test_a_mirror_has_copies_in_place_of_a_split() -> None:
     current, new = arm("current", pair_jobs=watched(job("a"), job("b"))), arm("new", pair_jobs=watched(job("b")))
-    found = validity.copies([current, new])
+    found = fairness.copies([current, new])
     assert (found.state, found.finding) == ("ok", "a mirror: new has copies of 1 of 2 jobs")
     stranger = arm("new", pair_jobs=watched(job("z")))
-    assert "and 1 job that current never had" in validity.copies([current, stranger]).finding
+    assert "and 1 job that current never had" in fairness.copies([current, stranger]).finding

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from migrator.shadow.judging import validity
+from migrator.shadow.judging import fairness
 from migrator.shadow.judging.comparison import compare
 from migrator.shadow.judging.criteria import Criteria
 from migrator.shadow.ledger import ArmRecord, Epoch
 from migrator.shadow.measuring.metrics import ArmMetrics
 from migrator.shadow.measuring.units import UnitJobs, UnitWatch
 from migrator.shadow.routing import BUCKETS
-from tests.shadow.arms import arm, durations
+from migrator.shadow.statistics import sample_ratio
+from tests.shadow.arms import SECOND, arm, durations
 from tests.shadow.histories import attempt, history
 
 CRITERIA = Criteria()
@@ -24,7 +25,7 @@ def alike(name: str, units: int, each: int, bad: int, seed: int = 1) -> ArmMetri
     took = np.exp(np.random.default_rng(seed).normal(0, 0.3, len(unit))) * np.where(failed, 10.0, 1.0)
     jobs = UnitJobs(
         unit=unit,
-        assigned_ns=np.arange(len(unit), dtype=np.int64),
+        assigned_ns=SECOND * np.arange(len(unit), dtype=np.int64),
         epoch=np.ones(len(unit), dtype=np.int64),
         first_failed=failed,
         discarded=np.zeros(len(unit), dtype=np.int8),
@@ -117,16 +118,29 @@ def test_the_split_is_that_of_units() -> None:
         for name, first in (("current", 0), ("new", BUCKETS // 2))
     ]
     epoch = Epoch(config_epoch=1, experiment="x", config_hash="", config="{}", started_ns=0, arms=tuple(records))
-    found = validity.split([epoch], arms)
+    found = fairness.split([epoch], arms)
     assert found.state == "ok"
     assert "split by their units" in found.finding
     alone = (arm("current", jobs=1200), arm("new", jobs=1800))
-    assert validity.split([epoch], alone).state == "invalid"
+    assert fairness.split([epoch], alone).state == "invalid"
+
+
+def test_jobs_that_are_units_of_their_own_count_beside_those_that_share_one() -> None:
+    """Forty jobs of four tenants say little; that of the others six in seven went one way says enough."""
+    first, second = (alike(name, 2, 10, 0) for name in ("current", "new"))
+    lines = [arm(each.record.arm, jobs=jobs, unit_jobs=each.unit_jobs) for each, jobs in ((first, 620), (second, 120))]
+    epoch = Epoch(config_epoch=1, experiment="x", config_hash="", config="{}", started_ns=0, arms=tuple(a.record for a in lines))
+    found = fairness.split([epoch], lines)
+    assert "split by their units" in found.finding
+    assert found.state == "invalid"
+    assert f"{sample_ratio.chi_square([602, 102], [1, 1]):.2g} at one look" in found.finding
+    # Of what was folded nobody knows any more which jobs shared a unit.
+    assert fairness.split([epoch], [replace(lines[0], folded=5), lines[1]]).state == "ok"
 
 
 def test_what_is_said_of_them() -> None:
-    found = validity.independence((alike("current", 60, 50, 3), alike("new", 60, 50, 3)))
+    found = fairness.independence((alike("current", 60, 50, 3), alike("new", 60, 50, 3)))
     assert found.state == "ok"
     assert "3,000 jobs of current belong to 60 units of routing and count for about 60" in found.finding
-    assert validity.independence((alike("current", 60, 50, 3), alike("new", 5, 50, 3))).state == "warning"
-    assert validity.independence((arm("current"), arm("new"))).finding == "jobs were routed one by one, or nearly so"
+    assert fairness.independence((alike("current", 60, 50, 3), alike("new", 5, 50, 3))).state == "warning"
+    assert fairness.independence((arm("current"), arm("new"))).finding == "jobs were routed one by one, or nearly so"
