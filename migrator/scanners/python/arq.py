@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from migrator.scanners.linking import External, Meaning, parts
-from migrator.scanners.python import arq_cron, arq_enqueues, arq_functions, arq_links, arq_workers
-from migrator.scanners.python.arq_terms import CRON, FROM_SETTINGS, FUNC, POOL, REDIS, SYSTEM, WORKER
+from migrator.scanners.python import arq_cron, arq_elsewhere, arq_enqueues, arq_functions, arq_links, arq_workers
+from migrator.scanners.python.arq_terms import CRON, FROM_SETTINGS, FUNC, MARKERS, POOL, REDIS, SYSTEM, WORKER
 from migrator.scanners.python.making import add_client
 from migrator.scanners.reading import Call, Reader, View
 
@@ -12,6 +12,8 @@ from migrator.scanners.reading import Call, Reader, View
 def _call(call: Call) -> None:
     if parts(call.callee)[1] == arq_enqueues.METHOD:
         arq_enqueues.read(call)
+    elif call.view.source.text(call.name) == arq_elsewhere.METHOD:
+        arq_elsewhere.remember(call)
     elif call.key in FUNC:
         arq_functions.read(call)
     elif call.key in CRON:
@@ -40,10 +42,10 @@ def _file(view: View) -> None:
 
 READER = Reader(
     system=SYSTEM,
-    markers=(b"from arq", b"import arq", b"WorkerSettings", b"cron_jobs", b"enqueue_job"),
+    markers=MARKERS,
     packages=(SYSTEM,),
     call=_call,
     file=_file,
     finish=arq_links.link,
-    methods=frozenset((arq_enqueues.METHOD,)),
+    methods=frozenset((arq_enqueues.METHOD, arq_elsewhere.METHOD)),
 )

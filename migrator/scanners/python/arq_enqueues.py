@@ -24,11 +24,16 @@ _OTHERS = frozenset(("rq", "django_rq", "flask_rq", "flask_rq2", "rq_scheduler")
 
 def read(call: Call) -> None:
     """Record what `enqueue_job` puts on its way."""
-    view = call.view
     package = root_package(call.callee)
     # A framework's request or context may have the pool; what comes from RQ is RQ's, and a function is no method.
     if package in _OTHERS or (isinstance(call.callee, External) and len(call.callee.path) < 3):
         return
+    record(call, METHOD, "" if package == SYSTEM or _is_context(call) else DOUBT)
+
+
+def record(call: Call, form: str, doubt: str) -> None:
+    """Record a call that puts a job on its way as `enqueue_job` does. `doubt`: why it may not be arq's."""
+    view = call.view
     given = passing.reserving(view, call.inner, _RESERVED, ("function",))
     written = given.options.pop("function", None)
     name, job = _named(view, written)
@@ -36,14 +41,13 @@ def read(call: Call) -> None:
     if written is not None and not name:
         options["function"] = view.value(written)
     reason = "" if name else _DYNAMIC
-    doubt = "" if package == SYSTEM or _is_context(call) else DOUBT
     view.add(
         Enqueue(
             **call.common(SYSTEM),
             **around(call, lambda _: ""),
             name=name,
             job=job,
-            form=METHOD,
+            form=form,
             confidence="likely" if reason or doubt else "certain",
             reason=reason or doubt,
             arguments=given.arguments,

@@ -9,6 +9,7 @@ import msgspec
 
 from migrator.jobs import Client, Dependency, Enqueue, Item, Job, Literal, Schedule, Unresolved, Worker
 from migrator.scanners.found import Found
+from migrator.scanners.python import arq_elsewhere
 from migrator.scanners.python.arq_enqueues import DOUBT
 from migrator.scanners.python.arq_functions import defined
 from migrator.scanners.python.arq_terms import SYSTEM
@@ -25,6 +26,7 @@ def link(found: Found) -> None:
         _drop_strangers(found)
         return
     _add_registered(found)
+    arq_elsewhere.link(found)
     jobs = {i.name: f"{i.module}:{i.symbol}" for i in _of(found, Job) if i.name}
     settings = [i for i in _of(found, Worker) if not i.area and not i.command]
     for index, item in enumerate(found.items):

@@ -11,6 +11,8 @@ from migrator.syntax.tree import field as child
 from migrator.syntax.tree import walk
 
 SYSTEM = "arq"
+#: what files that use arq contain; the last stands for packages on top of it, `from company.arq import …`
+MARKERS = (b"from arq", b"import arq", b"WorkerSettings", b"cron_jobs", b"enqueue_job", b".arq import")
 
 FUNC = frozenset(("arq.func", "arq.worker.func"))
 CRON = frozenset(("arq.cron", "arq.cron.cron"))
