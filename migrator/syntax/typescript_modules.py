@@ -12,6 +12,8 @@ from typing import Any, Protocol
 _EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 #: what TypeScript writes for the output of a source file -> the source file's own suffixes
 _OUTPUTS = {".js": (".ts", ".tsx", ".js", ".jsx"), ".mjs": (".mts", ".mjs"), ".cjs": (".cts", ".cjs"), ".jsx": (".tsx", ".jsx")}
+#: where packages are installed
+_INSTALLED = "node_modules"
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
 
@@ -56,7 +58,11 @@ class TypeScriptModules:
             if star is None:
                 continue
             for target in targets:
-                found = self._file(posixpath.normpath(posixpath.join(base, target.replace("*", star, 1))))
+                path = posixpath.normpath(posixpath.join(base, target.replace("*", star, 1)))
+                if _INSTALLED in path.split("/"):
+                    # `"inngest": ["./node_modules/inngest"]` says that the package is meant, whatever else has its name.
+                    return ""
+                found = self._file(path)
                 if found:
                     return found
         if specifier.startswith("#"):
@@ -85,8 +91,18 @@ class TypeScriptModules:
         return self._config(folder)[0]
 
     def _base_url(self, folder: str, specifier: str) -> str:
+        """A file below `baseUrl`; none for a package that a manifest asks for: bundlers and Node look among those first."""
         base = self._config(folder)[1]
-        return self._file(posixpath.normpath(posixpath.join(base, specifier))) if base is not None else ""
+        found = self._file(posixpath.normpath(posixpath.join(base, specifier))) if base is not None else ""
+        return "" if found and self._is_asked_for(folder, _parts(specifier)[0]) else found
+
+    def _is_asked_for(self, folder: str, name: str) -> bool:
+        """True for a dependency of a package.json upwards."""
+        while not _depends(self._json(posixpath.join(folder, "package.json")), name):
+            if not folder:
+                return False
+            folder = posixpath.dirname(folder)
+        return True
 
     def _read_config(self, folder: str) -> tuple[tuple[tuple[str, str, tuple[str, ...]], ...], str | None]:
         """`paths` and `baseUrl` of the nearest tsconfig or jsconfig upwards, `extends` followed."""
@@ -125,7 +141,7 @@ class TypeScriptModules:
         if parent.startswith("."):
             stem = posixpath.normpath(posixpath.join(folder, parent))
         else:
-            name, _, rest = parent.partition("/") if not parent.startswith("@") else _scoped(parent)
+            name, _, rest = _parts(parent)
             package = self._packages.get(name)
             if package is None:
                 return ""
@@ -149,7 +165,7 @@ class TypeScriptModules:
         One that stands alone reaches itself by its own name only through `exports`; a member of a workspace is installed beside the
         others. A name that it depends on is another package's.
         """
-        name, _, rest = _scoped(specifier) if specifier.startswith("@") else specifier.partition("/")
+        name, _, rest = _parts(specifier)
         folder = self._packages.get(name)
         if folder is None:
             return ""
@@ -199,7 +215,14 @@ def _depends(manifest: dict[str, Any], name: str) -> bool:
     return any(isinstance(listed, dict) and name in listed for listed in lists)
 
 
-def _scoped(specifier: str) -> tuple[str, str, str]:
+def _parts(specifier: str) -> tuple[str, str, str]:
+    """The package of a specifier, a slash, and what is asked of it.
+
+    >>> _parts("inngest/next"), _parts("@acme/jobs")
+    (('inngest', '/', 'next'), ('@acme/jobs', '', ''))
+    """
+    if not specifier.startswith("@"):
+        return specifier.partition("/")
     scope, _, rest = specifier.partition("/")
     name, slash, rest = rest.partition("/")
     return f"{scope}/{name}", slash, rest

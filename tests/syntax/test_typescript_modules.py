@@ -49,3 +49,30 @@ def test_a_package_reaches_another_one_of_the_workspace_by_its_name() -> None:
         {"a/package.json": b'{ "name": "@x/a" }', "a/src/index.ts": b"", "b/package.json": b'{ "name": "@x/b" }', "b/src/go.ts": b""}
     )
     assert TypeScriptModules(tree).resolve("b/src/go.ts", "@x/a") == "a/src/index.ts"
+
+
+def test_a_folder_below_the_base_is_not_the_package_of_its_name() -> None:
+    tree = Tree(
+        {
+            "tsconfig.json": b'{ "compilerOptions": { "baseUrl": "." } }',
+            "package.json": b'{ "dependencies": { "inngest": "^3" } }',
+            "inngest/index.ts": b"",
+            "lib/mail.ts": b"",
+            "apps/web/page.ts": b"",
+        }
+    )
+    modules = TypeScriptModules(tree)
+    assert modules.resolve("lib/mail.ts", "inngest") == ""
+    assert modules.resolve("apps/web/page.ts", "inngest") == ""
+    assert modules.resolve("inngest/index.ts", "lib/mail") == "lib/mail.ts"
+    # Where nobody asks for a package of that name, the folder is meant.
+    assert TypeScriptModules(Tree({**tree, "package.json": b"{}"})).resolve("lib/mail.ts", "inngest") == "inngest/index.ts"
+
+
+def test_a_path_into_the_installed_packages_means_the_package() -> None:
+    paths = b'{ "inngest": ["./node_modules/inngest/index.d.ts"], "inngest/*": ["./node_modules/inngest/*"], "@/*": ["src/*", "./*"] }'
+    config = b'{ "compilerOptions": { "baseUrl": ".", "paths": ' + paths + b" } }"
+    modules = TypeScriptModules(Tree({"tsconfig.json": config, "inngest/index.ts": b"", "inngest/next.ts": b"", "a.ts": b""}))
+    assert modules.resolve("a.ts", "inngest") == ""
+    assert modules.resolve("a.ts", "inngest/next") == ""
+    assert modules.resolve("a.ts", "@/inngest/next") == "inngest/next.ts"

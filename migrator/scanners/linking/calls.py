@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from tree_sitter import Node
 
@@ -14,6 +14,7 @@ from migrator.scanners.linking.literals import return_values
 from migrator.scanners.linking.names import typed
 from migrator.scanners.linking.values import (
     Defined,
+    External,
     Frame,
     Instance,
     Meaning,
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 #: how often one function is entered from within itself
 _RECURSION = 2
+
+#: methods of Node's emitters that give back what they are called on
+_LISTENING = frozenset(("on", "once", "off", "addListener", "removeListener", "prependListener", "setMaxListeners"))
 
 #: those that take a dotted path
 _OF_PATHS = frozenset(
@@ -82,6 +86,8 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         function = callee_of(place.node)
         owner = field(function, "object")
         return held(evaluator, callee.of, Place(place.source, owner, place.frame) if owner is not None else None)
+    if _only_listens(callee) and not place.source.is_python:
+        return callee.of
     if isinstance(callee, Namespace):
         # `import.meta.glob` gives functions that give modules.
         return callee
@@ -93,6 +99,12 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
     if called is not None:
         return apply(evaluator, called, place, arguments)
     return _prepared(evaluator, callee, place, arguments) or Instance(callee, place)
+
+
+def _only_listens(callee: Meaning) -> TypeGuard[Member]:
+    """True for `new Queue("mail").on("error", log)`, which is that queue."""
+    of = callee.of if isinstance(callee, Member) and callee.name in _LISTENING else None
+    return isinstance(of, Instance) and isinstance(of.of, External | Defined)
 
 
 def _prepared(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mapping[int | str, Place | Meaning]) -> Meaning | None:

@@ -30,12 +30,13 @@ _LAYERS = 4
 
 @dataclass(frozen=True)
 class Fill:
-    """A call or assignment (`node`) that puts `value` in, under `key` if it has one."""
+    """A call or assignment (`node`) that puts `value` in, under `key` if it has one; with `spread`, all that the list `value` holds."""
 
     source: Source
     node: Node
     value: Place
     key: Place | None = None
+    spread: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,12 @@ def _copied(evaluator: Evaluator, place: Place) -> Place | None:
 
 
 def fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
-    """What is put into a variable or an attribute of a class, in the file where that is declared."""
+    """What is put one by one into a variable or an attribute of a class, in the file where that is declared."""
+    return (fill for fill in all_fills_of(evaluator, container) if not fill.spread)
+
+
+def all_fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
+    """The same, and in TypeScript the lists that are put in as a whole: `jobs.push(...more)`."""
     source, node = container.source, container.node
     if node.type == "identifier":
         yield from _of_variable(evaluator, source, source.text(node), node)
@@ -202,3 +208,5 @@ def _put_in(source: Source, within: Node) -> Iterator[tuple[Fill, Node]]:
             yield Fill(source, node, Place(source, given[1]), Place(source, given[0])), owner
         elif name in (_PYTHON_VALUES if source.is_python else _VALUES):
             yield from ((Fill(source, node, Place(source, value)), owner) for value in given if value.type not in _SPREAD)
+            spread = [value.named_children[0] for value in given if value.type == "spread_element" and value.named_children]
+            yield from ((Fill(source, node, Place(source, value), spread=True), owner) for value in spread)

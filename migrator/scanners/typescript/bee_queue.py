@@ -11,7 +11,7 @@ from migrator.scanners.linking import Place
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript.bullmq_options import queue_name
 from migrator.scanners.typescript.handlers import handler_of
-from migrator.scanners.typescript.queue_choice import chosen, plain
+from migrator.scanners.typescript.queue_choice import chosen
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
 from migrator.syntax.tree import field
@@ -27,7 +27,6 @@ def read(call: Call) -> None:
     if call.key in _QUEUES:
         _client(call)
         return
-    call = plain(call)
     owner, _, method = call.key.rpartition("().")
     if owner in _QUEUES and method == "process":
         _process(call)

@@ -14,7 +14,6 @@ from migrator.scanners.typescript import bull_nest, bull_queues
 from migrator.scanners.typescript.bullmq_options import queue_name, queue_of, retry_of
 from migrator.scanners.typescript.bullmq_terms import job_names
 from migrator.scanners.typescript.handlers import file_of, function_of, handler_in, handler_of
-from migrator.scanners.typescript.queue_choice import plain
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
 from migrator.systems.bull import SYSTEM
@@ -36,7 +35,6 @@ def read(call: Call) -> None:
     if call.key in QUEUES:
         _client(call)
         return
-    call = plain(call)
     # `await queue.isReady()` gives the queue itself.
     owner, _, method = call.key.replace("().isReady()", "()").rpartition("().")
     if owner not in QUEUES:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from migrator.jobs import Literal, Options, Setting, Unresolved, literal_of
-from migrator.scanners.linking import Place
+from migrator.scanners.linking import Place, Structure
 from migrator.scanners.linking.elements import elements
+from migrator.scanners.linking.fills import all_fills_of
 from migrator.scanners.reading import Call
 from migrator.scanners.typescript.bullmq_options import given_options, queue_name
 from migrator.scanners.typescript.bullmq_rows import add_enqueue, add_schedule
@@ -68,8 +69,18 @@ def _family(call: Call, tree: Place, generations: int) -> Iterator[dict[str, Pla
     if not entries or not generations:
         return
     yield entries
-    for child in objects(call.view, entries.get("children")):
+    given = entries.get("children")
+    children = objects(call.view, given)
+    if given is not None and not children and not _is_empty(call, given):
+        call.view.unresolved(call.node, "which jobs are the children of this one cannot be told", NAME)
+    for child in children:
         yield from _family(call, child, generations - 1)
+
+
+def _is_empty(call: Call, listed: Place) -> bool:
+    """True for a list in which nothing is ever put."""
+    meaning = call.view.evaluator.meaning(listed)
+    return isinstance(meaning, Structure) and not meaning.entries and not any(all_fills_of(call.view.evaluator, listed))
 
 
 def _scheduler(call: Call) -> None:

@@ -186,11 +186,12 @@ def _only_call(function: Place) -> str:
 
 
 def _mentioned(handler: Place | None) -> str:
-    """`sync` of `jobs.sync` and `jobs.sync.bind(jobs)`, where the tree does not hold that function."""
+    """`sync` of `jobs.sync`, `jobs.sync.bind(jobs)` and `jobs.sync()`, where the function itself has no name or is not in the tree."""
     node = handler.node if handler is not None else None
-    if node is not None and node.type == "call_expression":
+    if handler is not None and node is not None and node.type == "call_expression":
         callee = callee_of(node)
-        node = child(callee, "object") if callee is not None and callee.type == "member_expression" else None
+        method = child(callee, "property")
+        node = child(callee, "object") if method is not None and handler.source.text(method) == "bind" else callee
     if handler is None or node is None or node.type not in ("identifier", "member_expression"):
         return ""
     return handler.source.text(child(node, "property") or node)

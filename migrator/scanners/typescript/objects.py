@@ -1,13 +1,15 @@
-"""The objects that an expression stands for: one, those of a list, or what the function that is handed to `map` returns."""
+"""The objects that an expression stands for: one, those of a list and what is pushed into it, what a function handed to `map` gives."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Structure
+from migrator.scanners.linking.fills import all_fills_of
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import View
-from migrator.syntax.tree import FUNCTIONS
+from migrator.syntax.tree import FUNCTIONS, contains, enclosing
 
 #: lists of lists of lists are left
 _DEPTH = 3
@@ -29,7 +31,7 @@ def _each(view: View, place: Place, depth: int) -> Iterator[Place]:
         if not meaning.is_list:
             yield place
         elif depth:
-            for entry in meaning.entries.values():
+            for entry in (*meaning.entries.values(), *_put_in(view, place)):
                 yield from _each(view, entry, depth - 1)
     elif isinstance(meaning, Instance) and last_name(meaning.of) in ("map", "flatMap") and meaning.call is not None and depth:
         made = view.evaluator.arguments(meaning.call).get(0)
@@ -37,3 +39,12 @@ def _each(view: View, place: Place, depth: int) -> Iterator[Place]:
         if isinstance(each, Defined) and each.place.node.type in FUNCTIONS:
             for value in return_values(each.place.node):
                 yield from _each(view, Place(each.place.source, value, each.place.frame), depth - 1)
+
+
+def _put_in(view: View, listed: Place) -> Iterator[Place]:
+    """What is put into a list after it was made: `jobs.push({ name: "welcome" })`."""
+    for fill in all_fills_of(view.evaluator, listed):
+        within = enclosing(listed.node, FUNCTIONS)
+        # What the function around both is handed is the same for both.
+        same = fill.source is listed.source and within is not None and contains(within, fill.node)
+        yield replace(fill.value, frame=listed.frame) if same else fill.value

@@ -6,25 +6,13 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
-from migrator.scanners.linking import Instance, Member, Place
+from migrator.scanners.linking import Place
 from migrator.scanners.reading import Call
 from migrator.syntax.tree import FUNCTIONS, callee_of, walk
 from migrator.syntax.tree import field as child
 
-#: methods that give the queue itself back, and those that find one by its name
-_SAME = frozenset(("on", "once", "off", "setMaxListeners"))
+#: methods that find a queue by its name
 _FIND = frozenset(("get", "getQueue"))
-
-
-def plain(call: Call) -> Call:
-    """The call as if what only listens were not there: `queue.on("failed", …).process(…)` is `queue.process(…)`."""
-    of = call.callee.of if isinstance(call.callee, Member) else None
-    while isinstance(of, Instance) and isinstance(of.of, Member) and of.of.name in _SAME:
-        of = of.of.of
-    if of is None or not isinstance(call.callee, Member) or of is call.callee.of:
-        return call
-    callee = Member(of, call.callee.name)
-    return replace(call, callee=callee, key=callee.key)
 
 
 def chosen(call: Call) -> Place | None:

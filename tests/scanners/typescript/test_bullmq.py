@@ -55,6 +55,16 @@ ENQUEUES = {
         "add",
     ),
     "set later": ("let late: Queue | null = null;\nlate ??= new Queue('mail');\nlate.add('welcome', { id: 1 });", "add"),
+    "queue that is listened to where it is made": (
+        """
+        class M {
+          queue: Queue;
+          init() { this.queue = new Queue('mail').on('error', (e) => log(e)).on('paused', log); }
+          f() { return this.queue.add('welcome', { id: 1 }); }
+        }
+        """,
+        "add",
+    ),
     "class of its own": (
         "class MailQueue extends Queue { constructor(n: string) { super(n, {}); } }\nnew MailQueue('mail').add('welcome', { id: 1 });",
         "add",
@@ -66,6 +76,27 @@ ENQUEUES = {
     "bulk": ("mails.addBulk([{ name: 'welcome', data: { id: 1 } }]);", "addBulk"),
     "bulk from a list": ("mails.addBulk([1, 2].map((id) => ({ name: 'welcome', data: { id: 1 } })));", "addBulk"),
     "bulk from a name": ("const jobs = [{ name: 'welcome', data: { id: 1 } }];\nmails.addBulk(jobs);", "addBulk"),
+    "bulk from a list that is filled": (
+        """
+        export function f(xs) {
+          const jobs = [];
+          for (const x of xs) jobs.push({ name: 'welcome', data: { id: 1 } });
+          mails.addBulk(jobs);
+        }
+        """,
+        "addBulk",
+    ),
+    "bulk from a list that is filled with another": (
+        """
+        export function f(xs) {
+          const jobs = [];
+          const more = xs.map((x) => ({ name: 'welcome', data: { id: 1 } }));
+          if (xs) jobs.push(...more);
+          mails.addBulk(jobs);
+        }
+        """,
+        "addBulk",
+    ),
     "flow": ("const flow = new FlowProducer({});\nflow.add({ name: 'welcome', queueName: 'mail', data: { id: 1 } });", "flow"),
     "bulk of flows": ("new FlowProducer().addBulk([{ name: 'welcome', queueName: 'mail', data: { id: 1 } }]);", "flow"),
 }
@@ -92,6 +123,32 @@ def test_every_job_of_a_flow_is_enqueued(scan_tree) -> None:
     """
     found = {e.name: (literal_of(e.queue), literal_of(e.max_attempts)) for e in enqueues(scanned(scan_tree, code))}
     assert found == {"book": ("books", None), "chapter": ("chapters", 2), "cover": ("covers", None), "image": ("images", None)}
+
+
+CHILDREN = {
+    "a list that is filled": ("const kids = [];\nfor (const x of xs) kids.push({ name: 'page', queueName: 'pages' });\n", "kids", ["page"]),
+    "a list filled with another": (
+        "const kids = [];\nconst pages = xs.map((x) => ({ name: 'page', queueName: 'pages' }));\nkids.push(...pages);\n",
+        "kids",
+        ["page"],
+    ),
+    "none": ("", "[]", []),
+}
+
+
+@pytest.mark.parametrize("form", CHILDREN)
+def test_the_children_of_a_flow(scan_tree, form: str) -> None:
+    before, written, expected = CHILDREN[form]
+    code = f"export function f(xs) {{ {before}new FlowProducer().add({{ name: 'book', queueName: 'books', children: {written} }}); }}"
+    found = scanned(scan_tree, code)
+    assert [e.name for e in enqueues(found)] == ["book", *expected]
+    assert found.unresolved == ()
+
+
+def test_children_that_only_the_run_knows_are_not_passed_over(scan_tree) -> None:
+    found = scanned(scan_tree, "export const f = (kids) => new FlowProducer().add({ name: 'book', queueName: 'books', children: kids });")
+    assert [e.name for e in enqueues(found)] == ["book"]
+    assert [u.reason for u in found.unresolved] == ["which jobs are the children of this one cannot be told"]
 
 
 OPTIONS: dict[str, tuple[str, dict[str, Value]]] = {
@@ -344,6 +401,8 @@ LOOK_ALIKES = {
     "a worker of the browser": "const w = new globalThis.Worker('worker.js');\nw.on('failed', () => {});",
     "a worker thread": "import { Worker as Thread } from 'node:worker_threads';\nnew Thread('./worker.js');",
     "an emitter": "import { EventEmitter } from 'node:events';\nnew EventEmitter().on('failed', () => {});",
+    "an emitter that is listened to": "import { EventEmitter } from 'node:events';\nnew EventEmitter().on('failed', log).add('welcome');",
+    "a filled list that nobody sends": "export const jobs = [];\njobs.push({ name: 'welcome' });",
     "reading a job": "mails.getJob('1');\nmails.getJobCounts();",
     "a mail": "mailer.send('welcome');",
 }

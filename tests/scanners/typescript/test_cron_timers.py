@@ -52,6 +52,20 @@ TIMERS: dict[str, tuple[str, str, str, Value | None, str]] = {
         NIGHTLY,
         "",
     ),
+    "cron, what a method gives": (
+        """
+        import { CronJob } from 'cron';
+        class Jobs { sweep() { return async () => { await db.clean(); await db.count(); }; } }
+        export class Clock {
+          constructor(private jobs: Jobs) {}
+          start() { CronJob.from({ cronTime: '0 3 * * *', onTick: this.jobs.sweep() }); }
+        }
+        """,
+        "cron",
+        "sweep",
+        NIGHTLY,
+        "",
+    ),
     "cron, require": ("const cron = require('cron');\nnew cron.CronJob('0 3 * * *', sweep).start();", "cron", "sweep", NIGHTLY, ""),
     "cron, default": ("import cron from 'cron';\ncron.job('0 3 * * *', sweep);", "cron", "sweep", NIGHTLY, ""),
     "croner": ("import { Cron } from 'croner';\nnew Cron('0 3 * * *', sweep);", "croner", "sweep", NIGHTLY, ""),
