@@ -13,16 +13,18 @@ from migrator.scanners.python import (
     celery_links,
     celery_liveness,
     celery_loose_ends,
+    celery_queued,
     celery_rows,
     celery_schedules,
 )
-from migrator.scanners.python.celery_terms import RUNS, SYSTEM
+from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM
 from migrator.scanners.reading import Call, Reader, View
 
 
 def _call(call: Call) -> None:
     readers = (
         celery_definitions.read_call,
+        celery_queued.read,
         celery_choices.read_vague,
         celery_enqueues.read,
         celery_canvas.read,
@@ -71,5 +73,5 @@ READER = Reader(
     unknown=celery_loose_ends.read,
     finish=_finish,
     # `apply` is a method of far too many things.
-    telltales=(RUNS | {"send_task"}) - {"apply"},
+    telltales=(RUNS | SIGNATURES | {"send_task"}) - {"apply"},
 )

@@ -84,6 +84,9 @@ def read_call(call: Call) -> bool:
         return True
     terms = Terms(call.view.evaluator)
     made = Instance(call.callee, call.inner)
+    if isinstance(call.callee, Instance) and terms.task(call.callee) is not None:
+        # A task that is called runs on the spot, whatever it is handed.
+        return False
     if terms.app_method(call.callee) == "register_task" or _registers(terms, call.callee):
         _registered(call, terms)
         return True

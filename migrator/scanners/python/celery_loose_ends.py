@@ -9,7 +9,7 @@ from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, External, Instance, Known, Meaning, Member, Unknown
 from migrator.scanners.linking.classes import attribute_candidates
 from migrator.scanners.python import celery_choices, celery_enqueues, handed_in
-from migrator.scanners.python.celery_terms import RUNS, SYSTEM, Task, Terms
+from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of
 from migrator.syntax.tree import field as child
@@ -26,7 +26,8 @@ _APP = re.compile(r"(?i)(^|[._])(app|celery)(\(\))?$")
 
 def read(call: Call) -> None:
     """Report a call such as `x.delay(…)`, unless `x` is surely something else, or the task stands in the call itself."""
-    if handed_in.untold(call, SYSTEM):
+    if handed_in.untold(call, SYSTEM) or call.view.source.text(call.name) in SIGNATURES:
+        # Far too many things have a method `s` or `signature`.
         return
     if celery_choices.own_attribute(call):
         # Which task that is may be for a subclass to say: that is known when everything is read.
