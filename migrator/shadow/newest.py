@@ -6,6 +6,8 @@ from typing import TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
+#: jobs that a driver has sent and still knows, where the store itself would take one a second time
+SENT = 200_000
 
 
 class Newest(dict[K, V]):

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from migrator.errors import MigratorError
+from migrator.shadow.absentees import Absentees
 from migrator.shadow.bull_jobs import job_options, marked_key
 from migrator.shadow.drivers.interface import (
     Assignment,
@@ -84,6 +85,7 @@ class Bull:
         self._new: set[str] = set()  #: ids that have not been looked at yet
         self._waiting: dict[str, list[Heard]] = {}  #: what was heard of jobs that have not been looked at since
         self._strangers = Newest[str, None]()  #: ids of other people's jobs, so that each is looked up once
+        self._absent = Absentees(self._give_up)
         self._deaf_since = ""
         self._reader = Reader()
 
@@ -121,16 +123,18 @@ class Bull:
                 self._listen()
                 self._new.update(self._open)
             self._hear(self._ear.until(self._redis.publish) if self._ear else ())
-            wanted = [id_ for id_ in dict.fromkeys((*self._new, *self._waiting, *self._reader.active())) if id_ in self._open]
+            due = [native for native in (*self._new, *self._reader.active()) if self._absent.due(native)]
+            wanted = [native for native in dict.fromkeys((*due, *self._waiting)) if native in self._open]
             for native, look in self._look(wanted).items():
                 heard = self._waiting.pop(native, [])
                 if look is None and not heard:
+                    self._absent.missed(native)
                     continue
+                self._absent.found(native)
                 self._new.discard(native)
                 found += self._reader.read(self._open[native], native, heard, look)
                 if look.over if look else any(message.kind in ("completed", "failed") for message in heard):
-                    del self._open[native]
-                    self._reader.forget(native)
+                    self._give_up(native)
         gaps, self._reader.missed = self._reader.missed, []
         if self._deaf_since:
             gaps = [f"nobody listened to what Bull publishes between {self._deaf_since} and now", *gaps]
@@ -170,8 +174,7 @@ class Bull:
         # The rest of what it keeps of the job.
         with _as_store_down():
             self._node.remove(native)
-        self._new.discard(native)
-        self._open.pop(native, None)
+        self._give_up(native)
         return "removed"
 
     def workers(self) -> int:
@@ -199,6 +202,11 @@ class Bull:
             self._ear.close()
         self._redis.close()
         self._listening.close()
+
+    def _give_up(self, native: str) -> None:
+        self._new.discard(native)
+        self._open.pop(native, None)
+        self._reader.forget(native)
 
     def _listen(self) -> None:
         self._ear = Ear(

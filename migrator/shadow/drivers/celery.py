@@ -41,6 +41,7 @@ from migrator.shadow.drivers.interface import (
     StoreDown,
     Target,
 )
+from migrator.shadow.newest import SENT, Newest
 from migrator.shadow.redis_store import redis_at, round_trip
 from migrator.shadow.streams.celery import Reader
 
@@ -117,7 +118,7 @@ class Celery:
         self._enabled: list[str] = []  #: workers that send events because we asked them to
         self._heard: list[Mapping[str, Any]] = []
         self._reader = Reader(f"{target.ledger_id}-")
-        self._sent: set[str] = set()
+        self._sent = Newest[str, None](SENT)
         self._open: set[str] = set()
         self._put_off: dict[
             str, int
@@ -156,7 +157,7 @@ class Celery:
                 connection=self._sender,
                 retry=False,
             )
-        self._sent.add(job.job_key)
+        self._sent[job.job_key] = None
         return job.job_key
 
     def expect(self, job_key: str, native_id: str | None) -> None:
@@ -191,6 +192,9 @@ class Celery:
         survey = self._survey
         if survey is None or native not in survey.asked or time.monotonic() - survey.at > FRESH:
             survey = self._survey = self._look_round(native)
+            if not survey.hidden:
+                # Jobs that are nowhere are asked for by name, should anybody want to know: all that are open are said to every worker.
+                self._open -= survey.asked - survey.waiting - survey.active
         if native in survey.active:
             return Record(standing="active")
         if native in survey.waiting:

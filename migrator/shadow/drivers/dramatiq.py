@@ -18,6 +18,7 @@ from dramatiq.errors import DramatiqError
 from dramatiq.results.backends.redis import RedisBackend
 
 from migrator.errors import MigratorError
+from migrator.shadow.absentees import Absentees
 from migrator.shadow.drivers.interface import (
     MARKER,
     Assignment,
@@ -31,6 +32,7 @@ from migrator.shadow.drivers.interface import (
 )
 from migrator.shadow.looks.dramatiq import Message, Reader
 from migrator.shadow.looks.dramatiq_queue import MessageStore
+from migrator.shadow.newest import SENT, Newest
 from migrator.shadow.redis_store import health_of, plain_errors, redis_at
 
 #: messages of other people that are remembered, so that each is read once; jobs that are looked out for and were never there
@@ -92,12 +94,12 @@ class Dramatiq:
         self._store = MessageStore(self._redis, namespace=options.namespace, queue=target.queue, own=f"{target.ledger_id}-")
         self._token = f"migrator:{target.ledger_id}:{target.arm}"
         self._open: dict[str, Seen] = {}  # native id -> job
-        self._unseen: dict[str, None] = {}  # those of them that have not been there yet
+        self._absent = Absentees(self._forget, limit=FOREIGN)  # those of them that have not been there yet
         self._known: dict[str, str] = {}  # redis id -> native id
         self._searched = -SEARCH
-        self._strangers: dict[str, None] = {}
-        self._sent: set[str] = set()
-        self._taken_back: set[str] = set()
+        self._strangers = Newest[str, None](FOREIGN)
+        self._sent = Newest[str, None](SENT)
+        self._taken_back = Newest[str, None](SENT)
         self._reader = Reader()
         self._complete = True  # Redis has lost nothing since we began to look
 
@@ -124,7 +126,7 @@ class Dramatiq:
             seen = self._look_out_for(job.job_key, job.job_key)
             sent = self._broker.enqueue(message, delay=delay or None)
             self._is_there(job.job_key, seen, sent.options["redis_message_id"])
-        self._sent.add(job.job_key)
+        self._sent[job.job_key] = None
         return job.job_key
 
     def expect(self, job_key: str, native_id: str | None) -> None:
@@ -141,7 +143,11 @@ class Dramatiq:
                 if all(message.place == "dead" for message in messages):
                     self._forget(native)
             missing = {native: job for native, job in list(self._open.items()) if native not in present}
-            done = self._with_results(list(missing))
+            asked = [native for native in missing if self._absent.due(native)]
+            done = self._with_results(asked)
+            for native in asked:
+                if native in self._absent:
+                    self._absent.missed(native)
             for native, job in missing.items():
                 found += self._missing(native, job, looked, done=native in done, whole=whole)
         missed, self._reader.missed = self._reader.missed, []
@@ -182,7 +188,7 @@ class Dramatiq:
             messages = self._store.find(native)
             removal = self._store.remove(messages) if messages else "unknown"
         if removal == "removed":
-            self._taken_back.add(native)
+            self._taken_back[native] = None
             self._forget(native)
         return removal
 
@@ -246,8 +252,6 @@ class Dramatiq:
                 if job is not None:
                     job.redis_ids.discard(redis_id)
                 self._strangers[redis_id] = None
-        while len(self._strangers) > FOREIGN:
-            del self._strangers[next(iter(self._strangers))]
         return found, whole
 
     # -- what is gone -------------------------------------------------------------------------------------------------
@@ -313,20 +317,17 @@ class Dramatiq:
         job.redis_ids.add(redis_id)
         self._known[redis_id] = native
         job.was_there = True
-        self._unseen.pop(native, None)
+        self._absent.found(native)
 
     def _look_out_for(self, native: str, job_key: str) -> Seen:
         if (job := self._open.get(native)) is None:
             job = self._open[native] = Seen(job_key)
-            self._unseen[native] = None
-            if len(self._unseen) > FOREIGN:
-                # It is looked at all the same, should it come.
-                self._forget(next(iter(self._unseen)))
+            self._absent.missed(native)
         return job
 
     def _forget(self, native: str) -> None:
         job = self._open.pop(native, None)
-        self._unseen.pop(native, None)
+        self._absent.found(native)
         self._reader.forget(native)
         for redis_id in job.redis_ids if job else ():
             self._known.pop(redis_id, None)

@@ -25,6 +25,7 @@ from migrator.shadow.drivers.interface import (
     Sighting,
     Target,
 )
+from migrator.shadow.newest import SENT, Newest
 from migrator.shadow.postgres.connection import Connection, refusals
 from migrator.shadow.postgres.lifecycle import States, sightings
 from migrator.shadow.postgres.transitions import Columns, Transition, TransitionLog
@@ -71,7 +72,7 @@ class Procrastinate:
         self._log = TransitionLog(
             self._watcher, sql.Identifier(options.schema, _JOBS), _COLUMNS, ledger_id=target.ledger_id, arm=target.arm
         )
-        self._sent: dict[str, str] = {}  # job key -> native id: rows that workers delete would be sent again
+        self._sent = Newest[str, str](SENT)  # job key -> native id: rows that workers delete would be sent again
 
     def watch(self, cursor: str) -> str:
         self._check()

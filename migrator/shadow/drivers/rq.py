@@ -25,6 +25,7 @@ from rq.serializers import DefaultSerializer, JSONSerializer
 from rq.utils import utcparse
 
 from migrator.errors import MigratorError
+from migrator.shadow.absentees import Absentees
 from migrator.shadow.drivers.interface import (
     MARKER,
     Assignment,
@@ -101,6 +102,7 @@ class RQ:
         self._resting: set[str] = set()  # those that waited in the queue at their last look
         self._lay: list[str] = []  # the queue at the last look, as far as that was asked for
         self._strangers = Newest[str, None]()  #: ids of other people's jobs, so that each is looked up once
+        self._absent = Absentees(self._give_up)
         self._reader = Reader()
 
     def watch(self, cursor: str) -> str:
@@ -149,14 +151,16 @@ class RQ:
             self._look_for_copies()
             watched = dict(self._open)
             unmoved = self._unmoved()
-            for native, look in self._look([native for native in watched if native not in unmoved]).items():
+            wanted = [native for native in watched if native not in unmoved and self._absent.due(native)]
+            for native, look in self._look(wanted).items():
                 (self._resting.add if look is not None and look.status == "queued" else self._resting.discard)(native)
                 if look is None:
+                    self._absent.missed(native)
                     continue
+                self._absent.found(native)
                 found += self._reader.read(watched[native], native, look)
                 if look.over:
-                    self._open.pop(native, None)
-                    self._reader.forget(native)
+                    self._give_up(native)
         gap, self._reader.missed = "; ".join(self._reader.missed), []
         if found:
             cursor = msgspec.json.encode(self._reader.failures(), order="sorted").decode()
@@ -187,8 +191,7 @@ class RQ:
             # Out of the list or the registry, nobody can take it any more: both give a job to one taker.
             if queued or scheduled:
                 self._redis.delete(Job.key_for(native))
-                self._open.pop(native, None)
-                self._resting.discard(native)
+                self._give_up(native)
                 return "removed"
         return "taken" if known else "unknown"
 
@@ -213,6 +216,11 @@ class RQ:
 
     def close(self) -> None:
         self._redis.close()
+
+    def _give_up(self, native: str) -> None:
+        self._open.pop(native, None)
+        self._resting.discard(native)
+        self._reader.forget(native)
 
     def _unmoved(self) -> set[str]:
         """Of many jobs that wait those that lie where they lay: workers take from one end, what is tried again comes in at the other."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from migrator.shadow.drivers.interface import Sighting, SightingKind
 from migrator.shadow.looks.tracebacks import error_of_repr
+from migrator.shadow.newest import Newest
 
 _ENDS: dict[str, SightingKind] = {"task-succeeded": "completed", "task-failed": "discarded", "task-revoked": "cancelled"}
 #: of things that happened in one microsecond, which came first
@@ -24,7 +25,7 @@ class Reader:
     def __init__(self, own_prefix: str) -> None:
         self._own_prefix = own_prefix
         self._mark = re.compile(rf"{re.escape(own_prefix)}[\w-]+")
-        self.copies: dict[str, str] = {}  #: ids that somebody else chose -> job key
+        self.copies = Newest[str, str](200_000)  #: ids that somebody else chose -> job key: of every job, where the application chooses
         #: nanoseconds at which we began to hand a task over: `task-sent` is said after the task is there, and may come after its start
         self.handed: dict[str, int] = {}
         self.active: set[str] = set()  #: ids of tasks that a worker has begun and, as far as was seen, not ended

@@ -33,7 +33,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
         yield client
 
 
-def test_of_many_jobs_that_wait_only_those_that_moved_are_looked_at(store: redis.Redis) -> None:
+def opened(store: redis.Redis) -> Counting:
     options = store.get_connection_kwargs()
     address = f"redis://:{options['password']}@{options['host']}:{options['port']}/0"
     driver = open_driver(
@@ -43,6 +43,11 @@ def test_of_many_jobs_that_wait_only_those_that_moved_are_looked_at(store: redis
     )
     assert isinstance(driver, Counting)
     driver.watch("")
+    return driver
+
+
+def test_of_many_jobs_that_wait_only_those_that_moved_are_looked_at(store: redis.Redis) -> None:
+    driver = opened(store)
 
     def send(n: int) -> None:
         driver.enqueue(Assignment(job_key=f"l-{n}", payload={MARKER: {"ledger": "l", "key": f"l-{n}"}}))
@@ -84,4 +89,24 @@ def test_of_many_jobs_that_wait_only_those_that_moved_are_looked_at(store: redis
     assert "l-2" not in driver.looked
     look()
     assert "l-5" not in driver.looked
+    driver.close()
+
+
+def test_jobs_that_never_come_are_looked_for_seldom(store: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("migrator.shadow.absentees.time.monotonic", lambda: now[0])
+    driver = opened(store)
+    for n in range(50):
+        driver.expect(f"l-{n}", None)
+    driver.observe("{}")
+    assert len(driver.looked) == 50
+    now[0] = 300.0
+    driver.observe("{}")
+    driver.observe("{}")
+    assert driver.looked == [], "an enqueue that failed leaves nothing to look at ten times a second"
+    driver.enqueue(Assignment(job_key="l-7", payload={}))
+    now[0] = 330.0
+    assert [(s.native_id, s.kind) for s in driver.observe("{}").sightings] == [("l-7", "available")], "it came after all"
+    driver.observe("{}")
+    assert driver.looked == ["l-7"]
     driver.close()
