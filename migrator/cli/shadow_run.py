@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,6 @@ from migrator.cli.shadow_arguments import File, LedgerPath
 if TYPE_CHECKING:
     from migrator.shadow.config.reading import Loaded
     from migrator.shadow.run.outcome import RunOutcome
-
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
 def run(
@@ -120,11 +117,8 @@ def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None, *, 
 
 
 def _seconds(text: str) -> float:
-    """
-    >>> _seconds("2h"), _seconds("1.5d")
-    (7200.0, 129600.0)
-    """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d)\s*", text)
-    if match is None:
+    from migrator.shadow.how_long import seconds_of
+
+    if (seconds := seconds_of(text)) is None:
         raise typer.BadParameter(f"`{text}` is no time: write 90s, 30min, 2h or 7d", param_hint="--for")
-    return float(match[1]) * _SECONDS[match[2]]
+    return seconds

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from migrator.shadow.how_long import seconds_of
 from migrator.shadow.routing import BUCKETS, Split
 
-_STEP = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*%\s*(?:/\s*(\d+(?:\.\d+)?)\s*(s|min|h|d))?\s*$")
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+_SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
 
 
 def step_of(text: str) -> tuple[Fraction, float | None]:
@@ -17,13 +17,14 @@ def step_of(text: str) -> tuple[Fraction, float | None]:
     >>> step_of("1%/1d"), step_of("100%")
     ((Fraction(1, 100), 86400.0), (Fraction(1, 1), None))
     """
-    match = _STEP.match(text)
-    if match is None:
+    written, with_time, time = text.partition("/")
+    match, held = _SHARE.fullmatch(written), seconds_of(time)
+    if match is None or (with_time and held is None):
         raise ValueError(f"`{text}` is no step: write `5%/2d`, or `100%` for the last")
     share = Fraction(match[1]) / 100
     if not 0 <= share <= 1:
         raise ValueError(f"{match[1]} % is no part of the final share")
-    return share, float(match[2]) * _SECONDS[match[3]] if match[2] else None
+    return share, held
 
 
 def ramped(final: Split, current: str, progress: Fraction) -> Split:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from migrator import whole_file
-from migrator.shadow.postgres.address import libpq_address
 from migrator.shadow.store_address import store_address
+
+if TYPE_CHECKING:
+    from migrator.shadow.postgres.connection import Connection
 
 #: seconds that a server may take to answer
 PATIENCE = 2.0
@@ -55,9 +58,9 @@ class RedisStore:
     """A key of a Redis that every host reaches."""
 
     def __init__(self, url: str, name: str, variable: str) -> None:
-        import redis
+        from migrator.shadow.redis_store import redis_at
 
-        self._redis = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        self._redis = redis_at(url, name=variable, timeout=PATIENCE)
         self._key = f"migrator:routing:{name}"
         self.place = f"{variable} (Redis), key {self._key}"
 
@@ -75,32 +78,40 @@ class PostgresStore:
     """A row of a Postgres that every host reaches, in a table of our own."""
 
     _TABLE = "CREATE TABLE IF NOT EXISTS migrator_routing (name text PRIMARY KEY, state jsonb NOT NULL, changed timestamptz NOT NULL)"
+    _IS_THERE = "SELECT to_regclass('migrator_routing') IS NOT NULL"
+    _READ = "SELECT state::text FROM migrator_routing WHERE name = %s"
     _WRITE = (
         "INSERT INTO migrator_routing (name, state, changed) VALUES (%s, %s::jsonb, now()) "
         "ON CONFLICT (name) DO UPDATE SET state = excluded.state, changed = excluded.changed"
     )
 
     def __init__(self, url: str, name: str, variable: str) -> None:
-        self._url, self._name = libpq_address(url), name
+        self._url, self._name, self._variable = url, name, variable
         self.place = f"{variable} (Postgres), table migrator_routing, row {name}"
 
     def read(self) -> bytes | None:
         """See `Store`."""
-        import psycopg
+        from psycopg import sql
 
-        with psycopg.connect(self._url, connect_timeout=int(PATIENCE), autocommit=True) as connection:
-            if connection.execute("SELECT to_regclass('migrator_routing')").fetchone() == (None,):
+        with self._connected() as connection:
+            if connection.rows(sql.SQL(self._IS_THERE)) != [(True,)]:
                 return None
-            row = connection.execute("SELECT state::text FROM migrator_routing WHERE name = %s", (self._name,)).fetchone()
-            return row[0].encode() if row is not None else None
+            found = connection.rows(sql.SQL(self._READ), (self._name,))
+            return found[0][0].encode() if found else None
 
     def write(self, data: bytes) -> None:
         """See `Store`."""
-        import psycopg
+        from psycopg import sql
 
-        with psycopg.connect(self._url, connect_timeout=int(PATIENCE), autocommit=True) as connection:
-            connection.execute(self._TABLE)
-            connection.execute(self._WRITE, (self._name, data.decode()))
+        with self._connected() as connection:
+            connection.rows(sql.SQL(self._TABLE))
+            connection.rows(sql.SQL(self._WRITE), (self._name, data.decode()))
+
+    def _connected(self) -> AbstractContextManager[Connection]:
+        """Each time anew: a child after a fork must not speak on the parent's."""
+        from migrator.shadow.postgres.connection import Connection
+
+        return closing(Connection(self._url, name=self._variable, timeout=PATIENCE))
 
 
 def store_of(variable: str, name: str, file: Path) -> Store:

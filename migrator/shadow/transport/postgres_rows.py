@@ -10,7 +10,7 @@ from psycopg import sql
 from migrator.shadow.postgres.connection import Connection
 from migrator.shadow.transport.interface import Batch, Ended
 from migrator.shadow.transport.line import Line, read_lines
-from migrator.shadow.transport.waiting import ENTRIES, LINES, TABLE
+from migrator.shadow.transport.waiting import ENTRIES, LINES, TABLE, Full
 
 #: seconds that the server may take to answer
 PATIENCE = 10.0
@@ -20,10 +20,6 @@ _FULL = sql.SQL("SELECT count(*) FROM (SELECT FROM migrator_events WHERE experim
 _PUT = sql.SQL("INSERT INTO migrator_events (experiment, lines, ended) VALUES (%s, %s, %s)")
 _TAKE = sql.SQL("SELECT position, lines, ended FROM migrator_events WHERE experiment = %s ORDER BY position LIMIT %s")
 _DONE = sql.SQL("DELETE FROM migrator_events WHERE position = ANY(%s)")
-
-
-class Full(Exception):  # noqa: N818 - a state of the world
-    """Nobody takes events out of the table."""
 
 
 class PostgresOutlet:

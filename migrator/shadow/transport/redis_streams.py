@@ -14,15 +14,11 @@ import redis
 from migrator.shadow.redis_store import redis_at
 from migrator.shadow.transport.interface import Batch, Ended
 from migrator.shadow.transport.line import Line, read_lines
-from migrator.shadow.transport.waiting import ENTRIES, LINES
+from migrator.shadow.transport.waiting import ENTRIES, LINES, Full
 
 #: seconds that the server may take to answer
 PATIENCE = 10.0
 GROUP, CONSUMER = "ledger", "collector"
-
-
-class Full(Exception):  # noqa: N818 - a state of the world
-    """Nobody takes events out of the stream."""
 
 
 class RedisOutlet:

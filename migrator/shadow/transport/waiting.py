@@ -9,3 +9,7 @@ TABLE = (
     "CREATE TABLE IF NOT EXISTS migrator_events"
     " (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, experiment text NOT NULL, lines bytea NOT NULL, ended bytea)"
 )
+
+
+class Full(Exception):  # noqa: N818 - a state of the world
+    """Nobody takes events out."""

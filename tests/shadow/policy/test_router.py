@@ -81,6 +81,16 @@ def test_without_any_state_that_can_be_read_the_file_counts(tmp_path: Path, monk
         everything_off(file)
 
 
+@pytest.mark.parametrize("address", ["redis://:pa#s3cr@host:x/0", "postgresql://ann:s3@cr@127.0.0.1:1/x", "postgresql://ann:s3cr@[/x"])
+def test_an_address_that_is_none_is_told_without_its_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("STATE_URL", address)
+    file = experiment(tmp_path, EVERYTHING.replace("poll = 0.05", 'poll = 0.05\nstate = "STATE_URL"'))
+    with pytest.raises(MigratorError, match="STATE_URL: ") as caught:
+        everything_off(file)
+    assert "cr@" not in str(caught.value)
+    assert "s3" not in str(caught.value)
+
+
 def test_the_environment_switches_everything_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KILL, "1")
     with Router.open(experiment(tmp_path)) as router:
