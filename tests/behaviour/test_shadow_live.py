@@ -151,6 +151,11 @@ def test_the_file_is_followed_and_a_broken_one_is_not(make: Callable[..., Shop])
         shop.wait_for(lambda ledger: bool(ledger.marks(kind="configured")))
         shop.file.write_text(text.replace('name = "shop"', 'name = "shops"'))
         shop.wait_for(lambda ledger: len(ledger.marks(kind="configured")) == 2)
+        # Right as it is written, and yet nothing that could be begun with: all is watched as before.
+        shop.file.write_text(text + '[arms.rq.worker]\ncommand = ["false"]\nready = "up"\n')
+        shop.wait_for(lambda ledger: len(ledger.marks(kind="configured")) == 3)
+        shop.send(10)
+        shop.wait_for_ends()
         # All to RQ but one in a hundred, and a third job: other channels are to be watched.
         other = text.replace("weight = 1", "weight = 99").replace("weight = 99", "weight = 1", 1)
         third = other.replace('[[job]]\nname = "report"', '[[job]]\nname = "letter"\n[[job]]\nname = "report"')
@@ -161,10 +166,12 @@ def test_the_file_is_followed_and_a_broken_one_is_not(make: Callable[..., Shop])
         shop.wait_for_ends()
         os.kill(run.pid, signal.SIGTERM)
         said = shop.ended(run, 0)
-    broken, renamed, followed = (mark.text for mark in shop.marks("configured"))
+    broken, renamed, idle, followed = (mark.text for mark in shop.marks("configured"))
     assert "shop.toml:" in broken
     assert "this is not TOML" in broken
     assert "`name` cannot change while an experiment goes on" in renamed
+    assert "the file is not followed" in idle
+    assert "arm rq: its worker ended with status 1" in idle
     assert followed == "the file has changed, and holds as it is now (configuration 2)"
     assert said.count("this is not TOML") == 1
     later = [job for job in shop.jobs() if job.config_epoch == 2]

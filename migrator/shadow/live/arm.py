@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from migrator.errors import MigratorError
 from migrator.shadow.config.reading import Loaded
 from migrator.shadow.drivers.interface import StoreDown
 from migrator.shadow.ledger import ArmRecord, Event, Ledger
 from migrator.shadow.live.channels import open_channels
 from migrator.shadow.routing import Split
-from migrator.shadow.run.arm import role_of
+from migrator.shadow.run.arm import role_of, unreachable
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.observer import Observer
@@ -73,7 +72,7 @@ class LiveArm:
             for channel in self.channels:
                 channel.observing.health()
         except StoreDown as error:
-            raise self._unreachable(error) from error
+            raise unreachable(self._loaded, self.name, error) from error
 
     def adopt(self) -> None:
         """Take over the jobs that earlier runs left open or gave up."""
@@ -108,7 +107,7 @@ class LiveArm:
                 self._observers.append(observer)
                 observer.start()
         except StoreDown as error:
-            raise self._unreachable(error) from error
+            raise unreachable(self._loaded, self.name, error) from error
 
     def heard(self, events: Iterable[Event]) -> None:
         """What the application's processes said, once it is in the ledger."""
@@ -171,13 +170,6 @@ class LiveArm:
     def _expect(self, job_key: str, job_name: str, native_id: str | None) -> None:
         if channel := self._channel_of.get(job_name):
             channel.observing.expect(job_key, native_id)
-
-    def _unreachable(self, error: StoreDown) -> MigratorError:
-        return MigratorError(
-            f"the store of arm `{self.name}` cannot be reached: {error}",
-            place=self._loaded.place("arms", self.name, "connection"),
-            remedy=f"Start it, or set {self._loaded.experiment.arms[self.name].connection} to where it is.",
-        )
 
 
 def make_up_all(arms: Mapping[str, LiveArm], ledger: Ledger) -> dict[str, int]:

@@ -23,6 +23,7 @@ from migrator.shadow.live.keeping import keeper
 from migrator.shadow.live.replaying import Replayer
 from migrator.shadow.live.steering import Steering
 from migrator.shadow.run.interruption import on_interrupt
+from migrator.shadow.run.looking_round import LookingRound
 from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
 from migrator.shadow.run.running import View
 from migrator.shadow.run.staff import start_all
@@ -79,7 +80,7 @@ class _LiveRun:
         self._stop = threading.Event()
         self._steering_lock = threading.Lock()
         self._failure: Exception | None = None
-        self._told_down: set[str] = set()
+        self._looking = LookingRound(view.say)
         self._answers: dict[str, str] = {}
         self._told_trouble = ""
         self._looked_at = self._made_up_at = 0.0
@@ -123,7 +124,7 @@ class _LiveRun:
         while self._failure is None and (until is None or time.monotonic() < until):
             if self._stop.wait(TICK):
                 return
-            self._look_round()
+            self._looking.look(self.arms.values())
             if time.monotonic() >= self._looked_at + self._loaded.experiment.routing.poll:
                 self._looked_at = time.monotonic()
                 self._follow()
@@ -143,18 +144,6 @@ class _LiveRun:
         for arm, done in make_up_all(self.arms, self._ledger).items():
             self._view.say(f"arm {arm}: {count(done, 'job')} whose assignment was lost with a killed process now on the books")
 
-    def _look_round(self) -> None:
-        for arm in self.arms.values():
-            for sentence in arm.staff.notice():
-                self._view.say(f"arm {arm.name}: a worker {sentence}")
-            down = arm.board.unreachable_since is not None
-            if down and arm.name not in self._told_down:
-                self._told_down.add(arm.name)
-                self._view.say(f"arm {arm.name}: its store does not answer; the other arms go on")
-            elif not down and arm.name in self._told_down:
-                self._told_down.discard(arm.name)
-                self._view.say(f"arm {arm.name}: its store is back")
-
     def _judged(self, summary: ExperimentSummary) -> None:
         """Say what is new, and take the ramp where it is to go."""
         for verdict in summary.verdicts:
@@ -171,29 +160,53 @@ class _LiveRun:
             found = self._follower.look()
             if found is None:
                 return
-            arms = self._make(found) if _other_stores(self._loaded, found) else None
-            for arm in arms.values() if arms else ():
-                arm.reach()
+            if _other_stores(self._loaded, found):
+                self._change_to(found)
         except MigratorError as error:
             self._note(f"the file is not followed, what was read before goes on to hold: {error}")
             return
         self._loaded = found
-        if arms is None:
-            for arm in self.arms.values():
-                arm.follow(found)
-        else:
-            old, self.arms = self.arms, arms
-            for arm in old.values():
-                arm.finish(over=arm.name not in arms)
-            stop_all([worker for arm in old.values() for worker in arm.staff.workers])
-            self._adopt()
-            start_all([arm.staff for arm in arms.values()], self._logs, self._view.say)
-            for arm in arms.values():
-                arm.begin()
+        for arm in self.arms.values():
+            arm.follow(found)
         with self._steering_lock:
             self._steering.follow(found)
             self._begin_epoch()
         self._note(f"the file has changed, and holds as it is now (configuration {self._epochs[-1].config_epoch})")
+
+    def _change_to(self, found: Loaded) -> None:
+        """Watch other stores, or in another way. Raises MigratorError where that cannot begin: all is watched then as it was before."""
+        arms = self._make(found)
+        try:
+            for arm in arms.values():
+                arm.reach()
+        except MigratorError:
+            for arm in arms.values():
+                arm.finish(over=False)
+            raise
+        try:
+            self._take(arms)
+        except MigratorError:
+            self._take(self._make(self._loaded))
+            raise
+
+    def _take(self, arms: dict[str, LiveArm]) -> None:
+        """Let go of the arms that are watched, and watch these."""
+        old, self.arms = self.arms, arms
+        gone, begun = [arm for arm in old.values() if arm.name not in arms], False
+        for arm in old.values():
+            if arm.name in arms:
+                arm.finish(over=False)
+        stop_all([worker for arm in old.values() for worker in arm.staff.workers])
+        try:
+            self._adopt()
+            start_all([arm.staff for arm in arms.values()], self._logs, self._view.say)
+            for arm in arms.values():
+                arm.begin()
+            begun = True
+        finally:
+            # What is in a store for watching is taken out only when it is known that nobody needs it any more.
+            for arm in gone:
+                arm.finish(over=begun)
 
     def _make(self, loaded: Loaded) -> dict[str, LiveArm]:
         identity = experiment_id(loaded.experiment.experiment.name, loaded.experiment.salt)

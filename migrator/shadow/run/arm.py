@@ -63,7 +63,7 @@ class RunningArm:
         try:
             self.driver.health()
         except StoreDown as error:
-            raise self._unreachable(error) from error
+            raise unreachable(self._loaded, self.name, error) from error
 
     def begin(self) -> None:
         """Observe from here on, and send what is handed to the lane."""
@@ -71,7 +71,7 @@ class RunningArm:
             health = self.driver.health()
             cursor = self.driver.watch(self._ledger.cursor(self.name))
         except StoreDown as error:
-            raise self._unreachable(error) from error
+            raise unreachable(self._loaded, self.name, error) from error
         # Kept at once: a run that is killed before it has observed anything is gone on with from here.
         self._ledger.record([], cursor=(self.name, cursor))
         self.chronicle.compared(health)
@@ -127,19 +127,21 @@ class RunningArm:
         if self._observer is None:
             self.driver.close()
 
-    def _unreachable(self, error: StoreDown) -> MigratorError:
-        return MigratorError(
-            f"the store of arm `{self.name}` cannot be reached: {error}",
-            place=self._loaded.place("arms", self.name, "connection"),
-            remedy=f"Start it, or set {self._spec.connection} to where it is.",
-        )
-
 
 def role_of(loaded: Loaded, arm: str) -> Role:
     """What an arm is there for."""
     if arm == loaded.experiment.experiment.current:
         return "current"
     return "noise" if loaded.experiment.arms[arm].noise else "candidate"
+
+
+def unreachable(loaded: Loaded, arm: str, error: StoreDown) -> MigratorError:
+    """What is said where the store of an arm does not answer as a run begins."""
+    return MigratorError(
+        f"the store of arm `{arm}` cannot be reached: {error}",
+        place=loaded.place("arms", arm, "connection"),
+        remedy=f"Start it, or set {loaded.experiment.arms[arm].connection} to where it is.",
+    )
 
 
 def target(loaded: Loaded, name: str, job: Job, ledger_id: str) -> Target:

@@ -19,6 +19,7 @@ from migrator.shadow.routing import route
 from migrator.shadow.run.arm import RunningArm
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.interruption import on_interrupt
+from migrator.shadow.run.looking_round import LookingRound
 from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
 from migrator.shadow.run.staff import start_all
 from migrator.shadow.run.worker_news import listener
@@ -70,7 +71,7 @@ class _Run:
         self._total = job_count(workload, folder=loaded.folder)
         self._stop = threading.Event()
         self._failure: Exception | None = None
-        self._told_down: set[str] = set()
+        self._looking = LookingRound(view.say)
         self._looked = 0.0
         epochs = ledger.epochs()
         current = epochs[-1].config_epoch if epochs and epochs[-1].config_hash == loaded.digest else None
@@ -170,16 +171,7 @@ class _Run:
         if time.monotonic() < self._looked + TICK:
             return
         self._looked = time.monotonic()
-        for arm in self.arms:
-            for sentence in arm.staff.notice():
-                self._view.say(f"arm {arm.name}: a worker {sentence}")
-            down = arm.board.unreachable_since is not None
-            if down and arm.name not in self._told_down:
-                self._told_down.add(arm.name)
-                self._view.say(f"arm {arm.name}: its store does not answer; the other arms go on")
-            elif not down and arm.name in self._told_down:
-                self._told_down.discard(arm.name)
-                self._view.say(f"arm {arm.name}: its store is back")
+        self._looking.look(self.arms)
         self._view.update([arm.board for arm in self.arms], self._total)
 
     def _wind_up(self, end: End) -> None:
