@@ -24,7 +24,7 @@ from migrator.syntax.tree import name_of
 #: a name of several words is said of one thing only
 _SEVERAL_WORDS = re.compile(r"[a-z0-9][A-Z]|[a-z0-9]_[a-z]")
 #: of these the receiver's name has to be like that of the class
-_COMMON = frozenset(("enqueue", "dispatch", "schedule", "publish", "submit", "produce"))
+_COMMON = frozenset(("enqueue", "dispatch", "schedule", "publish", "submit", "produce", "register", "define"))
 #: methods of containers and frameworks that give what goes by a name
 _GIVES = re.compile(r"^(resolve|get|inject|make|use[A-Z]\w*|create[A-Z]\w*Context)$")
 _SHORTEST = 3

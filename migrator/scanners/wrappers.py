@@ -20,7 +20,7 @@ from migrator.scanners.implementations import Implementations
 from migrator.scanners.linking import Defined
 from migrator.scanners.loose_calls import LooseCalls
 from migrator.scanners.reading import Call, Reader
-from migrator.scanners.seen_from import filled_by, from_folder, moved, seen_from
+from migrator.scanners.seen_from import filled_by, from_folder, in_rounds, moved, seen_from
 from migrator.syntax.tree import CLASSES, FUNCTIONS, contains, enclosing, name_of
 from migrator.syntax.tree import field as field_of
 
@@ -212,7 +212,8 @@ class Wrappers:
         told = False
         silent: list[Item] = []
         for site, callee in self._calls_of(opened):
-            for call in seen_from(site, callee, opened.call):
+            seen = seen_from(site, callee, opened.call)
+            for call in seen:
                 items = self._told_within(opened, call) or self.read(opened.reader, call)
                 if items and all(i.name for i in items):
                     # What a test hands in says nothing of what runs.
@@ -225,6 +226,9 @@ class Wrappers:
                 around = self.around(opened.reader, call)
                 if layers and around is not None and any(self._expand(level, layers - 1) for level in _levels(around)):
                     told = True
+                elif len(seen) == 1 and (each := self._each_round(opened, site, callee)):
+                    told = True
+                    self.found.items += each
                 elif not from_folder(call):
                     silent += items
         if told:
@@ -232,6 +236,13 @@ class Wrappers:
             self.found.items += silent
             self.mark(opened.items)
         return told
+
+    def _each_round(self, opened: _Open, site: Call, callee: Defined) -> list[Item]:
+        """What a call of a wrapper in a loop over something known says in each round; nothing where a round leaves the job open."""
+        rounds = list(in_rounds(site))
+        made = [replace(call, about=call.about or each.about) for each in rounds for call in seen_from(each, callee, opened.call)]
+        items = [item for call in made for item in self.read(opened.reader, call)]
+        return items if all(item.name for item in items) else []
 
     def _told_within(self, opened: _Open, call: Call) -> list[Item]:
         """What an open call says where it stands, if all that its function is handed is the client; nothing if more is left open."""

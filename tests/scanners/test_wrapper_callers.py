@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Enqueue, Schedule
+import pytest
+
+from migrator.jobs import Enqueue, Job, Schedule
 from tests.scanners.conftest import Scan
 
 
@@ -56,3 +58,59 @@ def test_a_condition_on_what_the_caller_leaves_out_does_not_hold(scan_tree: Scan
         }
     )
     assert [s.name for s in inventory.of(Schedule) if not s.wrapper] == ["said", "known at run time", "by default"]
+
+
+MANAGER = """
+    const { Worker } = require("bullmq");
+    class JobManager {
+      constructor (connection) { this.connection = connection }
+      register (job) { return new Worker(job.jobName, job.handler, { connection: this.connection }) }
+    }
+    module.exports = { JobManager };
+    """
+JOB = 'exports.jobName = "%s";\nexports.handler = async (job) => { await send(job.data) };\n'
+JOBS = {"manager.js": MANAGER, "jobs/mail.js": JOB % "mail", "jobs/sms.js": JOB % "sms"}
+IMPORTS = """
+const { JobManager } = require("./manager");
+const mail = require("./jobs/mail"), sms = require("./jobs/sms.js");
+"""
+
+LOOPS = {
+    "at the top of a file": "const manager = new JobManager(1);\nfor (const job of [mail, sms]) { manager.register(job) }",
+    "with a function": "const manager = new JobManager(1);\n[mail, sms].forEach((job) => { manager.register(job) });",
+    "over a list with a name": "const manager = new JobManager(1), all = [mail, sms];\nfor (const job of all) manager.register(job);",
+    "in a function that nobody calls": "exports.start = (m = new JobManager(1)) => {\nfor (const job of [mail, sms]) m.register(job) };",
+}
+
+
+@pytest.mark.parametrize("code", LOOPS.values(), ids=LOOPS)
+def test_a_wrapper_that_is_called_in_a_loop_over_something_known_makes_a_job_of_each(scan_tree: Scan, code: str) -> None:
+    jobs = scan_tree({**JOBS, "main.js": IMPORTS + code}).of(Job)
+    assert [(j.name, j.confidence, j.location.path, j.wrapper) for j in jobs if not j.wrapper] == [
+        ("mail", "certain", "main.js", False),
+        ("sms", "certain", "main.js", False),
+    ]
+
+
+def test_a_wrapper_that_is_called_in_a_loop_over_what_only_the_run_knows_stays_open(scan_tree: Scan) -> None:
+    code = "const manager = new JobManager(1);\nfor (const job of load()) { manager.register(job) }"
+    assert [(j.name, j.location.path) for j in scan_tree({**JOBS, "main.js": IMPORTS + code}).of(Job)] == [("", "manager.js")]
+
+
+def test_a_wrapper_of_a_common_name_is_known_by_what_it_is_called_on(scan_tree: Scan) -> None:
+    code = """
+        class Registration {
+          static go (jobManager) { this.all().forEach((job) => { jobManager.register(job) }) }
+          static all () { return [mail, sms] }
+        }
+        Registration.go(new JobManager(1));
+        """
+    jobs = scan_tree({**JOBS, "main.js": IMPORTS + code}).of(Job)
+    assert [(j.name, j.confidence, j.reason) for j in jobs if not j.wrapper] == [
+        (name, "likely", "tied to JobManager by the name of its method alone") for name in ("mail", "sms")
+    ]
+
+
+def test_a_method_of_that_name_of_something_else_is_none(scan_tree: Scan) -> None:
+    code = "exports.plugin = async (server) => { await server.register(mail); server.register({ jobName: 'web', handler: serve }) };"
+    assert [(j.name, j.location.path) for j in scan_tree({**JOBS, "main.js": IMPORTS + code}).of(Job)] == [("", "manager.js")]
