@@ -23,7 +23,7 @@ from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
-from migrator.scanners.linking.outside import PARTLY, outside
+from migrator.scanners.linking.outside import outside, partly
 from migrator.scanners.prefilter import containing
 from migrator.scanners.progress import Progress, counted, unwatched
 from migrator.scanners.reading import Call, Reader, View
@@ -247,8 +247,8 @@ class Rounds:
             return True
         package = self._project.package_of(path, binding.module)
         named = outside((*package, binding.member))
-        partly = binding.member == NAMESPACE and package[0] in PARTLY
-        matters = package[0] in self._packages or named[0] in self._packages or partly or ".".join(package) in _LOOKUPS
+        known = package[0] in self._packages or named[0] in self._packages or ".".join(package) in _LOOKUPS
+        matters = known or partly(package if binding.member == NAMESPACE else named, self._project.data(path))
         return matters and not self._project.resolve(path, binding.module)
 
     def _imports_live(self, path: str) -> bool:

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: module of one package -> the package of the same content, by whose name readers know it
-_SAME: Mapping[tuple[str, ...], str] = {("django", "tasks"): "django_tasks"}
-#: packages of which a part goes by another name
-PARTLY = frozenset(path[0] for path in _SAME)
+_Path = tuple[str, ...]
+#: path in one package -> the path of the same thing in another, by which readers know it
+_SAME: Mapping[_Path, _Path] = {
+    ("django", "tasks"): ("django_tasks",),
+    # The setting is the Huey object itself, where it is used as one.
+    ("django", "conf", "settings", "HUEY"): ("huey", "contrib", "djhuey", "HUEY"),
+}
 
 
-def outside(path: tuple[str, ...]) -> tuple[str, ...]:
+def outside(path: _Path) -> _Path:
     """The path by which readers know something.
 
     >>> outside(("django", "tasks", "task")), outside(("django", "db")), outside(("rq",))
     (('django_tasks', 'task'), ('django', 'db'), ('rq',))
     """
-    same = _SAME.get(path[:2])
-    return (same, *path[2:]) if same else path
+    for same, known in _SAME.items() if path[0] == "django" else ():
+        if path[: len(same)] == same:
+            return (*known, *path[len(same) :])
+    return path
+
+
+def partly(path: _Path, data: bytes) -> bool:
+    """True for what has a member that goes by another name, and that a file (`data`) mentions.
+
+    >>> partly(("django",), b"django.tasks"), partly(("django", "conf", "settings"), b"settings.DEBUG"), partly(("rq",), b"rq")
+    (True, False, False)
+    """
+    return any(len(path) < len(same) and same[: len(path)] == path and same[-1].encode() in data for same in _SAME)

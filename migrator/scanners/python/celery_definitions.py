@@ -14,6 +14,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Location, Span, Trigger, Value, literal_of
 from migrator.scanners.found import Found
+from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, parts
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.loops import rounds
@@ -45,7 +46,7 @@ def read_file(view: View) -> None:
             _class(view, terms, node)
         else:
             _decorated(view, view.place(node))
-    handed_in.leave_open(view, ("task", "periodic_task"))
+    handed_in.leave_open(view, ("task", "periodic_task"), SYSTEM)
 
 
 def _decorated(view: View, function: Place) -> None:
@@ -114,14 +115,16 @@ def settle(found: Found) -> None:
     for call, function in handed_in.left(found, SYSTEM):
         view, terms = call.view, Terms(call.view.evaluator)
         plain = terms.plain(Defined(function, name_of(function)))
-        if plain is None or not _APP.fullmatch(handed_in.receiver_text(call)):
+        if plain is None or not _APP.fullmatch(handed_in.receiver_text(call).rpartition(".")[2]):
             view.unresolved(call.node, handed_in.why(call), SYSTEM)
             continue
         given = view.evaluator.arguments(call.inner) if call.node.type == "call" else {}
         options = {k: v for k, v in given.items() if isinstance(k, str) and isinstance(v, Place)}
         name = view.evaluator.text(options["name"]) if "name" in options else plain.name
         whole = whole_of(function.node)
-        doubt = f"{handed_in.receiver_text(call)} is taken for an application by its name: nobody was found who hands one in"
+        elsewhere = root_package(call.callee)
+        why = f"{elsewhere} is not in this tree" if elsewhere else "nobody was found who hands one in"
+        doubt = f"{handed_in.receiver_text(call)} is taken for an application by its name: {why}"
         _add(view, terms, Task(name, plain.job, function, options), call.location, "decorator", span(whole), doubt=doubt)
 
 

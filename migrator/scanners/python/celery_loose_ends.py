@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from migrator.jobs import Job
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, External, Instance, Known, Meaning, Member, Unknown
@@ -15,6 +17,8 @@ from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of
 from migrator.syntax.tree import field as child
 
 _KEY = "celery own attribute"
+_SENDS = "send_task"
+_PLAIN = "celery on a function"
 _ELSEWHERE = "celery of another package"
 #: modules of packages that are not in the tree whose functions are tasks: Celery's own discovery goes by this name
 _TASK_MODULES = frozenset(("tasks", "celery_tasks"))
@@ -44,17 +48,20 @@ def read_file(view: View) -> None:
     for node in view.source.nodes("call"):
         function = callee_of(node)
         name = child(function, "attribute")
-        if function is None or name is None or view.source.text(name) not in RUNS:
+        if function is None or name is None or view.source.text(name) not in RUNS | {_SENDS}:
             continue
         callee = view.evaluator.of(view.source, function)
         if root_package(callee) not in ("", "builtins", SYSTEM):
             call = Call(view, node, callee, callee.key, name, view.place(node))
-            if not _handed_in(call) and _name_elsewhere(callee):
+            if not _sent_by_name(call) and not _handed_in(call) and _name_elsewhere(callee):
                 view.found.calls[_ELSEWHERE].append(call)
 
 
 def link(found: Found) -> None:
     """Report what no subclass tells more about; record tasks of other packages, where the tree has Celery."""
+    likely = {f"{i.module}:{i.symbol}": i for i in found.items if isinstance(i, Job) and i.system == SYSTEM}
+    for call in found.calls[_PLAIN]:
+        _on_function(call, likely)
     for call in found.calls[_KEY]:
         if not celery_choices.from_subclasses(call):
             _report(call)
@@ -87,8 +94,8 @@ def _report(call: Call) -> None:
     root = chain[-1]
     why = root.why if isinstance(root, Unknown) else ""
     if len(chain) == 2 and isinstance(root, Defined) and root.place.node.type in FUNCTIONS:
-        why = f"{root.name} is a function that nothing makes a task"
-        call.view.unresolved(call.node, f"{call.view.source.text(call.name)} is called on no task: {why}", SYSTEM)
+        # Its decorator may be found to make a task of it yet.
+        call.view.found.calls[_PLAIN].append(call)
         return
     if _handed_in(call) or _is_elsewhere(chain) or _sent_by_name(call) or celery_choices.read(call, why):
         return
@@ -97,10 +104,23 @@ def _report(call: Call) -> None:
     )
 
 
+def _on_function(call: Call, jobs: Mapping[str, Job]) -> None:
+    """Record a call on a function that is likely a task; report one on a function of which nothing says so."""
+    function = call.receiver
+    plain = Terms(call.view.evaluator).plain(function) if function is not None else None
+    job = jobs.get(plain.job) if plain is not None else None
+    name = call.view.source.text(call.name)
+    if plain is not None and job is not None:
+        celery_enqueues.read_as(call, Task(job.name, plain.job), name, job.reason)
+    else:
+        called = function.name if isinstance(function, Defined) else ""
+        call.view.unresolved(call.node, f"{name} is called on no task: {called} is a function that nothing makes a task", SYSTEM)
+
+
 def _sent_by_name(call: Call) -> bool:
     """`app.send_task("name")` on something of which only its own name says that it is an application: no other library has that method."""
     receiver = call.receiver_node
-    if receiver is None or call.view.source.text(call.name) != "send_task" or not _APP.search(call.view.source.text(receiver)):
+    if receiver is None or call.view.source.text(call.name) != _SENDS or not _APP.search(call.view.source.text(receiver)):
         return False
     return celery_enqueues.read_sent(call, f"{call.view.source.text(receiver)} is taken for an application by its name")
 

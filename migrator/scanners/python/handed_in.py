@@ -6,6 +6,7 @@ The definition stays where it is written, with the way from its caller (`via`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 
 import msgspec
@@ -22,20 +23,38 @@ from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing
 from migrator.syntax.tree import field as child
+from migrator.systems import SYSTEMS
 
 #: decorators that some caller gives something known, whatever system that is of
 _KNOWN = "decorator handed in"
+#: what applications are called where nothing else tells one
+_NAMED = {
+    "celery": re.compile(r"(?i)(^|[._])(app|application|celery)$"),
+    "huey": re.compile(r"(?i)(^|[._])huey$"),
+    "procrastinate": re.compile(r"(?i)(^|[._])(app|procrastinate)$"),
+    "taskiq": re.compile(r"(?i)(^|[._])broker$"),
+}
+#: packages whose applications have a decorator of such a name, and are none of a job system
+_OTHERS = frozenset(("faust", "mode"))
+#: packages of job systems: what is of one of them is told, or is no definition
+_PACKAGES = frozenset(p.replace("-", "_") for s in SYSTEMS.values() for p in s.pypi)
 
 
-def leave_open(view: View, methods: Collection[str]) -> None:
-    """Keep what depends on a caller open: decorators named in `methods` on a parameter, and names made of what a function is handed."""
+def leave_open(view: View, methods: Collection[str], system: str) -> None:
+    """Keep what depends on a caller open: decorators named in `methods` on a parameter, and names made of what a function is handed.
+
+    What a package outside of the tree gives is kept until everything is read, where it has the name of an application of the system.
+    """
     nameless = [
         item
         for item in view.found.items
         if isinstance(item, Job | Schedule) and not item.name and item.location.path == view.source.path and not item.via
     ]
     for node in view.source.nodes("function_definition"):
-        if whole_of(node) is node or enclosing(node, FUNCTIONS) is None:
+        if whole_of(node) is node:
+            continue
+        if enclosing(node, FUNCTIONS) is None:
+            _keep_elsewhere(view, node, methods, system)
             continue
         for_others = stands_for_others(view, node)
         for expression, called in _called(node):
@@ -51,6 +70,18 @@ def leave_open(view: View, methods: Collection[str]) -> None:
             elif items or depends_on_parameter(callee):
                 call = Call(view, expression, callee, callee.key, name, view.place(expression))
                 view.found.opened.append((call, items))
+
+
+def _keep_elsewhere(view: View, function: Node, methods: Collection[str], system: str) -> None:
+    """Keep decorators of what a package outside of the tree gives."""
+    for expression, called in _called(function):
+        name, receiver = child(called, "attribute"), child(called, "object")
+        if name is None or receiver is None or view.source.text(name) not in methods:
+            continue
+        callee = view.evaluator.of(view.source, called)
+        root = root_package(callee)
+        if root not in ("", "builtins", *_OTHERS) and root not in _PACKAGES and _NAMED[system].search(view.source.text(receiver)):
+            view.found.calls[_key(system)].append(Call(view, expression, callee, callee.key, name, view.place(expression)))
 
 
 def read_decorated(call: Call, read: Callable[[View, Place], None]) -> bool:
@@ -97,6 +128,9 @@ def report(found: Found, system: str) -> None:
 
 def why(call: Call) -> str:
     """Why a decorator could not be told."""
+    root = root_package(call.callee)
+    if root:
+        return f"may make a job: {call.inner.source.text(_attribute(call.inner.node))} is of {root}, a package that is not in this tree"
     around = enclosing(call.inner.node, FUNCTIONS)
     name = name_of(Place(call.inner.source, around)) if around is not None else ""
     receiver = child(_attribute(call.inner.node), "object")

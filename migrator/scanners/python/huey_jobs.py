@@ -37,7 +37,7 @@ def read_file(view: View) -> None:
             definer = view.evaluator.of(side.call.source, called, side.call.frame)
             task = terms.registered(side.function, definer, side.call)
             _add(view, terms, task, location_of(side.function, side.decorator), definition_span(side.function), "project-decorator")
-    handed_in.leave_open(view, DEFINERS)
+    handed_in.leave_open(view, DEFINERS, SYSTEM)
 
 
 def _decorated(view: View, found: Decorated) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Enqueue
+from migrator.jobs import Enqueue, Inventory
 from tests.scanners.conftest import Scan
 
 WORKER = """
@@ -26,7 +26,7 @@ async def mail(to: str, queue: KitQueue):
 """
 
 
-def found(inventory) -> list[tuple[str, str, str, int, str]]:
+def found(inventory: Inventory) -> list[tuple[str, str, str, int, str]]:
     return [(e.name, e.job, e.location.path, e.location.line, e.confidence) for e in inventory.of(Enqueue)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Enqueue, Job
+from migrator.jobs import Enqueue, Inventory, Job
 from tests.scanners.conftest import Scan
 
 QUEUE = """
@@ -61,7 +61,7 @@ def mail(to): ...
 """
 
 
-def enqueues(inventory, path: str) -> list[tuple[str, int, str, str]]:
+def enqueues(inventory: Inventory, path: str) -> list[tuple[str, int, str, str]]:
     return [(e.name, e.location.line, e.confidence, e.reason) for e in inventory.of(Enqueue, "celery") if e.location.path == path]
 
 
