@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,11 +60,11 @@ def init(
     title = experiment_name(name or f"{where.resolve().name}-{targets[0]}")
     text = experiment_text(_draft(title, path, source, targets, job or [], _connections(connection or [], [source, *targets])))
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text, encoding="utf-8")
+    deliver(text, output)
     left = open_lines(text)
     lines = [f"Written: {output}"]
     if left:
-        lines += ["", "To be filled in:", *(f"  {output}:{number}: {what}" for number, what in left)]
+        lines += ["", "To be filled in:", *(line for number, what in left for line in _to_fill_in(f"{output}:{number}", what))]
     else:
         from migrator.shadow.config.reading import read_experiment
 
@@ -75,13 +76,20 @@ def init(
     raise typer.Exit(1 if left else 0)
 
 
+def _to_fill_in(place: str, what: str) -> list[str]:
+    """A line of the file that is open, with what is said of it in lines of 80 columns below."""
+    setting, _, comment = what.partition("   # ")
+    indent = " " * 6
+    return [f"  {place}: {setting}", *textwrap.wrap(comment, 80, initial_indent=indent, subsequent_indent=indent, break_long_words=False)]
+
+
 def _draft(name: str, path: Path | None, source: str, targets: list[str], wanted: list[str], connections: dict[str, str]) -> Draft:
     import msgspec
 
     from migrator.shadow.drafting.draft import Draft, DraftArm, DraftJob
     from migrator.shadow.drafting.from_code import arm_of, jobs_of
 
-    jobs: list[DraftJob] = [DraftJob(name=each) for each in wanted]
+    jobs: list[DraftJob] = [DraftJob(name=each) for each in dict.fromkeys(wanted)]
     unnamed: list[str] = []
     names = _arm_names(source, targets)
     arms: list[DraftArm] = [DraftArm(name=arm, system=system) for arm, system in names]
@@ -120,7 +128,7 @@ def _wanted(found: list[DraftJob], wanted: list[str], path: Path) -> list[DraftJ
             close = difflib.get_close_matches(name, by_name, 3)
             remedy = f"Did you mean {', '.join(close)}?" if close else "Without --job all that were found are written down."
             raise MigratorError(f"the code has no job `{name}`", place=str(path), remedy=remedy)
-    return [by_name[name] for name in wanted]
+    return [by_name[name] for name in dict.fromkeys(wanted)]
 
 
 def _check_systems(systems: list[str]) -> None:

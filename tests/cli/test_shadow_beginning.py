@@ -23,6 +23,9 @@ def test_init_from_the_code_asks_for_what_it_does_not_tell(tmp_path: Path) -> No
     result = asked("init", NOTIFIER, "--from", "celery", "--to", "dramatiq", "-o", file)
     assert result.exit_code == 1
     assert f"{file}:126: connection = " in result.stdout
+    open_lines = result.stdout.partition("To be filled in:\n")[2].splitlines()
+    assert "      the environment variable with the address; none was found in the code" in open_lines
+    assert all(len(line) <= 80 for line in open_lines if str(file) not in line)
     (number, line) = next(
         (n, text) for n, text in enumerate(file.read_text().splitlines(), 1) if text.startswith("# TO FILL IN: connection")
     )

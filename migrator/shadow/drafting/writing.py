@@ -14,7 +14,11 @@ OPEN = "# TO FILL IN:"
 _BY_PATH = ("rq",)
 #: systems in which an arm has more to say, each with a line to begin with
 _OPTIONS = {
+    "dramatiq": 'options = { completion = "hook" }   # what tells that a message was done: hook, results or vanished (docs/drivers.md)',
+    "pg_cron": 'options = { command = "select app.name({payload})" }   # the SQL that does the job',
     "postgres-table": 'options = { table = "jobs" }   # and its columns, where they are called otherwise: docs/drivers.md',
+    "qstash": 'options = { destination = "https://example.com/jobs/{job}" }   # the address that handles the job',
+    "sqs": 'options = { reports = "…" }   # the queue that consumers report to; "" where they do not (docs/drivers.md)',
 }
 COLUMN = 34
 
@@ -110,10 +114,10 @@ def _arm(arm: DraftArm, draft: Draft) -> list[str]:
         known = f"one of these: {why}" if why else "none was found in the code" if draft.read else "such as REDIS_URL"
         lines.append(f'{OPEN} connection = "…"   # the environment variable with the address; {known}')
     lines.append(_line("weight", 1, "of all weights together" if arm is draft.arms[0] else ""))
-    if paths := _paths(arm, draft.jobs):
-        lines.append(f"job_names = {{ {', '.join(f'{_quoted(name)} = {_quoted(path)}' for name, path in paths)} }}")
-    if arm.system in _BY_PATH and any(not job.path and "." not in job.name for job in draft.jobs):
-        lines.append(f'{OPEN} job_names = {{ "{draft.jobs[0].name}" = "app.jobs.name" }}   # the functions\' import paths')
+    unknown = [job.name for job in draft.jobs if arm.system in _BY_PATH and not job.path and "." not in job.name]
+    if paths := [*_paths(arm, draft.jobs), *((name, "app.jobs.name") for name in unknown)]:
+        names = f"job_names = {{ {', '.join(f'{_quoted(name)} = {_quoted(path)}' for name, path in paths)} }}"
+        lines.append(f"{OPEN} {names}   # the functions' import paths" if unknown else names)
     if arm.system in _OPTIONS:
         lines.append(f"{OPEN} {_OPTIONS[arm.system]}")
     lines.append("# slots = 4".ljust(COLUMN) + "# jobs that its workers run at once, all together: for comparing waits")
