@@ -79,7 +79,7 @@ LOOPS = {
     "at the top of a file": "const manager = new JobManager(1);\nfor (const job of [mail, sms]) { manager.register(job) }",
     "with a function": "const manager = new JobManager(1);\n[mail, sms].forEach((job) => { manager.register(job) });",
     "over a list with a name": "const manager = new JobManager(1), all = [mail, sms];\nfor (const job of all) manager.register(job);",
-    "in a function nobody calls": "const m = new JobManager(1);\\nexports.start = () => { for (const job of [mail, sms]) m.register(job) };",
+    "in an uncalled function": "const m = new JobManager(1);\\nexports.start = () => { for (const job of [mail, sms]) m.register(job) };",
 }
 
 

@@ -184,7 +184,7 @@ def _handed(options: Options, major: int | None) -> str:
 def _done(call: Call, handler: Place | None) -> tuple[Use, ...]:
     """Names that one handler tells apart (a wildcard queue)."""
     found = told_apart(call.view, handler, 0, ("name",))
-    return tuple(Use("job.name", call.view.source.location(node), detail) for node, detail in found if detail)
+    return tuple(Use("job.name", place.source.location(place.node), name) for place, name in found if name)
 
 
 def _schedule(call: Call) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 
 from tree_sitter import Node
 
-from migrator.scanners.linking import Defined, Instance, Place, Structure
+from migrator.scanners.linking import Defined, Place
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import function_of
+from migrator.scanners.typescript.name_tables import found_by, keys, members
 from migrator.syntax.source import Source
 from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 
@@ -16,20 +17,24 @@ from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 _DEPTH = 3
 _EQUAL = frozenset((b"==", b"===", b"!=", b"!=="))
 _TELLING = ("switch_statement", "binary_expression", "subscript_expression", "call_expression")
+#: methods of maps, lists and sets that look a name up, and what knows the names there
+_LOOKUPS = {b"get": keys, b"includes": members, b"has": members}
 #: what says the same thing of another type, or that it is there
 _SAME = frozenset(("parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression"))
 
 
-def told_apart(view: View, place: Place | None, position: int, names: Collection[str]) -> Iterator[tuple[Node, str]]:
-    """Where the handler tells values of a property of its parameter number `position` apart: (node, value).
+def told_apart(view: View, place: Place | None, position: int, names: Collection[str]) -> Iterator[tuple[Place, str]]:
+    """Where the handler tells values of a property of its parameter number `position` apart: (place, value).
 
-    `switch (job.name) { case "a": … }`, `if (job.name === "a")`, `handlers[job.name]` of `{ a: … }` and `handlers.get(job.name)` of a
-    `Map` all give `a`; so does the function of the tree that is handed the job, or the property, and does so.
+    `switch (job.name) { case "a": … }`, `if (job.name === "a")`, `handlers[job.name]` of `{ a: … }`, `handlers.get(job.name)` of a `Map`,
+    `["a"].includes(job.name)` and `handlers.find((h) => h.name === job.name)` all give `a`; so does the function of the tree that is handed
+    the job, or the property, and does so. The value is empty for a table with keys that only the run knows.
     """
     function = function_of(view, place)
     pattern = _parameter(function.node, position) if function is not None else None
     if function is not None and pattern is not None:
-        yield from _in_function(view, function, _Ways.of(function, pattern, names), _DEPTH)
+        for node, value in _in_function(view, function, _Ways.of(function, pattern, names), _DEPTH):
+            yield Place(function.source, node), value
 
 
 class _Ways:
@@ -85,18 +90,21 @@ def _in_function(view: View, function: Place, ways: _Ways, depth: int) -> Iterat
                 if body is not None and ways.says(source, field(found, "value")):
                     for case in (c for c in body.named_children if c.type == "switch_case"):
                         value = field(case, "value")
-                        yield case, evaluator.text(Place(source, value, function.frame)) if value is not None else ""
+                        text = evaluator.text(Place(source, value, function.frame)) if value is not None else ""
+                        yield from [(case, text)] if text else ()
             case "binary_expression":
                 left, right, sign = field(found, "left"), field(found, "right"), field(found, "operator")
                 if left is None or right is None or sign is None or sign.text not in _EQUAL:
                     continue
                 other = right if ways.says(source, left) else left if ways.says(source, right) else None
                 if other is not None:
-                    yield found, evaluator.text(Place(source, other, function.frame))
+                    compared = Place(source, other, function.frame)
+                    text = evaluator.text(compared)
+                    yield from ((found, value) for value in ([text] if text else found_by(view, compared)))
             case "subscript_expression":
                 table = field(found, "object")
                 if table is not None and ways.says(source, field(found, "index")):
-                    yield from ((found, key) for key in _keys(view, Place(source, table, function.frame)))
+                    yield from ((found, key) for key in keys(view, Place(source, table, function.frame)))
             case _:
                 yield from _in_call(view, Place(source, found, function.frame), ways, depth)
 
@@ -108,8 +116,10 @@ def _in_call(view: View, call: Place, ways: _Ways, depth: int) -> Iterator[tuple
         return
     handed = [node for node in given.named_children if node.type != "comment"]
     owner, method = field(callee, "object"), field(callee, "property")
-    if owner is not None and method is not None and method.text == b"get" and len(handed) == 1 and ways.says(source, handed[0]):
-        yield from ((call.node, key) for key in _keys(view, Place(source, owner, call.frame)))
+    looks_up = _LOOKUPS.get(method.text or b"") if method is not None and len(handed) == 1 else None
+    told = list(looks_up(view, Place(source, owner, call.frame))) if looks_up and owner is not None and ways.says(source, handed[0]) else []
+    if told:
+        yield from ((call.node, key) for key in told)
         return
     jobs = [i for i, node in enumerate(handed) if source.text(_bare(node)) in ways.jobs]
     values = [i for i, node in enumerate(handed) if ways.says(source, node)]
@@ -129,17 +139,6 @@ def _in_call(view: View, call: Place, ways: _Ways, depth: int) -> Iterator[tuple
     for _, value in _in_function(view, meaning.place, inner, depth - 1):
         # What is told elsewhere is said where the handler hands its job on.
         yield call.node, value
-
-
-def _keys(view: View, table: Place) -> Iterator[str]:
-    """The keys of an object, or of `new Map([["a", …]])`."""
-    meaning = view.evaluator.meaning(table)
-    if isinstance(meaning, Structure):
-        yield from (key for key in meaning.entries if not meaning.is_list and not key.startswith("..."))
-    elif isinstance(meaning, Instance) and meaning.of.key == "globalThis.Map" and meaning.call is not None:
-        pairs = view.evaluator.arguments(meaning.call).get(0)
-        for pair in view.evaluator.entries(pairs).values() if isinstance(pairs, Place) else ():
-            yield view.evaluator.text(view.evaluator.entries(pair).get("0"))
 
 
 def _parameter(function: Node, position: int) -> Node | None:

@@ -23,6 +23,15 @@ FORMS = {
     "an object of functions": 'const own = { a: async () => 1, b: async () => 2 };\nnew Worker("m", async (job) => own[job.name](job));',
     "an imported object, with its type said": 'new Worker("m", async (job) => { const run = handlers[job.name as keyof typeof handlers]; return run(job); });',
     "a map": 'const own = new Map([["a", () => 1], ["b", () => 2]]);\nnew Worker("m", async (job) => own.get(job.name)?.(job));',
+    "a map that is filled": 'const own = new Map();\nown.set("a", () => 1);\nown.set("b", () => 2);\nnew Worker("m", async (job) => { const run = own.get(job.name); return run(job); });',
+    "an object that is filled": 'const own = {};\nown["a"] = () => 1;\nown["b"] = () => 2;\nnew Worker("m", (job) => own[job.name](job));',
+    "keys from an enum": 'enum N { A = "a", B = "b" }\nconst own = { [N.A]: () => 1, [N.B]: () => 2 };\nnew Worker("m", (job) => own[job.name as N](job));',
+    "one of a list of objects": 'const all = [{ name: "a", run: () => 1 }, { name: "b", run: () => 2 }];\nnew Worker("m", (job) => all.find((each) => each.name === job.name).run(job));',
+    "in a list": 'new Worker("m", async (job) => { if (["a", "b"].includes(job.name)) return 1; });',
+    "in a set": 'const own = new Set(["a", "b"]);\nnew Worker("m", async (job) => { if (own.has(job.name)) return 1; });',
+    "a switch on conditions": 'new Worker("m", async ({ name }) => { switch (true) { case name === "a": return 1; case name === "b": return 2; } });',
+    "a processor that a factory makes": 'const make = (table) => async (job) => table[job.name](job);\nnew Worker("m", make({ a: () => 1, b: () => 2 }));',
+    "a map of a class": 'class P { own = { a: this.a.bind(this), b: () => 2 };\na() {}\nstart() { return new Worker("m", (job) => this.own[job.name](job)); } }',
     "taken apart in the parameter": 'new Worker("m", async ({ name: kind, data }) => { switch (kind) { case "a": return 1; case "b": return 2; } });',
     "taken apart in the body": 'new Worker("m", async (job) => { const { name, data } = job; switch (name) { case "a": return 1; case "b": return 2; } });',
     "in a variable": 'new Worker("m", async (job) => { const kind = job.name; if (kind === "a") return 1; if (kind !== "b") throw 1; });',
@@ -45,6 +54,10 @@ LOOK_ALIKES = {
     "what is compared is something else": 'new Worker("m", async (job) => { if (job.data === "a") return; });',
     "a cache": 'const cache = new Cache([["a", 1]]);\nnew Worker("m", async (job) => cache.get(job.name));',
     "another map's key": 'const own = new Map([["a", 1]]);\nnew Worker("m", async (job) => own.get(job.data));',
+    "a list in which something else is looked for": 'new Worker("m", async (job) => { if (["a"].includes(job.data)) return 1; });',
+    "one of a list by something else": 'const all = [{ name: "a" }];\nnew Worker("m", (job) => all.find((each) => each.name === job.data.name));',
+    "a property of something else": 'const other = load();\nnew Worker("m", (job) => { if (other.name === job.name) return 1; });',
+    "an object with nothing in it": 'const own = {};\nnew Worker("m", (job) => own[job.name]);',
     "a list": 'const own = ["a"];\nnew Worker("m", async (job) => own[job.name]);',
     "another thing of that name": 'new Worker("m", async ({ data }) => { switch (name) { case "a": return 1; } });',
     "its data handed on": 'new Worker("m", async (job) => { await work(job.data); });',
@@ -60,3 +73,22 @@ def test_bull_tells_names_apart_only_where_it_takes_any(scan_tree) -> None:
     code = 'import Queue from "bull";\nconst queue = new Queue("m");\nqueue.process("%s", async (job) => { switch (job.name) { case "a": return 1; } });\n'
     assert told(scan_tree({"package.json": PACKAGE, "main.ts": code % "*"})) == ["a"]
     assert told(scan_tree({"package.json": PACKAGE, "main.ts": code % "one"})) == []
+
+
+UNKNOWN_KEYS = {
+    "a registry": 'class R { own = new Map();\nadd(name, run) { this.own.set(name, run); }\nget(name) { return this.own.get(name); } }\nconst r = new R();\nr.add("a", () => 1);\nnew Worker("m", (job) => r.get(job.name)(job));',
+    "what is put in at run time": 'const own = {};\nexport const add = (name, run) => { own[name] = run; };\nnew Worker("m", (job) => own[job.name](job));',
+    "another table within": 'const own = { a: () => 1, ...others() };\nnew Worker("m", (job) => own[job.name](job));',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", UNKNOWN_KEYS.values(), ids=UNKNOWN_KEYS)
+def test_a_table_that_is_filled_at_run_time_is_said(scan_tree, code: str) -> None:
+    inventory = scan_tree({"package.json": PACKAGE, "work.ts": WORK, "main.ts": WORKER % code})
+    assert [(u.path, u.reason) for u in inventory.unresolved] == [("main.ts", "this table has names of jobs that only the run knows")]
+
+
+def test_where_a_name_is_told_apart_is_in_the_file_of_the_processor(scan_tree) -> None:
+    code = 'import { Worker } from "bullmq";\nimport { work } from "./work";\nnew Worker("m", work);\n'
+    (job,) = scan_tree({"package.json": PACKAGE, "work.ts": WORK, "main.ts": code}).of(Job)
+    assert [(use.detail, use.location.path, use.location.line) for use in job.uses] == [("a", "work.ts", 2), ("b", "work.ts", 2)]
