@@ -357,9 +357,11 @@ class Rounds:
                     self._found.items += told
                     continue
                 self._by_name.remember(reader, call)
+                # What is gathered to be sent later may be sent as an item of a loop.
+                gathered = call.view.source.is_python and self._wrappers.gathered(reader, call)
                 if depends_on_parameter(call.callee):
                     self._open(reader, call, [])
-                elif reader.unknown:
+                elif reader.unknown and not gathered:
                     reader.unknown(call)
             # `current_app.mails.add(…)`: what hangs on a framework's object may be a client with a name of its own.
             elif name in reader.telltales and isinstance(call.callee, External) and package not in self._own:

@@ -85,7 +85,11 @@ def filled_by(call: Call) -> Iterator[Call]:
         via = tuple(filter(None, (call.view.around(call.node), *call.via)))
         about = element_of(view, each.frame)
         inner = _within(evaluator, call.inner, each.frame)
-        yield Call(view, fill.node, call.callee, call.key, name, inner, via, call.doubt, about)
+        function = called_of(inner.node)
+        # What is called may itself be what was put in.
+        known = bool(root_package(call.callee)) or function is None
+        callee = call.callee if known or function is None else evaluator.of(inner.source, function, inner.frame)
+        yield Call(view, fill.node, callee, callee.key, name, inner, via, call.doubt, about)
 
 
 def element_of(view: View, frame: Frame | None) -> Place | None:

@@ -73,6 +73,7 @@ class Wrappers:
     )  #: calls that hand on functions that are no wrappers yet
     fillings: list[Filling] = field(default_factory=list)  #: not looked into yet
     _filled: set[_Key] = field(default_factory=set)  #: calls in loops of which the fills have told more
+    _gathered: list[tuple[Reader, Call]] = field(default_factory=list)  #: calls on items of loops over what is gathered elsewhere
     _layered: list[tuple[_Open, int]] = field(default_factory=list)
     _seen: set[tuple[int, _Key, int]] = field(default_factory=set)  #: the uses of each that were looked at for further layers
 
@@ -139,6 +140,15 @@ class Wrappers:
         elif found and any(isinstance(item, Job | Schedule) for item in items or self.read(reader, call)):
             self.fillings += [Filling(reader, each, items, _key(call)) for each in found]
 
+    def gathered(self, reader: Reader, call: Call) -> bool:
+        """Remember what is put into what a loop around a call on one of its items goes over; False where there is no such thing."""
+        before = len(self.fillings)
+        self.fill(reader, call, [])
+        if len(self.fillings) == before:
+            return False
+        self._gathered.append((reader, call))
+        return True
+
     def filled(self, filling: Filling) -> bool:
         """Look into a filling; False if it depends on the function around it."""
         told = self.read(filling.reader, filling.call)
@@ -204,8 +214,11 @@ class Wrappers:
             told = any(self._expand(level, _LAYERS) for level in _levels(opened))
             if told and opened.filling is not None:
                 self._filled.add(opened.filling)
-            if not told and not opened.items and opened.reader.unknown is not None:
+            if not told and not opened.items and opened.filling is None and opened.reader.unknown is not None:
                 opened.reader.unknown(opened.call)
+        for reader, call in self._gathered:
+            if _key(call) not in self._filled and reader.unknown is not None:
+                reader.unknown(call)
 
     def _expand(self, opened: _Open, layers: int) -> bool:
         """List the callers of the function around an open call; False, and nothing listed, when no caller tells more."""

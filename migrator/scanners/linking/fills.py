@@ -129,7 +129,8 @@ def _copied(evaluator: Evaluator, place: Place) -> Place | None:
             bound = evaluator.project.bindings(source.path).lookup(source.text(node), node)
             if len(bound) == 1 and bound[0].kind == "value" and bound[0].value is not None and not bound[0].path:
                 origin = Place(source, bound[0].value, place.frame)
-                return origin if bound[0].value.type == "attribute" else _copied(evaluator, origin)
+                given_out = bound[0].value.type == "attribute" or _is_given_out(evaluator, origin)
+                return origin if given_out else _copied(evaluator, origin)
         case _:
             pass
     return Place(source, inner, place.frame) if inner is not None else None
@@ -146,7 +147,9 @@ def all_fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
     if node.type == "identifier":
         yield from _of_variable(evaluator, source, source.text(node), node)
     owner, name = field(node, "object"), field(node, "property") or field(node, "attribute")
-    if owner is not None and name is not None and source.is_python and source.text(owner) in ("self", "cls"):
+    if source.is_python and _is_given_out(evaluator, container):
+        yield from _of_text(evaluator, source, source.text(node))
+    elif owner is not None and name is not None and source.is_python and source.text(owner) in ("self", "cls"):
         # What a method is called on is a parameter of it like any other.
         own = enclosing_class(node)
         if own is not None:
@@ -156,6 +159,33 @@ def all_fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
         made = meaning.of if isinstance(meaning, Instance) else meaning
         if isinstance(made, Defined):
             yield from _of_attribute(made.place.source, made.place.node, source.text(name))
+
+
+def _is_given_out(evaluator: Evaluator, container: Place) -> bool:
+    """True for what is asked for wherever it is used: `pending.get()`, `queue()`, an attribute of something of a framework, `g.jobs`."""
+    node = container.node
+    if node.type == "call":
+        listed = field(node, "arguments")
+        return listed is not None and not listed.named_children
+    root = field(node, "object")
+    while root is not None and root.type == "attribute":
+        root = field(root, "object")
+    if node.type != "attribute" or root is None or root.type != "identifier" or root.text in (b"self", b"cls"):
+        return False
+    meaning = evaluator.of(container.source, root, container.frame)
+    while isinstance(meaning, Instance):
+        meaning = meaning.of
+    return not isinstance(meaning, Defined)
+
+
+def _of_text(evaluator: Evaluator, source: Source, text: str) -> Iterator[Fill]:
+    """What is put into something that is written so, or into a variable that was given it."""
+    bindings = evaluator.project.bindings(source.path)
+    for fill, owner in _put_in(source, source.root):
+        bound = bindings.lookup(source.text(owner), owner) if owner.type == "identifier" else []
+        value = bound[0].value if len(bound) == 1 and bound[0].kind == "value" and not bound[0].path else None
+        if text in (source.text(owner), source.text(value) if value is not None else ""):
+            yield fill
 
 
 def _of_variable(evaluator: Evaluator, source: Source, name: str, at: Node) -> Iterator[Fill]:

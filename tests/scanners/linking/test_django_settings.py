@@ -61,8 +61,9 @@ def test_each_project_of_a_tree_has_its_own(scan_tree) -> None:
     assert {job.location.path for job in scan_tree({**one, **two}).of(Job, "huey")} == {"a/mail/tasks.py"}
 
 
-def test_settings_of_which_several_could_be_meant_are_none(scan_tree) -> None:
-    assert not names(scan_tree({"a/settings.py": SETTINGS, "b/settings.py": SETTINGS, **APP}))
+def test_settings_of_which_several_could_be_meant_have_hueys_own_all_the_same(scan_tree) -> None:
+    inventory = scan_tree({"a/settings.py": SETTINGS, "b/settings.py": SETTINGS, **APP})
+    assert names(inventory) == ["mail.tasks.send", "mail.tasks.hourly"]
 
 
 @pytest.mark.parametrize(
