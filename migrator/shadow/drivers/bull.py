@@ -11,7 +11,6 @@ import contextlib
 import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ import msgspec
 from migrator.errors import MigratorError
 from migrator.shadow.absentees import Absentees
 from migrator.shadow.bull_jobs import job_options, marked_key
+from migrator.shadow.deafness import Deafness, now
 from migrator.shadow.drivers.interface import (
     Assignment,
     EnqueueRefused,
@@ -86,13 +86,14 @@ class Bull:
         self._waiting: dict[str, list[Heard]] = {}  #: what was heard of jobs that have not been looked at since
         self._strangers = Newest[str, None]()  #: ids of other people's jobs, so that each is looked up once
         self._absent = Absentees(self._give_up)
-        self._deaf_since = ""
+        self._deaf = Deafness()
         self._reader = Reader()
 
     def watch(self, cursor: str) -> str:
         before = msgspec.json.decode(cursor, type=Cursor) if cursor else None
         self._reader = Reader(before.jobs if before else None)
-        self._deaf_since = before.at if before else ""
+        if before:
+            self._deaf.begin(before.at)
         with contextlib.suppress(MigratorError):  # without Node nothing is sent from here: whoever sends is told
             self._node.start()
         with plain_errors():
@@ -136,9 +137,8 @@ class Bull:
                 if look.over if look else any(message.kind in ("completed", "failed") for message in heard):
                     self._give_up(native)
         gaps, self._reader.missed = self._reader.missed, []
-        if self._deaf_since:
-            gaps = [f"nobody listened to what Bull publishes between {self._deaf_since} and now", *gaps]
-            self._deaf_since = ""
+        if unheard := self._deaf.over("what Bull publishes"):
+            gaps = [unheard, *gaps]
         return Observation(sightings=tuple(found), cursor=self._cursor() if found or gaps else cursor, gap="; ".join(gaps))
 
     def acknowledge(self, cursor: str) -> None:
@@ -225,8 +225,8 @@ class Bull:
         except StoreDown:
             if self._ear is not None:
                 self._ear.close()
-                since = msgspec.json.decode(cursor, type=Cursor).at if cursor else _now()
-                self._ear, self._deaf_since = None, self._deaf_since or since
+                self._ear = None
+                self._deaf.begin(msgspec.json.decode(cursor, type=Cursor).at if cursor else "")
             raise
 
     def _hear(self, messages: Iterable[Message]) -> None:
@@ -269,9 +269,9 @@ class Bull:
             answers.extend(pipe.execute())
 
         self._hear(self._ear.until(look))
-        now = time.time_ns()
+        looked = time.time_ns()
         each = (len(answers) - 1) // len(natives)
-        return {native: read_look(answers[position * each : (position + 1) * each], now) for position, native in enumerate(natives)}
+        return {native: read_look(answers[position * each : (position + 1) * each], looked) for position, native in enumerate(natives)}
 
     def _ask(self, pipe: Any, native: str) -> None:
         pipe.hmget(self._key(native), *FIELDS)
@@ -281,7 +281,7 @@ class Bull:
         pipe.exists(self._key(f"{native}:lock"))
 
     def _cursor(self) -> str:
-        return msgspec.json.encode(Cursor(at=_now(), jobs=self._reader.known())).decode()
+        return msgspec.json.encode(Cursor(at=now(), jobs=self._reader.known())).decode()
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}:{self._target.queue}:{name}"
@@ -290,10 +290,6 @@ class Bull:
 def _literal(text: str) -> str:
     """A text for a pattern of Redis, in which it stands for itself."""
     return "".join(f"\\{letter}" if letter in "*?[]^\\" else letter for letter in text)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from migrator.errors import MigratorError
 from migrator.shadow.celery_brokers import Broker, plain_errors
 from migrator.shadow.celery_brokers.amqp import AmqpBroker
 from migrator.shadow.celery_brokers.on_redis import RedisBroker
+from migrator.shadow.deafness import Deafness, now
 from migrator.shadow.drivers.interface import (
     MARKER,
     Assignment,
@@ -124,14 +125,15 @@ class Celery:
             str, int
         ] = {}  #: ids of tasks that wait for a moment, in nanoseconds; a retry whose moment is not known has none
         self._survey: Survey | None = None
-        self._deaf_since = ""
+        self._deaf = Deafness()
 
     def watch(self, cursor: str) -> str:
-        self._deaf_since = cursor
+        if cursor:
+            self._deaf.begin(cursor)
         self._listen()
         answers = self._ask("enable_events") or {}
         self._enabled = [worker for worker, answer in answers.items() if answer.get("ok") == "task events enabled"]
-        return cursor or _now()
+        return cursor or now()
 
     def enqueue(self, job: Assignment) -> str:
         # Celery itself would take a second task with the same id.
@@ -165,7 +167,7 @@ class Celery:
 
     def observe(self, cursor: str) -> Observation:
         if self._ear is None:
-            self._deaf_since = self._deaf_since or cursor
+            self._deaf.begin(cursor)
             self._listen()
         with self._losing_its_ear(cursor):
             self._drain()
@@ -178,8 +180,8 @@ class Celery:
                 self._put_off[sighting.native_id] = sighting.until_ns or 0
             else:
                 self._put_off.pop(sighting.native_id, None)
-        gap, self._deaf_since = f"nobody listened to events between {self._deaf_since} and now" if self._deaf_since else "", ""
-        return Observation(sightings=tuple(sorted(found, key=lambda s: s.id)), cursor=_now() if found or gap else cursor, gap=gap)
+        gap = self._deaf.over("events")
+        return Observation(sightings=tuple(sorted(found, key=lambda s: s.id)), cursor=now() if found or gap else cursor, gap=gap)
 
     def acknowledge(self, cursor: str) -> None:
         """Nothing to do: nobody keeps events."""
@@ -280,7 +282,8 @@ class Celery:
         except StoreDown:
             if self._ear is not None:
                 self._ear.collect()
-            self._ear, self._deaf_since = None, self._deaf_since or cursor or _now()
+            self._ear = None
+            self._deaf.begin(cursor)
             raise
 
     def _ask(self, command: str, destination: list[str] | None = None, limit: int = 0, **arguments: Any) -> dict[str, Any]:
@@ -381,7 +384,3 @@ def _results_address(target: Target, options: Options) -> str:
             remedy="Set it to the address of the Redis with the workers' results, or leave `results_connection` out.",
         )
     return target.address if options.results and target.address.startswith(("redis", "unix")) else ""
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -43,8 +43,6 @@ GONE = 2
 LOOKS = 5
 #: seconds between two searches through all that lies in queues that are too long for one look
 SEARCH = 1.0
-#: Dramatiq refuses longer delays, milliseconds
-_LONGEST_DELAY = 7 * 86_400_000
 _RESULT_TTL = 86_400_000
 
 
@@ -118,8 +116,6 @@ class Dramatiq:
         if job.job_key in self._sent:
             return job.job_key
         delay = round(job.delay * 1000)
-        if delay > _LONGEST_DELAY:
-            raise EnqueueRefused("Dramatiq holds nothing back for longer than 7 days")
         message = self._message(job)
         with plain_errors(EnqueueRefused):
             # Before the call: its answer may get lost, and the message is there nevertheless.

@@ -10,6 +10,7 @@ from migrator.shadow.config.reading import Loaded
 from migrator.shadow.hooks.attempts import EXPERIMENT, LEDGER
 from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.workers import RunningWorker, environment_for
+from migrator.shadow.wording import count
 
 
 class Staff:
@@ -53,10 +54,10 @@ class Staff:
 
 def start_all(staffs: Sequence[Staff], logs: Path, say: Callable[[str], None]) -> None:
     """Start the workers of all arms; returns when all are ready."""
-    commands = [staff.spec.command for staff in staffs if staff.spec]
-    if commands:
-        say(f"starting {len(commands)} workers (logs in {logs})")
-    environ = environment_for(commands)
+    specs = [staff.spec for staff in staffs if staff.spec]
+    if specs:
+        say(f"starting {count(sum(spec.processes for spec in specs), 'worker')} (logs in {logs})")
+    environ = environment_for([spec.command for spec in specs])
     for staff in staffs:
         staff.start(environ, logs)
     for staff in staffs:
