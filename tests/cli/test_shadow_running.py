@@ -110,6 +110,12 @@ def test_a_view_that_is_piped_ends_with_whoever_reads(tmp_path: Path) -> None:
     assert (process.returncode, err) == (0, "")
 
 
+def test_status_does_not_wait_for_the_statistics_to_be_loaded() -> None:
+    code = "import sys, migrator.reporting.run_outcome, migrator.shadow.live.standing\nprint('scipy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_there_is_nothing_to_watch_before_a_run(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["watch", str(written(tmp_path, FILE))])
     assert "there is no ledger here" in str(result.exception)

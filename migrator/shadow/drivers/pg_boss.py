@@ -61,7 +61,6 @@ class PgBoss:
         self._tables: Tables | None = None
         self._settings: dict[str, sql.Composable] = {}
         self._transitions: TransitionLog | None = None
-        self._parents: dict[str, str] = {}
 
     def watch(self, cursor: str) -> str:
         self._check_queue(self._known())
@@ -113,7 +112,7 @@ class PgBoss:
         """Nothing to do: the trigger notes every job with the mark."""
 
     def observe(self, cursor: str) -> Observation:
-        found = sightings(self._log().read(), _STATES, read_error, self._parents)
+        found = sightings(self._log().read(), _STATES, read_error, {})
         return Observation(sightings=tuple(found), cursor=cursor)
 
     def acknowledge(self, cursor: str) -> None:  # noqa: ARG002 - the log keeps its own place

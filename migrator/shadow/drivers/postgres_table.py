@@ -14,6 +14,7 @@ from psycopg import sql
 
 from migrator.errors import MigratorError
 from migrator.shadow.drivers.interface import MARKER, Assignment, Health, Observation, Record, Removal, Standing, Target
+from migrator.shadow.newest import Newest
 from migrator.shadow.postgres.connection import Connection, refusals
 from migrator.shadow.postgres.lifecycle import States, sightings
 from migrator.shadow.postgres.transitions import Columns, TransitionLog
@@ -83,7 +84,7 @@ class PostgresTable:
             completed=options.completed,
         )
         self._log = TransitionLog(self._watcher, self._table, columns, ledger_id=target.ledger_id, arm=target.arm)
-        self._parents: dict[str, str] = {}
+        self._parents = Newest[str, str](200_000)  #: retry row -> first row
 
     def watch(self, cursor: str) -> str:
         self._id_type = self._check_columns()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from migrator.errors import MigratorError
 from migrator.shadow.config.reading import Loaded, read_experiment
+from migrator.shadow.policy.router import stamp_of
 
 
 class Follower:
@@ -13,7 +12,7 @@ class Follower:
 
     def __init__(self, loaded: Loaded) -> None:
         self._last_good = loaded
-        self._stamp = _stamp(loaded.file)
+        self._stamp = stamp_of(loaded.file)
 
     def look(self) -> Loaded | None:
         """What the file says now; None where that is nothing new.
@@ -22,7 +21,7 @@ class Follower:
             MigratorError: it has changed, and cannot be followed; the message says why.
         """
         file = self._last_good.file
-        stamp = _stamp(file)
+        stamp = stamp_of(file)
         if stamp == self._stamp:
             return None
         self._stamp = stamp
@@ -50,11 +49,3 @@ def _check(before: Loaded, after: Loaded) -> None:
                 place=after.place("experiment", field),
                 remedy=f'Put back {field} = "{getattr(old.experiment, field)}", or end this run and begin another experiment.',
             )
-
-
-def _stamp(file: Path) -> tuple[int, int, int] | None:
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from migrator.shadow.config.experiment import Ramp
-from migrator.shadow.judging.validity import Check
-from migrator.shadow.judging.verdict import Verdict
 from migrator.shadow.policy.ramp import step_of
 from migrator.shadow.policy.state import State
 from migrator.shadow.wording import listed
+
+if TYPE_CHECKING:
+    # Whoever only asks where a ramp is need not load what judges.
+    from migrator.shadow.judging.validity import Check
+    from migrator.shadow.judging.verdict import Verdict
 
 #: what is asked of the data that no candidate may go on without
 GUARDS = ("split", "recorder")

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import msgspec
 
@@ -30,7 +29,7 @@ class Router:
         self.loaded = loaded  #: the file as it was read last
         self._file, self._store, self._poll, self._alarm = loaded.file, store, loaded.routing.poll, alarm
         self._decider = Decider(loaded.policy, _killed(State()))
-        self._stamp = _stamp(self._file)
+        self._stamp = stamp_of(self._file)
         self._told = ""
         self._stop = threading.Event()
         self.refresh()
@@ -70,7 +69,7 @@ class Router:
         """Look up file and state once; what cannot be read stays as it was."""
         loaded, state = self.loaded, self._decider.state
         try:
-            if (stamp := _stamp(self._file)) != self._stamp:
+            if (stamp := stamp_of(self._file)) != self._stamp:
                 # Also where it cannot be read: a broken file is complained of once, and looked at again when it has changed.
                 self._stamp = stamp
                 loaded = read_policy(self._file)
@@ -117,9 +116,10 @@ def _killed(state: State) -> State:
     return msgspec.structs.replace(state, everything=True) if os.environ.get(KILL, "0") not in ("", "0") else state
 
 
-def _stamp(file: Path) -> Any:
+def stamp_of(file: Path) -> tuple[int, int, int] | None:
+    """What changes with a file; None where it cannot be looked at."""
     try:
         status = file.stat()
     except OSError:
         return None
-    return (status.st_mtime_ns, status.st_size, status.st_ino)
+    return status.st_mtime_ns, status.st_size, status.st_ino

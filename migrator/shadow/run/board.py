@@ -150,13 +150,6 @@ class ArmBoard:
         with self._lock:
             return list(self._open.values())
 
-    def patience(self, deadline: float) -> float:
-        """How old a job must be before it is looked for: its deadline, or three times what 999 in 1000 jobs of this arm took.
-
-        Whichever is more.
-        """
-        return max(deadline, 3 * self.slow())
-
     def slow(self) -> float:
         """Seconds that 999 in 1000 of the newest jobs took at most; 0 where none has ended."""
         with self._lock:
@@ -185,3 +178,12 @@ class ArmBoard:
         self._open.pop(key, None)
         if len(self._over) > REMEMBERED:
             self._over.popitem(last=False)
+
+
+def patience(deadline: float, slow: float) -> float:
+    """How old a job must be before it is looked for: its deadline, or three times what `slow` jobs of its arm took, whichever is more.
+
+    >>> patience(60.0, 5.0), patience(60.0, 40.0)
+    (60.0, 120.0)
+    """
+    return max(deadline, 3 * slow)

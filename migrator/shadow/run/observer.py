@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from migrator.shadow.drivers.interface import Driver, Observation, StoreDown
-from migrator.shadow.run.board import JobState
+from migrator.shadow.run.board import JobState, patience
 from migrator.shadow.run.chronicle import Chronicle
 
 INTERVAL = 0.1
@@ -113,17 +113,17 @@ class Observer:
         board, now = self._chronicle.board, time.monotonic()
         if now < self._overdue_at and not everything:
             return
-        slow, open_jobs = 3 * board.slow(), board.open_jobs()
+        slow, open_jobs = board.slow(), board.open_jobs()
         self._overdue_at = now + INTERVAL * len(open_jobs) / AT_ONCE
         for state in open_jobs:
             if not (state.sent or state.copies or state.elsewhere):
                 continue  # its turn to be sent has not come
             if self._inspectors is not None and state.job_name not in self._inspectors:
                 continue
-            patience = max(state.deadline, slow)
-            overdue = now >= state.ask_at and now >= state.since + patience
+            patient_for = patience(state.deadline, slow)
+            overdue = now >= state.ask_at and now >= state.since + patient_for
             if overdue or everything:
-                state.ask_at = now + patience
+                state.ask_at = now + patient_for
                 self._look_for(state, overdue=overdue)
 
     def _look_for(self, state: JobState, *, overdue: bool) -> None:

@@ -13,7 +13,7 @@ import pytest
 from migrator.shadow.drivers.interface import Assignment, Health, Observation, Record, Sighting, SightingKind, StoreDown
 from migrator.shadow.ledger import ClockReading, SqliteLedger
 from migrator.shadow.routing import Decision
-from migrator.shadow.run.board import ArmBoard
+from migrator.shadow.run.board import ArmBoard, patience
 from migrator.shadow.run.chronicle import Chronicle
 from migrator.shadow.run.lane import Handed, Lane
 from migrator.shadow.run.observer import Observer
@@ -151,8 +151,8 @@ def test_a_slow_arm_is_given_more_time_than_the_deadline(bench: Bench) -> None:
     bench.send("slow", deadline=60)
     bench.board.state("slow").since -= 100  # type: ignore[union-attr]
     bench.board.note("slow", "completed", "slow")
-    assert bench.board.patience(1.0) == pytest.approx(300, abs=1)
-    assert bench.board.patience(1000.0) == 1000.0
+    assert patience(1.0, bench.board.slow()) == pytest.approx(300, abs=1)
+    assert patience(1000.0, bench.board.slow()) == 1000.0
 
 
 def test_a_job_that_still_waits_is_overdue_and_in_flight(bench: Bench) -> None:
