@@ -191,11 +191,19 @@ def given_for(evaluator: Evaluator, place: Place) -> Place | Meaning | None:
     if found[0].kind == "item":
         given, path = _round_of(found[0], frame)
     else:
-        given = given_to(found[0], frame) if found[0].kind == "parameter" else None
+        given = given_to(found[0], frame) or _left_out(source, found[0], frame) if found[0].kind == "parameter" else None
     for key in path:
         of = evaluator.meaning(given) if isinstance(given, Place) else given
         given = of.entries.get(key) if isinstance(of, Structure) else None
     return given
+
+
+def _left_out(source: Source, binding: Binding, frame: Frame) -> Place | None:
+    """The `None` that a parameter of Python is by default, where a caller leaves it out."""
+    seen = _frame_of(binding, frame)
+    if seen is None or binding.value is None or binding.value.type != "none" or {"*", "**"} & seen.arguments.keys():
+        return None
+    return Place(source, binding.value, seen)
 
 
 def exported_value(evaluator: Evaluator, path: str, name: str) -> Place | None:

@@ -39,7 +39,7 @@ def moment(view: View, trigger: Place | None, options: Mapping[str, Place], kind
     zone = timezone(view, arguments.get("timezone"))
     if kind:
         return _of_kind(view, kind, arguments, zone)
-    if trigger is None or is_none(trigger):
+    if trigger is None or is_none(view.evaluator.origin(trigger)):
         return _without(view, arguments, zone) if "**" in options else Moment(once=True, timezone=zone)
     meaning = view.evaluator.meaning(trigger)
     if isinstance(meaning, Known):

@@ -16,7 +16,7 @@ from migrator.scanners.python.celery_surroundings import around
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
 from migrator.scanners.python.passing import Passing
 from migrator.scanners.reading import Call, View
-from migrator.syntax.tree import ancestors, contains
+from migrator.syntax.tree import FUNCTIONS, ancestors, contains, enclosing, walk
 from migrator.syntax.tree import field as child
 
 _SEND_TASK = frozenset(("celery.execute.send_task", "celery.send_task", "celery.task.execute.send_task"))
@@ -85,7 +85,8 @@ def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
     form = f"{signature.of.name if isinstance(signature.of, Member) else 'signature'}{f'.{method}' if method else '()'}"
     given = _given(call, method)
     if not _stands_in(call.inner, signature):
-        _add(call, task, f"stored {form}", given)
+        grown = _is_grown(call)
+        _add(call, Task(name="chain") if grown else task, f"stored chain.{method}" if grown else f"stored {form}", given)
         return True
     made_with = _made(call.view, terms, signature)
     options = {**made_with.options, **_set_since(of), **given.options}
@@ -180,6 +181,20 @@ def _is_scheduled(place: Place) -> bool:
 def _stands_in(run: Place, signature: Instance) -> bool:
     made = signature.call
     return made is not None and made.source.path == run.source.path and contains(run.node, made.node)
+
+
+def _is_grown(call: Call) -> bool:
+    """True for the run of a variable that more was added to: `steps = a.s()`, `steps |= b.s()`, `steps.delay()`."""
+    receiver, around_it = call.receiver_node, enclosing(call.node, FUNCTIONS)
+    if receiver is None or receiver.type != "identifier":
+        return False
+    within = walk(around_it if around_it is not None else call.view.source.root, ("augmented_assignment",))
+    grown = (
+        n
+        for n in within
+        if n.end_byte <= call.node.start_byte and (operator := child(n, "operator")) is not None and operator.text == b"|="
+    )
+    return any((left := child(n, "left")) is not None and left.text == receiver.text for n in grown)
 
 
 def _is_called_or_set(node: Node) -> bool:

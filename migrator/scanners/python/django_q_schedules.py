@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from migrator.jobs import Argument, Expression, Literal, Schedule, Value, affine
 from migrator.scanners.linking import Known, Place
-from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
 from migrator.scanners.python.django_q_enqueues import record
 from migrator.scanners.python.django_q_terms import PACKAGE, SYSTEM, api
@@ -58,9 +57,7 @@ def read(call: Call) -> bool:
 def read_file(view: View) -> None:
     """Record rows that are written with the model of a migration."""
     for call in _MODELS.in_migrations(view, _MODEL):
-        frames = rounds(view.evaluator, call.inner) if not target(view, fields(view, call.inner).get("func")).name else []
-        for frame in frames or (None,):
-            read(Call(view, call.node, call.callee, call.key, call.name, Place(view.source, call.node, frame)))
+        read(call)
 
 
 def _record(call: Call, form: str, given: Mapping[str, Place], arguments: tuple[Argument, ...], defined_in: str) -> None:

@@ -10,6 +10,7 @@ from tree_sitter import Node
 from migrator.scanners.linking import UNKNOWN, External, Instance, Meaning, Member, Place, parts
 from migrator.scanners.python.dictionaries import entries
 from migrator.scanners.reading import Call, View
+from migrator.scanners.seen_from import in_rounds
 from migrator.syntax.tree import ancestors, callee_of
 from migrator.syntax.tree import field as child
 
@@ -52,7 +53,9 @@ class Models:
             if isinstance(_root(callee), External) or only_reverses(view, node):
                 continue
             if self.written(view, callee) == model or self.name(view, callee) == model:
-                yield Call(view, node, callee, callee.key, name, view.place(node))
+                call = Call(view, node, callee, callee.key, name, view.place(node))
+                # A loop over rows that are spelled out writes each of them.
+                yield from list(in_rounds(call)) or [call]
 
 
 def model_written(callee: Meaning) -> Meaning | None:

@@ -49,6 +49,13 @@ def test_a_mixin_in_front_of_a_scheduler(scan_tree: Scan) -> None:
     assert [(j.name, j.location.line) for j in inventory.of(Job)] == [("use:sweep", 4), ("use:tidy", 5)]
 
 
+def test_a_job_that_is_given_no_trigger_runs_once(scan_tree: Scan) -> None:
+    once = "\ndef once(): ...\n\nthreads.add_job(once, id='once')\n"
+    inventory = scan_tree({"schedulers.py": SCHEDULERS.replace("trigger=None,", "trigger: str | None = None,"), "use.py": USE + once})
+    assert [(e.name, e.location.line, e.confidence) for e in inventory.of(Enqueue)] == [("use:once", 12, "certain")]
+    assert [s.job_name for s in inventory.of(Schedule) if not s.wrapper] == ["use:sweep", "use:tidy"]
+
+
 def test_a_task_class_with_a_mixin(scan_tree: Scan) -> None:
     code = """
     from celery import Celery, Task

@@ -103,3 +103,21 @@ def test_the_signature_of_a_schedule_is_no_enqueue(scan_tree) -> None:
 def test_union_types_are_no_pipes(scan_tree) -> None:
     inventory = scan_tree({"use.py": "from celery import Celery, Task\ndef f(app: Celery | None, t: Task | Celery): ...\n"})
     assert forms(inventory) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "forms_", "name"),
+    [
+        pytest.param("steps = a.s(1)\n    steps |= b.s()\n    steps.delay()", ["s", "s", "stored chain.delay"], "chain", id="grown"),
+        pytest.param(
+            "steps = a.s(1)\n    steps = steps | b.s()\n    steps.delay()", ["s", "s", "stored chain.delay"], "chain", id="made anew"
+        ),
+        pytest.param("steps = a.s(1)\n    flags = 1\n    flags |= 2\n    steps.delay()", ["s", "stored s.delay"], "tasks.a", id="another"),
+        pytest.param("steps = a.s(1)\n    steps.delay()\n    steps |= b.s()", ["s", "stored s.delay", "s"], "tasks.a", id="grown later"),
+    ],
+)
+def test_a_chain_that_grows_step_by_step(scan_tree, body: str, forms_: list[str], name: str) -> None:
+    code = "from celery import Celery\napp = Celery('x')\n@app.task\ndef a(n): ...\n@app.task\ndef b(n): ...\ndef start():\n    "
+    inventory = scan_tree({"tasks.py": code + body + "\n"})
+    assert forms(inventory) == forms_
+    assert [e.name for e in inventory.of(Enqueue) if e.form.startswith("stored")] == [name]

@@ -253,6 +253,38 @@ class Migration(migrations.Migration):
 """
 
 
+ROWS = """
+from django.db import migrations
+JOBS = {"sweep": "tasks.f", "tidy": "tasks.g"}
+def make(apps, editor):
+    PeriodicTask = apps.get_model("django_celery_beat", "PeriodicTask")
+    PERIODIC
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(make, migrations.RunPython.noop)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        (
+            "for name, task in JOBS.items():\n        PeriodicTask.objects.create(name=name, task=task)",
+            [("sweep", "tasks.f"), ("tidy", "tasks.g")],
+        ),
+        (
+            "PeriodicTask.objects.bulk_create([PeriodicTask(name=n, task=t) for n, t in JOBS.items()])",
+            [("sweep", "tasks.f"), ("tidy", "tasks.g")],
+        ),
+        ("for name in apps.all():\n        PeriodicTask.objects.create(name=name, task='tasks.f')", [("tasks.f", "tasks.f")]),
+        ("for name in JOBS:\n        PeriodicTask.objects.filter(name=name)", []),
+    ],
+    ids=["a loop", "a comprehension", "only the run knows", "none written"],
+)
+def test_rows_that_a_migration_writes_in_a_loop(scan_tree, written: str, names: list[tuple[str, str]]) -> None:
+    inventory = scan_tree({"tasks.py": TASKS, "shop/migrations/0001_jobs.py": ROWS.replace("PERIODIC", written)})
+    assert [(s.name, s.job_name) for s in inventory.of(Schedule)] == names
+
+
 FORTH, BACK = "migrations.RunPython(make, drop)", "migrations.RunPython(code=drop, reverse_code=make)"
 
 
