@@ -25,6 +25,8 @@ from migrator.scanners.sql import drop_history, read_schemas
 from migrator.scanners.sql.pg_cron import read_pg_cron
 from migrator.scanners.sql.pgmq import read_pgmq
 from migrator.scanners.typescript.custom_timer import find_timers
+from migrator.scanners.typescript.decorator_metadata import report_decorator_metadata
+from migrator.scanners.typescript.packages_around import report_packages_around
 from migrator.scanners.workspace import Workspace
 from migrator.syntax.source import SUFFIXES
 from migrator.systems import postgres_table
@@ -77,6 +79,8 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
             reader.finish(found)
     link_invoked(found, project, evaluator, versions)
     find_timers(tree, found, project, evaluator, versions)
+    report_packages_around(tree, found, project)
+    report_decorator_metadata(tree, found, project, evaluator)
     link_launches(found, project)
     settle(found, project)
     read_pg_cron(tree, found, project)

@@ -16,6 +16,7 @@ from migrator.scanners.manifests.packages import of_environment, of_package
 from migrator.scanners.manifests.shell import Word, commands
 from migrator.scanners.manifests.versions import Versions
 from migrator.systems import SYSTEMS
+from migrator.systems.around import system_around
 
 _LANGUAGES = {"pypi": "python", "npm": "typescript"}
 
@@ -49,7 +50,9 @@ class Manifest:
     ) -> None:
         """Record an entry for a package; only those of job systems become items. `ecosystem`: `npm` or `pypi`."""
         self.versions.add(self.path, name, version)
-        system = of_package(ecosystem, name)
+        # What the project itself is made of is no package that others built.
+        own = version.startswith(("workspace:", "file:", "link:", "portal:"))
+        system = of_package(ecosystem, name) or (system_around(name) if ecosystem == "npm" and not own else "")
         if system:
             self.found.items.append(
                 Dependency(

@@ -20,7 +20,7 @@ def normalise(name: str) -> str:
 
 
 def of_package(ecosystem: str, name: str) -> str:
-    """The system of a package of `npm` or `pypi`, empty if none."""
+    """The system of a package of `npm` or `pypi` that is known, empty if none."""
     return _packages(ecosystem).get(normalise(name) if ecosystem == "pypi" else name, "")
 
 

@@ -1,0 +1,58 @@
+"""Uses of packages that others built around a job system, `@PgBossJob("mail")`: no reader knows them, so that they are said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from migrator.jobs import Unresolved
+from migrator.scanners.files import Tree, area_of
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Project
+from migrator.scanners.manifests.packages import of_package
+from migrator.scanners.prefilter import containing
+from migrator.scanners.registry import readers
+from migrator.syntax.bindings import Binding
+from migrator.syntax.source import SUFFIXES
+from migrator.syntax.tree import walk
+from migrator.systems import SYSTEMS
+from migrator.systems.around import system_around
+
+_MARKERS = (b"boss", b"bull", b"bee-queue", b"graphile-worker", b"inngest", b"qstash", b"agenda", b"sqs")
+_PACKAGE = re.compile(rb"""(?:from|require\(|import\(?)\s*["']((?:@[\w.-]+/)?[\w.-]+)""")
+
+
+def report_packages_around(tree: Tree, found: Found, project: Project) -> None:
+    """Say where code uses such a package: each decorator of it, else the first import of a file."""
+    read = {package for reader in readers("typescript") for package in reader.packages}
+    paths = (p for p in tree.sizes if p.endswith(tuple(SUFFIXES)) and not p.endswith((".py", ".pyi", ".d.ts")) and not area_of(p))
+    for path in containing(tree, paths, _MARKERS):
+        named = {name.decode() for name in _PACKAGE.findall(tree.read(path))}
+        around = {name: system for name in named - read if not of_package("npm", name) and (system := system_around(name))}
+        if around:
+            found.unresolved += _uses(project, path, around)
+
+
+def _uses(project: Project, path: str, around: dict[str, str]) -> Iterator[Unresolved]:
+    source = project.source(path)
+    imports = [b for b in project.bindings(path).every() if b.kind == "import" and not project.resolve(path, b.module)]
+    bound = {b.name.encode(): b for b in imports if project.package_of(path, b.module)[0] in around}
+    uses = [(node, bound[name]) for node in walk(source.root, ("decorator",)) if (name := _root(node)) in bound]
+    for node, binding in uses or [(b.node, b) for b in list(bound.values())[:1]]:
+        package = project.package_of(path, binding.module)[0]
+        system = SYSTEMS[around[package]]
+        reason = f"{_what(node, binding)} of {package}, a package around {system.title}, is not read: look for its jobs here"
+        yield Unresolved(path, node.start_point.row + 1, reason, "", source.text(node).split("\n", 1)[0][:160])
+    source.forget()
+
+
+def _what(node: Node, binding: Binding) -> str:
+    return f"`@{binding.name}`" if node.type == "decorator" else f"`{binding.name}`"
+
+
+def _root(decorator: Node) -> bytes:
+    """The first name of a decorator: `jobs` of `@jobs.Handle()`."""
+    name = next(walk(decorator, ("identifier",)), None)
+    return (name.text or b"") if name is not None else b""
