@@ -9,13 +9,13 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from migrator.shadow.ledger.scan import BETWEEN, NO_TEXT, Numbers, selection
+from migrator.shadow.ledger.scan import BETWEEN, NO_TEXT, NUMBERS, Numbers, selection
 from migrator.shadow.ledger.sql_scan import SqlScan
 from migrator.shadow.ledger.store import Row
 
 HEADER, TRAILER = 19, 2  #: bytes around the rows of a binary copy
 #: a row of a binary copy: how many fields, and before each how many bytes it has
-_ROW = np.dtype([("fields", ">i2"), *((f"{part}{i}", kind) for i in range(6) for part, kind in (("size", ">i4"), ("value", ">i8")))])
+_ROW = np.dtype([("fields", ">i2"), *((f"{part}{i}", kind) for i in range(NUMBERS) for part, kind in (("size", ">i4"), ("value", ">i8")))])
 AT_A_TIME = 1 << 21  #: bytes
 _UNIT = "('x' || left(md5(unit_key), 16))::bit(64)::bigint"
 _HASH = "hashtextextended({}, 0)"
@@ -72,4 +72,4 @@ class PostgresScan(SqlScan):
 
 def _numbers(data: bytes) -> Numbers:
     rows = np.frombuffer(data, dtype=_ROW)
-    return np.stack([rows[f"value{i}"].astype(np.int64) for i in range(6)], axis=1)
+    return np.stack([rows[f"value{i}"].astype(np.int64) for i in range(NUMBERS)], axis=1)

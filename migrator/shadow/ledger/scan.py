@@ -20,6 +20,7 @@ from migrator.shadow.ledger.history import APART
 #: the kinds that an ordinary job's life is made of; all others are `OTHER`
 KINDS: tuple[Kind, ...] = ("assigned", "enqueue_ok", "available", "started", "completed", "attempt_failed", "delayed")
 ASSIGNED, ENQUEUED, AVAILABLE, STARTED, COMPLETED, FAILED, DELAYED, OTHER = range(8)
+NUMBERS = 7  #: in a row of `Scan.chunks`
 #: in place of a number that an event does not have
 NONE = -(2**62)
 #: in place of a text that an event does not have, and between two texts that are hashed together
@@ -41,11 +42,12 @@ class Scan(Protocol):
     """One look at all events of some arms, as they were at one moment."""
 
     def chunks(self) -> Iterator[Numbers]:
-        """Rows of six numbers, in any order: position; hash of the job key; what it is (see `unpacked`); time; two that depend on the kind.
+        """Rows of seven numbers, in any order: position; hash of the job key; what it is (see `Unpacked`); time; two that depend on the
+        kind; hash of the process that said it, where a worker did, else 0.
 
         The two are, for `assigned`: `unit_number` of the unit key (0 where the job is a unit of its own), hash of name and label; for
         `enqueue_ok`: how long it took; for the others: what was said about it (attempt of a start, hash of the error's type, end of a
-        delay), hash of the native id.
+        delay, how long a worker says that the body ran), hash of the native id. What a worker says of any attempt but the first is `OTHER`.
         """
         ...
 
@@ -92,17 +94,20 @@ def selection(arms: int, hashed: str, noted: str, no_text: str, unit: str) -> st
     return f"""
         SELECT position, {hashed.format("job_key")},
             CAST(config_epoch AS bigint) * 65536 + (CASE arm {places} END) * 32
-                + (CASE WHEN step <> '' OR (kind = 'assigned' AND (role = 'fallback' OR substr(reason, 1, 4) IN ({apart}))) THEN {OTHER}
+                + (CASE WHEN step <> '' OR (kind = 'assigned' AND (role = 'fallback' OR substr(reason, 1, 4) IN ({apart})))
+                    OR (source = 'worker' AND attempt <> 1) THEN {OTHER}
                     ELSE CASE kind {kinds} ELSE {OTHER} END END) * 4
                 + CASE clock WHEN 'store' THEN 2 ELSE 0 END + CASE source WHEN 'store' THEN 1 ELSE 0 END,
             ts_ns,
-            CASE kind WHEN 'available' THEN coalesce(until_ns, {NONE}) WHEN 'started' THEN coalesce(attempt, 0) WHEN 'completed' THEN 0
+            CASE kind WHEN 'available' THEN coalesce(until_ns, {NONE}) WHEN 'started' THEN coalesce(attempt, 0)
+                WHEN 'completed' THEN CASE source WHEN 'worker' THEN coalesce(elapsed_ns, {NONE}) ELSE 0 END
                 WHEN 'assigned' THEN CASE WHEN unit_key IN ('', job_key) THEN 0 ELSE {unit} END
                 WHEN 'enqueue_ok' THEN coalesce(elapsed_ns, {NONE})
                 WHEN 'attempt_failed' THEN {noted.format(f"coalesce(err_type, {no_text})")}
                 WHEN 'delayed' THEN coalesce(until_ns, {NONE}) ELSE 0 END,
-            CASE WHEN source = 'store' THEN {hashed.format(f"coalesce(native_id, {no_text})")}
-                WHEN kind = 'assigned' THEN {noted.format(f"job_name || {between} || coalesce(label, {no_text})")} ELSE 0 END
+            CASE WHEN source IN ('store', 'worker') THEN {hashed.format(f"coalesce(native_id, {no_text})")}
+                WHEN kind = 'assigned' THEN {noted.format(f"job_name || {between} || coalesce(label, {no_text})")} ELSE 0 END,
+            CASE source WHEN 'worker' THEN {hashed.format("boot_id")} ELSE 0 END
         FROM {{t}} WHERE arm IN ({", ".join("?" * arms)})
     """  # noqa: S608 - numbers and names of our own
 
@@ -111,7 +116,7 @@ class Unpacked:
     """The columns of a chunk."""
 
     def __init__(self, chunk: Numbers) -> None:
-        self.position, self.job, what, self.ts, self.first, self.second = chunk.T
+        self.position, self.job, what, self.ts, self.first, self.second, self.process = chunk.T
         self.epoch, self.arm, self.kind = what >> 16, (what >> 5) & 2047, (what >> 2) & 7
         self.on_store_clock, self.by_store = (what & 2) > 0, (what & 1) > 0
 

@@ -1,8 +1,8 @@
 """The jobs of one arm, sifted: ordinary ones column by column, the others one by one.
 
-An ordinary job was assigned once, was in the store once, was started and ended in turn as often as it was tried, and completed: what
-`fold` says of it can be said of millions at once. Every other job is folded from its events, as if there were no columns. Both ways give
-the same numbers; which way a job goes makes no difference to anything but time.
+An ordinary job was assigned once, was in the store once, was started and ended in turn as often as it was tried, and completed, and
+workers told at most of its one attempt: what `fold` says of it can be said of millions at once. Every other job is folded from its events,
+as if there were no columns. Both ways give the same numbers; which way a job goes makes no difference to anything but time.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from migrator.shadow.ledger.event import Event
 from migrator.shadow.ledger.history import JobHistory, fold
-from migrator.shadow.ledger.scan import ASSIGNED, AVAILABLE, ENQUEUED, NONE, OTHER, Numbers, Scan, Unpacked
+from migrator.shadow.ledger.scan import ASSIGNED, AVAILABLE, COMPLETED, ENQUEUED, NONE, OTHER, STARTED, Numbers, Scan, Unpacked
 from migrator.shadow.ledger.stories import Places, Stories
+from migrator.shadow.ledger.worker_words import WorkerWords
 
 AT_ONCE = 2_000  #: unusual jobs that are read together
 PART = 250_000  #: jobs that are sifted together, about: what they need for that is needed once, not for all
@@ -68,13 +69,9 @@ class OrdinaryAttempts(msgspec.Struct, frozen=True, kw_only=True):
     job: Places  #: the row of its job
     started: Numbers
     ended: Numbers
+    run: Numbers  #: how long the body ran: as its worker told, else from start to end
     failed: NDArray[np.bool_]
     error: Numbers  #: hash of the error's type, where it failed
-
-    @property
-    def run(self) -> Numbers:
-        """Nanoseconds."""
-        return self.ended - self.started
 
 
 class Sifted(msgspec.Struct, frozen=True):
@@ -94,6 +91,7 @@ class _Gathered:
         self.assigned: list[Columns] = []  #: job, position, time, unit, name, epoch
         self.enqueued: list[Columns] = []  #: job, position, time, how long it took
         self.store: list[Columns] = []  #: job, position, time, detail, native id, kind
+        self.worker: list[Columns] = []  #: job, position, time, how long the body ran, native id, process, kind
         self.other: list[Columns] = []  #: job, position
 
     def take(self, rows: Unpacked, offset: int) -> None:
@@ -103,13 +101,16 @@ class _Gathered:
         assigned, enqueued = (kind == ASSIGNED) & by_us, (kind == ENQUEUED) & by_us
         # The end of a delay is expected of `delayed` alone; where `available` tells of one, the job is looked at by itself.
         told = (kind >= AVAILABLE) & (kind < OTHER) & rows.by_store & ~((kind == AVAILABLE) & (rows.first != NONE))
-        other = ~assigned & ~enqueued & ~told
+        worker = by_us & (rows.process != 0) & ((kind == STARTED) | (kind == COMPLETED))
+        other = ~assigned & ~enqueued & ~told & ~worker
         self.assigned.append(tuple(c[assigned] for c in (rows.job, rows.position, rows.ts, rows.first, rows.second, rows.epoch)))
         self.enqueued.append(tuple(c[enqueued] for c in (rows.job, rows.position, rows.ts, rows.first)))
         at = np.where(rows.on_store_clock, rows.ts - offset, rows.ts)
         self.store.append(
             (*(c[told] for c in (rows.job, rows.position, at, rows.first)), rows.second[told].astype(np.int32), kind[told].astype(np.int8))
         )
+        words = (rows.job, rows.position, rows.ts, rows.first, rows.second.astype(np.int32), rows.process, kind.astype(np.int8))
+        self.worker.append(tuple(c[worker] for c in words))
         self.other.append((rows.job[other], rows.position[other]))
 
 
@@ -149,7 +150,12 @@ def _sifted(scan: Scan, arm: str, gathered: _Gathered, offset: int) -> Sifted:
     store_job, store_position, *columns = _joined(gathered.store, 6)
     store_place = _places(keys, store_job)
     stories = Stories(scan, store_place, store_position, columns, offset=offset, jobs=len(keys), wanted=fine)
-    fine = stories.ordinary
+    worker_job, worker_position, *words = _joined(gathered.worker, 7)
+    worker_place = _places(keys, worker_job)
+    workers = WorkerWords(worker_place, words, stories)
+    fine = stories.ordinary & workers.fine
+    # Of starts that the store does not show only the worker knows.
+    unseen = workers.told & (stories.attempts == 0)
     kept = np.flatnonzero(fine)
     kept = kept[np.argsort(position[first][kept])]
     row = np.full(len(keys), -1)
@@ -165,20 +171,13 @@ def _sifted(scan: Scan, arm: str, gathered: _Gathered, offset: int) -> Sifted:
         enqueue_elapsed=enqueue_elapsed[kept],
         available=stories.available[kept],
         due=stories.due[kept],
-        started=stories.started[kept],
+        started=np.where(unseen, workers.started, stories.started)[kept],
         terminal=stories.terminal[kept],
-        attempts=stories.attempts[kept],
-        first_failed=stories.first_failed[kept],
-        events=(1 + np.bincount(place[known], minlength=len(keys)) + stories.events)[kept],
+        attempts=np.where(unseen, 1, stories.attempts)[kept],
+        first_failed=np.where(unseen, 0, stories.first_failed)[kept].astype(np.int8),
+        events=(1 + np.bincount(place[known], minlength=len(keys)) + stories.events + 2 * workers.told)[kept],
     )
-    order = np.argsort(row[stories.attempt_place], kind="stable")
-    attempts = OrdinaryAttempts(
-        job=row[stories.attempt_place][order],
-        started=stories.attempt_started[order],
-        ended=stories.attempt_ended[order],
-        failed=stories.attempt_failed[order],
-        error=stories.attempt_error[order],
-    )
+    attempts = _attempts(stories, workers, np.flatnonzero(unseen), row)
     # Of a job that was never assigned the place is -1: the last.
     usual = np.append(fine, False)
     unusual = [
@@ -188,11 +187,33 @@ def _sifted(scan: Scan, arm: str, gathered: _Gathered, offset: int) -> Sifted:
             (enqueue_job, enqueue_position, ~usual[place]),
             (other_job, other_position, np.ones(len(other_job), np.bool_)),
             (store_job, store_position, ~usual[store_place]),
+            (worker_job, worker_position, ~usual[worker_place]),
         )
         if len(jobs)
     ]
     late: list[JobHistory] = []
     return Sifted(ordinary, attempts, _histories(scan, arm, unusual, offset, late), late)
+
+
+def _attempts(stories: Stories, workers: WorkerWords, unseen: Places, row: Places) -> OrdinaryAttempts:
+    """Of ordinary jobs: those that the store saw, as long as their workers told, and those of `unseen` jobs, of which only workers told.
+
+    `row`: of each job; below zero where it is not ordinary.
+    """
+    job = np.append(stories.attempt_place, unseen)
+    order = np.argsort(row[job], kind="stable")
+    order = order[np.searchsorted(row[job][order], 0) :]
+    job, nothing = job[order], np.zeros(len(unseen), np.int64)
+    started = np.append(stories.attempt_started, workers.started[unseen])[order]
+    ended = np.append(stories.attempt_ended, workers.ended[unseen])[order]
+    return OrdinaryAttempts(
+        job=row[job],
+        started=started,
+        ended=ended,
+        run=workers.run(job, ended - started),
+        failed=np.append(stories.attempt_failed, nothing > 0)[order],
+        error=np.append(stories.attempt_error, nothing)[order],
+    )
 
 
 def _joined(parts: list[Columns], columns: int) -> list[NDArray[Any]]:

@@ -26,7 +26,8 @@ class Stories:
     """The rows of the store's events, read as stories.
 
     Of every ordinary job: when it was `available`, `due`, first `started` and `terminal` (nanoseconds on the host's clock, `NONE` where
-    nobody saw it), how many `attempts` were seen, of how many `events` that is known, and whether the first failed (1, 0, or -1).
+    nobody saw it), how many `attempts` were seen, of how many `events` that is known, whether the first failed (1, 0, or -1), and the hash
+    of its `native` id.
     What stands at other jobs means nothing.
 
     `place`: the number of each row's job, negative for a job that does not count. `columns`: time on the host's clock, detail, native id
@@ -45,16 +46,17 @@ class Stories:
         self._job = self._place[self._begin]
         self._last = np.append(self._begin[1:], len(order)) - 1 if len(order) else self._begin
         self._jobs = jobs
-        ordinary, turns = self._judge(native[order])
+        ordinary, turns, copy = self._judge(native[order])
         self.ordinary = np.zeros(jobs, np.bool_)
         self.ordinary[self._job] = ordinary
+        self.native = self._spread(copy)
         self._collect(offset)
         self._attempts(turns)
 
-    def _judge(self, native: NDArray[Any]) -> tuple[Flags, Turns]:
-        """Which stories are ordinary; and of every start and end its place in the turn, -1 for other rows."""
+    def _judge(self, native: NDArray[Any]) -> tuple[Flags, Turns, NDArray[Any]]:
+        """Which stories are ordinary; of every start and end its place in the turn, -1 for other rows; and of which copy each story is."""
         if not len(self._begin):
-            return np.empty(0, np.bool_), np.empty(0, np.int32)
+            return np.empty(0, np.bool_), np.empty(0, np.int32), np.empty(0, np.int64)
         kind, begin = self._kind, self._begin
         turning = (kind == STARTED) | (kind == COMPLETED) | (kind == FAILED)
         so_far = np.cumsum(turning, dtype=np.int32)
@@ -67,12 +69,13 @@ class Stories:
         turns, ends = (np.add.reduceat(flags.astype(np.int32), begin) for flags in (turning, kind == COMPLETED))
         # One turn, and it is the end: no start was seen.
         told = (wrong == 0) | (turns == 1)
-        once = np.minimum.reduceat(native, begin) == np.maximum.reduceat(native, begin)
+        copy = np.minimum.reduceat(native, begin)
+        once = copy == np.maximum.reduceat(native, begin)
         # Tried again, and in the store only after the first attempt began: that was its return, as `fold` says too.
         arrivals = [np.where(rows < 0, len(kind), rows) for rows in map(self._first, (AVAILABLE, DELAYED))]
         arrival, start = np.minimum(*arrivals), self._first(STARTED)
         returned = (arrival < len(kind)) & (start >= 0) & (arrival > start) & (turns > 2)
-        return told & (ends == 1) & (kind[self._last] == COMPLETED) & once & ~returned, turn
+        return told & (ends == 1) & (kind[self._last] == COMPLETED) & once & ~returned, turn, copy
 
     def _collect(self, offset: int) -> None:
         available, delay = self._first(AVAILABLE), self._first(DELAYED)

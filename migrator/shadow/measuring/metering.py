@@ -180,7 +180,8 @@ class _Meter:
         if not number:
             return
         self.books.add("completed", number)
-        self.newest = max([self.newest, *(int(times.max()) for times in (jobs.assigned, jobs.enqueued, jobs.terminal))])
+        seen_at = (jobs.assigned, jobs.enqueued, jobs.terminal, attempts.ended)
+        self.newest = max([self.newest, *(int(times.max()) for times in seen_at if len(times))])
         self.last_end = max(self.last_end or 0, int(jobs.terminal.max()))
         starts = int(seen.sum())
         waits = jobs.wait

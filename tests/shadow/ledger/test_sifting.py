@@ -145,7 +145,7 @@ step = st.tuples(
     st.sampled_from((0, 0, 1, 5)),
     st.sampled_from(("n1", "n1", "n1", "n2", None)),
     st.sampled_from((None, None, 1, 2)),
-    st.sampled_from(("store", "store", "store", "runner", "worker")),
+    st.sampled_from(("store", "store", "store", "runner", "worker", "other worker")),
 )
 steps = st.lists(step, max_size=9)
 ordinary = st.integers(1, 3).map(
@@ -156,13 +156,27 @@ ordinary = st.integers(1, 3).map(
         ("completed", 0, "n1", None, "store"),
     ]
 )
+#: one of whose only attempt a worker told as well, and one whose start only a worker saw
+twice_told = st.builds(
+    lambda number, shown, early: [
+        ("available", 1, "n1", None, "store"),
+        *([("started", 1, "n1", number, "store")] if shown else []),
+        ("started", 0 if early else 1, "n1", number, "worker"),
+        ("completed", 2, "n1", number, "worker"),
+        ("completed", 0 if early else 1, "n1", None, "store"),
+    ],
+    st.sampled_from((None, 1, 1, 1)),
+    st.booleans(),
+    st.booleans(),
+)
+either = st.one_of(ordinary, twice_told)
 #: an ordinary story with one thing in it that does not belong there: what a quick look would pass over
-nearly = st.builds(lambda told, odd, where: [*told[:where], odd, *told[where:]], ordinary, step, st.integers(0, 8))
+nearly = st.builds(lambda told, odd, where: [*told[:where], odd, *told[where:]], either, step, st.integers(0, 8))
 #: and one in which something is missing
-lacking = st.builds(lambda told, where: [part for i, part in enumerate(told) if i != where], ordinary, st.integers(0, 5))
+lacking = st.builds(lambda told, where: [part for i, part in enumerate(told) if i != where], either, st.integers(0, 5))
 stories = st.lists(
     st.tuples(
-        st.one_of(ordinary, nearly, nearly, lacking, steps),
+        st.one_of(either, nearly, nearly, lacking, steps),
         st.sampled_from((1, 1, 1, 1, 1, 1, 0, 2)),  # how often it was assigned
         st.sampled_from(("enqueue_ok", "enqueue_ok", "enqueue_ok", "enqueue_failed", "presumed_lost", "overdue", None)),
     ),
@@ -210,8 +224,15 @@ def written(ledger: Ledger, told: Sequence[tuple[Any, int, str | None]], dice: r
         for kind, after, native, attempt, source in story:
             at += after * 1_000_000
             until = at + 2_000_000 if kind == "delayed" or dice.random() < 0.02 else None
-            by_store = source == "store"
-            more = {"native_id": native, "attempt": attempt if kind == "started" else None, "until_ns": until, "source": source}
+            by_store, by_worker = source == "store", source in ("worker", "other worker")
+            more = {
+                "native_id": native,
+                "attempt": attempt if kind == "started" or by_worker else None,
+                "until_ns": until,
+                "source": source,
+            }
+            if by_worker:
+                more |= {"source": "worker", "boot_id": source, "seq": len(events) + 1, "elapsed_ns": dice.choice((None, 700_000, 900_000))}
             more |= {"err_type": dice.choice((None, "E", "F"))} if kind == "attempt_failed" else {}
             say(kind, at + (3_000_000 if by_store else 0), clock="store" if by_store else "host", **more)
     dice.shuffle(events)
@@ -241,6 +262,12 @@ def test_a_job_that_is_first_seen_in_the_store_when_it_comes_back(tmp_path: Path
 
 
 USUAL = [("available", 1, "n1", None, "store"), ("started", 1, "n1", 1, "store"), ("completed", 1, "n1", None, "store")]
+RETRIED = [*USUAL[:2], ("attempt_failed", 1, "n1", None, "store"), ("started", 1, "n1", 2, "store"), USUAL[2]]
+
+
+def told(*kinds: str, by: tuple[str, str] = ("worker", "worker"), native: str | None = "n1", number: int | None = 1) -> list[Any]:
+    """What workers said, a millisecond after each other."""
+    return [(kind, 1, native, number, source) for kind, source in zip(kinds, by, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -252,12 +279,39 @@ USUAL = [("available", 1, "n1", None, "store"), ("started", 1, "n1", 1, "store")
         ([USUAL[0], ("delayed", 0, "n1", None, "store"), *USUAL[1:]], 1),
         ([*USUAL, *USUAL], 1),
         (USUAL, 2),
+        ([*USUAL[:2], *told("completed", "started"), USUAL[2]], 1),
+        ([*USUAL[:2], *told("started", "started"), USUAL[2]], 1),
+        ([*USUAL[:2], *told("completed", "completed"), USUAL[2]], 1),
+        ([*USUAL[:2], *told("started", "completed", by=("worker", "other worker")), USUAL[2]], 1),
+        ([*USUAL[:2], *told("started", "completed", native=None)[:1], *told("started", "completed")[1:], USUAL[2]], 1),
+        ([*USUAL[:2], *told("started", "completed")[:1], *told("started", "completed", native=None)[1:], USUAL[2]], 1),
+        ([*USUAL[:2], *told("started", "completed", number=2), USUAL[2]], 1),
+        ([*USUAL[:2], *told("started", "completed"), *told("started", "completed"), USUAL[2]], 1),
+        ([*USUAL[:2], *told("started", "completed"), *told("started", "completed")[1:], USUAL[2]], 1),
+        ([*RETRIED[:4], *told("started", "completed", number=None), RETRIED[4]], 1),
+        (told("started", "completed"), 1),
     ],
 )
 def test_stories_that_a_quick_look_would_take_for_ordinary(tmp_path: Path, story: list[Any], assignments: int) -> None:
     with SqliteLedger.create(tmp_path / "x.ledger") as ledger:
-        written(ledger, [(story, assignments, "enqueue_ok"), (USUAL, 1, "enqueue_ok")], random.Random(3))
+        # Several, for what is drawn by lot: the order in which they are written, and whether a worker says how long it took.
+        written(ledger, [*[(story, assignments, "enqueue_ok")] * 6, (USUAL, 1, "enqueue_ok")], random.Random(3))
         assert_the_same(ledger)
+
+
+@pytest.mark.parametrize("number", [1, None])
+@pytest.mark.parametrize("shown", [True, False])
+def test_jobs_of_which_a_worker_told_once_are_ordinary(kept: Kept, number: int | None, shown: bool) -> None:
+    story = [*USUAL[: 2 if shown else 1], *told("started", "completed", number=number), USUAL[2]]
+    with kept.create() as ledger:
+        written(ledger, [(story, 1, "enqueue_ok")] * 6, random.Random(5))
+        assert_the_same(ledger)
+        with ledger.scan(["a"]) as scan:
+            ((_, arm),) = sift(scan, [3_000_000])
+            assert len(arm.ordinary.assigned) == len(arm.attempts.run) == 6
+            # As the worker says; where it does not, by the times of whoever saw the start.
+            assert set(arm.attempts.run.tolist()) == {700_000, 900_000, 3_000_000 if shown else 1_000_000}
+            assert set(arm.ordinary.events.tolist()) == {2 + len(story)}
 
 
 def test_many_instants_shared_by_several_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
