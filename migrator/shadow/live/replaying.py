@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Self
 
 from migrator.shadow.config.reading import Loaded
@@ -21,8 +21,8 @@ LAG = 1.0
 class Replayer:
     """Sends copies, and records that as an application does: through the transport."""
 
-    def __init__(self, loaded: Loaded, ledger: Ledger) -> None:
-        self._loaded, self._ledger = loaded, ledger
+    def __init__(self, loaded: Loaded, ledger: Ledger, on_failure: Callable[[Exception], None]) -> None:
+        self._loaded, self._ledger, self._on_failure = loaded, ledger, on_failure
         self._current = loaded.experiment.experiment.current
         self._ended: queue.SimpleQueue[tuple[float, str]] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -30,9 +30,9 @@ class Replayer:
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def of(cls, loaded: Loaded, ledger: Ledger) -> Self | None:
+    def of(cls, loaded: Loaded, ledger: Ledger, on_failure: Callable[[Exception], None]) -> Self | None:
         """None in another mode."""
-        return cls(loaded, ledger) if loaded.experiment.experiment.mode == "mirror" else None
+        return cls(loaded, ledger, on_failure) if loaded.experiment.experiment.mode == "mirror" else None
 
     def start(self) -> None:
         """Begin. Raises MigratorError where a store has no address."""
@@ -56,6 +56,12 @@ class Replayer:
             self._dispatcher.close()
 
     def _replay(self, way: MirrorWay) -> None:
+        try:
+            self._replay_all(way)
+        except Exception as error:  # noqa: BLE001 - a thread that ends unseen would leave candidates without copies, and nobody told
+            self._on_failure(error)
+
+    def _replay_all(self, way: MirrorWay) -> None:
         while not (self._stop.is_set() and self._ended.empty()):
             try:
                 moment, key = self._ended.get(timeout=0.1)

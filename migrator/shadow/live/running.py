@@ -88,7 +88,7 @@ class _LiveRun:
         check_ledger(loaded, ledger, self._epochs)
         self._steering = Steering(loaded, ledger, view.say)
         self._follower = Follower(loaded)
-        self._replayer = Replayer.of(loaded, ledger)
+        self._replayer = Replayer.of(loaded, ledger, self._fail)
         self.arms: dict[str, LiveArm] = {}
         self.arms = self._make(loaded)
         self._begin_epoch()

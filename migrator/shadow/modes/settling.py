@@ -124,6 +124,7 @@ class Settling:
         try:
             self._fallbacks.send_instead(pending, why)
         except EnqueueRefused as error:
+            self._tries.pop(pending.key, None)
             _log.error("%s (%s) was not taken up by `%s`, and refused by the current arm: %s", pending.key, pending.job, pending.arm, error)
             self._fallbacks.settled(pending, "failed_both")
         except Exception as error:  # noqa: BLE001 - whatever a client raises, the job is not given up

@@ -92,6 +92,10 @@ class Chronicle:
             if self._ahead.bit_length() > before.bit_length():
                 self.mark("clock_ahead", lead_ns=max(leads), events=self._ahead)
 
+    def waited_for(self, job_key: str) -> bool:
+        """Whether news of a job that nobody assigned have come before: its assignment was waited for then, and is not waited for again."""
+        return job_key in self.unassigned or job_key in self._earlier
+
     def observed(self, observation: Observation, channel: str = "") -> None:
         """What the store had to say since the last time. `channel`: which of the arm's cursors it moves on; empty: the only one."""
         events: list[Event] = []

@@ -105,7 +105,8 @@ class Observer:
     def _hold_back(self, observation: Observation) -> None:
         """Wait for the assignments of jobs that are news; returns at once when told to finish."""
         board, until = self._chronicle.board, time.monotonic() + self._foresight
-        strangers = [sighting.job_key for sighting in observation.sightings if self._foresight and board.state(sighting.job_key) is None]
+        keys = dict.fromkeys(sighting.job_key for sighting in observation.sightings) if self._foresight else ()
+        strangers = [key for key in keys if board.state(key) is None and not self._chronicle.waited_for(key)]
         while strangers and time.monotonic() < until and not self._finish.wait(INTERVAL / 2):
             strangers = [key for key in strangers if board.state(key) is None]
 

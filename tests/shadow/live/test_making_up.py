@@ -12,6 +12,7 @@ from migrator.shadow.config.reading import Loaded, read_experiment
 from migrator.shadow.drivers.interface import Observation, Sighting, SightingKind
 from migrator.shadow.ledger import SqliteLedger
 from migrator.shadow.live.arm import LiveArm, make_up_all
+from migrator.shadow.run.observer import Observer
 
 FILE = """
 [experiment]
@@ -68,6 +69,27 @@ def test_what_was_seen_and_assigned_by_nobody_is_made_up_for(loaded: Loaded, led
     assert (books.assigned, books.jobs["completed"], books.jobs["in_flight"], books.unassigned) == (2, ("j1",), ("j2",), ("j3",))
     assert [job.apart for job in ledger.jobs("old") if job.assigned_ns] == [True, True]
     assert [state.job_key for state in arm.board.open_jobs()] == ["j2"], "it is looked for like any other"
+
+
+def test_an_assignment_is_waited_for_once(loaded: Loaded, ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that nobody assigned and that is tried again and again must not make the news of all others late each time."""
+    arm = arm_of(loaded, ledger, since_ns=time.time_ns() - 60 * 10**9)
+    observer = Observer(arm.channels[0].observing, arm.chronicle, cursor="", on_failure=lambda _: None, foresight=3600.0)
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return len(waits) > 3  # as if it were told to finish
+
+    monkeypatch.setattr(observer._finish, "wait", wait)
+    for key, ago in (("nobodys", 5.0), ("of-before", 3600.0)):
+        waits.clear()
+        observer._hold_back(seen(key, "started", ago=ago))
+        assert len(waits) > 3
+        arm.chronicle.observed(seen(key, "started", ago=ago))
+        waits.clear()
+        observer._hold_back(seen(key, "attempt_failed", ago=0.0))
+        assert waits == []
 
 
 def test_an_assignment_that_comes_late_changes_nothing(loaded: Loaded, ledger: SqliteLedger) -> None:
