@@ -28,6 +28,8 @@ _CLASSES = {
 _METHODS = {
     "addTarget": "cdk target",
     "add_target": "cdk target",
+    "addEventSourceMapping": "cdk mapping",
+    "add_event_source_mapping": "cdk mapping",
     "addEventSource": "cdk feed",
     "add_event_source": "cdk feed",
     "addEnvironment": "cdk variable",
@@ -78,15 +80,27 @@ def finish(found: Found) -> None:
         for site in sites(found, call, _fed_by(call) is None or not is_told(_fed_by(call))):
             _source(site)
     for call in found.calls["cdk mapping"]:
-        given = Construct(call.view, call.inner)
-        function = function_named(call.view, given.entry("target"))
-        if function is not None:
-            lambdas_of(call).fed(function, queue_of(call.view, given.entry("eventSourceArn")), call.location, given.options())
+        _mapping(call)
     for call in found.calls["cdk queue"]:
         given = Construct(call.view, call.inner)
         dead = Construct.entries_of(call.view, given.entry("deadLetterQueue")).get("maxReceiveCount")
         said = {**given.options(), **({"maxReceiveCount": call.view.value(dead)} if dead is not None else {})}
         lambdas_of(call).queue(call.view.evaluator.text(given.entry("queueName")) or given.id, call.location, said)
+
+
+def _mapping(call: Call) -> None:
+    """`new EventSourceMapping(scope, id, { target, eventSourceArn })` and `fn.addEventSourceMapping(id, { eventSourceArn })`."""
+    given = Construct(call.view, call.inner)
+    source = given.entry("eventSourceArn")
+    if source is None or given.entry("startingPosition") is not None:
+        # Streams say where to begin.
+        return
+    made = call.receiver.call if isinstance(call.receiver, Instance) else None
+    function = function_made(call.view, made) if made is not None else function_named(call.view, given.entry("target"))
+    if function is None:
+        lambdas_of(call).loose(call.location, "the function that this source feeds could not be found")
+        return
+    lambdas_of(call).fed(function, queue_of(call.view, source), call.location, given.options())
 
 
 def _source_of(call: Call) -> tuple[str, int] | None:

@@ -11,7 +11,7 @@ from migrator.jobs import Expression, Literal, Options, Value
 from migrator.scanners.aws.cdk_times import duration
 from migrator.scanners.aws.lambda_handlers import folder_files, image_folders, image_handler
 from migrator.scanners.aws.lambdas import Function, Lambdas
-from migrator.scanners.linking import Defined, Instance, Meaning, Place
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import CLASSES, callee_of
 
@@ -180,6 +180,8 @@ def queue_of(view: View, place: Place | None) -> Value | None:
     if place is None:
         return None
     meaning = view.evaluator.meaning(place)
+    # `queue.queueArn` is of that queue.
+    meaning = meaning.of if isinstance(meaning, Member) else meaning
     made = meaning.call if isinstance(meaning, Instance) else None
     given = Construct(view, made) if made is not None else None
     name = view.evaluator.text(given.entry("queueName")) or given.id if given is not None else ""

@@ -114,6 +114,7 @@ FEEDS = {
         'new lambda.Function(this, "mail", { handler: "mail.handler", code: lambda.Code.fromAsset("src"), '
         "events: [new SqsEventSource(queue, { batchSize: 5 })] })"
     ),
+    "mapping that is added": 'fn.addEventSourceMapping("m", { eventSourceArn: queue.queueArn, batchSize: 5 })',
     "mapping": 'new lambda.EventSourceMapping(this, "m", { eventSourceArn: queue.queueArn, target: fn, batchSize: 5 })',
 }
 
@@ -294,3 +295,8 @@ def test_an_image(scan_tree: Scan) -> None:
     files["mail/Dockerfile"] = 'FROM public.ecr.aws/lambda/nodejs:22\nCMD ["app.handler"]\n'
     files["mail/app.ts"] = FILES["src/mail.ts"]
     assert [(j.name, j.location.path) for j in scan_tree(files).of(Job)] == [("image", "mail/app.ts")]
+
+
+def test_a_stream_behind_a_function_is_no_queue(scan_tree: Scan) -> None:
+    code = 'fn.addEventSourceMapping("m", { eventSourceArn: table.tableStreamArn, startingPosition: lambda.StartingPosition.LATEST })'
+    assert not scan_tree(stack(code)).of(Endpoint)
