@@ -160,8 +160,8 @@ def test_an_error_of_one_candidate_alone_is_marked(summary: ExperimentSummary) -
     look = replace(summary.one_look[1], errors={"TimeoutError": 0.2, "ReplyError": 0.0004})
     arms = (*summary.arms[:2], replace(summary.arms[2], errors={"TimeoutError": 9, "ReplyError": 12}))
     text = words(render_page(replace(summary, arms=arms, one_look=(summary.one_look[0], look))))
-    assert "ReplyError 0 0 12 not by chance: p = 0.0004" in text
-    assert text.count("not by chance") == 1
+    assert "ReplyError 0 0 12 unlike jobtable at one look: p = 0.0004" in text
+    assert text.count("at one look: p") == 1
 
 
 def test_the_verdict_comes_first(page: str) -> None:

@@ -17,7 +17,7 @@ from migrator.shadow.judging.share_claims import difference_bounds
 from migrator.shadow.judging.together import seconds_together
 from migrator.shadow.measuring.metrics import ArmMetrics
 from migrator.shadow.statistics.multiplicity import holm
-from migrator.shadow.wording import count, listed, sentence
+from migrator.shadow.wording import count, sentence
 
 Answer = OneOf["not-inferior", "inferior", "inconclusive", "invalid"]
 #: worst first: the answer of an experiment is the worst of its candidates'
@@ -80,7 +80,7 @@ def judge(arms: Sequence[ArmMetrics], checks: Sequence[Check], criteria: Criteri
         if invalid:
             base = msgspec.structs.replace(base, answer="invalid", reason=sentence(f"the data cannot be trusted: {invalid.finding}"))
         elif alarms:
-            base = _decided(base, "inferior", f"{sentence(listed(list(alarms)))} No margin allows for that.")
+            base = _decided(base, "inferior", f"{sentence('; '.join(alarms))} No margin allows for that.")
         elif p_fine <= criteria.alpha and not lacking:
             base = _decided(base, "not-inferior", reasons.fine(current.record.arm, comparisons))
         elif proven and p_fine > criteria.alpha:

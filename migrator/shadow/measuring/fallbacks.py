@@ -10,7 +10,7 @@ import msgspec
 from migrator.shadow.judging.check import Check
 from migrator.shadow.ledger import ArmRecord, Ledger
 from migrator.shadow.modes.outcome import OUTCOMES, Label
-from migrator.shadow.wording import count, listed, percent
+from migrator.shadow.wording import count, percent
 
 
 class FallbackSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,11 +56,11 @@ def fallback_check(found: Sequence[FallbackSummary]) -> Check:
         fell = candidate.labels["fallback_removed"] + candidate.labels["fallback_fenced"]
         if fell:
             share = percent(fell / candidate.assigned) if candidate.assigned else "all"
-            words.append(f"{count(fell, 'job')} of {candidate.arm} ({share}) fell back to the current arm, and are left out of its numbers")
+            words.append(f"{count(fell, 'job')} of {candidate.arm} ({share}) fell back to the current arm, whose numbers leave them out")
         if candidate.labels["failed_both"]:
             words.append(f"{count(candidate.labels['failed_both'], 'job')} meant for {candidate.arm} found no arm at all")
         if candidate.unlabelled:
             words.append(f"the way of {count(candidate.unlabelled, 'job')} of {candidate.arm} is not known yet")
     if words:
-        return Check("fallback", "warning", listed(words))
+        return Check("fallback", "warning", "; ".join(words))
     return Check("fallback", "ok", "every job was taken up by the arm that it was meant for")
