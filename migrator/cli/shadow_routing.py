@@ -38,7 +38,7 @@ def kill(file: File, arm: Arms = None, job: Jobs = None, note: Said = "") -> Non
     """
     from migrator.shadow.policy import changing
 
-    _changed(file, changing.kill(tuple(arm or ()), tuple(job or ())), note, job or [])
+    _changed(file, changing.kill(tuple(arm or ()), tuple(job or ())), note, job or [], anew=not (arm or job))
 
 
 def resume(file: File, arm: Arms = None, job: Jobs = None, note: Said = "") -> None:
@@ -54,7 +54,7 @@ def resume(file: File, arm: Arms = None, job: Jobs = None, note: Said = "") -> N
     """
     from migrator.shadow.policy import changing
 
-    _changed(file, changing.resume(tuple(arm or ()), tuple(job or ())), note, job or [])
+    _changed(file, changing.resume(tuple(arm or ()), tuple(job or ())), note, job or [], anew=not (arm or job))
 
 
 def ramp(
@@ -173,12 +173,15 @@ def router(
     deliver(typescript(loaded, dispatch=dispatch) if language is Language.typescript else sql(loaded), output)
 
 
-def _changed(file: Path, how: Change, note: str, named: Sequence[str] = ()) -> None:
-    """`named`: jobs that the change is about. One that the file does not have is said: a name with a typing error switches nothing off."""
+def _changed(file: Path, how: Change, note: str, named: Sequence[str] = (), *, anew: bool = False) -> None:
+    """`named`: jobs that the change is about. One that the file does not have is said: a name with a typing error switches nothing off.
+
+    `anew`: the change is of everything, and whatever lies where the state should is written over.
+    """
     from migrator.reporting.routing_words import state_text, stranger_text
     from migrator.shadow.policy.changing import change
 
-    loaded, state, store = change(file, how, note)
+    loaded, state, store = change(file, how, note, anew=anew)
     print(state_text(loaded.policy, state, store.place), end="")  # noqa: T201 - this is the command's output
     for job in named:
         sys.stderr.write(stranger_text(job, [known.name for known in loaded.jobs], loaded.policy.current))

@@ -61,7 +61,7 @@ def standing_of(loaded: Loaded, ledger: Ledger, path: Path | None = None) -> Sta
     try:
         _, state, _ = current(loaded.file)
     except MigratorError as error:
-        trouble = str(error)
+        trouble = " ".join(str(error).split())
     steps = steps_of(loaded.experiment.routing.ramp)
     ramp = None
     if steps and state is not None:

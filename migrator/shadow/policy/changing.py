@@ -10,7 +10,7 @@ import msgspec
 from migrator.errors import MigratorError
 from migrator.shadow.policy.policy import Policy
 from migrator.shadow.policy.reading import LoadedPolicy, read_policy
-from migrator.shadow.policy.state import State, decoded
+from migrator.shadow.policy.state import NoState, State, decoded
 from migrator.shadow.policy.state import encoded as _encoded
 from migrator.shadow.policy.stores import Store, store_of
 
@@ -33,21 +33,36 @@ def state_of(loaded: LoadedPolicy) -> tuple[State, Store]:
     Raises:
         MigratorError: the store or what it holds cannot be read.
     """
-    store = store_of(loaded.routing.state, loaded.policy.name, loaded.state_file)
+    store = _store(loaded)
+    return _read(store), store
+
+
+def _store(loaded: LoadedPolicy) -> Store:
+    return store_of(loaded.routing.state, loaded.policy.name, loaded.state_file)
+
+
+def _read(store: Store) -> State:
     try:
         data = store.read()
     except Exception as error:
         raise _unreachable(store, error) from error
-    return decoded(data, store.place) if data is not None else State(), store
+    return decoded(data, store.place) if data is not None else State()
 
 
-def change(file: Path, how: Change, said: str) -> tuple[LoadedPolicy, State, Store]:
-    """Change the state; gives what holds now.
+def change(file: Path, how: Change, said: str, *, anew: bool = False) -> tuple[LoadedPolicy, State, Store]:
+    """Change the state; gives what holds now. `anew`: also where what lies there is no state, which is then written over.
 
     Raises:
         MigratorError: as `current`; the change makes no sense; it cannot be written.
     """
-    loaded, before, store = current(file)
+    loaded = read_policy(file)
+    store = _store(loaded)
+    try:
+        before = _read(store)
+    except NoState:
+        if not anew:
+            raise
+        before = State()
     after = msgspec.structs.replace(how(loaded.policy, before), version=before.version + 1, said=said)
     return loaded, written(store, after), store
 

@@ -10,6 +10,10 @@ import msgspec
 from migrator.errors import MigratorError
 
 
+class NoState(MigratorError):  # noqa: N818 - a state of the world
+    """What lies where the state should is none."""
+
+
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`version` grows by one with every change; `said` is who changed it last and why."""
 
@@ -32,10 +36,13 @@ def decoded(data: bytes, place: str) -> State:
     """The state that bytes hold.
 
     Raises:
-        MigratorError: they hold none.
+        NoState: they hold none.
     """
     try:
         return msgspec.json.decode(data, type=State)
     except msgspec.MsgspecError as error:
-        remedy = "Write it anew: migrate shadow resume FILE. Until then what was read last goes on to hold."
-        raise MigratorError(f"this is no state of routing: {error}", place=place, remedy=remedy) from None
+        remedy = (
+            "Write it anew: migrate shadow kill FILE, or migrate shadow resume FILE, after which nothing is switched off and a ramp"
+            " is at its first step. Until then what was read last goes on to hold."
+        )
+        raise NoState(f"this is no state of routing: {error}", place=place, remedy=remedy) from None

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from migrator.cli.shadow import app
 from migrator.errors import MigratorError
 from migrator.servers import postgres, redis
 from migrator.shadow.policy import changing
 from migrator.shadow.policy.router import KILL, Router
-from migrator.shadow.policy.state import State, encoded
+from migrator.shadow.policy.state import NoState, State, encoded
 from tests.shadow.policy.experiment import EVERYTHING, experiment
 
 
@@ -89,6 +91,22 @@ def test_an_address_that_is_none_is_told_without_its_password(tmp_path: Path, mo
         everything_off(file)
     assert "cr@" not in str(caught.value)
     assert "s3" not in str(caught.value)
+
+
+def test_the_kill_switch_works_where_the_state_is_broken(tmp_path: Path) -> None:
+    file, state = experiment(tmp_path), tmp_path / ".migrator" / "Mail-1.routing.json"
+    state.parent.mkdir()
+    for broken in ("", "nonsense", '{"schema": "migrator.routing/9"}'):
+        state.write_text(broken)
+        for arguments in (["kill", "--arm", "new"], ["resume", "--job", "mail.*"], ["hold"], ["ramp"]):
+            refused = CliRunner().invoke(app, [arguments[0], str(file), *arguments[1:]])
+            assert isinstance(refused.exception, NoState), "what else was switched off, nobody can tell"
+        assert state.read_text() == broken
+        assert CliRunner().invoke(app, ["kill", str(file)]).exit_code == 0
+        assert changing.current(file)[1].everything
+        state.write_text(broken)
+        assert CliRunner().invoke(app, ["resume", str(file)]).exit_code == 0
+        assert changing.current(file)[1] == State(version=1)
 
 
 def test_the_environment_switches_everything_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
