@@ -18,7 +18,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import hands_on
 from migrator.scanners.implementations import above_all
 from migrator.scanners.leading import Leading, root_package
-from migrator.scanners.linking import Defined, External, Place, generated
+from migrator.scanners.linking import Defined, External, Member, Place, Unknown, generated
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.live_names import LiveNames
@@ -342,6 +342,8 @@ class Rounds:
         if isinstance(call.callee, Defined):
             self._wrappers.use(call)
             return
+        if not package and call.view.source.is_python and isinstance(call.callee, Member) and self._used_in_rounds(call):
+            return
         if not package or package not in self._own:
             self._wrappers.loose(call)
         name = call.view.source.text(call.name)
@@ -366,6 +368,15 @@ class Rounds:
             # `current_app.mails.add(…)`: what hangs on a framework's object may be a client with a name of its own.
             elif name in reader.telltales and isinstance(call.callee, External) and package not in self._own:
                 self._by_name.remember(reader, call)
+
+    def _used_in_rounds(self, call: Call) -> bool:
+        """Remember a call of a method on each item of a list of objects of the project; False for any other call."""
+        if not isinstance(call.receiver, Unknown):
+            return False
+        used = [each for each in in_rounds(call) if isinstance(each.callee, Defined)]
+        for each in used:
+            self._wrappers.use(each)
+        return bool(used)
 
     def _follow(self, reader: Reader, call: Call) -> None:
         loose = len(self._found.unresolved)

@@ -13,6 +13,7 @@ from migrator.scanners.linking.choosing import declared_first, first
 from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
 from migrator.scanners.linking.decorators import class_name
 from migrator.scanners.linking.names import bound, typed
+from migrator.scanners.linking.records import given_field, is_field
 from migrator.scanners.linking.values import (
     UNKNOWN,
     Defined,
@@ -62,6 +63,10 @@ class Attributes:
         source, node = owner.place.source, owner.place.node
         frame: Frame | None = owner.place.frame
         arguments = self._evaluator.arguments(call) if call is not None else {}
+        if source.is_python and arguments and isinstance(seen_on, Instance) and isinstance(seen_on.of, Defined):
+            given = given_field(self._evaluator.of, seen_on.of, name, arguments)
+            if given is not None:
+                return self._evaluator.meaning(given) if isinstance(given, Place) else given
         if source.is_python:
             arguments = after_self(arguments, seen_on)
         found: list[Meaning] = []
@@ -86,6 +91,9 @@ class Attributes:
             else:
                 found.append(self._evaluator.of(source, candidate, inner))
         best = first(declared_first(found, self._evaluator.notable))
+        if call is None and isinstance(best, Defined) and is_field(self._evaluator.of, owner, name):
+            # Which function a record that somebody hands in holds is for them to say.
+            return Unknown(f"the field {name}")
         return best if not isinstance(best, Unknown) else self._of_bases(owner, name, seen_on, call)
 
     def inherited(self, place: Place, name: str) -> Meaning | None:

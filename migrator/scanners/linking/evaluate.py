@@ -9,13 +9,14 @@ How each kind of thing is answered stands in files of its own: `expressions`, `n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from tree_sitter import Node
 
 from migrator.scanners.linking import calls, decorators, exports, expressions, names
 from migrator.scanners.linking.attributes import Attributes
 from migrator.scanners.linking.choosing import first
+from migrator.scanners.linking.conditions import reached
 from migrator.scanners.linking.gathering import gathered_keywords, unpacked
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.project import Project
@@ -33,7 +34,7 @@ from migrator.scanners.linking.values import (
     Structure,
     Unknown,
 )
-from migrator.syntax.bindings import KEYWORDS
+from migrator.syntax.bindings import KEYWORDS, Binding
 from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS
 
@@ -89,9 +90,15 @@ class Evaluator:
             if name == "__name__" and source.is_python:
                 return Known(self.project.module_of(source.path))
             return exports.star_import(self, source, name) or External(("builtins" if source.is_python else "globalThis", name))
+        if source.is_python and frame is not None and len(bindings) > 1:
+            bindings = self.reached_bindings(source, bindings, frame)
         return first(
             gathered_keywords(source, b, frame) if b.path == (KEYWORDS,) else names.bound(self, source, b, frame) for b in bindings
         )
+
+    def reached_bindings(self, source: Source, bindings: Sequence[Binding], frame: Frame | None) -> Sequence[Binding]:
+        """Those that no condition is known to keep from being made; all where that would leave none."""
+        return [b for b in bindings if b.value is None or reached(self, Place(source, b.value, frame))] or bindings
 
     def export(self, path: str, name: str) -> Meaning:
         """What the file `path` offers under `name`: its own, re-exported, or a submodule of the package."""

@@ -12,7 +12,7 @@ from migrator.scanners.linking import Instance, Known, Member, Place, parts
 from migrator.scanners.python import passing
 from migrator.scanners.python.celery_moments import Moment, field_text, moment
 from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
-from migrator.scanners.python.django_rows import Models, fields, in_migration, model_of, only_reverses, statement_around
+from migrator.scanners.python.django_rows import SEVERAL, Models, fields, in_migration, model_of, only_reverses, statement_around
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import callee_of
@@ -24,6 +24,8 @@ _CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week"
 _PERIODS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0, "microseconds": 1e-6}
 _REDBEAT = frozenset(("redbeat.RedBeatSchedulerEntry", "redbeat.schedulers.RedBeatSchedulerEntry"))
 _REDBEAT_FIELDS = ("name", "task", "schedule", "args", "kwargs", "enabled", "options")
+#: fields of a row that the schedule says itself
+_TOLD = frozenset(("name", "task", "args", "kwargs", "crontab", "interval", "schedule", SEVERAL))
 _DELETED = "celery deleted rows"
 _Fields = Mapping[str, Place]
 
@@ -87,6 +89,8 @@ def _precedes(path: str, other: str) -> bool:
 
 
 def _moment(view: View, given: _Fields) -> Moment:
+    if SEVERAL in given:
+        return Moment(why="which of several schedules this is, is only known at run time")
     if "crontab" in given:
         return _crontab(view, given["crontab"])
     if "interval" in given:
@@ -160,7 +164,7 @@ def _add(call: Call, given: _Fields, when: Moment, arguments: tuple[Argument, ..
     task = task or Task(name=view.evaluator.text(given.get("task")))
     timezone = _timezone(view, given)
     reason = when.why or ("" if task.name else "the name of the task is only known at run time")
-    written = {k: view.value(v) for k, v in given.items() if k not in ("name", "task", "args", "kwargs", "crontab", "interval", "schedule")}
+    written = {k: view.value(v) for k, v in given.items() if k not in _TOLD}
     view.add(
         Schedule(
             **call.common(SYSTEM),

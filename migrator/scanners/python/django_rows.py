@@ -22,6 +22,10 @@ BULK = frozenset(("bulk_create", "abulk_create"))
 _RUN_PYTHON = ("code", "reverse_code")
 
 
+#: the key under which the fields of a row say that they are one of several
+SEVERAL = "..."
+
+
 @dataclass(frozen=True)
 class Models:
     """The models of a package: `modules` are where code imports them from, `apps` its labels for Django."""
@@ -83,8 +87,16 @@ def fields(view: View, call: Place) -> dict[str, Place]:
                 given[key] = value
     for name in ("defaults", "create_defaults"):
         if name in given:
-            given = {**entries(view, given.pop(name)), **given}
+            place = given.pop(name)
+            given = {**entries(view, place), **({SEVERAL: place} if _is_one_of_several(view, place) else {}), **given}
     return given
+
+
+def _is_one_of_several(view: View, place: Place) -> bool:
+    """True for a name that is given different things under conditions that only the run decides."""
+    source, frame = place.source, place.frame
+    bound = view.project.bindings(source.path).lookup(place.text, place.node) if place.node.type == "identifier" else []
+    return len(bound) > 1 and len(view.evaluator.reached_bindings(source, bound, frame)) > 1
 
 
 def in_migration(view: View) -> bool:
