@@ -86,4 +86,5 @@ class Rule:
     absence: bool = False  #: a finding says that something stands nowhere, which cannot be told where a file was read in part
     versioned: tuple[str, ...] = ()  #: systems of which the installed version decides
     left_behind: bool = False  #: it comes of how one of `systems` works: a move to any other ends it, also one that changes nothing else
+    stays_on: tuple[str, ...] = ()  #: where `left_behind`: systems that it is not looked for in, and that may work so as well
     anywhere: bool = False  #: about a system as a whole: the places of a finding are examples, and one more job is no new defect

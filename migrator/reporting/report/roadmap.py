@@ -10,6 +10,7 @@ import msgspec
 from migrator.jobs.findings import SEVERITIES, Finding, Severity
 from migrator.rules.registry import rules
 from migrator.rules.rule import Effort, Rule
+from migrator.systems import SYSTEMS
 
 PHASES = ("First", "Next", "Then", "When there is time")
 #: what stands in the way of other work, whatever its severity: names that nobody answers, jobs that nobody runs, code for another version
@@ -93,7 +94,9 @@ def _task(rule: Rule, severity: Severity, findings: list[Finding], target: str, 
     # The places of a finding are further ones of the same defect, or show it; which of the two it is, is not said.
     least, most = {"place": (len(findings), places), "queue": (len(findings),) * 2, "project": (int(once),) * 2}[effort.per]
     least, most = min(least, most), max(least, most)
-    moot = bool(target and rule.left_behind and target not in rule.systems)
+    # What the target does not do itself stays with what it leans on for that.
+    there = {target, *(SYSTEMS[target].companions if target in SYSTEMS else ())}
+    moot = bool(target and rule.left_behind and there.isdisjoint((*rule.systems, *rule.stays_on)))
     return Task(
         rule.id,
         rule.title,

@@ -62,5 +62,6 @@ RULE = Rule(
     examples=(Example("celery", bad={"app.py": _APP.replace("LEASE", "3600")}, good={"app.py": _APP.replace("LEASE", "14400")}),),
     check=check,
     left_behind=True,
+    stays_on=("agenda", "django-q", "faktory", "graphile-worker", "pg-boss", "qstash", "sqs", "upstash-workflow", "vercel-queue"),
     related=("JOB111",),
 )

@@ -114,5 +114,6 @@ RULE = Rule(
     ),
     check=check,
     left_behind=True,
+    stays_on=("upstash-workflow",),
     related=("JOB002", "JOB201"),
 )

@@ -196,5 +196,6 @@ RULE = Rule(
     ),
     check=check,
     left_behind=True,
+    stays_on=("docker-cron", "huey", "rq", "taskiq"),
     related=("JOB303",),
 )

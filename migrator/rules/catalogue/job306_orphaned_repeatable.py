@@ -68,5 +68,6 @@ RULE = Rule(
     ),
     check=check,
     left_behind=True,
+    stays_on=("agenda", "apscheduler", "celery", "django-q", "pg-boss", "pg_cron", "qstash", "rq"),
     related=("JOB305",),
 )

@@ -87,4 +87,5 @@ RULE = Rule(
     ),
     check=check,
     left_behind=True,
+    stays_on=("inngest", "qstash", "upstash-workflow", "vercel-queue"),
 )

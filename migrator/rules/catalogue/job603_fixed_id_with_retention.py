@@ -82,5 +82,6 @@ RULE = Rule(
     ),
     check=check,
     left_behind=True,
+    stays_on=("arq", "bee-queue"),
     related=("JOB601", "JOB602"),
 )

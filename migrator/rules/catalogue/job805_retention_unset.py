@@ -112,6 +112,7 @@ RULE = Rule(
     ),
     check=check,
     left_behind=True,
+    stays_on=("agenda", "bee-queue", "django-q", "django-tasks", "huey", "pg_cron", "postgres-table", "procrastinate", "taskiq"),
     absence=True,
     related=("JOB603",),
 )

@@ -74,4 +74,5 @@ RULE = Rule(
     examples=(Example("celery", bad={"app.py": _CODE.replace("VALUE", "True")}, good={"app.py": _CODE.replace("VALUE", "False")}),),
     check=check,
     left_behind=True,
+    stays_on=("django-tasks",),
 )

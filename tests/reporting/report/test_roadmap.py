@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from migrator.jobs.findings import SEVERITIES, Finding, Spot
 from migrator.reporting.report.roadmap import AFTER, PHASES, roadmap
 from migrator.rules.registry import rules
+from migrator.systems import SYSTEMS
 
 IDS = [rule.id for rule in rules()]
 findings = st.lists(
@@ -78,6 +79,13 @@ def test_places_of_a_finding_may_be_further_ones_or_only_show_it() -> None:
         ("JOB805", "inngest", True),
         ("JOB805", "celery", False),
         ("JOB209", "bullmq", True),
+        # It is not looked for there, and is there all the same: Procrastinate deletes nothing, pg-boss hands out what takes too long.
+        ("JOB805", "procrastinate", False),
+        ("JOB112", "pg-boss", False),
+        ("JOB112", "bullmq", True),
+        # Dramatiq has no schedules of its own: APScheduler ticks for it.
+        ("JOB305", "dramatiq", False),
+        ("JOB305", "bullmq", True),
         # What a rewrite hands over as it was, or a person has to mend before there can be one.
         ("JOB003", "bullmq", False),
         ("JOB004", "bullmq", False),
@@ -95,3 +103,9 @@ def test_only_what_the_move_itself_ends_is_not_counted(rule: str, target: str, m
 
 def test_what_no_rule_knows_has_no_time() -> None:
     assert roadmap([Finding("LIV01", "queue-depth", "high", "certain", "redis://here", 0, "")]).phases == ()
+
+
+def test_where_something_stays_is_known_of_systems_that_there_are() -> None:
+    for rule in rules():
+        assert not rule.stays_on or rule.left_behind, rule.id
+        assert set(rule.stays_on) <= set(SYSTEMS) - set(rule.systems), rule.id
