@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
 
@@ -10,6 +12,8 @@ _STANDARD_ERROR = 2
 
 def main() -> None:
     """Load the command line and run it."""
+    # What is left goes back to the system at once: looking for garbage in it first took a tenth of an audit.
+    atexit.register(gc.freeze)
     # Who was started to be deaf to it stays so, as with `nohup`.
     listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if listens:

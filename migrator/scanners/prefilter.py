@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -62,7 +63,12 @@ def passed_over(tree: Tree) -> Iterator[Unresolved]:
 
 
 def _names_a_system(path: str, data: bytes) -> bool:
-    return any(marker in data for reader in readers(folder_of(path)) for marker in reader.markers)
+    return bool(_markers(folder_of(path)).find_matches_as_indexes(data))
+
+
+@cache
+def _markers(folder: str) -> BytesAhoCorasick:
+    return _automaton({marker for reader in readers(folder) for marker in reader.markers})
 
 
 def containing(tree: Tree, paths: Iterable[str], needles: Collection[bytes]) -> list[str]:

@@ -48,6 +48,7 @@ class TypeScriptModules:
         self._tree = tree
         self.resolve = lru_cache(maxsize=None)(self._resolve)
         self._config = lru_cache(maxsize=None)(self._read_config)
+        self._json = lru_cache(maxsize=None)(self._read_json)
 
     def _resolve(self, importer: str, specifier: str) -> str:
         folder = posixpath.dirname(importer)
@@ -79,12 +80,13 @@ class TypeScriptModules:
         for candidate in (stem + s for s in _EXTENSIONS):
             if candidate in self._tree:
                 return candidate
-        for candidate in (posixpath.normpath(f"{stem}/index{s}") for s in _EXTENSIONS):
+        index = posixpath.normpath(f"{stem}/index")
+        for candidate in (index + s for s in _EXTENSIONS):
             if candidate in self._tree:
                 return candidate
         return ""
 
-    def _json(self, path: str) -> dict[str, Any]:
+    def _read_json(self, path: str) -> dict[str, Any]:
         return read_jsonc(self._tree.read(path)) if path in self._tree else {}
 
     def _paths(self, folder: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
