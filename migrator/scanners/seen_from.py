@@ -35,7 +35,7 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
     within = Place(inner.view.source, inner.node, frame)
     found: list[Call] = []
     for seen in rounds(evaluator, within) or [frame]:
-        if reached(evaluator, replace(within, frame=seen)):
+        if reached(evaluator, msgspec.structs.replace(within, frame=seen)):
             place = _within(evaluator, inner.inner, seen)
             if not _all_reached(evaluator, place):
                 continue
@@ -66,8 +66,8 @@ def in_rounds(call: Call) -> Iterator[Call]:
     """A call in loops over something known, once for each round; none outside of such loops."""
     evaluator = call.view.evaluator
     for frame in rounds(evaluator, call.inner) if call.inner.frame is None else ():
-        if reached(evaluator, replace(call.inner, frame=frame)):
-            inner = replace(call.inner, frame=frame)
+        if reached(evaluator, msgspec.structs.replace(call.inner, frame=frame)):
+            inner = msgspec.structs.replace(call.inner, frame=frame)
             function = callee_of(inner.node)
             # What is called may itself be of the element: `job.queue.process(job.handler)`.
             known = bool(root_package(call.callee)) or function is None
@@ -101,7 +101,7 @@ def element_of(view: View, frame: Frame | None) -> Place | None:
                 return meaning.place
             entry = frame.element.node if _is_entry(frame.element.node) else frame.element.node.parent
             if isinstance(meaning, Defined) and entry is not None and _is_entry(entry):
-                return replace(frame.element, node=entry)
+                return msgspec.structs.replace(frame.element, node=entry)
         frame = frame.parent
     return None
 
@@ -125,7 +125,7 @@ def _told_by(view: View, inner: Place) -> Place | None:
         origin = view.evaluator.origin(given) if isinstance(given, Place) else None
         if origin is not None and module is not None and origin.source.path == module.path:
             told = enclosing(origin.node, ("object", "expression_statement", "lexical_declaration"))
-            return replace(origin, node=told) if told is not None else origin
+            return msgspec.structs.replace(origin, node=told) if told is not None else origin
     return None
 
 
@@ -171,7 +171,7 @@ def _is_entry(node: Node) -> bool:
 
 def _within(evaluator: Evaluator, place: Place, frame: Frame) -> Place:
     """`place` with `frame` around it: where it was already seen from a call, that call's own arguments are now seen from `frame`."""
-    return replace(place, frame=_around(evaluator, place.frame, frame))
+    return msgspec.structs.replace(place, frame=_around(evaluator, place.frame, frame))
 
 
 def _around(evaluator: Evaluator, known: Frame | None, frame: Frame) -> Frame:

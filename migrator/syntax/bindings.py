@@ -6,11 +6,11 @@ import sys
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal as OneOf
 from typing import NamedTuple
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from migrator.syntax.source import Source
@@ -23,8 +23,7 @@ KEYWORDS = "**"
 _BLOCKS = frozenset(("statement_block", "program", "module", "class_body"))
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True, eq=False):
     """One way in which a name gets its meaning.
 
     import: `module` as written (`.`-relative in Python, a specifier in TypeScript) and `member`: an exported name, `default` or `*`.
@@ -46,8 +45,7 @@ class Binding:
     annotation: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True, eq=False):
     """`export { local as name }`, `export … from module` (then `member` of `module`), or a default export's expression."""
 
     name: str
@@ -169,10 +167,19 @@ class Bindings:
 
     def _by_likelihood(self, bindings: list[Binding], at: Node) -> list[Binding]:
         """Those whose block is around `at` first, and of these the last one before it."""
-        # What an assignment says of its own right side is known only after it.
-        visible = [b for b in bindings if self._in_block(b, at) and not _gives(b, at)]
-        before = [b for b in visible if b.node.start_byte <= at.start_byte]
-        found = [*reversed(before), *(b for b in visible if b not in before), *(b for b in bindings if b not in visible)]
+        before: list[Binding] = []
+        after: list[Binding] = []
+        hidden: list[Binding] = []
+        start = at.start_byte
+        for binding in bindings:
+            # What an assignment says of its own right side is known only after it.
+            if not self._in_block(binding, at) or _gives(binding, at):
+                hidden.append(binding)
+            elif binding.node.start_byte <= start:
+                before.append(binding)
+            else:
+                after.append(binding)
+        found = [*reversed(before), *after, *hidden]
         # A type and a value may share a name.
         return sorted(found, key=lambda b: b.kind == "type")
 
@@ -202,9 +209,14 @@ class Bindings:
 def _innermost(seen: Iterable[_Seen], at: Node) -> list[_Seen]:
     """Those of the innermost scope around `at`."""
     start, end = at.start_byte, at.end_byte
-    around = [s for s in seen if s.start <= start and end <= s.end]
-    innermost = max((s.start for s in around), default=-1)
-    return [s for s in around if s.start == innermost]
+    found: list[_Seen] = []
+    for each in seen:
+        if each.start <= start and end <= each.end:
+            if found and each.start > found[0].start:
+                found.clear()
+            if not found or each.start == found[0].start:
+                found.append(each)
+    return found
 
 
 def _gives(binding: Binding, at: Node) -> bool:

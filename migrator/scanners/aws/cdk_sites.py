@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.found import Found
@@ -29,7 +30,7 @@ def sites(found: Found, call: Call, is_open: bool) -> list[Call]:
 def _rounds(call: Call) -> list[Call]:
     """One call for each round of the loops around it that are over something known."""
     frames = rounds(call.view.evaluator, call.inner)
-    return [replace(call, inner=replace(call.inner, frame=frame)) for frame in frames] or [call]
+    return [replace(call, inner=msgspec.structs.replace(call.inner, frame=frame)) for frame in frames] or [call]
 
 
 def _made(found: Found, call: Call, function: Node) -> Iterator[Call]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeGuard
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking.choosing import foreign, only, vague
@@ -116,7 +116,7 @@ def _prepared(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Ma
     try:
         made = apply(evaluator, target, place, _after_bound(arguments_of(callee.call), arguments))
         outside = isinstance(made, Instance) and made.call is place
-        return replace(made, prepared=(*made.prepared, callee.call)) if isinstance(made, Instance) and outside else made
+        return msgspec.structs.replace(made, prepared=(*made.prepared, callee.call)) if isinstance(made, Instance) and outside else made
     finally:
         evaluator.entered[callee.call.node.id] -= 1
 

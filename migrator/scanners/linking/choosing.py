@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from migrator.scanners.linking.values import (
     UNKNOWN,
@@ -47,10 +47,14 @@ def only(meanings: list[Meaning]) -> Meaning:
 def first(meanings: Iterable[Meaning]) -> Meaning:
     """The first that says something; else the first at all."""
     fallback: Meaning = UNKNOWN
+    null: Meaning | None = None
     typed: Instance | None = None
     prepared: Instance | None = None
-    for meaning in _not_null(meanings):
-        if vague(meaning):
+    for meaning in meanings:
+        if is_null(meaning):
+            # `let queue = null` is followed by the assignment that matters.
+            null = null or meaning
+        elif vague(meaning):
             fallback = meaning if fallback is UNKNOWN else fallback
         elif isinstance(meaning, Instance) and meaning.of.key == _PARTIAL:
             # `put = queue.put` and, under a condition, `put = partial(queue.put_in, 5)`: the plain one is read as it stands.
@@ -60,7 +64,7 @@ def first(meanings: Iterable[Meaning]) -> Meaning:
             typed = typed or meaning
         elif typed is None or (isinstance(meaning, Instance) and meaning.key == typed.key):
             return meaning
-    return prepared or typed or fallback
+    return null if null is not None and typed is None else prepared or typed or fallback
 
 
 def declared_first(meanings: Iterable[Meaning], notable: Callable[[str], bool]) -> list[Meaning]:
@@ -79,14 +83,3 @@ def foreign(meaning: Meaning, notable: Callable[[str], bool]) -> bool:
 def is_null(meaning: Meaning) -> bool:
     """True for a literal null."""
     return isinstance(meaning, Known) and meaning.value is None
-
-
-def _not_null(meanings: Iterable[Meaning]) -> Iterator[Meaning]:
-    """Null literals last: `let queue = null` is followed by the assignment that matters."""
-    nulls: list[Meaning] = []
-    for meaning in meanings:
-        if is_null(meaning):
-            nulls.append(meaning)
-        else:
-            yield meaning
-    yield from nulls

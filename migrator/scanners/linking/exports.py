@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from migrator.scanners.linking import generated, names
 from migrator.scanners.linking.choosing import first
@@ -45,7 +46,7 @@ def export(evaluator: Evaluator, path: str, name: str) -> Meaning:
         if found.value is not None:
             meaning = evaluator.of(source, found.value)
             if isinstance(meaning, Instance) and not meaning.symbol:
-                return replace(meaning, symbol=f"{path}:{name}")
+                return msgspec.structs.replace(meaning, symbol=f"{path}:{name}")
             return meaning
     return star_import(evaluator, source, name) or _commonjs(evaluator, path, name) or Unknown(f"{name} is not exported by {path}")
 

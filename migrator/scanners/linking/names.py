@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from migrator.scanners.linking.choosing import foreign, is_null
 from migrator.scanners.linking.outside import outside
@@ -84,7 +85,7 @@ def _value(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame 
         said = typed(evaluator, Place(source, binding.annotation, frame))
         meaning = said if not isinstance(said, Unknown) else meaning
     if isinstance(meaning, Instance) and not meaning.symbol and binding.scope.parent is None:
-        return replace(meaning, symbol=f"{source.path}:{binding.name}")
+        return msgspec.structs.replace(meaning, symbol=f"{source.path}:{binding.name}")
     return meaning
 
 

@@ -11,6 +11,9 @@ Every meaning has a `key`, a short text that readers look up in their tables:
 
 A call adds `()`, whether of a function or a class. A decorated function means what its outermost decorator returns,
 so an in-house decorator that ends in `return app.task(fn)` needs no special case.
+
+Hundreds of thousands of these values are made in one scan: a struct of msgspec is made ten times as fast as a frozen dataclass. A frame is
+no struct: `replace` must give it new, empty answers.
 """
 
 from __future__ import annotations
@@ -19,13 +22,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from migrator.syntax.source import Source
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """A node of a file, with the frame of calls in which it is seen."""
 
     source: Source
@@ -38,7 +41,7 @@ class Place:
         return self.source.text(self.node)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """What the parameters of a function are bound to while its body is read: by position, or by keyword.
 
@@ -54,19 +57,17 @@ class Frame:
     element: Place | Meaning | None = None
     site: Place | None = None
     #: answers that hold in this frame, filled by the evaluator
-    answers: dict[tuple[Source, int], Meaning] = field(default_factory=dict, init=False, compare=False, repr=False)
+    answers: dict[tuple[Source, int], Meaning] = field(default_factory=dict, init=False, repr=False)
 
 
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """Not to be told by reading; `why` is for the report."""
 
     why: str = ""
     key: str = ""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Struct, frozen=True):
     """A literal: string, number, boolean, None."""
 
     value: Any
@@ -77,8 +78,7 @@ class Known:
 _LISTS = frozenset(("array", "list", "tuple", "set", "binary_operator", "rest_pattern"))
 
 
-@dataclass(frozen=True)
-class Structure:
+class Structure(Struct, frozen=True):
     """An object, dictionary, list or tuple literal; `entries` by key or index. `place` is where it stands."""
 
     place: Place
@@ -91,8 +91,7 @@ class Structure:
         return self.place.node.type in _LISTS
 
 
-@dataclass(frozen=True)
-class External:
+class External(Struct, frozen=True):
     """Something of a package outside the tree: `celery.shared_task` is `("celery", "shared_task")`."""
 
     path: tuple[str, ...]
@@ -103,8 +102,7 @@ class External:
         return ".".join(self.path)
 
 
-@dataclass(frozen=True)
-class Namespace:
+class Namespace(Struct, frozen=True):
     """A module of the tree as a whole."""
 
     path: str
@@ -115,8 +113,7 @@ class Namespace:
         return self.path
 
 
-@dataclass(frozen=True)
-class Defined:
+class Defined(Struct, frozen=True):
     """A function, class or enum of the tree. `owner` is the class meaning for a method looked up on an instance."""
 
     place: Place
@@ -129,8 +126,7 @@ class Defined:
         return f"{self.place.source.path}:{self.name}"
 
 
-@dataclass(frozen=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """What calling `of` gives. `call` is the call, or the decorated definition; None where only a type says so.
 
     `symbol` is the name under which the tree knows it (`path:name`), when it was reached through a name. `prepared` are the calls of
@@ -140,8 +136,8 @@ class Instance:
     of: Meaning
     call: Place | None = None
     decorated: Place | None = None
-    symbol: str = field(default="", compare=False)
-    prepared: tuple[Place, ...] = field(default=(), compare=False)
+    symbol: str = ""
+    prepared: tuple[Place, ...] = ()
 
     @property
     def key(self) -> str:
@@ -149,8 +145,7 @@ class Instance:
         return _chained(self)
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """An attribute that the tree does not define itself: of an instance, or of something unknown."""
 
     of: Meaning

@@ -88,7 +88,7 @@ def _add(call: Call, method: str, positional: tuple[str, ...], doubt: str) -> bo
         # The rounds of a loop are told apart by their ids alone.
         frames = rounds(view.evaluator, call.inner)
         for frame in frames:
-            each = replace(call, inner=replace(call.inner, frame=frame))
+            each = replace(call, inner=msgspec.structs.replace(call.inner, frame=frame))
             _dispatch(each, method, replace(_given(view, each.inner, method, positional, zone), doubt=doubt))
         if frames:
             return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import msgspec
 from tree_sitter import Node
@@ -47,7 +46,7 @@ def read(call: Call) -> None:
     """Record what `func(function, name=…)` makes a job, once for each round of a loop over functions."""
     view = call.view
     frames = rounds(view.evaluator, call.inner) if call.inner.frame is None else []
-    places = [replace(call.inner, frame=frame) for frame in frames] or [call.inner]
+    places = [msgspec.structs.replace(call.inner, frame=frame) for frame in frames] or [call.inner]
     jobs = [_wrapped(view, place) for place in places]
     view.add(*(job for job in jobs if job is not None))
     if None in jobs:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Location, Span, Trigger, Value, literal_of
@@ -97,7 +98,7 @@ def read_call(call: Call) -> bool:
     if task is None and call.inner.frame is None:
         # `for f in (a, b): app.task(f)`: one task for each round.
         for frame in rounds(call.view.evaluator, call.inner):
-            read_call(replace(call, inner=replace(call.inner, frame=frame)))
+            read_call(replace(call, inner=msgspec.structs.replace(call.inner, frame=frame)))
         return True
     if task is None or task.function is None or call.via or isinstance(task.made_by, Defined):
         return True
@@ -141,7 +142,7 @@ def _registered(call: Call, terms: Terms) -> None:
     meaning = meaning.of if isinstance(meaning, Instance) else meaning
     if not isinstance(meaning, Defined) and call.inner.frame is None:
         for frame in rounds(call.view.evaluator, call.inner):
-            _registered(replace(call, inner=replace(call.inner, frame=frame)), terms)
+            _registered(replace(call, inner=msgspec.structs.replace(call.inner, frame=frame)), terms)
     task = terms.task(meaning) if isinstance(meaning, Defined) else None
     if task is None or task.function is None or not isinstance(meaning, Defined):
         return

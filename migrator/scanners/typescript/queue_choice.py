@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking import Place
@@ -22,7 +23,7 @@ def chosen(call: Call) -> Place | None:
     while node is not None:
         found = _key(node)
         if found is not None:
-            return replace(place, node=found)
+            return msgspec.structs.replace(place, node=found)
         if node.type == "identifier":
             return _of_variable(call, node)
         if node.type in ("non_null_expression", "parenthesized_expression", "await_expression"):
@@ -65,4 +66,4 @@ def _of_variable(call: Call, node: Node) -> Place | None:
             break
         value = child(value, "object")
     found = _key(value) if value is not None else None
-    return replace(place, node=found) if found is not None else None
+    return msgspec.structs.replace(place, node=found) if found is not None else None
