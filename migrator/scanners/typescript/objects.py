@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+import msgspec
 
 from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Structure
 from migrator.scanners.linking.fills import all_fills_of
@@ -47,4 +48,4 @@ def _put_in(view: View, listed: Place) -> Iterator[Place]:
         within = enclosing(listed.node, FUNCTIONS)
         # What the function around both is handed is the same for both.
         same = fill.source is listed.source and within is not None and contains(within, fill.node)
-        yield replace(fill.value, frame=listed.frame) if same else fill.value
+        yield msgspec.structs.replace(fill.value, frame=listed.frame) if same else fill.value
