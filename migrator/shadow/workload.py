@@ -30,16 +30,27 @@ def planned_jobs(workload: Workload, *, unit: str, folder: Path) -> Iterator[Pla
     for number, (payload, mix) in enumerate(made, start=1):
         yield PlannedJob(
             number=number,
-            unit_key=_unit_key(payload, unit, number),
+            unit_key=_unit_key(payload, unit, number, f"job {number}"),
             payload=payload,
             label=mix.name if mix else None,
             delay=mix.delay if mix else 0.0,
         )
 
 
-def job_count(workload: Workload, *, folder: Path) -> int:
-    """How many jobs there will be."""
-    return workload.count if workload.count is not None else sum(1 for _ in _from_file(folder / workload.file))
+def job_count(workload: Workload, *, unit: str, folder: Path) -> int:
+    """How many jobs there will be.
+
+    Raises:
+        MigratorError: none, or one that could not be read or routed: before the first is sent, not in the middle.
+    """
+    if workload.count is not None:
+        for mix in workload.mix or (None,):
+            what = f"a job of the sort `{mix.name}`" if mix else "a job"
+            _unit_key(_made(workload, mix, 1), unit, 1, what)
+        return workload.count
+    if found := sum(1 for _ in planned_jobs(workload, unit=unit, folder=folder)):
+        return found
+    raise MigratorError("there is no job in it", place=str(folder / workload.file), remedy="A workload file has one JSON object a line.")
 
 
 def quotas(count: int, weights: list[int]) -> list[int]:
@@ -63,9 +74,13 @@ def _from_mix(workload: Workload) -> Iterator[tuple[dict[str, Any], Mix | None]]
     sorts = sorts or [None] * count
     random.Random(workload.seed).shuffle(sorts)  # noqa: S311 - it is to be repeatable, not secret
     for number, mix in enumerate(sorts, start=1):
-        # Each job has dice of its own, so that a changed mix does not change what the other jobs draw.
-        dice = random.Random(f"{workload.seed}:{number}")  # noqa: S311
-        yield _filled({**workload.payload, **(mix.payload if mix else {})}, number, dice), mix
+        yield _made(workload, mix, number), mix
+
+
+def _made(workload: Workload, mix: Mix | None, number: int) -> dict[str, Any]:
+    # Each job has dice of its own, so that a changed mix does not change what the other jobs draw.
+    dice = random.Random(f"{workload.seed}:{number}")  # noqa: S311
+    return _filled({**workload.payload, **(mix.payload if mix else {})}, number, dice)
 
 
 def _filled(value: Any, number: int, dice: random.Random) -> Any:
@@ -91,7 +106,7 @@ def _from_file(path: Path) -> Iterator[tuple[dict[str, Any], Mix | None]]:
 
 def _object(line: str, place: str) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        found = json.loads(line, parse_constant=_no_number)
     except ValueError as error:
         raise MigratorError(f"this line is not JSON: {error}", place=place, remedy="A workload file has one JSON object a line.") from error
     if not isinstance(found, dict):
@@ -99,13 +114,18 @@ def _object(line: str, place: str) -> dict[str, Any]:
     return found
 
 
-def _unit_key(payload: dict[str, Any], unit: str, number: int) -> str:
+def _no_number(text: str) -> None:
+    """Python would read it, and it would be sent as null."""
+    raise ValueError(f"it has no {text}")
+
+
+def _unit_key(payload: dict[str, Any], unit: str, number: int, what: str) -> str:
     if unit == "job":
         return f"job:{number}"
     value = payload.get(unit)
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise MigratorError(
-            f"job {number} has no `{unit}` to route by in its payload",
+            f"{what} has no `{unit}` to route by in its payload",
             remedy="Name a field with a text or a whole number as `unit` of [experiment], or `job` for every job on its own.",
         )
     return str(value)

@@ -44,6 +44,12 @@ class Source:
             return self.error((*path, unknown[1]), f"unknown key `{unknown[1]}` in {_table(path)}", hint)
         if missing := re.match(r"Object missing required field `(.*)`$", said):
             return self.error(path, f"`{missing[1]}` is missing in {_table(path)}", f"Add `{missing[1]} = …`.")
+        if odd := re.match(r"Invalid enum value (.*)$", said):
+            known = _choices(kind, path[len(prefix) :])
+            value = odd[1].strip("'")
+            close = difflib.get_close_matches(value, known, 1)
+            hint = f"Did you mean `{close[0]}`?" if close else f"It is one of {', '.join(f'`{each}`' for each in known)}." if known else ""
+            return self.error(path, f"`{_key(path)}` cannot be `{value}`", hint)
         wanted, _, got = said.removeprefix("Expected ").partition(", got ")
         cause = f"`{_key(path)}` is to be {_plain(wanted)}" + (f", not {_plain(got)}" if got else "")
         return self.error(path, cause if said.startswith("Expected ") else f"`{_key(path)}`: {said}")
@@ -73,18 +79,28 @@ def _plain(wanted: str) -> str:
 
 def _fields(kind: type[msgspec.Struct], path: Path) -> Sequence[str]:
     """Field names of the struct at a path below `kind`."""
+    return list(_types(kind, path))
+
+
+def _choices(kind: type[msgspec.Struct], path: Path) -> Sequence[str]:
+    """The values that the field at a path below `kind` may have, where they are few; an empty text is not worth saying."""
+    *outer, last = path or ("",)
+    return [part for part in _parts(_types(kind, tuple(outer)).get(str(last))) if isinstance(part, str) and part]
+
+
+def _types(kind: type[msgspec.Struct], path: Path) -> dict[str, object]:
+    """The fields of the struct at a path below `kind`, with their types."""
     current: object = kind
     for step in path:
         if isinstance(step, str) and isinstance(current, type) and issubclass(current, msgspec.Struct):
-            found = {f.encode_name: f.type for f in msgspec.structs.fields(current)}
-            current = found.get(step)
+            current = _fields_of(current).get(step)
         inner = [part for part in _parts(current) if isinstance(part, type) and issubclass(part, msgspec.Struct)]
         current = inner[0] if inner else None
-    return (
-        [f.encode_name for f in msgspec.structs.fields(current)]
-        if isinstance(current, type) and issubclass(current, msgspec.Struct)
-        else ()
-    )
+    return _fields_of(current) if isinstance(current, type) and issubclass(current, msgspec.Struct) else {}
+
+
+def _fields_of(struct: type[msgspec.Struct]) -> dict[str, object]:
+    return {f.encode_name: f.type for f in msgspec.structs.fields(struct)}
 
 
 def _parts(kind: object) -> list[object]:

@@ -68,14 +68,31 @@ def test_a_file_of_payloads(tmp_path: Path) -> None:
     (tmp_path / "w.jsonl").write_text('{"id": 1}\n\n{"id": "zwei", "x": [1]}\n')
     workload = Workload(file="w.jsonl")
     assert [(job.unit_key, job.label) for job in jobs(workload, "id", tmp_path)] == [("1", None), ("zwei", None)]
-    assert job_count(workload, folder=tmp_path) == 2
+    assert job_count(workload, unit="id", folder=tmp_path) == 2
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [("{oops", "w.jsonl:2: this line is not JSON"), ("[1]", "w.jsonl:2: this line is not a JSON object")]
+    ("line", "said"),
+    [
+        ("{oops", "w.jsonl:2: this line is not JSON"),
+        ("[1]", "w.jsonl:2: this line is not a JSON object"),
+        ('{"id": NaN}', "w.jsonl:2: this line is not JSON: it has no NaN"),
+    ],
 )
 def test_a_broken_line_of_a_file(tmp_path: Path, line: str, said: str) -> None:
     (tmp_path / "w.jsonl").write_text('{"id": 1}\n' + line)
     with pytest.raises(MigratorError) as caught:
         jobs(Workload(file="w.jsonl"), folder=tmp_path)
     assert said in str(caught.value)
+
+
+def test_what_cannot_be_routed_is_said_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "w.jsonl").write_text('{"id": 1}\n' * 99 + '{"di": 1}\n')
+    with pytest.raises(MigratorError, match="job 100 has no `id` to route by"):
+        job_count(Workload(file="w.jsonl"), unit="id", folder=tmp_path)
+    mix = (Mix(name="large", payload={"id": "{n}"}), Mix(name="small", payload={"size": 3}))
+    with pytest.raises(MigratorError, match="a job of the sort `small` has no `id` to route by"):
+        job_count(Workload(count=1000, mix=mix), unit="id", folder=tmp_path)
+    (tmp_path / "w.jsonl").write_text("\n")
+    with pytest.raises(MigratorError, match=r"w\.jsonl: there is no job in it"):
+        job_count(Workload(file="w.jsonl"), unit="job", folder=tmp_path)

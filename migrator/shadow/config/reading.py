@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from migrator.shadow import drivers
-from migrator.shadow.config.arms import listed, read_arms, read_table, split_of
+from migrator.shadow.config.arms import listed, read_arms, read_table
 from migrator.shadow.config.experiment import Arm, Experiment, Heading, Routing, Timeouts, Workload
 from migrator.shadow.config.fallback import Fallback
 from migrator.shadow.config.jobs import read_jobs
@@ -19,6 +19,7 @@ from migrator.shadow.config.mirror import Mirror
 from migrator.shadow.config.modes import Tables, check_mode
 from migrator.shadow.config.recording import Recording
 from migrator.shadow.judging.criteria import Criteria
+from migrator.shadow.policy.reading import policy_of
 from migrator.shadow.routing import Split
 from migrator.toml.reading import read_tables
 from migrator.toml.source import Source
@@ -85,7 +86,8 @@ def read_experiment(file: Path, *, seed: int | None = None) -> Loaded:
         _check_workload(source, experiment, workload, file.parent)
     _check_workers(source, experiment, file.parent)
     experiment.criteria.check(source.place(("criteria",)))
-    split = split_of(source, experiment.arms, experiment.experiment)
+    # Also what only routing asks: a file that is right in half is not right.
+    split = policy_of(source, experiment.experiment, experiment.arms, experiment.routing).split
     options = {name: _options(source, name, arm) for name, arm in experiment.arms.items()}
     # Where the record is kept, and how long, changes nothing about what is recorded.
     asked = msgspec.structs.replace(experiment, ledger=LedgerTable())

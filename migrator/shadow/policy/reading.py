@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -65,19 +66,7 @@ def read_policy(file: Path) -> LoadedPolicy:
     heading: Heading = read_table(source, ("experiment",), tables["experiment"], Heading)
     arms = read_arms(source, tables, heading.current)
     routing: Routing = read_table(source, ("routing",), tables.get("routing", {}), Routing)
-    policy = Policy(
-        heading.name,
-        heading.salt or heading.name,
-        heading.current,
-        split_of(source, arms, heading),
-        tuple(_rule(source, number, override, tuple(arms)) for number, override in enumerate(routing.jobs)),
-        routing.exclude.jobs,
-        frozenset(routing.exclude.tenants),
-        routing.exclude.payload_bytes,
-        routing.exclude.deadline,
-        _steps(source, routing),
-        frozenset(name for name, arm in arms.items() if arm.noise),
-    )
+    policy = policy_of(source, heading, arms, routing)
     jobs = read_jobs(source, tables["job"], arms) if "job" in tables else ()
     fallback: Fallback | None = read_table(source, ("fallback",), tables["fallback"], Fallback) if "fallback" in tables else None
     mirror: Mirror | None = read_table(source, ("mirror",), tables["mirror"], Mirror) if "mirror" in tables else None
@@ -93,6 +82,23 @@ def read_policy(file: Path) -> LoadedPolicy:
         read_table(source, ("recorder",), tables.get("recorder", {}), Recording),
         fallback,
         mirror,
+    )
+
+
+def policy_of(source: Source, heading: Heading, arms: Mapping[str, Arm], routing: Routing) -> Policy:
+    """The policy that the tables of a file say. Raises MigratorError as `read_policy` does."""
+    return Policy(
+        heading.name,
+        heading.salt or heading.name,
+        heading.current,
+        split_of(source, arms, heading),
+        tuple(_rule(source, number, override, tuple(arms)) for number, override in enumerate(routing.jobs)),
+        routing.exclude.jobs,
+        frozenset(routing.exclude.tenants),
+        routing.exclude.payload_bytes,
+        routing.exclude.deadline,
+        _steps(source, routing),
+        frozenset(name for name, arm in arms.items() if arm.noise),
     )
 
 

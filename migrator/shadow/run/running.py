@@ -68,7 +68,7 @@ class _Run:
         experiment = loaded.experiment
         self._timeouts, self._salt, self._job_name = experiment.timeouts, experiment.salt, experiment.jobs[0].name
         self._workload = workload
-        self._total = job_count(workload, folder=loaded.folder)
+        self._total = job_count(workload, unit=experiment.experiment.unit, folder=loaded.folder)
         self._stop = threading.Event()
         self._failure: Exception | None = None
         self._looking = LookingRound(view.say)

@@ -70,6 +70,27 @@ def test_any_setting_changes_the_digest(tmp_path: Path) -> None:
     assert seeded.seed == 9
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('[routing.ramp]\nsteps = ["5%/1x", "100%"]', "x.toml:27: `5%/1x` is no step"),
+        ('[[routing.jobs]]\nmatch = "mail"\narm = "odl"', "there is no arm `odl`"),
+    ],
+)
+def test_what_only_routing_asks_is_asked_here_as_well(tmp_path: Path, table: str, said: str) -> None:
+    """A run follows its file by this reading, and must not end over what another would have refused."""
+    assert said in refused(tmp_path, f"{GOOD}{table}\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("mirorr", "Did you mean `mirror`?"), ("none of these", "It is one of `split`, `fallback`, `mirror`.")],
+)
+def test_of_a_few_words_the_right_ones_are_said(tmp_path: Path, word: str, said: str) -> None:
+    text = refused(tmp_path, GOOD.replace('current = "old"', f'current = "old"\nmode = "{word}"'))
+    assert text == f"x.toml:4: `experiment.mode` cannot be `{word}`\n  {said}"
+
+
 def test_percentages_with_a_rest(tmp_path: Path) -> None:
     text = (
         GOOD.replace("weight = 33", 'percent = "rest"', 1)
