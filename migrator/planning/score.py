@@ -44,12 +44,6 @@ def total(parts: Sequence[Part]) -> Score:
     return Score(min(100, round(sum(part.points for part in parts), 1)), tuple(parts))
 
 
-def confidence(parts: Sequence[Part], *, facts: int = 0, resolved: int = 0) -> float:
-    """Known facts by needed facts: the parts, and `resolved` of so many other `facts`; 1 where none is needed."""
-    needed = len(parts) + facts
-    return round((sum(part.known for part in parts) + resolved) / needed, 2) if needed else 1.0
-
-
 def opacity(facts: int, resolved: int) -> float:
     """Share of facts that are not known, on the scale of 0 to 4.
 

@@ -24,7 +24,7 @@ FEATURES, FAN_OUT, LIMITS, PAYLOAD, COUPLING, OPACITY = 4, 6, 4, 3, 4, 5
 #: share of a limit from which on it counts 1, and from which on 2; above 1 it is a blocker
 NEAR, CLOSE = 0.5, 0.8
 #: most of what is counted, for the middle of what is not known
-MOST_FAN_OUT, MOST_LIMIT, MOST_PAYLOAD, MOST_COUPLING, MOST_OPACITY = 3, 2, 2, 3, 4
+MOST_FAN_OUT, MOST_LIMIT, MOST_PAYLOAD, MOST_OPACITY = 3, 2, 2, 4
 #: number of places that enqueue a job, above which they count 1, and above which 2
 SOME_SITES, MANY_SITES = 2, 10
 

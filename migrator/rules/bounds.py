@@ -11,7 +11,7 @@ from tree_sitter import Node
 from migrator.jobs.redaction import redact_text
 from migrator.scanners.linking import Known, Place, Structure
 from migrator.scanners.reading import View
-from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, callee_of, contains, field
+from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, callee_of, contains, field, walk
 
 _ITERATORS = frozenset(("map", "forEach", "flatMap", "filter", "reduce"))
 #: how a query or an expression says how many it gives at most
@@ -74,7 +74,7 @@ def _of_loop(view: View, loop: Node) -> Bound:
     written = " ".join(view.source.text(condition).split()).strip("();")
     counted = _COUNTED.search(written)
     if counted is not None and counted[1].endswith(".length"):
-        listed = next((n for n in _identifiers(condition) if view.source.text(n) == counted[1].partition(".")[0]), None)
+        listed = next((n for n in walk(condition, ("identifier",)) if view.source.text(n) == counted[1].partition(".")[0]), None)
         if listed is not None:
             return _of(view, listed)
     most = _number(view, counted[1], condition) if counted is not None else None
@@ -133,12 +133,3 @@ def _number(view: View, text: str, at: Node) -> int | None:
     meaning = view.evaluator.name(view.source, text, at)
     known = meaning.value if isinstance(meaning, Known) else None
     return known if isinstance(known, int) and not isinstance(known, bool) else None
-
-
-def _identifiers(node: Node) -> Iterator[Node]:
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current.type == "identifier":
-            yield current
-        stack.extend(current.named_children)

@@ -233,6 +233,16 @@ CASES = {
     # JOB209
     "a list that is written out": ("JOB209", "pass", _job('for (const x of ["a", "b"]) {\nawait step.run(x, () => note());\n}')),
     "a counter": ("JOB209", "pass", _job("for (let i = 0; i < 10; i++) {\nawait step.run(`a-${i}`, () => note());\n}")),
+    "a counter over a list that is written out": (
+        "JOB209",
+        "pass",
+        _job('const xs = ["a", "b"];\nfor (let i = 0; i < xs.length; i++) {\nawait step.run(xs[i], () => note());\n}'),
+    ),
+    "a counter over a list of the event's": (
+        "JOB209",
+        "unknown",
+        _job("const xs = event.data.xs;\nfor (let i = 0; i < xs.length; i++) {\nawait step.run(xs[i], () => note());\n}"),
+    ),
     "a counter that is too large": ("JOB209", "fail", _job("for (let i = 0; i < 2000; i++) {\nawait step.run(`a-${i}`, () => note());\n}")),
     "a list in the event": ("JOB209", "unknown", _job("for (const x of event.data.xs) {\nawait step.run(x, () => note());\n}")),
     "a loop until something happens": (

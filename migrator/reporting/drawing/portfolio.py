@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import msgspec
 from markupsafe import Markup
 
+from migrator.planning import weights
 from migrator.reporting.drawing.scales import Linear
 from migrator.reporting.drawing.svg import chart, element, number
 
 WIDTH, HEIGHT = 560, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 544, 12, 254
-_TICKS = (0, 20, 45, 70, 100)
+#: where one band of difficulty ends and the next begins
+_TICKS = (0, *(most for most, _, _ in weights.BANDS.values()))
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -25,7 +27,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 def portfolio(marks: Sequence[Mark], title: str, said: str) -> Markup:
-    """The drawing; lines stand where one band of difficulty ends and the next begins."""
+    """The drawing, with a line at every end of a band."""
     across, up = Linear(0, 100, _LEFT, _RIGHT), Linear(0, 100, _BOTTOM, _TOP)
     bands = "".join(f"M{number(across(tick))} {_TOP}V{_BOTTOM}" for tick in _TICKS)
     floor = f"M{_LEFT} {_BOTTOM}H{_RIGHT}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -10,10 +9,9 @@ from tree_sitter import Node
 from migrator.rules.captured import Change, changes, reads_after
 from migrator.rules.durable import DURABLE, Durable, StepCall, durable
 from migrator.rules.evidence import Evidence, spot
+from migrator.rules.log_calls import WRITES_A_LOG
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
 from migrator.syntax.tree import ancestors, callee_of, field
-
-_LOGS = re.compile(r"(?:^|\.)_?(?:log|logger|logging|console)\.\w+$|^print$", re.IGNORECASE)
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
@@ -47,7 +45,7 @@ def _only_tells(function: Durable, read: Node) -> bool:
         if outer.type == "return_statement":
             return True
         callee = callee_of(outer)
-        if callee is not None and _LOGS.search(function.view.source.text(callee)):
+        if callee is not None and WRITES_A_LOG.search(function.view.source.text(callee)):
             return True
     return False
 

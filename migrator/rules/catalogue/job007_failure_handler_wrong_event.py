@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Job, literal_of
 from migrator.rules.evidence import Evidence, spot
+from migrator.rules.log_calls import WRITES_A_LOG
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.scanners.linking import Place
 from migrator.scanners.reading import View
@@ -17,7 +18,6 @@ from migrator.scanners.typescript.inngest_handlers import mentions
 from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field, walk
 from migrator.systems.inngest import FAILURE, FAILURE_DATA
 
-_LOGS = re.compile(r"(?:^|\.)_?(?:log|logger|logging|console)\.\w+$|^print$", re.IGNORECASE)
 _INDEX = re.compile(r"[\w\])]+\.event(?:\.data|\[[\"']data[\"']\])(?:\.get\(\s*[\"'](\w+)[\"']|\[[\"'](\w+)[\"']\])")
 
 
@@ -77,7 +77,7 @@ def _python(view: View, function: Node) -> Iterator[tuple[Node, str]]:
 
 def _is_logged(view: View, node: Node) -> bool:
     callees = (callee_of(a) for a in ancestors(node) if a.type == "call_expression")
-    return any(c is not None and _LOGS.search(view.source.text(c)) for c in callees)
+    return any(c is not None and WRITES_A_LOG.search(view.source.text(c)) for c in callees)
 
 
 def _is_compared(node: Node) -> bool:

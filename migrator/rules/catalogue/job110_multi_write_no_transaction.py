@@ -12,12 +12,10 @@ from migrator.jobs import Job
 from migrator.rules.database_calls import Query, is_in_transaction, queries
 from migrator.rules.evidence import Evidence
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
-from migrator.scanners.candidates.slow_calls import kind_of
+from migrator.scanners.candidates.slow_calls import TAKE_LONG, kind_of
 from migrator.syntax.tree import ancestors, field
 
 _WRITES = ("adds", "changes", "removes")
-#: calls over which a transaction must not be held open
-_LONG = ("mail", "service", "model", "program", "wait")
 _BLOCKS = frozenset(("statement_block", "block"))
 #: what is only run in some cases, or after something failed
 _APART = frozenset(("catch_clause", "except_clause", "finally_clause", "else_clause", "switch_case", "case_clause"))
@@ -55,7 +53,7 @@ def _pair(evidence: Evidence, job: Job, writes: Sequence[Query]) -> tuple[Query,
     slow = [
         call.node.start_byte
         for call in evidence.calls(job)
-        if call.function == writes[0].call.function and kind_of(call.meaning.key, in_loop=False) in _LONG
+        if call.function == writes[0].call.function and kind_of(call.meaning.key, in_loop=False) in TAKE_LONG
     ]
     for first, second in pairwise(writes):
         if "adds" not in (first.doing, second.doing) or _is_same_again(first) or _is_same_again(second):

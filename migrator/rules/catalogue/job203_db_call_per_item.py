@@ -12,13 +12,11 @@ from migrator.rules.evidence import Evidence
 from migrator.rules.loop_nests import Loop, loops_of
 from migrator.rules.loop_relations import multiplied
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
-from migrator.scanners.candidates.slow_calls import kind_of
+from migrator.scanners.candidates.slow_calls import TAKE_LONG, kind_of
 from migrator.syntax.tree import ancestors, callee_of, field
 
 #: of many rows at once a set-based statement can take their place; changes may differ from row to row
 _SETS = ("asks", "adds", "removes")
-#: kinds of calls that take so long that a query beside them matters little
-_LONG = ("mail", "service", "model", "program", "wait")
 #: so many loops multiply
 _NESTED = 2
 #: what a query is made in, not of: each of them needs one of its own
@@ -81,7 +79,7 @@ def _fail(evidence: Evidence, job: Job, found: Sequence[Query], looped: Sequence
     busy = {
         loop.node.id
         for call in evidence.calls(job)
-        if call.in_loop and kind_of(call.meaning.key, in_loop=False) in _LONG
+        if call.in_loop and kind_of(call.meaning.key, in_loop=False) in TAKE_LONG
         for loop in loops_of(call)
     }
     writing = {loops[-1].node.id for q in found if q.call.in_loop and q.doing not in ("asks", "opens") and (loops := loops_of(q.call))}

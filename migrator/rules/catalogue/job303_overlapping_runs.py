@@ -11,7 +11,7 @@ from migrator.rules.evidence import Evidence, number, spot, spots
 from migrator.rules.loop_nests import loops_of
 from migrator.rules.one_run import kept_single
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
-from migrator.scanners.candidates.slow_calls import kind_of
+from migrator.scanners.candidates.slow_calls import TAKE_LONG, kind_of
 from migrator.systems import SYSTEMS
 from migrator.systems.schedule_times import shortest_gap
 from migrator.systems.vercel_cron import DEFAULT_DURATION
@@ -19,8 +19,6 @@ from migrator.systems.vercel_cron import DEFAULT_DURATION
 _OVERLAPPING = tuple(name for name, system in SYSTEMS.items() if system.overlapping_runs == "yes")
 #: options of a job that set its own limit: whoever set it thought of runs of that length
 _OWN = frozenset(("time_limit", "soft_time_limit", "timeout", "job_timeout", "expireInSeconds", "maxDuration"))
-#: calls that take long; in a loop over many, nobody knows how long
-_LONG = ("mail", "service", "model", "program", "wait")
 #: seconds between two starts from which on a job without a limit may be trusted to be over
 _SHORT = 300
 _DURATION = re.compile(rb"export\s+const\s+maxDuration\s*=\s*(\d+)")
@@ -67,7 +65,7 @@ def _limit(evidence: Evidence, job: Job) -> float | None:
 
 def _takes_long(evidence: Evidence, job: Job) -> bool:
     """True if a job asks for something outside once for each of many."""
-    slow = (call for call in evidence.calls(job) if call.in_loop and kind_of(call.meaning.key, in_loop=False) in _LONG)
+    slow = (call for call in evidence.calls(job) if call.in_loop and kind_of(call.meaning.key, in_loop=False) in TAKE_LONG)
     return any(loops_of(call) for call in slow)
 
 

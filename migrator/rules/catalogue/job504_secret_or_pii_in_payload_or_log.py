@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from migrator.jobs import Enqueue
 from migrator.rules.evidence import Evidence, spot
+from migrator.rules.log_calls import WRITES_A_LOG
 from migrator.rules.payloads import Given, given
 from migrator.rules.receivers import receivers
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
@@ -20,7 +21,6 @@ _ENCRYPT = {"inngest": ("@inngest/middleware-encryption", "inngest-encryption")}
 _ENCRYPTED = re.compile(r"(?i)encrypt|cipher|\bseal(?:ed)?\b|redact|mask|\bhash")
 _ENVIRONMENT = re.compile(r"process\.env\b|os\.environ\b|os\.getenv\b|\bsettings\.[A-Z]")
 _LAST = re.compile(r"(\w+)[\"'\])]*$")
-_LOGS = re.compile(r"(?:^|\.)_?(?:log|logger|logging|console)\.\w+$|^print$", re.IGNORECASE)
 _WHOLE = re.compile(r"\bjob\.data\b(?!\s*[.?\[])|\bevent\.data\b(?!\s*[.?\[])")
 
 
@@ -94,7 +94,7 @@ def _logged(evidence: Evidence, name: str, enqueues: list[Enqueue]) -> Iterator[
     jobs = {job.location: job for enqueue in enqueues for job in receivers(evidence, enqueue)}
     for job in jobs.values():
         for call in evidence.calls(job):
-            if call.via or not _LOGS.search(call.written):
+            if call.via or not WRITES_A_LOG.search(call.written):
                 continue
             if any(isinstance(a, Place) and _WHOLE.search(a.text) for a in call.arguments().values()):
                 where = spot(call.view.source.location(call.node), call.written)

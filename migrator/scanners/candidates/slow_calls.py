@@ -94,6 +94,8 @@ IN_LOOPS: Mapping[str, tuple[ReasonKind, frozenset[str]]] = {
     "typeorm": ("bulk", _ROWS),
     "django": ("bulk", frozenset(("create", "get_or_create", "update_or_create"))),
 }
+#: kinds of calls that take long each time: nothing beside them matters much, and nothing should be held open over them
+TAKE_LONG: tuple[ReasonKind, ...] = ("mail", "service", "model", "program", "wait")
 
 
 def kind_of(key: str, *, in_loop: bool) -> ReasonKind | None:

@@ -23,12 +23,3 @@ def matches(name: str, pattern: str) -> bool:
     (True, False, True, True)
     """
     return name == pattern or (is_pattern(pattern) and _compiled(pattern).fullmatch(name) is not None)
-
-
-def like(pattern: str) -> str:
-    """The pattern for SQL's LIKE with `\\` as its escape.
-
-    >>> like("50%_off.*"), like("a?")
-    ('50\\\\%\\\\_off.%', 'a_')
-    """
-    return "".join({"*": "%", "?": "_", "%": "\\%", "_": "\\_", "\\": "\\\\"}.get(c, c) for c in pattern)
