@@ -15,6 +15,7 @@ from migrator.scanners.launch import Launch
 if TYPE_CHECKING:
     from migrator.scanners.invoked import Invoked
     from migrator.scanners.reading import Call, View
+    from migrator.scanners.sql.row_functions import RowInsert
     from migrator.scanners.sql.texts import Text
 
 
@@ -29,6 +30,8 @@ class Found:
     launches: list[Launch] = field(default_factory=list)  #: command lines that run files of the project
     invoked: list[Invoked] = field(default_factory=list)  #: functions that a platform calls
     sql: list[Text] = field(default_factory=list)  #: SQL in code that has to do with schedules and queues of the database
+    claimed_by: dict[str, str] = field(default_factory=dict)  #: function of the database -> the table of which it takes rows
+    inserted_by: dict[str, RowInsert] = field(default_factory=dict)  #: function of the database -> what it puts into a job table
     #: name of an environment variable -> the queues and functions of which configurations say that it holds the address
     aliases: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     views: list[View] = field(default_factory=list)  #: the files that were read
@@ -47,8 +50,17 @@ class Found:
         """Grows with everything that is recorded."""
         return len(self.items) + len(self.tables) + len(self.unresolved) + sum(map(len, self.calls.values()))
 
+    def functions(self) -> set[str]:
+        """The database's functions that take rows out of the job tables, or put rows in."""
+        tables = {t.table.lower() for t in self.tables}
+        return {name for name, table in self.claimed_by.items() if table.lower() in tables} | set(self.inserted_by)
+
     def markers(self) -> set[bytes]:
-        """What code that uses one of the job tables contains: `.job.` for a Prisma model `Job`, `"jobs"` for a table of that name."""
+        """What code that uses one of the job tables contains: `.job.` for a Prisma model `Job`, `"jobs"` for a table of that name.
+
+        Also the names of the database's functions that take rows out of them and put rows in.
+        """
         accessors = {f".{t.model[:1].lower()}{t.model[1:]}." for t in self.tables}
-        quoted = {f"{q}{t.table}{q}" for t in self.tables for q in "\"'`"}
-        return {text.encode() for text in accessors | quoted}
+        functions = self.functions()
+        quoted = {f"{q}{name}{q}" for name in ({t.table for t in self.tables} | functions) for q in "\"'`"}
+        return {text.encode() for text in accessors | quoted | {f"{name}(" for name in functions}}

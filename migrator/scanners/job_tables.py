@@ -204,11 +204,14 @@ def signals(columns: Iterable[str]) -> tuple[str, ...]:
     return tuple(signal for signal, pattern in _SIGNALS.items() if any(pattern.match(n) for n in names))
 
 
-def judge(name: str, columns: Iterable[str], statuses: Collection[str] = (), *, deletes: bool = False) -> tuple[str, ...]:
+def judge(
+    name: str, columns: Iterable[str], statuses: Collection[str] = (), *, deletes: bool = False, claimed: bool = False
+) -> tuple[str, ...]:
     """The signals that speak for a job table; empty when they are too few or the status column is missing.
 
     `statuses`: the values that the status column can take, where the schema says so. `deletes`: a table that deletes its rows or
-    ticks them off, and so has no status, is one, too, if more of the rest speaks for it.
+    ticks them off, and so has no status, is one, too, if more of the rest speaks for it. `claimed`: something takes its rows and passes
+    over those that others hold, which counts as a signal.
 
     >>> judge("Job", ["id", "status", "attempts", "payload", "runAt"], ["PENDING", "RUNNING", "FAILED"])[:2]
     ('has a status that waits and runs or fails', 'is called Job')
@@ -235,7 +238,7 @@ def judge(name: str, columns: Iterable[str], statuses: Collection[str] = (), *, 
     # A to-do list has a status, a kind and a date, but nothing that a machine needs.
     if len(_MACHINERY.intersection(found)) < (1 if values else 2 if has_status else 3):
         return ()
-    locked = _LOCKED in found or _WHEN in found
+    locked = claimed or _LOCKED in found or _WHEN in found
     if not has_status:
         return tuple(found) if called and locked and _ATTEMPTS in found else ()
-    return tuple(found) if len(found) >= ENOUGH and (called or (locked and _ATTEMPTS in found)) else ()
+    return tuple(found) if len(found) + claimed >= ENOUGH and (called or (locked and _ATTEMPTS in found)) else ()

@@ -9,6 +9,7 @@ from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.job_tables import JobTable, has_lock, judge
 from migrator.scanners.sql.declarations import Declared, prisma_models, sql_tables
+from migrator.scanners.sql.row_functions import claiming, inserting
 from migrator.syntax.source import Source
 from migrator.systems.postgres_table import SYSTEM
 
@@ -18,6 +19,7 @@ def read_schemas(tree: Tree, found: Found) -> None:
 
     A table of a migration that a model declares too is one table, listed where the model stands.
     """
+    found.claimed_by.update(claiming(tree))
     by_suffix = {s: [p for p in tree.sizes if p.endswith(s)] for s in (".prisma", ".sql")}
     for path in by_suffix[".prisma"]:
         _record(path, prisma_models(_text(tree, path)), found, "prisma")
@@ -26,6 +28,7 @@ def read_schemas(tree: Tree, found: Found) -> None:
         tables = [d for d in sql_tables(_text(tree, path)) if d.table.lower() not in known]
         known |= {d.table.lower() for d in tables}
         _record(path, tables, found, "sql")
+    found.inserted_by.update(inserting(tree, {t.table for t in found.tables}))
 
 
 def drop_history(found: Found) -> None:
@@ -92,8 +95,10 @@ def client(declared: Declared, path: str, language: str, evidence: tuple[str, ..
 
 def _record(path: str, declared: list[Declared], found: Found, language: str) -> None:
     for table in declared:
-        evidence = judge(table.model, table.columns, table.statuses, deletes=has_lock(table.columns))
+        claimed = sorted(name for name, of in found.claimed_by.items() if of.lower() == table.table.lower())
+        evidence = judge(table.model, table.columns, table.statuses, deletes=has_lock(table.columns), claimed=bool(claimed))
         if evidence:
+            evidence += tuple(f"its rows are taken by the function {name}()" for name in claimed)
             found.tables.append(JobTable(table.model, table.table, table.columns, evidence, orm=language, defaults=table.defaults))
             found.items.append(client(table, path, language, evidence, migration=language == "sql"))
 

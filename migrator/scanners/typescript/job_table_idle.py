@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from migrator.jobs import Client, Enqueue, Item, Job, Unresolved, Worker
+from migrator.jobs import Client, Enqueue, Item, Job, Literal, Unresolved, Worker, literal_of
 from migrator.scanners.found import Found
 from migrator.scanners.typescript.job_table_takers import NAME
 
@@ -15,13 +15,20 @@ def report_idle(found: Found) -> None:
     if any(isinstance(i, Job | Worker) for i in own):
         return
     others = sorted({i.system for i in found.items if isinstance(i, Job) and i.system != NAME and not i.area})
-    doubtful = {id(i) for i in own if isinstance(i, Client | Enqueue)}
+    claimed = {table.lower() for table in found.claimed_by.values()}
+    doubtful = {id(i) for i in own if isinstance(i, Client | Enqueue) and _table(i) not in claimed}
     if others:
         found.unresolved += [_loose_end(i, others) for i in own if id(i) in doubtful]
         found.items[:] = [i for i in found.items if id(i) not in doubtful]
     else:
         reason = "nothing in this tree takes rows out of the table"
         found.items[:] = [msgspec.structs.replace(i, confidence="possible", reason=reason) if id(i) in doubtful else i for i in found.items]
+
+
+def _table(item: Client | Enqueue) -> str:
+    """The table that an item is about, in lower case. What a function of the database takes rows out of is not idle."""
+    said = item.queue if isinstance(item, Enqueue) else item.options.get("table", Literal(item.name))
+    return str(literal_of(said)).lower()
 
 
 def _loose_end(item: Item, others: list[str]) -> Unresolved:

@@ -37,6 +37,8 @@ _LITERAL = re.compile(r"^'((?:[^']|'')*)'(::[\w\"]+)?$")
 _CAST = re.compile(r"::[\w\"\[\]]+$")
 _TABLES = re.compile(r"\b(?:update|from|into)\s+(?:only\s+)?(?:\"?\w+\"?\s*\.\s*)?" + _NAME, re.IGNORECASE)
 _CLAIM = re.compile(r"\bskip\s+locked\b", re.IGNORECASE)
+#: `select * from queue.claim_next_job($1)`
+_CALLED = re.compile(r"\b(\w+)\s*\(")
 _UPDATES = re.compile(r"\.(update|delete)(Many)?\s*\(|\bupdate\s+[\s\S]*\bset\b|\bdelete\s+from\b", re.IGNORECASE)
 
 
@@ -217,6 +219,8 @@ def _value(sql: Statement, text: str, before: int) -> Place | str | None:
 
 def takes(view: View, sql: Statement, around: str) -> bool:
     """True if the statement takes rows of a job table; `around` is the source of the function in which it stands."""
+    if any(name in view.found.claimed_by for name in _CALLED.findall(sql.text.lower())):
+        return bool(view.found.functions().intersection(_CALLED.findall(sql.text.lower())))
     if not _CLAIM.search(sql.text) or not any(_UPDATES.search(text) for text in (sql.text, around)):
         return False
     names = {(m["quoted"] or m["plain"] or _slot_text(view, sql, m["slot"])).lower() for m in _TABLES.finditer(sql.text)}

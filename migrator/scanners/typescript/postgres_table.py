@@ -19,6 +19,7 @@ from migrator.scanners.typescript import (
     job_table_dispatch,
     job_table_idle,
     job_table_rows,
+    job_table_rpc,
     job_table_sql,
     job_table_takers,
     job_table_timers,
@@ -41,6 +42,13 @@ def read(call: Call) -> None:
     put = job_table_rows.inserted(call)
     if put is not None:
         _enqueue(call, put.table, [call.view.evaluator.entries(row) for row in put.rows], put.form)
+        return
+    if name == job_table_rpc.METHOD:
+        put = job_table_rpc.inserted(call)
+        if put is not None:
+            _enqueue(call, put.table, [put.row], job_table_rpc.METHOD)
+        elif job_table_rpc.claims(call):
+            job_table_takers.take(call)
         return
     sql = job_table_sql.statement(call) if job_table_sql.method_of(call) in job_table_sql.METHODS else None
     if sql is not None:
@@ -139,7 +147,7 @@ READER = Reader(
     file=_file,
     finish=_finish,
     leads=_leads,
-    methods=job_table_rows.METHODS | job_table_sql.METHODS | job_table_takers.METHODS | job_table_timers.METHODS,
+    methods=job_table_rows.METHODS | job_table_sql.METHODS | job_table_takers.METHODS | job_table_timers.METHODS | {job_table_rpc.METHOD},
     declares=job_table_declarations.declare,
     declaring=job_table_declarations.MARKERS,
 )
