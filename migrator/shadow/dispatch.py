@@ -32,8 +32,10 @@ from migrator.shadow.policy.router import Router
 from migrator.shadow.recorder.ending import at_fork
 from migrator.shadow.recorder.opening import open_recorder
 from migrator.shadow.recorder.recorder import Recorder
-from migrator.shadow.ticket import Ticket, text_of
+from migrator.shadow.ticket import Terms, Ticket, text_of
 
+#: names of jobs whose terms are kept
+MANY = 1_000
 _log = logging.getLogger(__name__)
 
 
@@ -150,54 +152,54 @@ class Dispatcher:
 
     def ticket(self, known: Known, arm: str, why: str, role: Role) -> Ticket:
         """A ticket for a job that has had one, for the same or another arm."""
-        decider = self.router.decider
+        terms = Terms(self.experiment_id, self.router.decider, known.job, self.recorder)
         reason: Reason = "mirror" if role == "shadow" else "fallback"
         routed = Routed(arm, reason, 0, why)
-        return Ticket(
-            self.recorder,
-            self.experiment_id,
-            decider,
-            routed,
-            job_name=known.job,
-            key=known.key,
-            unit=known.unit,
-            size=known.size,
-            delay_ns=round(known.delay * 1e9),
-            label=known.label,
-            role=role,
-        )
+        return Ticket(terms, routed, arm, known.key, known.unit, known.size, round(known.delay * 1e9), known.label, role)
 
     def _ticket(self, job: str, payload: Mapping[str, Any] | None, how: How, why_current: str = "") -> Ticket:
         """Where a job goes. Whatever goes wrong here, it goes to the current arm. `why_current`: it goes there, for this reason."""
-        if self.router.loaded is not self._known:
-            self._learn(self.router.loaded)
-        decider, key, unit, size, delay_ns = self.router.decider, "", "", how.get("payload_bytes"), 0
-        label = None if (said := how.get("label")) is None else text_of(said)
+        terms = self._terms.get(job)
+        if terms is None or terms.decider is not self.router.decider:
+            terms = self._terms_of(job)
+        decider, key, unit, own, size, delay_ns, label = terms.decider, "", "", "", None, 0, None
         try:
-            key = identity.job_key(self.experiment_id, job, "" if (own := how.get("key")) is None else str(own))
             given = how.get("unit")
+            # Mostly nothing else is said of a job.
+            if more := len(how) > (given is not None):
+                label = None if (said := how.get("label")) is None else text_of(said)
+                own = "" if (said := how.get("key")) is None else str(said)
+                size = None if (said := how.get("payload_bytes")) is None else int(said)
+                delay_ns = int((how.get("delay") or 0) * 1e9)
+            key = identity.job_key(terms.experiment_id, job, own)
             unit = str(given) if given is not None else self._unit(payload, key)
-            if size is not None:
-                size = int(size)
-            elif payload is not None:
+            if size is None and payload is not None:
                 size = _size(payload)
-            if delay := how.get("delay"):
-                delay_ns = int(delay * 1e9)
             if why_current:
                 routed = Routed(decider.policy.current, "failed", 0, why_current)
-            elif len(how) == 1 and "unit" in how and decider.policy.payload_bytes is None:
-                routed = decider.decide(job, unit)
-            else:
+            elif more or decider.policy.payload_bytes is not None:
                 routed = self._decided(decider, job, unit, size, how)
+            else:
+                routed = decider.decide(job, unit)
         except Exception as error:  # noqa: BLE001 - no job fails because it could not be routed
             why = text_of(error)
             self._tell(f"`{job}` stays with `{decider.policy.current}`: {why}")
-            key, size = key or identity.job_key(self.experiment_id), None
+            key, size = key or identity.job_key(terms.experiment_id), None
             routed = Routed(decider.policy.current, "failed", 0, why)
-        recorder = self.recorder if not self._names or job in self._names else None
-        if recorder is None:
+        if terms.recorder is None:
             routed = Routed(decider.policy.current, "excluded", routed.bucket, "the experiment is not about it")
-        return Ticket(recorder, self.experiment_id, decider, routed, job, key, unit or key, size, delay_ns, label)
+        return Ticket(terms, routed, routed.arm, key, unit or key, size, delay_ns, label)
+
+    def _terms_of(self, job: str) -> Terms:
+        """What holds for the job from now on."""
+        decider = self.router.decider
+        if self.router.loaded is not self._known:
+            self._learn(self.router.loaded)
+        terms = Terms(self.experiment_id, decider, job, self.recorder if not self._names or job in self._names else None)
+        if len(self._terms) >= MANY:
+            self._terms = {}
+        self._terms[job] = terms
+        return terms
 
     def _decided(self, decider: Decider, job: str, unit: str, size: int | None, how: How) -> Routed:
         if unknown := how.keys() - How.__annotations__.keys():
@@ -261,6 +263,7 @@ class Dispatcher:
     def _learn(self, loaded: LoadedPolicy) -> None:
         """The file has changed. A job that is not in it any more can still be sent, to where the current arm has it."""
         self._known = loaded
+        self._terms: dict[str, Terms] = {}
         self._names = frozenset(job.name for job in loaded.jobs)
         self._jobs |= {job.name: job for job in loaded.jobs}
         self._pools: dict[tuple[str, str, str], DriverPool] = {}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from functools import partial
 from types import TracebackType
 from typing import Self
 from uuid import UUID
+
+import msgspec
 
 from migrator.shadow import identity
 from migrator.shadow.ledger.event import Kind, Role
@@ -20,54 +21,50 @@ from migrator.shadow.transport.line import Line
 UNIT = 200
 
 
-class Ticket:
+class Terms(msgspec.Struct, frozen=True):
+    """What the tickets of one job have in common as long as nothing changes. `recorder`: None where the experiment is not about it."""
+
+    experiment_id: str
+    decider: Decider
+    job_name: str
+    recorder: Recorder | None
+
+
+class Ticket(msgspec.Struct, eq=False):
     """`key` is the job's identity in every system: its native id, where the system takes one. Elsewhere the payload carries `mark`.
 
     A context manager around the enqueue: what comes out of it is recorded, and passed on. What is recorded is put together by the
     recorder's thread: in the midst of an application's own work each line of code costs many times what it does in a loop.
     """
 
-    __slots__ = (
-        "_began",
-        "_decider",
-        "_delay_ns",
-        "_recorder",
-        "_role",
-        "arm",
-        "experiment_id",
-        "job_name",
-        "key",
-        "label",
-        "native_id",
-        "routed",
-        "size",
-        "unit",
-    )
-
-    def __init__(
-        self,
-        recorder: Recorder | None,
-        experiment_id: str,
-        decider: Decider,
-        routed: Routed,
-        job_name: str,
-        key: str,
-        unit: str,
-        size: int | None,
-        delay_ns: int,
-        label: str | None,
-        role: Role | None = None,
-    ) -> None:
-        self._recorder, self.experiment_id, self._decider, self.routed, self.job_name = recorder, experiment_id, decider, routed, job_name
-        self.arm, self.key, self.unit = routed.arm, key, unit
-        self.native_id: str | int | bytes | UUID | None = None  #: set it where the arm's system gives an id of its own
-        self.size, self.label, self._delay_ns, self._began = size, label, delay_ns, 0
-        self._role: Role | None = role
+    _terms: Terms
+    routed: Routed
+    arm: str  #: of `routed`
+    key: str
+    unit: str
+    size: int | None
+    _delay_ns: int
+    label: str | None
+    _role: Role | None = None
+    native_id: str | int | bytes | UUID | None = None  #: set it where the arm's system gives an id of its own
+    #: when it was assigned
+    _sent_ns: int = 0
+    _sent_mono: int = 0
 
     @property
     def recorded(self) -> bool:
         """False: the experiment is not about this job, which goes to the current arm."""
-        return self._recorder is not None
+        return self._terms.recorder is not None
+
+    @property
+    def job_name(self) -> str:
+        """What the experiment calls the job."""
+        return self._terms.job_name
+
+    @property
+    def experiment_id(self) -> str:
+        """The first part of the keys of its jobs."""
+        return self._terms.experiment_id
 
     @property
     def mark(self) -> dict[str, dict[str, str]]:
@@ -77,7 +74,7 @@ class Ticket:
     @property
     def role(self) -> Role:
         """What the arm is to the job."""
-        return self._role or self._decider.policy.role_of(self.arm)
+        return self._role or self._terms.decider.policy.role_of(self.arm)
 
     def __enter__(self) -> Self:
         return self
@@ -96,21 +93,18 @@ class Ticket:
 
     def assigned(self) -> None:
         """It was routed to its arm, and is about to be enqueued; `took` or `refused` follows."""
-        self._began = time.monotonic_ns()
-        if self._recorder is not None:
-            self._recorder.record(partial(self._assigned, time.time_ns(), self._began))
+        self._sent_ns, self._sent_mono = time.time_ns(), time.monotonic_ns()
+        if (recorder := self._terms.recorder) is not None:
+            recorder.record(self._event, "assigned", self._sent_mono)
 
     def took(self, native_id: object = None) -> None:
         """The arm's system has the job."""
-        if self._recorder is not None:
-            self._recorder.record(partial(self._outcome, "enqueue_ok", time.time_ns(), time.monotonic_ns(), native_id))
+        if (recorder := self._terms.recorder) is not None:
+            recorder.record(self._event, "enqueue_ok", time.monotonic_ns(), native_id)
 
     def refused(self, error: BaseException) -> None:
         """It has not, or nobody can tell whether it has; if it has, what it says of the job later counts."""
-        if self._recorder is not None:
-            problem = (type(error).__name__, text_of(error)[:TEXT])
-            event = partial(self._outcome, "enqueue_failed", time.time_ns(), time.monotonic_ns(), None, *problem)
-            self._recorder.record(event)
+        self._note("enqueue_failed", err_type=type(error).__name__, err_message=text_of(error)[:TEXT])
 
     def settled(self, label: str) -> None:
         """Mode `fallback`: which way the job went in the end."""
@@ -124,88 +118,60 @@ class Ticket:
         """Mode `mirror`: the copy was not sent."""
         self._note("suppressed", reason=why)
 
-    def _note(self, kind: Kind, *, reason: str | None = None, native_id: str | None = None) -> None:
-        if self._recorder is None:
-            return
-        policy = self._decider.policy
-        self._recorder.record(
-            Line(
-                event_id=f"{self.arm}:{self.key}:{kind}",
-                experiment=policy.name,
-                job_key=self.key,
-                unit_key=self.unit if len(self.unit) <= UNIT else _short(self.unit),
-                job_name=self.job_name,
-                arm=self.arm,
-                role=self.role,
-                kind=kind,
-                ts_ns=time.time_ns(),
-                source="dispatcher",
-                mono_ns=time.monotonic_ns(),
-                native_id=native_id,
-                reason=reason,
-                label=self.label,
-                config=self._decider.digest,
-            )
-        )
-
-    def _assigned(self, ts_ns: int, mono_ns: int, *, boot_id: str, seq: int, host: str, pid: int) -> Line:
-        routed, policy = self.routed, self._decider.policy
-        return Line(
-            # A second sending under the same key tells the same again.
-            event_id=f"{self.arm}:{self.key}:assigned",
-            experiment=policy.name,
-            job_key=self.key,
-            unit_key=self.unit if len(self.unit) <= UNIT else _short(self.unit),
-            job_name=self.job_name,
-            arm=self.arm,
-            role=self.role,
-            kind="assigned",
-            ts_ns=ts_ns,
-            source="dispatcher",
-            mono_ns=mono_ns,
-            until_ns=ts_ns + self._delay_ns if self._delay_ns else None,
-            bytes=self.size,
-            reason=f"{routed.reason}: {routed.rule or f'bucket {routed.bucket}'}",
-            label=self.label,
-            config=self._decider.digest,
-            boot_id=boot_id,
-            seq=seq,
-            host=host,
-            pid=pid,
-        )
-
-    def _outcome(
+    def _note(
         self,
         kind: Kind,
-        ts_ns: int,
-        mono_ns: int,
-        native_id: object,
+        *,
+        native_id: str | None = None,
         err_type: str | None = None,
         err_message: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        if (recorder := self._terms.recorder) is not None:
+            recorder.record(self._event, kind, time.monotonic_ns(), native_id, err_type, err_message, reason, time.time_ns())
+
+    def _event(
+        self,
+        kind: Kind,
+        mono_ns: int,
+        native_id: object = None,
+        err_type: str | None = None,
+        err_message: str | None = None,
+        reason: str | None = None,
+        ts_ns: int = 0,
         *,
         boot_id: str,
         seq: int,
         host: str,
         pid: int,
     ) -> Line:
-        policy = self._decider.policy
+        """`ts_ns`: 0 where it follows from when the job was assigned."""
+        routed, decider, first = self.routed, self._terms.decider, kind == "assigned"
+        if first:
+            reason = f"{routed.reason}: {routed.rule or f'bucket {routed.bucket}'}"
         return Line(
+            # A second sending under the same key tells the same again.
             event_id=f"{self.arm}:{self.key}:{kind}",
-            experiment=policy.name,
+            experiment=decider.policy.name,
             job_key=self.key,
             unit_key=self.unit if len(self.unit) <= UNIT else _short(self.unit),
-            job_name=self.job_name,
+            job_name=self._terms.job_name,
             arm=self.arm,
             role=self.role,
             kind=kind,
-            ts_ns=ts_ns,
+            # Not the system's time, which may have been put back since.
+            ts_ns=ts_ns or self._sent_ns + mono_ns - self._sent_mono,
             source="dispatcher",
             mono_ns=mono_ns,
-            elapsed_ns=mono_ns - self._began,
+            elapsed_ns=mono_ns - self._sent_mono if kind in ("enqueue_ok", "enqueue_failed") else None,
+            until_ns=self._sent_ns + self._delay_ns if first and self._delay_ns else None,
             native_id=None if native_id is None else text_of(native_id),
             err_type=err_type,
             err_message=err_message,
-            config=self._decider.digest,
+            bytes=self.size if first else None,
+            reason=reason,
+            label=self.label,
+            config=decider.digest,
             boot_id=boot_id,
             seq=seq,
             host=host,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import subprocess
 import sys
@@ -10,21 +11,25 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from migrator.errors import MigratorError
-from migrator.shadow import driver_pool
+from migrator.shadow import dispatch, driver_pool
 from migrator.shadow.dispatch import Dispatcher
 from migrator.shadow.drivers.interface import Assignment, EnqueueRefused, StoreDown
 from migrator.shadow.ledger import Event
 from migrator.shadow.policy.reading import read_policy
 from migrator.shadow.policy.router import Router
 from migrator.shadow.recorder.recorder import Recorder
+from migrator.shadow.recorder.tally import Tally
 from migrator.shadow.ticket import UNIT, Ticket
 from migrator.shadow.transport.interface import Ended
 from tests.shadow.dispatching import FILE, Options, Stores, collected
+
+HOUR = 3600 * 10**9  #: nanoseconds
 
 
 @pytest.fixture
@@ -247,6 +252,25 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def test_a_clock_that_is_put_back_takes_no_time_from_an_enqueue(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    shadow = bench.open()
+    clocks = SimpleNamespace(time_ns=itertools.count(50 * HOUR, -HOUR).__next__, monotonic_ns=itertools.count(7 * HOUR, HOUR).__next__)
+    monkeypatch.setattr("migrator.shadow.ticket.time", clocks)
+    with shadow.dispatching("mail"):
+        pass
+    monkeypatch.undo()
+    assigned, enqueued = bench.events()
+    assert (assigned.ts_ns, enqueued.ts_ns, enqueued.elapsed_ns) == (50 * HOUR, 51 * HOUR, HOUR)
+
+
+def test_names_without_end_do_not_fill_the_memory(bench: Bench) -> None:
+    shadow = bench.open()
+    for n in range(3 * dispatch.MANY):
+        assert not shadow.dispatching(f"name {n}").recorded
+    assert shadow.dispatching("mail").recorded
+    assert len(shadow._terms) <= dispatch.MANY
+
+
 def test_a_changed_file_is_followed_and_what_was_known_can_still_be_sent(bench: Bench, stores: Stores) -> None:
     shadow = bench.open()
     shadow.send("mail", {}, unit="1")
@@ -319,18 +343,19 @@ def faulty(fault: str, bench: Bench, monkeypatch: pytest.MonkeyPatch, forever: t
     make = None if outlet is None else lambda: outlet(forever)
     recorder = Recorder(spool, outlet=make, limit=10, alarm=_raise if fault == "logger" else lambda _: None)
     shadow = Dispatcher(Router.open(bench.file), recorder)
+    seen = shadow.router._stamp
     match fault:
         case "recorder":
-            monkeypatch.setattr(Recorder, "_put_aside", _raise)
+            monkeypatch.setattr(Tally, "write", _raise)
         case "router":
             monkeypatch.setattr(shadow.router, "decide", _raise)
             monkeypatch.setattr("migrator.shadow.policy.policy.Decider.decide", _raise)
         case "file broken":
             broken_file(bench)
-            until(lambda: bool(shadow.router._told))
+            until(lambda: shadow.router._stamp != seen)
         case "file gone":
             missing_file(bench)
-            until(lambda: bool(shadow.router._told))
+            until(lambda: shadow.router._stamp != seen)
         case _:
             pass
     return shadow
@@ -415,16 +440,11 @@ def test_no_job_fails_or_waits_because_of_us(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, fault: str, where: Callable[[Dispatcher, Callable[[], None]], None]
 ) -> None:
     """A store that is silent stays so: were it waited for, this test would not end."""
-    forever, count = threading.Event(), 0
-
-    def done() -> None:
-        nonlocal count
-        count += 1
-
+    forever, counted = threading.Event(), list[None]()
     shadow = faulty(fault, bench, monkeypatch, forever)
     try:
-        where(shadow, done)
-        assert count == JOBS
+        where(shadow, lambda: counted.append(None))
+        assert len(counted) == JOBS
     finally:
         forever.set()
         monkeypatch.undo()

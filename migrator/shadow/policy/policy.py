@@ -75,7 +75,8 @@ class Decider:
         self._patterns = tuple(rule for rule in policy.rules if not rule.exact)
         self._killed = frozenset(state.arms)
         excludes = policy.excluded_jobs or policy.excluded_tenants or policy.payload_bytes is not None or policy.deadline is not None
-        self._plain = not (state.everything or state.jobs or excludes or policy.rules)  #: only the shares decide
+        #: only the shares decide
+        self._plain = not (state.everything or state.jobs or state.arms or excludes or policy.rules)
         self.digest = self._digest() + _off(state)
 
     def _digest(self) -> str:
@@ -93,9 +94,10 @@ class Decider:
         `unit` is what is hashed: units that belong together go together. `deadline`: seconds within which it is to be done. `inherited`:
         the arm of the job that it retries or continues.
         """
-        policy, number = self.policy, bucket(self.policy.salt, job, unit)
-        if self._plain and not inherited and (arm := self._split.owner(number)) not in self._killed:
-            return Routed(arm, "split", number)
+        policy = self.policy
+        number = bucket(policy.salt, job, unit)
+        if self._plain and not inherited:
+            return Routed(self._split.owner(number), "split", number)
         if self.state.everything:
             return Routed(policy.current, "killed", number, "everything")
         if self.state.jobs and (killed := _matching(job, self.state.jobs)):

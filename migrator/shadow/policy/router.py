@@ -28,7 +28,8 @@ class Router:
     def __init__(self, loaded: LoadedPolicy, store: Store, *, alarm: Callable[[str], None] = _log.warning) -> None:
         self.loaded = loaded  #: the file as it was read last
         self._file, self._store, self._poll, self._alarm = loaded.file, store, loaded.routing.poll, alarm
-        self._decider = Decider(loaded.policy, _killed(State()))
+        #: what decides now: its decisions and its digest belong together; another one where the file or the state is another
+        self.decider = Decider(loaded.policy, _killed(State()))
         self._stamp = stamp_of(self._file)
         self._told = ""
         self._stop = threading.Event()
@@ -53,21 +54,16 @@ class Router:
         self, job: str, unit: str, *, tenant: str = "", payload_bytes: int = 0, deadline: float | None = None, inherited: str = ""
     ) -> Routed:
         """See `Decider.decide`."""
-        return self._decider.decide(job, unit, tenant=tenant, payload_bytes=payload_bytes, deadline=deadline, inherited=inherited)
+        return self.decider.decide(job, unit, tenant=tenant, payload_bytes=payload_bytes, deadline=deadline, inherited=inherited)
 
     @property
     def state(self) -> State:
         """What holds now."""
-        return self._decider.state
-
-    @property
-    def decider(self) -> Decider:
-        """What decides now: its decisions and its digest belong together."""
-        return self._decider
+        return self.decider.state
 
     def refresh(self) -> None:
         """Look up file and state once; what cannot be read stays as it was."""
-        loaded, state = self.loaded, self._decider.state
+        loaded, state = self.loaded, self.decider.state
         try:
             if (stamp := stamp_of(self._file)) != self._stamp:
                 # Also where it cannot be read: a broken file is complained of once, and looked at again when it has changed.
@@ -81,9 +77,10 @@ class Router:
         except Exception as error:  # noqa: BLE001 - whatever a store throws, jobs go on
             self._complain(f"{self._store.place} cannot be asked: {error}")
         # One assignment each: who decides sees the old or the new, never a mixture.
+        changed = loaded is not self.loaded or state != self.decider.state
         self.loaded = loaded
-        if (loaded.policy, state) != (self._decider.policy, self._decider.state):
-            self._decider = Decider(loaded.policy, state)
+        if changed:
+            self.decider = Decider(loaded.policy, state)
 
     def close(self) -> None:
         """Look no more. Deciding goes on with what is known."""

@@ -14,6 +14,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from typing import Literal as OneOf
 
 from migrator.shadow.recorder.ending import at_end, at_fork
@@ -69,7 +70,7 @@ class Recorder:
         self._lock = threading.RLock()  #: beginning, and what is lost
         self._writing = threading.RLock()  #: the spool
         self._flushing = threading.Lock()
-        self._buffer: deque[tuple[int, Line | Making]] = deque()  #: what is not handed over yet
+        self._buffer: deque[tuple[int, Line | Making, tuple[Any, ...]]] = deque()  #: what is not handed over yet
         self._tally, self._spool = Tally(self._folder, self.boot_id, self._troubles.note), Spool(self._folder, self.boot_id, cap=self._cap)
         self._shipper = Shipper(self._folder, self.boot_id, self._make_outlet, alarm=self._troubles.note) if self._make_outlet else None
         self._through = self._durability != "memory"  #: whoever records writes, too
@@ -81,19 +82,33 @@ class Recorder:
         """Events recorded by this process."""
         return self._tally.numbered
 
-    def record(self, *events: Line | Making) -> None:
-        """Put events aside, in this order. Their `boot_id`, `seq`, `host` and `pid`, and an empty `event_id`, are filled in."""
+    def begin(self) -> None:
+        """Begin to hand over, though nothing is recorded yet."""
+        if self._thread is None:
+            self._start()
+
+    def record(self, event: Line | Making, *details: Any) -> None:
+        """Put an event aside. Its `boot_id`, `seq`, `host` and `pid`, and an empty `event_id`, are filled in.
+
+        `details`: what a `Making` is to make it of. This runs in the midst of an application's own work, where each call of a function
+        costs many times what it does in a loop: there are few.
+        """
         try:
             if self._thread is None:
                 self._start()
-            for event in events:
-                number = next(self._next)
-                # What a process that is killed has counted is taken for recorded: it comes last.
-                if self._through:
-                    self._write(number, cut(event))
-                else:
-                    self._put_aside(number, event)
-                self._tally.write(number)
+            if not callable(event):
+                event = cut(event)
+            number = next(self._next)
+            if self._through:
+                self._write(number, event, details)
+            elif (held := len(self._buffer)) < self._limit:
+                self._buffer.append((number, event, details))
+                if held >= SOON:
+                    self._wake.set()
+            else:
+                self._lose_one()
+            # What a process that is killed has counted is taken for recorded: it comes last.
+            self._tally.write(number)
         except Exception as error:  # noqa: BLE001 - no job fails because it could not be recorded
             self._troubles.note(f"an event could not be recorded: {error!r}")
 
@@ -156,22 +171,16 @@ class Recorder:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
         return self._tally.is_open
 
-    def _put_aside(self, number: int, event: Line | Making) -> None:
-        held = len(self._buffer)
-        if held < self._limit:
-            self._buffer.append((number, cut(event) if isinstance(event, Line) else event))
-            if held >= SOON:
-                self._wake.set()
-        else:
-            self._lose(f"events are lost: {self._limit} wait already, and they cannot be handed over")
+    def _lose_one(self) -> None:
+        self._lose(f"events are lost: {self._limit} wait already, and they cannot be handed over")
 
     def _lose(self, why: str) -> None:
         with self._lock:
             self.lost += 1
         self._troubles.note(why)
 
-    def _write(self, number: int, event: Line | Making) -> None:
-        data = self._written(number, event)
+    def _write(self, number: int, event: Line | Making, details: tuple[Any, ...]) -> None:
+        data = self._written(number, event, details)
         try:
             if not self._tally.is_open:
                 raise OSError(0, "it could not be made")
@@ -179,11 +188,14 @@ class Recorder:
                 self._spool.write(data, sync=self._durability == "fsync")
         except OSError as error:
             self._troubles.note(f"{self._folder} cannot be written to: {error.strerror}")
-            self._put_aside(number, event)
+            if len(self._buffer) < self._limit:
+                self._buffer.append((number, event, details))
+            else:
+                self._lose_one()
 
-    def _written(self, number: int, event: Line | Making) -> bytes:
+    def _written(self, number: int, event: Line | Making, details: tuple[Any, ...]) -> bytes:
         try:
-            return stamped(event, self.boot_id, number, self._pid)
+            return stamped(event, details, self.boot_id, number, self._pid)
         except Exception as error:  # noqa: BLE001 - whatever an application put into it
             self._lose(f"an event could not be written: {error!r}")
             return b""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -14,15 +15,11 @@ TEXT = 1_000
 _host = socket.gethostname()
 
 
-class Making(Protocol):
-    """What makes an event when its turn to be written has come."""
-
-    def __call__(self, *, boot_id: str, seq: int, host: str, pid: int) -> Line:
-        """The event, with these stamps."""
-        ...
+#: what makes an event when its turn to be written has come, of its details and its stamps: `(*details, boot_id=, seq=, host=, pid=)`
+Making = Callable[..., Line]
 
 
-def stamped(event: Line | Making, boot_id: str, number: int, pid: int) -> bytes:
+def stamped(event: Line | Making, details: tuple[Any, ...], boot_id: str, number: int, pid: int) -> bytes:
     """The line of an event. Raises ValueError or TypeError where not even its texts can be written, and whatever making it raises."""
     if isinstance(event, Line):
         values: dict[str, Any] = {"boot_id": boot_id, "seq": number, "host": _host, "pid": pid}
@@ -30,16 +27,16 @@ def stamped(event: Line | Making, boot_id: str, number: int, pid: int) -> bytes:
             values["event_id"] = f"{boot_id}-{number}"
         event = msgspec.structs.replace(event, **values)
     else:
-        event = event(boot_id=boot_id, seq=number, host=_host, pid=pid)
+        event = event(*details, boot_id=boot_id, seq=number, host=_host, pid=pid)
     try:
         return encoded(event)
     except (ValueError, TypeError):
         return encoded(msgspec.structs.replace(event, **{n: _plain(v) for n, v in msgspec.structs.asdict(event).items()}))
 
 
-def cut(event: Line | Making) -> Line | Making:
+def cut(event: Line) -> Line:
     """The event without what would fill the memory."""
-    if isinstance(event, Line) and event.err_message is not None and len(event.err_message) > TEXT:
+    if event.err_message is not None and len(event.err_message) > TEXT:
         return msgspec.structs.replace(event, err_message=event.err_message[:TEXT] + "...")
     return event
 

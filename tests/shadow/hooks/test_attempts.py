@@ -54,11 +54,10 @@ class Kept:
         self.error = error
         self.each_round: Any = None
 
-    def record(self, *events: Any) -> None:
+    def record(self, event: Any, *details: Any) -> None:
         if self.error:
             raise self.error
-        for event in events:
-            self.lines.append(event(boot_id="b" * 32, seq=len(self.lines) + 1, host="h", pid=1))
+        self.lines.append(event(*details, boot_id="b" * 32, seq=len(self.lines) + 1, host="h", pid=1))
 
     def flush(self) -> bool:
         return True

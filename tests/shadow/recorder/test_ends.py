@@ -137,7 +137,7 @@ def test_every_thousandth_event_that_is_dropped_is_missed(tmp_path: Path) -> Non
 
 def test_that_nothing_arrived_of_a_process_is_known_as_well(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
-    ran(spool, "memory", "recorder.record(line(1), line(2))\n")
+    ran(spool, "memory", "recorder.record(line(1))\nrecorder.record(line(2))\n")
     for segment in spool.glob("*.jsonl"):
         segment.unlink()
     assert collected(spool, tmp_path / "ledger") == ([], 2)

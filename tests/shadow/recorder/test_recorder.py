@@ -23,7 +23,8 @@ every_durability = pytest.mark.parametrize("durability", DURABILITIES)
 @every_durability
 def test_everything_arrives_in_order_with_its_stamps(tmp_path: Path, durability: Durability) -> None:
     recorder = Recorder(tmp_path / "spool", durability=durability)
-    recorder.record(line(1), line(2, event_id="own"))
+    recorder.record(line(1))
+    recorder.record(line(2, event_id="own"))
     recorder.record(line(3, config="abc", until_ns=5, bytes=7))
     recorder.close()
     first, second, third = everything(tmp_path / "spool").lines
@@ -172,7 +173,8 @@ def test_the_folder_is_bounded_and_has_room_again_once_it_is_collected(tmp_path:
 def test_the_spool_does_not_keep_what_was_collected(tmp_path: Path) -> None:
     recorder, inlet = Recorder(tmp_path), FolderInlet(tmp_path)
     for number in range(30):
-        recorder.record(line(number, err_message="x" * 900), *(line(f"{number}-{i}", err_message="x" * 900) for i in range(600)))
+        for i in range(601):
+            recorder.record(line(f"{number}-{i}", err_message="x" * 900))
         recorder.flush()
         inlet.done(inlet.read(10**9))
     assert len(list(tmp_path.glob("*.jsonl"))) <= 1
@@ -204,7 +206,8 @@ def test_what_cannot_be_written_down_at_all_is_lost_alone(tmp_path: Path, durabi
     told: list[str] = []
     recorder = Recorder(tmp_path, durability=durability, alarm=told.append)
     recorder.record(line(1))
-    recorder.record(line(2, label=Odd()), line(3))
+    recorder.record(line(2, label=Odd()))
+    recorder.record(line(3))
     recorder.close()
     assert keys(tmp_path) == ["1", "3"]
     assert [l.seq for l in everything(tmp_path).lines] == [1, 3]
@@ -218,7 +221,8 @@ def test_a_logger_that_fails_is_nobodys_trouble(tmp_path: Path) -> None:
 
     (tmp_path / "spool").write_text("")
     recorder = Recorder(tmp_path / "spool", limit=1, alarm=alarm)
-    recorder.record(line(1), line(2))
+    recorder.record(line(1))
+    recorder.record(line(2))
     recorder.close()
     assert recorder.lost == 1
 
