@@ -193,7 +193,8 @@ class Celery:
             return ended
         survey = self._survey
         if survey is None or native not in survey.asked or time.monotonic() - survey.at > FRESH:
-            survey = self._survey = self._look_round(native)
+            self._open.add(native)
+            survey = self._survey = self._look_round()
             if not survey.hidden:
                 # Jobs that are nowhere are asked for by name, should anybody want to know: all that are open are said to every worker.
                 self._open -= survey.asked - survey.waiting - survey.active
@@ -300,9 +301,9 @@ class Celery:
             )
         return {worker: answer for each in answers or [] for worker, answer in each.items()}
 
-    def _look_round(self, native: str) -> Survey:
+    def _look_round(self) -> Survey:
         """Where every open task is. A task goes from the queue to a worker, and for a retry back: the queue is read before and after."""
-        asked = frozenset((*self._open, native))
+        asked = frozenset(self._open)
         begun = time.monotonic()
         before = self._broker.lying()
         # A worker that does not answer, or died a moment ago, still has what it did not acknowledge: the broker counts it among the takers.

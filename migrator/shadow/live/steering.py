@@ -60,7 +60,12 @@ class Steering:
     def follow(self, loaded: Loaded) -> bool:
         """The file was read anew; True when the shares are others than they were."""
         before = self._here
-        self._loaded, self._policy = loaded, read_policy(loaded.file)
+        try:
+            policy = read_policy(loaded.file)
+        except MigratorError as error:  # it has changed once more: what it says now is looked at next
+            self._complain(f"routing goes on with what it knows: {error}")
+            return False
+        self._loaded, self._policy = loaded, policy
         if self._here is not None and self._here != before:
             self._arrive(self.state.step, "as the file says now")
         return self._decide()

@@ -80,6 +80,19 @@ def test_a_run_that_did_not_begin_is_no_time_of_a_step(tmp_path: Path, ledger: S
     assert goes_on(again, ledger), "an earlier run has seen the step begin"
 
 
+def test_a_file_that_is_being_written_ends_nothing(tmp_path: Path, ledger: SqliteLedger) -> None:
+    """It was whole when the run read it, and is not when it is read for the routing."""
+    said: list[str] = []
+    (tmp_path / "shop.toml").write_text(FILE)
+    loaded = read_experiment(tmp_path / "shop.toml")
+    steering = Steering(loaded, ledger, said.append)
+    (tmp_path / "shop.toml").write_text(FILE[:60])
+    assert not steering.follow(loaded)
+    assert "routing goes on with what it knows" in said[0]
+    (tmp_path / "shop.toml").write_text(FILE.replace("weight = 1", "weight = 3", 1))
+    assert steering.follow(loaded)
+
+
 def test_a_ramp_that_comes_later_begins_then(tmp_path: Path, ledger: SqliteLedger, days: Days) -> None:
     steering = steering_of(tmp_path, ledger, FILE)
     steering.begin()
