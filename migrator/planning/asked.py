@@ -97,17 +97,6 @@ STEP_KINDS: Mapping[str, str] = {
 }
 #: steps that ask for nothing beside having steps
 PLAIN_STEPS = frozenset(("run", "call", "sendEvent", "send_event", "fetch"))
-#: forms of an enqueue that take many jobs at once
-BULK_FORMS: Mapping[str, frozenset[str]] = {
-    "bullmq": frozenset(("addBulk",)),
-    "bull": frozenset(("addBulk",)),
-    "pg-boss": frozenset(("insert",)),
-    "postgres-table": frozenset(("createMany", "bulk_create")),
-    "qstash": frozenset(("batchJSON", "batch")),
-    "sqs": frozenset(("sendMessageBatch", "send_message_batch")),
-    "procrastinate": frozenset(("batch_defer",)),
-    "graphile-worker": frozenset(("addJobs",)),
-}
 #: forms that put other enqueues together -> capability
 COMPOSED: Mapping[str, str] = {
     "chain": "chain",

@@ -10,9 +10,8 @@ import msgspec
 from migrator.jobs import Job, Worker, literal_of
 from migrator.planning.application import Application
 from migrator.planning.usage import compositions, kind_of_composition
+from migrator.systems import SYSTEMS
 
-#: systems whose worker takes whatever is in its queue: it can stand on one side only
-_WORKER_PER_QUEUE = frozenset(("bullmq", "bull", "bee-queue", "pg-boss", "sqs", "vercel-queue", "faktory"))
 #: steps that wait in the middle for what another job gives
 _WAITING = frozenset(("invoke", "invoke_by_id"))
 
@@ -68,7 +67,7 @@ def _queues(application: Application, jobs: Sequence[Job]) -> Iterator[Tie]:
             by_queue[(job.system, queue)].append(n)
     alone = _one_at_a_time(application)
     for (system, queue), members in sorted(by_queue.items()):
-        if system in _WORKER_PER_QUEUE:
+        if SYSTEMS[system].worker_per_queue:
             yield Tie(tuple(members), f"one worker takes all of the queue `{queue}`")
         elif queue in alone:
             yield Tie(tuple(members), f"the queue `{queue}` is worked off one at a time, and they may rely on it")

@@ -15,8 +15,6 @@ from migrator.systems import CAPABILITIES, SYSTEMS
 
 #: a delay from which on it is one of days, in seconds
 _LONG = 86_400
-#: systems whose calls give something by which a result can be fetched
-_HANDLES = frozenset(("celery", "rq", "dramatiq", "huey", "arq", "taskiq", "django-tasks", "django-q"))
 #: errors of a system itself, which it never retries
 _ENDING = frozenset(("NonRetriableError", "UnrecoverableError", "AbortTaskRunError"))
 _SIGNATURES = frozenset(("s", "si", "signature", "subtask", "message", "message_with_options"))
@@ -253,17 +251,17 @@ def _enqueues(job: Job, sent: tuple[Enqueue, ...]) -> Iterator[_Found]:
     facts = SYSTEMS[job.system]
     checks: tuple[tuple[str, str, Callable[[Enqueue], bool]], ...] = (
         ("transactional-enqueue", "within a transaction", lambda e: e.in_transaction and facts.transactional in ("yes", "option")),
-        ("bulk-enqueue", "many at once", lambda e: e.form in asked.BULK_FORMS.get(e.system, ())),
+        ("bulk-enqueue", "many at once", lambda e: e.form in SYSTEMS[e.system].bulk_forms),
         ("enqueue-by-name", "by a string", lambda e: e.form in ("send_task", "enqueue_by_name", "insert_by_name")),
         ("sync-enqueue", "from a plain function", lambda e: e.language == "python" and not e.in_async),
         ("positional-arguments", "with positional arguments", _positional),
-        ("call-queue", "the call names the queue", lambda e: job.system in _HANDLES and e.queue is not None and e.queue != job.queue),
+        ("call-queue", "the call names the queue", lambda e: facts.result_handles and e.queue is not None and e.queue != job.queue),
     )
     for capability, what, holds in checks:
         for enqueue in sent:
             if holds(enqueue):
                 yield capability, what, spot(enqueue), ""
-    if job.system in _HANDLES:
+    if facts.result_handles:
         for enqueue in sent:
             if enqueue.result_used and enqueue.form.split(".")[0] not in _SIGNATURES:
                 yield "result", "what the call gives is kept", spot(enqueue), "whether the result is ever asked for is not known"

@@ -45,9 +45,9 @@ def fanned(evidence: Evidence) -> Iterator[Fanned]:
                 _keep(found, where, Fanned(placed[where], call.view, _loops(placed[where], call)))
     for where, enqueue in placed.items():
         node = evidence.node(enqueue.location.path, enqueue.call) if where not in found and not enqueue.wrapper else None
-        if node is not None and (enqueue.in_loop or enqueue.form in SYSTEMS[enqueue.system].bulk_forms):
+        if node is not None and (enqueue.in_loop or _takes_many(enqueue)):
             view = evidence.bodies.view(enqueue.location.path)
-            made = _made_at(view, node) if enqueue.form in SYSTEMS[enqueue.system].bulk_forms else None
+            made = _made_at(view, node) if _takes_many(enqueue) else None
             _keep(found, where, Fanned(enqueue, view, loops_within(view, made or node, None)))
     yield from (each for each in found.values() if each.loops)
 
@@ -57,8 +57,13 @@ def _keep(found: dict[tuple[str, int, int], Fanned], where: tuple[str, int, int]
         found[where] = fan
 
 
+def _takes_many(enqueue: Enqueue) -> bool:
+    facts = SYSTEMS[enqueue.system]
+    return enqueue.form in (*facts.bulk_forms, *facts.list_forms)
+
+
 def _loops(enqueue: Enqueue, call: Reached) -> tuple[Loop, ...]:
-    made = _made_at(call.view, call.node) if enqueue.form in SYSTEMS[enqueue.system].bulk_forms else None
+    made = _made_at(call.view, call.node) if _takes_many(enqueue) else None
     return loops_of(call, made)
 
 

@@ -11,6 +11,7 @@ SYSTEM = System(
     name="arq",
     title="arq",
     languages=("python",),
+    result_handles=True,
     pypi=("arq",),
     environment=("ARQ_*",),
     programs=(

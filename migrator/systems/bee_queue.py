@@ -9,6 +9,7 @@ SYSTEM = System(
     name="bee-queue",
     title="Bee-Queue",
     languages=("typescript", "javascript"),
+    worker_per_queue=True,
     npm=("bee-queue",),
     retry=RetryFacts(option="retries", counts="retries", default=0, automatic=True, backoff=Backoff("none")),
     time_unit="ms",

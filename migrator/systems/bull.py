@@ -11,6 +11,7 @@ SYSTEM = System(
     name="bull",
     title="Bull",
     languages=("typescript", "javascript"),
+    worker_per_queue=True,
     bulk="`queue.addBulk([…])`",
     bulk_forms=("addBulk",),
     npm=("bull", "@nestjs/bull", "bull-board", "@types/bull"),

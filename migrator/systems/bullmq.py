@@ -16,6 +16,7 @@ SYSTEM = System(
     title="BullMQ",
     overlapping_runs="no",
     languages=("typescript", "javascript", "python"),
+    worker_per_queue=True,
     bulk="`queue.addBulk([…])`",
     bulk_forms=("addBulk",),
     npm=("bullmq", "@nestjs/bullmq", "@taskforcesh/bullmq-pro", "bullmq-otel"),

@@ -26,6 +26,7 @@ SYSTEM = System(
     title="Celery",
     overlapping_runs="yes",
     languages=("python",),
+    result_handles=True,
     bulk="`group(…)`, or one job that takes them all",
     pypi=(
         "celery",

@@ -49,6 +49,7 @@ SYSTEM = System(
     name="django-q",
     title="Django Q",
     languages=("python",),
+    result_handles=True,
     pypi=("django-q", "django-q2"),
     environment=("Q_CLUSTER*",),
     programs=(

@@ -19,6 +19,7 @@ SYSTEM = System(
     name="django-tasks",
     title="Django Tasks",
     languages=("python",),
+    result_handles=True,
     transactional="depends",
     pypi=("django-tasks", "django-tasks-db", "django-tasks-rq", "django-tasks-celery", "django-crontask"),
     programs=(

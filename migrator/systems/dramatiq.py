@@ -14,6 +14,7 @@ SYSTEM = System(
     name="dramatiq",
     title="Dramatiq",
     languages=("python",),
+    result_handles=True,
     pypi=(
         *("dramatiq", "django-dramatiq", "django-dramatiq-pg", "django-dramatiq-postgres", "dramatiq-abort", "dramatiq-apscheduler"),
         *("dramatiq-crontab", "dramatiq-dashboard", "dramatiq-eager-broker", "dramatiq-kombu-broker", "dramatiq-mongodb", "dramatiq-pg"),

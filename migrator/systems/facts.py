@@ -80,6 +80,10 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     latency_floor: str = ""  #: from enqueue to start at best, with idle workers, in words; empty = not known
     bulk: str = ""  #: what takes many jobs in one round trip, in words; empty = nothing, or not known
     bulk_forms: tuple[str, ...] = ()  #: `form` of the enqueues that are handed a list of jobs
+    list_forms: tuple[str, ...] = ()  #: `form` of the enqueues that are handed one job, or a list
+    worker_per_queue: bool = False  #: a worker is made for one queue, and takes every job of it
+    #: jobs are functions with options of their own, a queue for one; a call gives something by which the result can be fetched
+    result_handles: bool = False
     #: jobs are rows that join the caller's transaction: always, by an option of the call, as the backend wills, never
     transactional: OneOf["yes", "option", "depends", "no"] = "no"
     #: methods that let running jobs end before the process does; empty: its own program does so at a signal, or nothing of ours runs

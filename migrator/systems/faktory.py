@@ -9,6 +9,7 @@ SYSTEM = System(
     name="faktory",
     title="Faktory",
     languages=("typescript", "javascript", "python"),
+    worker_per_queue=True,
     npm=("faktory-worker", "faktory-client"),
     pypi=("faktory", "pyfaktory"),
     environment=("FAKTORY_*",),

@@ -14,6 +14,7 @@ SYSTEM = System(
     title="Graphile Worker",
     languages=("typescript", "javascript"),
     transactional="yes",
+    bulk_forms=("addJobs",),
     npm=("graphile-worker", "nestjs-graphile-worker"),
     environment=("GRAPHILE_WORKER_*",),
     programs=(

@@ -12,6 +12,7 @@ SYSTEM = System(
     name="huey",
     title="Huey",
     languages=("python",),
+    result_handles=True,
     pypi=(
         *("huey", "django-huey", "django-huey-monitor", "django-huey-logger", "django-huey-email", "django-huey-email-backend"),
         *("flask-huey", "huey-pg", "huey-mongodb", "huey-django-orm", "huey-stubs"),

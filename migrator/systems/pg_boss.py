@@ -12,6 +12,7 @@ SYSTEM = System(
     name="pg-boss",
     title="pg-boss",
     languages=("typescript", "javascript"),
+    worker_per_queue=True,
     cron_seconds="yes",
     bulk="`boss.insert([…])`",
     bulk_forms=("insert",),

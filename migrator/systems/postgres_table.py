@@ -10,6 +10,7 @@ SYSTEM = System(
     title="Postgres job table",
     languages=("typescript", "javascript", "python", "sql"),
     transactional="yes",
+    bulk_forms=("createMany", "bulk_create"),
     latency_floor="up to the worker's polling interval, half of it on average",
     infrastructure="your Postgres; a worker process, or a route that a cron calls",
     parallelism="whatever the worker's own code does",

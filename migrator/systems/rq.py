@@ -13,6 +13,7 @@ SYSTEM = System(
     name="rq",
     title="RQ",
     languages=("python",),
+    result_handles=True,
     pypi=(
         *("rq", "django-rq", "rq-scheduler", "rq-dashboard", "flask-rq", "flask-rq2", "rqmonitor", "rq-exporter"),
         *("django-rq-scheduler", "django-rq-cron"),

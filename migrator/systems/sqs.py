@@ -23,8 +23,10 @@ SYSTEM = System(
     name="sqs",
     title="AWS SQS and Lambda",
     languages=("typescript", "javascript", "python"),
+    worker_per_queue=True,
     bulk="`SendMessageBatch`, up to ten messages",
-    bulk_forms=("sendMessageBatch", "send_message_batch", "putEvents"),
+    bulk_forms=("sendMessageBatch", "send_message_batch"),
+    list_forms=("putEvents",),
     npm=(
         *("@aws-sdk/client-sqs", "sqs-consumer", "sqs-producer", "@ssut/nestjs-sqs", "@aws-lambda-powertools/batch"),
         *("@aws-sdk/client-scheduler", "@middy/sqs-partial-batch-failure", "@middy/sqs-json-body-parser"),

@@ -36,6 +36,7 @@ SYSTEM = System(
     name="taskiq",
     title="Taskiq",
     languages=("python",),
+    result_handles=True,
     pypi=(
         *("taskiq", "taskiq-redis", "taskiq-aio-pika", "taskiq-nats", "taskiq-fastapi", "taskiq-pg", "taskiq-pipelines"),
         *("taskiq-dependencies", "taskiq-faststream", "taskiq-postgres", "taskiq-aiogram", "taskiq-aiohttp", "taskiq-aio-kafka"),

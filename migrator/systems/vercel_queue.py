@@ -8,6 +8,7 @@ SYSTEM = System(
     name="vercel-queue",
     title="Vercel Queues",
     languages=("typescript", "javascript"),
+    worker_per_queue=True,
     npm=("@vercel/queue",),
     time_unit="s",
     acknowledgement="late",

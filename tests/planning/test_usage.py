@@ -55,6 +55,19 @@ def test_calls_of_celery(tmp_path: Path, call: str, capability: str, what: str) 
 
 
 @pytest.mark.parametrize(
+    ("call", "many"),
+    [
+        ("send.defer(user=1)", False),
+        ("send.batch_defer({'user': 1}, {'user': 2})", True),
+        ("await send.batch_defer_async({'user': 1})", True),
+    ],
+)
+def test_many_at_once(tmp_path: Path, call: str, *, many: bool) -> None:
+    code = f"import procrastinate\n\napp = procrastinate.App()\n\n@app.task\ndef send(user):\n    pass\n\nasync def caller():\n    {call}\n"
+    assert ("bulk-enqueue" in celery(tmp_path, code)) is many
+
+
+@pytest.mark.parametrize(
     ("options", "capability"),
     [
         ("autoretry_for=(OSError,), max_retries=3", "retry-on-errors"),
@@ -140,7 +153,7 @@ def test_every_word_is_in_the_vocabulary() -> None:
     written = set(re.findall(r'yield "([a-z-]+)"', Path(asked.__file__).with_name("usage.py").read_text()))
     assert (options | others | written | ESSENTIAL | SMALL) <= set(CAPABILITIES)
     assert not ESSENTIAL & SMALL
-    assert set(asked.ASKED) | set(asked.BULK_FORMS) <= set(SYSTEMS)
+    assert set(asked.ASKED) <= set(SYSTEMS)
 
 
 def test_what_the_application_meets_is_not_left_out_because_no_job_shows_it() -> None:
