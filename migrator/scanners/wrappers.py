@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 import msgspec
 from tree_sitter import Node
 
-from migrator.jobs import Client, Item, Job, Schedule, Worker
+from migrator.jobs import Client, Enqueue, Item, Job, Schedule, Worker
+from migrator.scanners.alternatives import CHOSEN, alternatives
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import handed_in, uses_of_handed
 from migrator.scanners.implementations import Implementations
@@ -272,7 +273,18 @@ class Wrappers:
         """What the reader makes of a call, not yet recorded.
 
         Seen from its callers, clients and workers are left out: they stand where they are made, however many queues are handed to that.
+        Where a condition chooses what is meant, that is all that may be chosen.
         """
+        chosen = [self._read(reader, each, made=made) for each in alternatives(call)]
+        if len({item.name for items in chosen for item in items}) < 2:
+            return self._read(reader, call, made=made)
+        found: dict[tuple[str, str], Item] = {}
+        for item in (item for items in chosen for item in items):
+            told = isinstance(item, Enqueue | Schedule) and item.confidence == "certain"
+            found.setdefault((item.kind, item.name), msgspec.structs.replace(item, confidence="likely", reason=CHOSEN) if told else item)
+        return list(found.values())
+
+    def _read(self, reader: Reader, call: Call, *, made: bool) -> list[Item]:
         before = len(self.found.items)
         if reader.call is not None:
             reader.call(call)

@@ -1,0 +1,148 @@
+"""A call whose receiver or argument is one of several things that a condition chooses between: read once for each of them.
+
+`job = a` under `if`, `job = b` under `else`, then `queue.enqueue(job)`; and `queue.enqueue(a if urgent else b)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tree_sitter import Node
+
+from migrator.scanners.linking import Evaluator, Frame, Meaning, Place
+from migrator.scanners.linking import names as linked
+from migrator.scanners.linking.calls import called_of
+from migrator.scanners.linking.choosing import is_null
+from migrator.scanners.linking.conditions import reached
+from migrator.scanners.reading import Call
+from migrator.syntax.bindings import Binding
+from migrator.syntax.tree import FUNCTIONS, ancestors, contains, field
+
+CHOSEN = "one of several, chosen at run time"
+#: statements of which one branch is run
+_BRANCHING = frozenset(("if_statement", "match_statement"))
+_BRANCHES = frozenset(("if_statement", "elif_clause", "else_clause", "case_clause"))
+#: how many things one name may stand for before nobody would want to read them all
+_MOST = 12
+
+
+def alternatives(call: Call) -> list[Call]:
+    """The call as each of the things chosen between makes it; none where nothing is chosen."""
+    inner, evaluator = call.inner, call.view.evaluator
+    if not call.view.source.is_python:
+        return []
+    for node in _candidates(inner.node):
+        options = _options(evaluator, Place(inner.source, node, inner.frame))
+        if 1 < len(options) <= _MOST:
+            return [_with(call, node, option) for option in options]
+    return []
+
+
+def _with(call: Call, node: Node, option: Meaning) -> Call:
+    """The call where `node` stands for `option`."""
+    frame = Frame(call.inner.node, {}, None, call.inner.frame, None, call.inner.frame.site if call.inner.frame is not None else None)
+    frame.answers[(call.inner.source, node.id)] = option
+    inner = Place(call.inner.source, call.inner.node, frame)
+    function = called_of(inner.node)
+    if function is None or not contains(function, node):
+        return replace(call, inner=inner)
+    callee = call.view.evaluator.of(inner.source, function, frame)
+    return replace(call, inner=inner, callee=callee, key=callee.key)
+
+
+def _candidates(call: Node) -> Iterator[Node]:
+    """What is called or called upon, then what is handed over: names and conditional expressions."""
+    function, arguments = called_of(call), field(call, "arguments")
+    handed = arguments.named_children if arguments is not None and arguments.type == "argument_list" else []
+    written = [(field(function, "object") or function) if function is not None else None]
+    written += [field(argument, "value") if argument.type == "keyword_argument" else argument for argument in handed]
+    for node in map(_bare, written):
+        if node is not None and node.type in ("identifier", "conditional_expression"):
+            yield node
+
+
+def _bare(node: Node | None) -> Node | None:
+    """An expression without the brackets around it."""
+    while node is not None and node.type == "parenthesized_expression" and len(node.named_children) == 1:
+        node = node.named_children[0]
+    return node
+
+
+def _options(evaluator: Evaluator, place: Place) -> list[Meaning]:
+    """What a name or a conditional expression may stand for; `None` is no choice."""
+    source, node, frame = place.source, place.node, place.frame
+    if node.type == "conditional_expression":
+        branches = (node.named_children[0], node.named_children[-1])
+        found = [evaluator.of(source, branch, frame) for branch in branches if reached(evaluator, Place(source, branch, frame))]
+    else:
+        bindings = evaluator.project.bindings(source.path).lookup(source.text(node), node)
+        found = [
+            linked.bound(evaluator, source, b, frame)
+            for b in _reaching(bindings, node)
+            if b.value is None or b.kind != "value" or reached(evaluator, Place(source, b.value, frame))
+        ]
+    told: list[Meaning] = []
+    for meaning in found:
+        if not is_null(meaning) and meaning not in told:
+            told.append(meaning)
+    return told
+
+
+def _reaching(bindings: list[Binding], at: Node) -> list[Binding]:
+    """The bindings of a name that may hold at a place after a statement with branches: the last one of each branch, and the one before."""
+    before = sorted((b for b in bindings if b.node.end_byte <= at.start_byte), key=lambda b: b.node.start_byte)
+    if len(before) < 2 or any(b.scope.id != before[0].scope.id or b.kind not in ("value", "parameter") or b.path for b in before):
+        return []
+    branching = _branching(before[-1].node, at)
+    if branching is None:
+        return []
+    inside = [b for b in before if contains(branching, b.node)]
+    last = [b for i, b in enumerate(inside) if not any(_overrides(later, b, branching) for later in inside[i + 1 :])]
+    earlier = [b for b in before if b.node.end_byte <= branching.start_byte]
+    falls_through = _may_fall_through(branching) or len({_branch(b.node, branching) for b in inside}) < _count(branching)
+    return [*(earlier[-1:] if falls_through else []), *last]
+
+
+def _branching(node: Node, at: Node) -> Node | None:
+    """The outermost statement with branches around a binding that ends before `at`, within the same function."""
+    found: Node | None = None
+    for ancestor in ancestors(node):
+        if ancestor.type in FUNCTIONS or contains(ancestor, at):
+            break
+        if ancestor.type in _BRANCHING:
+            found = ancestor
+    return found
+
+
+def _branch(node: Node, within: Node) -> int:
+    """Where the innermost branch around a node begins."""
+    return next((a.start_byte for a in ancestors(node) if a.type in _BRANCHES or a.id == within.id), within.start_byte)
+
+
+def _overrides(later: Binding, earlier: Binding, within: Node) -> bool:
+    """True if whoever runs the earlier binding runs the later one, too: it stands in the same branch, or in one around it."""
+    around = {a.start_byte for a in ancestors(earlier.node) if a.type in _BRANCHES and contains(within, a)}
+    return _branch(later.node, within) in around | {_branch(earlier.node, within)} and not _parted(earlier.node, later.node, within)
+
+
+def _parted(one: Node, other: Node, within: Node) -> bool:
+    """True for the branches of one statement: of an `if`, the consequence and what comes after it."""
+    for ancestor in ancestors(one):
+        if ancestor.type == "if_statement":
+            consequence = field(ancestor, "consequence")
+            if consequence is not None and contains(consequence, one) != contains(consequence, other) and contains(ancestor, other):
+                return True
+        if ancestor.id == within.id:
+            return False
+    return False
+
+
+def _may_fall_through(branching: Node) -> bool:
+    """True for an `if` without `else`, and for a `match`, whose last case need not hold."""
+    return branching.type != "if_statement" or not any(c.type == "else_clause" for c in branching.named_children)
+
+
+def _count(branching: Node) -> int:
+    """How many branches an `if` has."""
+    return 1 + sum(c.type in ("elif_clause", "else_clause") for c in branching.named_children)

@@ -1,0 +1,103 @@
+"""Jobs that a condition chooses between: each of them is found, none is taken for the only one; and names that are no choice."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.jobs import Enqueue, Inventory, Job, Schedule
+from tests.scanners.conftest import Scan
+
+SYSTEMS = {
+    "celery": ("from celery import shared_task", "@shared_task", "job.delay()"),
+    "dramatiq": ("import dramatiq", "@dramatiq.actor", "job.send()"),
+    "huey": ("from huey import RedisHuey\nhuey = RedisHuey()", "@huey.task()", "job()"),
+    "taskiq": ("from taskiq import InMemoryBroker\nbroker = InMemoryBroker()", "@broker.task", "job.kiq()"),
+    "procrastinate": ("from procrastinate import App\napp = App()", "@app.task", "job.defer()"),
+    "rq": ("from redis import Redis\nfrom rq import Queue\nqueue = Queue(connection=Redis())", "", "queue.enqueue(job)"),
+    "django-q": ("from django_q.tasks import async_task", "", "async_task(job)"),
+}
+CHOSEN = "one of several, chosen at run time"
+IF = "    if kind == 'a':\n        job = a\n    else:\n        job = b\n"
+
+
+def tree(system: str, body: str, call: str = "", parameters: str = "kind, job_=None") -> dict[str, str]:
+    head, decorator, run = SYSTEMS[system]
+    jobs = "".join(f"{decorator}\ndef {name}(): ...\n" for name in "abc")
+    return {"jobs.py": f"{head}\n{jobs}def start({parameters}):\n{body}    {call or run}\n"}
+
+
+def found(inventory: Inventory) -> list[tuple[str, str, str]]:
+    """(last of the name, confidence, reason)."""
+    return sorted((e.name[-1:], e.confidence, e.reason) for e in inventory.of(Enqueue) if not e.wrapper)
+
+
+LIKELY = [("a", "likely", CHOSEN), ("b", "likely", CHOSEN)]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_name_that_each_branch_gives_something_else(scan_tree: Scan, system: str) -> None:
+    inventory = scan_tree(tree(system, IF))
+    assert found(inventory) == LIKELY
+    assert {"a", "b"} <= {j.name[-1] for j in inventory.of(Job, system)}
+
+
+@pytest.mark.parametrize("system", [s for s in SYSTEMS if s != "celery"])
+def test_a_conditional_expression(scan_tree: Scan, system: str) -> None:
+    run = SYSTEMS[system][2].replace("job", "(a if kind else b)")
+    assert found(scan_tree(tree(system, "", run))) == LIKELY
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        pytest.param("    job = a\n    if kind:\n        job = b\n", "ab", id="one by default"),
+        pytest.param(
+            "    job = None\n    if kind == 1:\n        job = a\n    elif kind == 2:\n        job = b\n", "ab", id="none by default"
+        ),
+        pytest.param("    if kind:\n        job = a\n    elif job_:\n        job = b\n    else:\n        job = c\n", "abc", id="three"),
+        pytest.param("    match kind:\n        case 1:\n            job = a\n        case _:\n            job = b\n", "ab", id="match"),
+        pytest.param(
+            "    if kind:\n        if job_:\n            job = a\n        else:\n            job = b\n    else:\n        job = c\n",
+            "abc",
+            id="nested",
+        ),
+        pytest.param("    if kind:\n        job = c\n        job = a\n    else:\n        job = b\n", "ab", id="given twice in a branch"),
+    ],
+)
+def test_what_may_hold_after_branches(scan_tree: Scan, body: str, names: str) -> None:
+    assert [name for name, *_ in found(scan_tree(tree("rq", body)))] == list(names)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("    job = a\n    job = b\n", id="one after the other"),
+        pytest.param(IF + "    job = b\n", id="given anew after the branches"),
+        pytest.param("    if kind:\n        job = a\n        return\n    job = b\n", id="before them in another branch"),
+        pytest.param("    job = None\n    if kind:\n        job = b\n", id="nothing or one"),
+    ],
+)
+def test_what_is_no_choice(scan_tree: Scan, body: str) -> None:
+    assert found(scan_tree(tree("rq", body))) == [("b", "certain", "")]
+
+
+def test_a_choice_that_callers_make(scan_tree: Scan) -> None:
+    files = tree("rq", IF.replace("kind == 'a'", "kind"))
+    calls = "from jobs import start\ndef one():\n    start(True)\n"
+    inventory = scan_tree({**files, "use.py": calls})
+    assert {name for name, *_ in found(inventory)} == {"a", "b"}
+
+
+def test_an_option_that_is_chosen_changes_no_job(scan_tree: Scan) -> None:
+    body = "    if kind:\n        slow = 'slow'\n    else:\n        slow = 'fast'\n"
+    inventory = scan_tree(tree("django-q", body, "async_task(a, cluster=slow)"))
+    assert found(inventory) == [("a", "certain", "")]
+
+
+def test_a_schedule_of_one_of_several(scan_tree: Scan) -> None:
+    code = "from apscheduler.schedulers.background import BackgroundScheduler\ns = BackgroundScheduler()\ndef a(): ...\ndef b(): ...\n"
+    inventory = scan_tree({"jobs.py": f"{code}def start(kind):\n{IF}    s.add_job(job, 'interval', minutes=5)\n"})
+    assert [(s.job_name, s.confidence, s.reason) for s in inventory.of(Schedule)] == [
+        *(("jobs:a", "likely", CHOSEN), ("jobs:b", "likely", CHOSEN)),
+    ]
+    assert [(j.name, j.confidence) for j in inventory.of(Job)] == [("jobs:a", "certain"), ("jobs:b", "certain")]
