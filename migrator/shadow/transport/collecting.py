@@ -38,13 +38,14 @@ class Collector:
         batch = self._inlet.read(limit)
         # What the ledger before this one has is that one's, though a folder still holds it.
         events = [self._event(line) for line in batch.lines if line.seq > self._before.get(line.boot_id, -1)]
-        if events:
+        for words in batch.unreadable:
+            self._ledger.mark(Mark(kind="gap", ts_ns=time.time_ns(), text=words))
+        if batch.lines or batch.unreadable:
+            # Also where nothing of it is new: what was looked at is not looked at again, nor complained of.
             self._ledger.record(events, cursor=(CURSOR, batch.cursor))
         for each in batch.ended:
             data: dict[str, int | float | str | None] = {"recorder": each.boot_id, "numbered": each.numbered}
             self._ledger.mark(Mark(kind="recorder_ended", ts_ns=time.time_ns(), data=data))
-        for words in batch.unreadable:
-            self._ledger.mark(Mark(kind="gap", ts_ns=time.time_ns(), text=words))
         self._inlet.done(batch)
         return events
 

@@ -212,3 +212,13 @@ def test_what_cannot_be_deleted_keeps_nobody_waiting(
     inlet.done(again)
     assert again.lines == ()
     assert caplog.text.count("cannot be deleted") == 1
+
+
+def test_a_line_that_is_no_event_is_told_once_however_often_a_run_begins_again(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    segment_path(spool, BOOT, 1).write_bytes(b"nonsense\n")
+    with SqliteLedger.create(tmp_path / "x.ledger") as ledger:
+        for _ in range(3):
+            assert Collector(FolderInlet(spool), ledger, lambda _: 1).collect() == []
+        assert len(ledger.marks(kind="gap")) == 1
