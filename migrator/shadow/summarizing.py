@@ -141,10 +141,14 @@ def _moments(marks: Sequence[Mark], changes: Sequence[int], first_ns: int) -> tu
     silent = [at for at in changes if not any(abs(at - ts_ns) < NEAR_NS for ts_ns, _ in said)]
     found = [Moment((at - first_ns) / 1e9, "the configuration changed") for at in silent]
     found += [Moment((ts_ns - first_ns) / 1e9, text) for ts_ns, text in said]
-    found += [
-        Moment((mark.ts_ns - first_ns) / 1e9, MOMENTS[mark.kind].format(arm=mark.arm or "an arm")) for mark in marks if mark.kind in MOMENTS
-    ]
+    found += [Moment((mark.ts_ns - first_ns) / 1e9, _happened(mark)) for mark in marks if mark.kind in MOMENTS]
     return tuple(sorted(found, key=lambda moment: moment.at))
+
+
+def _happened(mark: Mark) -> str:
+    if mark.kind == "gap" and not mark.arm:
+        return "a line that a process recorded could not be read"
+    return MOMENTS[mark.kind].format(arm=mark.arm or "an arm")
 
 
 def _named(jobs: Sequence[NamedJob]) -> tuple[Named, ...]:

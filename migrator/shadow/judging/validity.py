@@ -66,18 +66,18 @@ def conservation(arms: Sequence[ArmMetrics]) -> Check:
 
 def recorder(missing: int, kept: int, gaps: Marks) -> Check:
     """Did every event that was numbered arrive? `kept` is only asked for where some did not."""
-    places = sorted({mark.arm for mark in gaps})
     if missing > RECORDER_LOSS * (missing + kept):
         return Check("recorder", "invalid", f"{count(missing, 'event')} of {missing + kept:,} were lost before they reached the ledger")
-    if gaps:
-        return Check(
-            "recorder",
-            "warning",
-            f"events of {listed(places)} were gone from the store before they could be read, {count(len(gaps), 'time')}",
+    words: list[str] = []
+    if places := [mark.arm for mark in gaps if mark.arm]:
+        words.append(
+            f"events of {listed(sorted(set(places)))} were gone from the store before they could be read, {count(len(places), 'time')}"
         )
+    if unreadable := len(gaps) - len(places):
+        words.append(f"{count(unreadable, 'line')} that processes recorded could not be read")
     if missing:
-        return Check("recorder", "warning", f"{count(missing, 'event')} of {missing + kept:,} did not reach the ledger")
-    return Check("recorder", "ok", "every event that was recorded arrived")
+        words.append(f"{count(missing, 'event')} of {missing + kept:,} did not reach the ledger")
+    return Check("recorder", "warning", "; ".join(words)) if words else Check("recorder", "ok", "every event that was recorded arrived")
 
 
 def clocks(arms: Sequence[ArmMetrics], readings: dict[str, ClockReading], ahead: Marks = ()) -> Check:

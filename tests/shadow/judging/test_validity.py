@@ -42,6 +42,17 @@ def test_events_that_were_gone_before_they_could_be_read() -> None:
     assert "bullmq" in found.finding
 
 
+def test_all_that_is_not_in_the_record_is_told() -> None:
+    gaps = [Mark(kind="gap", ts_ns=0, arm="bullmq"), Mark(kind="gap", ts_ns=1), Mark(kind="gap", ts_ns=2, arm="bullmq")]
+    found = validity.recorder(1, 10_000, gaps)
+    assert found.state == "warning"
+    assert found.finding.split("; ") == [
+        "events of bullmq were gone from the store before they could be read, 2 times",
+        "1 line that processes recorded could not be read",
+        "1 event of 10,001 did not reach the ledger",
+    ]
+
+
 def test_clocks() -> None:
     good = ClockReading(offset_ns=3_600_000 * MILLISECOND, rtt_ns=MILLISECOND)
     arms = [arm("current"), arm("new")]
