@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from migrator.scanners.linking import Defined, Evaluator, Instance, Place
-from migrator.scanners.linking.classes import base_classes, enclosing_class, implemented, member_names
+from migrator.scanners.linking.classes import base_classes, enclosing_class, member_names
+from migrator.scanners.linking.kinds import above_all
 from migrator.scanners.reading import Call
 from migrator.syntax.source import Source
 from migrator.syntax.tree import enclosing, name_of
@@ -40,7 +41,7 @@ class Implementations:
             return
         text = source.text(name)
         callee = Defined(Place(source, function), text, Instance(Defined(Place(source, owner), "")))
-        told = [(above.source.path, above.node.start_byte) for above in above_all(evaluator, Place(source, owner))]
+        told = [(above.place.source.path, above.place.node.start_byte) for above in above_all(evaluator, Place(source, owner))]
         if source.is_python:
             told += [key for key in self._protocols(evaluator, Place(source, owner), text) if key not in told]
         for key in told:
@@ -55,16 +56,6 @@ class Implementations:
             protocol = declaring.of if isinstance(declaring, Instance) else None
             if isinstance(protocol, Defined) and _is_protocol(evaluator, protocol.place) and _members(protocol.place) <= members:
                 yield key
-
-
-def above_all(evaluator: Evaluator, owner: Place, seen: frozenset[_Key] = frozenset()) -> Iterator[Place]:
-    """The classes of the project from which a class derives and the interfaces that it says it has, theirs included."""
-    for node in (*base_classes(owner.source, owner.node), *implemented(owner.source, owner.node)):
-        meaning = evaluator.of(owner.source, node)
-        key = (meaning.place.source.path, meaning.place.node.start_byte) if isinstance(meaning, Defined) else None
-        if isinstance(meaning, Defined) and key is not None and key not in seen:
-            yield meaning.place
-            yield from above_all(evaluator, meaning.place, seen | {key})
 
 
 def _is_protocol(evaluator: Evaluator, place: Place) -> bool:

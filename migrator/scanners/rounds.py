@@ -16,11 +16,11 @@ from migrator.jobs import Client, Item, Worker
 from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import hands_on
-from migrator.scanners.implementations import above_all
 from migrator.scanners.leading import Leading, root_package
 from migrator.scanners.linking import Defined, External, Member, Place, Unknown, generated
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
+from migrator.scanners.linking.kinds import above_all
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.linking.outside import outside, partly
@@ -312,9 +312,9 @@ class Rounds:
         # Calls of a method with a name of its own are looked for by that name, whatever they are called on.
         known = own is not None and source.text(own) in self._wrappers.methods()
         for above in above_all(self._evaluator, Place(source, owner)) if owner is not None and not known else ():
-            named = name_of(above.node)
+            named = name_of(above.place.node)
             if named is not None:
-                self._offers.add(above.source.path, above.source.text(named))
+                self._offers.add(above.place.source.path, above.place.source.text(named))
         for export in bindings.exports().values():
             if export.value is not None and top.start_byte <= export.value.start_byte < top.end_byte:
                 self._offers.add(file.path, export.name)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeGuard
 import msgspec
 from tree_sitter import Node
 
-from migrator.scanners.linking.choosing import foreign, only, vague
+from migrator.scanners.linking.choosing import foreign, vague
 from migrator.scanners.linking.holdings import held, is_map
+from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.linking.names import typed
 from migrator.scanners.linking.values import (
@@ -64,7 +65,7 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
             results = (evaluator.of(callee.place.source, value, frame) for value in _returned(evaluator, node))
             evaluator.entered[node.id] += 1
             try:
-                found = only(list(results))
+                found = either(evaluator, list(results))
             finally:
                 evaluator.entered[node.id] -= 1
             annotation = field(node, "return_type")

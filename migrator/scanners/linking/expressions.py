@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from migrator.scanners.linking.attributes import bound_this, derived_from, own_class, this
-from migrator.scanners.linking.choosing import first, only, vague
+from migrator.scanners.linking.choosing import first, vague
 from migrator.scanners.linking.conditions import holds
 from migrator.scanners.linking.folders import path_of
+from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.literals import literal
 from migrator.scanners.linking.names import module, typed
 from migrator.scanners.linking.values import (
@@ -192,7 +193,7 @@ def _choice(evaluator: Evaluator, place: Place) -> Meaning:
         options = options[:1] if chosen else options[1:]
     meanings = (evaluator.meaning(Place(place.source, o, place.frame)) for o in options)
     # Of `a or "b"` the text is the one that holds where nothing else is said; of `c ? "a" : "b"` either may.
-    return only(list(meanings)) if node.type in ("conditional_expression", "ternary_expression") else first(meanings)
+    return either(evaluator, list(meanings)) if node.type in ("conditional_expression", "ternary_expression") else first(meanings)
 
 
 def _binary(evaluator: Evaluator, place: Place) -> Meaning:
