@@ -55,7 +55,7 @@ def run(
     from migrator.reporting.output import deliver
     from migrator.reporting.run_outcome import outcome_text
     from migrator.shadow.config.reading import read_experiment
-    from migrator.shadow.ledger.choosing import place_of, set_ledger_aside
+    from migrator.shadow.ledger.choosing import place_of
 
     seconds = None if duration is None else _seconds(duration)
     experiment = read_experiment(file, seed=seed)
@@ -72,20 +72,22 @@ def run(
             remedy="Leave it out.",
         )
     if experiment.experiment.workload is not None:
-        if fresh:
-            set_ledger_aside(experiment, ledger)
-        outcome = _sent(experiment, ledger)
+        outcome = _sent(experiment, ledger, fresh=fresh)
     else:
         outcome = _watched(experiment, ledger, seconds, last=last, fresh=fresh)
     deliver(outcome_text(outcome, place_of(experiment, ledger), file), None)
     raise typer.Exit(outcome.exit)
 
 
-def _sent(experiment: Loaded, ledger: Path | None) -> RunOutcome:
+def _sent(experiment: Loaded, ledger: Path | None, *, fresh: bool) -> RunOutcome:
     from migrator.cli.shadow_view import shown
+    from migrator.shadow.ledger.choosing import set_ledger_aside
     from migrator.shadow.run.running import run_experiment
 
+    aside = set_ledger_aside(experiment, ledger) if fresh else None
     with shown() as view:
+        if aside:
+            view.say(f"the ledger of before is kept as {aside}")
         return run_experiment(experiment, ledger, view)
 
 
@@ -99,8 +101,10 @@ def _watched(experiment: Loaded, ledger: Path | None, seconds: float | None, *, 
 
     name, view = experiment.experiment.experiment.name, TimedLines()
     handover = handed_over(experiment, lambda: open_ledger(experiment, ledger)) if fresh else None
-    if fresh and (aside := set_ledger_aside(experiment, ledger)) and handover is None:
-        view.say(f"{aside} cannot be read: what it has of processes that still run may be missed in the new ledger, or be there again")
+    if fresh and (aside := set_ledger_aside(experiment, ledger)):
+        view.say(f"the ledger of before is kept as {aside}")
+        if handover is None:
+            view.say("it cannot be read: what it has of processes that still run may be missed in the new ledger, or be there again")
     with sole_ledger(experiment, ledger) as opened:
         if handover is not None:
             take_over(opened, handover)

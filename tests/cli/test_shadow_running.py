@@ -86,8 +86,12 @@ def test_a_fresh_ledger_of_a_run_that_cannot_begin_knows_what_was_taken_over(tmp
     write_ledger(path, [ArmPlan(arm="old", jobs=20)], experiment="shop")
     with SqliteLedger.open(path) as ledger:
         taken = ledger.taken()
-    for _ in range(2):
-        assert "NOWHERE_URL is not set" in str(CliRunner().invoke(app, ["run", str(file), "--fresh"]).exception)
+    for kept in (1, 2):
+        result = CliRunner().invoke(app, ["run", str(file), "--fresh"])
+        assert "NOWHERE_URL is not set" in str(result.exception)
+        asides = sorted(path.name for path in path.parent.glob("shop.*.ledger"))
+        assert len(asides) == kept
+        assert any(f"the ledger of before is kept as {path.parent / name}" in result.stderr for name in asides)
         with SqliteLedger.open(path) as ledger:
             assert not ledger.assigned()
             assert taken
