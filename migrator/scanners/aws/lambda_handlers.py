@@ -46,7 +46,19 @@ def handler_files(tree: Tree, handler: str, folders: Iterable[str]) -> tuple[tup
         found = [path for spelling in paths for path in _with_suffix(tree, posixpath.normpath(posixpath.join(folder, spelling)))]
         if found:
             return tuple(found), name
-    return tuple(_only(tree, paths) or _named(tree, paths[0], name)), name
+    return tuple(_only(tree, paths) or _built(tree, paths[0], folders) or _named(tree, paths[0], name)), name
+
+
+def _built(tree: Tree, module: str, folders: Iterable[str]) -> list[str]:
+    """The only file of the tree that ends as the path below a folder of a build's output does: `dist/mail/` holds what `mail/` was."""
+    for folder in folders:
+        parts = posixpath.normpath(folder).split("/")
+        outputs = [index for index, part in enumerate(parts) if part in _OUTPUTS]
+        below = parts[outputs[-1] + 1 :] if outputs else []
+        found = _only(tree, [posixpath.join(*below, module)]) if below else []
+        if found:
+            return found
+    return []
 
 
 def image_handler(tree: Tree, dockerfile: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tree_sitter import Node
+
 from migrator.jobs import Expression, Literal, Value
 from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.linking import Instance, Place
@@ -15,6 +17,8 @@ _ENVIRONMENT = re.compile(r"""(?:process|import\.meta)\.env(?:\.|\[["'])(\w+)"""
 _WORD = re.compile(r"[A-Za-z_$][\w./:${}-]*")
 #: what makes one text of another: their arguments name nothing
 _OF_TEXTS = frozenset(("replace", "replaceAll", "join", "trim", "toString", "toLowerCase", "toUpperCase", "split", "slice", "substring"))
+#: what every queue's address may be called
+_GENERIC = re.compile(r"^(queue)?_?(url|name|arn|address)$|^queue$", re.IGNORECASE)
 _HOLE = re.compile(r"\$\{[^}]*\}|\W")
 #: letters that a part of a text must have to name a queue
 _SHORTEST = 3
@@ -106,12 +110,25 @@ def _filled(view: View, place: Place, depth: int = _DEPTH) -> str:
     return text if len(_HOLE.sub("", text.rpartition("/")[2])) >= _SHORTEST else ""
 
 
+def _handed_in(view: View, place: Place, owner: Node) -> bool:
+    """True for a parameter of the function around."""
+    bound = view.project.bindings(place.source.path).lookup(place.source.text(owner), owner) if owner.type in _NAMES else []
+    return bool(bound) and bound[0].kind == "parameter"
+
+
 def _own_name(view: View, place: Place) -> str:
     """The name that the project has for a value that it keeps in one place: `config.mailQueueUrl`, `MAIL_QUEUE` of the module."""
     if place.node.type == "member_expression":
         owner, name = field(place.node, "object"), field(place.node, "property")
-        # What an object was made with, its maker knows.
-        return place.source.text(name) if name is not None and owner is not None and owner.type != "this" else ""
+        # What an object was made with, its maker knows; `queueUrl` of what a function is handed, its caller.
+        if (
+            name is None
+            or owner is None
+            or owner.type == "this"
+            or (_handed_in(view, place, owner) and _GENERIC.match(place.source.text(name)))
+        ):
+            return ""
+        return place.source.text(name)
     index = field(place.node, "index")
     if index is not None:
         return view.evaluator.text(Place(place.source, index, place.frame))

@@ -154,6 +154,27 @@ def test_where_a_handler_is(scan_tree: Scan, form: str) -> None:
     assert bool(inventory.unresolved) == (not expected)
 
 
+BUILT = FUNCTION.replace("CodeUri: mail/", "CodeUri: dist/sendMail/").replace("app.run", "handler.handler") + (
+    "      Events: { Q: { Type: SQS, Properties: { Queue: !GetAtt Mails.Arn } } }\n"
+)
+HANDLER = "export const handler = async (event) => {};\n"
+
+
+def test_what_a_build_put_into_a_folder_of_the_same_name(scan_tree: Scan) -> None:
+    files = {"template.yaml": BUILT, "src/lambdas/sendMail/handler.ts": HANDLER, "src/lambdas/other/handler.ts": HANDLER}
+    inventory = scan_tree(files)
+    assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("Mail", "src/lambdas/sendMail/handler.ts")]
+    assert inventory.unresolved == ()
+
+
+@pytest.mark.parametrize("other", ["legacy/sendMail/handler.ts", ""])
+def test_a_built_folder_that_several_or_none_could_be_is_said(scan_tree: Scan, other: str) -> None:
+    sources = {"src/lambdas/sendMail/handler.ts": HANDLER, other: HANDLER} if other else {"src/lambdas/receive/handler.ts": HANDLER}
+    inventory = scan_tree({"template.yaml": BUILT, **sources})
+    assert inventory.of(Job) == ()
+    assert [u.reason for u in inventory.unresolved] == ["the code of Mail (handler.handler) was not found"]
+
+
 def test_an_image(scan_tree: Scan) -> None:
     template = (
         "Resources:\n  Mail:\n    Type: AWS::Serverless::Function\n    Metadata: { Dockerfile: Dockerfile, DockerContext: ./mail }\n"

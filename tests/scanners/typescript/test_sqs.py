@@ -238,6 +238,24 @@ TAKES: dict[str, tuple[str, list[int], list[tuple[str, int]]]] = {
         [4],
         [("mail", 2)],
     ),
+    "a queue of the caller's": (
+        (
+            f"{V3}export async function poll(subscription: Subscription) {{\n"
+            "  const got = await client.send(new ReceiveMessageCommand({ QueueUrl: subscription.queueUrl }))\n"
+            "  got.Messages.length\n}"
+        ),
+        [3],
+        [("poll", 2)],
+    ),
+    "a queue of the caller's settings": (
+        (
+            f"{V3}export async function poll(config: Config) {{\n"
+            "  const got = await client.send(new ReceiveMessageCommand({ QueueUrl: config.mailQueueUrl }))\n"
+            "  got.Messages.length\n}"
+        ),
+        [3],
+        [("mailQueueUrl", 2)],
+    ),
     "all in one function": (
         (
             f'{V3}export async function poll() {{\n  const got = await sqs.receiveMessage({{ QueueUrl: "{URL}" }}).promise()\n'
