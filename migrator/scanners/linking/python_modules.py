@@ -19,13 +19,29 @@ class PythonModules:
         self.resolve = cache(self._resolve)
         self.name_of = cache(self._name_of)
         self._root = cache(self._find_root)
+        self._named_from = cache(self._find_named_from)
         self._bases = cache(self._find_bases)
         self._settings = DjangoSettings(tree, self.resolve)
 
     def _name_of(self, path: str) -> str:
-        root = self._root(posixpath.dirname(path))
+        root = self._named_from(posixpath.dirname(path))
         stem = path[: path.rindex(".")].removeprefix(f"{root}/" if root else "")
         return ("" if stem == "__init__" else stem.removesuffix("/__init__")).replace("/", ".")
+
+    def _find_named_from(self, folder: str) -> str:
+        """The folder from which the names of modules count: in a project of Django's that of `manage.py`, where Python looks first."""
+        root = self._root(folder)
+        while folder and f"{folder}/manage.py" not in self._tree:
+            folder = posixpath.dirname(folder)
+        is_package = not folder or f"{folder}/__init__.py" in self._tree
+        return root if is_package or self._adds_folders(folder) else folder
+
+    def _adds_folders(self, project: str) -> bool:
+        """True where the `manage.py` or the settings of a project may say where else modules are looked for."""
+        settings = self._settings.of(f"{project}/manage.py")
+        beside = posixpath.dirname(settings) or project
+        read = [f"{project}/manage.py", *(path for path in self._tree.sizes if settings and posixpath.dirname(path) == beside)]
+        return any(b"sys.path" in self._tree.read(path) for path in read if path.endswith(".py"))
 
     def _find_root(self, folder: str) -> str:
         """The folder from which the files of `folder` are imported: the first one upwards without an `__init__.py`.
