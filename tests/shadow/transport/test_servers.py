@@ -206,7 +206,8 @@ def test_what_a_killed_process_left_on_disk_is_sent_by_the_next_one(tmp_path: Pa
     child = os.fork()
     if not child:
         dead = Recorder(spool, outlet=transport.nowhere, alarm=lambda _: None)
-        dead.record(line(1), line(2))
+        dead.record(line(1))
+        dead.record(line(2))
         dead.flush()
         dead.record(line(3))  # still in memory when it dies
         os._exit(9)
@@ -222,7 +223,8 @@ def test_what_a_killed_process_left_on_disk_is_sent_by_the_next_one(tmp_path: Pa
 def test_a_disk_that_cannot_be_written_to_does_not_keep_events_from_a_server_that_answers(tmp_path: Path, transport: Transport) -> None:
     (tmp_path / "spool").write_text("")
     recorder = Recorder(tmp_path / "spool", outlet=transport.outlet, alarm=lambda _: None)
-    recorder.record(line(1), line(2))
+    recorder.record(line(1))
+    recorder.record(line(2))
     assert recorder.flush()
     recorder.close()
     assert collected(transport, tmp_path / "ledger") == (["1", "2"], {})
