@@ -41,6 +41,7 @@ _SIGNALS = {
     ),
     _ORIGIN: re.compile(r"^(original_job_id|parent_job_id|retry_of|retried_from)$"),
 }
+_BEGUN = re.compile(r"^(processing_)?started_at$")
 #: what only a machine that works rows off needs
 _MACHINERY = frozenset((_ATTEMPTS, _WHEN, _LOCKED, _PAYLOAD, _ERROR))
 #: columns that name the kind of job, the most telling first; a plain `name` only counts where there is no better one
@@ -154,6 +155,15 @@ def is_status(column: str) -> bool:
 def when(column: str) -> bool:
     """True for the name of a column that says when to run."""
     return bool(_SIGNALS[_WHEN].match(snake(column)))
+
+
+def begins(column: str) -> bool:
+    """True for the name of a column that says when a run began, or who works on it.
+
+    >>> begins("startedAt"), begins("locked_by"), begins("finished_at")
+    (True, True, False)
+    """
+    return bool(_BEGUN.match(snake(column)) or _SIGNALS[_LOCKED].match(snake(column)))
 
 
 def payload(column: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Value, Worker
-from migrator.scanners.job_tables import is_running, is_status
+from migrator.scanners.job_tables import begins, is_running, is_status
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, callee_of, enclosing, field, name_of, walk
@@ -17,7 +17,7 @@ NAME = SYSTEM.name
 #: methods that change rows, and options that pass over rows that others hold
 UPDATES = frozenset(("update", "updateMany", "updateManyAndReturn", "updateTable", "set", "patch", "decrement", "increment"))
 METHODS = UPDATES | {"for", "skipLocked", "setOnLocked", "findOne", "findAll", "find"}
-_SKIPS = re.compile(r"skip_?locked", re.IGNORECASE)
+_SKIPS = re.compile(r"skip[_\s]?locked", re.IGNORECASE)
 _WAITS = re.compile(r"\b(status|state)\b[\s\S]{0,80}?\b(pending|queued|waiting|ready|scheduled|available|enqueued)\b", re.IGNORECASE)
 #: a name of at least two words, such as `claimNextJob`
 _TELLING = re.compile(r"[a-z0-9][A-Z]|[a-z]_[a-z]")
@@ -34,20 +34,24 @@ def claims(call: Call) -> bool:
         return bool(_SKIPS.search("".join(p.text for p in call.arguments.values())))
     if method not in UPDATES:
         return False
-    function = enclosing(node, FUNCTIONS)
-    return _made_running(call) and function is not None and bool(_WAITS.search(_before(view, function, _statement_end(node))))
+    function, columns = enclosing(node, FUNCTIONS), _made_running(call)
+    if function is None or not columns:
+        return False
+    before = _before(view, function, _statement_end(node))
+    # Who is told which row to work off does not look for one that waits, but notes when it began. What SQL has taken is taken.
+    return bool(_WAITS.search(before)) or (any(map(begins, columns)) and not _SKIPS.search(before))
 
 
-def _made_running(call: Call) -> bool:
-    """True if the call sets a status column to one that says that the row is being worked on."""
+def _made_running(call: Call) -> tuple[str, ...]:
+    """The columns that the call sets, if one of them is a status that says that the row is being worked on."""
     evaluator = call.view.evaluator
     for place in call.arguments.values():
         entries = evaluator.entries(place)
         inner = evaluator.entries(entries["data"]) if "data" in entries else entries
         for column, given in inner.items():
             if is_status(column):
-                return is_running(evaluator.text(given) or given.text)
-    return False
+                return tuple(inner) if is_running(evaluator.text(given) or given.text) else ()
+    return ()
 
 
 def _statement_end(node: Node) -> int:

@@ -53,6 +53,19 @@ CLAIMS = {
           return job;
         }
     """,
+    "Prisma, a row that somebody else has chosen": """
+        export async function take(prisma, id) {
+          const job = await prisma.job.findUnique({ where: { id } });
+          await prisma.job.update({ where: { id }, data: { status: "RUNNING", startedAt: new Date() } });
+          return job;
+        }
+    """,
+    "Drizzle, a row that somebody else has chosen": """
+        import { jobs } from "./schema";
+        export async function take(db, id) {
+          return db.update(jobs).set({ status: "RUNNING", lockedBy: worker }).where(eq(jobs.id, id)).returning();
+        }
+    """,
     "Prisma, optimistic": """
         export async function take(prisma, id) {
           const { count } = await prisma.job.updateMany({ where: { id, status: "PENDING" }, data: { status: "RUNNING" } });
@@ -95,6 +108,12 @@ def test_code_that_takes_rows_is_a_worker(scan_tree, code: str) -> None:
 
 
 NO_CLAIMS = {
+    "a row that is over": """
+        export const take = (prisma, id) => prisma.job.update({ where: { id }, data: { status: "FAILED", startedAt: null } });
+    """,
+    "another table whose rows begin": """
+        export const take = (prisma, id) => prisma.order.update({ where: { id }, data: { status: "RUNNING", startedAt: new Date() } });
+    """,
     "Prisma, another model": """
         export async function ship(prisma) {
           const order = await prisma.order.findFirst({ where: { status: "pending" } });
