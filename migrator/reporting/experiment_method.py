@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from migrator.shadow.judging.comparison import RESOLUTION
+from migrator.shadow.judging.criteria import RESOLUTION
 from migrator.shadow.judging.fairness import ENDS_ALARM, LOOKS, SPLIT_ALARM, SPLIT_ALARM_ONCE
 from migrator.shadow.judging.one_look import MOST, TINY
 from migrator.shadow.judging.share_claims import EXACT_BELOW, FEW_EVENTS, TIGHTEST_AT

@@ -59,23 +59,16 @@ def _table(found: Recommendation) -> list[str]:
     for once, twice in zip(found.split.answers, found.mirror.answers, strict=True):
         rows.append([METRIC_NAMES[once.metric], _margin(once), f"{once.jobs_per_arm:,}", *_days(once), *_days(twice)])
     rows.append(["all, and the least time", "", "", *_whole(found.split), *_whole(found.mirror)])
-    widths = [max(len(row[column]) for row in rows) for column in range(7)]
-    return [
-        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))) for row in rows
-    ]
+    return _aligned(rows)
 
 
 def _margins(base: float, traffic: Traffic, criteria: Criteria) -> list[str]:
     alpha = criteria.alpha / traffic.candidates
-    heads = ["worse by at most", *(points(margin) for margin in MARGINS)]
-    rows = [heads]
+    rows = [["worse by at most", *(points(margin) for margin in MARGINS)]]
     for mode in ("split", "mirror"):
         days = (volume.days_for_share(base, margin, traffic.per_day(mode), alpha) for margin in MARGINS)
         rows.append([mode, *(_length(each) for each in days)])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
-    return [
-        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))) for row in rows
-    ]
+    return _aligned(rows)
 
 
 def _beside(split: float, mirror: float) -> list[str]:
@@ -89,7 +82,12 @@ def _beside(split: float, mirror: float) -> list[str]:
         ["median times known within", *(f"×/÷ {volume.known_within(n, 0.5):.2f}" for n in jobs)],
         ["95th percentiles within", *(f"×/÷ {volume.known_within(n, 0.95):.2f}" for n in jobs)],
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return _aligned(rows)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines with names to the left and figures to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))) for row in rows
     ]

@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from migrator.shadow.ledger import ClockReading, Ledger, offset_of
-from migrator.shadow.ledger.folded import HOUR, Folded, FoldedTimes
+from migrator.shadow.ledger.folded import DAY, HOUR, Folded, FoldedTimes
 from migrator.shadow.ledger.scan import NONE, Scan, named
 from migrator.shadow.ledger.sifting import Sifted, sift
 from migrator.shadow.measuring.durations import Gathering
 from migrator.shadow.measuring.metering import tolerance_of
 from migrator.shadow.measuring.sketch import Sketch
 
-DAY = 86_400_000_000_000  # nanoseconds
 AT_ONCE = 2_000  #: jobs that are folded in one transaction
 
 

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from scipy.special import ndtri
 
-from migrator.shadow.judging.criteria import SHARES, Criteria, Metric
+from migrator.shadow.judging.criteria import SHARES, TAIL, Criteria, Metric
 from migrator.shadow.judging.share_claims import within_margin
 from migrator.shadow.statistics.proportions import upper_bound
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
@@ -23,7 +23,6 @@ from migrator.shadow.wording import count
 
 POWER = 0.8
 SPREAD = 1.0  #: sigma of durations on a logarithmic scale: the slowest twentieth takes five times as long as half of the jobs
-TAIL = 0.95
 EXPERIMENTS = 400  #: simulated ones
 LOOKS = 60  #: in each, evenly spread
 PATIENCE = 28.0  #: days that people wait for an answer

@@ -12,12 +12,12 @@ import pytest
 from migrator.reporting.experiment import FORMS, render
 from migrator.reporting.experiment_console import render_text
 from migrator.shadow.ledger import Ledger, SqliteLedger
-from migrator.shadow.ledger.folded import HOUR
+from migrator.shadow.ledger.folded import DAY, HOUR
 from migrator.shadow.ledger.postgres import PostgresLedger
 from migrator.shadow.measuring.metering import measure
 from migrator.shadow.measuring.metrics import ArmMetrics
 from migrator.shadow.measuring.sketch import RELATIVE_ERROR
-from migrator.shadow.retention import DAY, fold_away
+from migrator.shadow.retention import fold_away
 from migrator.shadow.statistics.quantiles import quantile
 from migrator.shadow.summarizing import summarize
 from tests.shadow.conftest import VARIABLE, Kept

@@ -9,7 +9,7 @@ from typing import Literal as OneOf
 import msgspec
 import numpy as np
 
-from migrator.shadow.judging.criteria import SHARES, Criteria, Metric
+from migrator.shadow.judging.criteria import RESOLUTION, SHARES, TAIL, Criteria, Metric
 from migrator.shadow.judging.share_claims import TIGHTEST_AT, difference_bounds
 from migrator.shadow.measuring.durations import Durations
 from migrator.shadow.measuring.metrics import ArmMetrics, Share
@@ -24,9 +24,7 @@ from migrator.shadow.statistics.quantiles import Values
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence, values_needed
 from migrator.shadow.wording import count
 
-TAIL = 0.95  #: the quantile of which durations are compared
 MOST_GROWTH = 1e5  #: an experiment that needs this many times its jobs is not worth forecasting
-RESOLUTION = 0.001  #: seconds: no store's clock tells more; what is quicker counts as this long when durations are compared
 LARGEST_P = 0.25  #: nobody asks which of two claims is the less likely
 
 Bounds = Callable[[float], Interval]

@@ -10,6 +10,8 @@ from migrator.errors import MigratorError
 
 Metric = OneOf["first_attempt_failure", "discarded", "end_to_end_p95", "queue_wait_p95"]
 METRICS: tuple[Metric, ...] = ("first_attempt_failure", "discarded", "end_to_end_p95", "queue_wait_p95")
+TAIL = 0.95  #: the quantile of which durations are compared
+RESOLUTION = 0.001  #: seconds: no store's clock tells more; what is quicker counts as this long when durations are compared
 #: compared by difference; the others by ratio
 SHARES: tuple[Metric, ...] = ("first_attempt_failure", "discarded")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-DAY = 86_400_000_000_000  # nanoseconds
+from migrator.shadow.ledger.folded import DAY
 
 Moments = NDArray[np.int64]
 

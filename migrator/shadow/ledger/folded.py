@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 HOUR = 3_600_000_000_000  # nanoseconds
+DAY = 24 * HOUR
 
 
 class FoldedTimes(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from array import array
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.judging.criteria import Metric
+from migrator.shadow.judging.criteria import RESOLUTION, Metric
 from migrator.shadow.judging.share_claims import TIGHTEST_AT
 from migrator.shadow.ledger import JobHistory
 from migrator.shadow.ledger.scan import NONE
 from migrator.shadow.ledger.sifting import Ordinary
+from migrator.shadow.measuring.columns import as_array
 from migrator.shadow.statistics.interval import Interval
 from migrator.shadow.statistics.paired import mcnemar, ratio_of_pairs, watched_ratio_of_pairs
 from migrator.shadow.statistics.quantiles import Values
 
-RESOLUTION = 0.001  #: seconds: what is quicker counts as this long
 FEWEST = 10  #: pairs, before a ratio is told
 
 
@@ -107,7 +106,7 @@ class PairWatch:
 
     def close(self) -> PairJobs:
         """All that were seen."""
-        return PairJobs(*(_column(values) for values in (self._key, self._first, self._discarded, self._wait, self._took)))
+        return PairJobs(*(as_array(values) for values in (self._key, self._first, self._discarded, self._wait, self._took)))
 
 
 def disagreement(current: PairJobs, candidate: PairJobs, metric: Metric) -> Disagreement:
@@ -162,8 +161,3 @@ def _matched(current: PairJobs, candidate: PairJobs) -> tuple[NDArray[np.intp], 
 
 def _seconds(nanoseconds: int | None) -> float:
     return np.nan if nanoseconds is None else max(0, nanoseconds) / 1e9
-
-
-def _column(values: array[Any]) -> NDArray[Any]:
-    # Over the same memory: there may be millions.
-    return np.frombuffer(values, dtype=values.typecode) if values else np.array([], dtype=values.typecode)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from migrator.shadow.judging.criteria import SHARES, Metric
+from migrator.shadow.judging.criteria import SHARES, TAIL, Metric
 from migrator.shadow.ledger import JobHistory
 from migrator.shadow.ledger.scan import NONE, unit_number
 from migrator.shadow.ledger.sifting import Ordinary
+from migrator.shadow.measuring.columns import as_array
 from migrator.shadow.statistics.clusters import Labels, design_effect
 from migrator.shadow.statistics.quantiles import Values, quantile
 
-TAIL = 0.95
 FEW_TO_A_UNIT = 1.1  #: jobs a unit, on average: as good as one
 FEWEST = 10  #: units in an arm; how much units differ cannot be told from fewer
 
@@ -106,19 +105,14 @@ class UnitWatch:
     def close(self) -> UnitJobs:
         """All that were seen."""
         return UnitJobs(
-            unit=_column(self._unit),
-            assigned_ns=_column(self._assigned),
-            epoch=_column(self._epoch),
-            first_failed=_column(self._first),
-            discarded=_column(self._discarded),
-            wait=_column(self._wait),
-            end_to_end=_column(self._took),
+            unit=as_array(self._unit),
+            assigned_ns=as_array(self._assigned),
+            epoch=as_array(self._epoch),
+            first_failed=as_array(self._first),
+            discarded=as_array(self._discarded),
+            wait=as_array(self._wait),
+            end_to_end=as_array(self._took),
         )
-
-
-def _column(values: array[Any]) -> NDArray[Any]:
-    # Over the same memory: there may be millions.
-    return np.frombuffer(values, dtype=values.typecode) if values else np.array([], dtype=values.typecode)
 
 
 def _seconds(nanoseconds: int | None, is_open: bool) -> float:

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from migrator.shadow.judging import equal_terms
 from migrator.shadow.ledger import SqliteLedger
-from migrator.shadow.retention import DAY, fold_away
+from migrator.shadow.ledger.folded import DAY
+from migrator.shadow.retention import fold_away
 from migrator.shadow.summarizing import summarize
 from tests.shadow.arms import arm, epoch
 from tests.shadow.synthetic import START_NS, ArmPlan, write_events

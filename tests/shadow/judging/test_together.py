@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from migrator.shadow.judging.together import DAY, seconds_together
+from migrator.shadow.judging.together import seconds_together
+from migrator.shadow.ledger.folded import DAY
 
 HOUR = DAY // 24
 
