@@ -98,9 +98,9 @@ def attrition(arms: Sequence[ArmMetrics], *, in_place: bool = False) -> Check:
     words = listed([f"{arm.record.arm} {arm.ended.events:,} of {arm.ended.trials:,}" for arm in arms])
     if chance < ENDS_ALARM:
         why = "what fell back did not end in its candidate" if in_place else "the others are open, lost, cancelled or were never enqueued"
-        finding = f"of the jobs that should have ended, not as many did everywhere: {words} (p = {chance:.2g}); {why}"
+        finding = f"of the jobs that are old enough, not as many have ended everywhere: {words} (p = {chance:.2g}); {why}"
         return Check("attrition", "warning", finding)
-    return Check("attrition", "ok", f"of the jobs that should have ended, about as many did everywhere: {words}")
+    return Check("attrition", "ok", f"of the jobs that are old enough, about as many have ended everywhere: {words}")
 
 
 def independence(arms: Sequence[ArmMetrics]) -> Check:

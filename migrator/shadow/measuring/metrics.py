@@ -51,8 +51,8 @@ class ArmMetrics(msgspec.Struct, frozen=True, kw_only=True):
     started: int  #: jobs whose body was seen to start
     start_unknown: int  #: jobs that ended without a start having been seen
     first_attempt: Share  #: failed, of first attempts that ended
-    ended: Share  #: completed or discarded, of all that are past the age at which every job should have ended
-    discarded: Share  #: of those that ended, past the age at which every job should have
+    ended: Share  #: completed or discarded, of all that are past the age at which nearly every job has ended
+    discarded: Share  #: of those that ended, past that age
     lost: Share  #: of those that the system took
     attempts: dict[int, int]  #: attempts made -> jobs, of those that completed or were discarded
     deliveries: int  #: starts seen

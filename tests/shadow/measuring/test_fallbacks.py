@@ -80,7 +80,7 @@ def test_what_falls_back_is_no_fault_of_the_split(tmp_path: Path) -> None:
         checks = {check.name: check for check in summarize(ledger).checks}
     assert checks["split"].finding == "as asked for: old 50 % and new 50 % of jobs (p = 1 watched, 1 at one look)"
     assert checks["attrition"].finding.startswith(
-        "of the jobs that should have ended, not as many did everywhere: old 80 of 80 and new 48 of 80 (p = "
+        "of the jobs that are old enough, not as many have ended everywhere: old 80 of 80 and new 48 of 80 (p = "
     )
     assert checks["attrition"].finding.endswith("what fell back did not end in its candidate")
     assert checks["fallback"].state == "warning"
