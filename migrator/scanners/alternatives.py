@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -27,22 +27,38 @@ _BRANCHES = frozenset(("if_statement", "elif_clause", "else_clause", "case_claus
 _MOST = 12
 
 
+@dataclass(frozen=True)
+class _Option:
+    """What a name or expression may stand for, and the branch in which it is given; -1 for what was given before, or none."""
+
+    meaning: Meaning
+    branch: int = -1
+
+
 def alternatives(call: Call) -> list[Call]:
     """The call as each of the things chosen between makes it; none where nothing is chosen."""
     inner, evaluator = call.inner, call.view.evaluator
     if not call.view.source.is_python:
         return []
-    for node in _candidates(inner.node):
+    candidates = list(_candidates(inner.node))
+    for node in candidates:
         options = _options(evaluator, Place(inner.source, node, inner.frame))
         if 1 < len(options) <= _MOST:
-            return [_with(call, node, option) for option in options]
+            return [_with(call, node, option, candidates) for option in options]
     return []
 
 
-def _with(call: Call, node: Node, option: Meaning) -> Call:
-    """The call where `node` stands for `option`."""
-    frame = Frame(call.inner.node, {}, None, call.inner.frame, None, call.inner.frame.site if call.inner.frame is not None else None)
-    frame.answers[(call.inner.source, node.id)] = option
+def _with(call: Call, node: Node, option: _Option, candidates: list[Node]) -> Call:
+    """The call where `node` stands for `option`, and what the same branch gives for what the other names in it stand for."""
+    around = call.inner.frame
+    frame = Frame(call.inner.node, {}, None, around, None, around.site if around is not None else None)
+    frame.answers[(call.inner.source, node.id)] = option.meaning
+    for other in candidates if node.type == "identifier" else ():
+        if other.id != node.id and other.type == "identifier":
+            given = _given(call.view.evaluator, Place(call.inner.source, other, around))
+            same = [each.meaning for each in given if each.branch == option.branch]
+            if len(given) > 1 and len(same) == 1:
+                frame.answers[(call.inner.source, other.id)] = same[0]
     inner = Place(call.inner.source, call.inner.node, frame)
     function = called_of(inner.node)
     if function is None or not contains(function, node):
@@ -69,28 +85,32 @@ def _bare(node: Node | None) -> Node | None:
     return node
 
 
-def _options(evaluator: Evaluator, place: Place) -> list[Meaning]:
-    """What a name or a conditional expression may stand for; `None` is no choice."""
-    source, node, frame = place.source, place.node, place.frame
-    if node.type == "conditional_expression":
-        branches = (node.named_children[0], node.named_children[-1])
-        found = [evaluator.of(source, branch, frame) for branch in branches if reached(evaluator, Place(source, branch, frame))]
-    else:
-        bindings = evaluator.project.bindings(source.path).lookup(source.text(node), node)
-        found = [
-            linked.bound(evaluator, source, b, frame)
-            for b in _reaching(bindings, node)
-            if b.value is None or b.kind != "value" or reached(evaluator, Place(source, b.value, frame))
-        ]
-    told: list[Meaning] = []
-    for meaning in found:
-        if not is_null(meaning) and meaning not in told:
-            told.append(meaning)
+def _options(evaluator: Evaluator, place: Place) -> list[_Option]:
+    """The different things that a name or a conditional expression may stand for; `None` is no choice."""
+    told: list[_Option] = []
+    for option in _given(evaluator, place):
+        if not is_null(option.meaning) and all(option.meaning != each.meaning for each in told):
+            told.append(option)
     return told
 
 
-def _reaching(bindings: list[Binding], at: Node) -> list[Binding]:
-    """The bindings of a name that may hold at a place after a statement with branches: the last one of each branch, and the one before."""
+def _given(evaluator: Evaluator, place: Place) -> list[_Option]:
+    """What each branch gives."""
+    source, node, frame = place.source, place.node, place.frame
+    found: list[_Option] = []
+    if node.type == "conditional_expression":
+        branches = (node.named_children[0], node.named_children[-1])
+        found = [_Option(evaluator.of(source, branch, frame)) for branch in branches if reached(evaluator, Place(source, branch, frame))]
+    else:
+        bindings = evaluator.project.bindings(source.path).lookup(source.text(node), node)
+        for binding, branch in _reaching(bindings, node):
+            if binding.value is None or binding.kind != "value" or reached(evaluator, Place(source, binding.value, frame)):
+                found.append(_Option(linked.bound(evaluator, source, binding, frame), branch))
+    return found
+
+
+def _reaching(bindings: list[Binding], at: Node) -> list[tuple[Binding, int]]:
+    """(binding, branch) of a name at a place after a statement with branches: the last one of each branch, and the one before."""
     before = sorted((b for b in bindings if b.node.end_byte <= at.start_byte), key=lambda b: b.node.start_byte)
     if len(before) < 2 or any(b.scope.id != before[0].scope.id or b.kind not in ("value", "parameter") or b.path for b in before):
         return []
@@ -101,7 +121,8 @@ def _reaching(bindings: list[Binding], at: Node) -> list[Binding]:
     last = [b for i, b in enumerate(inside) if not any(_overrides(later, b, branching) for later in inside[i + 1 :])]
     earlier = [b for b in before if b.node.end_byte <= branching.start_byte]
     falls_through = _may_fall_through(branching) or len({_branch(b.node, branching) for b in inside}) < _count(branching)
-    return [*(earlier[-1:] if falls_through else []), *last]
+    before_it = [(b, -1) for b in earlier[-1:]] if falls_through else []
+    return [*before_it, *((b, _branch(b.node, branching)) for b in last)]
 
 
 def _branching(node: Node, at: Node) -> Node | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Enqueue, Inventory, Job, Schedule
+from migrator.jobs import Enqueue, Inventory, Job, Schedule, literal_of
 from tests.scanners.conftest import Scan
 
 SYSTEMS = {
@@ -92,6 +92,12 @@ def test_an_option_that_is_chosen_changes_no_job(scan_tree: Scan) -> None:
     body = "    if kind:\n        slow = 'slow'\n    else:\n        slow = 'fast'\n"
     inventory = scan_tree(tree("django-q", body, "async_task(a, cluster=slow)"))
     assert found(inventory) == [("a", "certain", "")]
+
+
+def test_what_the_same_branch_gives_goes_together(scan_tree: Scan) -> None:
+    body = "    lane = 'c'\n    if kind:\n        job = a\n        lane = 'slow'\n    else:\n        job = b\n        lane = 'fast'\n"
+    inventory = scan_tree(tree("celery", body, "job.apply_async(queue=lane)"))
+    assert sorted((e.name[-1:], literal_of(e.queue)) for e in inventory.of(Enqueue)) == [("a", "slow"), ("b", "fast")]
 
 
 def test_a_schedule_of_one_of_several(scan_tree: Scan) -> None:
