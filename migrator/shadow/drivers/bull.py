@@ -126,16 +126,20 @@ class Bull:
             self._hear(self._ear.until(self._redis.publish) if self._ear else ())
             due = [native for native in (*self._new, *self._reader.active()) if self._absent.due(native)]
             wanted = [native for native in dict.fromkeys((*due, *self._waiting)) if native in self._open]
+            gone: list[str] = []
             for native, look in self._look(wanted).items():
                 heard = self._waiting.pop(native, [])
                 if look is None and not heard:
-                    self._absent.missed(native)
+                    gone.append(native)
                     continue
                 self._absent.found(native)
                 self._new.discard(native)
                 found += self._reader.read(self._open[native], native, heard, look)
                 if look.over if look else any(message.kind in ("completed", "failed") for message in heard):
                     self._give_up(native)
+            # After those that were found: one that has come is not to be given up for another that has not.
+            for native in gone:
+                self._absent.missed(native)
         gaps, self._reader.missed = self._reader.missed, []
         if unheard := self._deaf.over("what Bull publishes"):
             gaps = [unheard, *gaps]

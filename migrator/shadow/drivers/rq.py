@@ -152,15 +152,18 @@ class RQ:
             watched = dict(self._open)
             unmoved = self._unmoved()
             wanted = [native for native in watched if native not in unmoved and self._absent.due(native)]
-            for native, look in self._look(wanted).items():
+            looks = self._look(wanted)
+            for native, look in looks.items():
                 (self._resting.add if look is not None and look.status == "queued" else self._resting.discard)(native)
                 if look is None:
-                    self._absent.missed(native)
                     continue
                 self._absent.found(native)
                 found += self._reader.read(watched[native], native, look)
                 if look.over:
                     self._give_up(native)
+            # After those that were found: one that has come is not to be given up for another that has not.
+            for native in (native for native, look in looks.items() if look is None):
+                self._absent.missed(native)
         gap, self._reader.missed = "; ".join(self._reader.missed), []
         if found:
             cursor = msgspec.json.encode(self._reader.failures(), order="sorted").decode()

@@ -31,6 +31,27 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield url
 
 
+def test_a_job_that_came_is_not_given_up_for_those_that_did_not(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = Target(arm="new", ledger_id="l", address=address, name="URL", queue="q", job_name="job", timeout=30, folder=str(tmp_path))
+    driver = open_driver("bull", target, Options())
+    assert isinstance(driver, Counting)
+    driver._absent._limit = 3
+    cursor = driver.watch("")
+    for n in range(3):
+        driver.expect(f"l-{n}", None)
+    driver.observe(cursor)
+    with redis.Redis.from_url(address) as client:
+        for n in range(3):
+            client.hset(f"bull:q:l-{n}", mapping={"timestamp": "1700000000000", "opts": "{}", "data": "{}"})
+    for n in range(3, 30):
+        driver.expect(f"l-{n}", None)
+    monkeypatch.setattr("migrator.shadow.absentees.SELDOM", 0.0)
+    assert {s.native_id for s in driver.observe(cursor).sightings} == {"l-0", "l-1", "l-2"}
+    assert {"l-0", "l-1", "l-2"} < driver._open.keys()
+    assert len(driver._open) == 6
+    driver.close()
+
+
 def test_jobs_that_never_come_are_looked_for_seldom(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("migrator.shadow.absentees.time.monotonic", lambda: now[0])
