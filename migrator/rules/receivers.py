@@ -14,5 +14,5 @@ def receivers(evidence: Evidence, enqueue: Enqueue) -> Iterator[Job]:
     for job in evidence.of(Job, enqueue.system):
         named = bool(enqueue.name) and (job.name == enqueue.name or any(literal_of(t.value) == enqueue.name for t in job.triggers))
         taken = isinstance(queue, str) and bool(queue) and queue in (job.name, literal_of(job.queue)) and job.name in ("", queue)
-        if enqueue.job == f"{job.module}:{job.symbol}" if enqueue.job else named or taken:
+        if enqueue.job == job.identity if enqueue.job else named or taken:
             yield job

@@ -61,7 +61,7 @@ def _follower(evidence: Evidence, enqueue: Enqueue) -> Job | None:
     """The job that an enqueue starts; None where that cannot be told."""
     for job in evidence.of(Job, enqueue.system):
         queue = literal_of(enqueue.queue) if enqueue.system in _QUEUES else None
-        if enqueue.job and enqueue.job == f"{job.module}:{job.symbol}":
+        if enqueue.job and enqueue.job == job.identity:
             return job
         if (enqueue.name and enqueue.name == job.name) or (isinstance(queue, str) and queue in (literal_of(job.queue), job.name)):
             return job
@@ -69,7 +69,7 @@ def _follower(evidence: Evidence, enqueue: Enqueue) -> Job | None:
 
 
 def _names(job: Job) -> set[str]:
-    return {f"{job.module}:{job.symbol}" if job.symbol else "", job.name, job.location.place} - {""}
+    return {job.identity, job.name, job.location.place} - {""}
 
 
 _JOBS = (

@@ -64,7 +64,7 @@ def _comes_in_bulk(evidence: Evidence, job: Job) -> Spot | None:
     """Where a job is put on its way for each of many, or does its work for each of many."""
     names = {job.name, *(literal_of(trigger.value) for trigger in job.triggers)} - {""}
     for enqueue in evidence.of(Enqueue, job.system):
-        ours = (enqueue.job and enqueue.job == f"{job.module}:{job.symbol}") or enqueue.name in names
+        ours = (enqueue.job and enqueue.job == job.identity) or enqueue.name in names
         if enqueue.in_loop and (ours or (queue_of(job) and literal_of(enqueue.queue) == queue_of(job))):
             return spot(enqueue)
     for call in evidence.calls(job):

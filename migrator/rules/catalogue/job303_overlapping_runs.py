@@ -27,7 +27,7 @@ _DURATION = re.compile(rb"export\s+const\s+maxDuration\s*=\s*(\d+)")
 def check(evidence: Evidence) -> Iterator[Outcome]:
     """One outcome for all schedules of a system whose runs may overlap."""
     overlapping: defaultdict[str, list[tuple[Schedule, float, str]]] = defaultdict(list)
-    jobs = {(job.system, key): job for job in evidence.of(Job, *_OVERLAPPING) for key in (job.name, f"{job.module}:{job.symbol}") if key}
+    jobs = {(job.system, key): job for job in evidence.of(Job, *_OVERLAPPING) for key in (job.name, job.identity) if key}
     for schedule in evidence.of(Schedule, *_OVERLAPPING):
         gap = shortest_gap(schedule)
         job = jobs.get((schedule.system, schedule.job)) or jobs.get((schedule.system, schedule.job_name))

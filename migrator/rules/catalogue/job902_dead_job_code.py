@@ -52,7 +52,7 @@ def _jobs(evidence: Evidence, system: str) -> Iterator[Outcome]:
 
 
 def _is_started(job: Job, started: set[str]) -> bool:
-    own = {f"{job.module}:{job.symbol}", job.name} - {""}
+    own = {job.identity, job.name} - {""}
     # What is triggered says so itself, and what is registered in a table may be started by whoever reads that.
     return (
         bool(own & started)
