@@ -7,6 +7,7 @@ import re
 
 import yaml
 
+from migrator.scanners.manifests import helm
 from migrator.scanners.manifests.clock import schedule
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems.docker_cron import SYSTEM
@@ -16,10 +17,18 @@ _KIND = re.compile(r"^\s*kind:\s*[\"']?CronJob\b", re.MULTILINE)
 _SCHEDULE = re.compile(r"^(?P<indent>\s*)schedule:[ \t]*(?P<value>[^\n#]+?)[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
 _ZONE = re.compile(r"^\s*timeZone:\s*[\"']?(?P<zone>[\w/+-]+)", re.MULTILINE)
 _NAME = re.compile(r"^\s*name:\s*(?P<name>[^\n#]+?)\s*$", re.MULTILINE)
+_RANGE = re.compile(r"\{\{-?\s*range\b")
 _VALUE = re.compile(r"\.Values\.(?P<path>[\w.]+)")
 
 
 def _read(manifest: Manifest) -> None:
+    if _RANGE.search(manifest.text) and helm.is_template(manifest):
+        helm.read_made(manifest, _documents, unknown=str)
+    else:
+        _documents(manifest)
+
+
+def _documents(manifest: Manifest) -> None:
     starts = [0, *(m.end() for m in _DOCUMENT.finditer(manifest.text))]
     for start, end in zip(starts, [*starts[1:], len(manifest.text)], strict=True):
         text = manifest.text[start:end]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from migrator.scanners.manifests import yaml_source
+from migrator.scanners.manifests import helm, yaml_source
 from migrator.scanners.manifests.commands import in_words, may_start_workers
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.shell import Word
@@ -18,6 +18,13 @@ _MAXIMUM_DEPTH = 40
 
 
 def _read(manifest: Manifest) -> None:
+    if helm.is_template(manifest):
+        helm.read_made(manifest, _documents)
+    else:
+        _documents(manifest)
+
+
+def _documents(manifest: Manifest) -> None:
     for document in yaml_source.documents(manifest):
         _mapping(manifest, document, "", 0)
 
