@@ -13,7 +13,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Frame, Meaning, Place
 from migrator.scanners.reading import View
 from migrator.scanners.workspace import Workspace
-from migrator.syntax.tree import FUNCTIONS, callee_of, name_of, walk
+from migrator.syntax.tree import FUNCTIONS, callee_of, name_of
 
 #: how many functions of the project lead from the first one to a call at most
 DEPTH = 4
@@ -74,7 +74,7 @@ class Bodies:
         while pending:
             inside, body, frame, by = pending.pop(0)
             looped, via = (by.in_loop, (*by.via, _label(by.meaning))) if by is not None else (False, ())
-            for node in walk(body, _CALLS):
+            for node in inside.source.below(body, *_CALLS):
                 callee = callee_of(node)
                 if callee is None:
                     continue

@@ -145,9 +145,9 @@ class Source:
 
     def text(self, node: Node | Span) -> str:
         """The source text of a node or span."""
-        if isinstance(node, Span):
-            return self.data[node.start : node.end].decode("utf-8", "replace")
-        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        if isinstance(node, Node):
+            return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        return self.data[node.start : node.end].decode("utf-8", "replace")
 
     def location(self, node: Node, *, at: Node | None = None) -> Location:
         """Where `node` stands; with `at`, the line and column of that part of it (a callee's member name, say)."""

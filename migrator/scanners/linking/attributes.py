@@ -178,7 +178,10 @@ def this(place: Place) -> Meaning:
 def _is_computed(source: Source, function: Node) -> bool:
     """True for a property in Python and a getter in TypeScript: what is read is what it returns."""
     if not source.is_python:
-        return any(child.type == "get" for child in function.children)
+        name = field(function, "name")
+        before = source.data[function.start_byte : name.start_byte] if name is not None else b"get"
+        # Most are told by their bytes: a method's children are many.
+        return b"get" in before and any(child.type == "get" for child in function.children)
     whole = function.parent
     decorators = (
         [c for c in whole.named_children if c.type == "decorator"] if whole is not None and whole.type == "decorated_definition" else []

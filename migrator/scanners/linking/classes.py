@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from migrator.scanners.linking.values import Place
 from migrator.syntax.source import Source
-from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, field, walk
+from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, field
 
 #: attribute -> (value, function it stands in)
 _Assigned = dict[str, list[tuple[Node, Node | None]]]
@@ -141,7 +141,7 @@ def _assignments(source: Source, body: Node, own: str) -> _Assigned:
 def _read_assignments(source: Source, body: Node, own: str) -> _Assigned:
     owners = {"this", "self", "cls", own}
     found: _Assigned = defaultdict(list)
-    for assignment in walk(body, ("assignment_expression", "assignment", "augmented_assignment_expression")):
+    for assignment in source.below(body, "assignment_expression", "assignment", "augmented_assignment_expression"):
         left, right = field(assignment, "left"), field(assignment, "right")
         if left is None or right is None or left.type not in ("member_expression", "attribute"):
             continue

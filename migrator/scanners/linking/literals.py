@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None, "undefined": None}
+#: what has no `return` of the function around it: other functions, and the statements of which most functions are made
+_WITHOUT_RETURNS = FUNCTIONS | {"expression_statement", "lexical_declaration", "variable_declaration", "return_statement"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "v": "\v"}
 
 
@@ -50,7 +52,7 @@ def return_values(function: Node) -> Iterator[Node]:
     if body.type not in ("block", "statement_block"):
         yield body
         return
-    returns = [n for n in walk(body, ("return_statement",), skip=FUNCTIONS) if n.named_children]
+    returns = [n for n in walk(body, ("return_statement",), skip=_WITHOUT_RETURNS) if n.named_children]
     for statement in reversed(returns):
         yield statement.named_children[0]
 
