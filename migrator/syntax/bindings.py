@@ -116,6 +116,7 @@ class Bindings:
     def _names(self) -> dict[str, list[_Seen]]:
         """Every binding of the file by name, with the bytes in which it can be seen; found in one pass over the file."""
         names: dict[str, list[_Seen]] = defaultdict(list)
+        self.source.look_for(*self._language.BINDERS, *self._language.ASSIGNMENTS)
         root = self.source.root
         scopes = [(root, -1, len(self.source.data) + 1)]
         for node in self.source.nodes(*self._language.BINDERS):

@@ -108,9 +108,7 @@ class Source:
         """Every named node of the file of one of `types`, in document order; remembered until `forget`."""
         found = self._nodes.get(types)
         if found is None:
-            missing = [kind for kind in types if kind not in self._by_type]
-            if missing:
-                self._capture(missing)
+            self.look_for(*types)
             found = [node for kind in dict.fromkeys(types) for node in self._by_type[kind]]
             # By their beginning, the longer one first, and of two with the same range the outer one, which has more in it.
             found.sort(key=_size, reverse=True)
@@ -118,6 +116,12 @@ class Source:
             found.sort(key=_start)
             self._nodes[types] = found
         return found
+
+    def look_for(self, *types: str) -> None:
+        """Look at once for several kinds of nodes that will be asked for one after the other: it takes as long as one question."""
+        missing = [kind for kind in dict.fromkeys(types) if kind not in self._by_type]
+        if missing:
+            self._capture(missing)
 
     def study(self) -> None:
         """Look for every kind of node at once that anybody has asked any file for: it takes as long as one question."""

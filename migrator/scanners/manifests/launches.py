@@ -132,5 +132,6 @@ class Entrypoints:
                     full = posixpath.normpath(posixpath.join(folder, path))
                     if full in self._tree:
                         return full
-        fitting = [p for s in stems for p in self._tree.sizes if posixpath.splitext(p)[0].endswith(f"/{s}") and p.endswith(tuple(SUFFIXES))]
-        return fitting[0] if len(set(fitting)) == 1 else ""
+        endings = tuple(f"/{s}{suffix}" for s in stems if s for suffix in SUFFIXES)
+        fitting = [path for path in self._tree.sizes if path.endswith(endings)]
+        return fitting[0] if len(fitting) == 1 else ""

@@ -43,6 +43,7 @@ class Recurring:
 
 def recurring(view: View) -> Iterator[Recurring]:
     """Every one of a file; a loop within a loop counts once."""
+    view.source.look_for("call_expression", "while_statement", "for_statement", "do_statement")
     for call in view.source.nodes("call_expression"):
         callee = callee_of(call)
         name = view.source.text(child(callee, "property") or callee) if callee is not None else ""
