@@ -116,6 +116,8 @@ class Bull:
         if native not in self._open:
             self._open[native] = job_key
             self._new.add(native)
+        if native_id:
+            self._absent.found(native_id)  # it is on its way: no time to look seldom
 
     def observe(self, cursor: str) -> Observation:
         found: list[Sighting] = []

@@ -144,6 +144,8 @@ class RQ:
 
     def expect(self, job_key: str, native_id: str | None) -> None:
         self._open.setdefault(native_id or job_key, job_key)
+        if native_id:
+            self._absent.found(native_id)  # it is on its way: no time to look seldom
 
     def observe(self, cursor: str) -> Observation:
         found: list[Sighting] = []

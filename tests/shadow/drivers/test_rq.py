@@ -104,6 +104,9 @@ def test_jobs_that_never_come_are_looked_for_seldom(store: redis.Redis, monkeypa
     driver.observe("{}")
     driver.observe("{}")
     assert driver.looked == [], "an enqueue that failed leaves nothing to look at ten times a second"
+    driver.expect("l-3", "l-3")
+    driver.observe("{}")
+    assert driver.looked == ["l-3"], "its enqueue has just succeeded"
     driver.enqueue(Assignment(job_key="l-7", payload={}))
     now[0] = 330.0
     assert [(s.native_id, s.kind) for s in driver.observe("{}").sightings] == [("l-7", "available")], "it came after all"
