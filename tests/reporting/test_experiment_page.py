@@ -140,7 +140,7 @@ def test_pairs_are_told_pair_by_pair(summary: ExperimentSummary) -> None:
 
 def test_poison_and_the_reports_before(summary: ExperimentSummary) -> None:
     text = words(render_page(everything(summary)))
-    assert "import_article, every job of unit article-7 : 4 deaths in jobtable and bullmq; no title" in text
+    assert "import_article, jobs of unit article-7 : 4 deaths in jobtable and bullmq; no title" in text
     assert "What 4 reports said" in text
     assert "2026-09-18 00:00:00 180 inferior inconclusive" in text
 

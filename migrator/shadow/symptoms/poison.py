@@ -1,4 +1,4 @@
-"""Jobs that kill whatever runs them: what fails for good in more than one arm is the job's fault, not a system's."""
+"""Jobs that kill whatever runs them: what fails for good in more than one arm points at the job, not at a system."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import msgspec
 
 from migrator.shadow.judging.check import Check
 from migrator.shadow.measuring.named_jobs import NamedJob
-from migrator.shadow.wording import count, listed
+from migrator.shadow.wording import listed
 
 
 class Poison(msgspec.Struct, frozen=True, kw_only=True):
-    """A job, or all jobs of one name and unit, that failed for good in each of `arms`; `deaths` of them in all."""
+    """A job, or jobs of one name and unit, that failed for good in each of `arms`, `deaths` in all. Others of the unit may not have."""
 
     job_name: str
     key: str  #: the job's, where copies of one job failed; else its unit's
-    whole_unit: bool
+    whole_unit: bool  #: it is told by its unit: no single job failed in several arms
     arms: tuple[str, ...]
     deaths: int
     detail: str  #: of the first
@@ -51,6 +51,6 @@ def poison_check(found: Sequence[Poison]) -> Check:
     """Said, not held against anybody."""
     if not found:
         return Check("poison", "ok", "no job failed for good in more than one arm")
-    names = listed([f"{p.job_name} {p.key}" for p in found[:3]] + ([f"{len(found) - 3} more"] if len(found) > 3 else []))
-    few = f"{count(len(found), 'job')} failed for good in more than one arm, which is no system's fault"
-    return Check("poison", "warning", f"{few}: {names}")
+    named = [f"jobs {p.job_name} of unit {p.key}" if p.whole_unit else f"{p.job_name} {p.key}" for p in found[:3]]
+    names = listed(named + ([f"{len(found) - 3:,} more"] if len(found) > 3 else []))
+    return Check("poison", "warning", f"failed for good in more than one arm, which points at the jobs and not at a system: {names}")

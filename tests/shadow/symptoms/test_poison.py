@@ -15,12 +15,13 @@ def test_copies_of_one_job_that_fail_everywhere() -> None:
     assert found.detail == "after 1 attempt: ValueError"
     check = poison_check([found])
     assert check.state == "warning"
-    assert "1 job failed for good in more than one arm, which is no system's fault: import_article j1" in check.finding
+    assert check.finding == "failed for good in more than one arm, which points at the jobs and not at a system: import_article j1"
 
 
 def test_jobs_of_one_unit_that_fail_everywhere() -> None:
     found = poison([dead("j1", "old", "article-7"), dead("j2", "new", "article-7"), dead("j3", "new", "article-7"), dead("j4", "new", "x")])
     assert [(p.key, p.whole_unit, p.deaths) for p in found] == [("article-7", True, 3)]
+    assert poison_check(found).finding.endswith(": jobs import_article of unit article-7"), "not that all of them failed"
 
 
 def test_a_unit_that_tells_no_more_than_its_job_is_told_once() -> None:
