@@ -29,7 +29,7 @@ from migrator.scanners.progress import Progress, counted, unwatched
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
 from migrator.scanners.registry import folder_of
-from migrator.scanners.seen_from import from_folder, in_rounds
+from migrator.scanners.seen_from import from_folder, in_rounds, passed_up
 from migrator.scanners.workspace import Workspace
 from migrator.scanners.wrappers import Wrappers
 from migrator.syntax.bindings import NAMESPACE, Binding
@@ -341,6 +341,10 @@ class Rounds:
         package = root_package(call.callee)
         if isinstance(call.callee, Defined):
             self._wrappers.use(call)
+            for each in passed_up(call):
+                for reader in self._readers[folder_of(call.view.source.path)]:
+                    if root_package(each.callee) in reader.packages:
+                        self._follow(reader, each)
             return
         if not package and call.view.source.is_python and isinstance(call.callee, Member) and self._used_in_rounds(call):
             return

@@ -49,6 +49,22 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
     return found
 
 
+def passed_up(site: Call) -> list[Call]:
+    """What the method of a mixin that is called passes on to `super()`, where only the class of the instance says what that leads to."""
+    callee, evaluator = site.callee, site.view.evaluator
+    if not isinstance(callee, Defined) or not callee.place.source.is_python or not isinstance(callee.owner, Instance):
+        return []
+    source, found = callee.place.source, list[Call]()
+    passing = f"super().{callee.name}".encode()
+    for node in walk(callee.place.node, ("call",)) if passing in source.data else ():
+        function = callee_of(node)
+        # Where the file of the mixin tells, the method is a wrapper like any other.
+        if function is not None and function.text == passing and root_package(evaluator.of(source, function)) in ("", "builtins"):
+            inner = Call(replace(site.view, source=source), node, UNKNOWN, "", function, Place(source, node))
+            found += [each for each in seen_from(site, callee, inner) if root_package(each.callee)]
+    return found
+
+
 def _all_reached(evaluator: Evaluator, place: Place) -> bool:
     """True if nothing is known to keep out the call, or any of the calls that lead to it."""
     seen: Place | None = place

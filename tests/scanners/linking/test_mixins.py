@@ -49,6 +49,21 @@ def test_a_mixin_in_front_of_a_scheduler(scan_tree: Scan) -> None:
     assert [(j.name, j.location.line) for j in inventory.of(Job)] == [("use:sweep", 4), ("use:tidy", 5)]
 
 
+def test_a_mixin_of_another_file(scan_tree: Scan) -> None:
+    mixin, _, rest = SCHEDULERS.partition("class Threads")
+    imports, _, mixin = mixin.partition("class Patient")
+    files = {
+        "patience.py": f"class Patient{mixin}",
+        "schedulers.py": f"{imports}from patience import Patient\nclass Threads{rest}",
+        "use.py": USE,
+    }
+    found = [s for s in scan_tree(files).of(Schedule) if not s.wrapper]
+    assert [(s.job_name, s.location.path, s.location.line, s.via) for s in found] == [
+        ("use:sweep", "use.py", 7, ("add_job",)),
+        ("use:tidy", "use.py", 8, ("add_job",)),
+    ]
+
+
 def test_a_job_that_is_given_no_trigger_runs_once(scan_tree: Scan) -> None:
     once = "\ndef once(): ...\n\nthreads.add_job(once, id='once')\n"
     inventory = scan_tree({"schedulers.py": SCHEDULERS.replace("trigger=None,", "trigger: str | None = None,"), "use.py": USE + once})
