@@ -144,7 +144,7 @@ def fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
 def all_fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
     """The same, and in TypeScript the lists that are put in as a whole: `jobs.push(...more)`."""
     source, node = container.source, container.node
-    if node.type == "identifier":
+    if node.type in ("identifier", "shorthand_property_identifier"):
         yield from _of_variable(evaluator, source, source.text(node), node)
     owner, name = field(node, "object"), field(node, "property") or field(node, "attribute")
     if source.is_python and _is_given_out(evaluator, container):

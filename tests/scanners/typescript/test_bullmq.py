@@ -132,6 +132,11 @@ CHILDREN = {
         "kids",
         ["page"],
     ),
+    "a list under its own name": (
+        "const children = [];\nwhile (xs) children.push({ name: 'page', queueName: 'pages' });\n",
+        None,
+        ["page"],
+    ),
     "none": ("", "[]", []),
 }
 
@@ -139,7 +144,8 @@ CHILDREN = {
 @pytest.mark.parametrize("form", CHILDREN)
 def test_the_children_of_a_flow(scan_tree, form: str) -> None:
     before, written, expected = CHILDREN[form]
-    code = f"export function f(xs) {{ {before}new FlowProducer().add({{ name: 'book', queueName: 'books', children: {written} }}); }}"
+    children = f"children: {written}" if written else "children"
+    code = f"export function f(xs) {{ {before}new FlowProducer().add({{ name: 'book', queueName: 'books', {children} }}); }}"
     found = scanned(scan_tree, code)
     assert [e.name for e in enqueues(found)] == ["book", *expected]
     assert found.unresolved == ()
