@@ -18,13 +18,16 @@ from migrator.scanners.alternatives import CHOSEN, alternatives
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import handed_in, uses_of_handed
 from migrator.scanners.implementations import Implementations
-from migrator.scanners.linking import Defined
+from migrator.scanners.leading import root_package
+from migrator.scanners.linking import UNKNOWN, Defined, Frame
+from migrator.scanners.linking.calls import called_of
 from migrator.scanners.loose_calls import LooseCalls
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.seen_from import filled_by, from_folder, in_rounds, moved, seen_from
 from migrator.syntax.tree import CLASSES, FUNCTIONS, contains, enclosing, name_of
 from migrator.syntax.tree import field as field_of
 
+_BY_DEFAULT = "of what the function around it takes where its caller hands it nothing"
 #: how many wrappers around wrappers are followed
 _LAYERS = 5
 
@@ -215,11 +218,26 @@ class Wrappers:
             told = any(self._expand(level, _LAYERS) for level in _levels(opened))
             if told and opened.filling is not None:
                 self._filled.add(opened.filling)
-            if not told and not opened.items and opened.filling is None and opened.reader.unknown is not None:
+            if told or opened.items or opened.filling is not None:
+                continue
+            by_default = self._by_default(opened)
+            self.found.items += by_default
+            if not by_default and opened.reader.unknown is not None:
                 opened.reader.unknown(opened.call)
         for reader, call in self._gathered:
             if _key(call) not in self._filled and reader.unknown is not None:
                 reader.unknown(call)
+
+    def _by_default(self, opened: _Open) -> list[Item]:
+        """What a call says for whoever hands the function around it nothing: `send(data, queue = mails)`."""
+        evaluator, inner = opened.call.view.evaluator, opened.call.inner
+        place = msgspec.structs.replace(inner, frame=Frame(opened.function, {}, None, inner.frame))
+        function = called_of(place.node)
+        callee = evaluator.of(place.source, function, place.frame) if function is not None else UNKNOWN
+        if root_package(callee) not in opened.reader.packages:
+            return []
+        items = self.read(opened.reader, replace(opened.call, inner=place, callee=callee, key=callee.key), made=True)
+        return [msgspec.structs.replace(item, confidence="likely", reason=_BY_DEFAULT) for item in items]
 
     def _expand(self, opened: _Open, layers: int) -> bool:
         """List the callers of the function around an open call; False, and nothing listed, when no caller tells more."""

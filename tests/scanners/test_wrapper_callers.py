@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Enqueue, Job, Schedule
+from migrator.jobs import Enqueue, Job, Schedule, literal_of
 from tests.scanners.conftest import Scan
 
 
@@ -114,3 +114,30 @@ def test_a_wrapper_of_a_common_name_is_known_by_what_it_is_called_on(scan_tree: 
 def test_a_method_of_that_name_of_something_else_is_none(scan_tree: Scan) -> None:
     code = "exports.plugin = async (server) => { await server.register(mail); server.register({ jobName: 'web', handler: serve }) };"
     assert [(j.name, j.location.path) for j in scan_tree({**JOBS, "main.js": IMPORTS + code}).of(Job)] == [("", "manager.js")]
+
+
+BY_DEFAULT = """
+    import { Queue } from "bullmq";
+    const mails = new Queue("mail");
+    export async function remind(data, queue = mails) { await queue.add("reminder", data); }
+    export const seen = (id, all = new Set()) => all.add(id);
+    export const other = (data, queue) => queue.add("other", data);
+    """
+
+
+def test_what_a_function_takes_by_default_is_meant_where_nobody_calls_it(scan_tree: Scan) -> None:
+    inventory = scan_tree({"mails.ts": BY_DEFAULT})
+    assert [(e.name, literal_of(e.queue), e.confidence, e.location.line) for e in inventory.of(Enqueue)] == [
+        ("reminder", "mail", "likely", 4)
+    ]
+
+
+def test_what_the_callers_hand_in_comes_before_the_default(scan_tree: Scan) -> None:
+    use = """
+        import { Queue } from "bullmq";
+        import { remind } from "./mails";
+        const late = new Queue("late");
+        remind({}, late);
+        """
+    found = [e for e in scan_tree({"mails.ts": BY_DEFAULT, "use.ts": use}).of(Enqueue) if not e.wrapper]
+    assert [(e.name, literal_of(e.queue), e.confidence) for e in found] == [("reminder", "late", "certain")]
