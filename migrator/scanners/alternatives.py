@@ -1,6 +1,6 @@
 """A call whose receiver or argument is one of several things that a condition chooses between: read once for each of them.
 
-`job = a` under `if`, `job = b` under `else`, then `queue.enqueue(job)`; and `queue.enqueue(a if urgent else b)`.
+`job = a` under `if`, `job = b` under `else`, then `queue.enqueue(job)`; `queue.enqueue(a if urgent else b)`; `queue.enqueue(JOBS[kind])`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
-from migrator.scanners.linking import Evaluator, Frame, Meaning, Place
+from migrator.scanners.linking import Evaluator, Frame, Meaning, Place, Structure
 from migrator.scanners.linking import names as linked
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.choosing import is_null
@@ -68,13 +68,13 @@ def _with(call: Call, node: Node, option: _Option, candidates: list[Node]) -> Ca
 
 
 def _candidates(call: Node) -> Iterator[Node]:
-    """What is called or called upon, then what is handed over: names and conditional expressions."""
+    """What is called or called upon, then what is handed over: names, conditional expressions and what is looked up in a table."""
     function, arguments = called_of(call), field(call, "arguments")
     handed = arguments.named_children if arguments is not None and arguments.type == "argument_list" else []
     written = [(field(function, "object") or function) if function is not None else None]
     written += [field(argument, "value") if argument.type == "keyword_argument" else argument for argument in handed]
     for node in map(_bare, written):
-        if node is not None and node.type in ("identifier", "conditional_expression"):
+        if node is not None and node.type in ("identifier", "conditional_expression", "subscript", "call"):
             yield node
 
 
@@ -101,12 +101,30 @@ def _given(evaluator: Evaluator, place: Place) -> list[_Option]:
     if node.type == "conditional_expression":
         branches = (node.named_children[0], node.named_children[-1])
         found = [_Option(evaluator.of(source, branch, frame)) for branch in branches if reached(evaluator, Place(source, branch, frame))]
+    elif node.type in ("subscript", "call"):
+        found = [_Option(evaluator.meaning(entry)) for entry in _looked_up(evaluator, place)]
     else:
         bindings = evaluator.project.bindings(source.path).lookup(source.text(node), node)
         for binding, branch in _reaching(bindings, node):
             if binding.value is None or binding.kind != "value" or reached(evaluator, Place(source, binding.value, frame)):
                 found.append(_Option(linked.bound(evaluator, source, binding, frame), branch))
     return found
+
+
+def _looked_up(evaluator: Evaluator, place: Place) -> list[Place]:
+    """The entries of a table of which `TABLE[key]` or `TABLE.get(key)` takes one, under a key that only the run knows."""
+    source, node, frame = place.source, place.node, place.frame
+    if node.type == "subscript":
+        table, key = field(node, "value"), field(node, "subscript")
+    else:
+        callee, first = field(node, "function"), evaluator.arguments(place).get(0)
+        name = field(callee, "attribute")
+        table = field(callee, "object") if name is not None and name.text == b"get" else None
+        key = first.node if isinstance(first, Place) else None
+    meaning = evaluator.of(source, table, frame) if table is not None and key is not None and key.type != "slice" else None
+    if not isinstance(meaning, Structure) or key is None or evaluator.known(Place(source, key, frame)) is not None:
+        return []
+    return [entry for title, entry in meaning.entries.items() if not title.startswith("...")]
 
 
 def _reaching(bindings: list[Binding], at: Node) -> list[tuple[Binding, int]]:

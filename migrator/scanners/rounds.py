@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.jobs import Client, Item, Worker
+from migrator.scanners.alternatives import alternatives
 from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import hands_on
@@ -347,6 +348,12 @@ class Rounds:
                         self._follow(reader, each)
             return
         if not package and call.view.source.is_python and isinstance(call.callee, Member) and self._used_in_rounds(call):
+            return
+        chosen = {root_package(each.callee) for each in alternatives(call)} - {""} if not package else set[str]()
+        if not chosen.isdisjoint(self._packages):
+            for reader in self._readers[folder_of(call.view.source.path)]:
+                if not chosen.isdisjoint(reader.packages):
+                    self._follow(reader, call)
             return
         if not package or package not in self._own:
             self._wrappers.loose(call)

@@ -47,6 +47,19 @@ def test_a_conditional_expression(scan_tree: Scan, system: str) -> None:
     assert found(scan_tree(tree(system, "", run))) == LIKELY
 
 
+@pytest.mark.parametrize("system", [s for s in SYSTEMS if s != "celery"])
+@pytest.mark.parametrize("taken", ["TABLE[kind]", "TABLE.get(kind)", "[a, b][int(kind)]"])
+def test_what_is_looked_up_in_a_table(scan_tree: Scan, system: str, taken: str) -> None:
+    files = tree(system, "", SYSTEMS[system][2].replace("job", taken))
+    table = files["jobs.py"].replace("def start", "TABLE = {'one': a, 'two': b}\ndef start")
+    assert found(scan_tree({"jobs.py": table})) == LIKELY
+
+
+def test_a_key_that_is_known(scan_tree: Scan) -> None:
+    files = tree("rq", "    table = {'one': a, 'two': b}\n", "queue.enqueue(table['two'])")
+    assert found(scan_tree(files)) == [("b", "certain", "")]
+
+
 @pytest.mark.parametrize(
     ("body", "names"),
     [

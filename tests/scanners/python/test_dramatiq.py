@@ -75,7 +75,7 @@ CHAINS = {
     "group": ("from dramatiq import group\ng = group([send.message(i) for i in x])\ng.add_completion_callback(log.message())\ng.run()", [("group.run", "group"), ("message", "log"), ("message", "send")]),
     "group of pipelines": ("dramatiq.group([send.message(1) | log.message()]).run()", [("group.run", "group"), ("message", "log"), ("message", "send")]),
     "message made before": ("m = send.message(1)\nbroker.enqueue(m)", [("message", "send"), ("stored enqueue", "send")]),
-    "one of several": ("ALL = [send, log]\nALL[pick()].send(1)", [("send", "")]),
+    "one of several": ("ALL = [send, log]\nALL[pick()].send(1)", [("send", "log"), ("send", "send")]),
     "only known at run time": ("broker.enqueue(pick())", [("enqueue", "")]),
 }  # fmt: skip
 

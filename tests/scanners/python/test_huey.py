@@ -68,7 +68,7 @@ CHAINS = {
     "signature that follows": ("huey.enqueue(send.s(1).then(log.s(2)))", [("enqueue", "tasks.send"), ("s", "tasks.log")]),
     "group": ("from huey import group\nhuey.enqueue(group([send.s(1), log.s(2)]))", [("group", ""), ("s", "tasks.send"), ("s", "tasks.log")]),
     "chord": ("from huey import chord\nhuey.enqueue(chord([send.s(1)], log.s()))", [("chord", ""), ("s", "tasks.send"), ("s", "tasks.log")]),
-    "one of several": ("ALL = {'a': send, 'b': log}\nALL[pick()](1)", [("call", "")]),
+    "one of several": ("ALL = {'a': send, 'b': log}\nALL[pick()](1)", [("call", "tasks.log"), ("call", "tasks.send")]),
     "only known at run time": ("huey.enqueue(pick())", [("enqueue", "")]),
 }  # fmt: skip
 

@@ -339,8 +339,8 @@ def test_class_whose_method_enqueues_another(scan_tree) -> None:
 
 def test_one_of_several(scan_tree) -> None:
     code = "from django_rq import job\n@job('a')\ndef f(x): ...\n@job('b')\ndef g(x): ...\nALL = {'f': f, 'g': g}\nALL[pick()].delay(1)\n"
-    (enqueue,) = of(scan_tree({"use.py": code}), Enqueue)
-    assert (enqueue.name, enqueue.form, given(enqueue)) == ("", "delay", [("", 1)])
+    found = of(scan_tree({"use.py": code}), Enqueue)
+    assert [(e.name, e.form, e.confidence, given(e)) for e in found] == [(f"use.{name}", "delay", "likely", [("", 1)]) for name in "fg"]
 
 
 def test_job_in_which_an_enqueue_stands(scan_tree) -> None:
