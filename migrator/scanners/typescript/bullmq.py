@@ -6,8 +6,8 @@ import msgspec
 
 from migrator.jobs import Client, Item, Job, Retry, Trigger, Use, Worker, literal_of
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Instance, Place
-from migrator.scanners.reading import Call, Reader
+from migrator.scanners.linking import Instance, Member, Place
+from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.typescript import bullmq_nest
 from migrator.scanners.typescript.bullmq_options import retry_of
 from migrator.scanners.typescript.bullmq_queues import METHODS, TELLTALES
@@ -60,7 +60,7 @@ def _worker(call: Call) -> None:
     """`new Worker(queue, processor, options)`; the processor is a function, the path of a file, or missing."""
     view = call.view
     options = view.options(call.arguments.get(2))
-    first, processor = call.arguments.get(0), call.arguments.get(1)
+    first, processor = _queue_named(view, call.arguments.get(0)), call.arguments.get(1)
     name = view.evaluator.text(first)
     path = file_of(view, processor)
     common = call.common(NAME)
@@ -83,6 +83,15 @@ def _worker(call: Call) -> None:
             live=True,
         ),
     )
+
+
+def _queue_named(view: View, place: Place | None) -> Place | None:
+    """What names the queue: of `mails.name`, what that queue was made with."""
+    meaning = view.evaluator.meaning(place) if place is not None else None
+    queue = meaning.of if isinstance(meaning, Member) and meaning.name == "name" else None
+    made = queue.call if isinstance(queue, Instance) and queue.of.key.endswith(tuple(f".{c}" for c in _CLIENTS)) else None
+    given = view.evaluator.arguments(made).get(0) if made is not None else None
+    return given if isinstance(given, Place) else place
 
 
 def _form(call: Call, processor: Place | None, path: str) -> str:

@@ -280,6 +280,11 @@ def test_a_worker_is_a_definition_with_its_handler(scan_tree, code: str) -> None
         assert (job.form, job.handler.location.path) == ("new Worker, sandboxed", "sandbox.ts")
 
 
+def test_a_worker_of_a_queue_by_its_own_name(scan_tree) -> None:
+    code = "new Worker(mails.name, async (job) => { await send(job); });\nexport const f = (user) => new Worker(user.name, run);"
+    assert [(w.name, w.location.line) for w in scanned(scan_tree, code).of(Worker)] == [("mail", 3), ("", 4)]
+
+
 def test_a_worker_that_fetches_by_hand(scan_tree) -> None:
     job = scanned(scan_tree, "const w = new Worker('mail', null, {});\nawait w.getNextJob('token');").of(Job)[0]
     assert (job.form, job.handler) == ("new Worker, fetched by hand", None)
