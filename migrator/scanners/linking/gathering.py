@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from migrator.scanners.linking.values import Frame, Meaning, Place, Structure, Unknown
+from migrator.scanners.linking.values import Frame, Instance, Meaning, Place, Structure, Unknown
 from migrator.syntax.bindings import KEYWORDS, Binding
 from migrator.syntax.python_bindings import parameters
 from migrator.syntax.source import Source
@@ -36,8 +36,13 @@ def unpacked(evaluator: Evaluator, found: dict[int | str, Place | Meaning]) -> M
     if not isinstance(spread, Place):
         return found
     meaning = evaluator.meaning(spread)
-    if not isinstance(meaning, Structure) or meaning.is_list:
+    if isinstance(meaning, Instance) and meaning.of.key == "builtins.dict" and meaning.call is not None:
+        # `dict(retries=3)`; what it is handed by position may be anything.
+        made = evaluator.arguments(meaning.call)
+        known = {k if isinstance(k, str) and k not in ("*", "**") else "...": v for k, v in made.items() if isinstance(v, Place)}
+    elif isinstance(meaning, Structure) and not meaning.is_list:
+        known = evaluator.entries(spread)
+    else:
         return found
-    known = evaluator.entries(spread)
     rest = {k: v for k, v in found.items() if k != "**" or "..." in known}
     return {**{k: v for k, v in known.items() if k != "..."}, **rest}

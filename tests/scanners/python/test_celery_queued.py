@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Enqueue, Inventory, Job
+from migrator.jobs import Enqueue, Inventory, Job, Literal
 from tests.scanners.conftest import Scan
 
 QUEUE = """
@@ -102,3 +102,19 @@ def test_the_same_function_on_what_is_no_task(scan_tree: Scan) -> None:
     """
     inventory = scan_tree({"queueing.py": QUEUE, "tasks.py": TASKS.format(decorator=""), "views.py": use})
     assert (enqueues(inventory, "views.py"), [u for u in inventory.unresolved if u.path == "views.py"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("common", "name"),
+    [
+        pytest.param("dict(max_retries=3, autoretry_for=(OSError,))", "tasks.mail", id="dict()"),
+        pytest.param("{'max_retries': 3, 'autoretry_for': (OSError,)}", "tasks.mail", id="a display"),
+        pytest.param("dict(load(), max_retries=3)", "", id="of something else"),
+        pytest.param("load()", "", id="only the run knows"),
+    ],
+)
+def test_options_that_several_tasks_share(scan_tree: Scan, common: str, name: str) -> None:
+    code = f"from celery import Celery\napp = Celery('x')\nCOMMON = {common}\n@app.task(**COMMON)\ndef mail(): ...\n"
+    [job] = scan_tree({"tasks.py": code}).of(Job, "celery")
+    assert (job.name, job.confidence) == (name, "certain" if name else "likely")
+    assert (job.retry is not None and job.retry.max_attempts == Literal(4)) or not name
