@@ -10,6 +10,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from migrator.jobs import Unresolved
 from migrator.scanners.files import LINK, MINIFIED, OURS, TOO_BIG, Tree
+from migrator.scanners.linking import global_object
 from migrator.scanners.reading import Reader
 from migrator.scanners.registry import folder_of, readers
 from migrator.syntax.source import SUFFIXES
@@ -17,11 +18,15 @@ from migrator.syntax.source import SUFFIXES
 
 @dataclass(frozen=True)
 class Marked:
-    """The files with a marker of a reader of their language, those that a reader wants to see before all others, and who reads."""
+    """The files with a marker of a reader of their language, those that a reader wants to see before all others, and who reads.
+
+    `naming_global`: the files that name JavaScript's global object.
+    """
 
     paths: list[str]
     declaring: list[str]
     readers: dict[str, tuple[Reader, ...]]
+    naming_global: list[str]
 
 
 def marked(tree: Tree, paths: Iterable[str]) -> Marked:
@@ -29,10 +34,11 @@ def marked(tree: Tree, paths: Iterable[str]) -> Marked:
     by_folder: dict[str, list[str]] = {}
     for path in paths:
         by_folder.setdefault(folder_of(path), []).append(path)
-    found = Marked([], [], {})
+    found = Marked([], [], {}, [])
     for folder, listed in by_folder.items():
         installed = readers(folder)
-        needles = sorted({m for r in installed for m in (*r.markers, *r.declaring)})
+        of_global = {global_object.MARK} if folder == "typescript" else set[bytes]()
+        needles = sorted({m for r in installed for m in (*r.markers, *r.declaring)} | of_global)
         early, plain = {m for r in installed for m in r.declaring}, {m for r in installed for m in r.markers}
         firm = {m for r in installed for m in (*r.markers, *r.declaring) if m not in r.weak}
         weak = {marker: tells for r in installed for marker, tells in r.weak.items() if marker not in firm}
@@ -43,6 +49,8 @@ def marked(tree: Tree, paths: Iterable[str]) -> Marked:
             met = {needles[index] for index, _, _ in automaton.find_matches_as_indexes(data, overlapping=True)}
             met -= {marker for marker in met & weak.keys() if not weak[marker](tree, path, data)}
             present |= met
+            if not met.isdisjoint(of_global) and global_object.is_named(data):
+                found.naming_global.append(path)
             if not met.isdisjoint(plain):
                 found.paths.append(path)
             if not met.isdisjoint(early):

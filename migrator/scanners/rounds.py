@@ -6,6 +6,7 @@ looked into when a live name stands in what is called. Both only save work: look
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import hands_on
 from migrator.scanners.leading import Leading, root_package
-from migrator.scanners.linking import Defined, External, Member, Place, Unknown, generated
+from migrator.scanners.linking import Defined, External, Member, Place, Unknown, generated, global_object
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.kinds import above_all
@@ -45,6 +46,7 @@ _LOOKUPS = frozenset(("importlib", "pydoc", "operator", "django.utils.module_loa
 _COLLECTED = ("globalThis.Object.", "globalThis.Array.", "globalThis.Map().get()")
 #: what loads files that it does not name
 _LOADERS = frozenset((b"readdirSync(", b"readdir(", b"import.meta.glob", b"globSync(", b"glob.sync("))
+_GLOBAL_OBJECT = frozenset((b"globalThis", b"global"))
 #: what stands between the name of a method and what it is given
 _CALLED = ("(", "<", "?.(")
 #: names of clients shorter than this stand in every file
@@ -94,6 +96,8 @@ class Rounds:
         self._files: dict[str, _File] = {}
         self._clients: set[bytes] = set()
         self._tied: set[tuple[str, int]] = set()
+        self._globals: set[str] = set()  #: names on JavaScript's global object that lead on
+        self._sought: set[str] = set()  #: those of them that files were looked for by
         self._methods = 0  #: how many names of methods that wrap a client were known when calls were last looked into
 
     def declare(self, paths: Iterable[str]) -> list[str]:
@@ -150,6 +154,8 @@ class Rounds:
         methods = ({f".{name}{after}".encode() for name in names for after in _CALLED} | _LOADERS) - self._clients
         self._clients |= clients | methods
         used = self._by_name.use()
+        fresh_globals, self._sought = self._globals - self._sought, set(self._globals)
+        kept = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(name.encode() for name in fresh_globals))) if fresh_globals else None
         by_folder: defaultdict[str, list[str]] = defaultdict(list)
         for path in unread:
             by_folder[folder_of(path)].append(path)
@@ -158,9 +164,11 @@ class Rounds:
             # What a file offers is imported by files of its own language alone.
             needles = {needle for path, needle in offered if folder_of(path) == folder}
             named = clients | methods if self._telltales.get(folder) else set()
-            for path in containing(self._project.tree, paths, needles | named):
+            on_global = {name.encode() for name in fresh_globals} if folder == "typescript" else set[bytes]()
+            for path in containing(self._project.tree, paths, needles | named | on_global):
                 data = self._project.data(path)
                 by_name = named and ((used is not None and used.search(data)) or any(m in data for m in methods))
+                by_name = by_name or (on_global and kept is not None and kept.search(data))
                 if by_name or self._imports_live(path):
                     found.append(path)
         filled = {filling.call.view.source.path for filling in self._wrappers.fillings} | {path for path, _ in self._found.wanted}
@@ -192,7 +200,7 @@ class Rounds:
             for path, function in [*self._wrappers.layers(), *self._tied_wrappers(), *known]:
                 self._offer_around(self._files[path], function)
             self._found.wanted[:] = [each for each in self._found.wanted if each[0] not in self._files]
-            fresh, methods = self._offers.fresh(), len(self._wrappers.methods())
+            fresh, methods = self._offers.fresh(), len(self._wrappers.methods()) + len(self._globals)
             if not fresh and methods == self._methods:
                 return offered
             self._methods = methods
@@ -232,6 +240,8 @@ class Rounds:
     def _woken(self, file: _File) -> set[bytes]:
         """Names that are live for a reason outside of the file."""
         names = {name.encode() for name in self._offers.of(file.path)}
+        if self._globals and not file.view.source.is_python:
+            names |= _GLOBAL_OBJECT | {name.encode() for name in self._globals}
         live = [b for b in file.dead if self._leads(file.path, b)] if file.known < self._offers.version else []
         file.known = self._offers.version
         if live:
@@ -278,6 +288,14 @@ class Rounds:
                 self._offers.add(path, export.name)
         if any(self._is_outside(path, module) for module in bindings.star_exports()):
             self._offers.add(path, NAMESPACE)
+        for kept in self._project.global_object.put_by(path):
+            if kept.name in self._globals or not file.live.within(kept.place.node):
+                continue
+            if self._leading.leads(self._evaluator.meaning(kept.place)):
+                if kept.name:
+                    self._globals.add(kept.name)
+                else:
+                    file.view.unresolved(kept.place.node, "kept on the global object under a key that only the run knows")
 
     def _is_outside(self, path: str, module: str) -> bool:
         """True for a module of a job system's package."""
@@ -374,6 +392,8 @@ class Rounds:
                 gathered = call.view.source.is_python and self._wrappers.gathered(reader, call)
                 if depends_on_parameter(call.callee):
                     self._open(reader, call, [])
+                elif call.receiver == Unknown(global_object.SEVERAL):
+                    call.view.unresolved(call.node, global_object.SEVERAL, reader.system)
                 elif reader.unknown and not gathered:
                     reader.unknown(call)
             # `current_app.mails.add(…)`: what hangs on a framework's object may be a client with a name of its own.

@@ -56,9 +56,9 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     # Grammars and readers of a language that the tree does not have are never loaded.
     installed = {folder: readers(folder) for folder in FOLDERS if any(folder_of(p) == folder for p in sources)}
     packages = {p for listed in installed.values() for r in listed for p in r.packages}
-    workspace = Workspace.of(tree, packages, versions)
-    project, evaluator = workspace.project, workspace.evaluator
     first = marked(tree, sources)
+    workspace = Workspace.of(tree, packages, versions, first.naming_global)
+    project, evaluator = workspace.project, workspace.evaluator
     rounds = Rounds(workspace, found, first.readers if prefilter else installed, everything=not prefilter, progress=progress)
     unread = dict.fromkeys(sources)
     rounds.declare(first.declaring)

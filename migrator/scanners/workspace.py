@@ -22,9 +22,12 @@ class Workspace:
     versions: Versions
 
     @classmethod
-    def of(cls, tree: Tree, packages: Collection[str], versions: Versions) -> Workspace:
-        """The workspace of a tree. `packages`: those of which it matters what they make; they are never a folder of the tree."""
-        project = Project(tree, packages)
+    def of(cls, tree: Tree, packages: Collection[str], versions: Versions, naming_global: Collection[str] = ()) -> Workspace:
+        """The workspace of a tree. `packages`: those of which it matters what they make; they are never a folder of the tree.
+
+        `naming_global`: the files that name JavaScript's global object.
+        """
+        project = Project(tree, packages, naming_global)
         return cls(project, Evaluator(project, lambda key: package_of_key(key) in packages), versions)
 
     @property

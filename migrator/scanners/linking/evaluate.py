@@ -18,6 +18,7 @@ from migrator.scanners.linking.attributes import Attributes
 from migrator.scanners.linking.choosing import first
 from migrator.scanners.linking.conditions import reached
 from migrator.scanners.linking.gathering import gathered_keywords, unpacked
+from migrator.scanners.linking.global_object import WHOLE, names_whole
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.project import Project
 from migrator.scanners.linking.values import (
@@ -89,12 +90,20 @@ class Evaluator:
         if not bindings:
             if name == "__name__" and source.is_python:
                 return Known(self.project.module_of(source.path))
-            return exports.star_import(self, source, name) or External(("builtins" if source.is_python else "globalThis", name))
+            return exports.star_import(self, source, name) or (External(("builtins", name)) if source.is_python else self._on_global(name))
+        if not source.is_python and names_whole(name, bindings):
+            return WHOLE
         if source.is_python and frame is not None and len(bindings) > 1:
             bindings = self.reached_bindings(source, bindings, frame)
         return first(
             gathered_keywords(source, b, frame) if b.path == (KEYWORDS,) else names.bound(self, source, b, frame) for b in bindings
         )
+
+    def _on_global(self, name: str) -> Meaning:
+        """What JavaScript's global object has under a name."""
+        if names_whole(name, ()):
+            return WHOLE
+        return self.project.global_object.of(self, name) or External((*WHOLE.path, name))
 
     def reached_bindings(self, source: Source, bindings: Sequence[Binding], frame: Frame | None) -> Sequence[Binding]:
         """Those that no condition is known to keep from being made; all where that would leave none."""
@@ -120,6 +129,8 @@ class Evaluator:
     def member(self, of: Meaning, name: str) -> Meaning:
         """What `.name` of something stands for."""
         match of:
+            case External() if of == WHOLE:
+                return self._on_global(name)
             case External():
                 return External(outside((*of.path, name)))
             case Namespace():

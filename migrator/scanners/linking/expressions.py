@@ -12,6 +12,7 @@ from migrator.scanners.linking.attributes import bound_this, derived_from, own_c
 from migrator.scanners.linking.choosing import first, vague
 from migrator.scanners.linking.conditions import holds
 from migrator.scanners.linking.folders import path_of
+from migrator.scanners.linking.global_object import WHOLE
 from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.literals import literal
 from migrator.scanners.linking.names import module, typed
@@ -60,7 +61,7 @@ def answer(evaluator: Evaluator, place: Place) -> Meaning:
         inner = [c for c in node.named_children if c.type != "comment"]
         chosen = inner[-1] if kind in _LAST else inner[0] if inner else None
         meaning = evaluator.meaning(Place(place.source, chosen, place.frame)) if chosen is not None else UNKNOWN
-        if kind == "as_expression" and len(inner) > 1 and vague(meaning):
+        if kind == "as_expression" and len(inner) > 1 and vague(meaning) and meaning != WHOLE:
             # What the code says that it is, where nothing else does.
             said = typed(evaluator, Place(place.source, inner[1], place.frame))
             return said if not isinstance(said, Unknown) else meaning
@@ -253,6 +254,12 @@ def _assigned(evaluator: Evaluator, place: Place) -> Meaning:
     return evaluator.meaning(Place(place.source, value, place.frame)) if value is not None else UNKNOWN
 
 
+def _or_assigned(evaluator: Evaluator, place: Place) -> Meaning:
+    """`queue ??= new Queue("mail")`: what was there before, or what is given."""
+    operator = field(place.node, "operator")
+    return _choice(evaluator, place) if operator is not None and operator.text in (b"??=", b"||=") else UNKNOWN
+
+
 def _this(_: Evaluator, place: Place) -> Meaning:
     return this(place)
 
@@ -317,6 +324,7 @@ _ANSWERS: dict[str, Callable[[Evaluator, Place], Meaning]] = {
     "binary_expression": _binary,
     "binary_operator": _binary,
     "assignment_expression": _assigned,
+    "augmented_assignment_expression": _or_assigned,
     "named_expression": _assigned,
     "this": _this,
     "super": derived_from,

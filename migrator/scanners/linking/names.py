@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from migrator.scanners.linking.choosing import foreign, is_null
+from migrator.scanners.linking.global_object import WHOLE
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.values import (
     UNKNOWN,
@@ -81,7 +82,7 @@ def _value(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame 
         meaning = evaluator.of(source, binding.value, frame)
         for key in binding.path:
             meaning = evaluator.member(meaning, key)
-    if binding.annotation is not None and (is_null(meaning) or foreign(meaning, evaluator.notable)):
+    if binding.annotation is not None and meaning != WHOLE and (is_null(meaning) or foreign(meaning, evaluator.notable)):
         said = typed(evaluator, Place(source, binding.annotation, frame))
         meaning = said if not isinstance(said, Unknown) else meaning
     if isinstance(meaning, Instance) and not meaning.symbol and binding.scope.parent is None:

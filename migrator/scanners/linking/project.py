@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from migrator.scanners.files import Tree
+from migrator.scanners.linking.global_object import GlobalObject
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.python_modules import PythonModules
 from migrator.syntax.bindings import Bindings
@@ -32,9 +33,13 @@ def _bare(module: str) -> str:
 class Project:
     """Read-only view of a tree. Nothing in it is ever run."""
 
-    def __init__(self, tree: Tree, outside: Collection[str]) -> None:
-        """`outside`: top-level packages that are never a folder of the tree: the job systems' own."""
+    def __init__(self, tree: Tree, outside: Collection[str], naming_global: Collection[str] = ()) -> None:
+        """`outside`: top-level packages that are never a folder of the tree: the job systems' own.
+
+        `naming_global`: the files that name JavaScript's global object.
+        """
         self.tree = tree
+        self.global_object = GlobalObject(frozenset(naming_global), self.source, self.bindings, self.data)
         self.parsed = 0
         self.bytes_read = 0
         # Kept for the whole scan: only files that use a job system, or are imported by one that does, are ever asked for.
