@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from migrator.regex import regex
 
-_BEGINNING = re.compile(rb'\{\s*"schema":\s*"migrator\.')
+_BEGINNING = regex(rb'\{\s*"schema":\s*"migrator\.')
 
 
 def is_ours(data: bytes) -> bool:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from migrator.regex import regex
+
 MASK = "•••"
 _NAMES = r"pass(?:word|wd)|secret|token|api_?key|signing_?key|event_?key|access_?key|private_?key|credential|dsn"
 
-_URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):([^@/\s'\"]+)@")
-_SECRET_NAME = re.compile(rf"(?:{_NAMES}|pass$)", re.IGNORECASE)
-_QUOTED_SECRET = re.compile(rf"""((?:{_NAMES})\w*["']?\]?\s*(?::|=>?)\s*)(["'`])(?!\2)[^"'`\n$]+\2""", re.IGNORECASE)
-_BARE_SECRET = re.compile(rf"""((?:{_NAMES})[\w.-]*["']?\s*[:=]\s*)[^\s"'$•{{}}#][^\s#]*""", re.IGNORECASE)
+_URL_PASSWORD = regex(r"(?<=://)([^/\s:@'\"]*):([^@/\s'\"]+)@")
+_SECRET_NAME = regex(rf"(?:{_NAMES}|pass$)", re.IGNORECASE)
+_QUOTED_SECRET = regex(rf"""((?:{_NAMES})\w*["']?\]?\s*(?::|=>?)\s*)(["'`])(?!\2)[^"'`\n$]+\2""", re.IGNORECASE)
+_BARE_SECRET = regex(rf"""((?:{_NAMES})[\w.-]*["']?\s*[:=]\s*)[^\s"'$•{{}}#][^\s#]*""", re.IGNORECASE)
 #: by how they begin: Stripe, Inngest, GitHub, Slack, a name of AWS, a JSON web token, a token of QStash
-_TOKEN = re.compile(r"\b(sk_(live|test)_|signkey-|ghp_|xox[abp]-|AKIA|eyJhbGci|eyJVc2VySUQi)[\w.+/=-]{6,}")
-_BEARER = re.compile(r"(?<=\bBearer )\s*[\w-]{16,}(?:\.[\w-]+)*")
+_TOKEN = regex(r"\b(sk_(live|test)_|signkey-|ghp_|xox[abp]-|AKIA|eyJhbGci|eyJVc2VySUQi)[\w.+/=-]{6,}")
+_BEARER = regex(r"(?<=\bBearer )\s*[\w-]{16,}(?:\.[\w-]+)*")
 #: the secret of a key of AWS has no beginning of its own: it is known by its length beside the key's name
-_AWS_SECRET = re.compile(r"(?<![\w/+=])(?=[^\s'\"]*\d)(?=[^\s'\"]*[A-Z])(?=[^\s'\"]*[a-z])[A-Za-z0-9/+]{40}(?![\w/+=])")
+_AWS_SECRET = regex(r"(?<![\w/+=])(?=[^\s'\"]*\d)(?=[^\s'\"]*[A-Z])(?=[^\s'\"]*[a-z])[A-Za-z0-9/+]{40}(?![\w/+=])")
 
 
 def redact_text(text: str) -> str:

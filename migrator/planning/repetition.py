@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from tree_sitter import Node
 
 from migrator.jobs.findings import Spot
 from migrator.planning.counting import NONE, Count, name, number
+from migrator.regex import regex
 from migrator.scanners.linking import Place
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.reading import View
@@ -34,7 +34,7 @@ _THROUGH = frozenset(
     )
 )
 #: how a loop that counts begins
-_BEGUN = re.compile(r"(?P<name>\w+)\s*=\s*0$")
+_BEGUN = regex(r"(?P<name>\w+)\s*=\s*0$")
 _WRAPPERS = ("parenthesized_expression", "await", "await_expression", "as_expression", "non_null_expression", "satisfies_expression")
 _COMPREHENSIONS = frozenset(("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"))
 #: how many functions with names lead from one to the next

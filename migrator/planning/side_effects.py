@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from migrator.jobs import Job, ReasonKind
 from migrator.jobs.findings import Spot
 from migrator.planning.weights import SIDE_EFFECTS, SideEffect
+from migrator.regex import regex
 from migrator.rules.database_calls import queries
 from migrator.rules.effects import effect
 from migrator.rules.evidence import Evidence
@@ -28,7 +28,7 @@ _MESSAGES = frozenset(
 #: what only asks
 _ASKING = frozenset(("retrieve", "list", "get", "head"))
 #: calls that write files
-_FILES = re.compile(
+_FILES = regex(
     r"(?:os|shutil|pathlib\.Path\(\).*)\.(?:write|write_text|write_bytes|unlink|rmtree|copy|copyfile|move|rename|replace|remove)"
     r"|(?:node:)?fs(?:/promises)?(?:\.promises|\.default)?\.(?:write|append|rm|unlink|rename|copy)\w*"
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
 from migrator.jobs import Enqueue, Expression, Inventory, Item, Job, Literal, Schedule, Value, Worker
 from migrator.jobs.redaction import redact_text
+from migrator.regex import regex
 from migrator.reporting.audit_words import describe
 from migrator.reporting.spreadsheet import cell
 
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NUMBER = regex(r"-?\d+(?:\.\d+)?")
 COLUMNS = (
     *(
         "kind",

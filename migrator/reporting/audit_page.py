@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ from markupsafe import Markup, escape
 from migrator import __version__
 from migrator.jobs import Inventory, Item, Kind, Schedule
 from migrator.planning.starts import Node, Starts, starts
+from migrator.regex import regex
 from migrator.reporting import audit_words as words
 from migrator.reporting import set_aside
 from migrator.reporting.drawing.day import day, hours
@@ -22,7 +22,7 @@ from migrator.systems.schedule_times import times
 #: groups of the picture that are drawn at once; the smaller ones can be opened
 OPEN_GROUPS = 8
 #: what stands between backticks, one or two on each side
-_CODE = re.compile(r"``?([^`]+)``?")
+_CODE = regex(r"``?([^`]+)``?")
 #: a circle with two hands
 _CLOCK = "M1 7a6 6 0 1 0 12 0a6 6 0 1 0 -12 0M7 3.5V7l2.5 1.5"
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from migrator.jobs import Inventory
 from migrator.jobs.findings import Check, Finding, Suppressed
+from migrator.regex import regex
 from migrator.reporting.audit_words import places, said
 from migrator.reporting.set_aside import said_where, set_aside
 
 #: what XML has no room for
-_FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = regex("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_junit(inventory: Inventory) -> str:

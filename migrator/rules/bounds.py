@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from migrator.jobs.redaction import redact_text
+from migrator.regex import regex
 from migrator.scanners.linking import Known, Place, Structure
 from migrator.scanners.reading import View
 from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, callee_of, contains, field, walk
 
 _ITERATORS = frozenset(("map", "forEach", "flatMap", "filter", "reduce"))
 #: how a query or an expression says how many it gives at most
-_LIMITS = re.compile(
+_LIMITS = regex(
     r"(?:\btake\s*:|\blimit\s*[:=]|\blimit\(|\.slice\(\s*0\s*,|\bLIMIT\s|\bpageSize\s*:|\bper_?[pP]age\s*[:=]|\bfirst\s*:|\bmaxResults\s*:"
     r"|\blength\s*:|\bArray\()\s*(\w+)"
 )
 #: where a query speaks of the rows that belong to each row
-_RELATED = re.compile(r"\b(?:include|select|with|relations|populate)\s*:\s*\{")
+_RELATED = regex(r"\b(?:include|select|with|relations|populate)\s*:\s*\{")
 #: how code asks for everything that there is
-_QUERIES = re.compile(r"\.(?:findMany|findAll|selectFrom)\(|(?<!Array)(?<!Buffer)\.from\(|\bSELECT\b|\.objects\.(?:all|filter|exclude)\(")
+_QUERIES = regex(r"\.(?:findMany|findAll|selectFrom)\(|(?<!Array)(?<!Buffer)\.from\(|\bSELECT\b|\.objects\.(?:all|filter|exclude)\(")
 #: how a query says that it asks for what belongs to one thing
-SCOPED = re.compile(
+SCOPED = regex(
     r"""\beq\([^()]*[iI]d["']?\s*,\s*[A-Za-z_]|where\s*:\s*\{[^}]*?[iI]d\s*:\s*(?!true\b|false\b|null\b|\{)[A-Za-z_]|_id\s*=\s*\w"""
 )
-_COUNTED = re.compile(r"<=?\s*([\w.]+)")
+_COUNTED = regex(r"<=?\s*([\w.]+)")
 #: how many names are followed from a loop to what it goes over
 _DEPTH = 4
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.jobs import Client, Expression, Literal, Setting, Value, literal_of
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, number
 from migrator.systems.celery import BROKERS, VISIBILITY_TIMEOUTS
 
 _ADDRESSES = frozenset(("broker_url", "broker_write_url"))
-_SCHEME = re.compile(r"\b([a-z]+)(?:\+\w+)?://")
-_TIMEOUT = re.compile(r"""visibility_timeout["']?\s*[:=]\s*(\d+(?:\s*\*\s*\d+)*)""")
+_SCHEME = regex(r"\b([a-z]+)(?:\+\w+)?://")
+_TIMEOUT = regex(r"""visibility_timeout["']?\s*[:=]\s*(\d+(?:\s*\*\s*\d+)*)""")
 
 
 def named(evidence: Evidence, *keys: str) -> Iterator[Setting]:

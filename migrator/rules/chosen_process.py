@@ -8,17 +8,18 @@ from tree_sitter import Node
 
 from migrator.jobs import Job, Schedule
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 from migrator.scanners.reading import View
 from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, contains, field, name_of, walk
 
 #: what code asks to learn what its process is there for
-_ROLES = re.compile(
+_ROLES = regex(
     r"(?:process\.env|environ|getenv|settings|config|env)[\w.?\[\"'(]*(?:CRON|SCHEDUL|WORKER|JOBS|ROLE)",
     re.IGNORECASE,
 )
 _LEAVES = frozenset(("return_statement", "throw_statement", "raise_statement", "continue_statement"))
-_EXITS = re.compile(r"(?:process\.|sys\.)?exit$")
+_EXITS = regex(r"(?:process\.|sys\.)?exit$")
 _STATEMENTS = ("if_statement", "elif_clause")
 _BRANCHES = (*_STATEMENTS, "ternary_expression", "conditional_expression", "binary_expression", "boolean_operator")
 

@@ -12,6 +12,7 @@ from tree_sitter import Node
 from migrator.jobs import Job
 from migrator.jobs.findings import Spot
 from migrator.jobs.redaction import redact_text
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.scanners.bodies import Reached
 from migrator.scanners.candidates.slow_calls import kind_of
@@ -29,12 +30,12 @@ from migrator.systems.databases import (
     Library,
 )
 
-_SQL = re.compile(r"""^\s*(?:[rfbu]{0,2}["'`]+)?\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*([a-z]+)\b""", re.IGNORECASE | re.DOTALL)
-_REMEMBERS = re.compile(rb"cache|memo", re.IGNORECASE)
-_LOOKS = re.compile(rb"\bnot in\b|!\s*[\w.]+\.has\(|cache|memo", re.IGNORECASE)
+_SQL = regex(r"""^\s*(?:[rfbu]{0,2}["'`]+)?\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*([a-z]+)\b""", re.IGNORECASE | re.DOTALL)
+_REMEMBERS = regex(rb"cache|memo", re.IGNORECASE)
+_LOOKS = regex(rb"\bnot in\b|!\s*[\w.]+\.has\(|cache|memo", re.IGNORECASE)
 _CALLED = ("call", "call_expression")
-_CACHED = re.compile(rb"\bcache\w*\.get\w*$", re.IGNORECASE)
-_MODEL = re.compile(r"extends\s+\S*Model\b|mongoose|sequelize", re.IGNORECASE)
+_CACHED = regex(rb"\bcache\w*\.get\w*$", re.IGNORECASE)
+_MODEL = regex(r"extends\s+\S*Model\b|mongoose|sequelize", re.IGNORECASE)
 _METHODS = {name for library in LIBRARIES for name in library.methods}
 _RECEIVERS = cache(re.compile)
 

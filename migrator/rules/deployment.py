@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Literal as OneOf
 
-_WORDS = re.compile(r"[a-z]+")
+from migrator.regex import regex
+
+_WORDS = regex(r"[a-z]+")
 _ELSEWHERE = frozenset(("dev", "devel", "development", "local", "test", "tests", "testing", "ci", "override", "example", "sample", "dist"))
 _ELSEWHERE_TOO = frozenset(("template", "e2e", "staging", "inngest", "debug", "devcontainer"))
 _PRODUCTION = frozenset(("prod", "production", "live", "deploy", "release"))
 #: files by which a platform is told what to run; nobody has them for a machine of one's own
-_PLATFORMS = re.compile(r"^(?:fly(?:\.[\w-]+)?\.toml|netlify\.toml|render\.ya?ml|railway\.toml|app\.ya?ml|Procfile|captain-definition)$")
+_PLATFORMS = regex(r"^(?:fly(?:\.[\w-]+)?\.toml|netlify\.toml|render\.ya?ml|railway\.toml|app\.ya?ml|Procfile|captain-definition)$")
 
 Stage = OneOf["production", "elsewhere", "unclear"]
 

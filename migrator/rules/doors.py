@@ -12,13 +12,14 @@ from tree_sitter import Node
 from migrator.jobs import Job
 from migrator.jobs.findings import Spot
 from migrator.jobs.redaction import redact_text
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 from migrator.scanners.linking import Defined, External, Meaning, Place, Unknown
 from migrator.scanners.reading import View
 from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, callee_of, contains, walk
 
 #: what reads who is calling out of a request
-_READS = re.compile(
+_READS = regex(
     rb"""headers?(?:\(\))?\)?\s*(?:\?\.)?(?:\.get|\.header|\[|\.|\()\s*\(?\s*["'`]?"""
     rb"""(?:authorization|x-[\w-]*(?:secret|token|key|sig|auth|cron)[\w-]*+|[\w-]*-signature|svix-\w+)["'`\])]*+(?!\s*=[^=])"""
     rb"""|HTTP_(?:AUTHORIZATION|X_\w*(?:SECRET|TOKEN|KEY|SIGNATURE|CRON)\w*)"""
@@ -27,9 +28,9 @@ _READS = re.compile(
     re.IGNORECASE,
 )
 #: what a route reads out of its own address
-_QUERY = re.compile(rb"""(?:searchParams|query|args)\)?(?:\.get\(|\.|\[)\s*["'`]?\w*(?:secret|token|key|auth)""", re.IGNORECASE)
+_QUERY = regex(rb"""(?:searchParams|query|args)\)?(?:\.get\(|\.|\[)\s*["'`]?\w*(?:secret|token|key|auth)""", re.IGNORECASE)
 #: names of functions that let nobody through but those who may
-_ASKS = re.compile(
+_ASKS = regex(
     r"^(?!\w*(?:Error|Exception|Headers?)$)(?:auth|authenticate\w*|authori[sz]e\w*|timingSafeEqual|compare_digest|constructEvent(?:Async)?|unauthorized|forbidden|basicAuth|bearerAuth"
     r"|get_?(?:server_?)?(?:session|auth|current_?user)\w*|get_?(?:user|token|claims|identity)|current_?user\w*"
     r"|(?:require|with|ensure|assert|has|is|check|verify|validate|protect|guard|only|needs?)_?\w*"
@@ -38,9 +39,9 @@ _ASKS = re.compile(
     r"|login_required|permission_required|staff_member_required|permission_classes|\w+Required)$",
     re.IGNORECASE,
 )
-_MIDDLEWARE = re.compile(r"^(?:src/)?(?:middleware|proxy)\.(?:ts|js|mts|mjs)$")
+_MIDDLEWARE = regex(r"^(?:src/)?(?:middleware|proxy)\.(?:ts|js|mts|mjs)$")
 #: a matcher that leaves routes of the API alone
-_NOT_API = re.compile(rb"""\(\?!(?:[^)]*[|(])?/?api(?:[|/)\\]|$)""")
+_NOT_API = regex(rb"""\(\?!(?:[^)]*[|(])?/?api(?:[|/)\\]|$)""")
 
 
 @dataclass(frozen=True)

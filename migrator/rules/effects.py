@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.bodies import Reached
 from migrator.scanners.candidates.slow_calls import kind_of
 from migrator.scanners.linking import Known, Place
@@ -13,7 +12,7 @@ from migrator.syntax.tree import field
 
 _ROWS = "create|createMany|createManyAndReturn|update|updateMany|upsert|delete|deleteMany"
 #: keys of calls that change rows of a database
-_WRITES = re.compile(
+_WRITES = regex(
     rf"@prisma/client\b.*\.(?:{_ROWS}|\$executeRaw(?:Unsafe)?)"
     r"|drizzle-orm\b.*\.(?:insert|update|delete)"
     r"|@supabase/.*\.from\(\)\.(?:insert|update|upsert|delete)"
@@ -22,22 +21,22 @@ _WRITES = re.compile(
     r"|(?:ioredis|@upstash/redis)\b.*\.(?:set|setex|del|incr|incrby|decr|hset|lpush|rpush|sadd|zadd|expire)"
 )
 #: keys of calls that ask another service to do something
-_ASKS = re.compile(
+_ASKS = regex(
     r"(?:axios|got|ky|httpx|requests)\b.*\.(?:post|put|patch|delete)|stripe\b.*\.(?:create|update|confirm|capture|cancel|del|pay)"
 )
 #: keys of calls that only look something up
-_READS = re.compile(
+_READS = regex(
     r"@prisma/client\b.*\.(?:find\w+|count|aggregate|groupBy|\$queryRaw(?:Unsafe)?)|drizzle-orm\b.*\.(?:select|query)\b.*"
     r"|@supabase/.*\.from\(\)\.select\b.*|mongoose\b.*\.(?:find\w*|countDocuments|aggregate|exec|lean)"
     r"|convex/browser\.ConvexHttpClient\(\)\.query|convex/nextjs\.fetchQuery|globalThis\.fetch"
 )
 _METHODS = ("POST", "PUT", "PATCH", "DELETE")
 #: keys of calls that give another answer each time
-_CLOCKS = re.compile(
+_CLOCKS = regex(
     r"globalThis\.(?:Date\.now|performance\.now)|time\.(?:time|monotonic)|datetime\.(?:datetime|date)\.(?:now|utcnow|today)"
     r"|django\.utils\.timezone\.now"
 )
-_CHANCE = re.compile(
+_CHANCE = regex(
     r"globalThis\.(?:Math\.random|crypto\.(?:randomUUID|getRandomValues))|(?:node:)?crypto\.(?:randomUUID|randomBytes|randomInt)"
     r"|uuid\.(?:v1|v4|v7|uuid1|uuid4)|nanoid\.nanoid|@paralleldrive/cuid2\.createId|cuid\.default|ulid\.ulid|random\.\w+|secrets\.\w+"
 )

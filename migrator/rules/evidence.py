@@ -12,6 +12,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Inventory, Item, Job, Location, Span, Value, literal_of
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.installed import majors
 from migrator.scanners.bodies import Bodies, Reached
 from migrator.scanners.files import Tree, area_of, walk
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
 I = TypeVar("I", bound=Item)
 
 #: files that set up what runs: environment files, containers, charts, Terraform, SQL, shell
-_AROUND = re.compile(
+_AROUND = regex(
     r"(?:^|/)(?:Dockerfile|Containerfile|Procfile|\.env|env\.|\.flaskenv)[^/]*$|\.(?:ya?ml|toml|conf|cfg|ini|tf|tfvars|hcl|sh|sql|service|env|"
     r"dockerfile|tpl|properties|prisma)$"
 )
 #: so many files without their comments are kept
 _KEPT = 64
-_SHOWN = re.compile(rb"[^\n]")
+_SHOWN = regex(rb"[^\n]")
 #: what is larger is data
 _MOST_BYTES = 300_000
 

@@ -6,6 +6,7 @@ import re
 
 from migrator.jobs import Job
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Undecided
 from migrator.rules.written import Forms, first, forms
@@ -53,11 +54,11 @@ DEAD_LETTERS: dict[str, Forms] = {
     "qstash": forms("dlq", r"\.dlq\b|/dlq\b"),
 }
 _CATCHES = ("catch_clause", "except_clause")
-_RECORDS = re.compile(
+_RECORDS = regex(
     r"fail|error|alert|notif|report|captur|dead|dlq|status|mark|slack|metric|counter|track|query|updat|save|writ|insert|creat|record|stor|final",
     re.IGNORECASE,
 )
-_LOGS = re.compile(r"(?:[\w.]*\.)?(?:console|log|logger|logging|_logger|LOG|LOGGER)\.\w+$|(?:\w+\.)*[A-Z]\w*(?:Error|Exception)$")
+_LOGS = regex(r"(?:[\w.]*\.)?(?:console|log|logger|logging|_logger|LOG|LOGGER)\.\w+$|(?:\w+\.)*[A-Z]\w*(?:Error|Exception)$")
 #: what sends errors to a service that counts them and tells somebody; packages for browsers are none of it
 TRACKERS = (
     *("@sentry/node", "@sentry/nestjs", "@sentry/nextjs", "@sentry/bun", "@sentry/deno", "@sentry/aws-serverless", "@sentry/serverless"),

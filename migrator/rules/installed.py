@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_PART = re.compile(r"(<=|>=|==|~=|!=|[<>^~=])?\s*v?(\d+)(?:\.(\d+|[x*]))?[\w.*+-]*")
+from migrator.regex import regex
+
+_PART = regex(r"(<=|>=|==|~=|!=|[<>^~=])?\s*v?(\d+)(?:\.(\d+|[x*]))?[\w.*+-]*")
 
 
 def majors(written: str) -> tuple[int, int | None] | None:

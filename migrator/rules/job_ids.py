@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 
 from migrator.jobs import Enqueue, Expression, Literal
+from migrator.regex import regex
 
 #: systems in which an enqueue can have an id that makes a second one a no-op
 WITH_IDS = ("bullmq", "bull", "rq", "qstash", "sqs", "inngest", "pg-boss", "arq")
-_CLOCK = re.compile(r"Date\.now\(\)|new Date\(\s*\)|time\.time\(|datetime\.(?:now|utcnow)\(|performance\.now\(|timezone\.now\(|hrtime")
+_CLOCK = regex(r"Date\.now\(\)|new Date\(\s*\)|time\.time\(|datetime\.(?:now|utcnow)\(|performance\.now\(|timezone\.now\(|hrtime")
 #: a call: `order.uuid` is of the business
-_CHANCE = re.compile(r"(?:Math\.random|nanoid|randomUUID|\buuid\w*(?:\.\w+)?|\brandom\.\w+|\bsecrets\.\w+|crypto\.random\w+)\s*\(")
-_TEMPLATE = re.compile(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}|(?<!\{)\{((?:[^{}])*)\}(?!\})")
+_CHANCE = regex(r"(?:Math\.random|nanoid|randomUUID|\buuid\w*(?:\.\w+)?|\brandom\.\w+|\bsecrets\.\w+|crypto\.random\w+)\s*\(")
+_TEMPLATE = regex(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}|(?<!\{)\{((?:[^{}])*)\}(?!\})")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.jobs.redaction import redact_text
+from migrator.regex import regex
 from migrator.scanners.bodies import Reached
 from migrator.scanners.linking import Defined, Evaluator, Frame, Known, Place
 from migrator.scanners.linking.loops import are_known
@@ -24,7 +25,7 @@ _EACH_OF = frozenset(("pMap", "map", "each", "mapSeries", "eachSeries", "mapLimi
 _LATER = frozenset(("on", "once", "addEventListener", "setTimeout", "setInterval", "setImmediate", "nextTick", "Worker", "process", "work"))
 _COMPREHENSIONS = ("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression")
 #: what a loop over batches calls them, and one over attempts, of a transaction for example
-_FEW = re.compile(
+_FEW = regex(
     r"batch|chunk|(?<![a-z])(?:sub)?page(?:s|d|inat\w*)?(?![a-z])|slice|attempt|retr(?:y|ies)|tries|transaction|atomic", re.IGNORECASE
 )
 #: functions that give the elements of what they are handed

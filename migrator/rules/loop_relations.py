@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Literal as OneOf
 from typing import NamedTuple
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 from migrator.rules.loop_nests import Loop, unwrapped
 from migrator.rules.prisma_schema import many_have
@@ -26,9 +26,9 @@ _NAMES = ("identifier", "shorthand_property_identifier", "this")
 _SUBSCRIPTS = ("subscript_expression", "subscript")
 _OBJECTS = frozenset(("this", "self", "cls"))
 #: the name of a key of something else
-_FOREIGN = re.compile(r"(?<=[a-z0-9_])(?:_?[iI]d|ID|_pk|_?[uU]uid|_?[sS]lug)$")
+_FOREIGN = regex(r"(?<=[a-z0-9_])(?:_?[iI]d|ID|_pk|_?[uU]uid|_?[sS]lug)$")
 _OWN = frozenset(("id", "pk", "uuid"))
-_FINDS = re.compile(r"\.(\w+)\s*\.find(?:Many|First|Unique)\w*\(")
+_FINDS = regex(r"\.(\w+)\s*\.find(?:Many|First|Unique)\w*\(")
 
 
 class _Read(NamedTuple):

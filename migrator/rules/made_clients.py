@@ -10,6 +10,7 @@ from functools import cache
 from tree_sitter import Node
 
 from migrator.jobs import Job
+from migrator.regex import regex
 from migrator.rules.database_calls import is_remembered
 from migrator.rules.evidence import Evidence
 from migrator.scanners.bodies import Reached
@@ -20,7 +21,7 @@ from migrator.systems.databases import CLIENTS, CLOSES
 _TRANSPARENT = ("await", "await_expression", "parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression")
 _CALLS = ("call", "call_expression")
 _MEMBERS = ("member_expression", "attribute", "subscript_expression", "subscript")
-_MISSING = re.compile(r"!\s*\w|\bnot\b|\bis None\b|===?\s*(?:null|undefined)")
+_MISSING = regex(r"!\s*\w|\bnot\b|\bis None\b|===?\s*(?:null|undefined)")
 _WITHS = ("with_item", "as_pattern")
 
 

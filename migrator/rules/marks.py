@@ -7,19 +7,20 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from migrator.jobs.redaction import redact_text
+from migrator.regex import regex
 from migrator.rules.comments import Comment, can_hold, comments
 from migrator.rules.evidence import Evidence
 from migrator.scanners.files import area_of
 from migrator.scanners.prefilter import containing
 
 _NEEDLE = b"migrate:"
-_ANYWHERE = re.compile(rb"migrate:[ \t]*ignore")
+_ANYWHERE = regex(rb"migrate:[ \t]*ignore")
 # It begins the comment, or one behind a comment for another tool (`# type: ignore  # migrate: …`).
-_MARK = re.compile(
+_MARK = regex(
     r"(?:^[ \t#/*!-]*|[#/][ \t]*)migrate:[ \t]*ignore(?P<file>-file)?(?![\w-])[ \t]*(?:\[(?P<words>[^\]\n]*)\])?(?P<reason>[^\n]*)",
     re.MULTILINE,
 )
-_ID = re.compile(r"\bJOB\d")
+_ID = regex(r"\bJOB\d")
 
 
 @dataclass

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal as OneOf
 
 from migrator.jobs import Client, Expression, Literal, Value
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 from migrator.syntax.tree import callee_of, field
 
 Said = OneOf["yes", "no", "open"]
 
 _MODULE = b"BullModule"
-_SHARED = re.compile(r"BullModule\.forRoot(?:Async)?$")
+_SHARED = regex(r"BullModule\.forRoot(?:Async)?$")
 #: what leaves the options of a queue to a class or an object that is made elsewhere
-_ELSEWHERE = re.compile(r"\b(?:useClass|useExisting)\b|\.\.\.")
+_ELSEWHERE = regex(r"\b(?:useClass|useExisting)\b|\.\.\.")
 _DEFAULTS = "defaultJobOptions"
 
 

@@ -6,10 +6,11 @@ import re
 
 from migrator.jobs import Job, Schedule, literal_of
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.systems import SYSTEMS
 
-_LOCKS = re.compile(
+_LOCKS = regex(
     rb"(?<![a-z])(?:redlock|lock(?:ed|s|ing)?|un_?lock|mutex|semaphore|advisory|singleton|setnx|only_?one|single_?flight|queue_?once)(?![a-z])"
     rb"|(?-i:[a-z_](?:Lock|Mutex|Semaphore)(?:ed)?(?![a-z]))|_lock\b|\block_"
     rb"|(?<![a-z])(?:is_?)?(?:already_?)?(?:running|in_?progress|processing|busy)\b\s*(?:\)|=|\|\||&&|:|\{)|[\"']NX[\"']|nx=True",

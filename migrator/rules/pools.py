@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from migrator.regex import regex
 from migrator.rules.database_calls import Query
 from migrator.rules.evidence import Evidence
 from migrator.scanners.bodies import Reached
@@ -13,7 +14,7 @@ from migrator.systems.databases import POOLS
 
 _PRISMA = "@prisma/client.PrismaClient"
 #: files in which an address with parameters may stand
-_SETTINGS = re.compile(r"(?:^|/)(?:\.env[^/]*|Dockerfile[^/]*|Procfile|[^/]*compose[^/]*\.ya?ml|[^/]*\.prisma|fly\.toml|render\.yaml)$")
+_SETTINGS = regex(r"(?:^|/)(?:\.env[^/]*|Dockerfile[^/]*|Procfile|[^/]*compose[^/]*\.ya?ml|[^/]*\.prisma|fly\.toml|render\.yaml)$")
 
 
 @dataclass(frozen=True)

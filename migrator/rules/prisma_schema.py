@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 
-_MODEL = re.compile(r"^model\s+(\w+)\s*\{(.*?)^\}", re.MULTILINE | re.DOTALL)
-_FIELDS = re.compile(r"@relation\([^)]*fields:\s*\[\s*(\w+)\s*\]")
+_MODEL = regex(r"^model\s+(\w+)\s*\{(.*?)^\}", re.MULTILINE | re.DOTALL)
+_FIELDS = regex(r"@relation\([^)]*fields:\s*\[\s*(\w+)\s*\]")
 
-_UNIQUE = re.compile(r"@@(?:id|unique)\(\s*(?:fields:\s*)?\[([\w\s,]+)\]")
+_UNIQUE = regex(r"@@(?:id|unique)\(\s*(?:fields:\s*)?\[([\w\s,]+)\]")
 
 
 def many_have(evidence: Evidence, model: str, field: str) -> bool | None:

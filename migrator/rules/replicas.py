@@ -8,26 +8,27 @@ from dataclasses import dataclass
 
 from migrator.jobs.findings import Spot
 from migrator.jobs.redaction import redact_text
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 from migrator.scanners.files import area_of
 
-_FILES = re.compile(
+_FILES = regex(
     r"(?:^|/)(?:Procfile[^/]*|Dockerfile[^/]*|Makefile|package\.json|[^/]*\.(?:sh|ya?ml|service|conf|toml)|entrypoint[^/]*"
     r"|ecosystem\.config\.c?js|gunicorn[^/]*\.py)$"
 )
-_WEB = re.compile(rb"^(?!\s*(?:#|//)).*\b(?:gunicorn|uvicorn|hypercorn|uwsgi)\b(?:[^\n]|\\\n)*", re.MULTILINE)
-_WORKERS = re.compile(rb"(?:\s-w\s*|\s--workers[= ]\s*|\s-p\s+|--processes[= ])(\d+)")
-_MODULE = re.compile(rb"\s[\"']?([\w.]+):\w+")
-_PM2 = re.compile(rb"\bpm2(?:-runtime)?\b[^\n]*\s-i\s+(\d+|max)|^\s*[\"']?instances[\"']?\s*:\s*[\"']?(\d+|max)", re.MULTILINE)
-_REPLICAS = re.compile(rb"^\s*(?:replicas|scale)\s*:\s*(\d+)", re.MULTILINE)
+_WEB = regex(rb"^(?!\s*(?:#|//)).*\b(?:gunicorn|uvicorn|hypercorn|uwsgi)\b(?:[^\n]|\\\n)*", re.MULTILINE)
+_WORKERS = regex(rb"(?:\s-w\s*|\s--workers[= ]\s*|\s-p\s+|--processes[= ])(\d+)")
+_MODULE = regex(rb"\s[\"']?([\w.]+):\w+")
+_PM2 = regex(rb"\bpm2(?:-runtime)?\b[^\n]*\s-i\s+(\d+|max)|^\s*[\"']?instances[\"']?\s*:\s*[\"']?(\d+|max)", re.MULTILINE)
+_REPLICAS = regex(rb"^\s*(?:replicas|scale)\s*:\s*(\d+)", re.MULTILINE)
 #: one of these stands in every file that says so
 _WORDS = (b"gunicorn", b"uvicorn", b"hypercorn", b"uwsgi", b"pm2", b"instances", b"replicas", b"scale")
 #: bytes from which on a file is no file that somebody wrote to start processes
 _LARGE = 100_000
 #: what is forked after the application was loaded: what it started is there once
-_PRELOADED = re.compile(rb"--preload\b|\bpreload_app\s*=\s*True")
+_PRELOADED = regex(rb"--preload\b|\bpreload_app\s*=\s*True")
 #: the name of a service in a compose file
-_SERVICE = re.compile(rb"(?: {2}|\t)([\w.-]+):\s*(?:#.*)?$")
+_SERVICE = regex(rb"(?: {2}|\t)([\w.-]+):\s*(?:#.*)?$")
 #: lines of a manifest around `replicas` that say what is replicated
 _AROUND = 30
 

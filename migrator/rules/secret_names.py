@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal as OneOf
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+from migrator.regex import regex
+
+_WORDS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 #: last words of a name that are enough
 _ALONE = frozenset(
     (

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator.regex import regex
+
 #: what must be in a file for it to be worth a look
 MARKERS = (
     *(
@@ -25,26 +27,26 @@ MARKERS = (
     ),
     *(b"signkey-", b"AKIA", b"eyJVc2VySUQi", b"Bearer "),
 )
-_URL = re.compile(
+_URL = regex(
     r"\b(?P<scheme>rediss?|amqps?|postgres(?:ql)?(?:\+\w+)?|mongodb(?:\+srv)?)://(?P<user>[^\s:@/'\"`]*):(?P<password>[^\s@/'\"`]+)@(?P<host>[\w.-]+)"
 )
 _SERVERS = {"redis": "Redis", "rediss": "Redis", "amqp": "RabbitMQ", "amqps": "RabbitMQ", "mongodb": "MongoDB", "mongodb+srv": "MongoDB"}
-_SIGNING_KEY = re.compile(r"\bsignkey-(?!test)[a-z]+-[0-9a-f]{32,}\b")
-_AWS = re.compile(r"\bAKIA(?!IOSFODNN7)[0-9A-Z]{16}\b")
+_SIGNING_KEY = regex(r"\bsignkey-(?!test)[a-z]+-[0-9a-f]{32,}\b")
+_AWS = regex(r"\bAKIA(?!IOSFODNN7)[0-9A-Z]{16}\b")
 #: the secret that goes with the name of a key, which alone opens nothing
-_AWS_SECRET = re.compile(r"(?<![\w/+=])(?=[^\s'\"]*\d)(?=[^\s'\"]*[A-Z])(?=[^\s'\"]*[a-z])[A-Za-z0-9/+]{40}(?![\w/+=])")
+_AWS_SECRET = regex(r"(?<![\w/+=])(?=[^\s'\"]*\d)(?=[^\s'\"]*[A-Z])(?=[^\s'\"]*[a-z])[A-Za-z0-9/+]{40}(?![\w/+=])")
 _NEAR = 400
 #: a token of QStash is JSON in base 64 that begins with the user's id; that of the development server has `defaultUser`
-_QSTASH = re.compile(r"\beyJVc2VySUQi(?!OiJkZWZhdWx0VXNlciI)[\w+/=-]{40,}")
-_BEARER = re.compile(r"\bBearer\s+(?P<token>[\w-]{16,}(?:\.[\w-]+)*)")
+_QSTASH = regex(r"\beyJVc2VySUQi(?!OiJkZWZhdWx0VXNlciI)[\w+/=-]{40,}")
+_BEARER = regex(r"\bBearer\s+(?P<token>[\w-]{16,}(?:\.[\w-]+)*)")
 #: what calls over HTTP from inside a database
-_CALLS = re.compile(r"\bnet\.http_(?:post|get)\b|\bcron\.schedule\b|\bhttp_post\b")
+_CALLS = regex(r"\bnet\.http_(?:post|get)\b|\bcron\.schedule\b|\bhttp_post\b")
 #: words that stand where a password will be
-_NONE = re.compile(
+_NONE = regex(
     r"(?i:x+|\*+|\.+|your.*|my.*|some.*|.*pass(?:word|wd)?\d*|.*secret\d*|change.?me.*|example.*|test.*|admin\d*|root|guest|postgres|redis|user\w*|"
     r"dev\w*|local\w*|foo|bar|token|key|placeholder|dummy|fake|default|rabbit(?:mq)?|mongo\w*|12345\w*|db\w*|pw|pwd|pass)|[\[(<]?[A-Z][A-Z_-]+[\])>]?"
 )
-_HOSTS = re.compile(
+_HOSTS = regex(
     r"(?i)(?:^|\.)(?:localhost|local|internal|test|invalid|example|example\.(?:com|org|net)|docker|svc|lan|domain\.com|yourdomain\.com)$|^(?:host|your|my|some)\b"
 )
 

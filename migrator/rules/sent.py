@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from migrator.jobs import Enqueue, Expression, Job, literal_of
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, number
 from migrator.rules.worker_options import queue_of
 from migrator.scanners.bodies import Reached
@@ -15,7 +16,7 @@ from migrator.syntax.tree import ancestors, callee_of
 from migrator.systems import SYSTEMS
 from migrator.systems.effects import EFFECTS, Effect
 
-_PATTERNS: tuple[tuple[re.Pattern[str], Effect], ...] = tuple((re.compile(pattern), effect) for pattern, effect in EFFECTS.items())
+_PATTERNS: tuple[tuple[re.Pattern[str], Effect], ...] = tuple((regex(pattern), effect) for pattern, effect in EFFECTS.items())
 
 
 def effect_of(call: Reached) -> Effect | None:
@@ -42,7 +43,7 @@ def effects(evidence: Evidence, job: Job) -> Iterator[tuple[Reached, Effect]]:
 
 
 #: what makes a step of its own of the function that it is handed
-_STEPS = re.compile(r"(?:step|context)\.(?:run|invoke)$")
+_STEPS = regex(r"(?:step|context)\.(?:run|invoke)$")
 
 
 def is_step(call: Reached) -> bool:

@@ -7,13 +7,13 @@ to say why. What is unknown cannot be suppressed: it is no finding.
 from __future__ import annotations
 
 import difflib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
 from migrator.jobs.findings import Check, Finding, Spot, Suppressed
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 from migrator.rules.marks import Mark, marks
 from migrator.rules.parts import part, rest
@@ -21,7 +21,7 @@ from migrator.scanners.files import matching
 
 #: the rule that speaks about comments that suppress nothing; no comment can silence it
 ITSELF = "JOB098"
-_BEGINNING = re.compile(r"JOB\d+")
+_BEGINNING = regex(r"JOB\d+")
 
 
 @dataclass(frozen=True)

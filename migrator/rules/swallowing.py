@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 
 _CALLS = ("call", "call_expression", "new_expression")
-_LOGS = re.compile(
+_LOGS = regex(
     r"(?:[\w.]*\.)?_?(?:console|log|logger|logging|winston|pino|LOG|LOGGER|Logger|traceback|captureException|capture_exception)(?:\.\w+)?$|print$"
 )
 #: calls that only put an error into words
-_WORDS = re.compile(r"String|JSON\.stringify|[\w.]+\.toString|str|repr|format_exc|traceback\.format_exc")
+_WORDS = regex(r"String|JSON\.stringify|[\w.]+\.toString|str|repr|format_exc|traceback\.format_exc")
 #: what a statement may be that does nothing about an error
 _IDLE = ("comment", "pass_statement", "continue_statement", "break_statement", "empty_statement", "return_statement", "lexical_declaration")
-_BROAD = re.compile(rb"(?:\w+\.)?(?:Exception|BaseException)(?:\s+as\s+\w+)?$")
+_BROAD = regex(rb"(?:\w+\.)?(?:Exception|BaseException)(?:\s+as\s+\w+)?$")
 
 
 def swallowing(function: Node) -> Iterator[Node]:

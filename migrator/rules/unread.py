@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from migrator.jobs import Unresolved
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 from migrator.scanners.files import area_of
 from migrator.systems import SYSTEMS
 
 #: how the readers say that a file, and not a piece of code in it, could not be read
-_UNREAD = re.compile(
+_UNREAD = regex(
     r"parsed with gaps|not read:|could not be read:|nested more than|this is no plain YAML|its aliases make|.* is no valid (?:JSON|TOML)"
 )
 #: what asks for packages

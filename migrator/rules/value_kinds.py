@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from migrator.jobs.redaction import redact_text
+from migrator.regex import regex
 from migrator.rules.payloads import Given
 from migrator.scanners.linking import Defined, Instance, Meaning, Place
 from migrator.scanners.linking.classes import base_classes
@@ -18,32 +19,32 @@ from migrator.systems.payload import ValueKind
 _KEYS: tuple[tuple[ValueKind, re.Pattern[str]], ...] = (
     (
         "date",
-        re.compile(
+        regex(
             r"globalThis\.Date\(\)|datetime\.(?:datetime|date)(?:\.(?:now|utcnow|today|fromtimestamp|fromisoformat|strptime|combine))?\(\)"
             r"|django\.utils\.timezone\.(?:now|localtime)\(\)"
         ),
     ),
-    ("duration", re.compile(r"datetime\.timedelta\(\)")),
-    ("map", re.compile(r"globalThis\.(?:Weak)?Map\(\)")),
-    ("set", re.compile(r"globalThis\.(?:Weak)?Set\(\)|builtins\.(?:frozen)?set\(\)")),
-    ("bigint", re.compile(r"globalThis\.BigInt\(\)")),
+    ("duration", regex(r"datetime\.timedelta\(\)")),
+    ("map", regex(r"globalThis\.(?:Weak)?Map\(\)")),
+    ("set", regex(r"globalThis\.(?:Weak)?Set\(\)|builtins\.(?:frozen)?set\(\)")),
+    ("bigint", regex(r"globalThis\.BigInt\(\)")),
     (
         "bytes",
-        re.compile(
+        regex(
             r"globalThis\.Buffer(?:\.(?:from|alloc|concat))?\(\)|globalThis\.Uint8Array\(\)|builtins\.bytes\(\)|io\.BytesIO\(\)\.getvalue\(\)"
         ),
     ),
-    ("decimal", re.compile(r"decimal\.Decimal\(\)")),
-    ("uuid", re.compile(r"uuid\.(?:uuid[1-7]|UUID)\(\)")),
+    ("decimal", regex(r"decimal\.Decimal\(\)")),
+    ("uuid", regex(r"uuid\.(?:uuid[1-7]|UUID)\(\)")),
     (
         "request",
-        re.compile(
+        regex(
             r"django\.http\.(?:request\.)?HttpRequest\(\)|rest_framework\.request\.Request\(\)|(?:fastapi|starlette\.requests)\.Request\(\)|flask\.request"
         ),
     ),
     (
         "record",
-        re.compile(
+        regex(
             r".*:\w+\.objects\.(?:.*\.)?(?:get|create|first|last|latest|earliest|all|filter|exclude)\(\)"
             r"|sqlalchemy\b.*Session\(\)\.(?:get|query\(\).*\.(?:get|first|one|one_or_none|all))\(\)"
             r"|@prisma/client\.PrismaClient\(\)\.\w+\.(?:find(?:Unique|First)(?:OrThrow)?|findMany|create|update|upsert)\(\)"
@@ -52,11 +53,11 @@ _KEYS: tuple[tuple[ValueKind, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_MODELS = re.compile(
+_MODELS = regex(
     r"django\.db\.models\.|sqlalchemy|flask_sqlalchemy|sqlmodel\.|peewee\.|mongoengine\.|typeorm\.|objection\.|sequelize|mongoose\.|tortoise\."
 )
 #: bases that make a class a text or a number
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"builtins\.(?:str|int|float|dict|list|bool)|enum\.|typing\.(?:TypedDict|NamedTuple)|typing_extensions\.TypedDict|django\.db\.models\.(?:\w+Choices|enums\.)"
 )
 _CALLED = ("call", "call_expression", "new_expression")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 
 
@@ -19,7 +20,7 @@ class Forms:
 
 def forms(markers: str, pattern: str) -> Forms:
     """Markers apart by blanks, and a pattern."""
-    return Forms(tuple(m.encode() for m in markers.split()), re.compile(pattern.encode()))
+    return Forms(tuple(m.encode() for m in markers.split()), regex(pattern.encode()))
 
 
 def first(evidence: Evidence, wanted: Forms) -> Spot | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Literal, Value
+from migrator.regex import regex
 
-_HOLE = re.compile(r"\$?\{(?:[^{}]|\{[^{}]*\})*\}")
-_QUOTED = re.compile(r"""(["'`])((?:(?!\1)[^\\])*)\1""")
+_HOLE = regex(r"\$?\{(?:[^{}]|\{[^{}]*\})*\}")
+_QUOTED = regex(r"""(["'`])((?:(?!\1)[^\\])*)\1""")
 #: what stands between texts in a sum: names, members, and calls of them without arguments
-_NAMES = re.compile(r"[\w.$?!\s+]*(?:\(\)[\w.$?!\s+]*)*")
+_NAMES = regex(r"[\w.$?!\s+]*(?:\(\)[\w.$?!\s+]*)*")
 
 
 def written_text(value: Value | None) -> tuple[str, bool] | None:

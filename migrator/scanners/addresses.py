@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Evaluator, Instance, Known, Meaning, Member, Namespace, Place, Structure, Unknown
 from migrator.scanners.linking.literals import return_values
 from migrator.syntax.tree import FUNCTIONS, callee_of, field
 
 _DEPTH = 12
-_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*|[\ue000-\uf8ff]+)://", re.IGNORECASE)
+_SCHEME = regex(r"^(?:[a-z][a-z0-9+.-]*|[\ue000-\uf8ff]+)://", re.IGNORECASE)
 _AROUND = frozenset(
     ("parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "await_expression", "await")
 )
@@ -39,7 +40,7 @@ _JOINS = frozenset(("join", "urljoin", "urlJoin", "joinURL", "joinUrl", "joinPat
 _NAMES = ("identifier", "shorthand_property_identifier")
 #: the first of the private characters that stand for what is unknown, and how many there are
 _PRIVATE, _MOST = 0xE000, 6399
-_CLASH = re.compile("[\ue000-\uf8ff]")
+_CLASH = regex("[\ue000-\uf8ff]")
 
 
 @dataclass(frozen=True)

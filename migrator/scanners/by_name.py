@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node
 
 from migrator.jobs import Client, Item
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Unknown
 from migrator.scanners.reading import Call, Reader
 from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, name_of
 from migrator.syntax.tree import field as child
 
 #: what only listens, and gives back what it is called on
-_LISTENS = re.compile(r"on|once")
+_LISTENS = regex(r"on|once")
 
 
 @dataclass

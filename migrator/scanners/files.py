@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from ignore.overrides import OverrideBuilder
 from migrator.errors import MigratorError
 from migrator.jobs import Area
 from migrator.jobs.ours import is_ours
+from migrator.regex import regex
 
 #: larger files are reported, not read
 MAX_BYTES = 2_000_000
@@ -40,11 +40,11 @@ OURS = "written by migrate"
 _SMALL, _LONG_LINES = 50_000, 500
 TOO_BIG = f"over {MAX_BYTES // 1_000_000} MB"
 
-_TEST = re.compile(
+_TEST = regex(
     r"(^|/)(tests?|__tests__|__mocks__|testing|typetests?|\.semgrep|spec|specs|e2e|cypress|playwright|test_[^/]*|[^/]*_test)/|"
     r"(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests)\.py$|\.(\w*test|test-d|tst|spec|e2e|mock|stories)\.[cm]?[jt]sx?$"
 )
-_EXAMPLE = re.compile(r"(^|/)(examples?|samples?|docs?|demos?|templates?/[^/]*\.(example|sample)|playground|benchmarks?)/")
+_EXAMPLE = regex(r"(^|/)(examples?|samples?|docs?|demos?|templates?/[^/]*\.(example|sample)|playground|benchmarks?)/")
 
 
 class _Room:

@@ -6,13 +6,15 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from migrator.regex import regex
+
 #: how many signals, a status column among them, make a job table
 ENOUGH = 4
 
-_NAME = re.compile(r"(^|_)(jobs?|tasks?|queues?|outbox|work_?items?|background_?\w*)(_|$)")
+_NAME = regex(r"(^|_)(jobs?|tasks?|queues?|outbox|work_?items?|background_?\w*)(_|$)")
 #: tables that only say what became of jobs
-_NOTES = re.compile(r"_(results?|logs?|history|stats?)$")
-_STATUS = re.compile(r"^(status|state|job_status|job_state)$")
+_NOTES = regex(r"_(results?|logs?|history|stats?)$")
+_STATUS = regex(r"^(status|state|job_status|job_state)$")
 _ATTEMPTS = "counts attempts"
 _WHEN = "says when to run"
 _LOCKED = "is locked by a worker"
@@ -21,27 +23,27 @@ _ERROR = "keeps the error"
 _KIND = "names the kind of job"
 _ORIGIN = "links a retry to its origin"
 _SIGNALS = {
-    _ATTEMPTS: re.compile(
+    _ATTEMPTS: regex(
         r"^(attempts?|attempt_count|attempts_made|tries|retry_count|retries|max_attempts|max_retries|retries_left|num_attempts|num_failures|failure_count)$"
     ),
-    _WHEN: re.compile(
+    _WHEN: regex(
         r"^(run_at|run_after|run_on|scheduled_(at|for)|available_at|next_(run|attempt|retry)(_at)?|process_after|execute_at|due_at|start_after)$"
     ),
-    _PAYLOAD: re.compile(
+    _PAYLOAD: regex(
         r"^(payload|data|args|kwargs|arguments|params|parameters|input|input_data|data_in|body|job_data|job_args|serialized_(?:args|kwargs)|task_(?:args|kwargs|params))$"
     ),
-    _ERROR: re.compile(r"^(error|last_error|error_message|failed_reason|failure_reason|failure|exception)$"),
-    _LOCKED: re.compile(
+    _ERROR: regex(r"^(error|last_error|error_message|failed_reason|failure_reason|failure|exception)$"),
+    _LOCKED: regex(
         r"^((is_)?locked|locked_(at|by|until)|claimed_(at|by)|lease_(owner|token|until|expires_at|expiry)|leased_(at|by|until)|worker_id|lock_token|"
         r"reserved_at|picked_at|heartbeat(_at)?)$"
     ),
-    "times the run": re.compile(r"^(started_at|processing_started_at|finished_at|completed_at|processed_at|failed_at)$"),
-    _KIND: re.compile(
+    "times the run": regex(r"^(started_at|processing_started_at|finished_at|completed_at|processed_at|failed_at)$"),
+    _KIND: regex(
         r"^(type|kind|job_type|task|task_name|task_type|task_identifier|handler|function|func|method|job_class|queue|queue_name|job_name)$"
     ),
-    _ORIGIN: re.compile(r"^(original_job_id|parent_job_id|retry_of|retried_from)$"),
+    _ORIGIN: regex(r"^(original_job_id|parent_job_id|retry_of|retried_from)$"),
 }
-_BEGUN = re.compile(r"^(processing_)?started_at$")
+_BEGUN = regex(r"^(processing_)?started_at$")
 #: what only a machine that works rows off needs
 _MACHINERY = frozenset((_ATTEMPTS, _WHEN, _LOCKED, _PAYLOAD, _ERROR))
 #: columns that name the kind of job, the most telling first; a plain `name` only counts where there is no better one
@@ -69,7 +71,7 @@ _WAITING = {"pending", "queued", "waiting", "ready", "new", "scheduled", "create
 _RUNNING = {"running", "processing", "active", "in_progress", "started", "locked", "claimed", "executing", "working"}
 _FAILED = {"failed", "error", "errored", "dead", "discarded"}
 _OVER = {"completed", "complete", "done", "succeeded", "success", "finished", "processed", "cancelled", "canceled", "skipped", "archived"}
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @dataclass(frozen=True)

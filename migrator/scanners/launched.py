@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from migrator.jobs import Client, Item, Job, Worker
+from migrator.regex import regex
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Project
@@ -19,7 +20,7 @@ _PUSH = frozenset(("inngest", "qstash", "upstash-workflow", "vercel-cron", "verc
 #: systems of which only some definitions are worked off by a process; where they are, code says so
 _FED = frozenset(("sqs",))
 #: how a file or service is called whose imports are worth following
-_NAME = re.compile(r"worker|jobs?\b|queue|consumer|process|cron|schedul|task", re.IGNORECASE)
+_NAME = regex(r"worker|jobs?\b|queue|consumer|process|cron|schedul|task", re.IGNORECASE)
 _REACH = 200
 
 

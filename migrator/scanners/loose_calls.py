@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.by_name import receiver_name
 from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Unknown
 from migrator.scanners.linking.classes import enclosing_class
@@ -22,11 +23,11 @@ from migrator.syntax.source import Source
 from migrator.syntax.tree import name_of
 
 #: a name of several words is said of one thing only
-_SEVERAL_WORDS = re.compile(r"[a-z0-9][A-Z]|[a-z0-9]_[a-z]")
+_SEVERAL_WORDS = regex(r"[a-z0-9][A-Z]|[a-z0-9]_[a-z]")
 #: of these the receiver's name has to be like that of the class
 _COMMON = frozenset(("enqueue", "dispatch", "schedule", "publish", "submit", "produce", "register", "define"))
 #: methods of containers and frameworks that give what goes by a name
-_GIVES = re.compile(r"^(resolve|get|inject|make|use[A-Z]\w*|create[A-Z]\w*Context)$")
+_GIVES = regex(r"^(resolve|get|inject|make|use[A-Z]\w*|create[A-Z]\w*Context)$")
 _SHORTEST = 3
 #: a module and a name in it
 _OF_AN_OBJECT = 2

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from migrator.jobs import Literal, Options
+from migrator.regex import regex
 from migrator.scanners.addresses import Address, Part, address, parts, read_parts
 from migrator.scanners.linking import Place
 from migrator.scanners.qstash_messages import enqueue, schedule
@@ -13,9 +14,9 @@ from migrator.scanners.reading import Call, View
 from migrator.systems.qstash import HEADERS, HOST, PUBLISH
 
 #: a variable that holds the service's address
-_VARIABLE = re.compile(r"\$\{[^}]*qstash\w*url[^}]*\}", re.IGNORECASE)
+_VARIABLE = regex(r"\$\{[^}]*qstash\w*url[^}]*\}", re.IGNORECASE)
 #: the queue in the address of one
-_QUEUE = re.compile(r"/v[12]/enqueue/([^/]+)/")
+_QUEUE = regex(r"/v[12]/enqueue/([^/]+)/")
 #: methods of requests that put nothing on its way
 _IDLE = frozenset(("GET", "DELETE", "HEAD"))
 

@@ -14,6 +14,7 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Job
+from migrator.regex import regex
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Project
@@ -24,16 +25,16 @@ from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, name_of, walk
 
 _SYSTEMS = frozenset(("bullmq", "bull", "bee-queue", "pg-boss", "agenda"))
 #: files that frameworks, package managers and people start by their names, and folders of which every file is one
-_STARTED = re.compile(
+_STARTED = regex(
     r"(^|/)((index|main|server|app|worker|workers|start|bootstrap|boot|run|cli|instrumentation|cron|jobs|queue|queues|route|page|layout|"
     r"middleware)|[^/]*\.(config|module|service|controller|processor|resolver|plugin))\.\w+$"
     r"|(^|/)(pages|routes|api|bin|scripts|commands|functions|plugins|middleware|hooks|controllers|cli)/"
 )
 #: what loads files that it does not name
-_LOADS = re.compile(
+_LOADS = regex(
     rb"readdirSync|\breaddir\(|import\.meta\.glob|require\.context|\bglob(by)?(Sync|\.sync)?\(|requireAll|autoload", re.IGNORECASE
 )
-_QUOTED = re.compile(rb"""["'`]([^"'`\n]{1,200})["'`]""")
+_QUOTED = regex(rb"""["'`]([^"'`\n]{1,200})["'`]""")
 #: how many importers of importers are looked at
 _DEPTH = 8
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.declared import Declared
 from migrator.scanners.files import area_of
 from migrator.scanners.linking import Project
 from migrator.syntax.source import SUFFIXES, Source
 from migrator.syntax.tree import callee_of, enclosing, field
 
-_MADE = re.compile(rb"""\.\s*(?:get|post|all|use|route|api_route|on)\(\s*["'`](/[^"'`\n]*)["'`]""")
+_MADE = regex(rb"""\.\s*(?:get|post|all|use|route|api_route|on)\(\s*["'`](/[^"'`\n]*)["'`]""")
 _CALLS = ("call_expression", "call")
 #: path -> (file, byte of its last quote) of the routes that a project's code makes
 _Made = dict[str, list[tuple[str, int]]]

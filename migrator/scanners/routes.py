@@ -10,17 +10,19 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-_SUFFIX = re.compile(r"\.(ts|tsx|mts|js|jsx|mjs|cjs|py)$")
+from migrator.regex import regex
+
+_SUFFIX = regex(r"\.(ts|tsx|mts|js|jsx|mjs|cjs|py)$")
 #: a folder of routes, and the rest of the path in it; the likeliest first
-_APP = re.compile(r"(?:^|/)app/(?P<route>.*?)(?:^|/)?route$")
-_KIT = re.compile(r"(?:^|/)src/routes/(?P<route>.*?)/?\+server$")
-_PAGES = re.compile(r"(?:^|/)pages/(?P<route>.+)$")
-_NITRO = re.compile(r"(?:^|/)server/(?P<kind>api|routes)/(?P<route>.+)$")
-_REMIX = re.compile(r"(?:^|/)app/routes/(?P<route>[^/]+)(?:/route)?$")
-_TANSTACK = re.compile(r"(?:^|/)src/(?:app/)?routes/(?P<route>.+)$")
-_FUNCTIONS = re.compile(r"(?:^|/)(?P<route>api/.+)$")
-_METHOD = re.compile(r"\.(get|post|put|patch|delete|head|options)$")
-_GROUP = re.compile(r"^\(.*\)$|^@|^_\w+$")
+_APP = regex(r"(?:^|/)app/(?P<route>.*?)(?:^|/)?route$")
+_KIT = regex(r"(?:^|/)src/routes/(?P<route>.*?)/?\+server$")
+_PAGES = regex(r"(?:^|/)pages/(?P<route>.+)$")
+_NITRO = regex(r"(?:^|/)server/(?P<kind>api|routes)/(?P<route>.+)$")
+_REMIX = regex(r"(?:^|/)app/routes/(?P<route>[^/]+)(?:/route)?$")
+_TANSTACK = regex(r"(?:^|/)src/(?:app/)?routes/(?P<route>.+)$")
+_FUNCTIONS = regex(r"(?:^|/)(?P<route>api/.+)$")
+_METHOD = regex(r"\.(get|post|put|patch|delete|head|options)$")
+_GROUP = regex(r"^\(.*\)$|^@|^_\w+$")
 
 Segments = tuple[str, ...]
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 
 from migrator.errors import MigratorError
+from migrator.regex import regex
 
-_PASSWORDS = (re.compile(r"(://[^:/@\s]*:)\S*(@)"), re.compile(r"(password=)[^&\s]*()", re.IGNORECASE))
+_PASSWORDS = (regex(r"(://[^:/@\s]*:)\S*(@)"), regex(r"(password=)[^&\s]*()", re.IGNORECASE))
 
 
 def without_passwords(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from migrator.regex import regex
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-_TIME = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d)\s*")
+_TIME = regex(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d)\s*")
 
 
 def seconds_of(text: str) -> float | None:

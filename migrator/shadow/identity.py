@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-import re
 
+from migrator.regex import regex
 from migrator.shadow.drivers.interface import MARKER
 from migrator.shadow.routing import SEPARATOR
 
 #: a name and a key, of what every system takes as part of a job's id (BullMQ forbids `:`, RQ all but these, SQS more than 128 characters),
 #: where it is plain at which `-` the one ends and the other begins
-_PLAIN = re.compile(r"(?=.{,100}\Z)[A-Za-z0-9_]+-[A-Za-z0-9_-]+")
+_PLAIN = regex(r"(?=.{,100}\Z)[A-Za-z0-9_]+-[A-Za-z0-9_-]+")
 _process = os.urandom(12).hex()
 _number = itertools.count(1)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from migrator.regex import regex
 from migrator.syntax.bindings import NAMESPACE
 
 DEFAULT = "default"
@@ -19,28 +20,28 @@ DEFAULT = "default"
 #: what names are made of, in any alphabet
 _W = rb"[\w$\x80-\xff]"
 
-_PYTHON_FROM = re.compile(
+_PYTHON_FROM = regex(
     rb"from[ \t]++([.\w\x80-\xff]++)[ \t]++import\b[ \t\\\r\n]*+(\([^()]*+\)|[^\n;(\\]*+(?:\\\r?\n[^\n;(\\]*+)*+)",
 )
-_PYTHON_IMPORT = re.compile(rb"^[ \t]*+import[ \t]++([^\n;\\]++(?:\\\r?\n[^\n;\\]*+)*+)", re.MULTILINE)
-_COMMENT = re.compile(rb"#[^\n]*")
+_PYTHON_IMPORT = regex(rb"^[ \t]*+import[ \t]++([^\n;\\]++(?:\\\r?\n[^\n;\\]*+)*+)", re.MULTILINE)
+_COMMENT = regex(rb"#[^\n]*")
 
 #: what names the module in TypeScript and JavaScript; whatever stands between it and the keyword before holds the names
-_FROM = re.compile(rb"""from\s*+["']([^"'\n]++)["']""")
+_FROM = regex(rb"""from\s*+["']([^"'\n]++)["']""")
 #: a word that every one of these patterns begins with lets them be searched for at the speed of the bytes
-_REQUIRE = re.compile(rb"""require\s*+\(\s*+["']([^"'\n]++)["']""")
-_IMPORT = re.compile(rb"""import\s*+\(?+\s*+["']([^"'\n]++)["']""")
-_GIVEN_TO = re.compile(rb"(?:(export\s++)?(?:const|let|var|import)\s++)?(%s++|\{[^{}]*+\})\s*+=\s*+(?:await\s++)?$" % _W)
+_REQUIRE = regex(rb"""require\s*+\(\s*+["']([^"'\n]++)["']""")
+_IMPORT = regex(rb"""import\s*+\(?+\s*+["']([^"'\n]++)["']""")
+_GIVEN_TO = regex(rb"(?:(export\s++)?(?:const|let|var|import)\s++)?(%s++|\{[^{}]*+\})\s*+=\s*+(?:await\s++)?$" % _W)
 #: how far before a `require` is looked for what it is given to
 _BEFORE = 400
-_NAMES = re.compile(rb"\{([^{}]*)\}")
-_EXPORTED = re.compile(rb"export\s*+(?:type\s*+)?+\{([^{}]*+)\}(?!\s*+from)")
-_DEFAULT = re.compile(rb"export\s++default\s++(%s++)" % _W)
-_COMMONJS_NAME = re.compile(rb"exports\.(%s++)\s*+=\s*+(%s++)" % (_W, _W))
-_PAIR = re.compile(rb"(?<!%s)(%s++)[\"']?+\s*+:\s*+(%s++)" % (_W, _W, _W))
-_WORD = re.compile(rb"%s++" % _W)
+_NAMES = regex(rb"\{([^{}]*)\}")
+_EXPORTED = regex(rb"export\s*+(?:type\s*+)?+\{([^{}]*+)\}(?!\s*+from)")
+_DEFAULT = regex(rb"export\s++default\s++(%s++)" % _W)
+_COMMONJS_NAME = regex(rb"exports\.(%s++)\s*+=\s*+(%s++)" % (_W, _W))
+_PAIR = regex(rb"(?<!%s)(%s++)[\"']?+\s*+:\s*+(%s++)" % (_W, _W, _W))
+_WORD = regex(rb"%s++" % _W)
 #: where a name is given to a module as a whole
-_NAMESPACE = re.compile(
+_NAMESPACE = regex(
     rb"import\s++(?:type\s++)?\*\s*+as\s++%s++\s++from|(?:const|let|var)\s++%s++\s*+=\s*+(?:await\s++)?(?=require|import)" % (_W, _W)
 )
 #: a name that stands by itself, and the member that is asked for, if any; within quotes, and after a dot, it is another one

@@ -9,13 +9,15 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
+from migrator.regex import regex
+
 _EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 #: what TypeScript writes for the output of a source file -> the source file's own suffixes
 _OUTPUTS = {".js": (".ts", ".tsx", ".js", ".jsx"), ".mjs": (".mts", ".mjs"), ".cjs": (".cts", ".cjs"), ".jsx": (".tsx", ".jsx")}
 #: where packages are installed
 _INSTALLED = "node_modules"
-_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
+_COMMENT = regex(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = regex(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
 
 
 def read_jsonc(data: bytes) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from migrator.jobs import Backoff
+from migrator.regex import regex
 from migrator.systems.facts import RetryFacts, System
 
 SYSTEM = System(
@@ -37,8 +38,8 @@ _UNITS: Mapping[str, int] = {
     "year": 31_536_000,
 }
 _NUMBERS: Mapping[str, float] = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "half": 0.5}
-_PART = re.compile(r"(?P<count>\d+(?:\.\d+)?|[a-z]+)?\s*(?P<unit>second|minute|hour|day|week|month|year)s?\b", re.IGNORECASE)
-_BETWEEN = re.compile(r"[\s,]*(?:and)?[\s,]*")
+_PART = regex(r"(?P<count>\d+(?:\.\d+)?|[a-z]+)?\s*(?P<unit>second|minute|hour|day|week|month|year)s?\b", re.IGNORECASE)
+_BETWEEN = regex(r"[\s,]*(?:and)?[\s,]*")
 
 
 def seconds_of(words: str) -> float | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from migrator.regex import regex
+
 #: fields from the most to the least significant
 FIELDS = ("year", "month", "day", "week", "day_of_week", "hour", "minute", "second")
 #: what a field means that is finer than every one that is given
 _FINEST = {"month": "1", "day": "1", "hour": "0", "minute": "0", "second": "0"}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CRON_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_PART = re.compile(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/(\d+))?", re.ASCII)
+_PART = regex(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/(\d+))?", re.ASCII)
 
 
 def cron_text(fields: Mapping[str, object], *, monday_first: bool = True) -> str:

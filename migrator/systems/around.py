@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
+
+from migrator.regex import regex
 
 #: what stands in the name of such a package, as a word of its own -> the system
 _WORDS: Mapping[str, str] = {
@@ -24,11 +25,9 @@ _COMPANY = (
     "node|ts|typescript|typed|simple|easy|extra|plus|better|enhanced|queue|queues|job|jobs|task|tasks|worker|workers|consumer|producer|"
     "registry|module|service|manager|router|decorators?|scheduler|cron|core|kit|wrapper|client|plugin|listener|handler|microservice|transport"
 )
-_NAMES = tuple(
-    (re.compile(rf"(?:@[\w.-]+/)?(?:(?:{_COMPANY})-)*(?:{word})(?:-(?:{_COMPANY}))*"), system) for word, system in _WORDS.items()
-)
+_NAMES = tuple((regex(rf"(?:@[\w.-]+/)?(?:(?:{_COMPANY})-)*(?:{word})(?:-(?:{_COMPANY}))*"), system) for word, system in _WORDS.items())
 #: what only shows, measures or imitates a system
-_APART = re.compile(r"^@(types|bull-board|aws-sdk|opentelemetry|inngest|upstash)/")
+_APART = regex(r"^@(types|bull-board|aws-sdk|opentelemetry|inngest|upstash)/")
 
 
 @cache

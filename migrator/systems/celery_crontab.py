@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+
+from migrator.regex import regex
 
 #: field -> (smallest, largest) value, in the order of crontab's positional parameters
 FIELDS: dict[str, tuple[int, int]] = {
@@ -17,7 +18,7 @@ FIELDS: dict[str, tuple[int, int]] = {
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-_PART = re.compile(r"(?:(?P<star>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
+_PART = regex(r"(?:(?P<star>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
 
 
 def expand(field: str, spec: str | int | Iterable[int]) -> frozenset[int]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ZONE = re.compile(r"^\s*(?:CRON_)?TZ=(\S+)\s+(.*?)\s*$", re.DOTALL)
+from migrator.regex import regex
+
+_ZONE = regex(r"^\s*(?:CRON_)?TZ=(\S+)\s+(.*?)\s*$", re.DOTALL)
 
 
 def split_zone(expression: str) -> tuple[str, str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from migrator.jobs import Backoff, Literal
+from migrator.regex import regex
 from migrator.systems.dramatiq_capabilities import CAPABILITIES
 from migrator.systems.dramatiq_limits import LIMITS
 from migrator.systems.dramatiq_programs import PROGRAMS
@@ -50,7 +49,7 @@ SYSTEM = System(
 REQUIREMENT = "dramatiq[{extra}]>=2.0,<3"
 SCHEDULER_REQUIREMENT = "apscheduler>=3.11,<4"
 
-_QUEUE = re.compile(r"[a-zA-Z_][a-zA-Z0-9._-]*")
+_QUEUE = regex(r"[a-zA-Z_][a-zA-Z0-9._-]*")
 
 
 def valid_queue(name: str) -> bool:

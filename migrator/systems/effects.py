@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Literal as OneOf
 
+from migrator.regex import regex
+
 Effect = OneOf["mail", "message", "money"]
 
 #: pattern of a call's key -> what it does
@@ -21,17 +23,17 @@ EFFECTS: Mapping[str, Effect] = {
     r"^(?:@slack/web-api|slack_sdk)\b.*\.(?:postMessage|chat_postMessage)$": "message",
 }
 #: what makes a second call with the same key do nothing, as an option or header
-KEYS = re.compile(r"idempotency|Idempotency|messageId|message_id|MessageDeduplicationId|dedup|requestId|request_id", re.IGNORECASE)
+KEYS = regex(r"idempotency|Idempotency|messageId|message_id|MessageDeduplicationId|dedup|requestId|request_id", re.IGNORECASE)
 #: a key that is another one each time, and so keeps nothing out
-FRESH = re.compile(
+FRESH = regex(
     r"(?:idempotency\w*|Idempotency-Key)[\"']?\s*[:=]\s*(?:uuid|randomUUID|crypto\.randomUUID|nanoid|str\(uuid|Date\.now)", re.IGNORECASE
 )
 #: names of jobs that somebody waits for, and of jobs that come in bulk
-URGENT = re.compile(
+URGENT = regex(
     r"passw|reset|(?<![a-z])otp(?![a-z])|2fa|mfa|verif|magic.?link|sign.?in|log.?in(?![a-z])|payment|charge|refund|security|fraud|checkout",
     re.IGNORECASE,
 )
-BULK = re.compile(
+BULK = regex(
     r"newsletter|digest|report|campaign|broadcast|bulk|clean.?up|export|import|backfill|marketing|remind|promo|summary|expir|sync.?all",
     re.IGNORECASE,
 )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Expression, Literal, Value
+from migrator.regex import regex
 
-_RATE = re.compile(r"rate\(\s*(\d+)\s+(minute|hour|day|week)s?\s*\)", re.IGNORECASE)
-_CRON = re.compile(r"cron\(\s*([^)]*?)\s*\)", re.IGNORECASE)
+_RATE = regex(r"rate\(\s*(\d+)\s+(minute|hour|day|week)s?\s*\)", re.IGNORECASE)
+_CRON = regex(r"cron\(\s*([^)]*?)\s*\)", re.IGNORECASE)
 _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 #: marks that five fields have no words for: last, nearest weekday, the n-th weekday of a month
-_BEYOND = re.compile(r"[LW#]")
-_NAMED = re.compile(r"\b(SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\b", re.IGNORECASE)
+_BEYOND = regex(r"[LW#]")
+_NAMED = regex(r"\b(SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\b", re.IGNORECASE)
 
 
 def when(expression: Value) -> tuple[Value | None, Value | None]:

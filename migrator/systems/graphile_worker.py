@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.jobs import Backoff, Literal, Value, affine
+from migrator.regex import regex
 from migrator.systems.facts import Program, RetryFacts, System
 
 SYSTEM = System(
@@ -34,7 +34,7 @@ SYSTEM = System(
     source="graphile-worker 0.17, its types and documentation",
 )
 
-_LINE = re.compile(r"^(?P<cron>(?:[\d*/,-]+\s+){4}[\d*/,-]+)\s+(?P<task>[A-Za-z_][\w:/.-]*)(?:\s+\?\S+)?(?:\s+\{.*\})?\s*$")
+_LINE = regex(r"^(?P<cron>(?:[\d*/,-]+\s+){4}[\d*/,-]+)\s+(?P<task>[A-Za-z_][\w:/.-]*)(?:\s+\?\S+)?(?:\s+\{.*\})?\s*$")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Backoff
+from migrator.regex import regex
 from migrator.systems.facts import RetryFacts, System
 from migrator.systems.pg_cron_capabilities import CAPABILITIES
 from migrator.systems.pg_cron_limits import LIMITS
@@ -16,7 +17,7 @@ PGMQ_READS = ("read", "read_with_poll", "read_grouped", "pop")
 #: Python packages for pgmq
 PGMQ_PACKAGES = ("pgmq", "tembo_pgmq_python")
 
-_SECONDS = re.compile(r"^\s*([1-9]|[1-5][0-9])\s+seconds?\s*$", re.IGNORECASE)
+_SECONDS = regex(r"^\s*([1-9]|[1-5][0-9])\s+seconds?\s*$", re.IGNORECASE)
 
 SYSTEM = System(
     name="pg_cron",

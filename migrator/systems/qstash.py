@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Backoff, Literal, Value, affine
+from migrator.regex import regex
 from migrator.systems.cron_zone import split_zone
 from migrator.systems.facts import RetryFacts, System
 from migrator.systems.qstash_capabilities import CAPABILITIES
@@ -20,8 +21,8 @@ SUBPATHS = (
 MODULES = ("@upstash/qstash", *(f"@upstash/qstash/{folder}{name}" for folder in ("", "dist/") for name in SUBPATHS))
 
 #: where messages are published over HTTP, and what an address of the service contains
-PUBLISH = re.compile(r"/v[12]/(publish|enqueue|batch|schedules)\b/?")
-HOST = re.compile(r"qstash[\w.-]*\.upstash\.io", re.IGNORECASE)
+PUBLISH = regex(r"/v[12]/(publish|enqueue|batch|schedules)\b/?")
+HOST = regex(r"qstash[\w.-]*\.upstash\.io", re.IGNORECASE)
 
 #: request headers of the HTTP interface, and the SDK's options that they stand for
 HEADERS = {
@@ -57,7 +58,7 @@ SIGNATURE = "upstash-signature"
 #: environment names of the keys with which it is checked
 SIGNING_KEYS = ("QSTASH_CURRENT_SIGNING_KEY", "QSTASH_NEXT_SIGNING_KEY")
 
-_DURATION = re.compile(r"(\d+)(s|m|h|d)")
+_DURATION = regex(r"(\d+)(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 SYSTEM = System(

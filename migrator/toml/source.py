@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import msgspec
 
 from migrator.errors import MigratorError
+from migrator.regex import regex
 from migrator.toml.places import Path, line_of
 
-_AT = re.compile(r" - at `\$?\.?(?P<where>[^`]*)`$")
-_STEP = re.compile(r"\[(\d+|\.\.\.)\]|([^.\[\]]+)")
+_AT = regex(r" - at `\$?\.?(?P<where>[^`]*)`$")
+_STEP = regex(r"\[(\d+|\.\.\.)\]|([^.\[\]]+)")
 _WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "object": "a table", "array": "a list"}
 
 

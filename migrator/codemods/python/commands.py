@@ -8,9 +8,10 @@ import shlex
 from dataclasses import dataclass
 
 from migrator.jobs import Span
+from migrator.regex import regex
 
 _SEPARATORS = ("&&", "||", ";", "|", ">", ">>", "<", "2>", "&>", "2>&1", "&")
-_WORD = re.compile(r"""(?:[^\s"'\\;|&<>]|\\.|"[^"]*"|'[^']*'|\$\{[^}]*\})+""")
+_WORD = regex(r"""(?:[^\s"'\\;|&<>]|\\.|"[^"]*"|'[^']*'|\$\{[^}]*\})+""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ import re
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer, Gate, met, unmet
 from migrator.cutover.mentions import lines
+from migrator.regex import regex
 
 _DOCUMENTS = (".md", ".mdx", ".rst", ".adoc", ".txt")
 #: what tells of the past may name it
-_HISTORY = re.compile(r"(^|/)(change-?log|changes|history|news|releases?|adr|adrs|decisions)\b|(^|/)requirements[^/]*\.txt$", re.IGNORECASE)
+_HISTORY = regex(r"(^|/)(change-?log|changes|history|news|releases?|adr|adrs|decisions)\b|(^|/)requirements[^/]*\.txt$", re.IGNORECASE)
 
 
 def check(evidence: Evidence) -> Answer:

@@ -6,8 +6,9 @@ import re
 
 from migrator.cutover.evidence import Evidence
 from migrator.cutover.gate import Answer, Gate, unsettled
+from migrator.regex import regex
 
-_RUNBOOK = re.compile(r"(^|/)[^/]*(run-?_?book|play-?_?book|on-?_?call)[^/]*(\.(md|mdx|rst|adoc|txt)$|/)", re.IGNORECASE)
+_RUNBOOK = regex(r"(^|/)[^/]*(run-?_?book|play-?_?book|on-?_?call)[^/]*(\.(md|mdx|rst|adoc|txt)$|/)", re.IGNORECASE)
 
 
 def check(evidence: Evidence) -> Answer:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from migrator.live.reader import SAMPLE, Question, Reader
 from migrator.live.state import Flow, Kept, Known, Lost, Queue, Runs, Standing, Untold
+from migrator.regex import regex
 from migrator.scanners.runtime.redis import Store
 from migrator.systems.bullmq import SYSTEM
 
@@ -186,4 +186,4 @@ def _text(value: bytes | None) -> str:
     return (value or b"").decode("utf-8", "surrogateescape")
 
 
-READER = Reader(SYSTEM.name, "redis", read, {"bullmq": re.compile(rb"^[^:]+:.+:meta$")})
+READER = Reader(SYSTEM.name, "redis", read, {"bullmq": regex(rb"^[^:]+:.+:meta$")})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,13 +12,14 @@ from typing import Any
 from migrator.errors import MigratorError
 from migrator.live.reader import SAMPLE, Question, Reader
 from migrator.live.state import Kept, Known, Lost, Queue, Standing, Untold
+from migrator.regex import regex
 from migrator.rules.celery_configuration import visibility_timeout
 from migrator.rules.evidence import Evidence
 from migrator.scanners.runtime.redis import Store
 from migrator.systems.celery import SEPARATOR, SYSTEM
 
 #: exchanges that carry orders and news, not tasks
-_NO_TASKS = re.compile(r"\.pidbox$|^celeryev")
+_NO_TASKS = regex(r"\.pidbox$|^celeryev")
 #: messages of one queue that are read: each comes whole, with its payload
 _MESSAGES = SAMPLE // 4
 _UNTIMED = "Celery's messages do not say when they were enqueued"
@@ -171,8 +171,8 @@ READER = Reader(
     "redis",
     read,
     {
-        "celery": re.compile(rb"_kombu\.binding(_permanent)?\.[^.]"),
-        "celery priorities": re.compile(rb"%b\d+$" % SEPARATOR.encode()),
-        "celery results": re.compile(rb"celery-task-meta-"),
+        "celery": regex(rb"_kombu\.binding(_permanent)?\.[^.]"),
+        "celery priorities": regex(rb"%b\d+$" % SEPARATOR.encode()),
+        "celery results": regex(rb"celery-task-meta-"),
     },
 )

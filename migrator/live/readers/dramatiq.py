@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from migrator.live.reader import SAMPLE, Question, Reader
 from migrator.live.state import Kept, Known, Lost, Queue, Standing, Untold
+from migrator.regex import regex
 from migrator.scanners.runtime.redis import Store
 from migrator.systems.dramatiq import SYSTEM
 
@@ -130,5 +130,5 @@ READER = Reader(
     SYSTEM.name,
     "redis",
     read,
-    {"dramatiq": re.compile(rb":__heartbeats__$|:__acks__\.|\.msgs$|\.(XQ|DQ)$")},
+    {"dramatiq": regex(rb":__heartbeats__$|:__acks__\.|\.msgs$|\.(XQ|DQ)$")},
 )

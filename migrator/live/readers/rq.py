@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from migrator.live.reader import SAMPLE, Question, Reader
 from migrator.live.state import Kept, Known, Lost, Queue, Runs, Standing, Untold
+from migrator.regex import regex
 from migrator.scanners.runtime.plain_pickle import plain
 from migrator.scanners.runtime.redis import Store
 from migrator.systems.rq import SYSTEM
@@ -17,7 +17,7 @@ from migrator.systems.rq import SYSTEM
 _QUEUE, _WORKER = "rq:queue:", "rq:worker:"
 _FIELDS = ("created_at", "enqueued_at", "started_at", "ended_at", "number_of_retries", "retries_left")
 #: of a call that is described as `module.function(…)`
-_CALL = re.compile(r"^[\w.]+(?=\()")
+_CALL = regex(r"^[\w.]+(?=\()")
 
 Jobs = Mapping[str, Mapping[str, float | None]]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from migrator.jobs import Job, Location
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
 from migrator.scanners.bodies import Reached
@@ -15,7 +16,7 @@ from migrator.scanners.linking import Defined
 from migrator.syntax.tree import FUNCTIONS, callee_of, field
 
 #: a line of a log that is written a little later does no harm
-_LOGS = re.compile(r"(?:^|\.)(?:(?:log|logger|logging|console)\.\w+|log)$", re.IGNORECASE)
+_LOGS = regex(r"(?:^|\.)(?:(?:log|logger|logging|console)\.\w+|log)$", re.IGNORECASE)
 _RAISES = ("throw_statement", "raise_statement")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from migrator.jobs import Job, literal_of
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.log_calls import WRITES_A_LOG
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
@@ -18,7 +18,7 @@ from migrator.scanners.typescript.inngest_handlers import mentions
 from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field, walk
 from migrator.systems.inngest import FAILURE, FAILURE_DATA
 
-_INDEX = re.compile(r"[\w\])]+\.event(?:\.data|\[[\"']data[\"']\])(?:\.get\(\s*[\"'](\w+)[\"']|\[[\"'](\w+)[\"']\])")
+_INDEX = regex(r"[\w\])]+\.event(?:\.data|\[[\"']data[\"']\])(?:\.get\(\s*[\"'](\w+)[\"']|\[[\"'](\w+)[\"']\])")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

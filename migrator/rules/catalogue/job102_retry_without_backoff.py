@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from migrator.jobs import Backoff, Enqueue, Job, Literal, Setting, Value, literal_of
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, number, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems.pg_boss import QUEUES_DECIDE, default_attempts
@@ -15,7 +15,7 @@ _QUEUES = ("bullmq", "bull")
 #: systems whose jobs carry their own policy
 _TASKS = ("celery", "huey", "procrastinate", "taskiq", "dramatiq")
 #: Celery: `self.retry(countdown=0)`, not a fraction of a second
-_AT_ONCE = re.compile(r"\bcountdown\s*=\s*0\s*(?:[,)]|$)")
+_AT_ONCE = regex(r"\bcountdown\s*=\s*0\s*(?:[,)]|$)")
 _PG_BOSS = ("retryBackoff", "retryDelay", "retryLimit")
 
 

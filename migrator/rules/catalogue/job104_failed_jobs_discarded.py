@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from migrator.jobs import Client, Enqueue, Item, Job, Literal, Schedule, Value, Worker
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.failure_paths import dead_letter, hook, tracker, unclear
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
@@ -13,8 +13,8 @@ from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Unde
 #: system -> the option that says how long a failed job is kept
 _OPTIONS = {"bullmq": "removeOnFail", "bull": "removeOnFail", "rq": "failure_ttl"}
 #: the same within options that are not known as a whole
-_AT_ONCE = re.compile(r"\bremoveOnFail\s*:\s*(?:true|0)\s*(?:[,}]|$)")
-_NAMED = re.compile(r"\bremoveOnFail\b")
+_AT_ONCE = regex(r"\bremoveOnFail\s*:\s*(?:true|0)\s*(?:[,}]|$)")
+_NAMED = regex(r"\bremoveOnFail\b")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from migrator.jobs import Job
 from migrator.jobs.findings import Severity, Spot
+from migrator.regex import regex
 from migrator.rules.database_calls import queries
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
@@ -17,11 +18,11 @@ from migrator.syntax.tree import enclosing
 from migrator.systems.effects import FRESH, KEYS
 
 #: what tells of a job that it has been done, in names and in SQL
-_MARKS = re.compile(
+_MARKS = regex(
     rb"on conflict|get_or_create|already|processed|sent_at|sentAt|is_?sent|[\"']NX[\"']|nx=True|setnx|dedup|idempot", re.IGNORECASE
 )
 #: calls that do not fail, and what is only run after something failed
-_LOGS = re.compile(r"(?:^|\.)(?:console|log|logger|logging|print)\b|^(?:str|len|print|String|Number|Date|JSON)\b|Error$")
+_LOGS = regex(r"(?:^|\.)(?:console|log|logger|logging|print)\b|^(?:str|len|print|String|Number|Date|JSON)\b|Error$")
 _APART = ("catch_clause", "except_clause", "throw_statement", "raise_statement", "return_statement")
 _NOUNS = {"mail": "mail", "message": "messages", "money": "payments"}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from migrator.jobs import Job
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.database_calls import Query, queries
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.loop_nests import Loop, loops_of
@@ -18,7 +18,7 @@ from migrator.scanners.bodies import Reached
 from migrator.syntax.tree import ancestors, contains
 
 _TRIES = ("try_statement",)
-_SETTLED = re.compile(rb"allSettled|return_exceptions\s*=\s*True|fail_silently\s*=\s*True")
+_SETTLED = regex(rb"allSettled|return_exceptions\s*=\s*True|fail_silently\s*=\s*True")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

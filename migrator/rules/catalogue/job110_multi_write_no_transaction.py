@@ -9,6 +9,7 @@ from itertools import pairwise
 from tree_sitter import Node
 
 from migrator.jobs import Job
+from migrator.regex import regex
 from migrator.rules.database_calls import Query, is_in_transaction, queries
 from migrator.rules.evidence import Evidence
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
@@ -20,10 +21,10 @@ _BLOCKS = frozenset(("statement_block", "block"))
 #: what is only run in some cases, or after something failed
 _APART = frozenset(("catch_clause", "except_clause", "finally_clause", "else_clause", "switch_case", "case_clause"))
 _CHAIN = ("member_expression", "call_expression", "attribute", "call", "await_expression", "await")
-_AGAIN = re.compile(
+_AGAIN = regex(
     r"on\s+conflict|on\s+duplicate|insert\s+ignore|upsert|get_or_create|update_or_create|skipDuplicates|onConflict", re.IGNORECASE
 )
-_TABLE = re.compile(r"""(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?["`\[]?([\w.]+)""", re.IGNORECASE)
+_TABLE = regex(r"""(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?["`\[]?([\w.]+)""", re.IGNORECASE)
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

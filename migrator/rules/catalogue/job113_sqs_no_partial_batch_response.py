@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 
 from migrator.jobs import Endpoint, Job, literal_of
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, number, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems.sqs import BATCH_SIZE
 
 #: how the configurations of the several tools spell the size of a batch
 _SIZES = ("BatchSize", "batchSize", "batch_size")
-_ASKED = re.compile(rb"report_?batch_?item_?failures(?!\"?\s*[:=]\s*(?:false|False))", re.IGNORECASE)
-_NAMED = re.compile(rb"response_?type|report_?batch_?item", re.IGNORECASE)
+_ASKED = regex(rb"report_?batch_?item_?failures(?!\"?\s*[:=]\s*(?:false|False))", re.IGNORECASE)
+_NAMED = regex(rb"response_?type|report_?batch_?item", re.IGNORECASE)
 #: CDK: properties that do not stand where the source is made
-_IN_A_VARIABLE = re.compile(rb"SqsEventSource\(\s*[^,(){}]+,\s*[^{\s]|EventSourceMapping\([^{=]*\)|\.\.\.|\*\*")
+_IN_A_VARIABLE = regex(rb"SqsEventSource\(\s*[^,(){}]+,\s*[^{\s]|EventSourceMapping\([^{=]*\)|\.\.\.|\*\*")
 #: what code holds that says which messages failed, itself or by Powertools and Middy
 _ANSWERS = (b"batchItemFailures", b"batch_item_failures", b"processPartialResponse", b"process_partial_response", b"sqs-partial-batch")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.jobs import Enqueue
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
 from migrator.syntax.tree import LOOPS, enclosing, field
@@ -13,7 +14,7 @@ from migrator.systems import SYSTEMS
 
 _BULK = {name: system.bulk for name, system in SYSTEMS.items() if system.bulk}
 #: what loops over batches, not over single things
-_BATCH = re.compile(r"batch|chunk|page|group|slice", re.IGNORECASE)
+_BATCH = regex(r"batch|chunk|page|group|slice", re.IGNORECASE)
 #: so few round trips are none of anybody's worry
 _FEW = 3
 #: so many jobs are named

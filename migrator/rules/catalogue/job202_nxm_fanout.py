@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.jobs import Enqueue
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.enqueue_loops import Fanned, fanned
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.job_ids import job_id
@@ -15,7 +16,7 @@ from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Unde
 from migrator.systems import SYSTEMS
 
 #: what wants to hear of each thing that happens: few as a rule, and a job for each pair is what they are there for
-_SUBSCRIBED = re.compile(r"web_?hook|subscri|listener|target|destination|channel|integration|provider|plugin|queue", re.IGNORECASE)
+_SUBSCRIBED = regex(r"web_?hook|subscri|listener|target|destination|channel|integration|provider|plugin|queue", re.IGNORECASE)
 #: so many loops make a product
 _PRODUCT = 2
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from migrator.jobs import Job
 from migrator.jobs.findings import Severity
+from migrator.regex import regex
 from migrator.rules.database_calls import Query, is_remembered, queries
 from migrator.rules.evidence import Evidence
 from migrator.rules.loop_nests import Loop, loops_of
@@ -20,11 +21,9 @@ _SETS = ("asks", "adds", "removes")
 #: so many loops multiply
 _NESTED = 2
 #: what a query is made in, not of: each of them needs one of its own
-_PLACES = re.compile(
-    r"tables?\b|schemas?\b|databases?\b|partitions?\b|_views?\b|shards?\b|(?:table|view|schema|index)_names\b", re.IGNORECASE
-)
+_PLACES = regex(r"tables?\b|schemas?\b|databases?\b|partitions?\b|_views?\b|shards?\b|(?:table|view|schema|index)_names\b", re.IGNORECASE)
 #: what makes a step of its own of the function that it is handed, which is why each is asked for by itself
-_STEPS = re.compile(r"(?:step|context)\.(?:run|invoke)$")
+_STEPS = regex(r"(?:step|context)\.(?:run|invoke)$")
 
 _Looped = tuple[Query, tuple[Loop, ...]]
 

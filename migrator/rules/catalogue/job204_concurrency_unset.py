@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.jobs import Enqueue, Job, Schedule, Setting, literal_of
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.rules.waiting import waits_for
@@ -14,7 +15,7 @@ from migrator.systems import SYSTEMS
 
 _SYSTEMS = ("bullmq", "bull", "pg-boss")
 #: how code says that one at a time is meant
-_SERIAL = re.compile(rb"serial|sequen|fifo|single|one at a time|one by one|in order|exclusive|mutex|concurren", re.IGNORECASE)
+_SERIAL = regex(rb"serial|sequen|fifo|single|one at a time|one by one|in order|exclusive|mutex|concurren", re.IGNORECASE)
 #: lines above the place where a worker is made that may say so
 _ABOVE = 4
 

@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from migrator.jobs import Enqueue, Job, Setting, literal_of
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.loop_nests import loops_of
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
@@ -23,7 +24,7 @@ from migrator.systems.effects import LIMITERS
 _COUNTED = {"mail": "sends mail", "message": "sends messages", "model": "asks a language model"}
 #: options of a job, worker or queue that keep a rate
 _LIMITS = ("limiter", "rate_limit", "rateLimit", "throttle", "flowControl", "flow_control", "concurrency")
-_LIMITED_BY = re.compile(r"limit|throttle|bottleneck|semaphore", re.IGNORECASE)
+_LIMITED_BY = regex(r"limit|throttle|bottleneck|semaphore", re.IGNORECASE)
 #: systems whose concurrency is one over all machines, and so keeps a rate as well
 _GLOBAL = ("inngest", "trigger.dev", "qstash")
 

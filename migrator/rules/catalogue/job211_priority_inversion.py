@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from migrator.jobs import Enqueue, Expression, Schedule, literal_of
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 
 #: BullMQ's own number for what shall run first among those that have one
 _FIRST = 1
-_URGENT = re.compile(r"high|urgent|critical|immediate|asap|realtime", re.IGNORECASE)
+_URGENT = regex(r"high|urgent|critical|immediate|asap|realtime", re.IGNORECASE)
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

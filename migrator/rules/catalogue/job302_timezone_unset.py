@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.jobs import Schedule, literal_of
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems import SYSTEMS
 
 #: a field that leaves nothing out, or steps through all that there is
-_ALL = re.compile(r"\*|\?|0-23(/\d+)?$|1-31(/\d+)?$|1-12(/\d+)?$|[01]-[67](/\d+)?$")
+_ALL = regex(r"\*|\?|0-23(/\d+)?$|1-31(/\d+)?$|1-12(/\d+)?$|[01]-[67](/\d+)?$")
 _LOCAL = tuple(name for name, system in SYSTEMS.items() if system.default_timezone == "local")
 
 

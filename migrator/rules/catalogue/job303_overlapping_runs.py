@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from migrator.jobs import Job, Schedule
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, number, spot, spots
 from migrator.rules.loop_nests import loops_of
 from migrator.rules.one_run import kept_single
@@ -21,7 +21,7 @@ _OVERLAPPING = tuple(name for name, system in SYSTEMS.items() if system.overlapp
 _OWN = frozenset(("time_limit", "soft_time_limit", "timeout", "job_timeout", "expireInSeconds", "maxDuration"))
 #: seconds between two starts from which on a job without a limit may be trusted to be over
 _SHORT = 300
-_DURATION = re.compile(rb"export\s+const\s+maxDuration\s*=\s*(\d+)")
+_DURATION = regex(rb"export\s+const\s+maxDuration\s*=\s*(\d+)")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

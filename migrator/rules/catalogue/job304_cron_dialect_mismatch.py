@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.jobs import Schedule, literal_of
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems import SYSTEMS
@@ -15,7 +16,7 @@ _LOOKED_AT = tuple(name for name, system in SYSTEMS.items() if system.cron_secon
 #: a field's name, its first and its last value; weekdays have a second Sunday
 _FIELDS = (("minutes", 0, 59), ("hours", 0, 23), ("days", 1, 31), ("months", 1, 12), ("weekdays", 0, 7))
 _SECONDS = ("seconds", 0, 59)
-_PART = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?")
+_PART = regex(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?")
 _DAYS_OF_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from migrator.jobs import Job, Schedule, Worker
+from migrator.regex import regex
 from migrator.rules.chosen_process import asked, chosen
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.one_run import kept_single
@@ -17,12 +18,12 @@ from migrator.systems import SYSTEMS
 
 _IN_PROCESS = tuple(name for name, system in SYSTEMS.items() if system.in_process)
 #: how code picks the one process in which the clock ticks
-_CHOSEN = re.compile(
+_CHOSEN = regex(
     rb"leader(?!_?board)|isPrimary|isMaster|NODE_APP_INSTANCE|pm_id|INSTANCE_(?:ID|INDEX)|redlock|advisory|BlockingScheduler|fcntl",
     re.IGNORECASE,
 )
 #: what starts a program of Node's, near the place that says how often it runs
-_NODE = re.compile(rb"\bnode\b|\bnpm\b|\byarn\b|\bpnpm\b|\bbun\b|\btsx\b|dist/|ecosystem|script\s*:|^\s*build\s*:", re.MULTILINE)
+_NODE = regex(rb"\bnode\b|\bnpm\b|\byarn\b|\bpnpm\b|\bbun\b|\btsx\b|dist/|ecosystem|script\s*:|^\s*build\s*:", re.MULTILINE)
 #: files that are followed from the module of a web server at most
 _FILES = 600
 

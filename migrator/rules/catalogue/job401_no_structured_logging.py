@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.jobs import Job, Location
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.scanners.bodies import Reached
@@ -22,7 +23,7 @@ _PRINTS = frozenset(("print", *(f"console.{level}" for level in ("log", "info", 
 _LEVELS = r"debug|info|warn|warning|error|exception|critical|fatal|trace|verbose|log|success|notice"
 _NAMES = r"(?:log|logger|logging|pino|winston|bunyan|logfire|structlog)"
 #: `logger.info`, `this.log.warn`, `getLogger(name).error`, `logger[level]`, and functions that are called `log`
-_LOGS = re.compile(
+_LOGS = regex(
     rf"(?:^|[\w.()?!\[\]'\"-]*[._(]|^\w*){_NAMES}\w*(?:\([^)]*\))?[?!]?(?:\.(?:{_LEVELS})|\[.*\])$"
     r"|^(?:(?:this|self|ctx|context|helpers?|job|io)\.)?log\w*$",
     re.IGNORECASE,

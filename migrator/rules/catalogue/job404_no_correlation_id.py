@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.jobs import Enqueue, Expression, Literal
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems import SYSTEMS
 
 _SYSTEMS = ("bullmq", "bull", "pg-boss", "celery", "rq", "dramatiq", "sqs", "arq", "taskiq")
-_NAMES = re.compile(
+_NAMES = regex(
     r"\b(?:correlation|trace|request|span|causation|operation)_?(?:id|ID|Id|parent|context)\b|\btraceparent\b|\bx-request-id\b|\btrace(?:Context|_context)\b"
 )
 _MARKERS = (

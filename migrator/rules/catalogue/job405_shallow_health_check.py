@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Job
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.scanners.bodies import Reached
@@ -35,12 +36,12 @@ _SYSTEMS = (
     "graphile-worker",
 )
 _NAMES = r"(?:health(?:z|check|-check)?|live(?:z|ness)?|ready(?:z)?|readiness|_health|alive)"
-_PATH = re.compile(rf"^/(?:[\w.-]+/)*{_NAMES}/?$", re.IGNORECASE)
+_PATH = regex(rf"^/(?:[\w.-]+/)*{_NAMES}/?$", re.IGNORECASE)
 #: such a path in quotes: a file without one is not parsed
-_WRITTEN = re.compile(rf"""["'`][^"'`\s]*/{_NAMES}/?["'`]""".encode(), re.IGNORECASE)
+_WRITTEN = regex(rf"""["'`][^"'`\s]*/{_NAMES}/?["'`]""".encode(), re.IGNORECASE)
 _MARKERS = (b"health", b"live", b"ready", b"readiness", b"alive", b"Health")
 #: what such a route may ask: the broker, the queues, the workers
-_ASKS = re.compile(
+_ASKS = regex(
     r"(?:redis|queue|boss|broker|worker|celery|amqp|rabbit|job)\w*[?!]?\.|\.(?:ping\w*|getJobCounts|getWorkers\w*|getWaitingCount|inspect|isReady|info|llen)$|"
     r"(?:check|ping|get|is)\w*(?:redis|queue|worker|broker|celery|job|health)\w*$",
     re.IGNORECASE,

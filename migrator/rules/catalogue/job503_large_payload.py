@@ -9,6 +9,7 @@ from typing import Literal as OneOf
 
 from migrator.jobs import Enqueue
 from migrator.jobs.findings import Severity
+from migrator.regex import regex
 from migrator.rules.bounds import SCOPED, leads_to
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.payloads import Given, given
@@ -19,24 +20,24 @@ from migrator.syntax.tree import walk
 from migrator.systems import SYSTEMS
 
 Bulk = OneOf["file", "rows", "document"]
-_FILES = re.compile(
+_FILES = regex(
     r".*\b(?:builtins\.open|Path\(\)\.open)\(\)\.read\(\)(?:\.\w+\(\))?|.*\bPath\(\)\.read_(?:text|bytes)\(\)|.*\bUploadedFile\(\)\.read\(\)(?:\.\w+\(\))?"
     r"|base64\.b64encode\(\)(?:\.decode\(\))?|(?:node:)?(?:fs|fs-extra)(?:\.default)?\.readFileSync\(\)(?:\.toString\(\))?"
     r"|(?:node:)?fs(?:/promises|\.promises)(?:\.default)?\.readFile\(\)(?:\.toString\(\))?|.*\.arrayBuffer\(\)|globalThis\.btoa\(\)"
 )
-_DOCUMENTS = re.compile(
+_DOCUMENTS = regex(
     r"(?:flask|django\.template\.loader|django\.shortcuts)\.render(?:_to_string|_template)\(\)|jinja2\b.*\.render\(\)|.*Environment\(\).*\.render\(\)"
     r"|@react-email/(?:render|components)\.render(?:Async)?\(\)|react-dom/server\.renderTo\w+\(\)|ejs\.render(?:File)?\(\)|mjml\.default\(\)"
 )
-_ROWS = re.compile(
+_ROWS = regex(
     r"@prisma/client\.PrismaClient\(\)\.\w+\.findMany\(\)(?:\.(?:map|filter|flatMap)\(\))*|.*\.(?:filter|exclude|all|order_by)\(\)\.values(?:_list)?\(\)"
 )
 #: what a list of all rows looks like where it is made of a query on the spot
-_LISTED = re.compile(r"^list\(.*\.(?:values_list|values|all|filter)\(", re.DOTALL)
+_LISTED = regex(r"^list\(.*\.(?:values_list|values|all|filter)\(", re.DOTALL)
 #: how a query begins that goes over a whole table
-_TABLES = re.compile(r"\.objects\b|\bfindMany\(|\w+Manager\b")
-_LIMITED = re.compile(r"\btake\b|\blimit\b|\bfirst\b|\[\s*\w*\s*:|__in\s*=|\bin\s*:")
-_BASE64 = re.compile(r"\.toString\(\s*[\"'`]base64[\"'`]\s*\)\s*$")
+_TABLES = regex(r"\.objects\b|\bfindMany\(|\w+Manager\b")
+_LIMITED = regex(r"\btake\b|\blimit\b|\bfirst\b|\[\s*\w*\s*:|__in\s*=|\bin\s*:")
+_BASE64 = regex(r"\.toString\(\s*[\"'`]base64[\"'`]\s*\)\s*$")
 _WORDS: dict[Bulk, str] = {
     "file": "the contents of a file",
     "rows": "every row of a query without a limit",

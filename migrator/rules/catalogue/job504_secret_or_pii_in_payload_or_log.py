@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from migrator.jobs import Enqueue
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.log_calls import WRITES_A_LOG
 from migrator.rules.payloads import Given, given
@@ -18,10 +19,10 @@ from migrator.systems import SYSTEMS
 
 #: packages that encrypt what jobs are given -> the system they belong to
 _ENCRYPT = {"inngest": ("@inngest/middleware-encryption", "inngest-encryption")}
-_ENCRYPTED = re.compile(r"(?i)encrypt|cipher|\bseal(?:ed)?\b|redact|mask|\bhash")
-_ENVIRONMENT = re.compile(r"process\.env\b|os\.environ\b|os\.getenv\b|\bsettings\.[A-Z]")
-_LAST = re.compile(r"(\w+)[\"'\])]*$")
-_WHOLE = re.compile(r"\bjob\.data\b(?!\s*[.?\[])|\bevent\.data\b(?!\s*[.?\[])")
+_ENCRYPTED = regex(r"(?i)encrypt|cipher|\bseal(?:ed)?\b|redact|mask|\bhash")
+_ENVIRONMENT = regex(r"process\.env\b|os\.environ\b|os\.getenv\b|\bsettings\.[A-Z]")
+_LAST = regex(r"(\w+)[\"'\])]*$")
+_WHOLE = regex(r"\bjob\.data\b(?!\s*[.?\[])|\bevent\.data\b(?!\s*[.?\[])")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

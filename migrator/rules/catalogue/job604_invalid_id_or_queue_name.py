@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.jobs import Client, Enqueue, Item, Job, Literal, Schedule, Setting, Value, Worker
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.rules.written_text import written_text
@@ -13,10 +14,10 @@ from migrator.systems import SYSTEMS
 
 #: system -> the first major version in which the check was seen
 _CHECKS = {"bullmq": 5, "pg-boss": 12, "rq": 2}
-_INTEGER = re.compile(r"0|-?[1-9]\d*")
+_INTEGER = regex(r"0|-?[1-9]\d*")
 #: parts between colons with which BullMQ lets an id through, as its own ids of repeated jobs had so many
 _PARTS = 3
-_PG_BOSS = re.compile(r"[\w.\-/]*", re.ASCII)
+_PG_BOSS = regex(r"[\w.\-/]*", re.ASCII)
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.jobs import Enqueue, Job
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.inside_jobs import enqueued_by
 from migrator.rules.job_ids import WITH_IDS, job_id
@@ -14,14 +15,14 @@ from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Unde
 from migrator.scanners.bodies import Reached
 from migrator.systems import SYSTEMS
 
-_TELLS = re.compile(r"e?mail|notif|newsletter|digest|remind|sms|push|invit|alert|whatsapp|telegram", re.IGNORECASE)
+_TELLS = regex(r"e?mail|notif|newsletter|digest|remind|sms|push|invit|alert|whatsapp|telegram", re.IGNORECASE)
 #: parts of such names that tell people nothing
-_OTHER = re.compile(
+_OTHER = regex(
     r"webhook|index|sync|import|process|verify|track|count|clean|delete|bounce|status|updat|pushed|fetch|generat|draft|render|preview|classif|extract|pars",
     re.IGNORECASE,
 )
 #: what code asks or writes so that nobody hears of a thing twice
-_ASKS = re.compile(
+_ASKS = regex(
     r"already|(?:sent|notified|reminded|emailed|mailed|alerted)_?(?:at|on|mail|email|reminder|notification|log)s?\b|\.sent\b|\bsent\s*[:=]|"
     r"(?:is|was|has|email|mail|reminder|notification)_?(?:sent|notified|reminded)\b|last_?(?:sent|notified|reminded|email|remind|alert)|"
     r"on conflict|onConflict|skipDuplicates|findUnique|findFirst|findOne|get_or_create|upsert|\bexists\w*\(|setnx|\bNX\b|dedup|idempot",

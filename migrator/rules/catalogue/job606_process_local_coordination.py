@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Job
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
 from migrator.scanners.reading import View
@@ -19,24 +20,24 @@ from migrator.systems import SYSTEMS
 #: systems that have no workers beside each other: the clock of one machine, or of one process, runs what they schedule
 _ALONE = frozenset(("cron", "docker-cron", *(name for name, system in SYSTEMS.items() if system.in_process)))
 #: at the top of a file: a name, and what it is given so that it can remember, lock or count
-_STATE = re.compile(
+_STATE = regex(
     rb"^(?:export\s+)?(?:(?:let|const|var)\s+)?(?P<name>\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:"
     rb"(?P<many>new\s+(?:Map|Set)(?:<[^\n]*>)?\(\)|\{\s*\}|\[\]|set\(\)|dict\(\)|list\(\))|(?P<one>false|False|null|None|-?\d[\d_]*))\s*;?\s*(?://[^\n]*|#[^\n]*)?$",
     re.MULTILINE,
 )
 #: names of what was done, of what runs, and of limits: those of caches, of clients and of what is set up once are none of these
-_REMEMBERS = re.compile(
+_REMEMBERS = regex(
     r"sent|seen|done|processed|handled|notified|already|recent|dedup|duplicat|running|busy|lock|in_?progress|processing|in_?flight|pending|queued|"
     r"active|token|bucket|rate|limit|last|next|count|remaining|used|quota|calls|requests",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"cache|memo|client|init|log|buffer|flush|timer|text|model|schema|config", re.IGNORECASE)
+_OWN = regex(r"cache|memo|client|init|log|buffer|flush|timer|text|model|schema|config", re.IGNORECASE)
 _CHANGES = (
     r"\b{0}(?:\.(?:add|set|push|delete|append|remove|discard|clear|update)\(|\[[^\]]+\]\s*(?:[-+*/|&])?=[^=]|\s*(?:[-+*/|&])?=[^=>]|\+\+|--)"
     r"|(?:\+\+|--){0}\b"
 )
 _LEAVES = frozenset(("return_statement", "continue_statement", "throw_statement", "raise_statement", "break_statement"))
-_WAITS = re.compile(r"\b(?:sleep|delay|wait|setTimeout)\w*\(|new Promise\b")
+_WAITS = regex(r"\b(?:sleep|delay|wait|setTimeout)\w*\(|new Promise\b")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from migrator.jobs import Client, Endpoint, Job, Literal, Setting
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.deployment import stage
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.systems import SYSTEMS, inngest, qstash
 
 _KEYS = {"inngest": inngest.SIGNING_KEYS, "qstash": qstash.SIGNING_KEYS}
-_SWITCH = re.compile(
+_SWITCH = regex(
     rf"""^(?P<before>[^\n]*?)\b{inngest.DEV_SWITCH}\b["']?(?:\s*[=:]|\s*\n\s*value:|[ \t]+)[ \t]*["']?(?P<value>[^\s"'#,]*)""", re.MULTILINE
 )
 

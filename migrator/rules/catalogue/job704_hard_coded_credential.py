@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from migrator.jobs import Setting
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule
 from migrator.rules.secrets import MARKERS, secrets
 
 #: files that show what has to be filled in, or that are about secrets themselves
-_TEMPLATES = re.compile(r"(?:^|[._-])(?:example|sample|template|dist|test|tests|ci)(?:[._-]|$)|^\.gitleaks|^\.secrets", re.IGNORECASE)
+_TEMPLATES = regex(r"(?:^|[._-])(?:example|sample|template|dist|test|tests|ci)(?:[._-]|$)|^\.gitleaks|^\.secrets", re.IGNORECASE)
 
 #: what a pipeline needs for its own runs
 _CI = (".github/", ".circleci/", ".gitlab")

@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Setting, Worker
 from migrator.jobs.findings import Severity, Spot
+from migrator.regex import regex
 from migrator.rules.compose import service
 from migrator.rules.deployment import stage
 from migrator.rules.evidence import Evidence, spot
@@ -20,11 +21,11 @@ from migrator.syntax.tree import ancestors, callee_of, field, walk
 from migrator.systems.dashboards import FLOWER_NAMES, FLOWER_OPEN, FLOWER_OPTIONS, PACKAGES, ROUTERS
 
 _MOUNTS = frozenset(("use", "register", "route", "mount", "all"))
-_ASKS = re.compile(
+_ASKS = regex(
     rb"auth|login|session|passport|jwt|protect|guard|requireUser|requireAdmin|isAdmin|ensure|access|permission|secure", re.IGNORECASE
 )
-_NOT_HERE = re.compile(r"NODE_ENV|isDev|development|isProduction|DEBUG")
-_ON = re.compile(rf"\b{FLOWER_OPEN}\b[\"']?\s*[=:]\s*[\"']?(?:true|1|yes|on)\b", re.IGNORECASE)
+_NOT_HERE = regex(r"NODE_ENV|isDev|development|isProduction|DEBUG")
+_ON = regex(rf"\b{FLOWER_OPEN}\b[\"']?\s*[=:]\s*[\"']?(?:true|1|yes|on)\b", re.IGNORECASE)
 _OPEN = "shows every job with its data, and lets whoever opens it retry and delete them"
 
 

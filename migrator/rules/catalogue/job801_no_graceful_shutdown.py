@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Item, Job, Worker
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot, spots
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.scanners.bodies import Reached
@@ -20,7 +21,7 @@ from migrator.systems import SYSTEMS
 _SYSTEMS = tuple(name for name, system in SYSTEMS.items() if system.closes)
 _SIGNALS = (b"SIGTERM", b"SIGINT")
 _PROCESS = (b"process.on", b"process.add", b"process.prepend", b"addSignalListener")
-_LISTENS = re.compile(r"process\.(?:on|once|addListener|prependListener)$|Deno\.addSignalListener$")
+_LISTENS = regex(r"process\.(?:on|once|addListener|prependListener)$|Deno\.addSignalListener$")
 #: by which NestJS closes what it has made, workers among it
 _NEST = (b"enableShutdownHooks",)
 #: packages that listen for signals and call back
@@ -30,8 +31,8 @@ _PACKAGES = (
     *("@adonisjs/core", "@medusajs/medusa", "@strapi/strapi", "moleculer"),
 )
 #: what the names of things that run jobs look like, and of what closes whatever it is
-_OURS = re.compile(r"worker|boss|queue|consumer|processor|agenda|\bjobs?\b", re.IGNORECASE)
-_ENDS = re.compile(
+_OURS = regex(r"worker|boss|queue|consumer|processor|agenda|\bjobs?\b", re.IGNORECASE)
+_ENDS = regex(
     r"\.?(?:\$?disconnect|close\w*|stop\w*|shut_?down\w*|destroy\w*|drain\w*|quit|teardown\w*|terminate\w*|dispose\w*)$", re.IGNORECASE
 )
 

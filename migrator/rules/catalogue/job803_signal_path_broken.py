@@ -9,21 +9,22 @@ from collections.abc import Iterator
 
 from migrator.jobs import Worker
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.deployment import stage
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 
 _PACKAGE_MANAGERS = ("npm", "yarn")
 #: instruction of a Dockerfile, with what is continued on further lines
-_INSTRUCTION = re.compile(r"^[ \t]*(?P<name>CMD|ENTRYPOINT|FROM|SHELL)[ \t]+(?P<rest>(?:\\\r?\n|[^\n])*)", re.MULTILINE | re.IGNORECASE)
+_INSTRUCTION = regex(r"^[ \t]*(?P<name>CMD|ENTRYPOINT|FROM|SHELL)[ \t]+(?P<rest>(?:\\\r?\n|[^\n])*)", re.MULTILINE | re.IGNORECASE)
 #: a shell that is told a command, right before the worker's own words: `sh -c "…`, `["sh", "-c", "…`, `- sh`, `- -c`, `- …`
-_SHELL = re.compile(
+_SHELL = regex(
     r"(?:^|[\s\"'\[/])(?P<shell>sh|ash|dash)[\"']?(?:\s*,\s*|\s+-?\s*|\s)[\"']?-[a-z]*c[\"']?(?P<before>[^\n]*(?:\n\s*-?\s*[>|]?-?\s*[^\n]*){0,3})$"
 )
 #: images in which `sh` is bash, which becomes the last command that it is told
-_BASH = re.compile(r"(?:ubi\d|rockylinux|almalinux|fedora|centos|amazonlinux|oraclelinux|redhat)", re.IGNORECASE)
+_BASH = regex(r"(?:ubi\d|rockylinux|almalinux|fedora|centos|amazonlinux|oraclelinux|redhat)", re.IGNORECASE)
 #: programs that pass a signal on to everything below them
-_WHOLE_GROUP = re.compile(r"dumb-init|tini[\"', ]+-g|s6-|/init\b|supervisord|honcho|circusd")
+_WHOLE_GROUP = regex(r"dumb-init|tini[\"', ]+-g|s6-|/init\b|supervisord|honcho|circusd")
 _BY_ITSELF = "the worker is started by itself"
 _WHY = {
     "manager": "{} starts the worker and does not pass SIGTERM on: the worker never hears that it should stop",

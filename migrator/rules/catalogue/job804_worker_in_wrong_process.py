@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Item, Job, Worker
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.scanners.files import area_of
@@ -19,7 +20,7 @@ from migrator.systems import SYSTEMS
 
 _SYSTEMS = tuple(name for name, system in SYSTEMS.items() if system.closes)
 #: routes of frameworks whose routes are functions of a platform, or copies of a web server
-_ROUTE = re.compile(r"(?:^|/)(?:app/(?:.*/)?route|pages/api/.+|netlify/functions/.+)\.(?:ts|tsx|js|mjs)$")
+_ROUTE = regex(r"(?:^|/)(?:app/(?:.*/)?route|pages/api/.+|netlify/functions/.+)\.(?:ts|tsx|js|mjs)$")
 #: what says that routes run as functions of a platform
 _PLATFORMS = ("vercel.json", "netlify.toml", "wrangler.toml", "open-next.config.ts", "sst.config.ts", "serverless.yml")
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.jobs.findings import Spot
+from migrator.regex import regex
 from migrator.rules.celery_configuration import broker
 from migrator.rules.evidence import Evidence
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
@@ -14,15 +15,15 @@ from migrator.systems.redis_servers import ALWAYS, BY_CHOICE, EVICTS, IMAGES, KE
 
 _MARKERS = (b"maxmemory-policy", b"maxmemory_policy", b"maxmemoryPolicy", b"maxMemoryPolicy")
 #: the policy, in redis.conf, on a command line, in Terraform and in a blueprint; what stands behind a comment's mark is none
-_POLICY = re.compile(
+_POLICY = regex(
     rb"""^(?P<before>[^\n]*?)max_?-?[mM]emory[-_]?[pP]olicy["']?[\s"'=:,\[\]-]*(?:value["'\s=:]*)?"""
     rb"""(?P<policy>noeviction|(?:allkeys|volatile)[-_](?:lru|lfu|lrm|random|ttl))\b""",
     re.MULTILINE,
 )
-_COMMENT = re.compile(rb"^\s*(?:#|//|;|--\s)")
-_IMAGE = re.compile(rb"^\s*image:\s*[\"']?(?:[\w.-]+/)*(?:" + "|".join(IMAGES).encode() + rb")(?::[^\s\"']*)?[\"']?\s*$", re.MULTILINE)
+_COMMENT = regex(rb"^\s*(?:#|//|;|--\s)")
+_IMAGE = regex(rb"^\s*image:\s*[\"']?(?:[\w.-]+/)*(?:" + "|".join(IMAGES).encode() + rb")(?::[^\s\"']*)?[\"']?\s*$", re.MULTILINE)
 #: files of machines on which nobody's jobs are lost
-_ELSEWHERE = re.compile(r"(?:^|[._-])(?:dev|devel|development|local|test|tests|testing|ci|override|e2e)(?:[._-]|$)", re.IGNORECASE)
+_ELSEWHERE = regex(r"(?:^|[._-])(?:dev|devel|development|local|test|tests|testing|ci|override|e2e)(?:[._-]|$)", re.IGNORECASE)
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from migrator.jobs import Expression, Setting, literal_of
+from migrator.regex import regex
 from migrator.rules.celery_configuration import named
 from migrator.rules.evidence import Evidence, spot
 from migrator.rules.rule import Effort, Example, Fail, Outcome, Pass, Rule, Undecided
 from migrator.syntax.tree import enclosing
 
 #: settings of a machine that serves nobody
-_ELSEWHERE = re.compile(r"(^|[_./-])(dev|devel|develop|development|local|test|tests|testing|ci|debug|sandbox|e2e)([_./-]|$)", re.IGNORECASE)
+_ELSEWHERE = regex(r"(^|[_./-])(dev|devel|develop|development|local|test|tests|testing|ci|debug|sandbox|e2e)([_./-]|$)", re.IGNORECASE)
 _CONDITIONS = frozenset(("if_statement", "elif_clause", "else_clause", "conditional_expression", "class_definition", "function_definition"))
 #: a default that the environment may change
-_DEFAULT = re.compile(r"(?:default\s*=\s*|,\s*)(True|False)\b|\.(?:BooleanValue)\(\s*(True|False)\b")
+_DEFAULT = regex(r"(?:default\s*=\s*|,\s*)(True|False)\b|\.(?:BooleanValue)\(\s*(True|False)\b")
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from migrator.jobs import Expression, Literal, Options, Value
+from migrator.regex import regex
 from migrator.scanners.aws.cdk_times import duration
 from migrator.scanners.aws.lambda_handlers import folder_files, image_folders, image_handler
 from migrator.scanners.aws.lambdas import Function, Lambdas
@@ -15,7 +15,7 @@ from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import CLASSES, callee_of
 
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+_CAPITAL = regex(r"(?<!^)(?=[A-Z])")
 #: properties of a function, a source and a queue that are worth knowing
 _SAID = (
     *("batchSize", "maxBatchingWindow", "reportBatchItemFailures", "maxConcurrency", "visibilityTimeout", "retentionPeriod"),

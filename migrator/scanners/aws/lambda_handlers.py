@@ -6,14 +6,15 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
+from migrator.regex import regex
 from migrator.scanners.files import Tree
 from migrator.syntax.source import SUFFIXES
 
 #: what a build puts in place of the sources
 _OUTPUTS = frozenset(("dist", "build", "lib", "out", ".build", "target", ".webpack", "bundle"))
 _SOURCES = ("src", "")
-_COMMAND = re.compile(r"""^\s*CMD\s*\[\s*["']([\w./-]+\.\w+)["']\s*\]""", re.MULTILINE)
-_PART = re.compile(r"^[\w.\-/@+\[\] ]+$")
+_COMMAND = regex(r"""^\s*CMD\s*\[\s*["']([\w./-]+\.\w+)["']\s*\]""", re.MULTILINE)
+_PART = regex(r"^[\w.\-/@+\[\] ]+$")
 #: names that many a handler, or the file of one, has
 _COMMON = frozenset(
     (

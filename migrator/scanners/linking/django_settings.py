@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable
 from functools import cached_property
 
+from migrator.regex import regex
 from migrator.scanners.files import Tree, area_of
 
 #: how code asks for the settings of Django
 SETTINGS = "django.conf.settings"
-_NAMED = re.compile(rb"""DJANGO_SETTINGS_MODULE["']\s*(?:,|\]\s*=)\s*["']([\w.]+)["']""")
+_NAMED = regex(rb"""DJANGO_SETTINGS_MODULE["']\s*(?:,|\]\s*=)\s*["']([\w.]+)["']""")
 #: files that Django's own `startproject` writes the name into, the first that says one counts
 _STARTS = ("manage.py", "wsgi.py", "asgi.py")
 

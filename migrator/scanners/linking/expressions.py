@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.linking.attributes import bound_this, derived_from, own_class, this
 from migrator.scanners.linking.choosing import first, vague
 from migrator.scanners.linking.conditions import holds
@@ -46,7 +47,7 @@ _ANNOTATED = frozenset(("typing.Annotated", "typing_extensions.Annotated", "typi
 _LAST = frozenset(("type_assertion", "expression_statement"))
 
 #: `process.env.NODE_ENV === "test"`, `isTest`, `!IS_TESTING`
-_TESTS = re.compile(
+_TESTS = regex(
     r"^\s*(?:(?P<not>!|not\s+)?\s*(?:[\w.]+\.)?(?:is_?test(?:ing|s)?|testing)(?:\(\))?"
     r"|[\w.]*(?:NODE_ENV|APP_ENV|\benv)\s*(?:===?|(?P<unlike>!==?))\s*[\"']test[\"'])\s*$",
     re.IGNORECASE,

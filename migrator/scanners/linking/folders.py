@@ -7,6 +7,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from migrator.regex import regex
 from migrator.scanners.linking.values import Place
 from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import callee_of, field
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 #: how code says the folder of the file in which it stands, and the file itself
 _FOLDER = frozenset(("__dirname", "import.meta.dirname"))
 _FILE = frozenset(("__filename", "import.meta.url", "import.meta.filename"))
-_JOINS = re.compile(r"^(path\.|posix\.)?(join|resolve)$")
-_SAME = re.compile(r"^(fileURLToPath|pathToFileURL|url\.fileURLToPath|url\.pathToFileURL|String)$")
+_JOINS = regex(r"^(path\.|posix\.)?(join|resolve)$")
+_SAME = regex(r"^(fileURLToPath|pathToFileURL|url\.fileURLToPath|url\.pathToFileURL|String)$")
 _LISTS = frozenset(("readdirSync", "readdir"))
-_PATTERNS = re.compile(r"(^|\.)(glob|globSync|sync|globby|globbySync)$")
+_PATTERNS = regex(r"(^|\.)(glob|globSync|sync|globby|globbySync)$")
 _NARROWS = frozenset(("filter", "sort", "slice", "reverse", "map"))
 _OF_RECORDS = frozenset(("Object.values", "Object.entries", "Object.keys"))
 _CODE = tuple(suffix for suffix in SUFFIXES if not suffix.startswith(".py"))
 #: what stands beside jobs in a folder and is none
-_BESIDE = re.compile(r"(^|/)index\.\w+$|\.(test|spec|d)\.\w+$")
+_BESIDE = regex(r"(^|/)index\.\w+$|\.(test|spec|d)\.\w+$")
 _STEPS = 12
 
 

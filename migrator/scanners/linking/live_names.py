@@ -6,13 +6,13 @@ a live name stands.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from operator import itemgetter
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.tree import CLASSES, field, promise_of
 
@@ -23,7 +23,7 @@ _THIS: frozenset[bytes] = frozenset((b"this", b"super", b"self", b"cls"))
 _WHOLE = frozenset(("function", "class", "enum", "type"))
 #: what puts something into a container
 _PUT: frozenset[bytes | None] = frozenset((b"set", b"push", b"add", b"unshift"))
-_PUTS = re.compile(rb"\.(set|push|add|unshift)\(")
+_PUTS = regex(rb"\.(set|push|add|unshift)\(")
 #: what finds something by its name
 _LOOKUPS: frozenset[bytes] = frozenset((b"getattr", b"__import__", b"globals", b"locals", b"require", b"import"))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
+from migrator.regex import regex
 from migrator.scanners.files import Tree
 from migrator.scanners.linking.global_object import GlobalObject
 from migrator.scanners.linking.outside import outside
@@ -15,7 +15,7 @@ from migrator.syntax.source import Source, parse
 from migrator.syntax.typescript_modules import TypeScriptModules
 
 #: how Deno and browsers name a package of a registry: by a scheme, or by the address of a mirror
-_REGISTRY = re.compile(
+_REGISTRY = regex(
     r"^(?:(?:npm|jsr):/?|https?://(?:esm\.sh|esm\.run|cdn\.skypack\.dev|unpkg\.com|cdn\.jsdelivr\.net/npm)/(?:v\d+/|stable/)?)"
     r"(?P<name>(?:@[^/@]+/)?[^/@?]+)(?:@[^/?]+)?(?P<path>/[^?]*)?(?:\?.*)?$"
 )

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass
 
 from migrator.jobs import Confidence, Literal, Schedule, Value
+from migrator.regex import regex
 from migrator.scanners.files import area_of
 from migrator.scanners.manifests.manifest import Manifest
 from migrator.systems import SYSTEMS
@@ -14,12 +15,10 @@ from migrator.systems import SYSTEMS
 _FIELD = r"[\d*?][\d*/,?LW#-]*|(?:[A-Za-z]{3}(?:-[A-Za-z]{3})?)(?:,[A-Za-z]{3}(?:-[A-Za-z]{3})?)*"
 _NICKNAME = r"@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly|every\s+\S+)"
 #: five fields, or six and seven where seconds and years are written
-_LINE = re.compile(
-    rf"^\s*(?P<cron>{_NICKNAME}|(?:(?:{_FIELD})[ \t]+){{4}}(?:{_FIELD})(?:[ \t]+[\d*][\d*/,-]*){{0,2}})[ \t]+(?P<rest>\S.*?)\s*$"
-)
-_USER = re.compile(r"^(root|nobody|www-data|app|node|nginx|postgres|ubuntu|deploy|django|celery|apache|admin|user|\$\{?\w+\}?)\s+(?=\S)")
-_PATH = re.compile(r"(?:https?://(?:\$\{\{[^}]*\}\}|[^\s\"'/])*|\$\{\{[^}]*\}\}|\$\{?\w+\}?)(?P<path>/[^\s\"'?]*)")
-_ASIDE = re.compile(r"\s*(?:\d?>{1,2}|&>|\|\s*logger\b).*$")
+_LINE = regex(rf"^\s*(?P<cron>{_NICKNAME}|(?:(?:{_FIELD})[ \t]+){{4}}(?:{_FIELD})(?:[ \t]+[\d*][\d*/,-]*){{0,2}})[ \t]+(?P<rest>\S.*?)\s*$")
+_USER = regex(r"^(root|nobody|www-data|app|node|nginx|postgres|ubuntu|deploy|django|celery|apache|admin|user|\$\{?\w+\}?)\s+(?=\S)")
+_PATH = regex(r"(?:https?://(?:\$\{\{[^}]*\}\}|[^\s\"'/])*|\$\{\{[^}]*\}\}|\$\{?\w+\}?)(?P<path>/[^\s\"'?]*)")
+_ASIDE = regex(r"\s*(?:\d?>{1,2}|&>|\|\s*logger\b).*$")
 _LONGEST = 80
 
 

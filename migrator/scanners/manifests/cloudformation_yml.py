@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
+from migrator.regex import regex
 from migrator.scanners.aws.cloudformation import Template
 from migrator.scanners.aws.lambdas import Lambdas
 from migrator.scanners.branch import Branch, entry
@@ -13,12 +13,10 @@ from migrator.scanners.manifests.branches import JsonBranch, YamlBranch
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
 #: a resource that has to do with jobs
-_RESOURCE = re.compile(
-    rb"AWS::(Serverless::(?:Function|StateMachine)|Lambda::EventSourceMapping|Events::Rule|Scheduler::Schedule|SQS::Queue)"
-)
+_RESOURCE = regex(rb"AWS::(Serverless::(?:Function|StateMachine)|Lambda::EventSourceMapping|Events::Rule|Scheduler::Schedule|SQS::Queue)")
 #: what CDK writes into the templates that it makes, and how a `cdk.json` names an application in a language that is read
 _MADE = b"aws:cdk:path"
-_READ = re.compile(rb'"app"\s*:\s*"[^"]*(node|tsx|bun|deno|python|\.py|\.[jt]s)')
+_READ = regex(rb'"app"\s*:\s*"[^"]*(node|tsx|bun|deno|python|\.py|\.[jt]s)')
 
 
 def _roots(manifest: Manifest) -> list[Branch]:

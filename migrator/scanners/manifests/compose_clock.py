@@ -7,21 +7,22 @@ from collections.abc import Iterator
 
 import yaml
 
+from migrator.regex import regex
 from migrator.scanners.manifests import yaml_source
 from migrator.scanners.manifests.clock import called, schedule
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems.docker_cron import SYSTEM
 
 NAME = SYSTEM.name
-_OFELIA = re.compile(r"^(?:ofelia|chadburn)\.job-[\w-]+\.(?P<name>[\w.-]+)\.(?P<key>schedule|command)$")
+_OFELIA = regex(r"^(?:ofelia|chadburn)\.job-[\w-]+\.(?P<name>[\w.-]+)\.(?P<key>schedule|command)$")
 _SWARM = "swarm.cronjob.schedule"
 #: a loop without an end, and what it waits for in each round
-_ENDLESS = re.compile(r"\bwhile\s+(?:true|:|\[\s*1\s*\])\s*;?\s*(?:\n\s*)?do\b(?P<body>.*?)\bdone\b", re.DOTALL)
-_SLEEP = re.compile(r"\bsleep\s+(?P<count>\d+(?:\.\d+)?|\$\$?\{?\w+(?::?-(?P<default>\d+))?\}?)(?P<unit>[smhd]?)\b")
+_ENDLESS = regex(r"\bwhile\s+(?:true|:|\[\s*1\s*\])\s*;?\s*(?:\n\s*)?do\b(?P<body>.*?)\bdone\b", re.DOTALL)
+_SLEEP = regex(r"\bsleep\s+(?P<count>\d+(?:\.\d+)?|\$\$?\{?\w+(?::?-(?P<default>\d+))?\}?)(?P<unit>[smhd]?)\b")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_ASKS = re.compile(r"\b(?:curl|wget)\b[^\n;&|]*(?:https?://|\$\w+|\$\{)[^\n;&|]*")
+_ASKS = regex(r"\b(?:curl|wget)\b[^\n;&|]*(?:https?://|\$\w+|\$\{)[^\n;&|]*")
 #: what is only waited for
-_WAITS = re.compile(r"pg_isready|redis-cli\s+ping|/health|nc\s+-z|wait-for|certbot|nginx -s reload", re.IGNORECASE)
+_WAITS = regex(r"pg_isready|redis-cli\s+ping|/health|nc\s+-z|wait-for|certbot|nginx -s reload", re.IGNORECASE)
 
 
 def _read(manifest: Manifest) -> None:

@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from migrator.jobs import Literal, Schedule
+from migrator.regex import regex
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.manifests.clock import called, cron_line, schedule
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
@@ -13,14 +14,12 @@ from migrator.systems import cron, docker_cron, graphile_worker
 
 #: folders of which every file is a crontab
 _FOLDERS = frozenset(("cron.d", "crontabs", "crontab.d"))
-_ZONE = re.compile(r"^\s*(?:CRON_TZ|TZ)\s*=\s*[\"']?(?P<zone>[\w/+-]+)")
+_ZONE = regex(r"^\s*(?:CRON_TZ|TZ)\s*=\s*[\"']?(?P<zone>[\w/+-]+)")
 #: `echo "0 3 * * * run" | crontab -`, `echo '…' >> /etc/cron.d/app`
-_WRITTEN = re.compile(r"(?:echo|printf)\s+(?:-[en]+\s+)?(?P<quote>[\"'])(?P<line>[^\n]+?)(?P=quote)(?P<into>[^\n]*)")
+_WRITTEN = regex(r"(?:echo|printf)\s+(?:-[en]+\s+)?(?P<quote>[\"'])(?P<line>[^\n]+?)(?P=quote)(?P<into>[^\n]*)")
 #: `cat > /etc/cron.d/app <<EOF`, `crontab - <<EOF`
-_HEREDOC = re.compile(r"^[^\n#]*cron[^\n]*<<-?\s*[\"']?(?P<mark>\w+)[\"']?[^\n]*\n(?P<body>.*?)\n\s*(?P=mark)\b", re.MULTILINE | re.DOTALL)
-_HEREDOC_INTO = re.compile(
-    r"^[^\n#]*<<-?\s*[\"']?(?P<mark>\w+)[\"']?[^\n]*cron[^\n]*\n(?P<body>.*?)\n\s*(?P=mark)\b", re.MULTILINE | re.DOTALL
-)
+_HEREDOC = regex(r"^[^\n#]*cron[^\n]*<<-?\s*[\"']?(?P<mark>\w+)[\"']?[^\n]*\n(?P<body>.*?)\n\s*(?P=mark)\b", re.MULTILINE | re.DOTALL)
+_HEREDOC_INTO = regex(r"^[^\n#]*<<-?\s*[\"']?(?P<mark>\w+)[\"']?[^\n]*cron[^\n]*\n(?P<body>.*?)\n\s*(?P=mark)\b", re.MULTILINE | re.DOTALL)
 
 
 def _read(manifest: Manifest) -> None:

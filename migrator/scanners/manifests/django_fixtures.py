@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from migrator.jobs import Argument, Literal, Schedule
+from migrator.regex import regex
 from migrator.scanners.files import area_of
 from migrator.scanners.manifests.fixture_rows import Row, key_text, rows_of
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems import celery, django_q
 
 #: files outside a folder `fixtures` that are loaded by their path
-_NAMED = re.compile(r"(?i)(fixture|periodic|schedule|beat|cron|initial|seed)")
+_NAMED = regex(r"(?i)(fixture|periodic|schedule|beat|cron|initial|seed)")
 _BEAT, _Q = "django_celery_beat", "django_q"
 #: fields of a crontab row in the order of a cron expression, and what stands there when a row leaves them out
 _CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")

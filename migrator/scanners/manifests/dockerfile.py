@@ -7,11 +7,12 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from migrator.regex import regex
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.shell import Word, commands
 
-_INSTRUCTION = re.compile(r"^[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>(?:\\\r?\n|[^\n])*)", re.MULTILINE)
-_ELEMENT = re.compile(r'"(?:\\.|[^"\\])*"')
+_INSTRUCTION = regex(r"^[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>(?:\\\r?\n|[^\n])*)", re.MULTILINE)
+_ELEMENT = regex(r'"(?:\\.|[^"\\])*"')
 
 
 def _read(manifest: Manifest) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
+from migrator.regex import regex
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
-_NAME = re.compile(
+_NAME = regex(
     r"^\.env(\..+|rc)?$|^.+\.env(\.(example|sample|template|dist))?$|^env\.(example|sample|template|dist)$|^\.?(dev\.vars|flaskenv)$"
 )
-_LINE = re.compile(r"^\ufeff?\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=")
+_LINE = regex(r"^\ufeff?\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=")
 
 
 def _read(manifest: Manifest) -> None:

@@ -8,26 +8,27 @@ from collections.abc import Iterator
 
 import yaml
 
+from migrator.regex import regex
 from migrator.scanners.manifests import yaml_source
 from migrator.scanners.manifests.clock import called, schedule
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems.cron import SYSTEM
 
-_ASKS = re.compile(r"\b(?:curl|wget)\b(?:\\\n|[^\n])*")
+_ASKS = regex(r"\b(?:curl|wget)\b(?:\\\n|[^\n])*")
 #: an address of the application itself: a variable, or a path that is asked for by the clock
-_OWN = re.compile(
+_OWN = regex(
     r"\$\{\{\s*(?:secrets|vars|env)\.|\$\{?[A-Z_]*(?:URL|HOST|DOMAIN|ENDPOINT)|https?://[^\s\"']+/(?:api|cron|jobs?|tasks?|internal|webhooks?)\b"
 )
-_OTHERS = re.compile(
+_OTHERS = regex(
     r"localhost|127\.0\.0\.1|api\.github\.com|raw\.githubusercontent|hooks\.slack\.com|discord(?:app)?\.com/api/webhooks|hc-ping\.com|betteruptime|codecov|api\.telegram"
     r"|SLACK|DISCORD|TELEGRAM|\|\s*(?:ba)?sh\b|\s(?:-[a-zA-Z]*[oO]|--output)\b(?!\s*/dev/null)|webhook_?url",
     re.IGNORECASE,
 )
 _WORDS = r"cron|jobs?|tasks?|schedul\w*|digests?|remind\w*|notify|notifications?|backfill|worker|send"
-_RUNS = re.compile(
+_RUNS = regex(
     rf"(?:manage\.py|artisan|rake|flask|(?:npm|pnpm|yarn|bun)(?:\s+run)?|node|tsx|ts-node|python3?(?:\s+-m)?|npx\s+(?:tsx|ts-node))\s[^\n]*?\b(?:{_WORDS})\b[^\n]*"
 )
-_CHECKS = re.compile(
+_CHECKS = regex(
     r"\b(?:test|tests|lint|e2e|typecheck|type-check|build|format|coverage|bench\w*|docs|release|audit|playwright|pytest)\b", re.IGNORECASE
 )
 

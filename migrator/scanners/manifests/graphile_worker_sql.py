@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Enqueue
+from migrator.regex import regex
 from migrator.scanners.files import area_of
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems.graphile_worker import SYSTEM
 
 #: the call, and the task it names where that is a text
-ADD_JOB = re.compile(
+ADD_JOB = regex(
     r"\bgraphile_worker\s*\.\s*(?P<function>add_jobs?)\s*\(\s*(?:(?:identifier\s*(?:=>|:=)\s*)?'(?P<task>[^']*)')?", re.IGNORECASE
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -10,10 +9,11 @@ from functools import cache, cached_property
 from tree_sitter import Language, Node, Parser
 
 from migrator.jobs import Expression, Literal, Location, Value
+from migrator.regex import regex
 from migrator.scanners.manifests.document import Document
 from migrator.syntax.tree import walk
 
-_NUMBER = re.compile(r"-?\d+")
+_NUMBER = regex(r"-?\d+")
 
 
 @cache

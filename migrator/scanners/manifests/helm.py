@@ -18,6 +18,7 @@ import msgspec
 import yaml
 
 from migrator.jobs import Item, Location, Worker
+from migrator.regex import regex
 from migrator.scanners.files import Tree
 from migrator.scanners.found import Found
 from migrator.scanners.launch import Launch
@@ -25,15 +26,15 @@ from migrator.scanners.manifests.document import Document
 from migrator.scanners.manifests.manifest import Manifest
 
 _FOLDER = "templates"
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
+_ACTION = regex(r"\{\{-?\s*(.*?)\s*-?\}\}")
 #: a line that is an action and nothing else
-_ALONE = re.compile(r"^\s*\{\{-?\s*(?P<action>.*?)\s*-?\}\}\s*$")
-_OPENS = re.compile(r"^(range|with|if|define|block)\b\s*(?P<rest>.*)$")
-_LOOP = re.compile(r"^(?:(?P<key>\$\w+)\s*,\s*)?(?:(?P<value>\$\w+)\s*:=\s*)?(?P<over>[\w.$]+)$")
-_PATH = re.compile(r"^(?P<root>\$\w*)?(?P<path>(?:\.\w+)*)\.?$")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_DEFAULT = re.compile(r"""\|\s*default\s+["']?([\w*/, .-]+?)["']?\s*(?:\||$)""")
-_JSON = re.compile(r"^to(?:Json|Yaml)\s+(?P<of>\S+)")
+_ALONE = regex(r"^\s*\{\{-?\s*(?P<action>.*?)\s*-?\}\}\s*$")
+_OPENS = regex(r"^(range|with|if|define|block)\b\s*(?P<rest>.*)$")
+_LOOP = regex(r"^(?:(?P<key>\$\w+)\s*,\s*)?(?:(?P<value>\$\w+)\s*:=\s*)?(?P<over>[\w.$]+)$")
+_PATH = regex(r"^(?P<root>\$\w*)?(?P<path>(?:\.\w+)*)\.?$")
+_WORD = regex(r"[A-Za-z_]\w*")
+_DEFAULT = regex(r"""\|\s*default\s+["']?([\w*/, .-]+?)["']?\s*(?:\||$)""")
+_JSON = regex(r"^to(?:Json|Yaml)\s+(?P<of>\S+)")
 #: how many lines and levels are made of one template, and of how many parts a value that is written out may be
 _LINES, _DEPTH, _PARTS = 20_000, 20, 1_000
 

@@ -8,18 +8,19 @@ from collections.abc import Iterator
 
 import yaml
 
+from migrator.regex import regex
 from migrator.scanners.manifests import json_source, yaml_source
 from migrator.scanners.manifests.clock import called, cron_line, schedule
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems.cron import SYSTEM
 
 NAME = SYSTEM.name
-_RAILWAY = re.compile(r"[\"']?cronSchedule[\"']?\s*[:=]\s*[\"'](?P<cron>[^\"'\n]+)[\"']")
-_CLOUDFLARE = re.compile(r"[\"']?\bcrons[\"']?\s*[:=]\s*\[(?P<list>[^\]]*)\]")
-_QUOTED = re.compile(r"[\"'](?P<cron>[^\"'\n]+)[\"']")
-_TIMER = re.compile(r"^\s*(?P<key>OnCalendar|OnUnitActiveSec|OnUnitInactiveSec)\s*=\s*(?P<value>\S[^\n]*?)\s*$", re.MULTILINE)
-_UNIT = re.compile(r"^\s*Unit\s*=\s*(?P<unit>\S+)", re.MULTILINE)
-_ENTRY = re.compile(r"[\"']?(?:name|main)[\"']?\s*[:=]\s*[\"'](?P<name>[^\"'\n]+)[\"']")
+_RAILWAY = regex(r"[\"']?cronSchedule[\"']?\s*[:=]\s*[\"'](?P<cron>[^\"'\n]+)[\"']")
+_CLOUDFLARE = regex(r"[\"']?\bcrons[\"']?\s*[:=]\s*\[(?P<list>[^\]]*)\]")
+_QUOTED = regex(r"[\"'](?P<cron>[^\"'\n]+)[\"']")
+_TIMER = regex(r"^\s*(?P<key>OnCalendar|OnUnitActiveSec|OnUnitInactiveSec)\s*=\s*(?P<value>\S[^\n]*?)\s*$", re.MULTILINE)
+_UNIT = regex(r"^\s*Unit\s*=\s*(?P<unit>\S+)", re.MULTILINE)
+_ENTRY = regex(r"[\"']?(?:name|main)[\"']?\s*[:=]\s*[\"'](?P<name>[^\"'\n]+)[\"']")
 
 
 def _read(manifest: Manifest) -> None:

@@ -7,18 +7,19 @@ import re
 
 import yaml
 
+from migrator.regex import regex
 from migrator.scanners.manifests import helm
 from migrator.scanners.manifests.clock import schedule
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems.docker_cron import SYSTEM
 
-_DOCUMENT = re.compile(r"^---[^\n]*$", re.MULTILINE)
-_KIND = re.compile(r"^\s*kind:\s*[\"']?CronJob\b", re.MULTILINE)
-_SCHEDULE = re.compile(r"^(?P<indent>\s*)schedule:[ \t]*(?P<value>[^\n#]+?)[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
-_ZONE = re.compile(r"^\s*timeZone:\s*[\"']?(?P<zone>[\w/+-]+)", re.MULTILINE)
-_NAME = re.compile(r"^\s*name:\s*(?P<name>[^\n#]+?)\s*$", re.MULTILINE)
-_RANGE = re.compile(r"\{\{-?\s*range\b")
-_VALUE = re.compile(r"\.Values\.(?P<path>[\w.]+)")
+_DOCUMENT = regex(r"^---[^\n]*$", re.MULTILINE)
+_KIND = regex(r"^\s*kind:\s*[\"']?CronJob\b", re.MULTILINE)
+_SCHEDULE = regex(r"^(?P<indent>\s*)schedule:[ \t]*(?P<value>[^\n#]+?)[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
+_ZONE = regex(r"^\s*timeZone:\s*[\"']?(?P<zone>[\w/+-]+)", re.MULTILINE)
+_NAME = regex(r"^\s*name:\s*(?P<name>[^\n#]+?)\s*$", re.MULTILINE)
+_RANGE = regex(r"\{\{-?\s*range\b")
+_VALUE = regex(r"\.Values\.(?P<path>[\w.]+)")
 
 
 def _read(manifest: Manifest) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
+from migrator.regex import regex
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
-_LINE = re.compile(r"^\ufeff?\s*(?P<name>[A-Za-z0-9_-]+)\s*:\s*(?P<command>.+)$")
+_LINE = regex(r"^\ufeff?\s*(?P<name>[A-Za-z0-9_-]+)\s*:\s*(?P<command>.+)$")
 
 
 def _read(manifest: Manifest) -> None:

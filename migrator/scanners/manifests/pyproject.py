@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from migrator.regex import regex
 from migrator.scanners.manifests import requirement
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.packages import normalise
@@ -25,7 +26,7 @@ _LISTS = (
     *(("project", "dependencies"), ("tool", "uv", "dev-dependencies"), ("tool", "uv", "constraint-dependencies")),
     *(("tool", "flit", "metadata", "requires"), ("tool", "uv", "override-dependencies")),
 )
-_TEST = re.compile(r"^(tests?|testing)$", re.IGNORECASE)
+_TEST = regex(r"^(tests?|testing)$", re.IGNORECASE)
 
 
 def _read(manifest: Manifest) -> None:

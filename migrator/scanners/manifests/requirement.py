@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-_FORM = re.compile(
+from migrator.regex import regex
+
+_FORM = regex(
     r"\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?P<extras>[^\]]*)\])?\s*"
     r"(?P<version>(?:@\s*\S+)|\(?\s*(?:(?:===|==|~=|!=|<=|>=|<|>)\s*[^\s,;)#\\]+\s*,?\s*)*\)?)"
 )

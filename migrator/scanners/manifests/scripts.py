@@ -5,14 +5,15 @@ from __future__ import annotations
 import posixpath
 import re
 
+from migrator.regex import regex
 from migrator.scanners.manifests.commands import may_start_workers
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
-_SHELL = re.compile(r"^\ufeff?#!.*\b(ba|z|k|da|a)?sh\b|^\ufeff?#!.*\bwith-contenv\b")
-_TARGET = re.compile(r"^(?P<name>[A-Za-z0-9_./%-]+)[^:=\n]*:(?!=)")
-_FUNCTION = re.compile(r"^\s*(?:function\s+)?(?P<name>[A-Za-z_][\w-]*)\s*\(\s*\)", re.MULTILINE)
+_SHELL = regex(r"^\ufeff?#!.*\b(ba|z|k|da|a)?sh\b|^\ufeff?#!.*\bwith-contenv\b")
+_TARGET = regex(r"^(?P<name>[A-Za-z0-9_./%-]+)[^:=\n]*:(?!=)")
+_FUNCTION = regex(r"^\s*(?:function\s+)?(?P<name>[A-Za-z_][\w-]*)\s*\(\s*\)", re.MULTILINE)
 #: text that is only shown: `cat <<EOF` whose output goes nowhere else
-_SHOWN = re.compile(
+_SHOWN = regex(
     r"^[ \t]*cat[ \t]*(?:>&2[ \t]*)?<<-?[ \t]*(['\"]?)(?P<end>\w+)\1[ \t]*\r?\n.*?^[ \t]*(?P=end)\b",
     re.DOTALL | re.MULTILINE,
 )

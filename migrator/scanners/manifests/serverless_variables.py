@@ -8,16 +8,17 @@ import re
 import yaml
 
 from migrator.jobs import Expression, Literal, Value
+from migrator.regex import regex
 from migrator.scanners.branch import Branch, entry
 from migrator.scanners.files import Tree
 from migrator.scanners.manifests.branches import YamlBranch
 from migrator.scanners.manifests.document import Document
 
 #: a variable with no other inside it
-_INNERMOST = re.compile(r"\$\{([^${}]+)\}")
+_INNERMOST = regex(r"\$\{([^${}]+)\}")
 #: pseudo-parameters of CloudFormation and the like: these are no variables of the framework
-_FOREIGN = re.compile(r"^(AWS::|[A-Z]\w*(\.\w+)?$)")
-_FILE = re.compile(r"^file\(\s*(?P<path>[^)]+?)\s*\)(:(?P<key>[\w.-]+))?$")
+_FOREIGN = regex(r"^(AWS::|[A-Z]\w*(\.\w+)?$)")
+_FILE = regex(r"^file\(\s*(?P<path>[^)]+?)\s*\)(:(?P<key>[\w.-]+))?$")
 _ROUNDS = 12
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
+from migrator.regex import regex
 from migrator.scanners.aws.lambdas import Lambdas
 from migrator.scanners.aws.serverless import Serverless
 from migrator.scanners.branch import entry
@@ -13,7 +13,7 @@ from migrator.scanners.manifests.branches import YamlBranch
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.serverless_variables import Variables
 
-_FILE = re.compile(r"^serverless([.-][\w.-]+)?\.(ya?ml|json)$")
+_FILE = regex(r"^serverless([.-][\w.-]+)?\.(ya?ml|json)$")
 
 
 def _read(manifest: Manifest) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.manifests import requirement
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.manifests.packages import normalise
@@ -14,8 +14,8 @@ from migrator.syntax.source import parse
 from migrator.syntax.tree import field, walk
 
 _KEYWORDS = ("install_requires", "extras_require", "tests_require", "setup_requires")
-_SECTION = re.compile(r"\s*\[(?P<name>[^\]]+)\]")
-_KEY = re.compile(r"(?P<name>[^\s=:#;\[][^=:]*?)\s*[=:]\s*(?P<rest>.*)$")
+_SECTION = regex(r"\s*\[(?P<name>[^\]]+)\]")
+_KEY = regex(r"(?P<name>[^\s=:#;\[][^=:]*?)\s*[=:]\s*(?P<rest>.*)$")
 
 
 def _read(manifest: Manifest) -> None:

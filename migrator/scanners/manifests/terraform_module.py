@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from migrator.jobs import Literal, Location, Value
+from migrator.regex import regex
 from migrator.scanners.aws.lambdas import Function
 from migrator.scanners.manifests.hcl import Block, Setting
 
-_REFERENCE = re.compile(r"(?:(?P<kind>aws_\w+|module)\.(?P<name>[\w-]+)|var\.(?P<variable>\w+)|local\.(?P<local>\w+))")
-_PLACE = re.compile(r"\$\{path\.(module|root|cwd)\}/?")
+_REFERENCE = regex(r"(?:(?P<kind>aws_\w+|module)\.(?P<name>[\w-]+)|var\.(?P<variable>\w+)|local\.(?P<local>\w+))")
+_PLACE = regex(r"\$\{path\.(module|root|cwd)\}/?")
 #: attributes that say where a function's code is
 _CODE = (
     "source_dir",

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from migrator.jobs import Literal, Options
+from migrator.regex import regex
 from migrator.scanners.aws.lambdas import Function, Lambdas
 from migrator.scanners.manifests.hcl import Block, Setting
 from migrator.scanners.manifests.terraform_module import Module
 
-_COUNT = re.compile(r'"?maxReceiveCount"?\s*[=:]\s*"?(\d+)')
-_DETAIL = re.compile(r'"?detail-type"?\s*[=:]\s*\[\s*"([^"]+)"')
-_VARIABLE = re.compile(
+_COUNT = regex(r'"?maxReceiveCount"?\s*[=:]\s*"?(\d+)')
+_DETAIL = regex(r'"?detail-type"?\s*[=:]\s*\[\s*"([^"]+)"')
+_VARIABLE = regex(
     r'"?(?P<variable>[A-Z][A-Z0-9_]+)"?\s*[=:]\s*"?(?:\$\{)?'
     r"(?P<address>(?P<kind>aws_sqs_queue|aws_lambda_function|module)\.(?P<name>[\w-]+)\.(?P<of>\w+))"
 )

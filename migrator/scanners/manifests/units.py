@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 
+from migrator.regex import regex
 from migrator.scanners.manifests.commands import may_start_workers
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
-_SECTION = re.compile(r"^\s*\[(?P<name>[^\]]+)\]")
-_COMMAND = re.compile(r"^\s*(?:ExecStart(?:Pre|Post)?|command|cmd)\s*=\s*[-@:+!|]*(?P<command>.*)$", re.IGNORECASE)
+_SECTION = regex(r"^\s*\[(?P<name>[^\]]+)\]")
+_COMMAND = regex(r"^\s*(?:ExecStart(?:Pre|Post)?|command|cmd)\s*=\s*[-@:+!|]*(?P<command>.*)$", re.IGNORECASE)
 
 
 def _read(manifest: Manifest) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from math import inf
 
 import yaml
 
+from migrator.regex import regex
 from migrator.scanners.manifests.manifest import Manifest
 
 #: more than this, and somebody wants to keep us busy
 _MOST_NODES = 200_000
 #: levels that are no strain for any stack; what is deeper is not read
 _DEPTH = 1_000
-_BRACKET = re.compile(r"[\[\]{}]")
+_BRACKET = regex(r"[\[\]{}]")
 #: the tag of the key `<<`
 MERGE = "tag:yaml.org,2002:merge"
 

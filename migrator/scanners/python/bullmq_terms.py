@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from migrator.regex import regex
 
 SYSTEM = "bullmq"
 
-_PREFIX = re.compile(r"^bullmq\.(?:(?:queue|worker|job|flow_producer|queue_events|job_scheduler)\.)?(?=[A-Z])")
+_PREFIX = regex(r"^bullmq\.(?:(?:queue|worker|job|flow_producer|queue_events|job_scheduler)\.)?(?=[A-Z])")
 
 
 def api(key: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Instance, Member, Place, Structure
 from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
@@ -23,8 +24,8 @@ _EACH = "one of the tasks that a loop goes over"
 _SUBCLASS = "a subclass says which task it is"
 #: why a value could not be told, where code looks it up by a name or a key
 _LOOKED_UP = ("looked up by a name at run time", "a key only known at run time")
-_TASK = re.compile(r"task", re.IGNORECASE)
-_POOL = re.compile(r"pool|executor", re.IGNORECASE)
+_TASK = regex(r"task", re.IGNORECASE)
+_POOL = regex(r"pool|executor", re.IGNORECASE)
 _LOOKS = frozenset(("get", "pop", "choice", "values"))
 _DEPTH = 4
 

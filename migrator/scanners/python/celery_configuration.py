@@ -11,6 +11,7 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Setting
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Instance, Meaning, Namespace, Structure, parts
 from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.manifests.packages import of_environment
@@ -24,12 +25,12 @@ from migrator.systems.celery_settings import setting_key
 #: Django applications that come with Celery
 _APPS = frozenset(("django_celery_beat", "django_celery_results", "djcelery", "celery_progress", "djkombu", "kombu.transport.django"))
 #: how the modern names of settings begin; a module or class that is given to Celery holds little else
-_MODERN = re.compile(
+_MODERN = regex(
     r"(accept_content|enable_utc|timezone|imports|include|override_backends|deprecated_settings)$|"
     r"(beat|broker|cache|control|database|event|redis|result|security|task|worker|mongodb|cassandra|elasticsearch|s3|gs|sqs|dynamodb|"
     r"couchbase|couchdb|arangodb|cosmosdbsql|azureblockblob|azure|filesystem|rpc)_"
 )
-_CLASS = re.compile(r"^_?Celery\w*(Config|Configuration|Settings|Conf)$", re.IGNORECASE)
+_CLASS = regex(r"^_?Celery\w*(Config|Configuration|Settings|Conf)$", re.IGNORECASE)
 
 
 def read_call(call: Call) -> bool:

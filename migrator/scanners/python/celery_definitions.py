@@ -6,7 +6,6 @@ makes the task; `call` for `app.task(function)`; `class` for a subclass of `Task
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Location, Span, Trigger, Value, literal_of
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, parts
@@ -35,7 +35,7 @@ from migrator.syntax.tree import field as child
 _OF_APP = frozenset(("send_task", "signature"))
 _UNNAMED = "the name of the task is only known at run time"
 #: what an application is called where nobody says what is handed in
-_APP = re.compile(r"(?i)(\w+_)?(app|application|celery)")
+_APP = regex(r"(?i)(\w+_)?(app|application|celery)")
 _ON_THE_SIDE = "its decorator gives it to Celery in a way that could not be followed"
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from migrator.jobs import Job
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, External, Instance, Known, Meaning, Member, Unknown
@@ -25,7 +25,7 @@ _TASK_MODULES = frozenset(("tasks", "celery_tasks"))
 #: methods that only tasks have; `apply` is a method of far too many things
 _OF_TASKS = RUNS - {"apply"}
 #: what an application is called where nothing else tells one
-_APP = re.compile(r"(?i)(^|[._])(app|celery)(\(\))?$")
+_APP = regex(r"(?i)(^|[._])(app|celery)(\(\))?$")
 
 
 def read(call: Call) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from migrator.jobs import Location, Schedule, Span, Value
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Frame, Instance, Member, Place, Structure
 from migrator.scanners.linking.loops import rounds
@@ -25,11 +26,11 @@ _UNTIED = "it has the form of an entry of beat's schedule, but is not seen to ge
 _LISTED = "an entry of a list that code makes beat's schedule of"
 #: fields that tell an entry of such a list
 _LISTED_FIELDS = frozenset(("name", "task", "schedule"))
-_IMPORTS_CELERY = re.compile(rb"^\s*(?:from|import)\s+celery\b", re.MULTILINE)
+_IMPORTS_CELERY = regex(rb"^\s*(?:from|import)\s+celery\b", re.MULTILINE)
 
 
 #: a file without any of these has no schedule, and gives none to another
-_MENTION = re.compile(rb"schedul|SCHEDUL|Schedul|periodic_task")
+_MENTION = regex(rb"schedul|SCHEDUL|Schedul|periodic_task")
 
 
 @dataclass(frozen=True)

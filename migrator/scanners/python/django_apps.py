@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.reading import View
 from migrator.syntax.tree import field as child
 from migrator.syntax.tree import walk
 
-_LIST = re.compile(r"(^|_)APPS$|^INSTALLED_APPS")
+_LIST = regex(r"(^|_)APPS$|^INSTALLED_APPS")
 
 
 def installed_apps(view: View, wanted: Collection[str]) -> Iterator[tuple[Node, str]]:

@@ -6,13 +6,13 @@ The definition stays where it is written, with the way from its caller (`via`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Item, Job, Schedule
+from migrator.regex import regex
 from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
@@ -29,10 +29,10 @@ from migrator.systems import SYSTEMS
 _KNOWN = "decorator handed in"
 #: what applications are called where nothing else tells one
 _NAMED = {
-    "celery": re.compile(r"(?i)(^|[._])(app|application|celery)$"),
-    "huey": re.compile(r"(?i)(^|[._])huey$"),
-    "procrastinate": re.compile(r"(?i)(^|[._])(app|procrastinate)$"),
-    "taskiq": re.compile(r"(?i)(^|[._])broker$"),
+    "celery": regex(r"(?i)(^|[._])(app|application|celery)$"),
+    "huey": regex(r"(?i)(^|[._])huey$"),
+    "procrastinate": regex(r"(?i)(^|[._])(app|procrastinate)$"),
+    "taskiq": regex(r"(?i)(^|[._])broker$"),
 }
 #: packages whose applications have a decorator of such a name, and are none of a job system
 _OTHERS = frozenset(("faust", "mode"))

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from migrator.jobs import Enqueue, Location
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Instance, Place, Structure
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.python import passing
@@ -22,7 +22,7 @@ from migrator.syntax.tree import FUNCTIONS, callee_of
 from migrator.syntax.tree import field as child
 
 _DYNAMIC = "the name of the event is only known at run time"
-_ADDRESS = re.compile(r"inn\.gs/e/")
+_ADDRESS = regex(r"inn\.gs/e/")
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from migrator.jobs import Setting
+from migrator.regex import regex
 from migrator.scanners.python.inngest_terms import SYSTEM
 from migrator.scanners.reading import View
 from migrator.syntax.source import span
 
-_READ = re.compile(
+_READ = regex(
     r"""^(?:os\.)?(?:environ\s*\[\s*|environ\.get\(\s*|getenv\(\s*)["'](INNGEST_[A-Z0-9_]+)["']|^(?:env|config)(?:\.\w+)?\(\s*["'](INNGEST_[A-Z0-9_]+)["']"""
 )
 

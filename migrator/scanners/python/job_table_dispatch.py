@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Trigger
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Instance, Place, Structure
 from migrator.scanners.python.functions import function_of, handler
 from migrator.scanners.python.job_table_values import text_of
@@ -17,7 +16,7 @@ from migrator.syntax.tree import FUNCTIONS, callee_of, walk
 from migrator.syntax.tree import field as child
 
 _KINDS = r"(?:type|kind|name|job_type|task_type|task_name|job_name|handler|queue|method|function|func)"
-_DISPATCHED = re.compile(
+_DISPATCHED = regex(
     rf"(?:^|\.)(?:job|row|task|record|item|claimed|message|entry|work)\w*(?:\.{_KINDS}|\[[\"']{_KINDS}[\"']\])(?:\.value)?$"
     r"|^(?:job_type|task_type|job_kind|task_name|job_name)$"
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.files import Tree
 from migrator.scanners.job_tables import is_status, judge, payload, signals, snake, sounds_like_jobs
 from migrator.scanners.linking import Defined, Place
@@ -27,9 +28,7 @@ MARKERS = (
     *(b"lease_owner", b"lease_token", b"lease_until", b"lease_expir", b"leased_", b"SKIP LOCKED", b"skip locked", b"skip_locked"),
 )
 #: of these one, too: what makes columns, or the table
-_MAKES = re.compile(
-    rb"Column\b|Field\b|ForeignKey|Mapped\[|__table|table\s*=\s*True|\bTable\(|create_table|(?i:create\s+(?:unlogged\s+)?table)"
-)
+_MAKES = regex(rb"Column\b|Field\b|ForeignKey|Mapped\[|__table|table\s*=\s*True|\bTable\(|create_table|(?i:create\s+(?:unlogged\s+)?table)")
 #: what an ORM's model derives from, by the end of its key
 _BASES = {
     "django.db.models.Model": "django",
@@ -38,10 +37,10 @@ _BASES = {
     "tortoise.Model": "tortoise",
     "flask_sqlalchemy.SQLAlchemy().Model": "sqlalchemy",
 }
-_COLUMNS = re.compile(r"^(Column|mapped_column|Field|ForeignKey|OneToOneField|\w+Field)$")
+_COLUMNS = regex(r"^(Column|mapped_column|Field|ForeignKey|OneToOneField|\w+Field)$")
 #: no job table is without one of them; it saves finding out what all other classes derive from
-_TELLING = re.compile(r"\b(?:job_)?(?:status|state)\b|attempt|fail|retr(?:y|ies)")
-_CLAIMS = re.compile(rb"skip\s+locked|skip_locked\s*=\s*True", re.IGNORECASE)
+_TELLING = regex(r"\b(?:job_)?(?:status|state)\b|attempt|fail|retr(?:y|ies)")
+_CLAIMS = regex(rb"skip\s+locked|skip_locked\s*=\s*True", re.IGNORECASE)
 _CREATES = frozenset(("Table", "create_table"))
 _DEPTH = 6
 

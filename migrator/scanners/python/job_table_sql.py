@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.python.dictionaries import entries
@@ -23,7 +23,7 @@ METHODS = frozenset(
 #: bytes of which one stands in every file with such SQL
 MARKERS = (b"SKIP LOCKED", b"skip locked", b"INSERT INTO", b"insert into", b"Insert into", b"skip_locked")
 
-_NAMED = re.compile(r"%\((\w+)\)s")
+_NAMED = regex(r"%\((\w+)\)s")
 _STRINGS = ("string", "concatenated_string")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migrator.jobs import Argument, Literal, Value, affine
+from migrator.regex import regex
 from migrator.scanners.job_tables import JobTable, is_status, origin, payload, retries_added, snake, when
 from migrator.scanners.linking import Defined, Known, Place, Structure
 from migrator.scanners.reading import View
@@ -16,7 +16,7 @@ from migrator.syntax.tree import field as child
 #: what a row is given for a column: an expression, or a literal of SQL
 Given = Place | str
 
-_DEDUPE = re.compile(r"^(unique_key|idempotency_key|dedupe?_key|deduplication_key|job_key|singleton_key|external_id)$")
+_DEDUPE = regex(r"^(unique_key|idempotency_key|dedupe?_key|deduplication_key|job_key|singleton_key|external_id)$")
 _WRAPPERS = frozenset(("json.dumps", "orjson.dumps", "psycopg2.extras.Json", "psycopg.types.json.Json", "psycopg.types.json.Jsonb"))
 
 

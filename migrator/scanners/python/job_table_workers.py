@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Trigger, Value, Worker
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.job_tables import JobTable, sounds_like_jobs
 from migrator.scanners.linking import Defined, Place
@@ -22,13 +23,13 @@ from migrator.systems.postgres_table import SYSTEM
 NAME = SYSTEM.name
 LOCKS = frozenset(("with_for_update", "select_for_update", "for_update"))
 _KEY = "python taker"
-_SKIPS = re.compile(r"skip_locked\s*=\s*True|SKIP\s+LOCKED", re.IGNORECASE)
-_WAITS = re.compile(r"\b(?:status|state)\b[\s\S]{0,80}?\b(?:pending|queued|waiting|ready|scheduled|available|enqueued)\b", re.IGNORECASE)
-_RUNS = re.compile(
+_SKIPS = regex(r"skip_locked\s*=\s*True|SKIP\s+LOCKED", re.IGNORECASE)
+_WAITS = regex(r"\b(?:status|state)\b[\s\S]{0,80}?\b(?:pending|queued|waiting|ready|scheduled|available|enqueued)\b", re.IGNORECASE)
+_RUNS = regex(
     r"\b(?:status|state)[\"']?\s*(?:=(?!=)|:)\s*[\w.\"']*?\b(?:running|processing|in_progress|started|claimed|working|active)\b",
     re.IGNORECASE,
 )
-_PAUSES = re.compile(r"^(sleep|wait|wait_for)$")
+_PAUSES = regex(r"^(sleep|wait|wait_for)$")
 _LITERALS = frozenset(("true", "false", "none", "integer", "string"))
 #: how many functions that only pass a row on are followed
 _LAYERS = 4

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from tree_sitter import Node
 
 from migrator.jobs import Setting
+from migrator.regex import regex
 from migrator.scanners.python.assignments import statement_of
 from migrator.scanners.python.django_apps import installed_apps
 from migrator.scanners.reading import View
@@ -16,7 +17,7 @@ from migrator.syntax.tree import CLASSES, enclosing
 from migrator.syntax.tree import field as child
 
 #: files in which a constant with a system's name is a setting; elsewhere it may be anything
-_SETTINGS_FILE = re.compile(r"(^|[/_.])(settings?|config\w*|conf|defaults?|env)([/_.]|$)", re.IGNORECASE)
+_SETTINGS_FILE = regex(r"(^|[/_.])(settings?|config\w*|conf|defaults?|env)([/_.]|$)", re.IGNORECASE)
 
 
 def read_settings(

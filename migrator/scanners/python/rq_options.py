@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from migrator.jobs import Backoff, Literal, Retry, Value, affine, is_number, literal_of
+from migrator.regex import regex
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.python.durations import seconds
 from migrator.scanners.python.passing import Passing, is_none
@@ -52,7 +53,7 @@ JOB = ("queue", "connection", "timeout", "result_ttl", "ttl", "queue_class", "de
 FLASK_JOB = ("queue", "timeout", "result_ttl", "ttl", "depends_on", "at_front", "meta", "description")
 
 _RETRIES = frozenset(("rq.Retry", "rq.job.Retry"))
-_DURATION = re.compile(r"(\d+)\s*([smhd])?", re.IGNORECASE)
+_DURATION = regex(r"(\d+)\s*([smhd])?", re.IGNORECASE)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 NO_RETRY = Retry(Literal(1), Backoff("none"), automatic=False)
 

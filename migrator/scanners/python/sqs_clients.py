@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from migrator.jobs import Expression, Literal, Value
+from migrator.regex import regex
 from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.linking import Evaluator, Instance, Meaning, Member, Place
 from migrator.scanners.reading import Call, View
@@ -13,17 +12,17 @@ from migrator.syntax.tree import field as child
 #: the packages that make clients, and those that only say what they are
 SDKS = ("boto3", "aioboto3", "aiobotocore", "botocore")
 TYPES = ("mypy_boto3_sqs", "types_aiobotocore_sqs", "types_boto3_sqs")
-_MAKERS = re.compile(r"(?:^|\.)(client|resource|create_client)\(\)$")
-_QUEUE = re.compile(r"^(https?://|arn:)")
-_HOLE = re.compile(r"\{[^}]*\}|\W")
+_MAKERS = regex(r"(?:^|\.)(client|resource|create_client)\(\)$")
+_QUEUE = regex(r"^(https?://|arn:)")
+_HOLE = regex(r"\{[^}]*\}|\W")
 #: letters that a part of a text must have to name a queue
 _SHORTEST = 3
-_WORD = re.compile(r"[A-Za-z_][\w./:-]*")
+_WORD = regex(r"[A-Za-z_][\w./:-]*")
 #: what makes one text of another: their arguments name nothing
 _OF_TEXTS = frozenset(
     ("format", "replace", "join", "strip", "rstrip", "lstrip", "lower", "upper", "split", "rsplit", "partition", "rpartition")
 )
-_ENVIRONMENT = re.compile(r"""environ(?:\[|\.get\()\s*["'](\w+)|getenv\(\s*["'](\w+)|environ\.(?!get\b)(\w+)|\bconfig\(\s*["'](\w+)""")
+_ENVIRONMENT = regex(r"""environ(?:\[|\.get\()\s*["'](\w+)|getenv\(\s*["'](\w+)|environ\.(?!get\b)(\w+)|\bconfig\(\s*["'](\w+)""")
 #: what a resource of SQS makes queues with -> the argument that names the queue
 _QUEUES = {"Queue": "url", "get_queue_by_name": "QueueName", "create_queue": "QueueName"}
 

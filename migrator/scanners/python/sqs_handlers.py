@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from migrator.jobs import Job, Trigger
 from migrator.jobs import Literal as Known
+from migrator.regex import regex
 from migrator.scanners.python.functions import Function, definition_span, function_at, handler, location_of, whole_of
 from migrator.scanners.reading import View
 from migrator.syntax.tree import field as child
@@ -19,11 +18,11 @@ NAME = SYSTEM.name
 _EVENTS = {"SQSEvent": "queue", "ScheduledEvent": "clock"}
 _TYPES = ("aws_lambda_powertools", "aws_lambda_typing", "aws_lambda_context", "types_aws_lambda")
 _BATCH = frozenset(("process_partial_response", "async_process_partial_response", "batch_processor", "async_batch_processor"))
-_SQS = re.compile(r"\bEventType\.SQS\b|\bSqsFifoPartialProcessor\b|\bPartialSQSProcessor\b|\bsqs_batch_processor\b")
-_RECORDS = re.compile(r"""\[\s*["']Records["']\s*\]|\.get\(\s*["']Records["']""")
-_BODY = re.compile(r"""\[\s*["']body["']\s*\]|\.get\(\s*["']body["']""")
+_SQS = regex(r"\bEventType\.SQS\b|\bSqsFifoPartialProcessor\b|\bPartialSQSProcessor\b|\bsqs_batch_processor\b")
+_RECORDS = regex(r"""\[\s*["']Records["']\s*\]|\.get\(\s*["']Records["']""")
+_BODY = regex(r"""\[\s*["']body["']\s*\]|\.get\(\s*["']body["']""")
 #: what other services put into records
-_OTHERS = re.compile(r"""["'](s3|Sns|kinesis|dynamodb|ses|cf)["']""")
+_OTHERS = regex(r"""["'](s3|Sns|kinesis|dynamodb|ses|cf)["']""")
 
 
 def read_handlers(view: View) -> None:

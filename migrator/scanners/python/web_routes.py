@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.reading import View
@@ -16,7 +16,7 @@ from migrator.syntax.tree import field as child
 
 _VERBS = frozenset(("post", "get", "put", "patch", "delete", "route", "api_route"))
 #: what shows that a function answers requests: what it gives back, and what it is decorated with
-_ANSWERS = re.compile(r"\w*Response\w*\(|^render\(|csrf_exempt|require_(POST|GET|http_methods|safe)|api_view")
+_ANSWERS = regex(r"\w*Response\w*\(|^render\(|csrf_exempt|require_(POST|GET|http_methods|safe)|api_view")
 
 
 @dataclass(frozen=True)

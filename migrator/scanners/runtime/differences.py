@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from migrator.jobs import Item, Job, Schedule, Value, literal_of
 from migrator.jobs.runtime import Difference
+from migrator.regex import regex
 
-_SPACE = re.compile(r"\s+")
-_EVERY = re.compile(r"^\*/1$")
+_SPACE = regex(r"\s+")
+_EVERY = regex(r"^\*/1$")
 _SHORT = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *"}
 #: systems whose servers put the name of the application before that of a job
 _PREFIXED = frozenset(("inngest",))

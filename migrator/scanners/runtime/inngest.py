@@ -6,11 +6,11 @@ before 3.23 would go and register them with their server instead, so that those 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from migrator.errors import MigratorError
 from migrator.jobs import Item, Job, Literal, Retry, Trigger
+from migrator.regex import regex
 from migrator.scanners.runtime.http import Answer, Site
 from migrator.scanners.runtime.probe import Probe, place, schedule
 from migrator.systems.cron_zone import split_zone
@@ -18,7 +18,7 @@ from migrator.systems.inngest import SYSTEM
 
 #: the first version that can show its functions without registering them
 _FIRST = (3, 23)
-_VERSION = re.compile(r"^(?:js|inngest-js):v?(\d+)\.(\d+)")
+_VERSION = regex(r"^(?:js|inngest-js):v?(\d+)\.(\d+)")
 _KIND = "x-inngest-sync-kind"
 #: retries when a function says nothing
 _RETRIES = 4

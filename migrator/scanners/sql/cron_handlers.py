@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from functools import cached_property
 from itertools import pairwise
 
 from tree_sitter import Node
 
 from migrator.jobs import Handler, Job, Literal, Location, Retry, Span, Trigger
+from migrator.regex import regex
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Project
@@ -24,7 +24,7 @@ from migrator.syntax.tree import FUNCTIONS, callee_of, walk
 from migrator.systems.pg_cron import SYSTEM
 
 NAME = SYSTEM.name
-_CREATES = re.compile(rb"\b(?:create|CREATE|Create)\b")
+_CREATES = regex(rb"\b(?:create|CREATE|Create)\b")
 _SERVES = frozenset(("Deno.serve", "serve"))
 _REQUESTS = frozenset(("http_post", "http_get"))
 #: how deep functions that call functions are followed

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from migrator.regex import regex
 from migrator.scanners.sql.statements import NO_RUN, Body, SqlCall, bodies, calls, created, text_of
 from migrator.scanners.sql.texts import COMPUTED, Text
 from migrator.scanners.sql.tokens import Token
@@ -18,7 +19,7 @@ _PARAMETERS = {
     "cron.schedule_in_database": ("job_name", "schedule", "command", "database", "username", "active"),
     "cron.alter_job": ("job_id", "schedule", "command", "database", "username", "active"),
 }
-_CRON = re.compile(r"^\s*(@\w+|\d+\s+seconds?|(\S+\s+){4}\S+)\s*$", re.IGNORECASE)
+_CRON = regex(r"^\s*(@\w+|\d+\s+seconds?|(\S+\s+){4}\S+)\s*$", re.IGNORECASE)
 #: how deep functions that call functions are followed
 _DEPTH = 4
 

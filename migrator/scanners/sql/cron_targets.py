@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator.regex import regex
 from migrator.scanners.sql.tokens import Token, tokens
 
-_EDGE = re.compile(r"(?:/functions/v1/|\.functions\.supabase\.co/)(?P<name>[\w-]+)")
-_PATH = re.compile(r"^(?:https?://[^/]*)?(?P<path>/[\w./-]*)")
+_EDGE = regex(r"(?:/functions/v1/|\.functions\.supabase\.co/)(?P<name>[\w-]+)")
+_PATH = regex(r"^(?:https?://[^/]*)?(?P<path>/[\w./-]*)")
 _REQUESTS = frozenset(("http_post", "http_get", "http_delete", "http_put"))
 #: what comes before the name of a function that a command does nothing but call
 _RUNS = frozenset(("select", "call", "perform"))

@@ -6,26 +6,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_PRISMA_BLOCK = re.compile(r"^[ \t]*(model|enum)[ \t]+(\w+)[ \t]*\{([^}]*)\}", re.MULTILINE)
-_PRISMA_MAP = re.compile(r'@@map\("([^"]+)"\)')
-_PRISMA_COMMENT = re.compile(r"//[^\n]*")
+from migrator.regex import regex
+
+_PRISMA_BLOCK = regex(r"^[ \t]*(model|enum)[ \t]+(\w+)[ \t]*\{([^}]*)\}", re.MULTILINE)
+_PRISMA_MAP = regex(r'@@map\("([^"]+)"\)')
+_PRISMA_COMMENT = regex(r"//[^\n]*")
 
 _IDENTIFIER = r'(?:"(?P<{0}q>[^"]+)"|(?P<{0}>\w+))'
-_CREATE_TABLE = re.compile(
+_CREATE_TABLE = regex(
     r"\bcreate\s+(?:unlogged\s+|temp(?:orary)?\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:(?:\"[^\"]+\"|\w+)\s*\.\s*)?"
     + _IDENTIFIER.format("name")
     + r"\s*\(",
     re.IGNORECASE,
 )
-_CREATE_ENUM = re.compile(
+_CREATE_ENUM = regex(
     r"\bcreate\s+type\s+(?:(?:\"[^\"]+\"|\w+)\s*\.\s*)?" + _IDENTIFIER.format("name") + r"\s+as\s+enum\s*\(([^)]*)\)", re.IGNORECASE
 )
-_COLUMN = re.compile(r"^\s*" + _IDENTIFIER.format("name") + r"\s+(?P<type>\"[^\"]+\"|\w+)(?P<rest>.*)$", re.DOTALL)
+_COLUMN = regex(r"^\s*" + _IDENTIFIER.format("name") + r"\s+(?P<type>\"[^\"]+\"|\w+)(?P<rest>.*)$", re.DOTALL)
 _CONSTRAINTS = {"primary", "unique", "constraint", "check", "foreign", "exclude", "like", "index", "key"}
-_TEXT = re.compile(r"'([^']*)'")
-_DEFAULT = re.compile(r"\bdefault\s+(?:(\d+)\b|'([^']*)')", re.IGNORECASE)
-_PRISMA_DEFAULT = re.compile(r"@default\((?:(\d+)|\"([^\"]*)\"|(\w+))\)")
-_SQL_COMMENT = re.compile(r"--[^\n]*")
+_TEXT = regex(r"'([^']*)'")
+_DEFAULT = regex(r"\bdefault\s+(?:(\d+)\b|'([^']*)')", re.IGNORECASE)
+_PRISMA_DEFAULT = regex(r"@default\((?:(\d+)|\"([^\"]*)\"|(\w+))\)")
+_SQL_COMMENT = regex(r"--[^\n]*")
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from migrator.regex import regex
+
 #: a folder whose files are run one after the other, once each
-_HISTORY = re.compile(r"^(?P<folder>(?:.*/)?(?:migrations?|migrate|drizzle|changelogs?|versions|deploy))/(?P<rest>.+)$", re.IGNORECASE)
+_HISTORY = regex(r"^(?P<folder>(?:.*/)?(?:migrations?|migrate|drizzle|changelogs?|versions|deploy))/(?P<rest>.+)$", re.IGNORECASE)
 #: files, and parts of files, that take back what others do
-_BACK = re.compile(
+_BACK = regex(
     r"([._-](down|rollback|revert|undo)\.\w+$)|(^|/)(down|rollbacks?|revert|undo)/|(^|/)(down|rollback|revert)\.sql$", re.IGNORECASE
 )
-_BACK_FROM = re.compile(
+_BACK_FROM = regex(
     r"^\s*--\s*(?:migrate:down|\+goose\s+down|\+migrate\s+down|down\s+migration|//\s*@undo)\b.*$", re.IGNORECASE | re.MULTILINE
 )
-_NUMBER = re.compile(r"(\d+)")
+_NUMBER = regex(r"(\d+)")
 
 
 def history_of(path: str) -> str:

@@ -6,14 +6,15 @@ import re
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.reading import View
 from migrator.scanners.sql.texts import COMPUTED, Text
 from migrator.syntax.tree import FUNCTIONS, ancestors, name_of
 
 #: SQL that uses pg_cron or pgmq; a scheduler's `cron.schedule("* * * * *", …)` in code is no text
-_MENTIONS = re.compile(rb"\b(?:cron\s*\.\s*(?:schedule|schedule_in_database|unschedule|alter_job|job)|pgmq\s*\.\s*\w+)\b", re.IGNORECASE)
+_MENTIONS = regex(rb"\b(?:cron\s*\.\s*(?:schedule|schedule_in_database|unschedule|alter_job|job)|pgmq\s*\.\s*\w+)\b", re.IGNORECASE)
 _WORDS = (b"cron.", b"CRON.", b"cron .", b"Cron.", b"pgmq", b"PGMQ")
-_SQL = re.compile(r"\b(?:select|perform|insert|update|delete|from|do|create)\b", re.IGNORECASE)
+_SQL = regex(r"\b(?:select|perform|insert|update|delete|from|do|create)\b", re.IGNORECASE)
 _STRINGS = ("string", "template_string")
 #: functions of migrations that take back what others do
 _BACK = frozenset(("down", "downgrade", "reverse", "rollback"))

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 
 from migrator.jobs import Expression, Literal, Options, Schedule, Unresolved
+from migrator.regex import regex
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Project
@@ -19,7 +20,7 @@ NAME = SYSTEM.name
 _LATER = "in a function of the database that nothing in the tree calls"
 _SCRIPT = "in a script that is no migration: whether it was run cannot be told"
 #: credentials in the headers of a request
-_BEARER = re.compile(r"(Bearer\s+|apikey['\"]?\s*[:,=]\s*['\"])[^'\"\s|]{6,}", re.IGNORECASE)
+_BEARER = regex(r"(Bearer\s+|apikey['\"]?\s*[:,=]\s*['\"])[^'\"\s|]{6,}", re.IGNORECASE)
 
 
 def read_pg_cron(tree: Tree, found: Found, project: Project) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from migrator.regex import regex
 from migrator.scanners.files import Tree
 from migrator.scanners.sql.statements import bodies, created, parameters
 from migrator.scanners.sql.texts import Text, histories
 from migrator.scanners.sql.tokens import Token
 
-_CLAIMS = re.compile(r"\bskip\s+locked\b", re.IGNORECASE)
+_CLAIMS = regex(r"\bskip\s+locked\b", re.IGNORECASE)
 _AFTER = frozenset(("from", "update", "join"))
 #: words that may stand between `update` and a table's name, or in its place
 _NO_TABLES = frozenset(("only", "skip", "nowait", "of", "set", "no", "lateral"))

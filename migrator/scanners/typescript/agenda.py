@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import msgspec
 
 from migrator.jobs import Client, Enqueue, Item, Job, Literal, Options, Schedule, Trigger, Value, Worker, affine, literal_of
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Meaning, Member, Place
 from migrator.scanners.linking.elements import elements
@@ -25,7 +25,7 @@ _CONSTRUCTORS = frozenset(
 )
 #: `repeatEvery` stands at the end of a chain that begins with `create`
 _LATER = frozenset(("repeatEvery", "repeatAt", "schedule"))
-_CRON = re.compile(r"^\s*(@\w+|\S+(\s+\S+){4,5})\s*$")
+_CRON = regex(r"^\s*(@\w+|\S+(\s+\S+){4,5})\s*$")
 
 
 def read(call: Call) -> None:

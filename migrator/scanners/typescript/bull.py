@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from migrator.jobs import Client, Item, Job, Retry, Trigger, Use, Value, Worker, literal_of
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Known, Place
 from migrator.scanners.reading import Call, Reader
@@ -23,7 +24,7 @@ _PACKAGE = "bull"
 #: how the class is reached: by `require`, as the default, by a name, and as types have it
 QUEUES = tuple(f"{_PACKAGE}{path}" for path in ("", ".default", ".Queue", ".default.Queue", ".default.default"))
 #: a number of jobs at once, told from the name of a job by how it is called
-_COUNT = re.compile(r"concurren|parallel|workers|threads|limit|max|count|parseInt|Number|^\+|^\(?\d", re.IGNORECASE)
+_COUNT = regex(r"concurren|parallel|workers|threads|limit|max|count|parseInt|Number|^\+|^\(?\d", re.IGNORECASE)
 
 
 def read(call: Call) -> None:

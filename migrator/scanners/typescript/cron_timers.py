@@ -12,6 +12,7 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Enqueue, Expression, Job, Literal, Options, Schedule, Trigger, Value, literal_of
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, Unknown
 from migrator.scanners.reading import Call, View
@@ -24,9 +25,9 @@ from migrator.systems import cron, croner, node_cron
 
 _SYSTEMS = frozenset((node_cron.SYSTEM.name, cron.SYSTEM.name, croner.SYSTEM.name))
 #: what makes a moment, and what a moment is called
-_MOMENT = re.compile(r"new Date\b|\bmoment\(|\bdayjs\(|\bDateTime\.|\b(add|sub)(Seconds|Minutes|Hours|Days|Weeks|Months)\(|\.toDate\(\)")
-_NAMED = re.compile(r"(date|[a-z]time|[a-z]At|deadline|moment|when)$|^(at|time)$", re.IGNORECASE)
-_CRON = re.compile(r"cron|pattern|expr|schedule|rule|interval", re.IGNORECASE)
+_MOMENT = regex(r"new Date\b|\bmoment\(|\bdayjs\(|\bDateTime\.|\b(add|sub)(Seconds|Minutes|Hours|Days|Weeks|Months)\(|\.toDate\(\)")
+_NAMED = regex(r"(date|[a-z]time|[a-z]At|deadline|moment|when)$|^(at|time)$", re.IGNORECASE)
+_CRON = regex(r"cron|pattern|expr|schedule|rule|interval", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from migrator.regex import regex
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript.cron_timers import Timer, add_once, add_timer, is_moment
@@ -13,7 +12,7 @@ _PACKAGE = "croner"
 _CONSTRUCTORS = frozenset((_PACKAGE, f"{_PACKAGE}.default", f"{_PACKAGE}.Cron", f"{_PACKAGE}.default.Cron"))
 _LATER = frozenset(f"{constructor}().schedule" for constructor in _CONSTRUCTORS)
 #: a moment, which croner takes in place of a pattern
-_ISO = re.compile(r"^\d{4}-\d\d-\d\d([T ].*)?$")
+_ISO = regex(r"^\d{4}-\d\d-\d\d([T ].*)?$")
 
 
 def read(call: Call) -> None:

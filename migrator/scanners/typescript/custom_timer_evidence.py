@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.linking import Defined
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.reading import View
@@ -24,25 +25,25 @@ _CLIENT = frozenset(
     )
 )
 #: what is done for as long as somebody is connected
-_CONNECTED = re.compile(r"(^|[/._-])(stream(s|ing)?|sockets?|web-?sockets?|channels?|gateways?|ws|sse)[/._-]", re.IGNORECASE)
-_CLIENT_CODE = re.compile(
+_CONNECTED = regex(r"(^|[/._-])(stream(s|ing)?|sockets?|web-?sockets?|channels?|gateways?|ws|sse)[/._-]", re.IGNORECASE)
+_CLIENT_CODE = regex(
     rb"[\"']use client[\"']|from\s+[\"'](?:react|react-dom|vue|svelte|preact|solid-js|@angular/core|jquery|lit|electron|vscode)[\"'/]"
     rb"|\bdocument\.(?:getElement|querySelector|createElement|addEventListener|body)|\bwindow\.(?!location\.origin)|\blocalStorage\b"
     rb"|\bchrome\.\w+\.|\bHTMLElement\b|requestAnimationFrame|\bnavigator\.|importScripts\(|\bself\.postMessage"
 )
 #: rows that are changed: what only reads them fills a cache
-_ROWS = re.compile(
+_ROWS = regex(
     r"\b(?:prisma|db|knex|pool|sql|tx|trx|em|entityManager|dataSource|supabase|drizzle|\w*[rR]epo(?:sitory)?|\w*Model|collection\([^)]*\)|[A-Z]\w+)"
     r"(?:\.\w+|\([^()]*\))*\s*\.\s*(?:update\w*|delete\w*|insert\w*|upsert\w*|destroy|create\w*|save\w*|remove\w*|\$execute\w*)\s*[(<`]"
 )
-_SQL = re.compile(r"[`\"']\s*(?:UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|INSERT\s+INTO\s)", re.IGNORECASE)
-_MAIL = re.compile(r"\.\s*(?:sendMail|sendEmail|sendMessage|sendNotification)\s*\(|\bsend(?:Mail|Email|Notification)s?\s*\(")
-_JOB = re.compile(
+_SQL = regex(r"[`\"']\s*(?:UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|INSERT\s+INTO\s)", re.IGNORECASE)
+_MAIL = regex(r"\.\s*(?:sendMail|sendEmail|sendMessage|sendNotification)\s*\(|\bsend(?:Mail|Email|Notification)s?\s*\(")
+_JOB = regex(
     r"cron|job|task|worker|poll|schedul|clean|purge|sweep|sync|process|digest|remind|retention|expir|reap|scan|runner|janitor|outbox|dispatch"
     r"|queue|rotat|refresh|import|export|archiv|monitor|watch|check|update|fetch|collect",
     re.IGNORECASE,
 )
-_NO_JOB = re.compile(
+_NO_JOB = regex(
     r"heart_?beat|keep_?alive|ping|pong|web_?socket|\bws\b|socket|spinner|animat|debounc|throttl|metric|gauge|telemetry|stats|memory|heap|flush"
     r"|token|session|presence|typing|lease|lock|renew|extend|progress|reconnect|countdown|cache|rate_?limit|health|log(?:ger|s)?$|wait_?for|until"
     r"|ready|timeout|stream|buffer|typing|drain|shutdown|abort",

@@ -8,22 +8,23 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import function_of
 from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, callee_of, enclosing, name_of, walk
 from migrator.syntax.tree import field as child
 
-_PAUSE = re.compile(r"^(sleep|delay|wait|pause|snooze|timeout|setTimeout|scheduler\.wait)\w*$", re.IGNORECASE)
-_ENDLESS = re.compile(
+_PAUSE = regex(r"^(sleep|delay|wait|pause|snooze|timeout|setTimeout|scheduler\.wait)\w*$", re.IGNORECASE)
+_ENDLESS = regex(
     r"^\(\s*(?:true|1|!?\s*(?:this\.)?_?#?\w*(?:stop|clos|run|shut|abort|exit|active|alive|cancel)\w*(?:\.\w+)*(?:\(\))?)\s*\)$",
     re.IGNORECASE,
 )
 #: what `break` leaves, and how code says that the process is to end
 _LEFT = ("while_statement", "for_statement", "do_statement", "for_in_statement", "switch_statement")
-_STOPS = re.compile(r"stop|abort|shut|clos|signal|running|exit|cancel|terminat|destroy", re.IGNORECASE)
+_STOPS = regex(r"stop|abort|shut|clos|signal|running|exit|cancel|terminat|destroy", re.IGNORECASE)
 #: where a timer tries again what has failed
-_FAILED = re.compile(r"(connect|retry|retries|attempt|backoff|listen)", re.IGNORECASE)
+_FAILED = regex(r"(connect|retry|retries|attempt|backoff|listen)", re.IGNORECASE)
 #: how many calls deep the way back to the timer is looked for
 _LAYERS = 3
 

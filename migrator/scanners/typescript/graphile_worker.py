@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from migrator.jobs import Client, Enqueue, Job, Literal, Location, Trigger, Worker
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Place, Structure
 from migrator.scanners.manifests.graphile_worker_sql import ADD_JOB
@@ -25,7 +26,7 @@ _RUNS = frozenset(("run", "runOnce", "runTaskList", "runTaskListOnce"))
 #: types of what tasks are handed, and of what adds jobs
 _ADDERS = frozenset(("makeWorkerUtils()", "WorkerUtils()", "JobHelpers()", "run()", "Runner()", "WorkerEvents()", "Helpers()"))
 #: what people call those where no type says so
-_CALLED = re.compile(r"^(helpers?|worker_?utils?|utils|runner|graphile_?worker|worker|h|ctx|addjob)$", re.IGNORECASE)
+_CALLED = regex(r"^(helpers?|worker_?utils?|utils|runner|graphile_?worker|worker|h|ctx|addjob)$", re.IGNORECASE)
 
 
 def read(call: Call) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from migrator.jobs import Handler, Job, Literal, Location, Span, Trigger, Worker
+from migrator.regex import regex
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import External, Instance, Place
@@ -20,9 +20,9 @@ NAME = SYSTEM.name
 #: where tasks are looked for unless told otherwise, and what a build puts in place of the sources
 DEFAULT_FOLDER = "tasks"
 _OUTPUTS = frozenset(("dist", "build", "lib", "out"))
-_CONFIGURED = re.compile(r"taskDirectory\s*:\s*(?P<folder>[^\n]+)")
-_PART = re.compile(r"[\"'`/](?P<part>[\w.-][\w./-]*)[\"'`]")
-_NO_TASK = re.compile(r"\.d\.ts$|\.(test|spec)\.|(^|/)(__tests__|_)")
+_CONFIGURED = regex(r"taskDirectory\s*:\s*(?P<folder>[^\n]+)")
+_PART = regex(r"[\"'`/](?P<part>[\w.-][\w./-]*)[\"'`]")
+_NO_TASK = regex(r"\.d\.ts$|\.(test|spec)\.|(^|/)(__tests__|_)")
 
 
 def listed(call: Call, tasks: Place) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from migrator.jobs import Handler, Parameter
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Instance, Namespace, Place
 from migrator.scanners.linking.folders import path_of
 from migrator.scanners.reading import View
@@ -16,7 +16,7 @@ from migrator.syntax.source import Source, span
 from migrator.syntax.tree import FUNCTIONS, callee_of, field
 
 #: what makes a path out of parts of one
-_JOINS = re.compile(r"^(path\.)?(join|resolve)$|^require\.resolve$")
+_JOINS = regex(r"^(path\.)?(join|resolve)$|^require\.resolve$")
 
 
 def function_of(view: View, place: Place | None) -> Place | None:

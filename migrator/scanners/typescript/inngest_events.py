@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from migrator.jobs import Enqueue, Expression, Location, Value
+from migrator.regex import regex
 from migrator.scanners.linking import Instance, Meaning, Member, Place, Structure
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.linking.fills import fills_of
@@ -21,7 +21,7 @@ from migrator.syntax.tree import field
 from migrator.systems.inngest import SYSTEM
 
 NAME = SYSTEM.name
-_ADDRESS = re.compile(r"inn\.gs/e/|INNGEST_[A-Z_]*(?:URL|HOST)\b[^\n]*/e/")
+_ADDRESS = regex(r"inn\.gs/e/|INNGEST_[A-Z_]*(?:URL|HOST)\b[^\n]*/e/")
 _LOOPS = frozenset(("map", "flatMap"))
 #: what says of a value only what it is
 _AROUND = frozenset(("as_expression", "satisfies_expression", "parenthesized_expression", "non_null_expression"))

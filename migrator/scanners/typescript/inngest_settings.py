@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from migrator.jobs import Setting
+from migrator.regex import regex
 from migrator.scanners.reading import View
 from migrator.syntax.source import span
 from migrator.systems.inngest import SYSTEM
 
-_READ = re.compile(
+_READ = regex(
     r"""^(?:process\.env|import\.meta\.env|Bun\.env)(?:\??\.|(?:\?\.)?\[["'])(INNGEST_[A-Z0-9_]+)|^Deno\.env\.get\(["'](INNGEST_[A-Z0-9_]+)"""
 )
 

@@ -7,6 +7,7 @@ import re
 from tree_sitter import Node
 
 from migrator.jobs import Backoff, Job, Literal, Retry, Trigger, Unresolved
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Instance, Known, Place, Structure
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import handler_of
@@ -14,7 +15,7 @@ from migrator.scanners.typescript.job_table_takers import NAME
 from migrator.syntax.source import span
 from migrator.syntax.tree import callee_of, field, walk
 
-_DISPATCHED = re.compile(
+_DISPATCHED = regex(
     r"(^|\.)(job|row|task|record|item|claimed|next|message|entry)\w*!?\??\.(type|kind|name|jobType|job_type|taskType|handler|queue)$",
     re.IGNORECASE,
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.job_tables import JobTable
 from migrator.scanners.linking import Defined, Instance, Place, Structure
 from migrator.scanners.linking.classes import attribute_candidates, enclosing_class
@@ -15,7 +15,7 @@ from migrator.scanners.typescript.objects import last_name, objects
 from migrator.syntax.tree import CLASSES, callee_of, field
 
 _PRISMA = frozenset(("create", "createMany", "createManyAndReturn", "upsert"))
-_REPOSITORIES = re.compile(r"\bRepository<\s*(\w+)\s*>")
+_REPOSITORIES = regex(r"\bRepository<\s*(\w+)\s*>")
 #: methods of the calls below, so that every such call is looked at
 METHODS = _PRISMA | {"insert", "insertInto", "into", "bulkCreate", "save", "insertMany", "createAndSave"}
 

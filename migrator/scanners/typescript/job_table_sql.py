@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.job_tables import JobTable, judge, sounds_like_jobs
 from migrator.scanners.linking import Place
 from migrator.scanners.reading import Call, View
@@ -26,20 +27,20 @@ METHODS = frozenset(
 
 #: how a value that is handed in stands in the text of a statement, by its place in `slots`: no character of SQL
 SLOT = "\ufdd0{}\ufdd1"
-_SLOTS = re.compile("\ufdd0(\\d+)\ufdd1")
+_SLOTS = regex("\ufdd0(\\d+)\ufdd1")
 _NAME = '(?:"(?P<quoted>[^"]+)"|(?P<plain>\\w+)|\ufdd0(?P<slot>\\d+)\ufdd1)'
-_INSERT = re.compile(r"\binsert\s+into\s+(?:\"?\w+\"?\s*\.\s*)?" + _NAME, re.IGNORECASE)
-_COLUMNS = re.compile(r"\s*\(([^()]*)\)\s*(?:overriding\s+\w+\s+value\s*)?", re.IGNORECASE)
-_VALUES = re.compile(r"\s*values\s*\(", re.IGNORECASE)
-_NUMBERED = re.compile(r"^\$(\d+)(::\w+)?$")
-_NAMED = re.compile(r"^[:@$](\w+)$")
-_LITERAL = re.compile(r"^'((?:[^']|'')*)'(::[\w\"]+)?$")
-_CAST = re.compile(r"::[\w\"\[\]]+$")
-_TABLES = re.compile(r"\b(?:update|from|into)\s+(?:only\s+)?(?:\"?\w+\"?\s*\.\s*)?" + _NAME, re.IGNORECASE)
-_CLAIM = re.compile(r"\bskip\s+locked\b", re.IGNORECASE)
+_INSERT = regex(r"\binsert\s+into\s+(?:\"?\w+\"?\s*\.\s*)?" + _NAME, re.IGNORECASE)
+_COLUMNS = regex(r"\s*\(([^()]*)\)\s*(?:overriding\s+\w+\s+value\s*)?", re.IGNORECASE)
+_VALUES = regex(r"\s*values\s*\(", re.IGNORECASE)
+_NUMBERED = regex(r"^\$(\d+)(::\w+)?$")
+_NAMED = regex(r"^[:@$](\w+)$")
+_LITERAL = regex(r"^'((?:[^']|'')*)'(::[\w\"]+)?$")
+_CAST = regex(r"::[\w\"\[\]]+$")
+_TABLES = regex(r"\b(?:update|from|into)\s+(?:only\s+)?(?:\"?\w+\"?\s*\.\s*)?" + _NAME, re.IGNORECASE)
+_CLAIM = regex(r"\bskip\s+locked\b", re.IGNORECASE)
 #: `select * from queue.claim_next_job($1)`
-_CALLED = re.compile(r"\b(\w+)\s*\(")
-_UPDATES = re.compile(r"\.(update|delete)(Many)?\s*\(|\bupdate\s+[\s\S]*\bset\b|\bdelete\s+from\b", re.IGNORECASE)
+_CALLED = regex(r"\b(\w+)\s*\(")
+_UPDATES = regex(r"\.(update|delete)(Many)?\s*\(|\bupdate\s+[\s\S]*\bset\b|\bdelete\s+from\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import re
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Value, Worker
+from migrator.regex import regex
 from migrator.scanners.job_tables import begins, is_running, is_status
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.reading import Call, View
@@ -17,11 +18,11 @@ NAME = SYSTEM.name
 #: methods that change rows, and options that pass over rows that others hold
 UPDATES = frozenset(("update", "updateMany", "updateManyAndReturn", "updateTable", "set", "patch", "decrement", "increment"))
 METHODS = UPDATES | {"for", "skipLocked", "setOnLocked", "findOne", "findAll", "find"}
-_SKIPS = re.compile(r"skip[_\s]?locked", re.IGNORECASE)
-_WAITS = re.compile(r"\b(status|state)\b[\s\S]{0,80}?\b(pending|queued|waiting|ready|scheduled|available|enqueued)\b", re.IGNORECASE)
+_SKIPS = regex(r"skip[_\s]?locked", re.IGNORECASE)
+_WAITS = regex(r"\b(status|state)\b[\s\S]{0,80}?\b(pending|queued|waiting|ready|scheduled|available|enqueued)\b", re.IGNORECASE)
 #: a name of at least two words, such as `claimNextJob`
-_TELLING = re.compile(r"[a-z0-9][A-Z]|[a-z]_[a-z]")
-_PAUSE = re.compile(r"^(sleep|delay|wait|pause|setTimeout|timeout|snooze)$")
+_TELLING = regex(r"[a-z0-9][A-Z]|[a-z]_[a-z]")
+_PAUSE = regex(r"^(sleep|delay|wait|pause|setTimeout|timeout|snooze)$")
 
 
 def claims(call: Call) -> bool:

@@ -6,9 +6,9 @@ A handler is a Lambda whose code lies elsewhere, or a function on the spot, whic
 from __future__ import annotations
 
 import posixpath
-import re
 
 from migrator.jobs import Endpoint, Expression, Job, Literal, Options, Trigger, Value, literal_of
+from migrator.regex import regex
 from migrator.scanners.aws.lambdas import Function, Lambdas
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Member, Place
@@ -24,7 +24,7 @@ _MODULES = ("sqs", "lambda", "cloudwatch", "scheduler")
 _RULE, _TARGET = "pulumi rule", "pulumi target"
 _QUEUE = ("visibilityTimeoutSeconds", "messageRetentionSeconds", "delaySeconds", "fifoQueue", "receiveWaitTimeSeconds")
 _FEED = ("batchSize", "maximumBatchingWindowInSeconds", "functionResponseTypes", "enabled")
-_COUNT = re.compile(r"maxReceiveCount[\"']?\s*:\s*(\d+)")
+_COUNT = regex(r"maxReceiveCount[\"']?\s*:\s*(\d+)")
 #: where a folder of code is named
 _ARCHIVES = ("FileArchive()", "FileAsset()")
 

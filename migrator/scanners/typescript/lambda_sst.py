@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Value
+from migrator.regex import regex
 from migrator.scanners.aws.cdk_constructs import Construct, function_made
 from migrator.scanners.aws.lambdas import Function, Lambdas
 from migrator.scanners.linking import Instance, Place
@@ -18,7 +18,7 @@ from migrator.systems.sqs import SYSTEM
 
 PACKAGES = ("sst/constructs", "@serverless-stack/resources")
 _CLOCKS = ("Cron", "CronV2", "Scheduler")
-_VERSION_3 = re.compile(r"^sst\.aws\.(Cron|CronV2|Queue)$")
+_VERSION_3 = regex(r"^sst\.aws\.(Cron|CronV2|Queue)$")
 #: entries under which a construct has its function, the likeliest first
 _FUNCTIONS = ("function", "job", "handler", "consumer")
 

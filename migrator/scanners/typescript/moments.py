@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from migrator.jobs import Value, affine
+from migrator.regex import regex
 from migrator.scanners.linking import Place
 from migrator.scanners.reading import View
 from migrator.syntax.tree import field
 
-_NOW = re.compile(r"^(new Date\(\)|new Date\(Date\.now\(\)\)|Date\.now\(\)|sql`now\(\)`|now\(\))$", re.IGNORECASE)
+_NOW = regex(r"^(new Date\(\)|new Date\(Date\.now\(\)\)|Date\.now\(\)|sql`now\(\)`|now\(\))$", re.IGNORECASE)
 
 
 def moment(view: View, place: Place) -> tuple[Value | None, Value | None]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from migrator.jobs import Client, Endpoint, Enqueue, Expression, Job, Literal, Options, Schedule, Trigger, Value
+from migrator.regex import regex
 from migrator.scanners.declared import Declared, declared
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Place
@@ -19,7 +19,7 @@ from migrator.systems.netlify import BACKGROUND_TIMEOUT, SCHEDULED_TIMEOUT, SYST
 
 NAME = SYSTEM.name
 _FUNCTIONS, _WORKLOADS = "@netlify/functions", "@netlify/async-workloads"
-_CALLED = re.compile(r"/\.netlify/functions/([\w-]+)")
+_CALLED = regex(r"/\.netlify/functions/([\w-]+)")
 
 
 def _read(call: Call) -> None:

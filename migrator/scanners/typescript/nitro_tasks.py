@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from migrator.jobs import Literal, Schedule, Trigger
+from migrator.regex import regex
 from migrator.scanners.declared import declared
 from migrator.scanners.invoked import Invoked
 from migrator.scanners.linking import Instance, Place
@@ -13,7 +13,7 @@ from migrator.scanners.linking.elements import elements
 from migrator.scanners.reading import Reader, View
 from migrator.systems.cron import SYSTEM
 
-_CONFIG = re.compile(r"^(?:nitro|nuxt)\.config\.[mc]?[tj]s$")
+_CONFIG = regex(r"^(?:nitro|nuxt)\.config\.[mc]?[tj]s$")
 #: where the folder of tasks may be, seen from the configuration
 _FOLDERS = ("server/tasks", "tasks", "src/server/tasks", "src/tasks")
 _SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".cjs")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from migrator.jobs import Unresolved
+from migrator.regex import regex
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Project
@@ -21,7 +21,7 @@ from migrator.systems import SYSTEMS
 from migrator.systems.around import system_around
 
 _MARKERS = (b"boss", b"bull", b"bee-queue", b"graphile-worker", b"inngest", b"qstash", b"agenda", b"sqs")
-_PACKAGE = re.compile(rb"""(?:from|require\(|import\(?)\s*["']((?:@[\w.-]+/)?[\w.-]+)""")
+_PACKAGE = regex(rb"""(?:from|require\(|import\(?)\s*["']((?:@[\w.-]+/)?[\w.-]+)""")
 
 
 def report_packages_around(tree: Tree, found: Found, project: Project) -> None:

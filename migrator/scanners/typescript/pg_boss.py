@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from migrator.jobs import Client, Enqueue, Expression, Job, Literal, Options, Schedule, Setting, Trigger, Use, Value, Worker, literal_of
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Place, Structure
 from migrator.scanners.reading import Call, Reader
@@ -27,7 +28,7 @@ _OLD_SENDS = frozenset(("publish", "publishOnce", "publishSingleton", "publishTh
 #: told from other libraries' methods by the client's name
 _OTHERS = frozenset(("work", "schedule", "insert", "flow", "createQueue"))
 _FOURTH = {"After": "startAfter", "Once": "singletonKey", "Singleton": "singletonKey"}
-_RAW = re.compile(r"\binsert\s+into\s+\"?pgboss\"?\s*\.\s*\"?job\w*", re.IGNORECASE)
+_RAW = regex(r"\binsert\s+into\s+\"?pgboss\"?\s*\.\s*\"?job\w*", re.IGNORECASE)
 
 
 def read(call: Call) -> None:

@@ -5,10 +5,10 @@ Nothing here is certain by name alone: a table is a job table by the signals of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from migrator.jobs import Enqueue, Literal
+from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.job_tables import JobTable
 from migrator.scanners.linking import UNKNOWN, Instance, Meaning, Member, Place
@@ -31,7 +31,7 @@ from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, enclosing, fie
 from migrator.systems.postgres_table import SYSTEM
 
 NAME = SYSTEM.name
-_TRANSACTION = re.compile(r"(this\.)?(tx|trx|transaction)\b")
+_TRANSACTION = regex(r"(this\.)?(tx|trx|transaction)\b")
 
 
 def read(call: Call) -> None:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from migrator.regex import regex
 from migrator.scanners.files import Tree
 
 _SUFFIX = r"\.(?:m?[tj]sx?|c[tj]s)"
 #: names under which a file exports the function for one HTTP method
 METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE", "ALL")
-_GROUP = re.compile(r"^\(.*\)$|^@")
-_PARAMETER = re.compile(r"^\[\[?(\.\.\.)?[^\]]+\]\]?$|^[:$]\w+|^\{[^}]+\}$|^<[^>]+>$")
+_GROUP = regex(r"^\(.*\)$|^@")
+_PARAMETER = regex(r"^\[\[?(\.\.\.)?[^\]]+\]\]?$|^[:$]\w+|^\{[^}]+\}$|^<[^>]+>$")
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,16 @@ class Layout:
 
 
 _LAYOUTS = (
-    Layout(re.compile(rf"^(?:src/)?app/(?P<url>.*?)/?route{_SUFFIX}$"), METHODS),
-    Layout(re.compile(rf"^(?:src/)?pages/(?P<url>api/.+?|api){_SUFFIX}$"), ("default", *METHODS)),
-    Layout(re.compile(rf"^supabase/functions/(?P<url>[^/_][^/]*)/index{_SUFFIX}$"), (), prefix="/functions/v1"),
-    Layout(re.compile(rf"^(?:src/)?routes/(?P<url>.*?)/?\+server{_SUFFIX}$"), METHODS),
-    Layout(re.compile(rf"^(?:src/)?pages/(?P<url>.+?){_SUFFIX}$"), METHODS),
-    Layout(re.compile(rf"^(?:src/)?server/(?P<url>api/.+?)(?:\.(?:post|get|put|patch|delete))?{_SUFFIX}$"), ("default",)),
-    Layout(re.compile(rf"^(?:src/)?server/routes/(?P<url>.+?)(?:\.(?:post|get|put|patch|delete))?{_SUFFIX}$"), ("default",)),
-    Layout(re.compile(rf"^app/routes/(?P<url>.+?)(?:/route)?{_SUFFIX}$"), ("action", "loader"), dots=True),
-    Layout(re.compile(rf"^(?:src/)?routes/(?P<url>api/.+?){_SUFFIX}$"), METHODS),
-    Layout(re.compile(rf"^(?P<url>api/.+?){_SUFFIX}$"), ("default", *METHODS)),
+    Layout(regex(rf"^(?:src/)?app/(?P<url>.*?)/?route{_SUFFIX}$"), METHODS),
+    Layout(regex(rf"^(?:src/)?pages/(?P<url>api/.+?|api){_SUFFIX}$"), ("default", *METHODS)),
+    Layout(regex(rf"^supabase/functions/(?P<url>[^/_][^/]*)/index{_SUFFIX}$"), (), prefix="/functions/v1"),
+    Layout(regex(rf"^(?:src/)?routes/(?P<url>.*?)/?\+server{_SUFFIX}$"), METHODS),
+    Layout(regex(rf"^(?:src/)?pages/(?P<url>.+?){_SUFFIX}$"), METHODS),
+    Layout(regex(rf"^(?:src/)?server/(?P<url>api/.+?)(?:\.(?:post|get|put|patch|delete))?{_SUFFIX}$"), ("default",)),
+    Layout(regex(rf"^(?:src/)?server/routes/(?P<url>.+?)(?:\.(?:post|get|put|patch|delete))?{_SUFFIX}$"), ("default",)),
+    Layout(regex(rf"^app/routes/(?P<url>.+?)(?:/route)?{_SUFFIX}$"), ("action", "loader"), dots=True),
+    Layout(regex(rf"^(?:src/)?routes/(?P<url>api/.+?){_SUFFIX}$"), METHODS),
+    Layout(regex(rf"^(?P<url>api/.+?){_SUFFIX}$"), ("default", *METHODS)),
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Trigger
+from migrator.regex import regex
 from migrator.scanners.declared import Declared, declared
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Place
@@ -27,12 +28,12 @@ _BUS = ("EventBridgeEvent", "EventBridgeHandler")
 _QUEUE, _CLOCK = ("SQSHandler", "SQSEvent", "SQSBatchResponse"), ("ScheduledHandler", "ScheduledEvent")
 _TAKEN_APART = (*_QUEUE, "SQSRecord")
 _PACKAGES = ("aws-lambda", "@types/aws-lambda", "@middy/core", "@aws-lambda-powertools/batch")
-_RECORDS = re.compile(r"\.\s*Records\b|\{[^}]*\bRecords\b[^}]*\}")
-_BODY = re.compile(r"\.body\b|\{[^{}]*\bbody\b[^{}:]*\}\s*(?:=[^=]|\)|of\b)")
-_OTHERS = re.compile(r"\.(s3|Sns|kinesis|dynamodb|ses|cf)\b")
-_BATCH = re.compile(r"\bEventType\.SQS\b|\bSqsFifoPartialProcessor(?:Async)?\b|\bsqsPartialBatchFailure\b|\bsqsBatch\b")
+_RECORDS = regex(r"\.\s*Records\b|\{[^}]*\bRecords\b[^}]*\}")
+_BODY = regex(r"\.body\b|\{[^{}]*\bbody\b[^{}:]*\}\s*(?:=[^=]|\)|of\b)")
+_OTHERS = regex(r"\.(s3|Sns|kinesis|dynamodb|ses|cf)\b")
+_BATCH = regex(r"\bEventType\.SQS\b|\bSqsFifoPartialProcessor(?:Async)?\b|\bsqsPartialBatchFailure\b|\bsqsBatch\b")
 #: Powertools does the same for streams: the file says for which
-_PARTIAL, _OF_QUEUE = re.compile(r"\bprocessPartialResponse"), re.compile(rb"\bEventType\.SQS\b|\bSqsFifoPartialProcessor")
+_PARTIAL, _OF_QUEUE = regex(r"\bprocessPartialResponse"), regex(rb"\bEventType\.SQS\b|\bSqsFifoPartialProcessor")
 #: how many functions of the project lie between a handler and the one that knows its event
 _DEPTH = 3
 MARKERS = (

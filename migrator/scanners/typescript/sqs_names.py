@@ -7,19 +7,20 @@ import re
 from tree_sitter import Node
 
 from migrator.jobs import Expression, Literal, Value
+from migrator.regex import regex
 from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.reading import View
 from migrator.syntax.tree import callee_of, field, walk
 
-_ADDRESS = re.compile(r"^(https?://|arn:)")
-_ENVIRONMENT = re.compile(r"""(?:process|import\.meta)\.env(?:\.|\[["'])(\w+)""")
-_WORD = re.compile(r"[A-Za-z_$][\w./:${}-]*")
+_ADDRESS = regex(r"^(https?://|arn:)")
+_ENVIRONMENT = regex(r"""(?:process|import\.meta)\.env(?:\.|\[["'])(\w+)""")
+_WORD = regex(r"[A-Za-z_$][\w./:${}-]*")
 #: what makes one text of another: their arguments name nothing
 _OF_TEXTS = frozenset(("replace", "replaceAll", "join", "trim", "toString", "toLowerCase", "toUpperCase", "split", "slice", "substring"))
 #: what every queue's address may be called
-_GENERIC = re.compile(r"^(queue)?_?(url|name|arn|address)$|^queue$", re.IGNORECASE)
-_HOLE = re.compile(r"\$\{[^}]*\}|\W")
+_GENERIC = regex(r"^(queue)?_?(url|name|arn|address)$|^queue$", re.IGNORECASE)
+_HOLE = regex(r"\$\{[^}]*\}|\W")
 #: letters that a part of a text must have to name a queue
 _SHORTEST = 3
 _NAMES = ("identifier", "shorthand_property_identifier")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from migrator.jobs import Backoff, Enqueue, Job, Literal, Retry, Schedule, Setting, Trigger, Value, affine, literal_of
+from migrator.regex import regex
 from migrator.scanners.linking import Defined, Instance, Place
 from migrator.scanners.reading import Call
 from migrator.scanners.typescript.handlers import handler_of
@@ -22,7 +21,7 @@ _BY_ID = frozenset(
 )
 #: functions that take a list of objects that each name a task
 _LISTS = {"batch.trigger": "id", "batch.triggerAndWait": "id", "batch.triggerByTask": "task", "batch.triggerByTaskAndWait": "task"}
-_DURATION = re.compile(r"^(\d+)([smhdw])$")
+_DURATION = regex(r"^(\d+)([smhdw])$")
 
 
 def read(call: Call, path: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from tree_sitter import Node
 
 from migrator.jobs import Job
+from migrator.regex import regex
 from migrator.scanners.declared import Declared, declared
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
@@ -26,10 +27,10 @@ _FILES = ("vercel.ts", "vercel.mts", "vercel.js", "vercel.mjs")
 #: how many functions of the project lie between a route and the check of the secret
 _DEPTH = 3
 #: code that shows whether the secret is set
-_IS_SET = re.compile(rf"(?:Boolean\(\s*|!!\s*)process\.env\.{SECRET}\b")
+_IS_SET = regex(rf"(?:Boolean\(\s*|!!\s*)process\.env\.{SECRET}\b")
 _MARK = SECRET.encode()
 #: what a route that checks the secret, or has it checked, calls it, or what it is called itself
-_HINT = re.compile(rb"cron", re.IGNORECASE)
+_HINT = regex(rb"cron", re.IGNORECASE)
 
 
 def _file(view: View) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -26,9 +25,10 @@ from botocore.exceptions import (
 )
 
 from migrator.errors import MigratorError
+from migrator.regex import regex
 from migrator.shadow.drivers.interface import StoreDown
 
-_REGION = re.compile(r"^(?:sqs(?:-fips)?\.)?([a-z]{2}(?:-[a-z]+)+-\d)(?:\.queue)?\.(?:amazonaws\.com|api\.aws)")
+_REGION = regex(r"^(?:sqs(?:-fips)?\.)?([a-z]{2}(?:-[a-z]+)+-\d)(?:\.queue)?\.(?:amazonaws\.com|api\.aws)")
 #: errors that say who we are, or what we may do, rather than anything about the request
 _STRANGER = (
     *("AccessDenied", "AccessDeniedException", "AuthFailure", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature"),

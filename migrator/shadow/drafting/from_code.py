@@ -7,18 +7,19 @@ from collections.abc import Iterable
 
 from migrator.jobs import Client, Enqueue, Inventory, Job, Literal, Setting, literal_of
 from migrator.jobs.values import Expression, Value
+from migrator.regex import regex
 from migrator.shadow.drafting.draft import DraftArm, DraftJob
 from migrator.systems import SYSTEMS, celery
 from migrator.systems.celery_settings import setting_key
 
 #: how code asks for an environment variable, in Python and in TypeScript
-_ASKED = re.compile(
+_ASKED = regex(
     r"(?:environ(?:\.get)?|getenv|env)\s*[(\[]\s*[\"'](?P<python>\w+)[\"']"
     r"|process\.env\.(?P<dotted>\w+)|process\.env\[\s*[\"'](?P<indexed>\w+)[\"']"
 )
 #: names of variables with addresses; results are not where jobs are
-_ADDRESS = re.compile(r"URL|URI|DSN|BROKER|REDIS|POSTGRES|DATABASE|AMQP|CONNECTION|ENDPOINT", re.IGNORECASE)
-_RESULTS = re.compile(r"RESULT|BACKEND|CACHE", re.IGNORECASE)
+_ADDRESS = regex(r"URL|URI|DSN|BROKER|REDIS|POSTGRES|DATABASE|AMQP|CONNECTION|ENDPOINT", re.IGNORECASE)
+_RESULTS = regex(r"RESULT|BACKEND|CACHE", re.IGNORECASE)
 
 
 def jobs_of(inventory: Inventory, system: str) -> tuple[list[DraftJob], list[str]]:

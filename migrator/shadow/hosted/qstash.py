@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,12 +13,13 @@ from qstash.http import HttpClient
 from qstash.message import MessageApi
 
 from migrator.errors import MigratorError
+from migrator.regex import regex
 from migrator.shadow.drivers.interface import StoreDown
 from migrator.shadow.http_clock import Answer
 
 PAGE = 1000  #: entries of the log that are asked for at once: the most there are
 DEAD_PAGE = 100  #: the same for dead letters
-_STATUS = re.compile(r"status: (\d{3})")
+_STATUS = regex(r"status: (\d{3})")
 
 
 class Service(HttpClient):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
+from migrator.regex import regex
 from migrator.shadow.how_long import seconds_of
 from migrator.shadow.routing import BUCKETS, Split
 
-_SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
+_SHARE = regex(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
 
 
 def step_of(text: str) -> tuple[Fraction, float | None]:

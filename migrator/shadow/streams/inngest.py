@@ -8,16 +8,16 @@ fails at the same time in parallel steps is one failure. So a job has one attemp
 from __future__ import annotations
 
 import calendar
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from typing import Literal as OneOf
 
 import msgspec
 
+from migrator.regex import regex
 from migrator.shadow.drivers.interface import MARKER, Sighting, SightingKind
 
-_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)")
+_MOMENT = regex(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)")
 _WAITS = ("SLEEP", "WAIT_FOR_EVENT", "INVOKE", "WAIT_FOR_SIGNAL")
 #: how a run ends, in the words of GraphQL; `/v1` writes the same with small letters
 _ENDS: Mapping[str, OneOf["completed", "discarded", "cancelled"]] = {

@@ -18,9 +18,11 @@ from pathlib import Path
 
 import msgspec
 
+from migrator.regex import regex
+
 #: seconds after which a segment that nobody has locked, renamed or written to is taken for done
 STALE = 600.0
-_NAME = re.compile(r"([0-9a-f]{32})-(\d{6,})(\.done)?\.jsonl")
+_NAME = regex(r"([0-9a-f]{32})-(\d{6,})(\.done)?\.jsonl")
 #: numbers in a count: a page, which some file systems would otherwise keep beside the file's name, and have to find room for later
 CELLS = 512
 _COUNT = struct.Struct(f"={CELLS}Q")

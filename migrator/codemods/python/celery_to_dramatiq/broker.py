@@ -12,12 +12,13 @@ from migrator.codemods.python.celery_to_dramatiq.settings import Entry, Settings
 from migrator.codemods.python.copying import copy_expression
 from migrator.codemods.python.tree import CodeTree
 from migrator.jobs import Dependency, Inventory, Location, Setting
+from migrator.regex import regex
 from migrator.syntax.source import Source
 from migrator.syntax.tree import walk
 from migrator.systems.celery import BROKER_ENVIRONMENT
 
-_SCHEME = re.compile(r"""^[rbuf]*["']+(?P<scheme>[a-z][a-z0-9+]*)://""", re.IGNORECASE)
-_ADDRESS = re.compile(rb"BROKER\w*[\"']?\s*[:=]\s*[\"']?(?P<default>\$\{[^}]*[-?])?(?P<scheme>[a-z][a-z0-9+]*)://", re.IGNORECASE)
+_SCHEME = regex(r"""^[rbuf]*["']+(?P<scheme>[a-z][a-z0-9+]*)://""", re.IGNORECASE)
+_ADDRESS = regex(rb"BROKER\w*[\"']?\s*[:=]\s*[\"']?(?P<default>\$\{[^}]*[-?])?(?P<scheme>[a-z][a-z0-9+]*)://", re.IGNORECASE)
 #: scheme -> (kind, extra of the requirement)
 _KINDS = {"redis": "redis", "rediss": "redis", "unix": "redis", "amqp": "rabbitmq", "amqps": "rabbitmq", "pyamqp": "rabbitmq"}
 _CLASSES = {"redis": "RedisBroker", "rabbitmq": "RabbitmqBroker"}

@@ -15,6 +15,7 @@ from migrator.codemods.python.imports import add_imports
 from migrator.codemods.python.tree import CodeTree
 from migrator.codemods.rendering import render
 from migrator.jobs import Span
+from migrator.regex import regex
 
 APP, WORKER, SCHEDULER = "dramatiq_app", "dramatiq_worker", "dramatiq_scheduler"
 
@@ -31,7 +32,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "fixed": ("retry_on",),
 }
 #: in a scheduler of ours: behind it, modules with models can be imported
-_SET_UP = re.compile(r"(?m)^django\.setup\(\)\r?\n\r?\n")
+_SET_UP = regex(r"(?m)^django\.setup\(\)\r?\n\r?\n")
 _SECTIONS = ("backoff", "current_message", "fixed", "max_age", "message_id", "ms", "retries", "retry", "retry_on")
 
 

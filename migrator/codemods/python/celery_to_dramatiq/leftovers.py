@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from migrator.codemods.python.celery_to_dramatiq.plan import Problem
@@ -10,9 +9,10 @@ from migrator.codemods.python.celery_to_dramatiq.strings import PROSE
 from migrator.codemods.python.expressions import is_docstring
 from migrator.codemods.python.tree import CodeTree
 from migrator.jobs import Location, Span
+from migrator.regex import regex
 from migrator.syntax.tree import ancestors
 
-_COMMAND = re.compile(
+_COMMAND = regex(
     rb"""(?<![\w.-])celery["']?,?[ \t]+["']?(?:-A|--app|-b|--broker|worker|beat|multi|flower|events|inspect|status|control|purge|call"""
     rb"""|shell|report|list|result|amqp)(?![\w.])"""
 )

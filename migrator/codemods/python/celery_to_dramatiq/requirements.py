@@ -9,12 +9,13 @@ from pathlib import PurePosixPath
 from migrator.codemods.python.celery_to_dramatiq.plan import Problem
 from migrator.codemods.python.tree import CodeTree
 from migrator.jobs import Dependency, Span
+from migrator.regex import regex
 from migrator.systems.celery import RESULT_STORES, STUBS
 from migrator.systems.dramatiq import REQUIREMENT, SCHEDULER_REQUIREMENT
 
-_LINE = re.compile(r"^(?P<lead>\s*)(?P<text>celery(?:\[[^\]]*\])?[^#;\n]*?)(?P<rest>\s*(?:#.*)?)$", re.IGNORECASE)
-_QUOTED = re.compile(r"""(?P<quote>["'])(?P<text>celery(?:\[[^\]"']*\])?[^"';]*)(?P=quote)""", re.IGNORECASE)
-_TABLE = re.compile(r"""^(?P<lead>\s*)["']?celery["']?\s*=\s*(?P<value>.+?)\s*$""", re.IGNORECASE)
+_LINE = regex(r"^(?P<lead>\s*)(?P<text>celery(?:\[[^\]]*\])?[^#;\n]*?)(?P<rest>\s*(?:#.*)?)$", re.IGNORECASE)
+_QUOTED = regex(r"""(?P<quote>["'])(?P<text>celery(?:\[[^\]"']*\])?[^"';]*)(?P=quote)""", re.IGNORECASE)
+_TABLE = regex(r"""^(?P<lead>\s*)["']?celery["']?\s*=\s*(?P<value>.+?)\s*$""", re.IGNORECASE)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from migrator.codemods.python.celery_to_dramatiq.plan import Problem
 from migrator.codemods.python.commands import CommandLine, find_command, unquoted
 from migrator.codemods.python.tree import CodeTree
 from migrator.jobs import Span, Worker
+from migrator.regex import regex
 
 #: option -> whether a value follows; what has no meaning for Dramatiq, and changes nothing for the jobs
 _DROPPED = {
@@ -26,7 +27,7 @@ _READ = {
     **dict.fromkeys(("-f", "--logfile", "--pidfile", "--max-tasks-per-child", "--max-memory-per-child", "--workdir"), True),
 }
 _LIMITS = ("--time-limit", "--soft-time-limit")
-_SHORT = re.compile(r"-[A-Za-z](?P<value>.+)")
+_SHORT = regex(r"-[A-Za-z](?P<value>.+)")
 
 
 @dataclass(frozen=True, slots=True)

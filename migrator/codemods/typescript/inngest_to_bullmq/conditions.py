@@ -7,10 +7,11 @@ What is not of this part of the language is refused, never approximated.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
-_TOKEN = re.compile(
+from migrator.regex import regex
+
+_TOKEN = regex(
     r"""\s*(?:(?P<number>-?\d+(?:\.\d+)?(?![\w.]))|(?P<string>"[^"\\\n]*"|'[^'\\\n]*')|(?P<name>[A-Za-z_]\w*)"""
     r"""|(?P<operator>==|!=|<=|>=|&&|\|\||[<>!().,\[\]]))"""
 )
@@ -18,7 +19,7 @@ _LITERALS = {"true": "true", "false": "false", "null": "null"}
 _ORDERED = ("<", "<=", ">", ">=")
 #: what may stand after `event.`
 _FIELDS = ("data", "name", "user", "id", "ts", "v")
-_JAVASCRIPT_NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
+_JAVASCRIPT_NAME = regex(r"[A-Za-z_$][\w$]*\Z")
 
 
 class UntranslatableError(ValueError):

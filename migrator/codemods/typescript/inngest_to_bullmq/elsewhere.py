@@ -11,17 +11,18 @@ from migrator.codemods.typescript.inngest_to_bullmq.generated import MARK
 from migrator.codemods.typescript.inngest_to_bullmq.survey import NAME, Survey, is_test
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Worker
+from migrator.regex import regex
 from migrator.syntax.source import span
 from migrator.syntax.tree import walk
 from migrator.systems.inngest import FRAMEWORKS
 
 _API = "api.inngest.com"
-_FROM_SETTING = re.compile(r"\$\{[^}]*INNGEST_")
-_ABOUT_RUNS = re.compile(r"/runs\b|/v\d+/(?:events|functions|cancellations)\b")
+_FROM_SETTING = regex(r"\$\{[^}]*INNGEST_")
+_ABOUT_RUNS = regex(r"/runs\b|/v\d+/(?:events|functions|cancellations)\b")
 #: frameworks whose code runs where no connection to Redis can be held
 _EDGE = ("edge", "cloudflare", "deno/fresh")
-_EDGE_RUNTIME = re.compile(rb"""\bruntime\s*[:=]\s*["'](?:experimental-)?edge["']""")
-_NODE = re.compile(rb"""\bruntime\s*[:=]\s*["']nodejs["']""")
+_EDGE_RUNTIME = regex(rb"""\bruntime\s*[:=]\s*["'](?:experimental-)?edge["']""")
+_NODE = regex(rb"""\bruntime\s*[:=]\s*["']nodejs["']""")
 
 
 def block_for_places(found: Survey) -> None:

@@ -13,6 +13,7 @@ from migrator.codemods.typescript.inngest_to_bullmq.clients import ClientSite
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
 from migrator.codemods.typescript.plain_javascript import erase_types, to_commonjs
 from migrator.codemods.typescript.project import Project
+from migrator.regex import regex
 
 #: a sentence of the generated `jobs` file, by which a later run knows it
 MARK = b"Written by `migrate codemod`; it is part of your code now."
@@ -20,7 +21,7 @@ _FOLDERS = ("jobs", "bullmq", "background-jobs", "bullmq-jobs")
 #: folders that hold all of an application's code
 _SOURCES = ("src", "lib", "server")
 _WIDTH = 120
-_ADDRESS = re.compile(
+_ADDRESS = regex(
     rb"(?:process\.env\.|process\.env\[['\"]|^)([A-Z][A-Z0-9_]*REDIS[A-Z0-9_]*(?:URL|URI)|REDIS[A-Z0-9_]*(?:URL|URI))\b", re.MULTILINE
 )
 

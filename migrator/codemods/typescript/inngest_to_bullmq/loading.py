@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from migrator.codemods.typescript.imports import imported
 from migrator.codemods.typescript.project import Project
+from migrator.regex import regex
 from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS, field, walk
 
@@ -63,7 +63,7 @@ _VIRTUAL = ("$app/", "$env/", "$service-worker", "astro:", "cloudflare:", "virtu
 SERVER_ONLY = "server-only"
 #: what renders React to text, which then does not
 _RENDERERS = ("react-dom", "react-email", "@react-email", "resend", "jsx-email", "@vercel/og")
-_ELEMENT = re.compile(rb"\breact\s*[:,}]")
+_ELEMENT = regex(rb"\breact\s*[:,}]")
 #: what Node loads besides code
 _DATA = (".json", ".node")
 #: the end of a call that begins to serve

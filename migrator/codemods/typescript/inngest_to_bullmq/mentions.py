@@ -10,10 +10,11 @@ from migrator.codemods.changes import Decision, Edit
 from migrator.codemods.typescript.inngest_to_bullmq.generated import MARK
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Location, Span
+from migrator.regex import regex
 
 _LOCKS = frozenset(("package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb", "npm-shrinkwrap.json"))
-_WORD = re.compile(rb"inngest", re.IGNORECASE)
-_BINARY = re.compile(rb"\x00")
+_WORD = regex(rb"inngest", re.IGNORECASE)
+_BINARY = regex(rb"\x00")
 
 
 def mentions(

@@ -12,12 +12,13 @@ from migrator.codemods.typescript.inngest_to_bullmq.moving import Moving
 from migrator.codemods.typescript.package_json import PackageJson
 from migrator.codemods.typescript.package_manager import manager, run_command, runner
 from migrator.jobs import Dependency, Setting, Span
+from migrator.regex import regex
 from migrator.systems.inngest import SYSTEM
 
 #: what the generated code was read and run against
 _BULLMQ, _IOREDIS, _TSX, _SERVER_ONLY = "^6.7.0", "^6.0.0", "^4.20.0", "^0.0.1"
 #: a script that does nothing but start Inngest's own server
-_SERVER = re.compile(r"(?:npx |bunx |pnpm dlx |pnpx )?(?:-\S+ )*inngest(?:-cli)?(?:@\S+)?( (?:dev|start)[^&|;]*)?")
+_SERVER = regex(r"(?:npx |bunx |pnpm dlx |pnpx )?(?:-\S+ )*inngest(?:-cli)?(?:@\S+)?( (?:dev|start)[^&|;]*)?")
 #: how many reasons for keeping Inngest a note gives
 _REASONS = 6
 _SCRIPTS = ("worker", "worker:jobs", "jobs:worker", "worker:queues")

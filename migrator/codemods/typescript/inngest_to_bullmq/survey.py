@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from migrator.codemods.typescript.imports import Imported
@@ -13,6 +12,7 @@ from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
 from migrator.codemods.typescript.inngest_to_bullmq.triggers import listens
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Endpoint, Enqueue, Inventory, Setting, Span
+from migrator.regex import regex
 from migrator.syntax.source import span
 from migrator.systems.inngest import SYSTEM
 
@@ -20,7 +20,7 @@ NAME = SYSTEM.name
 #: what the generated runtime offers under the same name
 OFFERED = ("NonRetriableError", "RetryAfterError", "StepError", "eventType", "staticSchema", "cron")
 _TESTS = frozenset(("test", "tests", "__tests__", "__mocks__", "spec", "e2e", "examples"))
-_TEST_FILE = re.compile(r"\.(test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$")
+_TEST_FILE = regex(r"\.(test|spec|e2e|mock|stories)\.[cm]?[jt]sx?$")
 
 
 @dataclass

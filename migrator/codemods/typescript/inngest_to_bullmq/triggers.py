@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 from migrator.codemods.typescript.inngest_to_bullmq.conditions import UntranslatableError, guard
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
 from migrator.jobs import Trigger, literal_of
+from migrator.regex import regex
 from migrator.systems.inngest import SYSTEM_EVENTS
 
 _FIELD = r"[\d*/,\-?A-Za-z]+"
-_CRON = re.compile(rf"{_FIELD}(?: +{_FIELD}){{4}}\Z")
+_CRON = regex(rf"{_FIELD}(?: +{_FIELD}){{4}}\Z")
 
 
 def read_triggers(function: Function) -> None:
