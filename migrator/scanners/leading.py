@@ -8,6 +8,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Namespace, Structure
 from migrator.scanners.linking.calls import prepared
 from migrator.scanners.linking.classes import base_classes, member_names
+from migrator.scanners.linking.list_results import any_entry
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.reading import Reader
 from migrator.syntax.bindings import NAMESPACE
@@ -66,6 +67,8 @@ class Leading:
         """`met`: everything that was come to and leads nowhere yet. `looked`: how deep was looked into each definition."""
         # `partial(f, …)` is worth what `f` is.
         meaning = prepared(self._evaluator, meaning) or meaning
+        # A list or an object of what is made for each of some names is worth what it holds.
+        meaning = (any_entry(self._evaluator, meaning) if isinstance(meaning, Instance) else None) or meaning
         if isinstance(meaning, Defined | Namespace) or root_package(meaning):
             if self._ends_well(meaning):
                 return True

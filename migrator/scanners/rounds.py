@@ -26,6 +26,7 @@ from migrator.scanners.linking.kinds import above_all
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.linking.outside import outside, partly
+from migrator.scanners.made_within import report_made_within
 from migrator.scanners.prefilter import containing
 from migrator.scanners.progress import Progress, counted, unwatched
 from migrator.scanners.reading import Call, Reader, View
@@ -396,6 +397,8 @@ class Rounds:
                     call.view.unresolved(call.node, global_object.SEVERAL, reader.system)
                 elif reader.unknown and not gathered:
                     reader.unknown(call)
+                elif not gathered:
+                    report_made_within(reader, call)
             # `current_app.mails.add(…)`: what hangs on a framework's object may be a client with a name of its own.
             elif name in reader.telltales and isinstance(call.callee, External) and package not in self._own:
                 self._by_name.remember(reader, call)

@@ -11,6 +11,7 @@ from tree_sitter import Node
 from migrator.scanners.linking.choosing import foreign, vague
 from migrator.scanners.linking.holdings import held, is_map
 from migrator.scanners.linking.kinds import either
+from migrator.scanners.linking.list_results import record
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.linking.names import typed
 from migrator.scanners.linking.values import (
@@ -94,6 +95,9 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         return callee
     if callee.key in _LOOKUPS:
         return _looked_up(evaluator, callee.key, place, arguments)
+    made = record(evaluator, callee, place) if not place.source.is_python else None
+    if made is not None:
+        return made
     if callee.key in _CASTS:
         return _cast(evaluator, arguments)
     called = _called_object(evaluator, callee)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tree_sitter import Node
 
-from migrator.scanners.linking import calls, decorators, exports, expressions, names
+from migrator.scanners.linking import calls, decorators, exports, expressions, list_results, names
 from migrator.scanners.linking.attributes import Attributes
 from migrator.scanners.linking.choosing import first
 from migrator.scanners.linking.conditions import reached
@@ -149,6 +149,8 @@ class Evaluator:
                 if name == "constructor" and of.call is not None and not owner.place.source.is_python:
                     return owner
                 return self.attributes.of(owner, name, of) or Member(of, name)
+            case Instance(call=Place() as call) if not call.source.is_python:
+                return list_results.member(self, of, name) or Member(of, name)
             case _:
                 return Member(of, name)
 

@@ -15,6 +15,7 @@ from migrator.scanners.linking.conditions import holds
 from migrator.scanners.linking.folders import path_of
 from migrator.scanners.linking.global_object import WHOLE
 from migrator.scanners.linking.kinds import either
+from migrator.scanners.linking.list_results import any_entry
 from migrator.scanners.linking.literals import literal
 from migrator.scanners.linking.names import module, typed
 from migrator.scanners.linking.values import (
@@ -136,6 +137,7 @@ def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
         from migrator.scanners.linking.holdings import recorded
 
         found = recorded(evaluator, base, Place(place.source, owner, place.frame))
+        found = found or (any_entry(evaluator, base) if isinstance(base, Instance) else None)
     return found or Unknown("a key only known at run time")
 
 
@@ -145,7 +147,9 @@ def _one_of(evaluator: Evaluator, base: Meaning) -> Meaning | None:
         return None
     held = [evaluator.meaning(entry) for entry in base.entries.values()]
     made = [meaning for meaning in held if isinstance(meaning, Instance)]
-    if len(made) < 2 or len(made) != len(held) or len({meaning.key for meaning in made}) > 1 or not evaluator.notable(made[0].key):
+    # In Python, what one key leads to is known elsewhere.
+    enough = 2 if base.place.source.is_python else 1
+    if len(made) < enough or len(made) != len(held) or len({meaning.key for meaning in made}) > 1 or not evaluator.notable(made[0].key):
         return None
     return Instance(made[0].of)
 

@@ -17,6 +17,9 @@ from migrator.syntax.typescript_bindings import pattern_names
 #: the nodes that bind a loop's names in Python
 _LOOPS = ("for_statement", "for_in_clause")
 _COMPREHENSIONS = ("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression")
+_REDUCES = b"reduce"
+#: methods that call a function with each element
+_HANDING = frozenset((b"map", b"forEach", b"flatMap", _REDUCES))
 #: what a loop over a call of these goes over, in Python's terms
 _OF_OBJECTS = {"globalThis.Object.entries": "items", "globalThis.Object.keys": "keys", "globalThis.Object.values": "values"}
 #: an element of what is looped over; a pair is an entry of a dictionary
@@ -45,7 +48,7 @@ def rounds(evaluator: Evaluator, place: Place) -> list[Frame]:
 
 def are_known(evaluator: Evaluator, over: Place) -> bool:
     """True if every element of what is looped over is spelled out in the code."""
-    return _values(evaluator, over) is not None
+    return values_of(evaluator, over) is not None
 
 
 def loops_around(node: Node) -> Iterator[Node]:
@@ -65,36 +68,45 @@ def _each(evaluator: Evaluator, place: Place, loop: Node, frame: Frame | None) -
     left, right = parts_of(loop)
     if left is None or right is None:
         return None
-    values = _values(evaluator, Place(place.source, right, frame))
+    values = values_of(evaluator, Place(place.source, right, frame))
     if values is None:
         return None
     bound = [(bind(evaluator, place.source.text, left, value), about) for value, about in values]
-    told = [(names, about) for names, about in bound if names is not None]
+    position = position_of(loop)
+    told = [({position if n == 0 else n: given for n, given in names.items()}, about) for names, about in bound if names is not None]
     return told if len(told) == len(bound) else None
 
 
 def parts_of(loop: Node) -> tuple[Node | None, Node | None]:
     """(what each element is bound to, what is looped over)."""
     if loop.type in FUNCTIONS:
-        return _first_parameter(loop), _over(loop)
+        return _parameter(loop), _over(loop)
     return field(loop, "left"), field(loop, "right")
 
 
 def _over(function: Node) -> Node | None:
-    """What the function is called with the elements of: `xs` of `xs.map(function)`."""
+    """What the function is called with the elements of: `xs` of `xs.map(function)`, `xs.reduce(function, {})`."""
     call = function.parent.parent if function.parent is not None and function.parent.type == "arguments" else None
     callee = callee_of(call)
     method = field(callee, "property")
-    return field(callee, "object") if method is not None and method.text in (b"map", b"forEach", b"flatMap") else None
+    return field(callee, "object") if method is not None and method.text in _HANDING else None
 
 
-def _first_parameter(function: Node) -> Node | None:
-    listed = field(function, "parameters")
-    first = field(function, "parameter") or (listed.named_children[0] if listed is not None and listed.named_children else None)
-    return field(first, "pattern") or first
+def position_of(function: Node) -> int:
+    """At which position a function is handed the element: `reduce` hands it over second."""
+    callee = callee_of(function.parent.parent) if function.parent is not None and function.type in FUNCTIONS else None
+    method = field(callee, "property")
+    return 1 if method is not None and method.text == _REDUCES else 0
 
 
-def _values(evaluator: Evaluator, place: Place) -> list[tuple[_Element, Place | Meaning]] | None:
+def _parameter(function: Node) -> Node | None:
+    """The parameter that takes the element."""
+    listed, single, position = field(function, "parameters"), field(function, "parameter"), position_of(function)
+    given = [c for c in listed.named_children if c.type != "comment"] if listed is not None else [single] if single is not None else []
+    return (field(given[position], "pattern") or given[position]) if position < len(given) else None
+
+
+def values_of(evaluator: Evaluator, place: Place) -> list[tuple[_Element, Place | Meaning]] | None:
     """(what is bound, what it is about) for every round: of an entry it is about the value. None where not all are known."""
     meaning = evaluator.meaning(place)
     method = "keys"
