@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.pgmq_rpc import hide_wrappers, read_callers
 from migrator.scanners.prefilter import containing, marked, passed_over
 from migrator.scanners.progress import Progress, unwatched
+from migrator.scanners.reading import Reader
 from migrator.scanners.registration import settle
 from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.rounds import Rounds
@@ -73,8 +74,8 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
         pending = rounds.following(unread)
     rounds.finish()
     drop_history(found)
-    # One of a system's readers may finish for both of its languages.
-    for reader in readers() if found.items or found.views else ():
+    asked = _asked(installed.keys(), found)
+    for reader in asked if found.items or found.views else ():
         if reader.finish:
             reader.finish(found)
     link_invoked(found, project, evaluator, versions)
@@ -102,15 +103,26 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
             files_skipped={k: len(v) for k, v in tree.skipped.items()},
             seconds=round(time.monotonic() - started, 3),
         ),
-        versions=_system_versions(versions),
+        versions=_system_versions(versions, asked),
     )
     return inventory, workspace
 
 
-def _system_versions(versions: Versions) -> dict[str, str]:
+def _asked(languages: Collection[str], found: Found) -> tuple[Reader, ...]:
+    """Who finishes what was found in a tree with code in these `languages`.
+
+    TypeScript's readers finish for both. Without Python code, Python's are loaded only where a manifest or command names a system of it.
+    """
+    ours = readers("typescript")
+    known = {reader.system for reader in ours}
+    of_python = "python" in languages or any(i.language == "python" or i.system not in known for i in found.items)
+    return readers() if of_python else ours
+
+
+def _system_versions(versions: Versions, asked: Iterable[Reader]) -> dict[str, str]:
     """system -> declared version of its main package at the tree's root or in the first manifest that has it."""
     # A system may have several readers, and not each of them has packages of its own.
-    found = {r.system: v for r in readers() for p in reversed(r.packages) if (v := versions.of("", p))}
+    found = {r.system: v for r in asked for p in reversed(r.packages) if (v := versions.of("", p))}
     return dict(sorted(found.items()))
 
 

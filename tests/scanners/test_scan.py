@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from migrator.errors import MigratorError
-from migrator.jobs import Enqueue, Job
+from migrator.jobs import Enqueue, Job, Worker
 from migrator.scanners import scan
 
 QUEUE = 'import { Queue } from "bullmq";\nexport const mails = new Queue("mail");\nmails.add("welcome", {});\n'
@@ -160,3 +161,30 @@ def test_data_that_holds_itself(tmp_path: Path) -> None:
     )
     inventory = scan(tmp_path)
     assert [i.name for i in inventory.of(Enqueue)] == ["welcome"]
+
+
+def _readers_of_python(root: Path) -> int:
+    """How many readers of Python are loaded to scan this tree."""
+    code = (
+        "import sys; from pathlib import Path; from migrator.scanners import scan; scan(Path(sys.argv[1]));"
+        "print(sum('READER' in vars(m) for n, m in list(sys.modules.items()) if n.startswith('migrator.scanners.python.')))"
+    )
+    return int(subprocess.run([sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=True).stdout)
+
+
+def test_a_tree_without_python_does_without_its_readers(tmp_path: Path) -> None:
+    (tmp_path / "queue.ts").write_text(QUEUE)
+    (tmp_path / "package.json").write_text('{"dependencies": {"bullmq": "5.1.0"}}')
+    assert _readers_of_python(tmp_path) == 0
+    (tmp_path / "requirements.txt").write_text("celery==5.4.0\n")
+    assert _readers_of_python(tmp_path) > 10
+
+
+@pytest.mark.parametrize("code", [{"queue.ts": QUEUE}, {}])
+def test_what_manifests_say_of_python_is_said_without_any_code_of_it(tmp_path: Path, code: dict[str, str]) -> None:
+    """A worker that another repository's image runs: the readers of its language finish it and tell its version."""
+    for name, text in {**code, "requirements.txt": "celery==5.4.0\nqstash==3.0.0\n", "Procfile": "worker: celery -A shop worker\n"}.items():
+        (tmp_path / name).write_text(text)
+    inventory = scan(tmp_path)
+    assert inventory.versions == {"celery": "==5.4.0", "qstash": "==3.0.0"}
+    assert [w.system for w in inventory.of(Worker)] == ["celery"]
