@@ -28,6 +28,7 @@ class Binding(Struct, frozen=True, eq=False):
 
     import: `module` as written (`.`-relative in Python, a specifier in TypeScript) and `member`: an exported name, `default` or `*`.
     value: `value` is the assigned expression, `path` leads into it (`const { a: { b } } = value` binds `b` with path `("a", "b")`).
+    In `const { a = fallback } = value` that is the `default` of `a`; a pattern in a parameter has such ones, too.
     parameter: `value` is the default if any, `index` the position (-1 for keyword-only), `path` as above, `annotation` its type.
     item: bound to the elements of `value` (loops). function, class: `node` is the definition.
     type: an interface, which is `node`, or another name for the type `annotation`.
@@ -43,6 +44,7 @@ class Binding(Struct, frozen=True, eq=False):
     path: tuple[str, ...] = ()
     index: int = -1
     annotation: Node | None = None
+    default: Node | None = None
 
 
 class Export(Struct, frozen=True, eq=False):

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from migrator.syntax.bindings import NAMESPACE, Binding, Export
 from migrator.syntax.source import Source
-from migrator.syntax.tree import CLASSES, FUNCTIONS, field
+from migrator.syntax.tree import CLASSES, FUNCTIONS, field, walk
 
 _DECLARED = {
     "function_declaration": "function",
@@ -20,6 +20,7 @@ _DECLARED = {
     "type_alias_declaration": "type",
 }
 
+_WITH_DEFAULT = frozenset(("object_assignment_pattern", "assignment_pattern"))
 #: nodes that give a new value to a name that is declared elsewhere
 ASSIGNMENTS = ("assignment_expression", "augmented_assignment_expression")
 #: every node that binds names or opens a scope
@@ -41,13 +42,15 @@ def bind(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
         case "variable_declarator":
             name, value = field(node, "name"), field(node, "value")
             if name is not None:
+                defaults = _defaults(source, name)
                 for leaf, path in pattern_names(source.text, name):
                     required = required_module(source, value)
                     if required:
                         member = path[0] if path else NAMESPACE
                         yield Binding(leaf, "import", node, scope, required, member)
                     else:
-                        yield Binding(leaf, "value", node, scope, value=value, path=path, annotation=field(node, "type"))
+                        said, default = field(node, "type"), defaults.get(leaf)
+                        yield Binding(leaf, "value", node, scope, value=value, path=path, annotation=said, default=default)
         case "for_in_statement":
             left = field(node, "left")
             if left is not None:
@@ -132,6 +135,22 @@ def pattern_names(text: Callable[[Node], str], node: Node, path: tuple[str, ...]
             pass
 
 
+def _defaults(source: Source, pattern: Node) -> dict[str, Node]:
+    """What the names of a pattern stand for where what they are taken from does not have them: `{ a = fallback, b: c = other }`."""
+    if pattern.type not in ("object_pattern", "array_pattern") or b"=" not in source.data[pattern.start_byte : pattern.end_byte]:
+        return {}
+    found: dict[str, Node] = {}
+    for node in walk(pattern, _WITH_DEFAULT, skip=_WITH_DEFAULT):
+        left, right = field(node, "left"), field(node, "right")
+        if left is None or right is None:
+            continue
+        if left.type in ("identifier", "shorthand_property_identifier_pattern"):
+            found[source.text(left)] = right
+        else:
+            found |= _defaults(source, left)
+    return found
+
+
 def parameters(source: Source, function: Node) -> Iterator[Binding]:
     """Bindings that a function makes of what it is given."""
     single = field(function, "parameter")
@@ -149,6 +168,7 @@ def parameters(source: Source, function: Node) -> Iterator[Binding]:
         if pattern.type == "this":
             # Only a type: nothing is handed over for it.
             position -= 1
+        defaults = _defaults(source, pattern)
         for leaf, path in pattern_names(source.text, pattern):
             yield Binding(
                 leaf,
@@ -159,6 +179,7 @@ def parameters(source: Source, function: Node) -> Iterator[Binding]:
                 path=path,
                 index=position,
                 annotation=field(node, "type"),
+                default=defaults.get(leaf),
             )
 
 

@@ -141,3 +141,55 @@ def test_what_the_callers_hand_in_comes_before_the_default(scan_tree: Scan) -> N
         """
     found = [e for e in scan_tree({"mails.ts": BY_DEFAULT, "use.ts": use}).of(Enqueue) if not e.wrapper]
     assert [(e.name, literal_of(e.queue), e.confidence) for e in found] == [("reminder", "late", "certain")]
+
+
+QUEUES = """import { Queue } from "bullmq";
+const mails = new Queue("mail");
+const late = new Queue("late");
+"""
+#: a pattern with a default -> what it puts in, where nobody calls it
+NOBODY_CALLS = {
+    "in an object": "export const f = ({ queue = mails } = {}) => queue.add('x', {});",
+    "in an object that has to be given": "export const f = ({ queue = mails, data }: Options) => queue.add('x', data);",
+    "under another name": "export function f({ queue: q = mails } = {}) { return q.add('x', {}); }",
+    "in an object of an object": "export const f = ({ options: { queue = mails } = {} } = {}) => queue.add('x', {});",
+    "in a list": "export const f = ([queue = mails] = []) => queue.add('x', {});",
+    "taken apart in the body": "export function f(options = {}) { const { queue = mails } = options; return queue.add('x', {}); }",
+    "made there": "export const f = ({ queue = new Queue('mail') } = {}) => queue.add('x', {});",
+}
+
+
+@pytest.mark.parametrize("case", NOBODY_CALLS)
+def test_a_default_in_a_pattern_is_meant_where_nobody_calls_the_function(scan_tree: Scan, case: str) -> None:
+    found = scan_tree({"app.ts": QUEUES + NOBODY_CALLS[case]}).of(Enqueue)
+    assert [(e.name, literal_of(e.queue), e.confidence) for e in found] == [("x", "mail", "likely")]
+
+
+def test_a_default_in_a_pattern_of_something_else_is_no_queue(scan_tree: Scan) -> None:
+    code = """
+    export const f = ({ seen = new Set(), queue = mails } = {}) => seen.add("x");
+    const { seen = mails } = { seen: new Set() };
+    seen.add("x");
+    """
+    assert scan_tree({"app.ts": QUEUES + code}).of(Enqueue) == ()
+
+
+#: how the function is called -> the queue that it then puts into
+CALLS = {
+    "f('x')": "mail",
+    "f('x', undefined)": "mail",
+    "f('x', {})": "mail",
+    "f('x', { delay: 1 })": "mail",
+    "f('x', { queue: late })": "late",
+    "f('x', { ...options() })": None,
+    "f('x', options())": None,
+}
+
+
+@pytest.mark.parametrize("body", ["({ queue = mails } = {})", "(options = {})"])
+@pytest.mark.parametrize("call", CALLS)
+def test_callers_decide_what_a_pattern_takes(scan_tree: Scan, call: str, body: str) -> None:
+    takes = "const { queue = mails } = options; " if "options" in body else ""
+    code = f"{QUEUES}function f(name: string, {body[1:]} {{ {takes}return queue.add(name, {{}}); }}\n{call};"
+    found = [e for e in scan_tree({"app.ts": code}).of(Enqueue) if not e.wrapper]
+    assert [(e.name, literal_of(e.queue), e.confidence) for e in found] == [("x", CALLS[call], "certain")]

@@ -47,7 +47,7 @@ class LiveNames:
         for binding in bindings.every():
             if binding.kind == "import":
                 continue
-            parts = (_whole(binding.node),) if binding.kind in _WHOLE else (binding.value, binding.annotation)
+            parts = (_whole(binding.node),) if binding.kind in _WHOLE else (binding.value, binding.annotation, binding.default)
             if binding.kind == "parameter" and binding.index == 0:
                 parts = (*parts, promise_of(binding.scope, source.data))
             names = frozenset(name for part in parts if part is not None for name in self._within(part))

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
 
 
+#: why a parameter is unknown in the frame of a call that leaves it out
+_NOT_HANDED = ", which is not handed over"
+
+
 def bound(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
     """What a binding gives its name, in the frame of a call."""
     match binding.kind:
@@ -82,6 +86,8 @@ def _value(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame 
         meaning = evaluator.of(source, binding.value, frame)
         for key in binding.path:
             meaning = evaluator.member(meaning, key)
+    if binding.default is not None:
+        meaning = _or_default(evaluator, Place(source, binding.default, frame), meaning)
     if binding.annotation is not None and meaning != WHOLE and (is_null(meaning) or foreign(meaning, evaluator.notable)):
         said = typed(evaluator, Place(source, binding.annotation, frame))
         meaning = said if not isinstance(said, Unknown) else meaning
@@ -92,7 +98,7 @@ def _value(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame 
 
 def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
     seen = _frame_of(binding, frame)
-    meaning: Meaning = Unknown(f"the parameter {binding.name}")
+    meaning: Meaning = Unknown(f"the parameter {binding.name}{_NOT_HANDED if seen is not None else ''}")
     if seen is not None:
         given = given_to(binding, seen)
         if binding.path == ("...",):
@@ -106,6 +112,8 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
         # What is given by the name of a leaf of a pattern is that leaf already.
         for key in () if binding.path == ("...",) or binding.name in seen.arguments else binding.path:
             meaning = evaluator.member(meaning, key)
+        if binding.default is not None:
+            meaning = _or_default(evaluator, Place(source, binding.default, seen), meaning)
     if isinstance(meaning, Unknown) and seen is None:
         promised = promise_of(binding.scope, source.data) if binding.index == 0 else None
         if promised is not None:
@@ -118,6 +126,23 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
         # A type that says nothing leaves it a parameter of its own.
         return meaning if isinstance(kind, Unknown) else kind
     return meaning
+
+
+def _or_default(evaluator: Evaluator, default: Place, meaning: Meaning) -> Meaning:
+    """What a name of a pattern stands for that has a default: that where nothing is given, no more than its kind where that is unknown."""
+    root = meaning
+    while isinstance(root, Member):
+        root = root.of
+    left_out = isinstance(root, Unknown) and root.why.endswith(_NOT_HANDED)
+    if isinstance(root, Unknown) and root.why.startswith("the parameter") and not left_out:
+        # Its callers tell.
+        return meaning
+    absent = root is not meaning and isinstance(root, Structure) and not any(key.startswith("...") for key in root.entries)
+    if left_out or absent or is_null(root):
+        return evaluator.meaning(default)
+    untold = isinstance(meaning, Unknown | Member | External) and (isinstance(root, Structure) or foreign(meaning, evaluator.notable))
+    said = evaluator.meaning(default) if untold else None
+    return Instance(said.of) if isinstance(said, Instance) and evaluator.notable(said.key) else meaning
 
 
 def _any_item(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
