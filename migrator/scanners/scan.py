@@ -27,6 +27,7 @@ from migrator.scanners.sql.pg_cron import read_pg_cron
 from migrator.scanners.sql.pgmq import read_pgmq
 from migrator.scanners.typescript.custom_timer import find_timers
 from migrator.scanners.typescript.decorator_metadata import report_decorator_metadata
+from migrator.scanners.typescript.deno_kv import report_deno_kv
 from migrator.scanners.typescript.packages_around import report_packages_around
 from migrator.scanners.workspace import Workspace
 from migrator.syntax.source import SUFFIXES
@@ -82,6 +83,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     find_timers(tree, found, project, evaluator, versions)
     report_packages_around(tree, found, project)
     report_decorator_metadata(tree, found, project, evaluator)
+    report_deno_kv(tree, found, project, evaluator)
     link_launches(found, project)
     settle(found, project)
     read_pg_cron(tree, found, project)

@@ -1,0 +1,37 @@
+"""The queue of Deno KV, `kv.enqueue(…)` and `kv.listenQueue(…)`: its messages have no names, so that it is said and not read."""
+
+from __future__ import annotations
+
+from migrator.jobs import Unresolved
+from migrator.scanners.files import Tree, area_of
+from migrator.scanners.found import Found
+from migrator.scanners.linking import Evaluator, Project, Unknown
+from migrator.scanners.prefilter import containing
+from migrator.syntax.source import SUFFIXES
+from migrator.syntax.tree import callee_of, field
+
+#: what opens a database
+_OPENS = (b"Deno.openKv", b"@deno/kv")
+_USES = (b"enqueue(", b"listenQueue(")
+#: a database, as it was opened or as its type says
+_DATABASES = frozenset(("globalThis.Deno.openKv()", "globalThis.Deno.Kv()", "@deno/kv.openKv()", "@deno/kv.Kv()"))
+_METHODS = frozenset(("enqueue", "listenQueue"))
+#: what a database of which nothing is known is called
+_NAMED = "kv"
+
+
+def report_deno_kv(tree: Tree, found: Found, project: Project, evaluator: Evaluator) -> None:
+    """Say where code puts something into such a queue, and where it takes it out."""
+    paths = [p for p in tree.sizes if p.endswith(tuple(SUFFIXES)) and not p.endswith((".py", ".pyi", ".d.ts")) and not area_of(p)]
+    for path in containing(tree, paths, _USES) if containing(tree, paths, _OPENS) else ():
+        source = project.source(path)
+        for call in source.nodes("call_expression"):
+            callee = callee_of(call)
+            owner, method = field(callee, "object"), field(callee, "property")
+            if owner is None or method is None or source.text(method) not in _METHODS:
+                continue
+            meaning = evaluator.of(source, owner)
+            if meaning.key in _DATABASES or (isinstance(meaning, Unknown) and source.text(owner).rpartition(".")[2] == _NAMED):
+                reason = f"`{source.text(method)}` of Deno KV, whose queue is not read: look for its jobs here"
+                found.unresolved.append(Unresolved(path, call.start_point.row + 1, reason, "", source.text(call).split("\n", 1)[0][:160]))
+        source.forget()
