@@ -12,6 +12,9 @@ settings.load_profile("any machine")
 
 
 def pytest_configure() -> None:
-    """Listen to Ctrl-C: what a shell starts in the background is deaf to it, and so would be every program that a test interrupts."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Listen to Ctrl-C and to hanging up: what a shell starts in the background, or `nohup`, is deaf to one of them, and so would be
+    every program to which a test sends it.
+    """
+    for signalled, ordinary in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(signalled) is signal.SIG_IGN:
+            signal.signal(signalled, ordinary)

@@ -89,7 +89,9 @@ def test_an_outage_and_then_an_interruption(make: Make, system: Hosted) -> None:
     jobs = run.jobs(50)
     outcomes = Counter(job.outcome for job in jobs if job.arm == "hosted")
     assert outcomes["enqueue_failed"] >= 3
-    assert set(outcomes) <= {"completed", "enqueue_failed"}, outcomes
+    # While nothing runs, nobody answers where QStash delivers to.
+    given_up = {"discarded"} if system.name == "qstash" else set[str]()
+    assert set(outcomes) <= {"completed", "enqueue_failed", *given_up}, outcomes
     assert {job.outcome for job in jobs if job.arm == "table"} == {"completed"}
     # SQS hands a message out again whose consumer could not say that it was done with it.
     ran = Counter(n for n, _ in run.effects())
