@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from migrator.errors import MigratorError
 from migrator.jobs.findings import Compared, Finding, Suppressed
@@ -13,8 +14,7 @@ from migrator.rules.baseline import Baseline, compare, read, record
 from migrator.rules.checking import Checked
 
 
-@dataclass(frozen=True)
-class BaselineUse:
+class BaselineUse(msgspec.Struct, frozen=True):
     """What is to be done with the baseline in `file`. `there` is what it says; None if it is to be written from what is found."""
 
     file: Path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal as OneOf
 
@@ -29,8 +28,7 @@ from migrator.systems.known import known_system
 _COLLECT_AFTER, _AMONG_THE_LEFT = 50_000, 100
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the command line; None where the project's settings count."""
 
     include: Sequence[str] | None = None
@@ -54,8 +52,7 @@ class Wanted:
     prune_baseline: bool = False
 
 
-@dataclass(frozen=True)
-class Audited:
+class Audited(msgspec.Struct, frozen=True):
     """What is shown, whether there is a finding for which the command says no, and the code as it was read."""
 
     inventory: Inventory

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
@@ -45,8 +44,7 @@ class LiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     queues: dict[str, QueueLimits] = {}
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """The limits of one queue: its own where it has some."""
 
     settings: LiveSettings

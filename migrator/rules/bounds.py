@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs.redaction import redact_text
@@ -32,8 +32,7 @@ _COUNTED = regex(r"<=?\s*([\w.]+)")
 _DEPTH = 4
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(msgspec.Struct, frozen=True):
     """`most` rounds, if that is known; `over`: what the loop goes over, as written; `query`: it is all that a query finds
     that neither has a limit nor asks for what belongs to one thing."""
 

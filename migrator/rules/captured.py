@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.reading import View
@@ -26,8 +26,7 @@ _ACCESSES = ("member_expression", "subscript_expression", "attribute", "subscrip
 _NAMES = ("identifier", "shorthand_property_identifier")
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """`node` changes what `name` stands for; `scope` is the function in which the name is declared."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -23,8 +22,7 @@ from migrator.scanners.progress import Progress, counted, unwatched
 from migrator.scanners.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """All that rules say, findings with the worst first. `read` are the files that were looked at."""
 
     findings: tuple[Finding, ...]  #: those that count

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.rules.evidence import Evidence
 from migrator.syntax.source import SUFFIXES
@@ -29,8 +30,7 @@ _LEXERS = {
 }
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(msgspec.Struct, frozen=True):
     """A comment with its marks, from `line` to `end` (1-based, both in it). `alone`: no code stands before it on its line."""
 
     line: int

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Job
@@ -40,8 +40,7 @@ _METHODS = {name for library in LIBRARIES for name in library.methods}
 _RECEIVERS = cache(re.compile)
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """A call that asks a database."""
 
     call: Reached

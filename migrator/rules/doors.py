@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Job
@@ -44,8 +44,7 @@ _MIDDLEWARE = regex(r"^(?:src/)?(?:middleware|proxy)\.(?:ts|js|mts|mjs)$")
 _NOT_API = regex(rb"""\(\?!(?:[^)]*[|(])?/?api(?:[|/)\\]|$)""")
 
 
-@dataclass(frozen=True)
-class Door:
+class Door(msgspec.Struct, frozen=True):
     """`guard`: what asks; `doubt`: why it cannot be told whether anything does. Neither: everybody may call."""
 
     guard: Spot | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Job
@@ -27,8 +28,7 @@ _LEAVES = frozenset(("return_statement", "throw_statement", "raise_statement"))
 _BRANCHES = frozenset(("if_statement", "ternary_expression", "conditional_expression", "switch_body", "match_statement"))
 
 
-@dataclass(frozen=True)
-class StepCall:
+class StepCall(msgspec.Struct, frozen=True):
     """A call of a step tool in a function's own text. `callbacks`: the functions in this file that it runs and keeps the answer of."""
 
     kind: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Enqueue
@@ -22,8 +22,7 @@ _PUTS = frozenset((b"push", b"append"))
 _MAKES = frozenset((b"map", b"flatMap"))
 
 
-@dataclass(frozen=True)
-class Fanned:
+class Fanned(msgspec.Struct, frozen=True):
     """An enqueue with the loops over many around it, the outermost one first, on the longest way that leads to it."""
 
     enqueue: Enqueue

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Enqueue, Expression, Literal
 from migrator.regex import regex
@@ -16,8 +17,7 @@ _CHANCE = regex(r"(?:Math\.random|nanoid|randomUUID|\buuid\w*(?:\.\w+)?|\brandom
 _TEMPLATE = regex(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}|(?<!\{)\{((?:[^{}])*)\}(?!\})")
 
 
-@dataclass(frozen=True)
-class JobId:
+class JobId(msgspec.Struct, frozen=True):
     """`text` as written; whether it holds a moment in time, chance, and anything of the business."""
 
     text: str

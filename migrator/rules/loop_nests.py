@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs.redaction import redact_text
@@ -33,8 +33,7 @@ _WRAPS = frozenset(("enumerate", "list", "sorted", "reversed", "set", "tuple", "
 _TRANSPARENT = ("await_expression", "await", "parenthesized_expression", "non_null_expression", "as_expression", "satisfies_expression")
 
 
-@dataclass(frozen=True)
-class Loop:
+class Loop(msgspec.Struct, frozen=True):
     """A loop: `node` binds the names of each round (a statement, a clause, a function); `over` is what it goes over, in its frame."""
 
     node: Node

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Job
@@ -25,8 +25,7 @@ _MISSING = regex(r"!\s*\w|\bnot\b|\bis None\b|===?\s*(?:null|undefined)")
 _WITHS = ("with_item", "as_pattern")
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """A client that is made anew in each run; `closed`: that function gives it up, or one that it is handed back to."""
 
     call: Reached

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Enqueue, Job
@@ -20,8 +20,7 @@ _PAYLOAD = {"bullmq": ("data",), "bull": ("data",), "inngest": ("event", "data")
 _COMMON = frozenset(("length", "map", "filter", "forEach", "toString", "includes", "find", "some", "every", "slice", "join", "keys", "id"))
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """`node` reads the field `name` of the payload."""
 
     name: str

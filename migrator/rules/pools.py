@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.regex import regex
 from migrator.rules.database_calls import Query
@@ -17,8 +18,7 @@ _PRISMA = "@prisma/client.PrismaClient"
 _SETTINGS = regex(r"(?:^|/)(?:\.env[^/]*|Dockerfile[^/]*|Procfile|[^/]*compose[^/]*\.ya?ml|[^/]*\.prisma|fly\.toml|render\.yaml)$")
 
 
-@dataclass(frozen=True)
-class Connections:
+class Connections(msgspec.Struct, frozen=True):
     """A pool, by the place that makes it. `most`: connections that it opens; None where only the run tells, for the reason in `why`."""
 
     made: Place

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs.findings import Spot
 from migrator.jobs.redaction import redact_text
@@ -33,8 +34,7 @@ _SERVICE = regex(rb"(?: {2}|\t)([\w.-]+):\s*(?:#.*)?$")
 _AROUND = 30
 
 
-@dataclass(frozen=True)
-class Replicated:
+class Replicated(msgspec.Struct, frozen=True):
     """A process that runs several times: where that is said, how often (0: once for each core).
 
     `module`: what it starts, `service`: its name in a compose file, each empty if not told; `text`: the lines around.

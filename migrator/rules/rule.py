@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
+import msgspec
+
 from migrator.jobs import Confidence
 from migrator.jobs.findings import Severity, Spot
 from migrator.rules.evidence import Evidence
@@ -24,15 +26,13 @@ class Fail:
     fix: str = ""  #: where it says more than the rule's own hint
 
 
-@dataclass(frozen=True)
-class Pass:
+class Pass(msgspec.Struct, frozen=True):
     """The rule was looked at and holds, as `spot` shows; `spot.what` says in a few words how."""
 
     spot: Spot
 
 
-@dataclass(frozen=True)
-class Undecided:
+class Undecided(msgspec.Struct, frozen=True):
     """The code does not say; `reason` tells what is not known, at `spot` if there is a place."""
 
     reason: str
@@ -42,8 +42,7 @@ class Undecided:
 Outcome = Fail | Pass | Undecided
 
 
-@dataclass(frozen=True)
-class Effort:
+class Effort(msgspec.Struct, frozen=True):
     """How long mending takes: minutes from `low` to `high`, for each place, for each queue, or once; and what the figures rest on."""
 
     low: int
@@ -52,8 +51,7 @@ class Effort:
     basis: str
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(msgspec.Struct, frozen=True):
     """Files of a small application with the defect, and the same without it: both are run as tests."""
 
     system: str

@@ -8,7 +8,8 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.regex import regex
 
@@ -51,8 +52,7 @@ _HOSTS = regex(
 )
 
 
-@dataclass(frozen=True)
-class Secret:
+class Secret(msgspec.Struct, frozen=True):
     """A credential: what it is for, the line it stands on, and a mark that is the same for the same text."""
 
     what: str

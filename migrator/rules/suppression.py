@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal as OneOf
+
+import msgspec
 
 from migrator.jobs.findings import Check, Finding, Spot, Suppressed
 from migrator.regex import regex
@@ -24,16 +25,14 @@ ITSELF = "JOB098"
 _BEGINNING = regex(r"JOB\d+")
 
 
-@dataclass(frozen=True)
-class PerFile:
+class PerFile(msgspec.Struct, frozen=True):
     """What a project's settings say: pattern of files (as in `.gitignore`) -> rules that do not count there. `origin` is their file."""
 
-    rules: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    rules: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict[str, Sequence[str]])
     origin: str = ""
 
 
-@dataclass(frozen=True)
-class _Leave:
+class _Leave(msgspec.Struct, frozen=True):
     """By what a finding is accepted."""
 
     by: OneOf["comment", "settings"]

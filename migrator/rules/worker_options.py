@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from migrator.jobs import Job, literal_of
 from migrator.rules.evidence import Evidence, number
@@ -15,8 +15,7 @@ _SEVERAL = ("batchSize", "teamSize", "teamConcurrency", "localConcurrency", "gro
 _OPTIONS = {"new Worker": 2, "new Worker, sandboxed": 2, "new Worker, fetched by hand": 2, "@Processor": 1, "work": 1}
 
 
-@dataclass(frozen=True)
-class AtOnce:
+class AtOnce(msgspec.Struct, frozen=True):
     """`jobs` that run at once in one process; None where only the run tells. `said`: the code says so, it is no default."""
 
     jobs: int | None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs.findings import Spot
 from migrator.regex import regex
 from migrator.rules.evidence import Evidence
 
 
-@dataclass(frozen=True)
-class Forms:
+class Forms(msgspec.Struct, frozen=True):
     """Files with one of `markers` are searched for `pattern`."""
 
     markers: tuple[bytes, ...]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.regex import regex
@@ -43,8 +43,7 @@ _PRIVATE, _MOST = 0xE000, 6399
 _CLASH = regex("[\ue000-\uf8ff]")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A piece of an address: known text, or the source text of what is not known. `open`: a caller may tell."""
 
     text: str
@@ -52,8 +51,7 @@ class Part:
     open: bool = False
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """Where a request goes. `path` has `${…}` for what is computed and is empty if nothing is known of it."""
 
     path: str

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking import Evaluator, Frame, Meaning, Place, Structure
@@ -27,8 +28,7 @@ _BRANCHES = frozenset(("if_statement", "elif_clause", "else_clause", "case_claus
 _MOST = 12
 
 
-@dataclass(frozen=True)
-class _Option:
+class _Option(msgspec.Struct, frozen=True):
     """What a name or expression may stand for, and the branch in which it is given; -1 for what was given before, or none."""
 
     meaning: Meaning

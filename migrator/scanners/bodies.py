@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs.redaction import redact_text
@@ -20,8 +20,7 @@ DEPTH = 4
 _CALLS = ("call", "call_expression", "new_expression")
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(msgspec.Struct, frozen=True):
     """A call. `meaning` is what is called; `in_loop`: once for each of many, on the whole way; `via`: names of the functions on it.
 
     `function` is the one of them in which the call stands, `by` the call that leads into that: None in the function where all begins.

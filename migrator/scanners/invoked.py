@@ -7,7 +7,6 @@ When everything has been read, each becomes a `Job` at the function itself, wher
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -25,8 +24,7 @@ from migrator.scanners.routes import route_of
 from migrator.scanners.typescript.handlers import handler_of
 
 
-@dataclass(frozen=True)
-class Invoked:
+class Invoked(msgspec.Struct, frozen=True):
     """A function that a platform calls by `name`; `where` says so. `files` and `exports` are tried in order.
 
     Without `files` the function could not be found, which is reported with the reason `missing`; an empty reason says nothing.
@@ -43,7 +41,7 @@ class Invoked:
     retry: Retry | None = None
     timeout: Value | None = None
     concurrency: Value | None = None
-    options: Options = field(default_factory=dict[str, Value])
+    options: Options = msgspec.field(default_factory=dict[str, Value])
     missing: str = ""
     route: str = ""  #: the path that is called, where no file answers it by its name
     on: str = ""  #: the event that starts it; then it is a job only if the tree sends that event

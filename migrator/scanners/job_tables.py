@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from migrator.regex import regex
 
@@ -74,8 +75,7 @@ _OVER = {"completed", "complete", "done", "succeeded", "success", "finished", "p
 _CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-@dataclass(frozen=True)
-class JobTable:
+class JobTable(msgspec.Struct, frozen=True):
     """A table that holds jobs. `model` is its name in code (an ORM's model), `table` in the database.
 
     `symbol` is `path:name` of the class or value that stands for it in code, `at` the file and byte at which that is made;
@@ -89,7 +89,7 @@ class JobTable:
     symbol: str = ""
     at: tuple[str, int] = ("", 0)
     orm: str = ""
-    defaults: Mapping[str, int | str] = field(default_factory=dict)
+    defaults: Mapping[str, int | str] = msgspec.field(default_factory=dict)
 
     @property
     def kinds(self) -> tuple[str, ...]:

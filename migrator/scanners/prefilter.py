@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from migrator.jobs import Unresolved
@@ -16,8 +16,7 @@ from migrator.scanners.registry import folder_of, readers
 from migrator.syntax.source import SUFFIXES
 
 
-@dataclass(frozen=True)
-class Marked:
+class Marked(msgspec.Struct, frozen=True):
     """The files with a marker of a reader of their language, those that a reader wants to see before all others, and who reads.
 
     `naming_global`: the files that name JavaScript's global object.

@@ -7,10 +7,11 @@ Dropping the file in is all it takes; nothing else lists it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypedDict
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Area, Argument, Expression, Item, Literal, Location, Reference, Unresolved, Value
@@ -188,8 +189,7 @@ class View:
         return outer is None or outer.type != "expression_statement"
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(msgspec.Struct, frozen=True):
     """How to read one system in one language.
 
     `markers`: a file with none of these bytes is not looked at in the first pass.
@@ -215,7 +215,7 @@ class Reader:
     declares: Callable[[View], None] | None = None
     declaring: tuple[bytes, ...] = ()
     prepared: bool = False
-    weak: Mapping[bytes, Callable[[Tree, str, bytes], bool]] = field(default_factory=dict)
+    weak: Mapping[bytes, Callable[[Tree, str, bytes], bool]] = msgspec.field(default_factory=dict)
 
 
 def _plain(evaluator: Evaluator, place: Place, within: frozenset[int] = frozenset()) -> tuple[bool, object]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Endpoint, Literal, Location, Schedule, Trigger, Unresolved
 from migrator.scanners.branch import Branch, entry, options, scalar, text
@@ -15,8 +16,7 @@ from migrator.syntax.source import SUFFIXES
 from migrator.systems import vercel_cron, vercel_queue
 
 
-@dataclass(frozen=True)
-class Vercel:
+class Vercel(msgspec.Struct, frozen=True):
     """Reads the configuration that stands in the file `path`."""
 
     tree: Tree

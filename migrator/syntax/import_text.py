@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from migrator.regex import regex
 from migrator.syntax.bindings import NAMESPACE
@@ -59,12 +60,11 @@ class Taken(NamedTuple):
 _Origin = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportText:
+class ImportText(msgspec.Struct, frozen=True):
     """`taken` from others; `given` on by name as (module, member); `whole` modules of which everything is given on."""
 
     taken: tuple[Taken, ...] = ()
-    given: Mapping[str, tuple[_Origin, ...]] = field(default_factory=dict)
+    given: Mapping[str, tuple[_Origin, ...]] = msgspec.field(default_factory=dict)
     whole: tuple[str, ...] = ()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Backoff, Literal, Value, affine
 from migrator.regex import regex
@@ -37,8 +38,7 @@ SYSTEM = System(
 _LINE = regex(r"^(?P<cron>(?:[\d*/,-]+\s+){4}[\d*/,-]+)\s+(?P<task>[A-Za-z_][\w:/.-]*)(?:\s+\?\S+)?(?:\s+\{.*\})?\s*$")
 
 
-@dataclass(frozen=True)
-class CrontabLine:
+class CrontabLine(msgspec.Struct, frozen=True):
     """A line of a crontab in Graphile Worker's format; `number` counts from 0, `start` and `end` are characters of the text."""
 
     number: int

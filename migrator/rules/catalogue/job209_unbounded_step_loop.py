@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
+
+import msgspec
 
 from migrator.jobs.findings import Spot
 from migrator.rules.bounds import Bound, loops_around
@@ -16,8 +17,7 @@ from migrator.systems import SYSTEMS
 _MOST = int(next(limit.value for limit in SYSTEMS["inngest"].limits if limit.id == "MIG01" and not limit.plan))
 
 
-@dataclass(frozen=True)
-class _Steps:
+class _Steps(msgspec.Struct, frozen=True):
     """`each` steps in every round of `loops`, the innermost first."""
 
     loops: tuple[Bound, ...]

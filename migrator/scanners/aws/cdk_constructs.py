@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from migrator.jobs import Expression, Literal, Options, Value
 from migrator.regex import regex
@@ -23,8 +25,7 @@ _SAID = (
 )
 
 
-@dataclass(frozen=True)
-class Construct:
+class Construct(msgspec.Struct, frozen=True):
     """The call that makes a construct: scope, id, properties; in Python, the properties are keywords."""
 
     view: View

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Expression, Literal, Location, Options, Value
 from migrator.scanners.aws.cloudformation import Template, reference
@@ -15,8 +16,7 @@ from migrator.scanners.branch import Branch, entry, is_off, options, scalar, sev
 _SAID = ("rate", "timezone", "name", "description")
 
 
-@dataclass(frozen=True)
-class Serverless:
+class Serverless(msgspec.Struct, frozen=True):
     """Reads a configuration whose paths are seen from `folder`."""
 
     lambdas: Lambdas

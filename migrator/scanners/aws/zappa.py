@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from migrator.jobs import Literal, Location, Value
 from migrator.scanners.aws.lambdas import Function, Lambdas
@@ -12,8 +12,7 @@ from migrator.scanners.branch import Branch, entry, is_off, options, scalar, sev
 _SAID = frozenset(("function", "expression", "expressions", "event_source", "name", "description"))
 
 
-@dataclass(frozen=True)
-class Zappa:
+class Zappa(msgspec.Struct, frozen=True):
     """Reads settings whose modules are seen from `folder`."""
 
     lambdas: Lambdas

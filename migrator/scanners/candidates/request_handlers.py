@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.candidates import python_routes, typescript_routes
 from migrator.scanners.reading import View
 
 
-@dataclass(frozen=True)
-class RequestHandler:
+class RequestHandler(msgspec.Struct, frozen=True):
     """`function` answers `route` (`POST /orders`, as far as it is told); `at` is where that is said; `writes`: it may change something."""
 
     function: Node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from migrator.scanners.linking.classes import enum_members
 from migrator.scanners.linking.evaluate import Evaluator
@@ -15,8 +15,7 @@ _SAME = frozenset(("filter", "slice", "reverse", "sort", "toSorted", "toReversed
 _DEPTH = 12
 
 
-@dataclass(frozen=True)
-class Elements:
+class Elements(msgspec.Struct, frozen=True):
     """Known elements in order, and the expressions that may hold more."""
 
     known: tuple[Place, ...]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking.classes import enclosing_class
@@ -28,8 +28,7 @@ _SPREAD = frozenset(("spread_element", "list_splat", "dictionary_splat", "keywor
 _LAYERS = 4
 
 
-@dataclass(frozen=True)
-class Fill:
+class Fill(msgspec.Struct, frozen=True):
     """A call or assignment (`node`) that puts `value` in, under `key` if it has one; with `spread`, all that the list `value` holds."""
 
     source: Source
@@ -39,8 +38,7 @@ class Fill:
     spread: bool = False
 
 
-@dataclass(frozen=True)
-class Filled:
+class Filled(msgspec.Struct, frozen=True):
     """A loop around a call, seen in the round of one fill."""
 
     fill: Fill

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 import yaml
 from tree_sitter import Node
 
@@ -26,8 +26,7 @@ def _plain(text: str) -> Value | Branch | None:  # noqa: ARG001 - nothing has va
     return None
 
 
-@dataclass(frozen=True)
-class YamlBranch:
+class YamlBranch(msgspec.Struct, frozen=True):
     """A node of a YAML document. `resolve` knows the document's variables."""
 
     document: Document
@@ -86,8 +85,7 @@ class YamlBranch:
         return other if other is not None else Literal(text)
 
 
-@dataclass(frozen=True)
-class JsonBranch:
+class JsonBranch(msgspec.Struct, frozen=True):
     """A node of a JSON document."""
 
     json: Json

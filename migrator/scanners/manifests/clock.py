@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Confidence, Literal, Schedule, Value
 from migrator.regex import regex
@@ -22,8 +23,7 @@ _ASIDE = regex(r"\s*(?:\d?>{1,2}|&>|\|\s*logger\b).*$")
 _LONGEST = 80
 
 
-@dataclass(frozen=True)
-class CronLine:
+class CronLine(msgspec.Struct, frozen=True):
     """A line of a crontab: when, and the command."""
 
     cron: str

@@ -6,8 +6,9 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
+
+import msgspec
 
 from migrator.jobs import Expression, Literal, Value
 from migrator.scanners.manifests.shell import Word, commands
@@ -25,15 +26,14 @@ _BYSTANDERS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class WorkerCommand:
+class WorkerCommand(msgspec.Struct, frozen=True):
     """A command line that starts something: `words` from the program on, `options` by long name as written."""
 
     system: str
     name: str
     role: Role
     words: tuple[str, ...]
-    options: dict[str, Value] = field(default_factory=dict)
+    options: dict[str, Value] = msgspec.field(default_factory=dict)
     queues: tuple[str, ...] = ()
     concurrency: Value | None = None
 
@@ -43,8 +43,7 @@ class WorkerCommand:
         return " ".join(w if "$" in w else shlex.quote(w) for w in self.words)
 
 
-@dataclass(frozen=True)
-class FoundCommand:
+class FoundCommand(msgspec.Struct, frozen=True):
     """A command line in a text; `start` and `end` are the places of its first and last word."""
 
     command: WorkerCommand

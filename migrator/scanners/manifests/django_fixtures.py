@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from migrator.jobs import Argument, Literal, Schedule
 from migrator.regex import regex
@@ -27,8 +28,7 @@ _TOLD = frozenset(("name", "task", "args", "kwargs", "crontab", "interval", "fun
 _ONCE = "a row of a schedule that runs once: nothing recurs"
 
 
-@dataclass(frozen=True)
-class _Moment:
+class _Moment(msgspec.Struct, frozen=True):
     cron: str = ""
     interval: float | None = None
     zone: str = ""

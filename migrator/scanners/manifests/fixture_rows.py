@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import yaml
 from tree_sitter import Node
 
@@ -15,8 +15,7 @@ from migrator.scanners.manifests import json_source, yaml_source
 from migrator.scanners.manifests.manifest import Manifest
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A row: its model in small letters, its key as text, its fields as they stand in the file."""
 
     location: Location

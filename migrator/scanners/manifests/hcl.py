@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+import msgspec
 from tree_sitter import Language, Node, Parser
 
 from migrator.jobs import Expression, Literal, Location, Value
@@ -23,8 +24,7 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_hcl.language()))
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """The expression of an attribute, or an element of one."""
 
     document: Document

@@ -10,7 +10,6 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -39,13 +38,12 @@ _JSON = regex(r"^to(?:Json|Yaml)\s+(?P<of>\S+)")
 _LINES, _DEPTH, _PARTS = 20_000, 20, 1_000
 
 
-@dataclass(frozen=True)
-class _Scope:
+class _Scope(msgspec.Struct, frozen=True):
     """What `.` and the variables stand for; `values` are the chart's."""
 
     values: Any
     dot: Any = None
-    variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    variables: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
 
 
 def is_template(manifest: Manifest) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.manifests.document import Document
@@ -13,8 +13,7 @@ from migrator.syntax.source import parse as parse_source
 from migrator.syntax.tree import field
 
 
-@dataclass(frozen=True)
-class Json:
+class Json(msgspec.Struct, frozen=True):
     """A parsed document. Places are characters."""
 
     document: Document

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from migrator.scanners.files import Tree
 from migrator.scanners.launch import Launch
@@ -25,8 +26,7 @@ _OUTPUTS = ("dist", "build", "lib", "out")
 _DEPTH = 4
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(msgspec.Struct, frozen=True):
     """A script of a `package.json`: the folder in which it runs, and its text."""
 
     folder: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Area, Dependency, Literal, Location, Setting, Unresolved, Worker
 from migrator.scanners.files import Tree, area_of
@@ -21,8 +22,7 @@ from migrator.systems.around import system_around
 _LANGUAGES = {"pypi": "python", "npm": "typescript"}
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(msgspec.Struct, frozen=True):
     """One manifest, and where to record what it says. Offsets are characters of the document's text."""
 
     document: Document
@@ -124,8 +124,7 @@ class Manifest:
         )
 
 
-@dataclass(frozen=True)
-class ManifestReader:
+class ManifestReader(msgspec.Struct, frozen=True):
     """`matches` a path by its name; `read` records what such a file says. `only_if`: a quick look whether it can say anything."""
 
     matches: Callable[[str], bool]

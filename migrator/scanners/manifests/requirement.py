@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from migrator.regex import regex
 
@@ -12,8 +12,7 @@ _FORM = regex(
 )
 
 
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(msgspec.Struct, frozen=True):
     """`version` is written without spaces; `end` is where the requirement ends in the text, before markers and comments."""
 
     name: str

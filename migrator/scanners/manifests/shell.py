@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """A word without its quotes; `start` and `end` are where it stands, quotes included.
 
     `inside` is where its text begins if that stands there letter by letter, else -1.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 from tree_sitter import Language, Node, Parser
 
 from migrator.scanners.manifests.document import Document
@@ -31,8 +32,7 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_toml.language()))
 
 
-@dataclass(frozen=True)
-class Toml:
+class Toml(msgspec.Struct, frozen=True):
     """A parsed document."""
 
     document: Document

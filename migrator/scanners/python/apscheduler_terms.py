@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from migrator.scanners.linking import Evaluator, External, Instance, Meaning, Member, Place, parts
 from migrator.systems.apscheduler import PACKAGES
@@ -44,8 +44,7 @@ _FLASK = frozenset(("flask_apscheduler.APScheduler", "flask_apscheduler.schedule
 _INNER = frozenset(("scheduler", "_scheduler"))
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """Reads meanings of one project."""
 
     evaluator: Evaluator

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.scanners.linking import Defined, Evaluator, Instance, Meaning, Member, Place
 from migrator.scanners.linking.calls import handed_of
@@ -45,8 +46,7 @@ def _name(decorator: Place) -> str:
     return decorator.source.text(called or decorator.node)
 
 
-@dataclass(frozen=True)
-class _Search:
+class _Search(msgspec.Struct, frozen=True):
     """Looks for where a task that functions of the project are handed is sent."""
 
     evaluator: Evaluator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Location, Schedule, Span, Value
@@ -33,8 +33,7 @@ _IMPORTS_CELERY = regex(rb"^\s*(?:from|import)\s+celery\b", re.MULTILINE)
 _MENTION = regex(rb"schedul|SCHEDUL|Schedul|periodic_task")
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """One entry: its name, its dictionary, and the node that stands for all of it."""
 
     name: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking import Defined, Instance, Meaning, Place
@@ -19,8 +19,7 @@ from migrator.syntax.tree import field as child
 IsDefiner = Callable[[Meaning], bool]
 
 
-@dataclass(frozen=True)
-class Decorated:
+class Decorated(msgspec.Struct, frozen=True):
     """A function that a decorator makes a job. `form`: `decorator` for the system's own, `project-decorator` for one of the project's."""
 
     made: Made

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Argument, Expression, Literal, Schedule, Value, affine
 from migrator.scanners.linking import Known, Place
@@ -26,8 +27,7 @@ _MODEL = "Schedule"
 _DYNAMIC = "the function is only known at run time"
 
 
-@dataclass(frozen=True)
-class _Moment:
+class _Moment(msgspec.Struct, frozen=True):
     """`cron` or `interval` (seconds); neither where `why` says what stands in the way."""
 
     cron: Value | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking import UNKNOWN, External, Instance, Meaning, Member, Place, parts
@@ -26,8 +26,7 @@ _RUN_PYTHON = ("code", "reverse_code")
 SEVERAL = "..."
 
 
-@dataclass(frozen=True)
-class Models:
+class Models(msgspec.Struct, frozen=True):
     """The models of a package: `modules` are where code imports them from, `apps` its labels for Django."""
 
     modules: frozenset[str]

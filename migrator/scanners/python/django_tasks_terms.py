@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from migrator.scanners.linking import Evaluator, Instance, Meaning, Member, Place
 from migrator.scanners.python.functions import Made, made
@@ -18,12 +19,11 @@ _BACKENDS = (f"{PACKAGE}.task_backends.", f"{PACKAGE}.default_task_backend.")
 RUNS = frozenset(("enqueue", "aenqueue"))
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """A task, with what `.using(…)` says of it before it is put on its way."""
 
     made: Made
-    options: Mapping[str, Place] = field(default_factory=dict[str, Place])
+    options: Mapping[str, Place] = msgspec.field(default_factory=dict[str, Place])
 
     @property
     def name(self) -> str:
@@ -31,8 +31,7 @@ class Chosen:
         return self.made.function.dotted
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """Reads meanings of one project."""
 
     evaluator: Evaluator

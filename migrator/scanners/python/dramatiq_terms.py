@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Known, Meaning, Member, Place
@@ -37,8 +37,7 @@ MAKES = frozenset(("message", "message_with_options"))
 _PASSING = frozenset(("copy", "asdict"))
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(msgspec.Struct, frozen=True):
     """`name` as Dramatiq knows it, empty where only the run does; `function` is what it runs, `options` everything written for it.
 
     `job` is `module:symbol`; `owner` the class of an actor that is one.
@@ -47,12 +46,11 @@ class Actor:
     name: str = ""
     job: str = ""
     function: Function | None = None
-    options: Mapping[str, Place] = field(default_factory=dict[str, Place])
+    options: Mapping[str, Place] = msgspec.field(default_factory=dict[str, Place])
     owner: Defined | None = None
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """Reads meanings of one project."""
 
     evaluator: Evaluator

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Handler, Location, Span
@@ -51,8 +52,7 @@ class Function:
         return whole_of(self.place.node)
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """What a decorator, or a call that takes a function, made of a function.
 
     `definer` is the decorator without its options (`dramatiq.actor` for both `@actor` and `@actor(queue_name="x")`); `arguments` its
@@ -61,7 +61,7 @@ class Made:
 
     definer: Meaning
     function: Function
-    arguments: Mapping[int | str, Place] = field(default_factory=dict[int | str, Place])
+    arguments: Mapping[int | str, Place] = msgspec.field(default_factory=dict[int | str, Place])
     call: Place | None = None
     decorated: bool = True
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from migrator.jobs import Literal, Value
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Place
 from migrator.scanners.linking.classes import base_classes
@@ -59,8 +61,7 @@ class Task:
         return self.options.get("validate_datetime") if self.periodic else None
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """Reads meanings of one project."""
 
     evaluator: Evaluator

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from migrator.jobs import Enqueue, Location
 from migrator.regex import regex
@@ -25,13 +25,12 @@ _DYNAMIC = "the name of the event is only known at run time"
 _ADDRESS = regex(r"inn\.gs/e/")
 
 
-@dataclass(frozen=True)
-class _Event:
+class _Event(msgspec.Struct, frozen=True):
     """One event that is sent. `place` is its expression, `name` empty where it is only known at run time; `many`: any number of them."""
 
     place: Place
     name: str = ""
-    fields: dict[str, Place] = field(default_factory=dict[str, Place])
+    fields: dict[str, Place] = msgspec.field(default_factory=dict[str, Place])
     many: bool = False
 
 

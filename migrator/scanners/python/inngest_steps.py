@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Expression, Literal, Step, Use
@@ -20,8 +20,7 @@ STEPS = frozenset(("run", "sleep", "sleep_until", "wait_for_event", "send_event"
 _ASKS = frozenset(("attempt", "run_id", "events", "logger", "group"))
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """What the body says."""
 
     steps: tuple[Step, ...] = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Expression, Literal, Schedule, Trigger, Value
 from migrator.scanners.linking import Instance, Place
@@ -15,8 +16,7 @@ from migrator.syntax.source import span
 from migrator.systems.cron_zone import split_zone
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """A trigger, and the expression that makes it."""
 
     trigger: Trigger

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.regex import regex
@@ -45,8 +46,7 @@ _CREATES = frozenset(("Table", "create_table"))
 _DEPTH = 6
 
 
-@dataclass(frozen=True)
-class _Column:
+class _Column(msgspec.Struct, frozen=True):
     """`values`: what it can take, where code says so; `default` if that is a literal."""
 
     name: str

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.scanners.job_tables import JobTable
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, parts
@@ -27,8 +28,7 @@ _MAKES = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Inserted:
+class Inserted(msgspec.Struct, frozen=True):
     """What a call puts into `table`: the rows as far as they are written; `made` is the call that makes a row, where that is another."""
 
     table: JobTable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from migrator.jobs import Argument, Literal, Value, affine
 from migrator.regex import regex
@@ -20,13 +21,12 @@ _DEDUPE = regex(r"^(unique_key|idempotency_key|dedupe?_key|deduplication_key|job
 _WRAPPERS = frozenset(("json.dumps", "orjson.dumps", "psycopg2.extras.Json", "psycopg.types.json.Json", "psycopg.types.json.Jsonb"))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """The neutral fields of an enqueue. `name` is empty where the kind of job is only known at run time."""
 
     name: str
     arguments: tuple[Argument, ...] = ()
-    options: dict[str, Value] = field(default_factory=dict[str, Value])
+    options: dict[str, Value] = msgspec.field(default_factory=dict[str, Value])
     eta: Value | None = None
     priority: Value | None = None
     dedupe: Value | None = None

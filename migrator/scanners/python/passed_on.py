@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Argument
@@ -13,8 +13,7 @@ from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import field as child
 
 
-@dataclass(frozen=True)
-class PassedOn:
+class PassedOn(msgspec.Struct, frozen=True):
     """`call` stands for the call that will happen, at the place of the method; `arguments` are those that a `partial` has already."""
 
     call: Call

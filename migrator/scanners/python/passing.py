@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from migrator.jobs import Argument, Expression, Value
 from migrator.scanners.linking import Instance, Place
@@ -14,12 +15,11 @@ from migrator.syntax.tree import field as child
 _PARTIALS = (b"partial", b"functools.partial")
 
 
-@dataclass(frozen=True)
-class Passing:
+class Passing(msgspec.Struct, frozen=True):
     """`arguments` for the job's function, `options` of the sending as places."""
 
     arguments: tuple[Argument, ...] = ()
-    options: dict[str, Place] = field(default_factory=dict)
+    options: dict[str, Place] = msgspec.field(default_factory=dict)
 
     def written(self, view: View) -> dict[str, Value]:
         """The options as written; `**` marks options that only the run knows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Place
@@ -63,8 +64,7 @@ class Task:
         return tuple(layer for layer in self.layers if layer.method == "periodic")
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """Reads meanings of one project."""
 
     evaluator: Evaluator

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking import Defined, Frame, Meaning, Place
@@ -14,8 +14,7 @@ from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, walk
 from migrator.syntax.tree import field as child
 
 
-@dataclass(frozen=True)
-class Registered:
+class Registered(msgspec.Struct, frozen=True):
     """A function, the decorator that registers it, and the call of the system's API in that decorator, seen from here."""
 
     function: Function

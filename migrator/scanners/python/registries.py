@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.found import Found
@@ -23,8 +23,7 @@ _COPIES = frozenset(("builtins.list", "builtins.tuple", "builtins.set", "builtin
 _DEPTH = 5
 
 
-@dataclass(frozen=True)
-class Filled:
+class Filled(msgspec.Struct, frozen=True):
     """A function that its decorator puts into a registry; `view` is of the file in which it stands."""
 
     view: View

@@ -5,7 +5,7 @@ RQ itself, django-rq, Flask-RQ, Flask-RQ2 and rq-scheduler have many ways to get
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from migrator.scanners.linking import Defined, Evaluator, Instance, Meaning, Member, Place
 from migrator.scanners.linking.classes import base_classes
@@ -65,8 +65,7 @@ _KINDS = {
 _CALLED = {**_QUEUES, **_SCHEDULERS, **_WORKERS, **_CRONS, **_EXTENSIONS, **_JOBS}
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """Reads meanings of one project."""
 
     evaluator: Evaluator

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Job, Literal, Trigger
 from migrator.scanners.linking import Defined, External, Instance, Meaning, Namespace, Place, Unknown
@@ -14,8 +15,7 @@ from migrator.syntax.tree import CLASSES, FUNCTIONS
 _PARTIALS = frozenset(("functools.partial", "functools.partialmethod"))
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """`name` is the dotted path, empty where only the run knows it; `function` what it leads to in the project, if it does."""
 
     name: str = ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from migrator.scanners.linking import Evaluator, External, Instance, Meaning, Member, Place
 from migrator.scanners.python.functions import Made, made
 from migrator.systems.taskiq import PACKAGES
@@ -33,8 +35,7 @@ class Task:
     labels: Mapping[str, Place] = field(default_factory=dict[str, Place])
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """Reads meanings of one project."""
 
     evaluator: Evaluator

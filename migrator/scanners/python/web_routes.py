@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.regex import regex
@@ -19,8 +19,7 @@ _VERBS = frozenset(("post", "get", "put", "patch", "delete", "route", "api_route
 _ANSWERS = regex(r"\w*Response\w*\(|^render\(|csrf_exempt|require_(POST|GET|http_methods|safe)|api_view")
 
 
-@dataclass(frozen=True)
-class WebRoute:
+class WebRoute(msgspec.Struct, frozen=True):
     """A function that answers requests: `at` is the decorator that says the path, or the name of a view."""
 
     path: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPDefaultErrorHandler, HTTPErrorProcessor, HTTPHandler, HTTPSHandler, OpenerDirector, Request
+
+import msgspec
 
 from migrator.errors import MigratorError
 from migrator.scanners.runtime.addresses import hidden, label
@@ -19,8 +20,7 @@ _SECONDS = 10
 _MOST = 16_000_000
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What was said: `body` is the value of the JSON, None for anything else."""
 
     status: int

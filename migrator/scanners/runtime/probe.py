@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+import msgspec
+
 from migrator.jobs import Expression, Item, Literal, Location, Options, Schedule, Span
 from migrator.scanners.runtime.addresses import Kind
 
 
-@dataclass(frozen=True)
-class Probe:
+class Probe(msgspec.Struct, frozen=True):
     """`read` is given a connection of `kind`; it gives None where the system keeps nothing, as opposed to an empty list."""
 
     system: str

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+import msgspec
+
 from migrator.regex import regex
 from migrator.scanners.sql.statements import NO_RUN, Body, SqlCall, bodies, calls, created, text_of
 from migrator.scanners.sql.texts import COMPUTED, Text
@@ -40,8 +42,7 @@ class Entry:
     later: bool = False  #: within a function that nothing in the tree calls
 
 
-@dataclass(frozen=True)
-class _Event:
+class _Event(msgspec.Struct, frozen=True):
     kind: str
     call: SqlCall | None
     statement: tuple[Token, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.regex import regex
 from migrator.scanners.sql.tokens import Token, tokens
@@ -15,8 +16,7 @@ _REQUESTS = frozenset(("http_post", "http_get", "http_delete", "http_put"))
 _RUNS = frozenset(("select", "call", "perform"))
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """`function`: of the database, without its schema. `edge`: of Supabase. `path`: of a URL, or of what is added to one."""
 
     function: str = ""

@@ -26,8 +26,7 @@ _PASSED_ON = "pgmq_public"
 _Find = Callable[[Body, Sequence[Token]], Iterable[SqlCall]]
 
 
-@dataclass(frozen=True)
-class Wrapper:
+class Wrapper(msgspec.Struct, frozen=True):
     """A function in SQL that hands the name of a queue on: to which of pgmq's, and as which of its own parameters."""
 
     verb: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from migrator.regex import regex
 from migrator.scanners.files import Tree
@@ -19,8 +20,7 @@ _AFTER = frozenset(("from", "update", "join"))
 _NO_TABLES = frozenset(("only", "skip", "nowait", "of", "set", "no", "lateral"))
 
 
-@dataclass(frozen=True)
-class RowInsert:
+class RowInsert(msgspec.Struct, frozen=True):
     """What a function puts into a table: columns that get a text, and columns that get one of its parameters."""
 
     table: str

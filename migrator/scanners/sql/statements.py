@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+import msgspec
 
 from migrator.scanners.sql.tokens import Token, tokens
 
@@ -15,17 +16,15 @@ _NAMES = (":=", "=>")
 NO_RUN = frozenset(("create", "drop", "grant", "revoke", "comment", "alter"))
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """A run of statements: a file, or the code of a `do` block or of a function, whose name is `function`."""
 
     tokens: tuple[Token, ...]
     function: str = ""
-    variables: dict[str, str] = field(default_factory=dict[str, str])  #: text constants that the code declares
+    variables: dict[str, str] = msgspec.field(default_factory=dict[str, str])  #: text constants that the code declares
 
 
-@dataclass(frozen=True)
-class SqlCall:
+class SqlCall(msgspec.Struct, frozen=True):
     """A call of a function. `arguments` by position and name; `statement` is what stands around it, `body` what runs it."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Location, Span
 from migrator.scanners.files import Tree
@@ -14,8 +15,7 @@ from migrator.scanners.sql.files import forward, goes_back, history_of, in_order
 COMPUTED = "\ue000"
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """SQL of a tree: a whole file, or a text in code that stands `offset` characters into it."""
 
     path: str

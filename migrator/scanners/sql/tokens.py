@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal as OneOf
+
+import msgspec
 
 _LEXEME = r"""
       (?P<space>\s+|--[^\n]*)
@@ -25,8 +26,7 @@ _LEXEME = r"""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A token of SQL. `value` is a name in lower case (as written where it is quoted), a text without its quotes, else what is written.
 
     `start` and `end` are offsets into the whole text; `inner` is where the value of a text in dollar quotes begins, or -1.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.jobs import Expression, Literal, Location, Value
 from migrator.scanners.branch import Branch
@@ -19,8 +20,7 @@ def _plain(text: str) -> Value | Branch | None:  # noqa: ARG001 - nothing has va
     return None
 
 
-@dataclass(frozen=True)
-class CodeBranch:
+class CodeBranch(msgspec.Struct, frozen=True):
     """An expression of a configuration; names in it are followed through the tree, and `resolve` knows its variables."""
 
     view: View

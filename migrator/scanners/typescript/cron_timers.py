@@ -6,7 +6,6 @@ A timer is a job, the function that it runs, and the schedule that starts it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 import msgspec
 from tree_sitter import Node
@@ -30,8 +29,7 @@ _NAMED = regex(r"(date|[a-z]time|[a-z]At|deadline|moment|when)$|^(at|time)$", re
 _CRON = regex(r"cron|pattern|expr|schedule|rule|interval", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Timer:
+class Timer(msgspec.Struct, frozen=True):
     """What a call says of a timer. `cron` or `interval` (seconds) is when it runs, `handler` what, `name` what code calls it."""
 
     form: str
@@ -42,7 +40,7 @@ class Timer:
     zone: Place | None = None
     #: the time zone of a system that knows no other
     timezone: str = ""
-    options: Options = field(default_factory=dict[str, Value])
+    options: Options = msgspec.field(default_factory=dict[str, Value])
     #: the expressions on which the timer depends: those of a caller's choosing leave it open
     depends: tuple[Place | None, ...] = ()
 

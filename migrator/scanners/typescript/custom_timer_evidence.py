@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.regex import regex
@@ -53,8 +53,7 @@ _LAYERS = 3
 _Bytes = tuple[str, int, int]
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(msgspec.Struct, frozen=True):
     """What a timer leads to: the bytes of its functions, and signs of a job's work, the strongest first."""
 
     reached: tuple[_Bytes, ...]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.regex import regex
@@ -29,8 +29,7 @@ _FAILED = regex(r"(connect|retry|retries|attempt|backoff|listen)", re.IGNORECASE
 _LAYERS = 3
 
 
-@dataclass(frozen=True)
-class Recurring:
+class Recurring(msgspec.Struct, frozen=True):
     """One of them: where it stands, the function that it runs, milliseconds between two rounds, and what people call it."""
 
     shape: str

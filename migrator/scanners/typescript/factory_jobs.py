@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from migrator.scanners.linking import Defined, Place
 from migrator.scanners.reading import Call, View
@@ -11,8 +13,7 @@ from migrator.syntax.tree import FUNCTIONS, callee_of
 _NAMES = ("name", "id", "key", "slug")
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """What the call of such a function says: the job's name, the call, and the function that does the work."""
 
     view: View

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Literal, Step, Use, Value
@@ -28,8 +29,7 @@ _PASSED_ON = frozenset(
 _ALIASES = 6
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(msgspec.Struct, frozen=True):
     """A use of the context: `path` leads into it (`("event", "data", "url")`); `node` is the whole member access."""
 
     path: tuple[str, ...]
@@ -37,8 +37,7 @@ class Mention:
     how: str  #: `call`, `value` (passed on, stored, returned) or `read` (a member of a value that is only looked at)
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """What a handler does. `source` may be another file than that of the definition."""
 
     steps: tuple[Step, ...] = ()

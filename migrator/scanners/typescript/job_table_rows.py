@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from tree_sitter import Node
 
 from migrator.regex import regex
@@ -20,8 +19,7 @@ _REPOSITORIES = regex(r"\bRepository<\s*(\w+)\s*>")
 METHODS = _PRISMA | {"insert", "insertInto", "into", "bulkCreate", "save", "insertMany", "createAndSave"}
 
 
-@dataclass(frozen=True)
-class Inserted:
+class Inserted(msgspec.Struct, frozen=True):
     """What a call puts into `table`: the rows as far as they are written, and the form of the call."""
 
     table: JobTable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from migrator.scanners.job_tables import JobTable
 from migrator.scanners.linking import Place
@@ -11,8 +11,7 @@ from migrator.scanners.reading import Call
 METHOD = "rpc"
 
 
-@dataclass(frozen=True)
-class Put:
+class Put(msgspec.Struct, frozen=True):
     """A row that a function puts in: what it says itself and what it is handed, by column."""
 
     table: JobTable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.regex import regex
@@ -43,13 +43,12 @@ _CALLED = regex(r"\b(\w+)\s*\(")
 _UPDATES = regex(r"\.(update|delete)(Many)?\s*\(|\bupdate\s+[\s\S]*\bset\b|\bdelete\s+from\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """The text of an SQL statement; `slots` are the expressions in it, `parameters` what is handed in beside it."""
 
     text: str
     slots: tuple[Place, ...] = ()
-    parameters: Mapping[int | str, Place] = field(default_factory=dict)
+    parameters: Mapping[int | str, Place] = msgspec.field(default_factory=dict)
 
 
 def loose(view: View) -> Iterator[Node]:
@@ -120,8 +119,7 @@ def _parameters(view: View, place: Place | None) -> dict[int | str, Place]:
     return {int(k) + 1 if k.isdigit() else k: v for k, v in entries.items()}
 
 
-@dataclass(frozen=True)
-class Insertion:
+class Insertion(msgspec.Struct, frozen=True):
     """`insert into table`: `table` is None where its name is only known at run time.
 
     `row` is what it says by column; `rows` what is handed in where that is objects.

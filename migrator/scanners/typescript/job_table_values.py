@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from migrator.jobs import Argument, Literal, Value, affine
 from migrator.regex import regex
@@ -19,13 +20,12 @@ Given = Place | str
 _DEDUPE = regex(r"^(unique_key|idempotency_key|dedupe?_key|deduplication_key|job_key|singleton_key|external_id)$")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """The neutral fields of an enqueue. `name` is empty where the kind of job is only known at run time."""
 
     name: str
     arguments: tuple[Argument, ...] = ()
-    options: dict[str, Value] = field(default_factory=dict)
+    options: dict[str, Value] = msgspec.field(default_factory=dict)
     delay: Value | None = None
     eta: Value | None = None
     priority: Value | None = None

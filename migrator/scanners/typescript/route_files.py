@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from migrator.regex import regex
 from migrator.scanners.files import Tree
@@ -17,8 +18,7 @@ _GROUP = regex(r"^\(.*\)$|^@")
 _PARAMETER = regex(r"^\[\[?(\.\.\.)?[^\]]+\]\]?$|^[:$]\w+|^\{[^}]+\}$|^<[^>]+>$")
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """A framework's way to put routes into files: `pattern` on the path below the package finds what the URL is made of."""
 
     pattern: re.Pattern[str]
