@@ -6,7 +6,6 @@ before anything is read, so that the answer does not depend on the order of read
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
@@ -16,6 +15,7 @@ import msgspec
 from msgspec import Struct
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.files import area_of
 from migrator.scanners.linking.choosing import is_null, only
 from migrator.scanners.linking.values import External, Instance, Meaning, Place, Unknown
@@ -34,12 +34,12 @@ WHOLE = External(("globalThis",))
 #: why something on it is unknown
 SEVERAL = "the project puts different things on the global object under this name"
 _NAMES = frozenset(("globalThis", "global"))
-_NAMED = re.compile(rb"\bglobal(?:This)?\b")
+_NAMED = regex(rb"\bglobal(?:This)?\b")
 #: what may put something on it: `.queue =`, `["queue"] ??=`, `).queue! =`
-_PUT = re.compile(rb"(?:\.\s*|\[\s*[\"'])(\w+)(?:[\"']\s*\])?\s*!?\s*(?:\?\?|\|\|)?=(?![=>])")
-_PUT_UNDER_A_NAME = re.compile(rb"\[\s*\w+\s*\]\s*!?\s*(?:\?\?|\|\|)?=(?![=>])")
+_PUT = regex(rb"(?:\.\s*|\[\s*[\"'])(\w+)(?:[\"']\s*\])?\s*!?\s*(?:\?\?|\|\|)?=(?![=>])")
+_PUT_UNDER_A_NAME = regex(rb"\[\s*\w+\s*\]\s*!?\s*(?:\?\?|\|\|)?=(?![=>])")
 #: what the platform has there by itself: what stands in its place is a polyfill, or a mock
-_OF_THE_PLATFORM = re.compile(
+_OF_THE_PLATFORM = regex(
     r"[A-Z]\w*|fetch|console|process|crypto|window|document|navigator|location|(?:local|session)Storage|performance|self|"
     r"(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask|structuredClone|request(?:AnimationFrame|IdleCallback)|__dirname|__filename"
 )
