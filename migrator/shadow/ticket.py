@@ -80,10 +80,10 @@ class Ticket(msgspec.Struct, eq=False):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is None:
-            self.took(self.native_id)
-        else:
+        if error is not None:
             self.refused(error)
+        elif (recorder := self._terms.recorder) is not None:
+            recorder.record(self._event, "enqueue_ok", time.monotonic_ns(), self.native_id)
 
     async def __aenter__(self) -> Self:
         return self
@@ -97,10 +97,9 @@ class Ticket(msgspec.Struct, eq=False):
         if (recorder := self._terms.recorder) is not None:
             recorder.record(self._event, "assigned", self._sent_mono)
 
-    def took(self, native_id: object = None) -> None:
+    def took(self) -> None:
         """The arm's system has the job."""
-        if (recorder := self._terms.recorder) is not None:
-            recorder.record(self._event, "enqueue_ok", time.monotonic_ns(), native_id)
+        self.__exit__(None, None, None)
 
     def refused(self, error: BaseException) -> None:
         """It has not, or nobody can tell whether it has; if it has, what it says of the job later counts."""

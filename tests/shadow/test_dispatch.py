@@ -24,7 +24,6 @@ from migrator.shadow.ledger import Event
 from migrator.shadow.policy.reading import read_policy
 from migrator.shadow.policy.router import Router
 from migrator.shadow.recorder.recorder import Recorder
-from migrator.shadow.recorder.tally import Tally
 from migrator.shadow.ticket import UNIT, Ticket
 from migrator.shadow.transport.interface import Ended
 from tests.shadow.dispatching import FILE, Options, Stores, collected
@@ -346,7 +345,7 @@ def faulty(fault: str, bench: Bench, monkeypatch: pytest.MonkeyPatch, forever: t
     seen = shadow.router._stamp
     match fault:
         case "recorder":
-            monkeypatch.setattr(Tally, "write", _raise)
+            monkeypatch.setattr(Recorder, "_start", _raise)
         case "router":
             monkeypatch.setattr(shadow.router, "decide", _raise)
             monkeypatch.setattr("migrator.shadow.policy.policy.Decider.decide", _raise)

@@ -118,7 +118,7 @@ class FallbackWay:
             raise
         else:
             gate.went_well("taken")
-            ticket.took(ticket.native_id)
+            ticket.took()
             if ticket.native_id != pending.native:
                 pending = msgspec.structs.replace(pending, native=ticket.native_id)
                 self._journal.put(pending)
