@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Namespace, Structure
+from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Namespace, Place, Structure
 from migrator.scanners.linking.calls import prepared
 from migrator.scanners.linking.classes import base_classes, member_names
+from migrator.scanners.linking.fills import entries_of
 from migrator.scanners.linking.list_results import any_entry
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.reading import Reader
 from migrator.syntax.bindings import NAMESPACE
 from migrator.syntax.source import Source
-from migrator.syntax.tree import FUNCTIONS, name_of
+from migrator.syntax.tree import FUNCTIONS, field, name_of
 
 #: how far into objects of objects, and what they return, is looked
 _DEPTH = 4
@@ -44,6 +45,7 @@ class Leading:
         self._evaluator, self._offers, self._found = evaluator, offers, found
         self._choosy = {p: r.leads for r in readers for p in r.packages if r.leads is not None}
         self._packages = {p for r in readers for p in r.packages}
+        self._filled: dict[tuple[str, str], tuple[Meaning, ...]] = {}  #: what is put into the object of a name
         self._ends: dict[tuple[str, str], tuple[Meaning, ...]] = {}
 
     def name_leads(self, source: Source, name: str) -> bool:
@@ -58,6 +60,18 @@ class Leading:
             self._ends[key] = tuple({(end.key, type(end), isinstance(end, Defined) and _maker(end)): end for end in met}.values())
             return False
         return any(self._ends_well(end) for end in ends)
+
+    def filled_leads(self, source: Source, name: str) -> bool:
+        """True if something that leads is put into an object after it was made, where a top-level name of a file stands for one."""
+        key = (source.path, name)
+        if key not in self._filled:
+            bound = self._evaluator.project.bindings(source.path).module.get(name, []) if not source.is_python else []
+            node = field(bound[0].node, "name") if bound and bound[0].kind == "value" and not bound[0].path else None
+            made = self._evaluator.of(source, node) if node is not None else None
+            is_object = node is not None and isinstance(made, Structure) and not made.is_list
+            put_in = entries_of(self._evaluator, Place(source, node)) if node is not None and is_object else ()
+            self._filled[key] = tuple(self._evaluator.meaning(value) for _, value in put_in)
+        return any(self.leads(meaning) for meaning in self._filled[key])
 
     def leads(self, meaning: Meaning) -> bool:
         """True if the value, what it returns, or one of its members belongs to a job system, or passes on what it is given to one."""

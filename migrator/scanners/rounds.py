@@ -281,7 +281,7 @@ class Rounds:
                 handed_on = name != first.member or (path.endswith("/__init__.py") and self._is_outside(path, first.module))
                 leads = outside and handed_on and first not in file.dead
             else:
-                leads = self._leading.name_leads(source, name)
+                leads = self._leading.name_leads(source, name) or self._leading.filled_leads(source, name)
             if leads:
                 self._offers.add(path, name)
         for export in bindings.exports().values():

@@ -99,7 +99,7 @@ def _member_access(evaluator: Evaluator, place: Place) -> Meaning:
             return inherited
     if place.source.is_python and owner.text == b"cls" and isinstance(base, Unknown):
         base = own_class(place)
-    return evaluator.member(base, place.source.text(name))
+    return _entry(evaluator, evaluator.member(base, place.source.text(name)), Place(place.source, owner, place.frame))
 
 
 def _nested_type(evaluator: Evaluator, place: Place) -> Meaning:
@@ -131,7 +131,7 @@ def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
         return evaluator.meaning(Place(place.source, index, place.frame))
     key = evaluator.known(Place(place.source, index, place.frame))
     if isinstance(key, str | int) and not isinstance(key, bool):
-        return evaluator.member(base, str(key))
+        return _entry(evaluator, evaluator.member(base, str(key)), Place(place.source, owner, place.frame))
     found = _one_of(evaluator, base)
     if found is None and not place.source.is_python:
         from migrator.scanners.linking.holdings import recorded
@@ -139,6 +139,15 @@ def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
         found = recorded(evaluator, base, Place(place.source, owner, place.frame))
         found = found or (any_entry(evaluator, base) if isinstance(base, Instance) else None)
     return found or Unknown("a key only known at run time")
+
+
+def _entry(evaluator: Evaluator, found: Meaning, owner: Place) -> Meaning:
+    """What an object has under a key where it is written, else what is put there later."""
+    if not isinstance(found, Member) or not isinstance(found.of, Structure):
+        return found
+    from migrator.scanners.linking.holdings import entry
+
+    return entry(evaluator, found.of, owner, found.name) or found
 
 
 def _one_of(evaluator: Evaluator, base: Meaning) -> Meaning | None:

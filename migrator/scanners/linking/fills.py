@@ -13,10 +13,14 @@ from migrator.scanners.linking.loops import bind, loops_around, parts_of
 from migrator.scanners.linking.values import Defined, Frame, Instance, Meaning, Place
 from migrator.syntax.source import Source
 from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
+from migrator.syntax.typescript_bindings import ASSIGNMENTS
 
 #: methods that put a value in, and those that put it in under a key
 _VALUES = frozenset(("push", "unshift", "add"))
 _PYTHON_VALUES = frozenset(("append", "appendleft", "add"))
+#: in JavaScript what puts something in, and of what changes a value the ways that put one in
+_PUTTING = ("call_expression", *ASSIGNMENTS)
+_IF_MISSING = frozenset((b"??=", b"||="))
 _KEYED = frozenset(("set",))
 #: what goes over the entries of something: `map.entries()`, `Object.entries(record)`
 _ENTRIES, _KEYS, _VALUES_OF = "entries", "keys", "values"
@@ -29,13 +33,17 @@ _LAYERS = 4
 
 
 class Fill(msgspec.Struct, frozen=True):
-    """A call or assignment (`node`) that puts `value` in, under `key` if it has one; with `spread`, all that the list `value` holds."""
+    """A call or assignment (`node`) that puts `value` in, under `key` if it has one; with `spread`, all that the list `value` holds.
+
+    `named`: under a name that is written after a dot, `handlers.welcome = send`, which puts nothing into a list, set or map.
+    """
 
     source: Source
     node: Node
     value: Place
     key: Place | None = None
     spread: bool = False
+    named: bool = False
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -52,7 +60,9 @@ def filled_rounds(evaluator: Evaluator, place: Place) -> Iterator[Filled]:
         if left is None or right is None:
             return
         container, way = _container(evaluator, Place(place.source, right, place.frame))
-        for fill in fills_of(evaluator, container):
+        for fill in _every(evaluator, container):
+            if fill.spread or (fill.named and not way):
+                continue
             bound = _bound(evaluator, place, loop, left, fill, way)
             if bound is not None:
                 yield Filled(fill, Frame(loop, bound, None, place.frame, fill.value))
@@ -141,6 +151,15 @@ def fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
 
 def all_fills_of(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
     """The same, and in TypeScript the lists that are put in as a whole: `jobs.push(...more)`."""
+    return (fill for fill in _every(evaluator, container) if not fill.named)
+
+
+def entries_of(evaluator: Evaluator, container: Place) -> Iterator[tuple[Place, Place]]:
+    """(key, value) of what is put into an object or map under a key: `handlers[name] = send`, `handlers.welcome = send`."""
+    return ((fill.key, fill.value) for fill in _every(evaluator, container) if fill.key is not None)
+
+
+def _every(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
     source, node = container.source, container.node
     if node.type in ("identifier", "shorthand_property_identifier"):
         yield from _of_variable(evaluator, source, source.text(node), node)
@@ -218,12 +237,18 @@ def _of_attribute(source: Source, node: Node, name: str) -> Iterator[Fill]:
 
 def _put_in(source: Source, within: Node) -> Iterator[tuple[Fill, Node]]:
     """(fill, the container as written) for everything that is put into anything."""
-    for node in walk(within, ("call",) if source.is_python else ("call_expression", "assignment_expression")):
-        if node.type == "assignment_expression":
+    for node in walk(within, ("call",) if source.is_python else _PUTTING):
+        if node.type in ASSIGNMENTS:
+            operator = field(node, "operator")
+            if operator is not None and operator.text not in _IF_MISSING:
+                continue
             left, value = field(node, "left"), field(node, "right")
             owner, index = field(left, "object"), field(left, "index")
             if owner is not None and index is not None and value is not None:
                 yield Fill(source, node, Place(source, value), Place(source, index)), owner
+            name = field(left, "property")
+            if owner is not None and name is not None and value is not None:
+                yield Fill(source, node, Place(source, value), Place(source, name), named=True), owner
             continue
         callee = callee_of(node)
         owner, method = field(callee, "object"), field(callee, "property") or field(callee, "attribute")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.scanners.linking.choosing import foreign
+import msgspec
+
+from migrator.scanners.linking.choosing import foreign, only
 from migrator.scanners.linking.names import typed
 from migrator.scanners.linking.values import UNKNOWN, Instance, Meaning, Place, Structure, Unknown
 from migrator.syntax.tree import field
@@ -48,12 +50,33 @@ def recorded(evaluator: Evaluator, container: Meaning, written: Place) -> Meanin
     values = _declared_values(evaluator, written)
     said = typed(evaluator, values) if values is not None else UNKNOWN
     if isinstance(said, Unknown):
-        from migrator.scanners.linking.fills import fills_of
+        from migrator.scanners.linking.fills import entries_of
 
-        said = _kind([evaluator.meaning(fill.value) for fill in fills_of(evaluator, written)], evaluator)
+        said = _kind([evaluator.meaning(value) for _, value in entries_of(evaluator, written)], evaluator)
     return (
         None if isinstance(said, Unknown) or foreign(said, evaluator.notable) else Instance(said.of) if isinstance(said, Instance) else said
     )
+
+
+def entry(evaluator: Evaluator, container: Structure, written: Place, name: str) -> Meaning | None:
+    """What is put under a key that is known into an object after it was made; None where nothing is. `written`: how code names it.
+
+    `queues.mail = new Queue("mail")`, and in a loop over names that are known `queues[name] = new Queue(name)`.
+    """
+    later = not container.entries or f"{written.text}.{name} =".encode() in written.source.data
+    if container.is_list or written.source.is_python or not later:
+        return None
+    from migrator.scanners.linking.fills import entries_of
+    from migrator.scanners.linking.loops import rounds
+
+    replace, put_in = msgspec.structs.replace, list(entries_of(evaluator, written))
+    told = [(replace(k, frame=f), replace(v, frame=f)) for k, v in put_in for f in rounds(evaluator, k) or [k.frame]]
+    keys = [evaluator.text(key) for key, _ in told]
+    found = [evaluator.meaning(value) for key, (_, value) in zip(keys, told, strict=True) if key == name]
+    if found:
+        return only(found)
+    # What is put in under a key that only the run knows may be under this one.
+    return recorded(evaluator, container, written) if not keys or not all(keys) else None
 
 
 def _declared_values(evaluator: Evaluator, written: Place) -> Place | None:

@@ -26,6 +26,8 @@ def literal(evaluator: Evaluator, place: Place) -> Meaning:
     match node.type:
         case "true" | "false" | "none" | "null" | "undefined":
             return Known(_WORDS[node.type])
+        case "property_identifier":
+            return Known(place.text)
         case "integer" | "float" | "number":
             return _number(place.text)
         case "string":

@@ -15,6 +15,7 @@ from tree_sitter import Node
 from migrator.regex import regex
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.tree import CLASSES, field, promise_of
+from migrator.syntax.typescript_bindings import ASSIGNMENTS
 
 _NAMES = ("identifier", "type_identifier", "shorthand_property_identifier", "this", "super", "import")
 #: what stands for the instance around it, of which a file's names say nothing
@@ -24,6 +25,8 @@ _WHOLE = frozenset(("function", "class", "enum", "type"))
 #: what puts something into a container
 _PUT: frozenset[bytes | None] = frozenset((b"set", b"push", b"add", b"unshift"))
 _PUTS = regex(rb"\.(set|push|add|unshift)\(")
+#: what an object that is filled later is made by
+_OBJECTS = frozenset(("object", "as_expression", "satisfies_expression"))
 #: what finds something by its name
 _LOOKUPS: frozenset[bytes] = frozenset((b"getattr", b"__import__", b"globals", b"locals", b"require", b"import"))
 
@@ -98,9 +101,16 @@ class LiveNames:
 
 
 def _put_in(bindings: Bindings) -> Iterator[tuple[bytes, Node]]:
-    """(name of a container, what is put into it) of `queues.set("mail", new Queue("mail"))` and the like."""
+    """(name of a container, what is put into it) of `queues.set("mail", new Queue("mail"))`, `queues.mail = new Queue("mail")`."""
     source = bindings.source
-    if source.is_python or not _PUTS.search(source.data):
+    if source.is_python:
+        return
+    for node in source.nodes(*ASSIGNMENTS):
+        owner, value = field(node, "left", "object"), field(node, "right")
+        bound = bindings.module.get(source.text(owner), []) if owner is not None and owner.type == "identifier" else []
+        if owner is not None and value is not None and any(b.value is not None and b.value.type in _OBJECTS for b in bound):
+            yield source.data[owner.start_byte : owner.end_byte], value
+    if not _PUTS.search(source.data):
         return
     for call in source.nodes("call_expression"):
         callee, given = field(call, "function"), field(call, "arguments")

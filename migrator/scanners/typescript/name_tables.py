@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.scanners.linking import Instance, Member, Place, Structure
+from migrator.scanners.linking import Instance, Member, Namespace, Place, Structure
 from migrator.scanners.linking.elements import elements
-from migrator.scanners.linking.fills import all_fills_of
+from migrator.scanners.linking.fills import entries_of
 from migrator.scanners.reading import View
+from migrator.syntax.import_text import DEFAULT
 from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, field
 
 #: methods that find objects of a list by what one of them has
@@ -15,7 +16,10 @@ _FINDS = frozenset((b"find", b"filter", b"some", b"findLast"))
 
 
 def keys(view: View, table: Place) -> Iterator[str]:
-    """The keys of an object or of `new Map([["a", …]])`, and those under which more is put in; an empty one that is not written."""
+    """The keys of an object or of `new Map([["a", …]])`, and those under which more is put in; an empty one that is not written.
+
+    Those of a module are the names that it exports.
+    """
     evaluator = view.evaluator
     meaning = evaluator.meaning(table)
     if isinstance(meaning, Structure) and not meaning.is_list:
@@ -24,11 +28,25 @@ def keys(view: View, table: Place) -> Iterator[str]:
         pairs = evaluator.arguments(meaning.call).get(0)
         for pair in evaluator.entries(pairs).values() if isinstance(pairs, Place) else ():
             yield evaluator.text(evaluator.entries(pair).get("0"))
+    elif isinstance(meaning, Namespace):
+        bindings = view.project.bindings(meaning.path)
+        yield from (name for name in bindings.exports() if name != DEFAULT)
+        yield from ("" for _ in bindings.star_exports())
+        return
     else:
         return
-    for fill in all_fills_of(evaluator, table):
-        if fill.key is not None:
-            yield evaluator.text(fill.key)
+    put_in = [evaluator.text(key) for key, _ in entries_of(evaluator, table)]
+    yield from put_in
+    if isinstance(meaning, Structure) and not meaning.entries and not put_in and _is_shared(view, table):
+        yield ""
+
+
+def _is_shared(view: View, table: Place) -> bool:
+    """True for what other files can put something into."""
+    bindings = view.project.bindings(table.source.path)
+    bound = bindings.lookup(table.text, table.node) if table.node.type == "identifier" else []
+    exported = any(table.text in (export.local, export.name) for export in bindings.exports().values())
+    return any(b.kind == "import" or (b.scope.parent is None and exported) for b in bound)
 
 
 def members(view: View, listed: Place) -> Iterator[str]:

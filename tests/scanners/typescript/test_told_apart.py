@@ -25,6 +25,10 @@ FORMS = {
     "a map": 'const own = new Map([["a", () => 1], ["b", () => 2]]);\nnew Worker("m", async (job) => own.get(job.name)?.(job));',
     "a map that is filled": 'const own = new Map();\nown.set("a", () => 1);\nown.set("b", () => 2);\nnew Worker("m", async (job) => { const run = own.get(job.name); return run(job); });',
     "an object that is filled": 'const own = {};\nown["a"] = () => 1;\nown["b"] = () => 2;\nnew Worker("m", (job) => own[job.name](job));',
+    "an object that is filled by name": 'const own: Record<string, Run> = {};\nown.a = () => 1;\nown.b = () => 2;\nnew Worker("m", (job) => own[job.name](job));',
+    "an object that is made and filled": 'const own: any = { a: () => 1 };\nown.b = () => 2;\nnew Worker("m", (job) => { const run = own[job.name]; return run(job); });',
+    "an object of a class that is filled by name": 'class P { own = {};\nconstructor() { this.own.a = () => 1; this.own.b = () => 2; new Worker("m", (job) => this.own[job.name](job)); } }',
+    "a module as a whole": 'import * as all from "./all";\nnew Worker("m", (job) => all[job.name](job));',
     "keys from an enum": 'enum N { A = "a", B = "b" }\nconst own = { [N.A]: () => 1, [N.B]: () => 2 };\nnew Worker("m", (job) => own[job.name as N](job));',
     "one of a list of objects": 'const all = [{ name: "a", run: () => 1 }, { name: "b", run: () => 2 }];\nnew Worker("m", (job) => all.find((each) => each.name === job.name).run(job));',
     "in a list": 'new Worker("m", async (job) => { if (["a", "b"].includes(job.name)) return 1; });',
@@ -39,12 +43,13 @@ FORMS = {
     "handed to a method": 'class P { run(job) { switch (job.name) { case "a": return 1; case "b": return 2; } } }\nconst p = new P();\nnew Worker("m", (job) => p.run(job));',
     "the name alone handed on": 'const by = (data, kind) => { switch (kind) { case "a": return 1; case "b": return 2; } };\nnew Worker("m", (job) => by(job.data, job.name));',
 }  # fmt: skip
+ALL = "export const a = () => 1;\nexport function b() {}\nexport default a;\n"
 WORK = 'export const handlers = { a: () => 1, b: () => 2 };\nexport async function work(task) { if (task.name === "a") return 1; if (task.name === "b") return 2; }\n'
 
 
 @pytest.mark.parametrize("code", FORMS.values(), ids=FORMS)
 def test_names_that_a_processor_tells_apart(scan_tree, code: str) -> None:
-    assert told(scan_tree({"package.json": PACKAGE, "work.ts": WORK, "main.ts": WORKER % code})) == ["a", "b"]
+    assert told(scan_tree({"package.json": PACKAGE, "work.ts": WORK, "all.ts": ALL, "main.ts": WORKER % code})) == ["a", "b"]
 
 
 LOOK_ALIKES = {
@@ -58,6 +63,8 @@ LOOK_ALIKES = {
     "one of a list by something else": 'const all = [{ name: "a" }];\nnew Worker("m", (job) => all.find((each) => each.name === job.data.name));',
     "a property of something else": 'const other = load();\nnew Worker("m", (job) => { if (other.name === job.name) return 1; });',
     "an object with nothing in it": 'const own = {};\nnew Worker("m", (job) => own[job.name]);',
+    "an object of that name elsewhere": 'const own = {};\nexport function f(own) { own.a = 1; }\nconst other = {};\nother.a = 2;\nnew Worker("m", (job) => own[job.name]);',
+    "what an entry is given, and what is compared": 'const own = {};\nown.a.b = 1;\nif (own.c === 1) stop();\nnew Worker("m", (job) => own[job.name]);',
     "a list": 'const own = ["a"];\nnew Worker("m", async (job) => own[job.name]);',
     "another thing of that name": 'new Worker("m", async ({ data }) => { switch (name) { case "a": return 1; } });',
     "its data handed on": 'new Worker("m", async (job) => { await work(job.data); });',
@@ -78,6 +85,7 @@ def test_bull_tells_names_apart_only_where_it_takes_any(scan_tree) -> None:
 UNKNOWN_KEYS = {
     "a registry": 'class R { own = new Map();\nadd(name, run) { this.own.set(name, run); }\nget(name) { return this.own.get(name); } }\nconst r = new R();\nr.add("a", () => 1);\nnew Worker("m", (job) => r.get(job.name)(job));',
     "what is put in at run time": 'const own = {};\nexport const add = (name, run) => { own[name] = run; };\nnew Worker("m", (job) => own[job.name](job));',
+    "what other files put in": 'export const own = {};\nnew Worker("m", (job) => own[job.name](job));',
     "another table within": 'const own = { a: () => 1, ...others() };\nnew Worker("m", (job) => own[job.name](job));',
 }  # fmt: skip
 
