@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 import msgspec
 from tree_sitter import Node
@@ -44,6 +45,12 @@ class Fill(msgspec.Struct, frozen=True):
     key: Place | None = None
     spread: bool = False
     named: bool = False
+
+
+#: what a fill says without its file: its nodes and what they mean, and the container
+_Put = tuple[Node, Node, Node | None, bool, bool, Node]
+#: what is put into anything within a node of a file, by the id of that; as long as somebody keeps the file
+_KNOWN: WeakKeyDictionary[Source, dict[int, tuple[_Put, ...]]] = WeakKeyDictionary()
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -236,7 +243,19 @@ def _of_attribute(source: Source, node: Node, name: str) -> Iterator[Fill]:
 
 
 def _put_in(source: Source, within: Node) -> Iterator[tuple[Fill, Node]]:
-    """(fill, the container as written) for everything that is put into anything."""
+    """(fill, the container as written) for everything that is put into anything, looked for once."""
+    known = _KNOWN.setdefault(source, {})
+    if within.id not in known:
+        known[within.id] = tuple(
+            (fill.node, fill.value.node, fill.key.node if fill.key is not None else None, fill.spread, fill.named, owner)
+            for fill, owner in _search(source, within)
+        )
+    for node, value, key, spread, named, owner in known[within.id]:
+        keyed = Place(source, key) if key is not None else None
+        yield Fill(source, node, Place(source, value), keyed, spread, named), owner
+
+
+def _search(source: Source, within: Node) -> Iterator[tuple[Fill, Node]]:
     for node in walk(within, ("call",) if source.is_python else _PUTTING):
         if node.type in ASSIGNMENTS:
             operator = field(node, "operator")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from migrator.regex import regex
 from migrator.scanners.linking.choosing import foreign, only
 from migrator.scanners.linking.names import typed
 from migrator.scanners.linking.values import UNKNOWN, Instance, Meaning, Place, Structure, Unknown
@@ -14,6 +16,8 @@ from migrator.syntax.tree import field
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
 
+#: `queues[name] =`, `Record<string, Queue>`, `{ [name: string]: Queue }`
+_COMPUTED = regex(rb"\]\s*(?:\?\?|\|\|)?=(?!=)|\bRecord\s*<|\]\s*:")
 _MAPS = frozenset(("globalThis.Map", "globalThis.WeakMap"))
 #: what makes an object without entries, and what the type of one is called
 _RECORDS = frozenset(("globalThis.Object.create", "globalThis.Record", "globalThis.Partial"))
@@ -63,8 +67,7 @@ def entry(evaluator: Evaluator, container: Structure, written: Place, name: str)
 
     `queues.mail = new Queue("mail")`, and in a loop over names that are known `queues[name] = new Queue(name)`.
     """
-    later = not container.entries or f"{written.text}.{name} =".encode() in written.source.data
-    if container.is_list or written.source.is_python or not later:
+    if container.is_list or written.source.is_python or not _may_put(container, name):
         return None
     from migrator.scanners.linking.fills import entries_of
     from migrator.scanners.linking.loops import rounds
@@ -77,6 +80,13 @@ def entry(evaluator: Evaluator, container: Structure, written: Place, name: str)
         return only(found)
     # What is put in under a key that only the run knows may be under this one.
     return recorded(evaluator, container, written) if not keys or not all(keys) else None
+
+
+def _may_put(container: Structure, name: str) -> bool:
+    """False where the file that makes an object puts nothing anywhere under that name, nor, if it is made empty, under a computed one."""
+    data = container.place.source.data
+    named = re.search(rb"[.\[]\s*[\"']?%s[\"']?\s*\]?!?\s*(?:\?\?|\|\|)?=(?!=)" % re.escape(name.encode()), data)
+    return named is not None or (not container.entries and _COMPUTED.search(data) is not None)
 
 
 def _declared_values(evaluator: Evaluator, written: Place) -> Place | None:
