@@ -18,6 +18,8 @@ from migrator.shadow.postgres.address import has_loose_at, libpq_address
 
 PROBES = 5
 Query = sql.SQL | sql.Composed
+#: a deadlock, or a lock that others held for too long: an application's workers take theirs as they start
+_ENDED = (psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 #: no answer, or that of a server that has become a standby: the next connection may find the one that took over
 _GONE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 
@@ -44,14 +46,15 @@ class Connection:
                 raise StoreDown(_first_line(error)) from error
 
     def script(self, statements: Sequence[tuple[Query, Sequence[object] | None]]) -> None:
-        """Run statements in one transaction; once more where Postgres ended it for a deadlock. Raises as `rows` does."""
+        """Run statements in one transaction; once more where Postgres ended it for the sake of others. Raises as `rows` does."""
         with self._lock:
             try:
                 self._together(statements)
-            except psycopg.errors.DeadlockDetected:
+            except _ENDED:
                 try:
                     self._together(statements)
-                except psycopg.errors.DeadlockDetected as error:
+                except _ENDED as error:
+                    self._drop()
                     raise StoreDown(_first_line(error)) from error
 
     def _together(self, statements: Sequence[tuple[Query, Sequence[object] | None]]) -> None:
@@ -60,7 +63,7 @@ class Connection:
             with connection.transaction():
                 for query, parameters in statements:
                     connection.execute(query, parameters)
-        except psycopg.errors.DeadlockDetected:
+        except _ENDED:
             raise
         except _GONE as error:
             self._drop()
