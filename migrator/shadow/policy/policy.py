@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from fractions import Fraction
 from typing import Literal as OneOf
 
@@ -71,6 +72,7 @@ class Decider:
         #: how far candidates have come up the ramp
         self.progress = policy.steps[min(state.step, len(policy.steps) - 1)] if policy.steps else Fraction(1)
         self._split = ramped(policy.split, policy.current, self.progress)
+        self._arms, self._cuts = self._split.arms, self._split.cuts
         self._names = {rule.match: rule for rule in reversed(policy.rules) if rule.exact}
         self._patterns = tuple(rule for rule in policy.rules if not rule.exact)
         self._killed = frozenset(state.arms)
@@ -97,7 +99,8 @@ class Decider:
         policy = self.policy
         number = bucket(policy.salt, job, unit)
         if self._plain and not inherited:
-            return Routed(self._split.owner(number), "split", number)
+            # What `Split.owner` does: each call counts in the midst of an enqueue.
+            return Routed(self._arms[bisect_right(self._cuts, number)], "split", number)
         if self.state.everything:
             return Routed(policy.current, "killed", number, "everything")
         if self.state.jobs and (killed := _matching(job, self.state.jobs)):

@@ -25,6 +25,7 @@ from migrator.shadow.recorder.tally import Tally
 from migrator.shadow.recorder.troubles import Troubles
 from migrator.shadow.transport.interface import Outlet
 from migrator.shadow.transport.line import Line
+from migrator.shadow.transport.segments import CELLS
 
 #: what a process that is killed loses: what was not handed to the system yet; nothing that was recorded; nothing, nor does a power cut
 Durability = OneOf["memory", "wal", "fsync"]
@@ -108,7 +109,10 @@ class Recorder:
             else:
                 self._lose_one()
             # What a process that is killed has counted is taken for recorded: it comes last.
-            self._tally.write(number)
+            tally = self._tally
+            tally.cells[number % CELLS] = number
+            if not tally.is_memory:
+                tally.write(number)
         except Exception as error:  # noqa: BLE001 - no job fails because it could not be recorded
             self._troubles.note(f"an event could not be recorded: {error!r}")
 

@@ -24,8 +24,8 @@ class Tally:
     def __init__(self, folder: Path, boot_id: str, note: Callable[[str], None]) -> None:
         self._folder, self._boot_id, self._note = folder, boot_id, note
         self._file: int | None = None
-        self._cells = memoryview(bytearray(8 * CELLS)).cast("Q")
-        self._is_memory = False
+        self.cells = memoryview(bytearray(8 * CELLS)).cast("Q")
+        self.is_memory = False  #: to set a cell is all that `write` does
 
     @property
     def is_open(self) -> bool:
@@ -35,22 +35,22 @@ class Tally:
     @property
     def numbered(self) -> int:
         """The largest number."""
-        return max(self._cells)
+        return max(self.cells)
 
     def open(self) -> None:
         """Make the folder and the file. Raises OSError."""
         if self._file is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._file = take_count(self._folder, self._boot_id)
-            before = self._cells
+            before = self.cells
             if file_system_of(self._file) in _SETTLED:
-                self._cells, self._is_memory = memoryview(mmap.mmap(self._file, 8 * CELLS)).cast("Q"), True
+                self.cells, self.is_memory = memoryview(mmap.mmap(self._file, 8 * CELLS)).cast("Q"), True
             self.write(max(before))
 
     def write(self, number: int) -> None:
         """So many are numbered by now. Never fails."""
-        self._cells[number % CELLS] = number
-        if not self._is_memory and self._file is not None:
+        self.cells[number % CELLS] = number
+        if not self.is_memory and self._file is not None:
             try:
                 os.pwrite(self._file, number.to_bytes(8, sys.byteorder), 8 * (number % CELLS))
             except OSError as error:
@@ -58,7 +58,7 @@ class Tally:
 
     def close(self) -> None:
         """In the child of a fork: the file is the parent's, who still numbers."""
-        self._cells, self._is_memory = memoryview(bytearray(8 * CELLS)).cast("Q"), False
+        self.cells, self.is_memory = memoryview(bytearray(8 * CELLS)).cast("Q"), False
         if self._file is not None:
             os.close(self._file)
             self._file = None
