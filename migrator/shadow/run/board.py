@@ -30,6 +30,8 @@ class JobState:
         self.native_id: str | None = None  #: what the enqueue returned
         self.copies: dict[str, Kind | None] = {}  #: id in the store -> how it ended, None while it is open
         self.sent = self.refused = self.lost = self.asked = False
+        self.counted: Outcome | None = None  #: the class in which the board counts it
+        self.ended = False  #: its end was told
 
     @property
     def open(self) -> bool:
@@ -59,7 +61,7 @@ class ArmBoard:
 
     def __init__(self, arm: str, *, answer_within: float) -> None:
         self.arm, self._answer_within = arm, answer_within
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()  #: of jobs in each class of the conservation law, of all else what was told
         self.heard = time.monotonic()  #: when the store last had news
         self.asked: float | None = None  #: since when the store has owed an answer
         self.down_since: float | None = None  #: the store said that it cannot be reached
@@ -92,8 +94,9 @@ class ArmBoard:
         elif history.available_ns is not None or history.attempts:
             state.copies = dict.fromkeys(history.native_ids)
         state.lost, state.refused = outcome == "presumed_lost", outcome == "enqueue_failed"
+        state.ended = outcome in _ENDS
         with self._lock:
-            self.counts.update(("assigned",) if outcome == "in_flight" else ("assigned", outcome))
+            self.counts["assigned"] += 1
             self._keep(state)
 
     def note(self, job_key: str, kind: Kind, native_id: str | None, *, found: bool = False) -> None:
@@ -104,7 +107,8 @@ class ArmBoard:
                 return  # said before, by the store or by the worker
             if state is None and kind in _OUTCOMES:
                 return  # counted when it comes to be known, or was counted when it was
-            self.counts[kind] += 1
+            if kind not in _OUTCOMES:
+                self.counts[kind] += 1
             if state is None:
                 return
             was_open = state.open
@@ -121,7 +125,9 @@ class ArmBoard:
                 state.copies[native_id] = kind
                 state.lost = False
             self._keep(state)
-            ended = was_open and not state.open and kind in _ENDS
+            # A store may tell a job's whole story again, once its id is known from elsewhere.
+            ended = was_open and not state.open and kind in _ENDS and not state.ended
+            state.ended = state.ended or ended
             if ended and not found:
                 self._ages.append(time.monotonic() - state.since)
         if ended and self.on_end is not None:
@@ -169,7 +175,11 @@ class ArmBoard:
         return time.monotonic() - max(min(since), self.heard) if since else 0.0
 
     def _keep(self, state: JobState) -> None:
-        key = state.job_key
+        key, outcome = state.job_key, state.outcome
+        if outcome != state.counted:
+            self.counts.subtract(() if state.counted is None else (state.counted,))
+            self.counts[outcome] += 1
+            state.counted = outcome
         if state.open:
             self._open[key] = state
             self._over.pop(key, None)

@@ -36,11 +36,24 @@ def test_an_end_that_both_tell_counts_once_whoever_is_first() -> None:
         assert (arm.open_jobs(), arm.counts["completed"]) == ([], 1)
 
 
-def test_another_copy_s_end_counts() -> None:
-    arm = board()
+def test_a_job_is_in_one_class_however_many_copies_end_and_however_often_it_is_told() -> None:
+    arm, ended = board(), list[str]()
+    arm.on_end = ended.append
     arm.note("j1", "completed", "n1")
     arm.note("j1", "completed", "n2")
-    assert arm.counts["completed"] == 2
+    for kind in ("available", "started", "completed"):
+        arm.note("j1", kind, "n1")
+    assert {kind: n for kind, n in arm.counts.items() if n} == {"assigned": 1, "enqueue_ok": 1, "available": 1, "started": 1, "completed": 1}
+    assert ended == ["j1"]
+
+
+def test_a_lost_job_that_is_found_is_counted_as_what_became_of_it() -> None:
+    arm = board()
+    arm.note("j1", "presumed_lost", None)
+    assert (arm.counts["presumed_lost"], arm.counts["completed"]) == (1, 0)
+    arm.note("j1", "started", "n1")
+    arm.note("j1", "completed", "n1")
+    assert (arm.counts["presumed_lost"], arm.counts["completed"], arm.counts["in_flight"]) == (0, 1, 0)
 
 
 def test_an_end_that_is_heard_before_its_job_is_known_counts_once() -> None:
