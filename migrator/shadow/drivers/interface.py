@@ -51,7 +51,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened to a job, by the store's own clock. `id` is unique in the arm, and ids sort as things happened.
 
-    `dated` is False for an end that was found without its time: `ts_ns` is then when it was found.
+    `dated` is False for an end, of a job or of an attempt, that was found without its time: `ts_ns` is then its place among the others.
     """
 
     id: str

@@ -99,6 +99,8 @@ class RQ:
             for registry in (StartedJobRegistry, ScheduledJobRegistry, FinishedJobRegistry, FailedJobRegistry, DeferredJobRegistry)
         }
         self._open: dict[str, str] = {}  # native id -> job key
+        self._left_behind: set[str] = set()  # of these, jobs that an earlier run may have told of: nobody has said that they are open
+        self._over = Newest[str, bool]()  # jobs that have ended -> whether all that they went through is told
         self._resting: set[str] = set()  # those that waited in the queue at their last look
         self._lay: list[str] = []  # the queue at the last look, as far as that was asked for
         self._strangers = Newest[str, None]()  #: ids of other people's jobs, so that each is looked up once
@@ -111,7 +113,9 @@ class RQ:
             if cursor:
                 for key in self._redis.scan_iter(match=Job.key_for(f"{self._target.ledger_id}-*"), count=1000):
                     native = key.decode().removeprefix(Job.key_for(""))
-                    self._open[native] = native
+                    if native not in self._open:
+                        self._open[native] = native
+                        self._left_behind.add(native)
         delay = int(self._target.retry_delay or 0) * 10**9
         self._reader = Reader(msgspec.json.decode(cursor) if cursor else None, retry_delay=delay)
         return cursor or "{}"
@@ -143,7 +147,11 @@ class RQ:
         return job.job_key
 
     def expect(self, job_key: str, native_id: str | None) -> None:
-        self._open.setdefault(native_id or job_key, job_key)
+        native = native_id or job_key
+        self._left_behind.discard(native)
+        if self._over.get(native):
+            return
+        self._open.setdefault(native, job_key)
         if native_id:
             self._absent.found(native_id)  # it is on its way: no time to look seldom
 
@@ -160,8 +168,10 @@ class RQ:
                 if look is None:
                     continue
                 self._absent.found(native)
-                found += self._reader.read(watched[native], native, look)
+                told_before = look.over and native in self._left_behind
+                found += self._reader.read(watched[native], native, look, told_before=told_before)
                 if look.over:
+                    self._over[native] = not told_before
                     self._give_up(native)
             # After those that were found: one that has come is not to be given up for another that has not.
             for native in (native for native, look in looks.items() if look is None):
@@ -224,6 +234,7 @@ class RQ:
 
     def _give_up(self, native: str) -> None:
         self._open.pop(native, None)
+        self._left_behind.discard(native)
         self._resting.discard(native)
         self._reader.forget(native)
 

@@ -190,7 +190,8 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
     first: dict[str, tuple[int, Event]] = {}
     for at, _, event in timeline:
         first.setdefault(event.kind, (at, event))
-        if event.source == "store" or event.kind in _ENDS or (event.source == "worker" and event.kind in _WORKERS):
+        found = event.source == "runner" and event.kind == "attempt_failed"  # without a time
+        if event.source == "store" or event.kind in _ENDS or found or (event.source == "worker" and event.kind in _WORKERS):
             copies.setdefault(event.native_id, _Copy(event.native_id)).see(event, at)
     for copy in copies.values():
         copy.hear_workers()

@@ -14,6 +14,7 @@ import msgspec
 from migrator.shadow.drivers.interface import Sighting, SightingKind
 from migrator.shadow.newest import Newest
 from migrator.shadow.streams.bullmq import Hash, read_error
+from migrator.shadow.wording import count
 
 #: what comes first around one attempt; what is ready for the next attempt comes before it
 _ORDER: dict[SightingKind, int] = {
@@ -125,7 +126,7 @@ class Reader:
         for message in heard:
             told.hear(message)
         if look is not None and (missed := told.reconcile(look)):
-            self.missed.append(f"{missed} attempts of job {native_id} were over before they could be seen")
+            self.missed.append(f"{count(missed, 'attempt')} of job {native_id} unseen: over before the next look")
         return told.found
 
 

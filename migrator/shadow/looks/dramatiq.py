@@ -14,6 +14,7 @@ import msgspec
 
 from migrator.shadow.drivers.interface import MARKER, Sighting, SightingKind
 from migrator.shadow.looks.tracebacks import last_error
+from migrator.shadow.wording import count
 
 Place = OneOf["queue", "delay", "dead"]
 #: of what happened in one millisecond, which came first
@@ -78,7 +79,8 @@ class Reader:
             return []
         self._failures[message.native_id] = message.retries
         if message.retries - known > 1 and not self._resumed:
-            self.missed.append(f"{message.retries - known - 1} attempts of job {message.native_id} were over before they could be seen")
+            missed = count(message.retries - known - 1, "attempt")
+            self.missed.append(f"{missed} of job {message.native_id} unseen: over before the next look")
         err_type, err_message = last_error(message.traceback) if message.traceback else (None, None)
         return self._tell(message, "attempt_failed", message.requeued or message.sent, err_type=err_type, err_message=err_message)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from migrator.shadow.drivers.interface import Sighting, SightingKind
+from migrator.shadow.wording import count
 
 #: what comes first in one stay in the queue
 _ORDER: dict[SightingKind, int] = {"available": 1, "started": 2, "delayed": 4}
@@ -66,8 +67,8 @@ class Reader:
         """The job is over."""
         self._courses.pop(native_id, None)
 
-    def read(self, job_key: str, native_id: str, look: Look) -> list[Sighting]:
-        """What is new, in the order in which it happened."""
+    def read(self, job_key: str, native_id: str, look: Look, *, told_before: bool = False) -> list[Sighting]:
+        """What is new, in the order in which it happened. `told_before`: an earlier Reader may have seen all of it."""
         course = self._courses.setdefault(native_id, _Course(self._before.get(native_id, 0)))
         found: list[Sighting] = []
 
@@ -95,17 +96,21 @@ class Reader:
             if look.status == "scheduled":
                 tell("delayed", look.created, look.created, look.due)
             return found
-        self._attempt_before(course, look, look.enqueued, native_id, tell)
+        self._attempt_before(course, look, look.enqueued, native_id, tell, told_before=told_before)
         tell("available", look.enqueued, look.enqueued)
         # The times of a job that waits in the queue are those of its last stay.
         if look.started is not None and look.status != "queued":
             self._attempt(course, look, look.enqueued, look.started, tell)
-        if look.failures > course.failures:
-            self.missed.append(f"{look.failures - course.failures} attempts of job {native_id} were over before they could be seen")
-            course.failures = look.failures
-        return found
+        missed, course.failures = look.failures - course.failures, max(look.failures, course.failures)
+        if missed <= 0 or told_before:
+            return found
+        self.missed.append(f"{count(missed, 'attempt')} of job {native_id} unseen: over before the next look")
+        # That they failed is known, and that it was before this stay in the queue; when is not.
+        return [_failed_unseen(job_key, native_id, look.enqueued, place) for place in range(missed, 0, -1)] + found
 
-    def _attempt_before(self, course: _Course, look: Look, enqueued: int, native_id: str, tell: Callable[..., None]) -> None:
+    def _attempt_before(
+        self, course: _Course, look: Look, enqueued: int, native_id: str, tell: Callable[..., None], *, told_before: bool
+    ) -> None:
         """How the attempt ended that was under way at the last look, as far as the hash still has it."""
         unknown, ended = look.failures - course.failures, look.ended
         returned = unknown == 1 and look.status != "scheduled"  # else it ended in this stay, and waits
@@ -125,7 +130,7 @@ class Reader:
             if not self._resumed:
                 tell("started", look.started, look.started)
             tell("attempt_failed", look.started, ended)
-        elif returned and not self._resumed and ended is not None and ended <= enqueued:
+        elif returned and not told_before and ended is not None and ended <= enqueued:
             # The next one has begun as well: when this one began is nowhere any more. That it failed is.
             tell("attempt_failed", enqueued - 1000, ended)
             self.missed.append(f"the beginning of an attempt of job {native_id} was gone before it could be seen")
@@ -148,3 +153,11 @@ class Reader:
             if given_back is not None:
                 tell("attempt_failed" if ended is not None else "stalled", enqueued, given_back)
                 tell("delayed", enqueued, given_back, look.due)
+
+
+def _failed_unseen(job_key: str, native_id: str, enqueued: int, place: int) -> Sighting:
+    """An attempt that failed before this stay in the queue, `place` attempts earlier."""
+    at = enqueued - 1000 * place
+    return Sighting(
+        id=f"{at // 1000:017d}.{_END}-{native_id}", job_key=job_key, native_id=native_id, kind="attempt_failed", ts_ns=at, dated=False
+    )

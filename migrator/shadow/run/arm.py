@@ -85,7 +85,9 @@ class RunningArm:
         for history in self._ledger.jobs(self.name):
             seen = history.available_ns is not None or bool(history.attempts)
             self.board.adopt(history, deadline=self._deadline)
-            known[history.job_key] = history.outcome == "in_flight" and history.enqueued_ns is None and not seen
+            unsent = known[history.job_key] = history.outcome == "in_flight" and history.enqueued_ns is None and not seen
+            if history.outcome == "in_flight" and not unsent:
+                self.driver.expect(history.job_key, history.native_ids[0] if history.native_ids else None)
         return known
 
     def send(self, job: PlannedJob, job_key: str, decision: Decision, *, again: bool = False) -> None:

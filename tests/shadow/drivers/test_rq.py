@@ -33,7 +33,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
         yield client
 
 
-def opened(store: redis.Redis) -> Counting:
+def opened(store: redis.Redis, *, cursor: str = "") -> Counting:
     options = store.get_connection_kwargs()
     address = f"redis://:{options['password']}@{options['host']}:{options['port']}/0"
     driver = open_driver(
@@ -42,7 +42,7 @@ def opened(store: redis.Redis) -> Counting:
         Options(),
     )
     assert isinstance(driver, Counting)
-    driver.watch("")
+    driver.watch(cursor)
     return driver
 
 
@@ -113,3 +113,27 @@ def test_jobs_that_never_come_are_looked_for_seldom(store: redis.Redis, monkeypa
     driver.observe("{}")
     assert driver.looked == ["l-7"]
     driver.close()
+
+
+def test_a_job_that_is_over_is_told_once_by_every_run(store: redis.Redis) -> None:
+    times = {"created_at": 1, "enqueued_at": 4, "started_at": 5, "ended_at": 6}
+    fields = {name: f"2100-01-01T00:00:0{second}.000000Z" for name, second in times.items()}
+    store.hset("rq:job:l-1", mapping={**fields, "status": "finished", "retries_left": "0"})
+    first = opened(store)
+    first.expect("l-1", None)
+    seen = first.observe("{}")
+    assert [s.kind for s in seen.sightings] == ["attempt_failed", "attempt_failed", "available", "started", "completed"]
+    assert "2 attempts" in seen.gap
+    first.expect("l-1", "l-1")
+    again = first.observe(seen.cursor)
+    assert (again.sightings, again.gap, first.looked) == ((), "", [])
+    second = opened(store, cursor=seen.cursor)
+    left = second.observe(seen.cursor)
+    assert ([s.id for s in left.sightings], left.gap) == ([s.id for s in seen.sightings[2:]], "")
+    third = opened(store, cursor="{}")
+    third.observe("{}")
+    third.expect("l-1", "l-1")
+    late = third.observe("{}")
+    assert ([s.id for s in late.sightings], late.gap) == ([s.id for s in seen.sightings], seen.gap), "nobody had told of it after all"
+    for driver in (first, second, third):
+        driver.close()

@@ -57,6 +57,16 @@ def test_retries_are_counted_from_the_starts_that_were_seen() -> None:
     assert job.wait_ns == 4, "a later delay is backoff, not queue wait"
 
 
+def test_attempts_that_failed_nobody_knows_when_count_and_have_no_times() -> None:
+    unseen = [event("attempt_failed", at, source="runner", native_id="n1") for at in (18, 19)]
+    job = history(("assigned", 0), ("enqueue_ok", 1), ("available", 2), *unseen, ("available", 20), ("started", 21), ("completed", 30))
+    assert (job.first_attempt_failed, job.attempts_made, job.wait_ns) == (True, 3, None)
+    assert [(a.number, a.result, a.run_ns) for a in job.attempts] == [(3, "completed", 9)]
+    begun = history(("assigned", 0), ("available", 2), ("started", 5), *unseen, ("available", 20), ("started", 21), ("completed", 30))
+    assert (begun.first_attempt_failed, begun.wait_ns) == (True, 3)
+    assert [(a.number, a.result, a.run_ns) for a in begun.attempts] == [(1, "failed", None), (3, "completed", 9)]
+
+
 def test_a_first_attempt_that_was_not_seen_to_begin_has_failed_all_the_same() -> None:
     unseen = (("assigned", 10), ("available", 12), ("attempt_failed", 30), ("started", 35), ("completed", 50))
     job = history(*unseen)

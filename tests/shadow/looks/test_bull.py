@@ -154,7 +154,7 @@ def test_attempts_that_nobody_heard_are_a_gap_and_not_made_up() -> None:
     kinds((heard("waiting 1.1", "active 2.1"), look("active", processed=2)), reader=reader)
     later = look("active", failures=2, processed=50)
     assert told(reader, ([], later)) == [("started", 50, None)]
-    assert reader.missed == ["1 attempts of job id were over before they could be seen"]
+    assert reader.missed == ["1 attempt of job id unseen: over before the next look"]
 
 
 def test_another_reader_goes_on_where_the_first_was_and_gives_the_same_ids() -> None:

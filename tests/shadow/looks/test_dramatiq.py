@@ -46,7 +46,7 @@ def test_an_attempt_between_two_looks_is_missed_aloud() -> None:
     reader = Reader()
     seen(reader, message())
     assert seen(reader, message(3)) == [("attempt_failed", 1003)], "the others' times and errors are nowhere any more"
-    assert reader.missed == ["2 attempts of job n were over before they could be seen"]
+    assert reader.missed == ["2 attempts of job n unseen: over before the next look"]
     assert reader.failures() == {"n": 3}
 
 
