@@ -6,6 +6,8 @@ duplicated jobs, and all that was odd about a job in any other way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,11 +22,11 @@ from migrator.shadow.measuring.sketch import Sketch
 AT_ONCE = 2_000  #: jobs that are folded in one transaction
 
 
-def fold_away(ledger: Ledger, keep_days: int, now_ns: int) -> int:
+def fold_away(ledger: Ledger, keep_days: int, now_ns: int, enough: Callable[[], bool] = lambda: False) -> int:
     """Fold the jobs of every arm that completed more than so many days ago; returns how many. A second call finds none of them.
 
     In mode fallback none are: which way each job went is counted from its events. `now_ns`: nanoseconds since the epoch.
-    Others may write meanwhile; what was heard of a job since it was looked at keeps it.
+    Others may write meanwhile; what was heard of a job since it was looked at keeps it. Once it is `enough`, the rest is left for later.
     """
     clocks = ledger.clocks()
     epochs = ledger.epochs()
@@ -38,6 +40,8 @@ def fold_away(ledger: Ledger, keep_days: int, now_ns: int) -> int:
             summing = _Summing(arms[number], sifted, scan, clocks.get(arms[number]))
             rows = np.flatnonzero(sifted.ordinary.terminal < before)
             for start in range(0, len(rows), AT_ONCE):
+                if enough():
+                    return folded
                 some = rows[start : start + AT_ONCE]
                 jobs = sifted.ordinary
                 seen = list(zip(jobs.position[some].tolist(), jobs.events[some].tolist(), strict=True))

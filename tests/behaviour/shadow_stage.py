@@ -21,7 +21,7 @@ from tests.fixtures.articles import installed
 
 WORKER = Path(__file__).parent / "shadow_workers" / "worker.mjs"
 LEDGER = "1ed6e4a0"
-PATIENCE = 60.0
+PATIENCE = 180.0
 TABLE_OPTIONS: dict[str, Any] = {"table": "tasks", "type": "kind", "payload": "body", "status": "state", "now": ["touched"]}
 #: what worker.mjs calls a system
 NODE = {"postgres-table": "table", "pg-boss": "pg-boss", "bullmq": "bullmq", "bull": "bull"}

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from redis import Redis
 
 from migrator.errors import MigratorError
 from migrator.servers import Servers, servers
@@ -179,14 +180,17 @@ def test_bullmq_4_is_not_given_jobs_that_would_not_wake_its_workers(bullmqs: dic
     with pytest.raises(MigratorError, match="queue q4 is one of BullMQ 4"):
         Watcher("bullmq", stores.redis, queue="q4").send("by a process that does not watch")
     watcher = bullmqs["4"].watcher
-    time.sleep(0.5)
     late = Watcher("bullmq", stores.redis, queue="q4", options={"folder": str(application_with("bullmq", "4"))}).begin()
-    late.send("asleep", delay=0.5)
-    late.wait_for_ends("asleep")
-    delayed, started = (next(s for s in late.of("asleep") if s.kind == kind) for kind in ("delayed", "started"))
-    assert delayed.until_ns is not None
-    # It was three seconds and more with the Python client; an idle worker sleeps for five.
-    assert started.ts_ns - delayed.until_ns < 2_000_000_000
+    lateness: list[int] = []
+    for key in ("asleep", "asleep again", "asleep once more"):
+        time.sleep(0.5)  # and the worker sleeps by then
+        late.send(key, delay=0.5)
+        late.wait_for_ends(key)
+        delayed, started = (next(s for s in late.of(key) if s.kind == kind) for kind in ("delayed", "started"))
+        assert delayed.until_ns is not None
+        lateness.append(started.ts_ns - delayed.until_ns)
+    # With the Python client it was three seconds and more each time; an idle worker sleeps for five. A busy machine is late now and then.
+    assert min(lateness) < 2_000_000_000
     late.close()
     watcher.look()
 
@@ -221,6 +225,27 @@ def test_bull(bulls: dict[str, Course], stores: Servers, version: str) -> None:
     empty = Watcher("bull", stores.redis, queue="empty", options={"folder": str(application_with("bull", version))})
     assert empty.driver.workers() == 0
     empty.close()
+
+
+@pytest.mark.parametrize("version", BULL)
+def test_a_bull_job_that_a_worker_has_only_moved_has_not_begun_again(bulls: dict[str, Course], stores: Servers, version: str) -> None:
+    """Whatever became of the lock of the attempt before. A worker goes on at once, or a moment later where its machine is busy."""
+    options = {"folder": str(application_with("bull", version))}
+    watcher = Watcher("bull", stores.redis, queue=f"calls{version}", retry_delay=600.0, options=options).begin()
+    native = watcher.send("moved", fail=1)
+    watcher.wait(lambda: "delayed" in watcher.kinds("moved"), "the failure")
+    calls = f"bull:calls{version}:"
+    with Redis.from_url(stores.redis) as client:
+        assert client.exists(f"{calls}{native}:lock") == (version == "3")
+        moving = client.pipeline().zrem(f"{calls}delayed", native).lpush(f"{calls}active", native)
+        moving.publish(f"{calls}waiting@", native).execute()
+        watcher.look()
+        assert watcher.kinds("moved") == ["available", "started", "attempt_failed", "delayed", "available"]
+        client.pipeline().lrem(f"{calls}active", 1, native).rpush(f"{calls}wait", native).execute()
+    watcher.wait_for_ends("moved")
+    assert watcher.kinds("moved") == ["available", "started", "attempt_failed", "delayed", "available", "started", "completed"]
+    assert bulls[version].attempts("moved") == [1, 2]
+    watcher.close()
 
 
 @pytest.mark.parametrize("version", ["8", "9", "10"])

@@ -49,6 +49,7 @@ def test_the_numbers_stay_what_they_were(kept: Kept) -> None:
         before, until = measure(ledger)
         events = ledger.recorded()
         ordinary = sum(len(told.completed - told.duplicated) for told in truth.values())
+        assert fold_away(ledger, 7, LATER, lambda: True) == 0, "it was enough before it began"
         assert fold_away(ledger, 7, LATER) == ordinary
         assert fold_away(ledger, 7, LATER) == 0, "once"
         assert ledger.recorded() == events

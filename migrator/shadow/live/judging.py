@@ -34,6 +34,15 @@ class Judge:
         found, self._answer = self._answer, None
         return found
 
+    def close(self, say: Callable[[str], None]) -> None:
+        """Begin with no other, and wait for the one that is under way: Python aborts where it ends while a thread computes with numpy."""
+        self._due = float("inf")
+        if self._thread is not None:
+            self._thread.join(1.0)
+            if self._thread.is_alive():
+                say("ending: a judgement is under way, and is waited for")
+                self._thread.join()
+
     def _judge(self) -> None:
         began = time.monotonic()
         try:
@@ -46,4 +55,4 @@ class Judge:
             self.trouble = f"{type(error).__name__}: {error}"
         finally:
             took = time.monotonic() - began
-            self._due = time.monotonic() + max(EVERY, RATIO * took)
+            self._due = max(self._due, time.monotonic() + max(EVERY, RATIO * took))

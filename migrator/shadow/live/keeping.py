@@ -29,7 +29,7 @@ def keeper(ledger: Ledger, keep_days: int | None, say: Callable[[str], None]) ->
     def keep() -> None:
         while True:
             try:
-                folded = fold_away(ledger, keep_days, time.time_ns())
+                folded = fold_away(ledger, keep_days, time.time_ns(), stop.is_set)
                 if folded:
                     old = f"{count(folded, 'job')} that completed more than {count(keep_days, 'day')} ago"
                     say(f"{old}: now kept as hourly sums and sketches")
@@ -38,9 +38,14 @@ def keeper(ledger: Ledger, keep_days: int | None, say: Callable[[str], None]) ->
             if stop.wait(EVERY):
                 return
 
-    # A daemon: a fold is all or nothing every few jobs, and whoever ends the run does not wait for the rest.
-    threading.Thread(target=keep, name="keeper", daemon=True).start()
+    thread = threading.Thread(target=keep, name="keeper", daemon=True)
+    thread.start()
     try:
         yield
     finally:
+        # A fold is all or nothing every few jobs, and the rest is left for later. Python aborts where it ends while a thread uses numpy.
         stop.set()
+        thread.join(1.0)
+        if thread.is_alive():
+            say("ending: old jobs are looked for, and that is waited for")
+            thread.join()

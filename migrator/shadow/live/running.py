@@ -56,11 +56,13 @@ def run_live(
     Raises:
         MigratorError: a store cannot be reached at the beginning, or the ledger cannot be written.
     """
-    run = _LiveRun(loaded, ledger, view, inlet, Judge(reader), logs, last=last)
+    judge = Judge(reader)
+    run = _LiveRun(loaded, ledger, view, inlet, judge, logs, last=last)
     try:
         return run.run(seconds)
     finally:
         stop_all([worker for arm in run.arms.values() for worker in arm.staff.workers])
+        judge.close(view.say)
 
 
 class _LiveRun:

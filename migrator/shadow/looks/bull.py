@@ -48,7 +48,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     finished: int | None = None
     due: int | None = None
     backoff: tuple[OneOf["fixed", "exponential"], int] | None = None  #: with nanoseconds, where Bull computes the wait by itself
-    locked: bool = True  #: a worker holds it; one that has only just taken it, or died, does not
+    #: a worker holds it; one that has only just taken it, or died, does not. Bull 3 leaves the lock of an attempt that failed.
+    locked: bool = True
     stalls: int = 0
     errors: Hash = Hash()
 
@@ -57,10 +58,15 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         """Attempts that ended in failure."""
         return self.errors.failures or 0
 
-    @property
-    def starts(self) -> int:
-        """Attempts that surely began. One of a job that stalled for good is among its stalls."""
-        return self.failures + self.stalls + (self.place == "completed" or (self.place == "active" and self.locked))
+    def starts(self, before: int | None, *, heard: bool) -> int:
+        """Attempts that surely began. One of a job that stalled for good is among its stalls.
+
+        `before`: its last start by the look before, 0 if it had none; None where there was no such look. `heard`: the last message was of
+        a start.
+        """
+        # What a worker does first only moves the job: after a failure the lock may be an old one, but not the moment of the start.
+        begun = self.locked and (not self.failures or (heard if before is None else self.processed != before))
+        return self.failures + self.stalls + (self.place == "completed" or (self.place == "active" and begun))
 
     def wait_after(self, failures: int) -> int | None:
         """Nanoseconds that the job waits after so many failures; None where the application's code says it."""
@@ -82,6 +88,7 @@ class Known(msgspec.Struct):
     failures: int = 0
     stalls: int = 0
     active: bool = False  #: an attempt has begun, and its end has not been told
+    processed: int | None = None  #: its last start by the last look, 0 if it had none; None where there was no look
 
 
 class _Course(msgspec.Struct):
@@ -121,25 +128,29 @@ class Reader:
         if course is None:
             known = self._before.pop(native_id, None) or self._over.pop(native_id, None)
             course = self._courses[native_id] = _Course(known or Known())
-        told = _Telling(job_key, native_id, course, look)
-        told.enter(heard)
+        told = _Telling(job_key, native_id, course, look, heard)
+        told.enter()
         for message in heard:
             told.hear(message)
-        if look is not None and (missed := told.reconcile(look)):
-            self.missed.append(f"{count(missed, 'attempt')} of job {native_id} unseen: over before the next look")
+        if look is not None:
+            if missed := told.reconcile(look):
+                self.missed.append(f"{count(missed, 'attempt')} of job {native_id} unseen: over before the next look")
+            course.known.processed = look.processed or 0
         return told.found
 
 
 class _Telling:
     """One reading of one job."""
 
-    def __init__(self, job_key: str, native_id: str, course: _Course, look: Look | None) -> None:
-        self._job_key, self._native_id, self._course, self._look = job_key, native_id, course, look
+    def __init__(self, job_key: str, native_id: str, course: _Course, look: Look | None, heard: Sequence[Heard]) -> None:
+        self._job_key, self._native_id, self._course, self._look, self._heard = job_key, native_id, course, look, heard
         self._known = course.known
+        starting = bool(heard) and heard[-1].kind == "active"
+        self._starts = look.starts(self._known.processed, heard=starting) if look else None
         self.found: list[Sighting] = []
 
-    def enter(self, heard: Sequence[Heard]) -> None:
-        course, look = self._course, self._look
+    def enter(self) -> None:
+        course, look, heard = self._course, self._look, self._heard
         if course.entered:
             return
         course.entered = True
@@ -179,14 +190,18 @@ class _Telling:
     def reconcile(self, look: Look) -> int:
         """Tell what the look has and nothing was heard of. Returns how many attempts came and went unseen."""
         known, missed = self._known, 0
-        if look.starts > known.starts:
-            missed = look.starts - known.starts - 1
+        if self._starts is not None and self._starts > known.starts:
+            # Of a job that a worker has moved and that has not begun again, the last attempt is over as well.
+            begins = look.place != "active" or self._starts > look.failures + look.stalls
+            untold = look.place not in ("active", "completed") or (known.active and not begins)
+            missed = self._starts - known.starts - begins
             known.starts += missed
             known.failures, known.stalls = (
-                max(known.failures, look.failures - 1),
+                max(known.failures, look.failures - untold),
                 max(known.stalls, min(look.stalls, known.stalls + missed)),
             )
-            self._start(look.at)
+            if begins:
+                self._start(look.at)
         if look.over:
             self._end(look.place == "completed", look.at, look.errors.reason)
         elif look.place != "active":
@@ -209,7 +224,7 @@ class _Telling:
         look = self._look
         self._known.starts += 1
         self._known.active, self._course.waits = True, False
-        last = look is not None and look.processed is not None and self._known.starts == look.starts
+        last = look is not None and look.processed is not None and self._known.starts == self._starts
         self._tell("started", look.processed if look and look.processed and last else at)
 
     def _fail(self, at: int) -> None:

@@ -51,7 +51,7 @@ compare = ["first_attempt_failure"]
 first_attempt_failure = 0.3
 
 [timeouts]
-enqueue = 2.0
+enqueue = 20.0
 assignment = 10.0
 """
 ARM = """
@@ -88,6 +88,8 @@ class Stage:
         self.file, self.hold = folder / "chaos.toml", folder / "hold"
         self.environ = {**os.environ, **{_variable(arm): url for arm, url in stores.items()}, **(env or {}), "COLUMNS": "80"}
         self.said: list[dict[str, Any]] = []
+        #: jobs that an application was about to send when it was killed: only the store of their arm can say whether it has them
+        self.cut_short: set[str] = set()
         self._processes: list[subprocess.Popen[str]] = []
         self.workers: dict[str, RunningWorker] = {}
         text = HEAD.format(current=next(iter(arms)), deadline=deadline)
@@ -209,13 +211,19 @@ class Stage:
             time.sleep(0.2)
 
     def wait_for_ends(self, **others: Iterable[str]) -> None:
-        """Wait until every job that was sent is in its class: completed, but for `others` by class, or `stuck`."""
+        """Wait until every job that was sent is in its class: completed, but for `others` by class, or `stuck`.
+
+        Whether a store has a job whose sending failed or was cut short, its workers tell: what they have begun is to be completed.
+        """
         expected = {n: outcome for outcome, numbers in others.items() for n in numbers}
 
         def differing(jobs: Mapping[str, JobHistory]) -> dict[str, str]:
-            sent = self.sent()
-            found = {n: _class(jobs[n]) if n in jobs else "unknown" for n in sent}
-            return {n: outcome for n, outcome in found.items() if outcome != expected.get(n, UNHARMED)}
+            begun = {n for n, _ in self.begun()}
+            right = dict.fromkeys(self.sent(), UNHARMED) | expected
+            right |= {n: UNHARMED if n in begun else "enqueue_failed" for n in self.failed()}
+            right |= {n: UNHARMED if n in begun else "enqueue_failed" if n in jobs else "unknown" for n in self.cut_short}
+            found = {n: _class(jobs[n]) if n in jobs else "unknown" for n in right}
+            return {n: outcome for n, outcome in found.items() if outcome != right[n]}
 
         self.wait_for(lambda jobs: not differing(jobs), differing)
 
@@ -253,6 +261,10 @@ class Stage:
         """Jobs whose sending raised."""
         return {n for n, note in self.sent().items() if "failed" in note}
 
+    def waiting_events(self) -> list[str]:
+        """What applications have written and no run has taken over yet; none of what those wrote that have ended, once this is empty."""
+        return sorted(path.name for path in (self.folder / ".migrator" / "chaos.spool").iterdir())
+
     def begun(self) -> Counter[tuple[str, int]]:
         """How often workers began each attempt of each job."""
         return Counter((note["n"], note["attempt"]) for note in _notes(self.folder / "effects"))
@@ -270,15 +282,16 @@ class Stage:
         jobs that were done once more than their system let be written down. `missing`: events that the recorders lost.
         """
         sent, begun, done, jobs = self.sent(), self.begun(), self.done() - Counter(refused), self.jobs()
+        keys = {n for n, _ in begun}
         assert [books.sentence() for books in self.books() if not books.holds] == [], "the law of conservation"
         assert self.missing() == missing, "events that the recorders lost"
-        assert jobs.keys() == sent.keys()
-        assert {n: job.arm for n, job in jobs.items()} == {n: note.get("arm") or jobs[n].arm for n, note in sent.items()}
+        assert jobs.keys() | (self.cut_short - keys) == sent.keys()
+        assert {n: job.arm for n, job in jobs.items()} == {n: sent[n].get("arm") or job.arm for n, job in jobs.items()}
         assert {n: job.completions for n, job in jobs.items() if job.completions} == dict(done), "bodies that came to their end"
         expected = {
             "lost": set(lost),
             "stuck": set(stuck),
-            "never enqueued": {n for n in self.failed() if not any(key == n for key, _ in begun)},
+            "never enqueued": (self.failed() | self.cut_short & jobs.keys()) - keys,
             "duplicate effect": {n for n, times in done.items() if times > 1},
             "duplicate delivery": {n for (n, _), times in begun.items() if times > 1 and done[n] <= 1},
         }
@@ -291,7 +304,7 @@ class Application:
     """The process that dispatches."""
 
     def __init__(self, stage: Stage) -> None:
-        self._said = stage.said
+        self._stage = stage
         self.process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("application.py")), str(stage.file)],
             env={**stage.environ, "PYTHONPATH": str(ROOT)},
@@ -330,12 +343,13 @@ class Application:
         self.process.kill()
         self.process.wait()
         self._listener.join()
+        self._stage.cut_short |= {n for n, note in self._stage.sent().items() if not note.keys() & {"sent", "failed"}}
 
     def _listen(self) -> None:
         assert self.process.stdout
         for line in self.process.stdout:
             if note := json.loads(line):
-                self._said.append(note)
+                self._stage.said.append(note)
             else:
                 self._idle.release()
 

@@ -38,7 +38,7 @@ def test_killed_and_started_again(
         stage.work(arm)
     refused = {n for numbers in down.values() for n in numbers}
     assert stage.failed() == refused, "those that no application could have sent, and no other"
-    stage.wait_for_ends(presumed_lost=first["rq"], enqueue_failed=refused)
+    stage.wait_for_ends(presumed_lost=first["rq"])
     application.close()
     stage.stop(run)
     stage.check(lost=first["rq"])

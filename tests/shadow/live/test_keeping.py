@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 from migrator.shadow.ledger import LedgerError, SqliteLedger
 from migrator.shadow.live.keeping import keeper
 from tests.shadow.synthetic import ArmPlan, write_events
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Said:
@@ -58,3 +59,26 @@ def test_a_ledger_that_cannot_be_folded_does_not_end_the_run(tmp_path: Path) -> 
         with keeper(ledger, 1, said):
             assert said.heard.wait(PATIENCE)
         assert said.lines[0].startswith("old jobs stay in the ledger as they are, for today: ")
+
+
+def test_a_fold_that_is_under_way_ends_before_the_run_does(tmp_path: Path) -> None:
+    said, go, folding = Said(), threading.Event(), threading.Event()
+    with SqliteLedger.create(tmp_path / "x.ledger") as ledger:
+        write_events(ledger, [ArmPlan(arm="old", jobs=30, first_attempt_fails=0.0)])
+        fold = ledger.fold_away
+
+        def slow(*arguments: Any) -> int:
+            folding.set()
+            assert go.wait(PATIENCE)
+            return fold(*arguments)
+
+        def say(text: str) -> None:
+            said(text)
+            go.set()
+
+        ledger.fold_away = slow  # pyright: ignore
+        with keeper(ledger, 1, say):
+            assert folding.wait(PATIENCE)
+        assert not [thread for thread in threading.enumerate() if thread.name == "keeper"]
+        assert said.lines[0] == "ending: old jobs are looked for, and that is waited for"
+        assert list(ledger.events()) == [], "what was begun is done"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from migrator.shadow.looks.bull import Heard, Known, Look, Reader
@@ -157,11 +158,42 @@ def test_attempts_that_nobody_heard_are_a_gap_and_not_made_up() -> None:
     assert reader.missed == ["1 attempt of job id unseen: over before the next look"]
 
 
+def test_the_lock_of_an_attempt_that_failed_is_no_start() -> None:
+    """Bull 3 leaves it for half a minute: a worker has moved the job, and has not said yet that it begins."""
+    reader = Reader()
+    kinds((heard("waiting 1.1", "active 2.1"), look("active", processed=2)), reader=reader)
+    moved = look("active", failures=1, processed=2, backoff=("fixed", 6 * SECOND))
+    assert told(reader, (heard("waiting 9.2"), moved)) == [
+        ("attempt_failed", 3.2, "TypeError"),
+        ("delayed", 3.2, None),
+        ("available", 9.2, None),
+    ]
+    assert kinds(([], moved), reader=reader) == []
+    begun = look("active", failures=1, processed=9.5)
+    assert told(Reader(deepcopy(reader.known())), ([], begun)) == [("started", 9.5, None)], "as somebody else sees who goes on from here"
+    assert told(reader, (heard("active 9.6"), begun)) == [("started", 9.5, None)]
+
+
+def test_whether_an_attempt_began_after_one_that_nobody_saw_is_told_by_its_end() -> None:
+    reader = Reader()
+    assert kinds(([], look("active", failures=1, processed=9)), reader=reader) == ["available"]
+    assert reader.missed == ["1 attempt of job id unseen: over before the next look"]
+    end = look("completed", failures=1, processed=9, finished=10)
+    assert told(reader, (heard("completed 10.1"), end)) == [("started", 9, None), ("completed", 10, None)]
+
+
+def test_the_error_of_an_attempt_after_some_that_nobody_heard_is_its_own() -> None:
+    reader = Reader()
+    kinds((heard("waiting 1.1", "active 2.1"), look("active", failures=1, processed=2)), reader=reader)
+    later = heard("waiting 9", "active 9.1"), look("active", failures=2, processed=9)
+    assert told(reader, later) == [("attempt_failed", 9, "RangeError"), ("available", 9, None), ("started", 9, None)]
+
+
 def test_another_reader_goes_on_where_the_first_was_and_gives_the_same_ids() -> None:
     first = Reader()
     begun = first.read("key", "id", heard("waiting 1.1", "active 2.1"), look("active", processed=2))
     second = Reader(first.known())
-    assert first.known() == {"id": Known(starts=1, active=True)}
+    assert first.known() == {"id": Known(starts=1, active=True, processed=2 * SECOND)}
     end = look("completed", processed=2, finished=3)
     assert [s.kind for s in second.read("key", "id", [], end)] == ["completed"]
     all_of_it = Reader({}).read("key", "id", [], end)
