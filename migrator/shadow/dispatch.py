@@ -98,13 +98,12 @@ class Dispatcher:
     def dispatching(self, job: str, payload: Mapping[str, Any] | None = None, **how: Unpack[How]) -> Ticket:
         """A ticket for a job that the application enqueues itself, in `with` or `async with`; `payload` is only looked at.
 
-        At the end of the block the job is taken to be in the store of `ticket.arm`; or not, where an exception comes out of it.
+        The job is there from the beginning of the block: a ticket for which there is none is no job. At the end of the block it is taken
+        to be in the store of `ticket.arm`; or not, where an exception comes out of it.
         """
         if why := self.way.only_sends:
             self._tell(why)
-        ticket = self._ticket(job, payload, how, why_current=why)
-        ticket.assigned()
-        return ticket
+        return self._ticket(job, payload, how, why_current=why)
 
     def close(self) -> None:
         """Hand over what was recorded, and let go of everything."""
@@ -121,7 +120,8 @@ class Dispatcher:
         self.close()
 
     def born_again(self) -> None:
-        """In the child of a fork: the connections are the parent's."""
+        """In the child of a fork: the connections are the parent's, and the keys of its jobs."""
+        self._terms = {}
         for pool in self._pools.values():
             pool.forget()
         self.way.abandon()
@@ -152,7 +152,7 @@ class Dispatcher:
 
     def ticket(self, known: Known, arm: str, why: str, role: Role) -> Ticket:
         """A ticket for a job that has had one, for the same or another arm."""
-        terms = Terms(self.experiment_id, self.router.decider, known.job, self.recorder)
+        terms = Terms(self.experiment_id, self.router.decider, known.job, self.recorder, identity.new_keys(self.experiment_id))
         reason: Reason = "mirror" if role == "shadow" else "fallback"
         routed = Routed(arm, reason, 0, why)
         return Ticket(terms, routed, arm, known.key, known.unit, known.size, round(known.delay * 1e9), known.label, role)
@@ -171,20 +171,20 @@ class Dispatcher:
                 own = "" if (said := how.get("key")) is None else str(said)
                 size = None if (said := how.get("payload_bytes")) is None else int(said)
                 delay_ns = int((how.get("delay") or 0) * 1e9)
-            key = identity.job_key(terms.experiment_id, job, own)
+            key = identity.job_key(terms.experiment_id, job, own) if own else next(terms.new_keys)
             unit = str(given) if given is not None else self._unit(payload, key)
             if size is None and payload is not None:
                 size = _size(payload)
             if why_current:
                 routed = Routed(decider.policy.current, "failed", 0, why_current)
-            elif more or decider.policy.payload_bytes is not None:
+            elif more or not decider.is_plain:
                 routed = self._decided(decider, job, unit, size, how)
             else:
-                routed = decider.decide(job, unit)
+                routed = decider.by_shares(job, unit)
         except Exception as error:  # noqa: BLE001 - no job fails because it could not be routed
             why = text_of(error)
             self._tell(f"`{job}` stays with `{decider.policy.current}`: {why}")
-            key, size = key or identity.job_key(terms.experiment_id), None
+            key, size = key or next(terms.new_keys), None
             routed = Routed(decider.policy.current, "failed", 0, why)
         if terms.recorder is None:
             routed = Routed(decider.policy.current, "excluded", routed.bucket, "the experiment is not about it")
@@ -195,7 +195,8 @@ class Dispatcher:
         decider = self.router.decider
         if self.router.loaded is not self._known:
             self._learn(self.router.loaded)
-        terms = Terms(self.experiment_id, decider, job, self.recorder if not self._names or job in self._names else None)
+        recorder = self.recorder if not self._names or job in self._names else None
+        terms = Terms(self.experiment_id, decider, job, recorder, identity.new_keys(self.experiment_id))
         if len(self._terms) >= MANY:
             self._terms = {}
         self._terms[job] = terms
@@ -234,7 +235,7 @@ class Dispatcher:
         return str(payload[field])
 
     def _addressed(self, job: str, payload: Mapping[str, Any], how: How) -> Sending:
-        """A job with its ticket, assigned, and how its arm is sent to."""
+        """A job with its ticket, and how its arm is sent to."""
         ticket = self._ticket(job, payload, how)
         if job not in self._jobs:
             raise MigratorError(
@@ -251,7 +252,6 @@ class Dispatcher:
             self._tell(f"`{ticket.arm}` cannot be sent to, its jobs stay with `{current}`: {text_of(error)}")
             ticket = self._ticket(job, payload, how, why_current=f"{ticket.arm}: {why}")
             pool = self._way_to(ticket.arm, job)
-        ticket.assigned()
         return Sending(ticket, pool, payload, how.get("delay") or 0.0)
 
     def _way_to(self, arm: str, job: str) -> DriverPool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+from collections.abc import Iterator
 
 from migrator.regex import regex
 from migrator.shadow.drivers.interface import MARKER
@@ -26,20 +27,23 @@ def experiment_id(name: str, salt: str) -> str:
     return hashlib.sha256(f"migrator{SEPARATOR}{name}{SEPARATOR}{salt}".encode()).hexdigest()[:8]
 
 
-def job_key(experiment: str, job: str = "", key: str = "") -> str:
-    """A job's identity in every system. `key`: the application's own, by which it would know a second sending for the same job; jobs of
-    other names may have the same.
+def new_keys(experiment: str) -> Iterator[str]:
+    """Without end: an identity in every system for one job after another, of the process's random part and a number.
 
-    Without one it is made of the process's random part and a number. What some system would not take as part of an id stands there as a
-    hash of itself.
+    For this process: what a child of a fork goes on with would be its parent's. Taking one runs no Python.
+    """
+    return map(f"{experiment}-{_process}".__add__, map(str, _number))
+
+
+def job_key(experiment: str, job: str, key: str) -> str:
+    """A job's identity in every system. `key`: the application's own, by which it would know a second sending for the same job; jobs of
+    other names may have the same. What some system would not take as part of an id stands there as a hash of itself.
 
     >>> job_key("9ce71829", "mail", "order-7")
     '9ce71829-mail-order-7'
     >>> job_key("9ce71829", "mail", "order:7")
     '9ce71829-193787ad8c057f01684c9073c92a194e'
     """
-    if not key:
-        return f"{experiment}-{_process}{next(_number):08x}"
     plain = f"{job}-{key}"
     if "-" in job or not _PLAIN.fullmatch(plain):
         plain = hashlib.sha256(f"{job}{SEPARATOR}{key}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

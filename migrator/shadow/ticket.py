@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -28,6 +29,7 @@ class Terms(msgspec.Struct, frozen=True):
     decider: Decider
     job_name: str
     recorder: Recorder | None
+    new_keys: Iterator[str]  #: see `identity.new_keys`
 
 
 class Ticket(msgspec.Struct, eq=False):
@@ -77,25 +79,26 @@ class Ticket(msgspec.Struct, eq=False):
         return self._role or self._terms.decider.policy.role_of(self.arm)
 
     def __enter__(self) -> Self:
+        self._sent_ns, self._sent_mono = time.time_ns(), time.monotonic_ns()
+        if (recorder := self._terms.recorder) is not None:
+            recorder.record(self._event, ("assigned", self._sent_mono))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if error is not None:
             self.refused(error)
         elif (recorder := self._terms.recorder) is not None:
-            recorder.record(self._event, "enqueue_ok", time.monotonic_ns(), self.native_id)
+            recorder.record(self._event, ("enqueue_ok", time.monotonic_ns(), self.native_id))
 
     async def __aenter__(self) -> Self:
-        return self
+        return self.__enter__()
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.__exit__(kind, error, trace)
 
     def assigned(self) -> None:
-        """It was routed to its arm, and is about to be enqueued; `took` or `refused` follows."""
-        self._sent_ns, self._sent_mono = time.time_ns(), time.monotonic_ns()
-        if (recorder := self._terms.recorder) is not None:
-            recorder.record(self._event, "assigned", self._sent_mono)
+        """It was routed to its arm, and is about to be enqueued; `took` or `refused` follows. What `with` does at its beginning."""
+        self.__enter__()
 
     def took(self) -> None:
         """The arm's system has the job."""
@@ -127,7 +130,7 @@ class Ticket(msgspec.Struct, eq=False):
         reason: str | None = None,
     ) -> None:
         if (recorder := self._terms.recorder) is not None:
-            recorder.record(self._event, kind, time.monotonic_ns(), native_id, err_type, err_message, reason, time.time_ns())
+            recorder.record(self._event, (kind, time.monotonic_ns(), native_id, err_type, err_message, reason, time.time_ns()))
 
     def _event(
         self,

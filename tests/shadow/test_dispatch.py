@@ -179,11 +179,20 @@ def test_every_job_on_its_own_is_the_default(bench: Bench) -> None:
 
 def test_a_unit_without_end_is_kept_short_and_apart_from_others(bench: Bench) -> None:
     shadow = bench.open()
-    shadow.dispatching("mail", unit="u" * 10_000 + "a")
-    shadow.dispatching("mail", unit="u" * 10_000 + "b")
+    for last in "ab":
+        with shadow.dispatching("mail", unit="u" * 10_000 + last):
+            pass
     units = [event.unit_key for event in bench.events()]
     assert len(set(units)) == 2
     assert {len(unit) for unit in units} == {UNIT}
+
+
+def test_a_ticket_that_is_not_used_is_no_job(bench: Bench) -> None:
+    shadow = bench.open()
+    shadow.dispatching("mail", unit="7")
+    with shadow.dispatching("mail", unit="8"):
+        pass
+    assert [(event.kind, event.unit_key) for event in bench.events()] == [("assigned", "8"), ("enqueue_ok", "8")]
 
 
 def test_what_a_job_brings_forth_stays_in_its_arm(bench: Bench) -> None:
@@ -348,7 +357,7 @@ def faulty(fault: str, bench: Bench, monkeypatch: pytest.MonkeyPatch, forever: t
             monkeypatch.setattr(Recorder, "_start", _raise)
         case "router":
             monkeypatch.setattr(shadow.router, "decide", _raise)
-            monkeypatch.setattr("migrator.shadow.policy.policy.Decider.decide", _raise)
+            monkeypatch.setattr("migrator.shadow.policy.policy.bucket", _raise)
         case "file broken":
             broken_file(bench)
             until(lambda: shadow.router._stamp != seen)
@@ -452,8 +461,8 @@ def test_no_job_fails_or_waits_because_of_us(
 
 def test_jobs_go_to_the_current_arm_where_routing_fails(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     shadow = bench.open()
-    monkeypatch.setattr("migrator.shadow.policy.policy.Decider.decide", _raise)
-    assert {shadow.send("mail", {}, unit=n).arm for n in range(20)} == {"old"}
+    monkeypatch.setattr("migrator.shadow.policy.policy.bucket", _raise)
+    assert {shadow.send("mail", {}, unit=n, label=label).arm for n in range(20) for label in (None, "big")} == {"old"}
     assert set(bench.reasons()) == {"failed: a fault of ours"}
 
 
@@ -525,7 +534,7 @@ def test_a_driver_with_a_loop_of_its_own_can_be_sent_to_from_inside_of_a_loop(be
     assert len(stores.taken) == 1
 
 
-def test_a_fork_uses_no_connection_of_its_parent(bench: Bench, stores: Stores) -> None:
+def test_a_fork_uses_no_connection_and_no_key_of_its_parent(bench: Bench, stores: Stores) -> None:
     shadow = bench.open()
     shadow.send("mail", {}, parent="new")
     child = os.fork()
@@ -533,9 +542,12 @@ def test_a_fork_uses_no_connection_of_its_parent(bench: Bench, stores: Stores) -
         shadow.send("mail", {}, parent="new")
         shadow.recorder.close()
         os._exit(len(stores.opened))
+    shadow.send("mail", {}, parent="new")
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 2
-    assert len({event.pid for event in bench.events()}) == 2
+    assigned = [event for event in bench.events() if event.kind == "assigned"]
+    assert len({event.pid for event in assigned}) == 2
+    assert len({event.job_key for event in assigned}) == len(assigned) == 3
 
 
 def test_dispatching_brings_none_of_the_heavy_packages(tmp_path: Path) -> None:

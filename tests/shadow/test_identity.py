@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.shadow.identity import experiment_id, job_key, mark
+from migrator.shadow.identity import experiment_id, job_key, mark, new_keys
 
 
 def test_two_experiments_do_not_share_an_id() -> None:
@@ -17,17 +17,18 @@ def test_two_experiments_do_not_share_an_id() -> None:
 
 
 def test_jobs_without_a_key_of_their_own_are_all_different() -> None:
-    assert len({job_key("9ce71829") for _ in range(1000)}) == 1000
+    keys = [next(source) for source in (new_keys("9ce71829"), new_keys("9ce71829")) for _ in range(1000)]
+    assert len(set(keys)) == 2000
 
 
 def test_a_fork_makes_keys_of_its_own() -> None:
     read, write = os.pipe()
     child = os.fork()
     if not child:
-        os.write(write, job_key("9ce71829").encode())
+        os.write(write, next(new_keys("9ce71829")).encode())
         os._exit(0)
     os.waitpid(child, 0)
-    own = job_key("9ce71829")
+    own = next(new_keys("9ce71829"))
     theirs = os.read(read, 100).decode()
     assert own.startswith("9ce71829-")
     assert theirs.startswith("9ce71829-")

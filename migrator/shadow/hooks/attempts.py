@@ -113,7 +113,7 @@ class Attempts:
             }
             running = Running(self, {**about, **self._fields[arm]})
             self._running[id(running)] = running
-            self.recorder.record(_line, running.about, "started", time.time_ns(), running.heard)
+            self.recorder.record(_line, (running.about, "started", time.time_ns(), running.heard))
         except Exception as error:  # noqa: BLE001 - no attempt fails because it could not be told of
             self._complain(f"an attempt could not be recorded: {error}")
             return None
@@ -126,7 +126,7 @@ class Attempts:
                 return
             # Its words are taken now: later they may be others.
             problem = () if error is None else (type(error).__name__, text_of(error)[:TEXT])
-            self.recorder.record(_line, running.about, kind, running.ended_ns, running.ended_mono, elapsed_ns, *problem)
+            self.recorder.record(_line, (running.about, kind, running.ended_ns, running.ended_mono, elapsed_ns, *problem))
         except Exception as trouble:  # noqa: BLE001 - as above
             self._complain(f"the end of an attempt could not be recorded: {trouble}")
 
@@ -204,7 +204,7 @@ class Attempts:
         for running in list(self._running.values()):
             if now - running.heard >= HEARTBEAT * 1e9 and not running.ended_mono:
                 running.heard = now
-                self.recorder.record(_line, running.about, "heartbeat", time.time_ns(), now)
+                self.recorder.record(_line, (running.about, "heartbeat", time.time_ns(), now))
 
     def _complain(self, words: str) -> None:
         """Once for each trouble."""

@@ -109,7 +109,6 @@ class CopyLane:
 
     def _send(self, offer: Offer) -> None:
         ticket = self._desk.ticket(offer, self._arm, "copy", "shadow")
-        ticket.assigned()
         try:
             with ticket:
                 pool = self._desk.pool(self._arm, offer.job, called=self._called)

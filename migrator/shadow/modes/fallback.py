@@ -95,6 +95,7 @@ class FallbackWay:
             self._split.send(sending)
             return
         self.start()
+        ticket.assigned()
         pending = self._pending(sending)
         gate = self._gates[ticket.arm]
         if why := gate.why_closed():
@@ -134,7 +135,6 @@ class FallbackWay:
 
     def _enqueue(self, pending: Pending, why: str, delay: float) -> None:
         ticket = self._desk.ticket(pending, self._current, why, "fallback")
-        ticket.assigned()
         assignment = Assignment(job_key=pending.key, payload={**pending.payload, **ticket.mark}, delay=delay)
         with ticket:
             pool = self._desk.pool(self._current, pending.job)

@@ -54,7 +54,7 @@ class Policy(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(self.split.arms))
 
 
-class Routed(msgspec.Struct, frozen=True):
+class Routed(msgspec.Struct, frozen=True, gc=False):
     """Where a job goes and why. `rule` is what matched: a name, a pattern, a tenant; `wanted` is where it would have gone, if elsewhere."""
 
     arm: str
@@ -78,7 +78,7 @@ class Decider:
         self._killed = frozenset(state.arms)
         excludes = policy.excluded_jobs or policy.excluded_tenants or policy.payload_bytes is not None or policy.deadline is not None
         #: only the shares decide
-        self._plain = not (state.everything or state.jobs or state.arms or excludes or policy.rules)
+        self.is_plain = not (state.everything or state.jobs or state.arms or excludes or policy.rules)
         self.digest = self._digest() + _off(state)
 
     def _digest(self) -> str:
@@ -96,11 +96,10 @@ class Decider:
         `unit` is what is hashed: units that belong together go together. `deadline`: seconds within which it is to be done. `inherited`:
         the arm of the job that it retries or continues.
         """
+        if self.is_plain and not inherited:
+            return self.by_shares(job, unit)
         policy = self.policy
         number = bucket(policy.salt, job, unit)
-        if self._plain and not inherited:
-            # What `Split.owner` does: each call counts in the midst of an enqueue.
-            return Routed(self._arms[bisect_right(self._cuts, number)], "split", number)
         if self.state.everything:
             return Routed(policy.current, "killed", number, "everything")
         if self.state.jobs and (killed := _matching(job, self.state.jobs)):
@@ -115,6 +114,14 @@ class Decider:
         if arm in self._killed:
             return Routed(policy.current, "killed", number, arm, wanted=arm)
         return Routed(arm, "job" if rule.exact else "pattern", number, rule.match) if rule is not None else Routed(arm, "split", number)
+
+    def by_shares(self, job: str, unit: str) -> Routed:
+        """The arm of a job where only the shares decide.
+
+        As `Split.owner` has it: this is done in the midst of an enqueue, where each call counts.
+        """
+        number = bucket(self.policy.salt, job, unit)
+        return Routed(self._arms[bisect_right(self._cuts, number)], "split", number)
 
     def _excluded(self, job: str, tenant: str, payload_bytes: int, deadline: float | None) -> str:
         policy = self.policy

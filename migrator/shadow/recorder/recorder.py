@@ -88,7 +88,7 @@ class Recorder:
         if self._thread is None:
             self._start()
 
-    def record(self, event: Line | Making, *details: Any) -> None:
+    def record(self, event: Line | Making, details: tuple[Any, ...] = ()) -> None:
         """Put an event aside. Its `boot_id`, `seq`, `host` and `pid`, and an empty `event_id`, are filled in.
 
         `details`: what a `Making` is to make it of. This runs in the midst of an application's own work, where each call of a function
@@ -97,7 +97,7 @@ class Recorder:
         try:
             if self._thread is None:
                 self._start()
-            if not callable(event):
+            if isinstance(event, Line):
                 event = cut(event)
             number = next(self._next)
             if self._through:

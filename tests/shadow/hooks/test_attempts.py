@@ -54,7 +54,7 @@ class Kept:
         self.error = error
         self.each_round: Any = None
 
-    def record(self, event: Any, *details: Any) -> None:
+    def record(self, event: Any, details: tuple[Any, ...]) -> None:
         if self.error:
             raise self.error
         self.lines.append(event(*details, boot_id="b" * 32, seq=len(self.lines) + 1, host="h", pid=1))
