@@ -11,10 +11,10 @@ from dataclasses import replace
 import msgspec
 from tree_sitter import Node
 
-from migrator.scanners.linking import Evaluator, Frame, Meaning, Place, Structure
+from migrator.scanners.linking import Evaluator, Frame, Instance, Meaning, Member, Place, Structure
 from migrator.scanners.linking import names as linked
 from migrator.scanners.linking.calls import called_of
-from migrator.scanners.linking.choosing import is_null
+from migrator.scanners.linking.choosing import MOST, is_null
 from migrator.scanners.linking.conditions import reached
 from migrator.scanners.reading import Call
 from migrator.syntax.bindings import Binding
@@ -24,8 +24,6 @@ CHOSEN = "one of several, chosen at run time"
 #: statements of which one branch is run
 _BRANCHING = frozenset(("if_statement", "match_statement"))
 _BRANCHES = frozenset(("if_statement", "elif_clause", "else_clause", "case_clause"))
-#: how many things one name may stand for before nobody would want to read them all
-_MOST = 12
 
 
 class _Option(msgspec.Struct, frozen=True):
@@ -43,9 +41,21 @@ def alternatives(call: Call) -> list[Call]:
     candidates = list(_candidates(inner.node))
     for node in candidates:
         options = _options(evaluator, Place(inner.source, node, inner.frame))
-        if 1 < len(options) <= _MOST:
+        if 1 < len(options) <= MOST:
             return [_with(call, node, option, candidates) for option in options]
     return []
+
+
+def clients_of(call: Call) -> list[Call]:
+    """The call on each of the things of which it is known that it is made on one of them; none where that is one."""
+    return [replace(call, callee=callee, key=callee.key) for callee in _choices(call.callee)]
+
+
+def _choices(callee: Meaning) -> list[Meaning]:
+    """A method of each of the things of which it is known that it is called on one of them."""
+    if isinstance(callee, Instance):
+        return [msgspec.structs.replace(one, doubt=one.doubt or callee.doubt) for one in callee.choices]
+    return [Member(of, callee.name) for of in _choices(callee.of)] if isinstance(callee, Member) else []
 
 
 def _with(call: Call, node: Node, option: _Option, candidates: list[Node]) -> Call:

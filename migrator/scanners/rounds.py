@@ -368,7 +368,9 @@ class Rounds:
             return
         if not package and call.view.source.is_python and isinstance(call.callee, Member) and self._used_in_rounds(call):
             return
-        chosen = {root_package(each.callee) for each in alternatives(call)} - {""} if not package else set[str]()
+        # What a parameter may be is for the callers to tell.
+        untold = not package and not depends_on_parameter(call.callee)
+        chosen = {root_package(each.callee) for each in alternatives(call)} - {""} if untold else set[str]()
         if not chosen.isdisjoint(self._packages):
             for reader in self._readers[folder_of(call.view.source.path)]:
                 if not chosen.isdisjoint(reader.packages):

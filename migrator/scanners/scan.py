@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from migrator.jobs import Inventory, Item, Stats
+from migrator.jobs import Enqueue, Inventory, Item, Literal, Schedule, Stats
 from migrator.scanners.files import walk
 from migrator.scanners.found import Found
 from migrator.scanners.invoked import link_invoked
@@ -94,7 +94,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     _drop_strangers(found)
     inventory = Inventory(
         root=str(root),
-        items=tuple(sorted(_distinct(found.items), key=_order)),
+        items=tuple(sorted(_distinct(found.items), key=lambda item: (_order(item), _queue(item)))),
         references=tuple(sorted(set(found.references), key=lambda r: (r.location.path, r.location.span.start, r.form, r.target))),
         unresolved=tuple(sorted(set(found.unresolved), key=lambda u: (u.path, u.line, u.reason))),
         stats=Stats(
@@ -146,16 +146,25 @@ def _order(item: Item) -> tuple[str, int, int, str, str, str]:
 
 
 def _distinct(items: list[Item]) -> list[Item]:
-    """The same thing seen by two rules counts once; the surer one stays."""
+    """The same thing seen by two rules counts once; the surer one stays. What goes into several queues counts once for each of them."""
     rank = {"certain": 0, "likely": 1, "possible": 2}
-    best: dict[tuple[str, int, int, str, str, str], Item] = {}
+    best: dict[tuple[tuple[str, int, int, str, str, str], bytes], Item] = {}
+    told = {_order(item) for item in items if _queue(item)}
     for item in items:
-        key = _order(item)
+        key = (_order(item), _queue(item))
+        if not key[1] and key[0] in told:
+            continue
         other = best.get(key)
         # Which one was found first depends on the order of reading, so that it must not matter.
         if other is None or (rank[item.confidence], _text(item)) < (rank[other.confidence], _text(other)):
             best[key] = item
     return list(best.values())
+
+
+def _queue(item: Item) -> bytes:
+    """The queue that something is put into; empty where nothing is known of it."""
+    queue = item.queue if isinstance(item, Enqueue | Schedule) else None
+    return msgspec.json.encode(queue) if isinstance(queue, Literal) else b""
 
 
 def _text(item: Item) -> bytes:

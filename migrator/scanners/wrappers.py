@@ -14,13 +14,14 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Client, Enqueue, Item, Job, Schedule, Worker
-from migrator.scanners.alternatives import CHOSEN, alternatives
+from migrator.scanners.alternatives import CHOSEN, alternatives, clients_of
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import handed_in, uses_of_handed
 from migrator.scanners.implementations import Implementations
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import UNKNOWN, Defined, Frame
 from migrator.scanners.linking.calls import called_of
+from migrator.scanners.linking.values import doubt_of
 from migrator.scanners.loose_calls import LooseCalls
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.seen_from import filled_by, from_folder, in_rounds, moved, seen_from
@@ -293,13 +294,16 @@ class Wrappers:
         Seen from its callers, clients and workers are left out: they stand where they are made, however many queues are handed to that.
         Where a condition chooses what is meant, that is all that may be chosen.
         """
-        chosen = [self._read(reader, each, made=made) for each in alternatives(call)]
-        if len({item.name for items in chosen for item in items}) < 2:
-            return self._read(reader, call, made=made)
-        found: dict[tuple[str, str], Item] = {}
-        for item in (item for items in chosen for item in items):
-            told = isinstance(item, Enqueue | Schedule) and item.confidence == "certain"
-            found.setdefault((item.kind, item.name), msgspec.structs.replace(item, confidence="likely", reason=CHOSEN) if told else item)
+        # Of what is called upon, each may put the same job into another queue; what is handed over changes no more than the job.
+        clients = clients_of(call)
+        each = clients or alternatives(call)
+        chosen = [item for one in each for item in self._read(reader, one, made=made)]
+        queues = [repr(item.queue) if clients and isinstance(item, Enqueue | Schedule) else "" for item in chosen]
+        if len({item.name for item in chosen}) < 2 and len({q for q in queues if q}) < 2:
+            return self._read(reader, clients[0] if clients else call, made=made)
+        found: dict[tuple[str, str, str], Item] = {}
+        for item, queue in zip(chosen, queues, strict=True):
+            found.setdefault((item.kind, item.name, queue), _doubted(item, CHOSEN))
         return list(found.values())
 
     def _read(self, reader: Reader, call: Call, *, made: bool) -> list[Item]:
@@ -312,12 +316,19 @@ class Wrappers:
             items = [moved(item, call.about, call.view) for item in items]
         if call.doubt:
             return [msgspec.structs.replace(i, confidence="likely", reason=call.doubt) for i in items]
-        return items
+        doubt = doubt_of(call.callee)
+        return [_doubted(item, doubt) for item in items] if doubt else items
 
     def mark(self, items: list[Item]) -> None:
         """Say of items that other items are listed in their place."""
         inner = {id(i) for i in items if not isinstance(i, Client | Worker)}
         self.found.items[:] = [msgspec.structs.replace(i, wrapper=True) if id(i) in inner else i for i in self.found.items]
+
+
+def _doubted(item: Item, doubt: str) -> Item:
+    """What is put in, or will be, as likely; a definition stands whatever it is made on."""
+    sure = isinstance(item, Enqueue | Schedule) and item.confidence == "certain"
+    return msgspec.structs.replace(item, confidence="likely", reason=doubt) if sure else item
 
 
 def _key(call: Call) -> _Key:

@@ -141,8 +141,8 @@ class Bindings:
         for node in self.source.nodes(*self._language.ASSIGNMENTS):
             for name, path in self._language.assigned(self.source, node):
                 declared = _innermost(names.get(name, ()), node)
-                # An assignment binds where its name is declared. One to a parameter says less than what the parameter is given.
-                if declared and all(s.binding.kind == "value" for s in declared):
+                # An assignment binds where its name is declared. Of a parameter, what it is given comes first.
+                if declared and all(s.binding.kind in ("value", "parameter") for s in declared):
                     value = node.child_by_field_name("right")
                     binding = Binding(name, "value", node, declared[0].binding.scope, value=value, path=path)
                     names[name].append(_Seen(declared[0].start, declared[0].end, binding))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from migrator.scanners.linking.as_made import CONSTRUCTORS, as_made, depends, is_constructor
 from migrator.scanners.linking.calls import after_self
 from migrator.scanners.linking.choosing import declared_first, first
 from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
@@ -63,19 +64,33 @@ class Attributes:
         source, node = owner.place.source, owner.place.node
         frame: Frame | None = owner.place.frame
         arguments = self._evaluator.arguments(call) if call is not None else {}
+        handed = call is not None or not isinstance(seen_on, Instance)
         if source.is_python and arguments and isinstance(seen_on, Instance) and isinstance(seen_on.of, Defined):
             given = given_field(self._evaluator.of, seen_on.of, name, arguments)
             if given is not None:
                 return self._evaluator.meaning(given) if isinstance(given, Place) else given
         if source.is_python:
             arguments = after_self(arguments, seen_on)
-        found: list[Meaning] = []
         candidates = self._candidates(source, node, name)
         # The class and its instances may have a member of one name each.
         several = len(candidates) > 1 and not source.is_python
         own = [c for c in candidates if _is_static(c[0], node) == isinstance(seen_on, Defined)] if several else []
-        for candidate, function in own or candidates:
-            inner = Frame(function, arguments, seen_on, frame) if function is not None else frame
+        given = own or candidates
+        best = self._best(owner, name, given, Frame(node, arguments, seen_on, frame, handed=handed))
+        if isinstance(seen_on, Instance) and not handed and depends(self._evaluator, owner, name, given):
+            by_default = self._best(owner, name, given, Frame(node, arguments, seen_on, frame))
+            best = as_made(self._evaluator, seen_on if isinstance(seen_on.of, Defined) else Instance(owner), name, best, by_default)
+        if call is None and isinstance(best, Defined) and is_field(self._evaluator.of, owner, name):
+            # Which function a record that somebody hands in holds is for them to say.
+            return Unknown(f"the field {name}")
+        return best if not isinstance(best, Unknown) else self._of_bases(owner, name, seen_on, call)
+
+    def _best(self, owner: Defined, name: str, given: Sequence[tuple[Node, Node | None]], made: Frame) -> Meaning:
+        """What says the most of the expressions that give an attribute. `made`: what is known of how the instance is made."""
+        source, frame, seen_on = owner.place.source, made.parent, made.this or UNKNOWN
+        found: list[Meaning] = []
+        for candidate, function in given:
+            inner = _within(function, made) if function is not None else frame
             if candidate.type in FUNCTIONS:
                 meaning = self._evaluator.definition(source, candidate, inner)
                 method = Defined(meaning.place, meaning.name, seen_on) if isinstance(meaning, Defined) else meaning
@@ -90,11 +105,7 @@ class Attributes:
                 found.extend(bound(self._evaluator, source, b, inner) for b in binding[:1])
             else:
                 found.append(self._evaluator.of(source, candidate, inner))
-        best = first(declared_first(found, self._evaluator.notable))
-        if call is None and isinstance(best, Defined) and is_field(self._evaluator.of, owner, name):
-            # Which function a record that somebody hands in holds is for them to say.
-            return Unknown(f"the field {name}")
-        return best if not isinstance(best, Unknown) else self._of_bases(owner, name, seen_on, call)
+        return first(declared_first(found, self._evaluator.notable))
 
     def inherited(self, place: Place, name: str) -> Meaning | None:
         """`super().name` at `place` in Python; None where no base class that is known has it."""
@@ -138,22 +149,37 @@ class Attributes:
 
     def constructor(self, owner: Defined, call: Place) -> Defined | None:
         """What runs when an instance of a class of the tree is made by `call`, base classes included."""
-        name = "__init__" if owner.place.source.is_python else "constructor"
-        made = self.of(owner, name, Instance(owner, call))
+        made = self.of(owner, CONSTRUCTORS[owner.place.source.is_python], Instance(owner, call))
         return made if isinstance(made, Defined) else None
 
     def built(self, owner: Defined, seen_on: Meaning, made: Place | None = None) -> Place | None:
         """The call that hands what a class of the tree derives from its arguments: `super(…)`, or the one that makes the instance."""
         call = made or (seen_on.call if isinstance(seen_on, Instance) else None)
         source = owner.place.source
-        constructors = self._candidates(source, owner.place.node, "constructor") if not source.is_python else ()
-        for constructor, _ in constructors:
-            frame = Frame(constructor, self._evaluator.arguments(call) if call is not None else {}, seen_on, owner.place.frame)
-            for inner in walk(constructor, ("call_expression",)):
-                callee = field(inner, "function")
-                if callee is not None and callee.type == "super":
+        arguments = self._evaluator.arguments(call) if call is not None else {}
+        arguments = after_self(arguments, seen_on) if source.is_python else arguments
+        for constructor, _ in self._candidates(source, owner.place.node, CONSTRUCTORS[source.is_python]):
+            frame = Frame(constructor, arguments, seen_on, owner.place.frame, handed=call is not None)
+            for inner in walk(constructor, ("call", "call_expression")):
+                if _makes_base(field(inner, "function")):
                     return Place(source, inner, frame)
         return call
+
+
+def _makes_base(callee: Node | None) -> bool:
+    """True for what `super(…)` calls, and `super().__init__(…)`."""
+    own = field(callee, "attribute")
+    base = field(callee, "object") if own is not None and own.text == b"__init__" else None
+    return (callee is not None and callee.type == "super") or (base is not None and (base.text or b"").startswith(b"super("))
+
+
+def _within(function: Node, made: Frame) -> Frame:
+    """The frame of a function that gives an attribute: that of the constructor, or of a function within it."""
+    maker = next((f for f in (function, *ancestors(function)) if f.type in FUNCTIONS and is_constructor(f)), None)
+    if maker is None:
+        return Frame(function, {}, made.this, made.parent, handed=False)
+    outer = Frame(maker, made.arguments, made.this, made.parent, handed=made.handed)
+    return outer if maker == function else Frame(function, {}, made.this, outer, handed=False)
 
 
 def bound_this(place: Place) -> Meaning | None:

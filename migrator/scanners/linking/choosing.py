@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeGuard
 
 from migrator.scanners.linking.values import (
     UNKNOWN,
@@ -15,6 +16,8 @@ from migrator.scanners.linking.values import (
     Unknown,
 )
 
+#: how many things one name may stand for before nobody would want to read them all
+MOST = 12
 _PARTIAL = "functools.partial"
 #: roots of values that no reading can tell: `process.env`, `os.environ`
 _RUN_TIME = frozenset(("globalThis", "builtins", "os"))
@@ -40,8 +43,19 @@ def only(meanings: list[Meaning]) -> Meaning:
     made = [m for m in told if isinstance(m, Instance)]
     places = {(p.source.path, p.node.start_byte, p.node.end_byte) if (p := m.call or m.decorated) is not None else None for m in made}
     if len(made) == len(told) and len(places) > 1 and len({m.key for m in made}) == 1:
-        return Instance(made[0].of)
+        return one_of(made)
     return first(meanings)
+
+
+def one_of(made: Sequence[Instance]) -> Instance:
+    """An instance of which it is known that it is one of several of one kind."""
+    each = [inner for instance in made for inner in instance.choices or (instance,)]
+    return Instance(made[0].of, choices=tuple(each) if len(each) <= MOST and not any(map(only_typed, each)) else ())
+
+
+def only_typed(meaning: Meaning) -> TypeGuard[Instance]:
+    """True for something of which only the type is known, not where it is made."""
+    return isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None and not meaning.choices
 
 
 def first(meanings: Iterable[Meaning]) -> Meaning:
@@ -59,7 +73,7 @@ def first(meanings: Iterable[Meaning]) -> Meaning:
         elif isinstance(meaning, Instance) and meaning.of.key == _PARTIAL:
             # `put = queue.put` and, under a condition, `put = partial(queue.put_in, 5)`: the plain one is read as it stands.
             prepared = prepared or meaning
-        elif isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None:
+        elif only_typed(meaning):
             # Only a type: where it is made says more.
             typed = typed or meaning
         elif typed is None or (isinstance(meaning, Instance) and meaning.key == typed.key):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrator.scanners.linking.values import Defined, Frame, Instance, Known, Member, Place, Structure
+from migrator.scanners.linking.values import Defined, External, Frame, Instance, Known, Meaning, Member, Place, Structure
+from migrator.syntax.bindings import Binding
 from migrator.syntax.source import Source
 from migrator.syntax.tree import FUNCTIONS, ancestors, contains, field
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 _EQUAL = frozenset(("===", "==", "is"))
 _UNEQUAL = frozenset(("!==", "!=", "is not"))
+#: JavaScript has no other augmented assignment that gives a name something else than a number or text: `queue ??= mails`
+_IF_MISSING = frozenset(("augmented_assignment_expression",))
+_BRANCHING = frozenset(("if_statement",))
+_OR_ELSE = frozenset(("binary_expression", "boolean_operator"))
 _LEAVES = frozenset(("continue_statement", "return_statement"))
 
 
@@ -41,6 +47,8 @@ def holds(evaluator: Evaluator, condition: Place) -> bool | None:
         return decides if decides in sides else None if None in sides else not decides
     if symbol in _EQUAL | _UNEQUAL:
         known = [value for side in (a, b) if (value := _value(evaluator, side)) is not None]
+        if len(known) == 1 and known[0].value is None and any(_is_made(evaluator, evaluator.meaning(side)) for side in (a, b)):
+            return symbol in _UNEQUAL
         return None if len(known) < 2 else (known[0].value == known[1].value) == (symbol in _EQUAL)
     return None
 
@@ -58,6 +66,20 @@ def reached(evaluator: Evaluator, place: Place) -> bool:
             return True
         inner = outer
     return True
+
+
+def only_if(binding: Binding) -> bool:
+    """True for what is given to a name under a condition of the function that the name belongs to, or only where it has nothing yet."""
+    if binding.kind != "value":
+        return False
+    around = takewhile(lambda outer: outer.id != binding.scope.id, ancestors(binding.node))
+    return binding.node.type in _IF_MISSING or any(outer.type in _BRANCHING for outer in around) or _keeps_itself(binding)
+
+
+def _keeps_itself(binding: Binding) -> bool:
+    """True for `queue = queue ?? mails`."""
+    left = field(binding.value, "left") if binding.value is not None and binding.value.type in _OR_ELSE else None
+    return left is not None and left.text == binding.name.encode()
 
 
 def _is_round(frame: Frame | None, function: Node) -> bool:
@@ -106,10 +128,20 @@ def _truth(evaluator: Evaluator, place: Place) -> bool | None:
             return True
         case Instance() if meaning.call is not None and isinstance(meaning.of, Defined):
             return True
+        case Instance() if _is_made(evaluator, meaning):
+            return True
         case Member():
             return False if _missing(meaning) or _left_out(evaluator, place) else None
         case _:
             return False if _left_out(evaluator, place) else None
+
+
+def _is_made(evaluator: Evaluator, meaning: Meaning) -> bool:
+    """True for an object of which it is known where it is made: a queue, a client, a job. What a function gives may be nothing."""
+    if not isinstance(meaning, Instance) or not evaluator.notable(meaning.key):
+        return False
+    made = meaning.of.path[-1] if isinstance(meaning.of, External) else ""
+    return meaning.decorated is not None or (meaning.call is not None and made[:1].isupper())
 
 
 def _left_out(evaluator: Evaluator, place: Place) -> bool:

@@ -16,7 +16,8 @@ from tree_sitter import Node
 from migrator.scanners.linking import calls, decorators, exports, expressions, list_results, names
 from migrator.scanners.linking.attributes import Attributes
 from migrator.scanners.linking.choosing import first
-from migrator.scanners.linking.conditions import reached
+from migrator.scanners.linking.conditions import only_if, reached
+from migrator.scanners.linking.constructions import Constructions, constructions
 from migrator.scanners.linking.gathering import gathered_keywords, unpacked
 from migrator.scanners.linking.global_object import WHOLE, names_whole
 from migrator.scanners.linking.outside import outside
@@ -55,6 +56,8 @@ class Evaluator:
         #: what each function returns, by its node, which is one of a tree that is kept
         self.returned: dict[int, tuple[Node, ...]] = {}
         self._memo: dict[tuple[Source, int], Meaning] = {}
+        #: who makes instances of a class, by its node, which is one of a tree that is kept
+        self._constructions: dict[int, Constructions] = {}
         self._exports: dict[tuple[str, str], Meaning] = {}
         self._depth = 0
 
@@ -95,9 +98,11 @@ class Evaluator:
             return WHOLE
         if source.is_python and frame is not None and len(bindings) > 1:
             bindings = self.reached_bindings(source, bindings, frame)
-        return first(
-            gathered_keywords(source, b, frame) if b.path == (KEYWORDS,) else names.bound(self, source, b, frame) for b in bindings
-        )
+        handed = [b for b in bindings if b.kind == "parameter"] if len(bindings) > 1 else []
+        given_else = [b for b in bindings if b.kind != "parameter"]
+        in_order = [*handed, *given_else] if handed and all(map(only_if, given_else)) else bindings
+        told = (gathered_keywords(source, b, frame) if b.path == (KEYWORDS,) else names.bound(self, source, b, frame) for b in in_order)
+        return names.unless_handed(self, next(told), told) if in_order is not bindings else first(told)
 
     def _on_global(self, name: str) -> Meaning:
         """What JavaScript's global object has under a name."""
@@ -170,6 +175,15 @@ class Evaluator:
     def arguments(self, place: Place) -> dict[int | str, Place | Meaning]:
         """The arguments of a call: by position and by keyword; unpacked ones under `*` and `**`."""
         return dict(unpacked(self, calls.arguments_of(place)))
+
+    def constructions(self, owner: Defined) -> Constructions:
+        """The instances of a class that code of the tree makes."""
+        found = self._constructions.get(owner.place.node.id)
+        if found is None:
+            # Who makes them is not known while it is being asked.
+            self._constructions[owner.place.node.id] = Constructions((), elsewhere=True)
+            self._constructions[owner.place.node.id] = found = constructions(self, owner)
+        return found
 
     def definition(self, source: Source, node: Node, frame: Frame | None = None) -> Meaning:
         """A function or class, and what its decorators make of it."""

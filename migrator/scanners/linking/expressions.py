@@ -17,7 +17,7 @@ from migrator.scanners.linking.global_object import WHOLE
 from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.list_results import any_entry
 from migrator.scanners.linking.literals import literal
-from migrator.scanners.linking.names import module, typed
+from migrator.scanners.linking.names import module, typed, unless_given
 from migrator.scanners.linking.values import (
     UNKNOWN,
     Defined,
@@ -44,6 +44,8 @@ _TRANSPARENT = frozenset(
 )
 #: generic types that say what their argument says
 _OF_ITS_ARGUMENT = frozenset(("Promise", "Awaited", "Readonly", "Optional", "Annotated", "NonNullable", "InstanceType", "ReturnType"))
+#: `a ?? b`, `a || b`, `a or b`, `a ??= b`
+_OR_ELSE = frozenset(("binary_expression", "boolean_operator", "augmented_assignment_expression"))
 _ANNOTATED = frozenset(("typing.Annotated", "typing_extensions.Annotated", "typing.Optional"))
 _LAST = frozenset(("type_assertion", "expression_statement"))
 
@@ -207,6 +209,8 @@ def _choice(evaluator: Evaluator, place: Place) -> Meaning:
     if chosen is not None:
         options = options[:1] if chosen else options[1:]
     meanings = (evaluator.meaning(Place(place.source, o, place.frame)) for o in options)
+    if node.type in _OR_ELSE:
+        return unless_given(evaluator, next(meanings), meanings)
     # Of `a or "b"` the text is the one that holds where nothing else is said; of `c ? "a" : "b"` either may.
     return either(evaluator, list(meanings)) if node.type in ("conditional_expression", "ternary_expression") else first(meanings)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from migrator.scanners.linking.choosing import foreign, is_null
+from migrator.scanners.linking.choosing import first, foreign, is_null, only_typed
 from migrator.scanners.linking.global_object import WHOLE
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.values import (
@@ -22,6 +24,7 @@ from migrator.scanners.linking.values import (
     Place,
     Structure,
     Unknown,
+    root_of,
 )
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.source import Source
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 #: why a parameter is unknown in the frame of a call that leaves it out
 _NOT_HANDED = ", which is not handed over"
+#: why something may be another thing than the one that is told
+BY_DEFAULT = "what is taken where nothing else is handed in"
 
 
 def bound(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
@@ -97,7 +102,7 @@ def _value(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame 
 
 
 def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
-    seen = _frame_of(binding, frame)
+    seen = _handed_frame_of(binding, frame)
     meaning: Meaning = Unknown(f"the parameter {binding.name}{_NOT_HANDED if seen is not None else ''}")
     if seen is not None:
         given = given_to(binding, seen)
@@ -130,11 +135,9 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
 
 def _or_default(evaluator: Evaluator, default: Place, meaning: Meaning) -> Meaning:
     """What a name of a pattern stands for that has a default: that where nothing is given, no more than its kind where that is unknown."""
-    root = meaning
-    while isinstance(root, Member):
-        root = root.of
+    root = root_of(meaning)
     left_out = isinstance(root, Unknown) and root.why.endswith(_NOT_HANDED)
-    if isinstance(root, Unknown) and root.why.startswith("the parameter") and not left_out:
+    if left_open(meaning):
         # Its callers tell.
         return meaning
     absent = root is not meaning and isinstance(root, Structure) and not any(key.startswith("...") for key in root.entries)
@@ -201,6 +204,32 @@ def _frame_of(binding: Binding, frame: Frame | None) -> Frame | None:
     return frame
 
 
+def _handed_frame_of(binding: Binding, frame: Frame | None) -> Frame | None:
+    """`_frame_of`; None also where nobody knows what that call hands over."""
+    seen = _frame_of(binding, frame)
+    return seen if seen is not None and seen.handed else None
+
+
+def left_open(meaning: Meaning) -> bool:
+    """True for a parameter of which nobody has said what is handed over for it, and for what hangs on one."""
+    root = root_of(meaning)
+    return isinstance(root, Unknown) and root.why.startswith("the parameter") and not root.why.endswith(_NOT_HANDED)
+
+
+def unless_given(evaluator: Evaluator, given: Meaning, others: Iterable[Meaning]) -> Meaning:
+    """What `given ?? other` stands for: nobody can tell before it is known what is given."""
+    kind_alone = only_typed(given) and evaluator.notable(given.key)
+    best = first(chain((given,), others))
+    if not (kind_alone or left_open(given)) or best is given or not evaluator.notable(best.key):
+        return best
+    return msgspec.structs.replace(best, doubt=BY_DEFAULT) if kind_alone and isinstance(best, Instance) else given
+
+
+def unless_handed(evaluator: Evaluator, handed: Meaning, others: Iterable[Meaning]) -> Meaning:
+    """What a parameter stands for that is given something else under a condition: `if (!queue) queue = mails`."""
+    return handed if left_open(handed) else unless_given(evaluator, handed, others)
+
+
 def given_for(evaluator: Evaluator, place: Place) -> Place | Meaning | None:
     """What was given for a parameter, or for the name of a loop, or for a member of an object that was given."""
     node, source, frame = place.node, place.source, place.frame
@@ -227,7 +256,7 @@ def given_for(evaluator: Evaluator, place: Place) -> Place | Meaning | None:
 
 def _left_out(source: Source, binding: Binding, frame: Frame) -> Place | None:
     """The `None` that a parameter of Python is by default, where a caller leaves it out."""
-    seen = _frame_of(binding, frame)
+    seen = _handed_frame_of(binding, frame)
     if seen is None or binding.value is None or binding.value.type != "none" or {"*", "**"} & seen.arguments.keys():
         return None
     return Place(source, binding.value, seen)

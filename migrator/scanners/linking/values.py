@@ -47,7 +47,8 @@ class Frame:
 
     `this` is the instance that a method is called on; `parent` the frame in which the function itself was made (its closure).
     A round of a loop is a frame, too: `parent` is then the frame around the loop, and `element` what the round is about.
-    `site`: the call that enters the function, where that is seen from further and further out.
+    `site`: the call that enters the function, where that is seen from further and further out. Without `handed`, nobody knows what the
+    parameters are bound to, so that their defaults say nothing; `arguments` are then empty.
     """
 
     function: Node
@@ -56,6 +57,7 @@ class Frame:
     parent: Frame | None = None
     element: Place | Meaning | None = None
     site: Place | None = None
+    handed: bool = True
     #: answers that hold in this frame, filled by the evaluator
     answers: dict[tuple[Source, int], Meaning] = field(default_factory=dict, init=False, repr=False)
 
@@ -130,7 +132,8 @@ class Instance(Struct, frozen=True):
     """What calling `of` gives. `call` is the call, or the decorated definition; None where only a type says so.
 
     `symbol` is the name under which the tree knows it (`path:name`), when it was reached through a name. `prepared` are the calls of
-    `partial` whose arguments come before those of `call`, the first one first.
+    `partial` whose arguments come before those of `call`, the first one first. `choices`: the things of which it is one, where no reading
+    tells which. `doubt` says why it may be another one.
     """
 
     of: Meaning
@@ -138,6 +141,8 @@ class Instance(Struct, frozen=True):
     decorated: Place | None = None
     symbol: str = ""
     prepared: tuple[Place, ...] = ()
+    choices: tuple[Instance, ...] = ()
+    doubt: str = ""
 
     @property
     def key(self) -> str:
@@ -155,6 +160,22 @@ class Member(Struct, frozen=True):
     def key(self) -> str:
         """The key of the whole, a dot and the name; `?.name` of something unknown."""
         return _chained(self)
+
+
+def root_of(meaning: Meaning) -> Meaning:
+    """What a chain of attributes hangs on."""
+    while isinstance(meaning, Member):
+        meaning = meaning.of
+    return meaning
+
+
+def doubt_of(meaning: Meaning) -> str:
+    """Why something, or what it hangs on, may be another one; empty where there is no doubt."""
+    while isinstance(meaning, Member | Instance):
+        if isinstance(meaning, Instance) and meaning.doubt:
+            return meaning.doubt
+        meaning = meaning.of
+    return ""
 
 
 def _chained(meaning: Instance | Member) -> str:

@@ -99,12 +99,12 @@ def test_what_a_test_puts_there_says_nothing_of_production(scan_tree) -> None:
     assert enqueues(scan_tree(files)) == [("x", "mail", "certain")]
 
 
-def test_two_queues_under_one_name_are_a_queue_of_unknown_name(scan_tree) -> None:
+def test_of_two_queues_under_one_name_each_may_be_meant(scan_tree) -> None:
     files = {
         "a/q.ts": IMPORT + 'globalThis.q ??= new Queue("mail");',
         "b/q.ts": IMPORT + 'globalThis.q ??= new Queue("push");\nq.add("x", {});',
     }
-    assert enqueues(scan_tree(files)) == [("x", None, "certain")]
+    assert enqueues(scan_tree(files)) == [("x", "mail", "likely"), ("x", "push", "likely")]
 
 
 def test_different_things_under_one_name_are_said_where_one_is_used(scan_tree) -> None:

@@ -351,13 +351,14 @@ def test_clients(scan_tree) -> None:
     ]
 
 
-def test_a_queue_of_several_has_no_name(scan_tree) -> None:
+def test_a_queue_of_several_may_be_each_of_them(scan_tree) -> None:
     code = """
         const images = new Queue("image");
         const pick = (kind) => { if (kind === "mail") return mails; return images; };
         pick(process.env.KIND).add("go", {});
     """
-    assert [(e.name, e.queue) for e in enqueues(scanned(scan_tree, code))] == [("go", None)]
+    told = [(e.name, literal_of(e.queue), e.confidence) for e in enqueues(scanned(scan_tree, code))]
+    assert told == [("go", "image", "likely"), ("go", "mail", "likely")]
 
 
 NEST = """

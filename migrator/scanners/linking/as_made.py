@@ -1,0 +1,96 @@
+"""What an attribute holds that an instance is made with, where the instance is not known: `constructor(private queue = mails)`.
+
+The default is but what is taken where nothing is handed in, so that those who make instances of the class are asked (`constructions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from tree_sitter import Node
+
+from migrator.scanners.linking.choosing import one_of, only_typed, vague
+from migrator.scanners.linking.names import BY_DEFAULT
+from migrator.scanners.linking.records import is_field
+from migrator.scanners.linking.values import Defined, Instance, Known, Meaning, Unknown
+from migrator.syntax.tree import FUNCTIONS, ancestors, field, walk
+
+if TYPE_CHECKING:
+    from migrator.scanners.linking.evaluate import Evaluator
+
+#: the name of a constructor, by whether it is one of Python
+CONSTRUCTORS = {False: "constructor", True: "__init__"}
+_NAMES = frozenset((b"constructor", b"__init__"))
+_ELSEWHERE = "of what the instances hold that code of this tree makes; others may hold another"
+_NAMING = frozenset(("identifier", "shorthand_property_identifier"))
+
+
+def is_constructor(function: Node) -> bool:
+    """True for what is run when an instance is made."""
+    name = field(function, "name")
+    return name is not None and name.text in _NAMES
+
+
+def depends(evaluator: Evaluator, owner: Defined, name: str, given: Sequence[tuple[Node, Node | None]]) -> bool:
+    """True if what gives an attribute names a parameter of the constructor, or is the default of a record's field."""
+    source = owner.place.source
+    for candidate, function in given:
+        if function is None:
+            if source.is_python and is_field(evaluator.of, owner, name):
+                return True
+        elif candidate.type == "required_parameter":
+            # What a decorator says of a parameter is read where it matters: `@InjectQueue("mail") private mails: Queue`.
+            if not any(c.type == "decorator" for c in candidate.children):
+                return True
+        elif any(f.type in FUNCTIONS and is_constructor(f) for f in (function, *ancestors(function))):
+            names = evaluator.project.bindings(source.path)
+            for node in walk(candidate, _NAMING):
+                if any(b.scope.type in FUNCTIONS for b in names.lookup(source.text(node), node)):
+                    return True
+    return False
+
+
+def as_made(evaluator: Evaluator, made: Instance, name: str, handed_in: Meaning, by_default: Meaning) -> Meaning:
+    """An attribute of an instance of which nobody says how it is made.
+
+    `handed_in`: what is known of it whatever the constructor is handed. `by_default`: what it is where that is handed nothing.
+    """
+    if not isinstance(made.of, Defined) or made.of.place.frame is not None or not _matters(evaluator, handed_in, by_default):
+        return handed_in
+    asked = evaluator.constructions(made.of)
+    told = [evaluator.attributes.of(each.of, name, each) if isinstance(each.of, Defined) else None for each in asked.made]
+    known = [m for m in told if m is not None and not vague(m) and not only_typed(m)]
+    untold = vague(by_default) or only_typed(by_default)
+    if not known:
+        return handed_in if untold else _doubted(by_default, BY_DEFAULT)
+    if asked.elsewhere and not untold:
+        known.append(by_default)
+    distinct = [m for i, m in enumerate(known) if not any(_same(m, other) for other in known[:i])]
+    doubt = _ELSEWHERE if asked.elsewhere or len(known) < len(told) else ""
+    if len(distinct) == 1:
+        return _doubted(distinct[0], doubt) if doubt else distinct[0]
+    alike = [m for m in distinct if isinstance(m, Instance)]
+    if len(alike) == len(distinct) and len({m.key for m in alike}) == 1:
+        return _doubted(one_of(alike), doubt) if doubt else one_of(alike)
+    return Unknown("one of several values")
+
+
+def _same(one: Meaning, other: Meaning) -> bool:
+    """True for one and the same thing; what has a name in the tree is the same in whatever frame it is named."""
+    named = isinstance(one, Instance) and isinstance(other, Instance) and one.symbol and one.symbol == other.symbol
+    return bool(named and one.key == other.key) or one == other
+
+
+def _matters(evaluator: Evaluator, handed_in: Meaning, by_default: Meaning) -> bool:
+    """True for a default that would be told, and for something of a job system of which only the type is known."""
+    if isinstance(by_default, Known):
+        return by_default.value is not None and by_default != handed_in
+    if isinstance(by_default, Defined):
+        return by_default != handed_in
+    return evaluator.notable(by_default.key) or (only_typed(handed_in) and evaluator.notable(handed_in.key))
+
+
+def _doubted(meaning: Meaning, doubt: str) -> Meaning:
+    return msgspec.structs.replace(meaning, doubt=doubt) if isinstance(meaning, Instance) else meaning
