@@ -22,13 +22,19 @@ def plan(
         Path | None, typer.Argument(metavar="FILE", help="The experiment: its shares, margins and ledger. Default: two arms.")
     ] = None,
     jobs_per_day: Annotated[
-        float | None, typer.Option("--jobs-per-day", metavar="NUMBER", min=0.001, help="All arms together. Default: as the ledger shows.")
+        float | None,
+        typer.Option("--jobs-per-day", metavar="NUMBER", min=0.001, max=1e9, help="All arms together. Default: as the ledger shows."),
     ] = None,
     base_failure: Annotated[
         str, typer.Option("--base-failure", metavar="SHARE", help="First attempts that fail anyhow: 5%. Default: as the ledger shows.")
     ] = "",
     base_discarded: Annotated[
-        str, typer.Option("--base-discarded", metavar="SHARE", help="Jobs that fail for good anyhow. Default: a tenth of the former.")
+        str,
+        typer.Option(
+            "--base-discarded",
+            metavar="SHARE",
+            help="Jobs that fail for good anyhow. Default: as the ledger shows, else a tenth of the former.",
+        ),
     ] = "",
     arms: Annotated[int, typer.Option("--arms", metavar="NUMBER", min=2, help="Without FILE: systems, the current one among them.")] = 2,
     ledger: LedgerPath = None,
@@ -55,6 +61,7 @@ def plan(
     from migrator.shadow.config.reading import read_experiment
     from migrator.shadow.judging.criteria import Criteria
     from migrator.shadow.volume import Traffic, recommend
+    from migrator.shadow.wording import percent
 
     criteria, current, candidates = Criteria(), 1 / arms, [1 / arms] * (arms - 1)
     seen: ExperimentSummary | None = None
@@ -81,10 +88,21 @@ def plan(
         if measured is None:
             raise MigratorError("how many first attempts fail anyhow?", remedy="Say --base-failure 5%; 1% if you do not know.")
         base = max(measured, 0.001)
-        assumed.append(f"{base:.1%} of first attempts fail, as the ledger shows of {seen.current.arm if seen else ''}")
-    discarded = _share(base_discarded, "--base-discarded") if base_discarded else base / 10
-    if not base_discarded and "discarded" in criteria.compare:
-        assumed.append(f"that {discarded:.2%} of jobs fail for good is assumed: --base-discarded says otherwise")
+        assumed.append(f"{percent(base)} of first attempts fail, as the ledger shows of {seen.current.arm if seen else ''}")
+    discarded = _share(base_discarded, "--base-discarded") if base_discarded else None
+    if discarded is None:
+        measured = seen.current.discarded.share if seen is not None and not base_failure else None
+        discarded = base / 10 if measured is None else min(base, max(measured, 0.001))
+        if "discarded" in criteria.compare:
+            told = f"{percent(discarded, 2)} of jobs fail for good"
+            assumed.append(
+                f"that {told} is assumed: --base-discarded says otherwise" if measured is None else f"{told}, as it shows as well"
+            )
+    if discarded > base:
+        raise MigratorError(
+            f"{percent(discarded, 2)} of jobs cannot fail for good where {percent(base, 2)} of first attempts fail",
+            remedy="A job that fails for good has failed at first, too: --base-discarded is at most --base-failure.",
+        )
     traffic = Traffic(jobs_per_day=jobs_per_day, current_share=current, candidate_share=min(candidates), candidates=len(candidates))
     found = recommend(criteria, traffic, {"first_attempt_failure": base, "discarded": discarded})
     deliver(volume_text(found, traffic, criteria, base, assumed=assumed), None)
@@ -114,6 +132,8 @@ def _share(text: str, option: str) -> float:
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*", text)
     share = float(match[1]) / (100 if match[2] else 1) if match else -1.0
+    if share == 0:
+        raise typer.BadParameter("where nothing ever fails one job would tell: 0.1% if you know of no failure", param_hint=option)
     if not 0 < share < 1:
         raise typer.BadParameter(f"`{text}` is no share: write 5% or 0.05", param_hint=option)
     return share

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Sequence
 
 from migrator.shadow import volume
 from migrator.shadow.judging.criteria import SHARES, Criteria
 from migrator.shadow.volume import Answerable, Outlook, Recommendation, Traffic
-from migrator.shadow.wording import METRIC_NAMES, percent, points, sentence, times
+from migrator.shadow.wording import METRIC_NAMES, days_long, percent, points, sentence, times
 
 WIDTH = 80
 #: margins that people ask about, as shares
@@ -77,7 +76,7 @@ def _beside(split: float, mirror: float) -> list[str]:
     jobs = [max(1, round(rate * volume.PATIENCE)) for rate in (split, mirror)]
     rows += [
         ["jobs an arm", *(f"{n:,}" for n in jobs)],
-        ["no job lost: loss is below", *(percent(volume.loss_bound(n), 2) for n in jobs)],
+        ["no job lost: loss is below", *(percent(volume.loss_bound(n), 2).removeprefix("< ") for n in jobs)],
         [f"a fault of {percent(RARE)} of jobs is seen", *(percent(volume.chance_to_see(RARE, n), 0) for n in jobs)],
         ["median times known within", *(f"×/÷ {volume.known_within(n, 0.5):.2f}" for n in jobs)],
         ["95th percentiles within", *(f"×/÷ {volume.known_within(n, 0.95):.2f}" for n in jobs)],
@@ -107,11 +106,11 @@ def _whole(outlook: Outlook) -> tuple[str, str]:
 
 def _length(days: float) -> str:
     """
-    >>> _length(0.3), _length(14.2), _length(89.0), _length(1500.0)
-    ('1 d', '15 d', '89 d', '4 y')
+    >>> _length(0.3), _length(14.2), _length(89.0), _length(1500.0), _length(492132.0)
+    ('1 d', '15 d', '89 d', '4 y', '1,347 y')
     """
-    whole = max(1, math.ceil(days))
-    return f"{whole} d" if whole < 1000 else f"{round(whole / 365.25)} y"
+    number, unit = days_long(days).split()
+    return f"{number} {unit[0]}"
 
 
 def _per_day(jobs: float) -> str:

@@ -19,7 +19,7 @@ from migrator.shadow.judging.share_claims import within_margin
 from migrator.shadow.statistics.proportions import upper_bound
 from migrator.shadow.statistics.rank_sequence import ranks_in_sequence
 from migrator.shadow.statistics.sample_size import trials_per_arm
-from migrator.shadow.wording import count
+from migrator.shadow.wording import days_long
 
 POWER = 0.8
 SPREAD = 1.0  #: sigma of durations on a logarithmic scale: the slowest twentieth takes five times as long as half of the jobs
@@ -211,16 +211,14 @@ def outlook(criteria: Criteria, traffic: Traffic, base: Mapping[Metric, float], 
 def recommend(criteria: Criteria, traffic: Traffic, base: Mapping[Metric, float], spread: float = SPREAD) -> Recommendation:
     """Split where its answer comes in time, for it shows the real thing; else a mirror, which gives every job to every arm."""
     split, mirror = (outlook(criteria, traffic, base, mode, spread) for mode in ("split", "mirror"))
-    days, mirrored = math.ceil(split.days), math.ceil(mirror.days)
+    days, mirrored = days_long(split.days), days_long(mirror.days)
     if split.days <= PATIENCE:
-        return Recommendation(mode="split", reason=f"a split answers within {count(days, 'day')}", split=split, mirror=mirror)
+        return Recommendation(mode="split", reason=f"a split answers within {days}", split=split, mirror=mirror)
     if mirror.days <= PATIENCE:
-        reason = f"a split takes {days} days, a mirror {mirrored}: there every arm gets every job"
+        reason = f"a split takes {days}, a mirror {mirrored}: there every arm gets every job"
     else:
         hardest = max(mirror.answers, key=lambda answer: answer.days)
-        reason = (
-            f"a split takes {days} days, and even a mirror {mirrored}: allow more for `{hardest.metric}` in [criteria], or compare it later"
-        )
+        reason = f"a split takes {days}, and even a mirror {mirrored}: allow more for `{hardest.metric}` in [criteria], or compare it later"
     return Recommendation(mode="mirror", reason=reason, split=split, mirror=mirror)
 
 

@@ -6,6 +6,9 @@ import math
 
 from migrator.shadow.judging.criteria import Metric
 
+#: days from which on a time is told in years, and days of a year
+LONG, YEAR = 1000, 365.25
+
 METRIC_NAMES: dict[Metric, str] = {
     "first_attempt_failure": "first-attempt failures",
     "discarded": "jobs failed for good",
@@ -58,10 +61,16 @@ def percent(value: float | None, digits: int = 1) -> str:
 
     >>> percent(0.0512), percent(None), percent(1.0), percent(0.0)
     ('5.1 %', 'unknown', '100 %', '0 %')
+    >>> percent(0.0003), percent(0.9997), percent(0.996, 0)  # not none of them, and not all
+    ('< 0.1 %', '> 99.9 %', '> 99 %')
     """
     if value is None:
         return "unknown"
     text = f"{value * 100:.{digits}f}"
+    if float(text) == 0 < value:
+        return f"< {10.0**-digits:.{digits}f} %"
+    if float(text) == 100 and value < 1:
+        return f"> {100 - 10.0**-digits:.{digits}f} %"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
 
 
@@ -129,6 +138,15 @@ def roughly(value: float) -> str:
             whole = max(1, round(value / size))
             return "under a minute" if value < 60 else count(whole, noun)
     raise AssertionError("every finite duration has a unit")
+
+
+def days_long(days: float) -> str:
+    """
+    >>> days_long(0.3), days_long(14.2), days_long(938.0), days_long(492132.0)
+    ('1 day', '15 days', '938 days', '1,347 years')
+    """
+    whole = max(1, math.ceil(days))
+    return count(whole, "day") if whole < LONG else count(round(whole / YEAR), "year")
 
 
 def listed(words: list[str]) -> str:

@@ -337,6 +337,10 @@ def test_a_table_that_is_not_as_the_options_say(stores: Servers) -> None:
         )
     with pytest.raises(MigratorError, match=r'has no column "status" \(`status`\)\n  Its columns are State, id,'):
         Watcher("postgres-table", stores.postgres, options={"table": "odd"}).begin()
+    with pytest.raises(MigratorError, match=r'no column "due" \(`run_at`\)\n.* which it is, or run_at = "" for none\.'):
+        Watcher("postgres-table", stores.postgres, options={"table": "odd", "status": "State", "run_at": "due"}).begin()
+    with pytest.raises(EnqueueRefused, match="no column for the time before which a job is not to run"):
+        Watcher("postgres-table", stores.postgres, options={"table": "odd", "status": "State", "run_at": ""}).send("later", delay=5)
 
 
 def test_pg_boss_that_is_not_set_up(stores: Servers) -> None:

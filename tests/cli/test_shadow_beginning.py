@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from migrator.cli.shadow import app
 from migrator.errors import MigratorError
 from migrator.shadow.config.reading import read_experiment
+from tests.shadow.synthetic import ArmPlan, write_ledger
 
 NOTIFIER = Path(__file__).parents[2] / "fixtures" / "notifier"
 
@@ -83,3 +84,28 @@ def test_a_plan_from_what_is_said_and_from_a_file(tmp_path: Path) -> None:
     nothing = asked("plan", file)
     assert "how many jobs a day are there?" in str(nothing.exception)
     assert asked("plan", file, "--jobs-per-day", "10", "--base-failure", "5x").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("inf", "--base-failure", "5%"), ""),
+        (("10", "--base-failure", "0"), ""),
+        (("10", "--base-failure", "5%", "--base-discarded", "6%"), "6 % of jobs cannot fail for good where 5 % of first attempts fail"),
+    ],
+)
+def test_a_plan_for_jobs_that_there_cannot_be(arguments: tuple[str, ...], said: str) -> None:
+    result = asked("plan", "--jobs-per-day", *arguments)
+    assert result.exit_code == 1 if said else result.exit_code == 2
+    assert said in str(result.exception)
+
+
+def test_a_plan_takes_pace_and_failures_from_the_ledger(tmp_path: Path) -> None:
+    file = tmp_path / "e.toml"
+    asked("init", "--from", "celery", "--to", "rq", "--job", "a.b", "--connection", "celery=A", "--connection", "rq=B", "-o", file)
+    often = ArmPlan(arm="celery", first_attempt_fails=0.4, attempt_fails=0.5)
+    truth = write_ledger(tmp_path / "l", [often, ArmPlan(arm="rq")])["celery"]
+    said = asked("plan", file, "--ledger", tmp_path / "l").stdout
+    assert "The pace is that of the 200 jobs in the ledger." in said
+    assert f"\n{len(truth.first_attempt_failed)} % of first attempts fail, as the ledger shows of celery.\n" in said
+    assert f"\n{len(truth.discarded)} % of jobs fail for good, as it shows as well.\n" in said

@@ -104,8 +104,8 @@ def test_no_answer_before_the_declared_minimum() -> None:
     ("jobs", "mode", "reason"),
     [
         (1000, "split", "a split answers within 15 days"),
-        (200, "mirror", "a split takes 74 days, a mirror 25: there every arm gets every job"),
-        (50, "mirror", "a split takes 294 days, and even a mirror 98: allow more for `discarded` in [criteria], or compare it later"),
+        (200, "mirror", "a split takes 74 days, a mirror 25 days: there every arm gets every job"),
+        (50, "mirror", "a split takes 294 days, and even a mirror 98 days: allow more for `discarded` in [criteria], or compare it later"),
     ],
 )
 def test_recommendation(jobs: int, mode: str, reason: str) -> None:

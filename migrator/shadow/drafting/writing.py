@@ -16,7 +16,7 @@ _BY_PATH = ("rq",)
 _OPTIONS = {
     "dramatiq": 'options = { completion = "hook" }   # what tells that a message was done: hook, results or vanished (docs/drivers.md)',
     "pg_cron": 'options = { command = "select app.name({payload})" }   # the SQL that does the job',
-    "postgres-table": 'options = { table = "jobs" }   # and its columns, where they are called otherwise: docs/drivers.md',
+    "postgres-table": 'options = { table = "{table}" }   # and its columns, where they are called otherwise: docs/drivers.md',
     "qstash": 'options = { destination = "https://example.com/jobs/{job}" }   # the address that handles the job',
     "sqs": 'options = { reports = "…" }   # the queue that consumers report to; "" where they do not (docs/drivers.md)',
 }
@@ -119,7 +119,10 @@ def _arm(arm: DraftArm, draft: Draft) -> list[str]:
         names = f"job_names = {{ {', '.join(f'{_quoted(name)} = {_quoted(path)}' for name, path in paths)} }}"
         lines.append(f"{OPEN} {names}   # the functions' import paths" if unknown else names)
     if arm.system in _OPTIONS:
-        lines.append(f"{OPEN} {_OPTIONS[arm.system]}")
+        tables = {job.queue for job in draft.jobs} if arm is draft.arms[0] else set[str | None]()
+        table = next(iter(tables)) if len(tables) == 1 else None
+        options = _OPTIONS[arm.system].replace('"{table}"', _quoted(table or "jobs"))
+        lines.append(f"{OPEN} {options}")
     lines.append("# slots = 4".ljust(COLUMN) + "# jobs that its workers run at once, all together: for comparing waits")
     return [*lines, ""]
 

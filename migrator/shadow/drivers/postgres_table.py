@@ -13,7 +13,7 @@ import msgspec
 from psycopg import sql
 
 from migrator.errors import MigratorError
-from migrator.shadow.drivers.interface import MARKER, Assignment, Health, Observation, Record, Removal, Standing, Target
+from migrator.shadow.drivers.interface import MARKER, Assignment, EnqueueRefused, Health, Observation, Record, Removal, Standing, Target
 from migrator.shadow.newest import Newest
 from migrator.shadow.postgres.connection import Connection, refusals
 from migrator.shadow.postgres.lifecycle import States, sightings
@@ -21,6 +21,8 @@ from migrator.shadow.postgres.transitions import Columns, TransitionLog
 
 #: which of several rows of one job tells how it stands
 _DECIDES: tuple[Standing, ...] = ("completed", "active", "waiting", "cancelled", "discarded")
+#: columns without which jobs can be put into a table and seen
+_MAY_BE_ABSENT = ("run_at", "max_attempts", "error", "original", "finished")
 _NAMESPACE = uuid.UUID("5d1c3f7e-3f0a-5a0e-9a51-5f2f0a3c7b11")
 
 
@@ -99,7 +101,9 @@ class PostgresTable:
             **{column: sql.SQL("now()") for column in o.now},
             **{column: sql.Literal(value) for column, value in o.values.items()},
         }
-        if o.run_at and job.delay:
+        if job.delay:
+            if not o.run_at:
+                raise EnqueueRefused(f"the table {o.table} has no column for the time before which a job is not to run (`run_at`)")
             values[o.run_at] = sql.SQL("now() + {} * interval '1 second'").format(sql.Literal(job.delay))
         if o.max_attempts and self._target.max_attempts is not None:
             values[o.max_attempts] = sql.Literal(self._target.max_attempts)
@@ -206,7 +210,8 @@ class PostgresTable:
                 raise MigratorError(
                     f'table "{o.schema}"."{o.table}" has no column "{column}" (`{option}`)',
                     place=self._target.name,
-                    remedy=f"Its columns are {', '.join(sorted(found))}.",
+                    remedy=f"Its columns are {', '.join(sorted(found))}. Say in `options` which it is"
+                    + (f', or {option} = "" for none.' if option in _MAY_BE_ABSENT else "."),
                 )
         return found[o.id]
 

@@ -90,6 +90,14 @@ def test_what_a_driver_must_be_told_is_asked_for(tmp_path: Path, monkeypatch: py
     open_driver(system, target(experiment, "it", experiment.experiment.jobs[0], "e"), experiment.options["it"]).close()
 
 
+def test_a_job_table_is_called_as_the_code_calls_it() -> None:
+    table = DraftArm(name="old", system="postgres-table", connection="DATABASE_URL")
+    jobs = tuple(DraftJob(name=name, queue="Job") for name in ("mail", "sweep"))
+    assert 'options = { table = "Job" }' in experiment_text(Draft(name="shop", jobs=jobs, arms=(table,)))
+    assert 'options = { table = "jobs" }' in experiment_text(Draft(name="shop", jobs=(*jobs, DraftJob(name="x")), arms=(table,)))
+    assert 'options = { table = "jobs" }' in experiment_text(Draft(name="shop", jobs=jobs, arms=(RQ, table)))
+
+
 @given(st.text(min_size=1, max_size=30), st.text(min_size=1, max_size=30))
 def test_any_name_can_be_written(name: str, queue: str) -> None:
     import tempfile
