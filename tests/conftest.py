@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No test depends on how fast the machine is.
@@ -18,3 +20,13 @@ def pytest_configure() -> None:
     for signalled, ordinary in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(signalled) is signal.SIG_IGN:
             signal.signal(signalled, ordinary)
+
+
+@pytest.fixture(autouse=True)
+def as_signals_were() -> Iterator[None]:
+    """Workers of RQ listen to signals as long as the process lives: no test that comes after one is to be ended by what it left behind."""
+    before = {signalled: signal.getsignal(signalled) for signalled in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for signalled, handler in before.items():
+        if signal.getsignal(signalled) is not handler:
+            signal.signal(signalled, handler)
