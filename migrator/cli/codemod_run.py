@@ -25,9 +25,10 @@ from migrator.codemods.interruption import Interrupted, deferred
 from migrator.codemods.recording import Recorded, publish, record
 from migrator.codemods.syntax_check import check_syntax
 from migrator.errors import Exit, MigratorError
-from migrator.reporting.changes import ChangesReport, render, report
+from migrator.reporting.changes import ChangesReport, report
 from migrator.reporting.changes_console import PLAIN_WIDTH, print_report
 from migrator.reporting.changes_diff import for_output
+from migrator.reporting.changes_formats import render
 from migrator.reporting.output import deliver, write_whole
 from migrator.scanners import scan
 

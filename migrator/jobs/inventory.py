@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -111,9 +111,3 @@ class Inventory(msgspec.Struct, frozen=True):
         for item in self.production:
             table[item.system][item.kind] += 1
         return {system: {k: table[system][k] for k in KINDS if table[system][k]} for system in sorted(table)}
-
-    def to_contract(self) -> dict[str, Any]:
-        """The public JSON form as plain dicts and lists (`jobs.contract`)."""
-        from migrator.jobs.contract import audit_report
-
-        return msgspec.to_builtins(audit_report(self))

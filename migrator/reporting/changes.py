@@ -110,16 +110,6 @@ def report(
     )
 
 
-def render(found: ChangesReport, form: str) -> str:
-    """The report in one of the forms `json`, `markdown`."""
-    if form == "json":
-        return msgspec.json.format(msgspec.json.encode(found), indent=1).decode()
-    from migrator.reporting import changes_words
-    from migrator.reporting.pages import environment
-
-    return environment().get_template("changes.md.jinja").render(report=found, words=changes_words)
-
-
 def _totals(decisions: tuple[Decision, ...]) -> Totals:
     def number(safety: Safety, outcome: Outcome) -> int:
         return sum(d.safety == safety and d.outcome == outcome for d in decisions)

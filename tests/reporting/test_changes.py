@@ -17,9 +17,10 @@ from rich.console import Console
 from migrator.codemods.changes import ChangeSet, Decision
 from migrator.codemods.files import FileChange
 from migrator.jobs import Location, Span
-from migrator.reporting.changes import ChangesReport, render, report
+from migrator.reporting.changes import ChangesReport, report
 from migrator.reporting.changes_console import print_report
 from migrator.reporting.changes_diff import for_output
+from migrator.reporting.changes_formats import render
 from migrator.reporting.changes_words import code, prose, verdict
 from migrator.reporting.plain import visible
 

@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from migrator.jobs import KINDS, Kind
+from migrator.jobs.contract import audit_report
 from migrator.scanners import scan
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def audited(app: str) -> list[dict[str, Any]]:
-    return scan(ROOT / "fixtures" / app).to_contract()["items"]
+    return msgspec.to_builtins(audit_report(scan(ROOT / "fixtures" / app)))["items"]
 
 
 def truth(app: str) -> list[dict[str, Any]]:

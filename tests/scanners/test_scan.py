@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from migrator.errors import MigratorError
 from migrator.jobs import Enqueue, Job, Worker
+from migrator.jobs.contract import audit_report
 from migrator.scanners import scan
 
 QUEUE = 'import { Queue } from "bullmq";\nexport const mails = new Queue("mail");\nmails.add("welcome", {});\n'
@@ -100,7 +102,7 @@ def test_tests_and_examples_are_counted_apart(tmp_path: Path) -> None:
     for path in ("src/a.ts", "src/a.test.ts", "tests/b.ts", "examples/c.ts"):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(QUEUE)
-    contract = scan(tmp_path).to_contract()
+    contract = msgspec.to_builtins(audit_report(scan(tmp_path)))
     assert {i["path"] for i in contract["items"]} == {"src/a.ts"}
     assert contract["left_out"] == {"test": 4, "example": 2}
 
@@ -119,7 +121,7 @@ def test_two_scans_give_the_same_bytes(tmp_path: Path) -> None:
     (tmp_path / "queue.ts").write_text(QUEUE)
 
     def text() -> str:
-        contract = scan(tmp_path).to_contract()
+        contract = msgspec.to_builtins(audit_report(scan(tmp_path)))
         del contract["stats"]["seconds"]
         return json.dumps(contract)
 
@@ -132,7 +134,7 @@ def test_secrets_in_code_are_masked(tmp_path: Path) -> None:
         'const boss = new PgBoss({ connectionString: "postgres://app:hunter2@db/jobs", password: "hunter3" });\n'
         'boss.send("mail", {});\n'
     )
-    text = json.dumps(scan(tmp_path).to_contract(), ensure_ascii=False)
+    text = json.dumps(msgspec.to_builtins(audit_report(scan(tmp_path))), ensure_ascii=False)
     assert "hunter" not in text
     assert "postgres://app:•••@db/jobs" in text
 

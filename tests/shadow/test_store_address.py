@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from migrator.errors import MigratorError
-from migrator.shadow.modes.claims import open_claims
+from migrator.shadow.modes.claims_opening import open_claims
 from migrator.shadow.modes.claims_postgres import PostgresClaims
 from migrator.shadow.policy.stores import store_of
 from migrator.shadow.store_address import store_address

@@ -31,8 +31,6 @@ from typing import Protocol
 
 import msgspec
 
-from migrator.shadow.store_address import store_address
-
 #: what a key of Redis begins with; the job's key follows
 PREFIX = "migrator:claim:"
 #: what follows the holder once the body has come to its end
@@ -102,21 +100,3 @@ class Claims(Protocol):
 def holder_of(arm: str) -> str:
     """A new holder: one copy of a job on its way to an arm."""
     return f"{arm}:{secrets.token_hex(4)}"
-
-
-def open_claims(variable: str, *, timeout: float, keep: float) -> Claims:
-    """The claims in the store whose address is in the environment variable `variable`, not connected yet.
-
-    `timeout`: seconds that one call may take; `keep`: seconds for which a claim is remembered.
-
-    Raises:
-        MigratorError: the variable is not set, or holds no address of Redis or Postgres.
-    """
-    kind, address = store_address(variable, "holds the claims of jobs")
-    if kind == "redis":
-        from migrator.shadow.modes.claims_redis import RedisClaims
-
-        return RedisClaims(address, name=variable, timeout=timeout, keep=keep)
-    from migrator.shadow.modes.claims_postgres import PostgresClaims
-
-    return PostgresClaims(address, name=variable, timeout=timeout, keep=keep)

@@ -14,7 +14,7 @@ def way_of(desk: Desk, loaded: LoadedPolicy, alarm: Callable[[str], None]) -> Wa
     current = loaded.policy.current
     candidates = [name for name, arm in loaded.arms.items() if name != current and not arm.noise]
     if loaded.fallback is not None:
-        from migrator.shadow.modes.claims import open_claims
+        from migrator.shadow.modes.claims_opening import open_claims
         from migrator.shadow.modes.fallback import FallbackWay
 
         spec = loaded.fallback

@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 from migrator.errors import MigratorError
 from migrator.shadow.config.mirror import Mirror
 from migrator.shadow.ledger.event import Kind, Role
-from migrator.shadow.modes.claims import open_claims
+from migrator.shadow.modes.claims_opening import open_claims
 from migrator.shadow.modes.copies.copy import Copy
 from migrator.shadow.modes.copies.running import Runner, configure
 from migrator.shadow.modes.delivery import Delivery, delivered

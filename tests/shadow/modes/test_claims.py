@@ -14,7 +14,8 @@ import redis as redis_client
 
 from migrator.errors import MigratorError
 from migrator.servers import postgres, redis
-from migrator.shadow.modes.claims import Claim, Claims, ClaimsDown, holder_of, open_claims
+from migrator.shadow.modes.claims import Claim, Claims, ClaimsDown, holder_of
+from migrator.shadow.modes.claims_opening import open_claims
 from migrator.shadow.modes.claims_postgres import PostgresClaims
 
 KEEP = 86_400.0
