@@ -8,14 +8,23 @@ from weakref import WeakKeyDictionary
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.linking.values import Place
 from migrator.syntax.source import Source
-from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, field
+from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, callee_of, field
 
 #: attribute -> (value, function it stands in)
 _Assigned = dict[str, list[tuple[Node, Node | None]]]
 #: what the classes of a file, by body and own name, assign; as long as somebody keeps the file
 _KNOWN: WeakKeyDictionary[Source, dict[tuple[Node, str], _Assigned]] = WeakKeyDictionary()
+#: calls that set an attribute by its name, of what they are handed or of the instance around them
+_SETS = regex(r"setattr|(?:object\.|(?P<inherited>super\(\)\.))__setattr__")
+_OWN = frozenset(("self", "cls"))
+_QUOTED = regex(r"""(?P<quote>["'])(?P<name>\w+)(?P=quote)""")
+_NAME_AND_VALUE = 2
+#: Python's ways to write several targets or values
+_SEVERAL = frozenset(("pattern_list", "tuple_pattern", "expression_list", "tuple"))
+_AT_RUN_TIME = regex(rb"\bsetattr\(|\b__dict__\b|\bvars\(self\)|\b__getattr(?:ibute)?__\b")
 
 
 def enclosing_class(node: Node) -> Node | None:
@@ -138,15 +147,43 @@ def _assignments(source: Source, body: Node, own: str) -> _Assigned:
     return found
 
 
+def sets_at_run_time(source: Source, node: Node) -> bool:
+    """True for a class of Python that sets, or makes up, attributes under names that only the run knows."""
+    return source.is_python and _AT_RUN_TIME.search(source.data, node.start_byte, node.end_byte) is not None
+
+
 def _read_assignments(source: Source, body: Node, own: str) -> _Assigned:
     owners = {"this", "self", "cls", own}
     found: _Assigned = defaultdict(list)
     for assignment in source.below(body, "assignment_expression", "assignment", "augmented_assignment_expression"):
-        left, right = field(assignment, "left"), field(assignment, "right")
-        if left is None or right is None or left.type not in ("member_expression", "attribute"):
-            continue
-        owner, key = field(left, "object"), field(left, "property") or field(left, "attribute")
-        if owner is not None and key is not None and source.text(owner) in owners:
-            function = next((a for a in ancestors(assignment) if a.type in FUNCTIONS), None)
-            found[source.text(key)].append((right, function))
+        for left, right in _sides(assignment):
+            owner, key = field(left, "object"), field(left, "property") or field(left, "attribute")
+            if owner is not None and key is not None and source.text(owner) in owners:
+                function = next((a for a in ancestors(assignment) if a.type in FUNCTIONS), None)
+                found[source.text(key)].append((right, function))
+    for key, value, call in _set_by_name(source, body) if source.is_python and b"setattr" in source.data else ():
+        found[key].append((value, next((a for a in ancestors(call) if a.type in FUNCTIONS), None)))
     return dict(found)
+
+
+def _sides(assignment: Node) -> list[tuple[Node, Node]]:
+    """(member, value) of `self.x = value`, and of each of `self.x, self.y = a, b`."""
+    left, right = field(assignment, "left"), field(assignment, "right")
+    if left is None or right is None:
+        return []
+    if left.type in _SEVERAL and right.type in _SEVERAL and len(left.named_children) == len(right.named_children):
+        return [pair for pair in zip(left.named_children, right.named_children, strict=True) if pair[0].type == "attribute"]
+    return [(left, right)] if left.type in ("member_expression", "attribute") else []
+
+
+def _set_by_name(source: Source, body: Node) -> Iterator[tuple[str, Node, Node]]:
+    """(attribute, value, call) of `setattr(self, "x", value)`, and `object.__setattr__(self, "x", value)`, the way past a frozen class."""
+    for call in source.below(body, "call"):
+        match = _SETS.fullmatch(source.text(callee_of(call) or call))
+        listed = field(call, "arguments") if match is not None else None
+        given = [c for c in listed.named_children if c.type != "comment"] if match is not None and listed is not None else []
+        if match is not None and not match["inherited"]:
+            given = given[1:] if given and source.text(given[0]) in _OWN else []
+        name = _QUOTED.fullmatch(source.text(given[0])) if len(given) == _NAME_AND_VALUE and given[0].type == "string" else None
+        if name is not None:
+            yield name["name"], given[1], call

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
 
 
+#: types of Python that say no more than what can be done with a value (`Any`, `Callable`, `Protocol`), by their modules or names
+_SAYING_NOTHING = frozenset(("typing", "typing_extensions", "collections.abc", "types", "builtins.object"))
 #: why a parameter is unknown in the frame of a call that leaves it out
 _NOT_HANDED = ", which is not handed over"
 #: why something may be another thing than the one that is told
@@ -192,6 +194,8 @@ def typed(evaluator: Evaluator, annotation: Place) -> Meaning:
     if isinstance(kind, Instance):
         # `typeof x`, `ReturnType<typeof f>`
         return kind
+    if isinstance(kind, External) and annotation.source.is_python and {kind.key, kind.key.rpartition(".")[0]} & _SAYING_NOTHING:
+        return UNKNOWN
     if isinstance(kind, External | Member) or (isinstance(kind, Defined) and kind.place.node.type not in FUNCTIONS):
         return Instance(kind)
     return UNKNOWN

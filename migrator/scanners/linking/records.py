@@ -84,7 +84,10 @@ def _declared(source: Source, body: Node) -> Iterator[tuple[str, str]]:
     for statement in body.named_children:
         inner = statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
         name, annotation = field(inner, "left"), field(inner, "type")
-        if name is not None and annotation is not None and name.type == "identifier":
+        value = field(inner, "right")
+        # `field(init=False)` is none that the call gives.
+        computed = value is not None and value.type == "call" and "init=False" in source.text(value).replace(" ", "")
+        if name is not None and annotation is not None and name.type == "identifier" and not computed:
             yield source.text(name), source.text(annotation)
 
 

@@ -33,8 +33,17 @@ _DEPTH = 4
 def read(call: Call, why: str) -> bool:
     """Record every task that a call may put on its way; False where none could be told. `why` its task could not."""
     owner, view = call.receiver_node, call.view
-    if owner is None:
-        return False
+    if owner is None or _chosen(call, owner):
+        return owner is not None
+    text = view.source.text(owner)
+    if not _POOL.search(text) and (why.startswith(_LOOKED_UP) or _TASK.search(text)):
+        view.found.calls[_KEY].append(call)
+    return False
+
+
+def _chosen(call: Call, owner: Node) -> bool:
+    """Record every task that `owner`, on which a call is made, may stand for; False where there is none."""
+    view = call.view
     terms = Terms(view.evaluator)
     in_turn = [terms.task(view.evaluator.of(view.source, owner, frame)) for frame in rounds(view.evaluator, call.inner)]
     told = [task for task in in_turn if task is not None]
@@ -43,10 +52,6 @@ def read(call: Call, why: str) -> bool:
         told, reason = list(_tasks(view, terms, view.place(owner), _DEPTH)), _ONE_OF
     for task in {task.job or task.name: task for task in told}.values():
         celery_enqueues.read_as(call, task, view.source.text(call.name), reason)
-    if not told:
-        text = view.source.text(owner)
-        if not _POOL.search(text) and (why.startswith(_LOOKED_UP) or _TASK.search(text)):
-            view.found.calls[_KEY].append(call)
     return bool(told)
 
 
@@ -97,9 +102,9 @@ def _of_entry(view: View, terms: Terms, entry: Place) -> Task | None:
 
 def read_vague(call: Call) -> bool:
     """Record a call on something that is a task, but not to be told which: an entry of a table, under a key that only the run knows."""
-    callee = call.callee
+    callee, owner = call.callee, call.receiver_node
     task = Terms(call.view.evaluator).task(callee.of) if isinstance(callee, Member) and callee.name in RUNS else None
-    return task is not None and not task.job and not task.name and read(call, "")
+    return task is not None and owner is not None and not task.job and not task.name and _chosen(call, owner)
 
 
 def own_attribute(call: Call) -> bool:

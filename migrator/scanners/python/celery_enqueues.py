@@ -20,6 +20,7 @@ from migrator.syntax.tree import FUNCTIONS, ancestors, contains, enclosing, walk
 from migrator.syntax.tree import field as child
 
 _SEND_TASK = frozenset(("celery.execute.send_task", "celery.send_task", "celery.task.execute.send_task"))
+_INHERITED = b"super()"
 _DYNAMIC = "the name of the task is only known at run time"
 
 
@@ -73,6 +74,10 @@ def read_references(view: View) -> None:
 
 def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
     task = terms.task(of)
+    receiver = call.receiver_node
+    if receiver is not None and receiver.text == _INHERITED:
+        # What a task class does when it is sent is no sending of another one.
+        return True
     if task is not None:
         # Calling a task runs it on the spot: no enqueue.
         if method:

@@ -9,7 +9,7 @@ from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, External, Instance, Known, Meaning, Member, Unknown
-from migrator.scanners.linking.classes import attribute_candidates
+from migrator.scanners.linking.classes import attribute_candidates, sets_at_run_time
 from migrator.scanners.python import celery_choices, celery_enqueues, handed_in
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
 from migrator.scanners.reading import Call, View
@@ -131,7 +131,8 @@ def _is_elsewhere(chain: list[Meaning]) -> bool:
     if isinstance(root, Defined) and root.place.node.type in CLASSES:
         # An attribute that the class itself gives a value, which could not be told, may well be a task.
         first = next((m.name for m in reversed(chain) if isinstance(m, Member)), "")
-        return not any(True for _ in attribute_candidates(root.place.source, root.place.node, first))
+        source, node = root.place.source, root.place.node
+        return not any(True for _ in attribute_candidates(source, node, first)) and not sets_at_run_time(source, node)
     return isinstance(root, Known | Defined) or root.key == "builtins.super"
 
 

@@ -137,9 +137,12 @@ class Terms:
             layers.append(layers[-1].of)
         definer = layers[-1].of
         if isinstance(definer, Defined) and meaning.decorated is None:
-            return self._of_class(definer) if self.is_task_class(definer) else None
+            if not self.is_task_class(definer):
+                return None
+            return self._of_class(definer) if meaning.call is not None or self._run(definer.place) is not None else Task()
         if not self.is_definer(definer):
-            return None
+            # Of what code only says that it is a task, its callers know which.
+            return Task() if meaning.call is None and meaning.decorated is None and definer.key in _TASK_CLASSES else None
         if meaning.call is None and meaning.decorated is None:
             # One of several tasks.
             return Task()

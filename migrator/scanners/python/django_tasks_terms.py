@@ -14,6 +14,8 @@ SYSTEM = "django-tasks"
 PACKAGE = "django_tasks"
 
 _DEFINERS = frozenset((f"{PACKAGE}.task", f"{PACKAGE}.base.task"))
+#: the type of a task that is handed in: whoever hands it in says which one that is
+_SAID = frozenset((f"{PACKAGE}.Task", f"{PACKAGE}.base.Task"))
 _BACKENDS = (f"{PACKAGE}.task_backends.", f"{PACKAGE}.default_task_backend.")
 #: methods of a task that put it on its way; calling it runs it on the spot
 RUNS = frozenset(("enqueue", "aenqueue"))
@@ -42,13 +44,23 @@ class Terms(msgspec.Struct, frozen=True):
 
     def task(self, meaning: Meaning) -> Chosen | None:
         """The task that a meaning stands for, `task.using(…)` included."""
+        meaning, options = self._using(meaning)
+        how = made(self.evaluator, meaning)
+        return Chosen(how, options) if how is not None and self.is_definer(how.definer) else None
+
+    def handed_in(self, meaning: Meaning) -> bool:
+        """True for what code only says to be a task."""
+        said, _ = self._using(meaning)
+        return isinstance(said, Instance) and said.call is None and said.of.key in _SAID
+
+    def _using(self, meaning: Meaning) -> tuple[Meaning, dict[str, Place]]:
+        """The task of `task.using(…)`, and what that says of it."""
         options: dict[str, Place] = {}
         while isinstance(meaning, Instance) and isinstance(meaning.of, Member) and meaning.of.name == "using":
             given = self.evaluator.arguments(meaning.call) if meaning.call is not None else {}
             options = {**{k: v for k, v in given.items() if isinstance(k, str) and isinstance(v, Place)}, **options}
             meaning = meaning.of.of
-        how = made(self.evaluator, meaning)
-        return Chosen(how, options) if how is not None and self.is_definer(how.definer) else None
+        return meaning, options
 
     def job_of(self, meaning: Meaning) -> str:
         """`module:symbol` of the task that a definition makes, empty where it makes none."""

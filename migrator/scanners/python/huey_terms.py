@@ -26,6 +26,8 @@ DEFINERS = {
     "db_periodic_task": True,
     "on_commit_task": False,
 }
+#: the type of a task that is handed in: whoever hands it in says which one that is
+_SAID = "huey.api.TaskWrapper"
 _CRONTABS = frozenset(
     ("huey.crontab", "huey.api.crontab", "huey.contrib.djhuey.crontab", "huey.contrib.mini.crontab", "django_huey.crontab")
 )
@@ -127,9 +129,9 @@ class Terms(msgspec.Struct, frozen=True):
         return Task(full, function, options, definer, DEFINERS[name], named=known)
 
     def one_of_several(self, meaning: Meaning) -> bool:
-        """True for a task out of a dictionary or list of tasks."""
+        """True for a task out of a dictionary or list of tasks, and for what code only says to be one."""
         unmade = isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None
-        return isinstance(meaning, Instance) and unmade and self.is_definer(meaning.of)
+        return isinstance(meaning, Instance) and unmade and (self.is_definer(meaning.of) or meaning.of.key == _SAID)
 
     def job_of(self, definition: Meaning) -> str:
         """`module:symbol` of a decorated function."""

@@ -25,6 +25,8 @@ _READY = frozenset(
 #: methods of an app that give it, or one like it
 _SAME = frozenset(("open", "open_async", "with_connector", "replace_connector", "from_path", "__enter__", "__aenter__"))
 DEFERS = frozenset(("defer", "defer_async", "batch_defer", "batch_defer_async"))
+#: types of what is handed in: whoever hands it in says which task that is
+_SAID = frozenset(("procrastinate.tasks.Task", "procrastinate.jobs.JobDeferrer", "procrastinate.JobDeferrer"))
 _BUILTIN = "procrastinate.builtin_tasks."
 _DEPTH = 6
 
@@ -111,6 +113,8 @@ class Terms(msgspec.Struct, frozen=True):
         return self._made(meaning)
 
     def _made(self, meaning: Instance) -> Task | None:
+        if meaning.call is None and meaning.of.key in _SAID:
+            return Task()
         if meaning.decorated is not None:
             function = function_of(self.evaluator, meaning)
             layers = tuple(self._decorating(function)) if function is not None else ()
