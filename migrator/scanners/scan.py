@@ -23,6 +23,7 @@ from migrator.scanners.registration import settle
 from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.rounds import Rounds
 from migrator.scanners.sql import drop_history, read_schemas
+from migrator.scanners.sql.celery_beat import read_celery_beat
 from migrator.scanners.sql.pg_cron import read_pg_cron
 from migrator.scanners.sql.pgmq import read_pgmq
 from migrator.scanners.typescript.custom_timer import find_timers
@@ -75,6 +76,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
         pending = rounds.following(unread)
     rounds.finish()
     drop_history(found)
+    read_celery_beat(tree, found)
     asked = _asked(installed.keys(), found)
     for reader in asked if found.items or found.views else ():
         if reader.finish:

@@ -14,6 +14,7 @@ from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.list_results import record
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.linking.names import typed
+from migrator.scanners.linking.reducing import REDUCE, reduced
 from migrator.scanners.linking.values import (
     Defined,
     External,
@@ -100,6 +101,9 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         return made
     if callee.key in _CASTS:
         return _cast(evaluator, arguments)
+    joined = reduced(evaluator, place, arguments) if callee.key == REDUCE else None
+    if joined is not None:
+        return joined
     called = _called_object(evaluator, callee)
     if called is not None:
         return apply(evaluator, called, place, arguments)

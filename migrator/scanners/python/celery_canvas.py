@@ -68,6 +68,10 @@ def _made(view: View, kind: str, canvas: Instance) -> Passing:
         return Passing()
     if call.node.type == "binary_operator":
         return Passing(tuple(view.argument(Place(call.source, node, call.frame)) for node in _operands(call.node)))
+    if isinstance(canvas.of, Member) and canvas.of.name == "__or__":
+        # `reduce(or_, [a, b])`
+        joined = view.evaluator.arguments(call).get(1)
+        return Passing(passing.listed(view, joined, None)) if isinstance(joined, Place) else Passing()
     options = {k: v for k, v in passing.option_arguments(call).items() if k != "*"}
     arguments = [a for a in passing.direct(view, call).arguments if not a.name and a.star != "**"]
     if kind == "chord":

@@ -236,7 +236,7 @@ class Terms:
 
     def plain(self, meaning: Meaning) -> Task | None:
         """A function of the project as the task that it would be: for places that only take tasks."""
-        if not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS or meaning.owner is not None:
+        if not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS or meaning.owner is not None or not meaning.name:
             return None
         module = self.evaluator.project.module_of(meaning.place.source.path)
         return Task(f"{module}.{meaning.name}", f"{module}:{meaning.name}", meaning.place)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from migrator.regex import regex
 from migrator.scanners.reading import View
 from migrator.scanners.sql.texts import COMPUTED, Text
-from migrator.syntax.tree import FUNCTIONS, ancestors, name_of
+from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field, name_of
 
-#: SQL that uses pg_cron or pgmq; a scheduler's `cron.schedule("* * * * *", …)` in code is no text
-_MENTIONS = regex(rb"\b(?:cron\s*\.\s*(?:schedule|schedule_in_database|unschedule|alter_job|job)|pgmq\s*\.\s*\w+)\b", re.IGNORECASE)
-_WORDS = (b"cron.", b"CRON.", b"cron .", b"Cron.", b"pgmq", b"PGMQ")
+#: SQL that uses pg_cron, pgmq or the tables of django-celery-beat; a scheduler's `cron.schedule("* * * * *", …)` in code is no text
+_MENTIONS = regex(
+    rb"\b(?:cron\s*\.\s*(?:schedule|schedule_in_database|unschedule|alter_job|job)|pgmq\s*\.\s*\w+|django_celery_beat_\w+)\b",
+    re.IGNORECASE,
+)
+_WORDS = (b"cron.", b"CRON.", b"cron .", b"Cron.", b"pgmq", b"PGMQ", b"django_celery_beat_")
 _SQL = regex(r"\b(?:select|perform|insert|update|delete|from|do|create)\b", re.IGNORECASE)
 _STRINGS = ("string", "template_string")
 #: functions of migrations that take back what others do
@@ -36,7 +40,16 @@ def collect(view: View) -> None:
             if _SQL.search(inner):
                 start = len(view.source.data[: node.start_byte].decode("utf-8", "replace")) + before
                 body = _without_code(view, node, inner[len(quote) : -len(quote)], before)
-                view.found.sql.append(Text(view.source.path, body, start, view.source.language))
+                view.found.sql.append(Text(view.source.path, body, start, view.source.language, tuple(_given(view, node))))
+
+
+def _given(view: View, node: Node) -> Iterator[str | None]:
+    """What is handed over with a text: the list beside it in `execute("… %s …", [name])` and in `("… %s …", [name])`."""
+    listed = node.next_named_sibling
+    if view.source.is_python and listed is not None and listed.type in ("list", "tuple"):
+        for value in (child for child in listed.named_children if child.type != "comment"):
+            known = view.evaluator.known(view.place(value))
+            yield str(known) if isinstance(known, str | int) else None
 
 
 def _without_code(view: View, node: Node, text: str, before: int) -> str:
@@ -52,7 +65,21 @@ def _without_code(view: View, node: Node, text: str, before: int) -> str:
 
 def _takes_back(view: View, node: Node) -> bool:
     names = (name_of(a) for a in ancestors(node) if a.type in FUNCTIONS)
-    return any(name is not None and view.source.text(name) in _BACK for name in names)
+    return any(name is not None and view.source.text(name) in _BACK for name in names) or _is_reverse(view, node)
+
+
+def _is_reverse(view: View, node: Node) -> bool:
+    """True for what Django's `RunSQL(sql, reverse_sql)` runs when the migration is taken back."""
+    inner = node
+    for outer in ancestors(node):
+        if outer.type == "keyword_argument":
+            name = field(outer, "name")
+            return name is not None and name.text == b"reverse_sql"
+        callee = callee_of(outer.parent) if outer.type == "argument_list" and outer.parent is not None else None
+        if callee is not None and view.source.text(callee).endswith("RunSQL"):
+            return next(c for c in outer.named_children if c.type != "comment").id != inner.id
+        inner = outer
+    return False
 
 
 def _is_documentation(node: Node) -> bool:

@@ -16,12 +16,16 @@ COMPUTED = "\ue000"
 
 
 class Text(msgspec.Struct, frozen=True):
-    """SQL of a tree: a whole file, or a text in code that stands `offset` characters into it."""
+    """SQL of a tree: a whole file, or a text in code that stands `offset` characters into it.
+
+    `given`: what code hands over for each `%s`, None for what only the run knows.
+    """
 
     path: str
     text: str
     offset: int = 0
     language: str = "sql"
+    given: tuple[str | None, ...] = ()
 
 
 def histories(tree: Tree, in_code: Iterable[Text], marker: bytes) -> Iterator[tuple[str, list[Text]]]:

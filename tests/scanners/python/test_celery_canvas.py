@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.jobs import Enqueue, Inventory, Literal
+from tests.scanners.conftest import Scan
 
 TASKS = "from celery import shared_task\n@shared_task\ndef a(x): ...\n@shared_task\ndef b(x): ...\n"
 HEAD = "from tasks import a, b\nfrom celery import chain, group, chord\n"
@@ -121,3 +122,67 @@ def test_a_chain_that_grows_step_by_step(scan_tree, body: str, forms_: list[str]
     inventory = scan_tree({"tasks.py": code + body + "\n"})
     assert forms(inventory) == forms_
     assert [e.name for e in inventory.of(Enqueue) if e.form.startswith("stored")] == [name]
+
+
+JOINED = """
+import functools
+import operator
+from functools import reduce
+from operator import or_
+
+from celery import shared_task
+from django.db.models import Q
+
+@shared_task
+def mail(to): ...
+
+@shared_task
+def sweep(): ...
+
+def run(found, signatures):
+    steps = [mail.s(1), sweep.si()]
+    later = []
+    for one in found:
+        later.append(mail.s(one))
+    {call}
+"""
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        "reduce(or_, steps)",
+        "reduce(or_, later)",
+        "functools.reduce(operator.or_, [mail.s(1), sweep.si()])",
+        "reduce(lambda a, b: a | b, (mail.s(1), sweep.si()))",
+        "reduce(operator.or_, [mail.s(one) for one in found])",
+        "reduce(operator.or_, (mail.s(one) for one in found))",
+    ],
+)
+def test_a_chain_that_reduce_joins(scan_tree: Scan, joined: str) -> None:
+    inventory = scan_tree({"shop.py": JOINED.format(call=f"{joined}.delay()")})
+    assert [(e.name, e.form, e.confidence) for e in inventory.of(Enqueue) if e.location.line == 21 and e.name == "chain"] == [
+        ("chain", "chain.delay", "certain")
+    ]
+    assert inventory.unresolved == ()
+
+
+def test_what_reduce_joins_is_its_members(scan_tree: Scan) -> None:
+    inventory = scan_tree({"shop.py": JOINED.format(call="reduce(or_, [mail.s(1), sweep.si()]).delay()")})
+    (chain,) = [e for e in inventory.of(Enqueue) if e.name == "chain"]
+    assert members(chain) == [("", "mail.s(1)"), ("", "sweep.si()")]
+
+
+def test_what_reduce_joins_may_be_for_the_caller_to_say(scan_tree: Scan) -> None:
+    code = JOINED.format(call="reduce(or_, signatures).delay()")
+    inventory = scan_tree({"shop.py": code})
+    assert [(u.line, u.reason) for u in inventory.unresolved] == [
+        (21, "what delay is called on could not be told: the parameter signatures")
+    ]
+    assert [u.line for u in scan_tree({"shop.py": code + "\nrun([], [mail.s(1)])\n"}).unresolved] == []
+
+
+@pytest.mark.parametrize("call", ["reduce(or_, [Q(a=1), Q(b=2)])", "reduce(lambda a, b: a + b, steps)", "reduce(or_, {1, 2}).delay()"])
+def test_what_reduce_makes_otherwise(scan_tree: Scan, call: str) -> None:
+    inventory = scan_tree({"shop.py": JOINED.format(call=call)})
+    assert [e.name for e in inventory.of(Enqueue) if e.name == "chain"] == []
