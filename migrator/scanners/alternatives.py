@@ -16,6 +16,7 @@ from migrator.scanners.linking import names as linked
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.choosing import MOST, is_null
 from migrator.scanners.linking.conditions import reached
+from migrator.scanners.linking.tables import entries_of, is_table
 from migrator.scanners.reading import Call
 from migrator.syntax.bindings import Binding
 from migrator.syntax.tree import FUNCTIONS, ancestors, contains, field
@@ -126,15 +127,20 @@ def _looked_up(evaluator: Evaluator, place: Place) -> list[Place]:
     source, node, frame = place.source, place.node, place.frame
     if node.type == "subscript":
         table, key = field(node, "value"), field(node, "subscript")
+        otherwise: list[Place] = []
     else:
         callee, first = field(node, "function"), evaluator.arguments(place).get(0)
         name = field(callee, "attribute")
         table = field(callee, "object") if name is not None and name.text == b"get" else None
         key = first.node if isinstance(first, Place) else None
+        default = evaluator.arguments(place).get(1)
+        otherwise = [default] if isinstance(default, Place) else []
     meaning = evaluator.of(source, table, frame) if table is not None and key is not None and key.type != "slice" else None
-    if not isinstance(meaning, Structure) or key is None or evaluator.known(Place(source, key, frame)) is not None:
+    if table is None or meaning is None or key is None or evaluator.known(Place(source, key, frame)) is not None:
         return []
-    return [entry for title, entry in meaning.entries.items() if not title.startswith("...")]
+    written = [entry for title, entry in meaning.entries.items() if not title.startswith("...")] if isinstance(meaning, Structure) else []
+    put_in = [value for _, value in entries_of(evaluator, Place(source, table, frame))] if is_table(meaning) else []
+    return [*written, *put_in, *otherwise]
 
 
 def _reaching(bindings: list[Binding], at: Node) -> list[tuple[Binding, int]]:

@@ -26,6 +26,7 @@ from migrator.scanners.linking.kinds import above_all
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.linking.outside import outside, partly
+from migrator.scanners.linking.tables import filled
 from migrator.scanners.made_within import report_made_within
 from migrator.scanners.prefilter import containing
 from migrator.scanners.progress import Progress, counted, unwatched
@@ -289,6 +290,12 @@ class Rounds:
                 self._offers.add(path, export.name)
         if any(self._is_outside(path, module) for module in bindings.star_exports()):
             self._offers.add(path, NAMESPACE)
+        for table, value in filled(self._project, path) if source.is_python else ():
+            if table.name not in self._offers.of(table.path) and self._leading.leads(self._evaluator.of(source, value)):
+                self._offers.add(table.path, table.name)
+                # What the file of the table makes of it may be for others to import, too.
+                declared = self._project.bindings(table.path).module.get(table.name, [])
+                self._found.wanted += [(table.path, binding.node) for binding in declared[:1]]
         for kept in self._project.global_object.put_by(path):
             if kept.name in self._globals or not file.live.within(kept.place.node):
                 continue

@@ -15,6 +15,7 @@ from migrator.scanners.linking.list_results import record
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.linking.names import typed
 from migrator.scanners.linking.reducing import REDUCE, reduced
+from migrator.scanners.linking.tables import LOOKS_UP, entry, is_table
 from migrator.scanners.linking.values import (
     Defined,
     External,
@@ -24,6 +25,7 @@ from migrator.scanners.linking.values import (
     Member,
     Namespace,
     Place,
+    Structure,
     Unknown,
 )
 from migrator.syntax.tree import FUNCTIONS, SIGNATURES, callee_of, field
@@ -89,6 +91,9 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         function = callee_of(place.node)
         owner = field(function, "object")
         return held(evaluator, callee.of, Place(place.source, owner, place.frame) if owner is not None else None)
+    if isinstance(callee, Member) and callee.name in LOOKS_UP and is_table(callee.of):
+        found = _entry_of(evaluator, callee.of, place, arguments.get(0))
+        return found if found is not None else Instance(callee, place)
     if _only_listens(callee) and not place.source.is_python:
         return callee.of
     if isinstance(callee, Namespace):
@@ -108,6 +113,20 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
     if called is not None:
         return apply(evaluator, called, place, arguments)
     return _prepared(evaluator, callee, place, arguments) or Instance(callee, place)
+
+
+def _entry_of(evaluator: Evaluator, table: Meaning, call: Place, given: Place | Meaning | None) -> Meaning | None:
+    """What `TABLE.get("mail")` gives; None if that cannot be told."""
+    owner = field(callee_of(call.node), "object")
+    if owner is None or not isinstance(given, Place):
+        return None
+    key = evaluator.known(given)
+    found = evaluator.member(table, str(key)) if isinstance(table, Structure) and isinstance(key, str | int) else None
+    return (
+        found
+        if found is not None and not isinstance(found, Member)
+        else entry(evaluator, table, Place(call.source, owner, call.frame), key)
+    )
 
 
 def _only_listens(callee: Meaning) -> TypeGuard[Member]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from migrator.regex import regex
+from migrator.scanners.linking import tables
 from migrator.scanners.linking.attributes import bound_this, derived_from, own_class, this
 from migrator.scanners.linking.choosing import first, vague
 from migrator.scanners.linking.conditions import holds
@@ -132,13 +133,16 @@ def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
         # `PoolDep = Annotated[ArqRedis, Depends(get_pool)]`: a name for a type.
         return evaluator.meaning(Place(place.source, index, place.frame))
     key = evaluator.known(Place(place.source, index, place.frame))
+    container = Place(place.source, owner, place.frame)
     if isinstance(key, str | int) and not isinstance(key, bool):
-        return _entry(evaluator, evaluator.member(base, str(key)), Place(place.source, owner, place.frame))
-    found = _one_of(evaluator, base)
+        found = evaluator.member(base, str(key))
+        put_in = tables.entry(evaluator, base, container, key) if isinstance(found, Member) else None
+        return put_in or _entry(evaluator, found, container)
+    found = _one_of(evaluator, base) or tables.entry(evaluator, base, container, None)
     if found is None and not place.source.is_python:
         from migrator.scanners.linking.holdings import recorded
 
-        found = recorded(evaluator, base, Place(place.source, owner, place.frame))
+        found = recorded(evaluator, base, container)
         found = found or (any_entry(evaluator, base) if isinstance(base, Instance) else None)
     return found or Unknown("a key only known at run time")
 

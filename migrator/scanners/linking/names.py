@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from migrator.scanners.linking import tables
 from migrator.scanners.linking.choosing import first, foreign, is_null, only_typed
 from migrator.scanners.linking.global_object import WHOLE
 from migrator.scanners.linking.outside import outside
@@ -154,9 +155,12 @@ def _any_item(evaluator: Evaluator, source: Source, binding: Binding, frame: Fra
     """What every item of a loop is, in whatever round."""
     from migrator.scanners.linking.holdings import held, is_map
 
-    if binding.value is None or source.is_python:
+    if binding.value is None:
         return Unknown("an item of a loop")
     over = Place(source, binding.value, frame)
+    if source.is_python:
+        each = tables.item(evaluator, over, binding)
+        return each if not isinstance(each, Unknown) else Unknown("an item of a loop")
     container = evaluator.meaning(over)
     of_map = is_map(container)
     if binding.path != (("1",) if of_map else ()):

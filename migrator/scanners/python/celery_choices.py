@@ -12,6 +12,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Instance, Member, Place, Structure
 from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
 from migrator.scanners.linking.loops import rounds
+from migrator.scanners.linking.tables import entries_of, is_table
 from migrator.scanners.python import celery_enqueues
 from migrator.scanners.python.celery_terms import RUNS, SYSTEM, Task, Terms
 from migrator.scanners.reading import Call, View
@@ -26,7 +27,7 @@ _SUBCLASS = "a subclass says which task it is"
 _LOOKED_UP = ("looked up by a name at run time", "a key only known at run time")
 _TASK = regex(r"task", re.IGNORECASE)
 _POOL = regex(r"pool|executor", re.IGNORECASE)
-_LOOKS = frozenset(("get", "pop", "choice", "values"))
+_LOOKS = frozenset(("get", "pop", "choice", "values", "items"))
 _DEPTH = 4
 
 
@@ -80,12 +81,14 @@ def _tasks(view: View, terms: Terms, place: Place, depth: int) -> Iterator[Task]
                 options = [child(function, "object"), *(arguments.named_children if arguments is not None else [])]
         case "identifier":
             bound = view.project.bindings(source.path).lookup(source.text(node), node)
-            options = [b.value for b in bound if b.kind == "value"]
+            options = [b.value for b in bound if b.kind in ("value", "item")]
         case _:
             pass
     table = view.evaluator.meaning(place)
     if isinstance(table, Structure):
         yield from (task for entry in table.entries.values() if (task := _of_entry(view, terms, entry)) is not None)
+    if is_table(table):
+        yield from (task for _, entry in entries_of(view.evaluator, place) if (task := _of_entry(view, terms, entry)) is not None)
     for option in options if depth else ():
         if option is not None:
             yield from _tasks(view, terms, Place(source, option, frame), depth - 1)
