@@ -162,5 +162,5 @@ def go():
 
 def test_a_frozen_record(scan_tree: Scan) -> None:
     # What is not given at all when it is made takes no position.
-    assert told(scan_tree, FROZEN.format(more="pass", given="mail")) == [("shop.mail", 24)]
+    assert told(scan_tree, FROZEN.format(more="pass", given="mail")) == [("shop.mail", 21)]
     assert told(scan_tree, FROZEN.format(more='object.__setattr__(self, "task", sweep)', given="")) == [("shop.sweep", 21)]
