@@ -29,14 +29,14 @@ def export(evaluator: Evaluator, path: str, name: str) -> Meaning:
         return External((generated.PACKAGE, name))
     if not _may_offer(evaluator, path, name):
         submodule = evaluator.project.resolve(path, f".{name}") if path.endswith("__init__.py") else ""
-        return Namespace(submodule) if submodule else Unknown(f"{name} is not in {path}")
+        return Namespace(submodule) if submodule else Unknown(_missing(path, name))
     source, bindings = evaluator.project.source(path), evaluator.project.bindings(path)
     if source.is_python:
         bound = bindings.module.get(name)
         if bound:
             return first(names.bound(evaluator, source, b, None) for b in bound[::-1])
         submodule = evaluator.project.resolve(path, f".{name}") if path.endswith("__init__.py") else ""
-        return Namespace(submodule) if submodule else star_import(evaluator, source, name) or Unknown(f"{name} is not in {path}")
+        return Namespace(submodule) if submodule else star_import(evaluator, source, name) or Unknown(_missing(path, name))
     found = bindings.exports().get(name)
     if found is not None:
         if found.module:
@@ -48,13 +48,20 @@ def export(evaluator: Evaluator, path: str, name: str) -> Meaning:
             if isinstance(meaning, Instance) and not meaning.symbol:
                 return msgspec.structs.replace(meaning, symbol=f"{path}:{name}")
             return meaning
-    return star_import(evaluator, source, name) or _commonjs(evaluator, path, name) or Unknown(f"{name} is not exported by {path}")
+    return star_import(evaluator, source, name) or _commonjs(evaluator, path, name) or Unknown(_missing(path, name))
+
+
+def _missing(path: str, name: str) -> str:
+    return f"{name} is not in {path}" if path.endswith((".py", ".pyi")) else f"{name} is not exported by {path}"
 
 
 def _may_offer(evaluator: Evaluator, path: str, name: str) -> bool:
-    """False for a file in which the name does not even stand: most of those that a barrel passes on. It is not parsed to know that."""
-    data = evaluator.project.data(path)
-    return name in (NAMESPACE, DEFAULT) or name.encode() in data or b"exports" in data or bool(evaluator.project.imports(path).whole)
+    """False for most of the files that a barrel passes on: those that do not have the name. They are not parsed to know that."""
+    project = evaluator.project
+    if name in (NAMESPACE, DEFAULT) or project.imports(path).whole:
+        return True
+    data = project.data(path)
+    return name.encode() in data if path.endswith((".py", ".pyi")) else project.exports(path).may_export(name, data)
 
 
 def _reexported(evaluator: Evaluator, path: str, module: str, member: str) -> Meaning:

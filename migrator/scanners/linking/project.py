@@ -10,6 +10,7 @@ from migrator.scanners.linking.global_object import GlobalObject
 from migrator.scanners.linking.outside import outside
 from migrator.scanners.linking.python_modules import PythonModules
 from migrator.syntax.bindings import Bindings
+from migrator.syntax.export_text import ExportText, exports_of
 from migrator.syntax.import_text import ImportText, imports_of
 from migrator.syntax.source import Source, parse
 from migrator.syntax.typescript_modules import TypeScriptModules
@@ -46,6 +47,7 @@ class Project:
         self._sources: dict[str, Source] = {}
         self._bindings: dict[str, Bindings] = {}
         self._imports: dict[str, ImportText] = {}
+        self._exports: dict[str, ExportText] = {}
         self._python = PythonModules(tree, outside)
         self._typescript = TypeScriptModules(tree)
 
@@ -71,6 +73,13 @@ class Project:
         found = self._imports.get(path)
         if found is None:
             self._imports[path] = found = imports_of(self.data(path), python=path.endswith((".py", ".pyi")))
+        return found
+
+    def exports(self, path: str) -> ExportText:
+        """What a file of TypeScript or JavaScript may export, read off its text: it is not parsed for that."""
+        found = self._exports.get(path)
+        if found is None:
+            self._exports[path] = found = exports_of(self.data(path))
         return found
 
     def data(self, path: str) -> bytes:
