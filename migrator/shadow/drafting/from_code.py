@@ -23,25 +23,37 @@ _RESULTS = regex(r"RESULT|BACKEND|CACHE", re.IGNORECASE)
 
 
 def jobs_of(inventory: Inventory, system: str) -> tuple[list[DraftJob], list[str]]:
-    """The jobs that production code defines for a system, by name; and the places of those whose names are only known at run time."""
+    """The jobs that production code defines for a system, by name; and the places of those whose names are only known at run time.
+
+    A handler that takes whatever comes in its queue is as many jobs as the calls name.
+    """
     default = _default_queue(inventory, system)
-    calls: dict[str, list[Enqueue]] = {}
+    calls, into = dict[str, list[Enqueue]](), dict[str, dict[str, list[Enqueue]]]()
     for item in inventory.items:
         if isinstance(item, Enqueue) and item.system == system and not item.area:
             calls.setdefault(item.name, []).append(item)
+            if item.queue is not None and (queue := _text(item.queue)):
+                into.setdefault(queue, {}).setdefault(item.name, []).append(item)
+    defined = {item.name for item in inventory.items if isinstance(item, Job) and item.system == system}
     named: dict[str, DraftJob] = {}
     unnamed: list[str] = []
     for item in inventory.items:
         if not isinstance(item, Job) or item.system != system or item.area or item.live is False:
             continue
+        queue = _text(item.queue) if item.queue is not None else None
+        taken = {name: some for name, some in into.get(queue or "", {}).items() if name not in defined}
         if not item.name:
             unnamed.append(item.location.place)
+        elif item.name == queue and any(taken):
+            unnamed += [call.location.place for call in taken.pop("", ())]
+            for name, some in taken.items():
+                named.setdefault(name, _job(item, some, default, name=name))
         elif item.name not in named:
             named[item.name] = _job(item, calls.get(item.name, []), default)
     return [named[name] for name in sorted(named)], unnamed
 
 
-def _job(job: Job, calls: list[Enqueue], default: str | None) -> DraftJob:
+def _job(job: Job, calls: list[Enqueue], default: str | None, *, name: str = "") -> DraftJob:
     """A job as its definition says and, where a call says otherwise, as its calls do. Calls that differ leave it open."""
     own = _text(job.queue) if job.queue is not None else default
     queues: dict[str | None, str] = {}
@@ -49,7 +61,7 @@ def _job(job: Job, calls: list[Enqueue], default: str | None) -> DraftJob:
         queues.setdefault(_text(call.queue) if call.queue is not None else own, call.location.place)
     attempts = {_count(call.max_attempts) if call.max_attempts is not None else _attempts(job) for call in calls}
     return DraftJob(
-        name=job.name,
+        name=name or job.name,
         queue=own if not queues else next(iter(queues)) if len(queues) == 1 else None,
         queues=tuple((queue or "not said", place) for queue, place in queues.items()) if len(queues) > 1 else (),
         max_attempts=_attempts(job) if not attempts else attempts.pop() if len(attempts) == 1 else None,

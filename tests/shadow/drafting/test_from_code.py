@@ -105,3 +105,28 @@ def test_another_default_queue(tmp_path: Path, setting: str) -> None:
     moved = TASKS.replace("@app.task\n", f"{setting}@app.task\n", 1)
     found, _ = jobs_of(inventory(tmp_path, shop_py=moved), "celery")
     assert {job.name: job.queue for job in found}["shop.plain"] == "shop"
+
+
+BULLMQ = """\
+import { Queue, Worker } from "bullmq";
+const mails = new Queue("mails", { defaultJobOptions: { attempts: 3 } });
+const odd = new Queue("odd");
+export const welcome = (to: string) => mails.add("welcome", { to });
+export const digest = (to: string) => mails.add("digest", { to }, { attempts: 5 });
+export const any = (name: string) => mails.add(name, {});
+export const some = (name: string) => odd.add(name, {});
+new Worker("mails", async (job) => deliver(job));
+new Worker("odd", async (job) => deliver(job));
+"""
+
+
+def test_a_worker_that_takes_whatever_comes_is_as_many_jobs_as_calls_name(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"dependencies": {"bullmq": "^5.0.0"}}')
+    (tmp_path / "mails.ts").write_text(BULLMQ)
+    found, unnamed = jobs_of(scan(tmp_path), "bullmq")
+    assert [(job.name, job.queue, job.max_attempts) for job in found] == [
+        ("digest", "mails", 5),
+        ("odd", "odd", None),
+        ("welcome", "mails", 3),
+    ]
+    assert unnamed == ["mails.ts:6"]
