@@ -122,11 +122,11 @@ new Worker("odd", async (job) => deliver(job));
 
 def test_a_worker_that_takes_whatever_comes_is_as_many_jobs_as_calls_name(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"dependencies": {"bullmq": "^5.0.0"}}')
-    (tmp_path / "mails.ts").write_text(BULLMQ)
+    (tmp_path / "worker.ts").write_text(BULLMQ)
     found, unnamed = jobs_of(scan(tmp_path), "bullmq")
     assert [(job.name, job.queue, job.max_attempts) for job in found] == [
         ("digest", "mails", 5),
         ("odd", "odd", None),
         ("welcome", "mails", 3),
     ]
-    assert unnamed == ["mails.ts:6"]
+    assert unnamed == ["worker.ts:6"]
