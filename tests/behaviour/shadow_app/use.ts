@@ -20,6 +20,15 @@ export async function send(article: number): Promise<string | null> {
   });
 }
 
+/** What queues give back may be of different types. */
+export async function sendAsItIs(article: number): Promise<string> {
+  const sent = await dispatch("import_article", { article }, { unit: article }, {
+    "pg-boss": (payload) => boss.send("imports", payload),
+    bullmq: (payload, job) => queue.add("import_article", payload, { jobId: job.key }),
+  });
+  return (typeof sent === "string" ? sent : sent?.id) ?? "";
+}
+
 export const worker = new Worker<{ article: number }, number>(
   "imports",
   attempted(async (job, token) => job.data.article + (token?.length ?? 0), {

@@ -33,12 +33,12 @@ export interface Ticket {
  *       bullmq: (payload, ticket) => queue.add("import_article", payload, { jobId: ticket.key }),
  *     });
  */
-export async function dispatch<P extends object, T>(
+export async function dispatch<P extends object, S extends Readonly<Record<Arm, (payload: P & Mark, ticket: Ticket) => unknown>>>(
   job: string,
   payload: P,
   how: How,
-  send: Readonly<Record<Arm, (payload: P & Mark, ticket: Ticket) => Promise<T> | T>>,
-): Promise<T> {
+  send: S,
+): Promise<Awaited<ReturnType<S[Arm]>>> {
   const ticket = ticketFor(job, payload, how);
   const about = aboutOf(ticket, job);
   const { reason, rule, bucket: number } = ticket.routed;
@@ -56,7 +56,7 @@ export async function dispatch<P extends object, T>(
     return { mono_ns, elapsed_ns: mono_ns - began };
   };
   try {
-    const sent = await send[ticket.arm]({ ...payload, ...ticket.mark }, ticket);
+    const sent = (await send[ticket.arm]({ ...payload, ...ticket.mark }, ticket)) as Awaited<ReturnType<S[Arm]>>;
     tell("enqueue_ok", { ...took(), native_id: nativeId(sent) });
     return sent;
   } catch (error) {
