@@ -128,4 +128,5 @@ def test_an_experiment_before_its_first_job(tmp_path: Path) -> None:
     assert summary.answer == "inconclusive"
     assert summary.started is None
     assert summary.seconds == 0
-    assert "nothing to compare in a yet" in summary.verdicts[0].reason
+    names = "First-attempt failures, jobs failed for good, end-to-end time (p95) and queue wait (p95)"
+    assert summary.verdicts[0].reason == f"{names} cannot be compared: no job of a can be counted yet."

@@ -49,6 +49,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     needs: int = 0  #: jobs in every arm, before a percentile can be bounded
     design_effects: tuple[float, float] = (1.0, 1.0)  #: current, candidate: so many jobs count as one, being of one unit
     obstacle: str = ""  #: why the two cannot be compared; then the rest says nothing
+    early: bool = False  #: the obstacle goes away by itself as jobs come and end
 
     @property
     def null(self) -> float:
@@ -65,14 +66,14 @@ def compare(
     current: ArmMetrics, candidate: ArmMetrics, metric: Metric, criteria: Criteria, candidates: int, obstacle: str = ""
 ) -> Comparison:
     """`candidates`: how many the experiment has; each interval is that much more careful. `obstacle`: why not to compare, from outside."""
+    early = False
     if metric in SHARES:
         first, second = _share(current, metric), _share(candidate, metric)
         effects = current.unit_jobs.design_effect(metric), candidate.unit_jobs.design_effect(metric)
         if len(candidate.pair_jobs.key):
             comparison = _compare_pairs(disagreement(current.pair_jobs, candidate.pair_jobs, metric), metric, criteria, candidates)
-            obstacle = obstacle or (
-                "" if comparison.n_candidate else f"no job has ended in both {current.record.arm} and {candidate.record.arm} yet"
-            )
+            if not obstacle and not comparison.n_candidate:
+                obstacle, early = f"no job has ended in both {current.record.arm} and {candidate.record.arm} yet", True
         else:
             comparison = _compare_shares(first, second, effects, metric, criteria, candidates)
         seen = [(current, first.trials, first.unknown), (candidate, second.trials, second.unknown)]
@@ -85,8 +86,9 @@ def compare(
             obstacle = f"the jobs of {arm.record.arm} belong to {count(arm.unit_jobs.units, 'unit')} of routing; it takes {FEWEST}"
     for arm, n, unknown in seen:
         if not obstacle and not n:
-            obstacle = f"not visible in {arm.record.arm}" if unknown else f"nothing to compare in {arm.record.arm} yet"
-    return msgspec.structs.replace(comparison, obstacle=obstacle)
+            early = not unknown
+            obstacle = f"no job of {arm.record.arm} can be counted yet" if early else f"not visible in {arm.record.arm}"
+    return msgspec.structs.replace(comparison, obstacle=obstacle, early=early)
 
 
 def _share(arm: ArmMetrics, metric: Metric) -> Share:

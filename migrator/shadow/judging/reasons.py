@@ -36,9 +36,15 @@ def unsettled(current: str, comparisons: Sequence[Comparison]) -> str:
 
 
 def incomparable(comparisons: Sequence[Comparison]) -> str:
-    """Something stands in the way of comparing."""
-    names = listed([METRIC_NAMES[c.metric] for c in comparisons])
-    return f"{sentence(f'{names} cannot be compared: {comparisons[0].obstacle}')} Mend that, or take it out of `compare` in [criteria]."
+    """Something stands in the way of comparing; what only time can mend comes last."""
+    found: dict[tuple[bool, str], list[str]] = {}
+    for comparison in comparisons:
+        found.setdefault((comparison.early, comparison.obstacle), []).append(METRIC_NAMES[comparison.metric])
+    said = {
+        early: [f"{listed(names)} cannot be compared: {why}" for (e, why), names in found.items() if e == early] for early in (False, True)
+    }
+    remedy = ["mend that, or take it out of `compare` in [criteria]"] if said[False] else []
+    return " ".join(sentence(words) for words in (*said[False], *remedy, *said[True]))
 
 
 def forecast(more: int | None, at_this_pace: float | None, days_left: float, hopeless: Sequence[Comparison]) -> str:

@@ -162,7 +162,7 @@ def test_what_cannot_be_seen_is_not_compared(metric: Metric) -> None:
 
 def test_nothing_yet() -> None:
     found = compare(arm("current"), arm("new", jobs=0, first_failed=0, discarded=0), "queue_wait_p95", CRITERIA, 1)
-    assert found.obstacle == "nothing to compare in new yet"
+    assert (found.obstacle, found.early) == ("no job of new can be counted yet", True)
 
 
 def test_a_wrong_claim_under_daily_looks_is_rare() -> None:

@@ -183,6 +183,15 @@ def test_what_cannot_be_compared_is_no_pass() -> None:
     assert verdicts(many("new"), checks=(check,), criteria=without)[0].answer == "not-inferior"
 
 
+def test_each_metric_has_its_own_obstacle_and_time_needs_no_mending() -> None:
+    check = Check("retries", "warning", "attempts allowed differ", ("discarded",))
+    (found,) = verdicts(arm("new", jobs=0), checks=(check,))
+    assert found.reason == (
+        "Jobs failed for good cannot be compared: attempts allowed differ. Mend that, or take it out of `compare` in [criteria]. "
+        "First-attempt failures, end-to-end time (p95) and queue wait (p95) cannot be compared: no job of new can be counted yet."
+    )
+
+
 def test_what_cannot_be_compared_is_never_inferior_for_it() -> None:
     check = Check("capacity", "warning", "workers differ", ("queue_wait_p95", "end_to_end_p95"))
     (found,) = verdicts(many("new", waits=9.0), checks=(check,))
