@@ -48,9 +48,9 @@ payload = {{ n = "{{n}}" }}
 {mix}
 
 [timeouts]
-run = 60.0
+run = 120.0
 silence = {silence}
-enqueue = 1.0
+enqueue = 20.0
 settle = 0.5
 stop = 3.0
 """
@@ -101,7 +101,7 @@ class HostedRun:
         """Wait for its end; what it said."""
         assert self.process
         try:
-            out, err = self.process.communicate(timeout=100)
+            out, err = self.process.communicate(timeout=240)
         except subprocess.TimeoutExpired:
             self.process.kill()
             out, err = self.process.communicate()

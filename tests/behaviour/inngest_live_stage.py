@@ -32,7 +32,7 @@ def application_worker(server: LiveInngest, port: int, folder: Path, *, language
 
 def register(server: LiveInngest, port: int) -> None:
     """Have the application make itself known, as soon as it listens."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while True:
         try:
             server.register(f"http://127.0.0.1:{port}/api/inngest")

@@ -35,7 +35,7 @@ class KillableRedis:
         settings = ["--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", ""]
         settings += ["--appendonly", "no" if self._forgetful else "yes"]
         self._process = subprocess.Popen([_program(HERE), *settings], stdout=subprocess.DEVNULL, env=self._environ)
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         with redis.Redis.from_url(self.url) as client:
             while True:
                 try:

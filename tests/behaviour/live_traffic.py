@@ -55,7 +55,7 @@ compare = ["first_attempt_failure"]
 first_attempt_failure = {margin}
 
 [timeouts]
-enqueue = 1.0
+enqueue = 20.0
 {more}
 """
 
@@ -129,7 +129,7 @@ class Shop:
         return self.ended(process, expect)
 
     def ended(self, process: subprocess.Popen[str], expect: int) -> str:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
         assert process.returncode == expect, f"exit status {process.returncode}\n{out}\n{err}"
         assert "Traceback" not in err, err
         return out + err

@@ -124,7 +124,7 @@ class Stage:
                     process.terminate()
                 for process in processes:
                     try:
-                        process.wait(30)
+                        process.wait(60)
                     except subprocess.TimeoutExpired:
                         process.kill()
                         process.wait()

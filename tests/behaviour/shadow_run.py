@@ -59,7 +59,7 @@ payload = {{ n = "{{n}}" }}
 [timeouts]
 run = {run}
 silence = {silence}
-enqueue = 1.0
+enqueue = {enqueue}
 settle = 0.3
 stop = 3.0
 """
@@ -94,6 +94,7 @@ class Experiment:
         deadline: float = 20.0,
         run: float = 90.0,
         silence: float = 1.0,
+        enqueue: float = 20.0,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder_for_node(folder)
@@ -102,7 +103,9 @@ class Experiment:
         self.addresses = {"DATABASE_URL": postgres, "REDIS_URL": redis}
         more = "".join(f', {name} = "{value}"' for name, value in (env or {}).items())
         self.file.write_text(
-            FILE.format(folder=folder, count=count, rate=rate, mix=mix, deadline=deadline, run=run, silence=silence, env=more)
+            FILE.format(
+                folder=folder, count=count, rate=rate, mix=mix, deadline=deadline, run=run, silence=silence, enqueue=enqueue, env=more
+            )
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -133,10 +136,10 @@ class Experiment:
     def finish(self, process: subprocess.Popen[str], expect: int) -> tuple[str, str]:
         """Wait for a run to end."""
         try:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=240)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=240)
             raise AssertionError(f"the run does not end\n{out}\n{err}") from None
         assert process.returncode == expect, f"exit status {process.returncode}\n{out}\n{err}"
         assert "Traceback" not in err

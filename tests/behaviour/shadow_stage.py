@@ -126,7 +126,7 @@ class Watcher:
         fields: dict[str, Any] = {
             "queue": QUEUES.get(system, "tasks"),
             "job_name": JOB_NAMES.get(system, "task"),
-            "timeout": 3.0,
+            "timeout": 20.0,
             "max_attempts": 3,
             "retry_delay": 1.0,
             **target,

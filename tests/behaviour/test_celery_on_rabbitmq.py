@@ -111,7 +111,7 @@ def test_what_waits_in_the_queue_is_counted_and_not_told_apart(stores: dict[str,
         with Connection(stores["AMQP_URL"]) as busy, busy.channel() as taken:
             # One that takes it and does not answer to Celery: as a worker that hangs, or whose death nobody has noticed.
             taken.basic_consume("nobody", callback=lambda _: None)
-            busy.drain_events(timeout=5)
+            busy.drain_events(timeout=60)
             assert watcher.driver.counts() == {"waiting": 0, "consumers": 1}
             assert watcher.driver.inspect(own("waits"), native).standing == "unknown"
         assert channel.basic_get("nobody", no_ack=True).properties["correlation_id"] == native
@@ -123,11 +123,13 @@ def test_what_waits_in_the_queue_is_counted_and_not_told_apart(stores: dict[str,
 def test_what_rabbitmq_holds_and_does_not_show_is_not_taken_for_lost(stores: dict[str, str], results: None, tmp_path: Path) -> None:
     """A task that a dead worker has not acknowledged, and one that waits for its retry in an exchange for delays (quorum queues)."""
     watcher = watcher_of(stores, queue="solid").begin()
-    settings = {"QUEUE": "solid", "QUEUE_TYPE": "quorum", "ACKS_LATE": "1", "RETRY_DELAY": "4"}
+    hold = tmp_path / "hold"
+    settings = {"HOLD": str(hold), "QUEUE": "solid", "QUEUE_TYPE": "quorum", "ACKS_LATE": "1", "RETRY_DELAY": "4"}
     with worker("celery", tmp_path, stores, NAME="first@host", **settings) as first:
-        native = watcher.send("deadly", ms=1500, die=True)
+        native = watcher.send("deadly", hold=True, die=True)
         watcher.wait(lambda: "started" in watcher.kinds("deadly"), "the start")
         assert watcher.driver.inspect(own("deadly"), native).standing == "active"
+        hold.touch()
         watcher.wait(lambda: first.ended() is not None, "the worker's death")
     watcher.look()
     assert watcher.driver.inspect(own("deadly"), native).standing == "unknown"

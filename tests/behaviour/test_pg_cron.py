@@ -40,7 +40,7 @@ def watcher_of(database: str, **target: Any) -> Watcher:
 def test_commands_of_a_minute(database: str) -> None:
     watcher = watcher_of(database).begin()
     with psycopg.connect(database, autocommit=True) as connection:
-        while time.time() % 60 > 55:  # all of them into one minute
+        while time.time() % 60 > 50:  # all of them into one minute
             time.sleep(0.2)
         connection.execute("SELECT pg_advisory_lock(7), pg_advisory_lock(8)")
         natives = {

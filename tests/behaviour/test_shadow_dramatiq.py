@@ -29,7 +29,7 @@ def address() -> Generator[str]:
 def folder(address: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
     """Where a worker notes what it does. Its middleware keeps results for whoever asks for them."""
     folder = tmp_path_factory.mktemp("dramatiq")
-    with worker("dramatiq", folder, {"REDIS_URL": address}, EFFECTS=str(folder / "effects"), RESULTS="yes"):
+    with worker("dramatiq", folder, {"REDIS_URL": address}, EFFECTS=str(folder / "effects"), HOLD=str(folder / "hold"), RESULTS="yes"):
         yield folder
 
 
@@ -63,12 +63,15 @@ def test_a_look_that_takes_long_ends_no_job_before_its_time(
     watcher: Watcher, folder: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     """What is missing in an answer may have gone while the answer was waited for."""
-    watcher.send("slowly seen", ms=300)
+    hold = folder / "hold"
+    hold.unlink(missing_ok=True)
+    watcher.send("slowly seen", hold=True)
     watcher.look()
     store = watcher.driver._store  # type: ignore[attr-defined]
     read, waited = store.read, list[int]()
 
     def read_late(ids: list[str]) -> object:
+        hold.touch()
         with redis.Redis.from_url(address) as client:
             while not waited and client.hlen("dramatiq:tasks.msgs"):
                 time.sleep(0.01)
@@ -118,11 +121,15 @@ def test_sending_a_key_twice_is_one_job(watcher: Watcher, folder: Path) -> None:
     assert [n for n, _ in effects(folder / "effects")].count("once") == before + 1
 
 
-def test_a_copy_under_another_id_is_seen_as_the_same_job(watcher: Watcher, address: str) -> None:
-    watcher.send("double", ms=300)
+def test_a_copy_under_another_id_is_seen_as_the_same_job(watcher: Watcher, folder: Path, address: str) -> None:
+    hold = folder / "hold"
+    hold.unlink(missing_ok=True)
+    watcher.send("double", hold=True)
     other = watch(address)
-    other.driver.enqueue(Assignment(job_key="copy-double", payload=marked("double", ms=300)))
+    other.driver.enqueue(Assignment(job_key="copy-double", payload=marked("double", hold=True)))
     other.close()
+    watcher.wait(lambda: len({s.native_id for s in watcher.of("double")}) == 2, "the copy")
+    hold.touch()
     watcher.wait_for_ends("double", count=2)
     assert len({s.native_id for s in watcher.of("double")}) == 2
 

@@ -235,7 +235,7 @@ def test_a_job_that_vanishes(stage: Stage) -> None:
 def test_other_jobs_of_the_queue_are_left_out(stage: Stage) -> None:
     before = len(stage.watcher.sightings)
     stage.put_foreign()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while "foreign" not in [n for n, _ in stage.effects()] and time.monotonic() < until:
         time.sleep(0.05)
     assert "foreign" in [n for n, _ in stage.effects()]
@@ -256,10 +256,9 @@ def test_an_observer_that_begins_again_misses_nothing(stage: Stage) -> None:
     """As after a kill: what was observed but not acknowledged comes again, under the same ids."""
     stage.watcher.look()
     stage.watcher.send("again", ms=1)
-    until = time.monotonic() + 30
-    while "again" not in [n for n, _ in stage.effects()] and time.monotonic() < until:
+    until = time.monotonic() + 60
+    while stage.watcher.driver.inspect(own("again"), None).standing != "completed" and time.monotonic() < until:
         time.sleep(0.05)
-    time.sleep(0.3)
     first = stage.watcher.driver.observe(stage.watcher.cursor)
     second = Watcher(stage.system, stage.address)
     if stage.system == "celery":  # events are sent once: who was not there is told so, and asks for each job
@@ -288,12 +287,12 @@ def test_counts_and_health(stage: Stage) -> None:
     assert counts[done.get(stage.system, "completed")] >= (stage.system != "celery")
     health = stage.watcher.driver.health()
     assert health.server.split()[0] == ("Redis" if stage.system in ON_REDIS else "Postgres")
-    assert 0 < health.clock.rtt_ns < 1_000_000_000
+    assert health.clock.rtt_ns > 0
     if stage.system in ("rq", "celery", "bull"):
         assert health.clock.offset_ns is None, "the workers' machines tell the times: there is nothing to compare"
     else:
         assert health.clock.offset_ns is not None
-        assert abs(health.clock.offset_ns) < 100_000_000, "it is this machine's own clock"
+        assert abs(health.clock.offset_ns) <= health.clock.rtt_ns + 1_000_000, "it is this machine's own clock"
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

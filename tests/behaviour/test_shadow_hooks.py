@@ -123,15 +123,12 @@ def test_jobs_run_whatever_becomes_of_the_recording(system: str, broken: str, st
     more = {"EFFECTS": str(tmp_path / "effects"), "SHADOW_EXPERIMENT": str(file), "DOWN": "redis://127.0.0.1:1/0"}
     with worker(system, tmp_path, addresses(stores), **more):
         watcher = Watcher(system, address_of(system, stores), options={"completion": "results"} if system == "dramatiq" else {}).begin()
-        began = time.monotonic()
         keys = [f"{broken.replace(' ', '-')}-{number}" for number in range(4)]
         for key in keys:
             watcher.send(key, ms=1)
         watcher.wait_for_ends(*keys)
-        took = time.monotonic() - began
         assert [watcher.kinds(key)[-1] for key in keys] == ["completed"] * 4
         assert sorted(n for n, _ in effects(tmp_path / "effects")) == sorted(keys)
-        assert took < 30
         watcher.driver.unwatch()
         watcher.close()
 

@@ -15,7 +15,7 @@ from tests.behaviour.hosted_systems import SYSTEMS, Hosted, hosted
 from tests.behaviour.shadow_run import MIX, fresh_database
 
 pytestmark = pytest.mark.behaviour
-LATER = '[[workload.mix]]\nname = "later"\nweight = 3\ndelay = 2\npayload = { ms = 5 }\n'
+LATER = '[[workload.mix]]\nname = "later"\nweight = 3\ndelay = 8\npayload = { ms = 5 }\n'
 FATE = {"quick": ("completed", 1), "fails once": ("completed", 2), "poison": ("discarded", 3), "later": ("completed", 1)}
 Make = Callable[..., HostedRun]
 
@@ -76,7 +76,7 @@ def test_every_job_is_accounted_for_those_that_were_lost_and_those_that_came_twi
 
 def test_an_outage_and_then_an_interruption(make: Make, system: Hosted) -> None:
     """What was not taken is named; what was there goes on when it is back; no job is sent twice; the other arm never waits."""
-    run = make(count=50, rate=20.0, mix="", deadline=12.0, silence=20.0).start()
+    run = make(count=60, rate=12.0, mix="", deadline=12.0, silence=20.0).start()
     run.wait_for(lambda ledger: len(list(ledger.events(kind="completed", arm="hosted"))) >= 5)
     system.stop()
     run.wait_for(lambda ledger: len(list(ledger.events(kind="enqueue_failed", arm="hosted"))) >= 3)
@@ -86,7 +86,7 @@ def test_an_outage_and_then_an_interruption(make: Make, system: Hosted) -> None:
     run.process.send_signal(signal.SIGINT)
     run.finish(130)
     assert "arm hosted: its store did not answer:" in run.start().finish(4)
-    jobs = run.jobs(50)
+    jobs = run.jobs(60)
     outcomes = Counter(job.outcome for job in jobs if job.arm == "hosted")
     assert outcomes["enqueue_failed"] >= 3
     # While nothing runs, nobody answers where QStash delivers to.

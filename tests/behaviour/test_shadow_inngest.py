@@ -142,7 +142,7 @@ def test_other_events_are_left_out(stage: Stage) -> None:
     stage.server.send({"name": "app/task", "data": {"n": "foreign"}})
     stage.server.send({"name": "app/task", "data": {**marked("other"), "__shadow": {"ledger": "0ther000", "key": "0ther000-1"}}})
     stage.server.send({"name": "app/task", "data": {"n": "text", "__shadow": "text"}})
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not all(map(stage.effects, ("foreign", "other", "text"))) and time.monotonic() < until:
         time.sleep(0.02)
     time.sleep(0.2)
@@ -163,7 +163,7 @@ def test_an_observer_that_begins_again_misses_nothing(stage: Stage) -> None:
     stage.watcher.look()
     cursor = stage.watcher.cursor
     stage.watcher.send("again", fail=1)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while stage.effects("again") != [1, 2] and time.monotonic() < until:
         time.sleep(0.02)
     time.sleep(0.3)
@@ -207,7 +207,7 @@ def test_what_was_read_before_a_question_failed_is_not_lost(stage: Stage, monkey
     watched = watcher(stage.server).begin()
     watched.send("first")
     watched.send("second")
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not (stage.effects("first") and stage.effects("second")) and time.monotonic() < until:
         time.sleep(0.02)
     time.sleep(0.3)
@@ -235,7 +235,7 @@ def test_counts_and_health(stage: Stage) -> None:
     assert counts["completed"] >= 1
     health = stage.watcher.driver.health()
     assert (health.server, health.clock.offset_ns) == ("Inngest", 0)
-    assert 0 < health.clock.rtt_ns <= 2_200_000_000
+    assert 0 < health.clock.rtt_ns < 60_000_000_000
 
 
 def test_limits_and_outages(stage: Stage) -> None:
@@ -245,7 +245,7 @@ def test_limits_and_outages(stage: Stage) -> None:
     stage.server.limited = 1
     with pytest.raises(StoreDown, match="HTTP 429"):
         stage.watcher.driver.inspect(own("limited"), None)
-    watched = watcher(stage.server, timeout=1.0).begin()
+    watched = watcher(stage.server, timeout=20.0).begin()
     watched.send("through", delay=1)
     stage.server.stop()
     try:
@@ -256,7 +256,7 @@ def test_limits_and_outages(stage: Stage) -> None:
         with pytest.raises(StoreDown):
             watched.driver.observe(watched.cursor)
         with pytest.raises(StoreDown):
-            watcher(stage.server, timeout=1.0).begin()
+            watcher(stage.server, timeout=20.0).begin()
     finally:
         stage.server.start()
     watched.send("limited")

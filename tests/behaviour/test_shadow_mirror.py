@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -63,7 +65,7 @@ queue = "copies"
 minimum_days = 0
 
 [timeouts]
-enqueue = 1.0
+enqueue = 20.0
 """
 
 
@@ -147,15 +149,17 @@ def test_copies_replay_what_was_seen_and_do_nothing(address: str, tmp_path: Path
     assert "Traceback" not in said, said
     mine, copies = shop.of("rq", "mail"), shop.of("celery", "mail")
     assert mine.keys() == copies.keys()
+    took: list[int] = []
     for key, job in mine.items():
         copy = copies[key]
         assert (copy.role, copy.outcome, copy.attempts_made) == ("shadow", job.outcome, job.attempts_made)
         for ours, theirs in zip(copy.attempts, job.attempts, strict=True):
             assert ours.run_ns is not None
             assert theirs.run_ns is not None
-            # Celery says that a task began when its parent process hears of it, which on a busy machine is a little later.
-            assert ours.run_ns >= 75_000_000, "it takes its time"
+            took.append(ours.run_ns)
             assert theirs.run_ns >= 150_000_000
+    # Celery says that a task began when its parent process hears of it, which on a busy machine is later now and then.
+    assert median(took) >= 75_000_000, "a copy takes its time"
     assert Counter(job.outcome for job in mine.values()) == {"completed": 10, "discarded": 2}
     done = shop.copied()
     assert not [entry for entry in done if entry["job"] == "mail"], "no body ran for a replay"
@@ -172,10 +176,11 @@ def test_copies_replay_what_was_seen_and_do_nothing(address: str, tmp_path: Path
 
 
 def test_budgets_hold_and_what_is_not_sent_is_counted(address: str, tmp_path: Path) -> None:
-    shop = Mirrored(tmp_path, address, mirror="max_share = 0.5\nper_second = 5\n")
+    shop = Mirrored(tmp_path, address, mirror="max_share = 0.5\nper_second = 2\n")
     try:
         with shop.both():
             run = shop.start("--for", "1h")
+            began = time.monotonic()
             with shop.dispatcher() as shadow:
                 for n in range(60):
                     shadow.send("invoice", {"n": f"i{n}", "ms": 1})
@@ -186,6 +191,7 @@ def test_budgets_hold_and_what_is_not_sent_is_counted(address: str, tmp_path: Pa
                 )
 
             shop.wait_for(told)
+            took = time.monotonic() - began
             shop.stop(run)
     finally:
         shop.end()
@@ -194,7 +200,7 @@ def test_budgets_hold_and_what_is_not_sent_is_counted(address: str, tmp_path: Pa
     reasons = Counter((job.suppressed or "").partition(" ")[0] for job in copies.values() if job.assigned_ns is None)
     assert len(sent) + sum(reasons.values()) == 60
     assert set(reasons) == {"not", "more"}, "by the share, and by the rate"
-    assert 5 <= len(sent) <= 20
+    assert 2 <= len(sent) <= 2 + 2 * took
     assert len(shop.copied()) == len(sent)
     books = shop.books()["celery"]
     assert books.holds

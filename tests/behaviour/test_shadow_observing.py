@@ -244,13 +244,13 @@ def test_jobs_that_are_removed_when_they_complete_are_still_seen(redis_server: s
 
 def test_a_worker_that_dies_with_a_job_in_hand(redis_server: str, tmp_path: Path) -> None:
     watcher = Watcher("bullmq", redis_server).begin()
-    with worker("bullmq", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="1000") as first:
+    with worker("bullmq", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="3000") as first:
         native = watcher.send("deadly", die=True)
         watcher.wait(lambda: first.ended() is not None, "the worker's death")
     watcher.look()
     assert watcher.kinds("deadly") == ["available", "started"]
     assert watcher.driver.inspect(own("deadly"), native).standing == "active"
-    with worker("bullmq", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="1000", IMMORTAL="1"):
+    with worker("bullmq", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="3000", IMMORTAL="1"):
         watcher.wait_for_ends("deadly")
     assert watcher.kinds("deadly") == ["available", "started", "stalled", "available", "started", "completed"]
     watcher.close()
@@ -283,7 +283,7 @@ def test_a_store_that_hangs_is_given_up_in_time(database: str) -> None:
 
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(MAKE_TABLE)
-    watcher = Watcher("postgres-table", database, timeout=0.5).begin()
+    watcher = Watcher("postgres-table", database, timeout=3.0).begin()
     released = threading.Event()
     with psycopg.connect(database) as holder:
         holder.execute("LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE")
@@ -344,10 +344,12 @@ def test_celery_s_worker_dies_with_a_task_in_hand(redis_server: str, tmp_path: P
     """Acknowledged early, the task is nowhere any more; acknowledged late, Redis has it until the visibility timeout is over."""
     watcher = Watcher("celery", redis_server).begin()
     late = {"ACKS_LATE": "1"} if acks == "late" else {}
-    with worker("celery", tmp_path, {"REDIS_URL": redis_server}, **late) as first:
-        native = watcher.send("deadly", ms=1500, die=True)
+    hold = tmp_path / "hold"
+    with worker("celery", tmp_path, {"REDIS_URL": redis_server}, HOLD=str(hold), **late) as first:
+        native = watcher.send("deadly", hold=True, die=True)
         watcher.wait(lambda: "started" in watcher.kinds("deadly"), "the start")
         assert watcher.driver.inspect(own("deadly"), native).standing == "active"
+        hold.touch()
         watcher.wait(lambda: first.ended() is not None, "the worker's death")
     watcher.look()
     time.sleep(2.1)  # a survey answers for two seconds
@@ -411,16 +413,17 @@ def test_bull_jobs_under_its_own_ids_that_are_removed_when_they_end(redis_server
 
 def test_bull_s_worker_dies_with_a_job_in_hand(redis_server: str, tmp_path: Path) -> None:
     watcher = Watcher("bull", redis_server).begin()
-    with worker("bull", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="1000") as first:
+    with worker("bull", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="3000") as first:
         native = watcher.send("deadly", ms=500, die=True)
         watcher.wait(lambda: first.ended() is not None, "the worker's death")
     watcher.look()
     assert watcher.kinds("deadly") == ["available", "started"]
     assert watcher.driver.inspect(own("deadly"), native).standing == "active"
-    time.sleep(1.1)
+    with redis_client.Redis.from_url(redis_server) as client:
+        watcher.wait(lambda: not client.exists(f"bull:calls:{native}:lock"), "the end of its lock")
     watcher.look()
     assert watcher.kinds("deadly") == ["available", "started"], "its lock is over, and nobody has noticed yet"
-    with worker("bull", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="1000", IMMORTAL="1"):
+    with worker("bull", tmp_path, {"REDIS_URL": redis_server}, LOCK_MS="3000", IMMORTAL="1"):
         watcher.wait_for_ends("deadly")
     assert watcher.kinds("deadly") == ["available", "started", "stalled", "available", "started", "completed"]
     assert watcher.gaps == []
@@ -438,7 +441,7 @@ def test_what_bull_publishes_while_nobody_listens_is_a_gap_and_jobs_are_looked_a
     with pytest.raises(StoreDown):
         watcher.wait(lambda: False, "the loss of the connection")
     with worker("bull", tmp_path, {"REDIS_URL": redis_server}):
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while watcher.driver.inspect(own("before"), None).standing != "completed" and time.monotonic() < until:
             time.sleep(0.05)
         watcher.look()

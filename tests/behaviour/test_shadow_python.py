@@ -43,7 +43,7 @@ deadline = {deadline}
 [workload]
 count = {count}
 seed = 3
-rate = 20.0
+rate = 12.0
 payload = {{ n = "{{n}}" }}
 {mix}
 
@@ -82,7 +82,7 @@ def migrate(command: str, file: Path, address: str, *more: str, **env: str) -> s
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=240,
         check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr
@@ -211,5 +211,5 @@ def interrupted(file: Path, addresses: dict[str, str], noted: Path) -> tuple[int
     while len(effects(noted)) < 15 and time.monotonic() < until:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     return process.returncode, f"{out}\n{err}"

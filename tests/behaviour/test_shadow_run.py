@@ -122,7 +122,7 @@ def test_the_same_seed_sends_the_same_jobs_to_the_same_arms(make: Callable[..., 
 
 def test_lost_and_duplicate_jobs_are_found_by_name(make: Callable[..., Experiment]) -> None:
     """Jobs that wait for their time are deleted from the stores, others are put there twice; exactly those are named."""
-    mix = '[[workload.mix]]\nname = "later"\ndelay = 2.5\npayload = { ms = 5 }\n'
+    mix = '[[workload.mix]]\nname = "later"\ndelay = 6\npayload = { ms = 5 }\n'
     experiment = make(count=30, rate=60.0, mix=mix, deadline=1.0)
     process = experiment.start()
     experiment.wait_for(lambda ledger: len(list(ledger.events(kind="enqueue_ok"))) == 30)
@@ -162,13 +162,13 @@ def test_lost_and_duplicate_jobs_are_found_by_name(make: Callable[..., Experimen
 
 def test_redis_dies_in_mid_run(make: Callable[..., Experiment]) -> None:
     with redis() as doomed:
-        experiment = make(count=60, rate=15.0, redis=doomed)
+        experiment = make(count=90, rate=15.0, redis=doomed)
         process = experiment.start()
         experiment.wait_for(lambda ledger: sum(e.arm == "bull" for e in ledger.events(kind="completed")) >= 3)
         with redis_client.Redis.from_url(doomed) as client:
             client.shutdown(nosave=True)
         out, err = experiment.finish(process, 4)
-    assert_accounted(experiment, 60)
+    assert_accounted(experiment, 90)
     books = experiment.books()
     for arm in ("table", "boss"):
         assert books[arm].count("completed") + books[arm].count("discarded") == books[arm].assigned
@@ -200,7 +200,7 @@ def test_postgres_dies_in_mid_run(make: Callable[..., Experiment]) -> None:
 def test_postgres_hangs_in_mid_run(make: Callable[..., Experiment]) -> None:
     """It is stopped, not killed: connections stay open and nothing ever comes back."""
     with postgres() as doomed:
-        experiment = make(count=40, rate=20.0, postgres=doomed)
+        experiment = make(count=80, rate=20.0, enqueue=1.0, postgres=doomed)
         process = experiment.start()
         experiment.wait_for(lambda ledger: {e.arm for e in ledger.events(kind="completed")} == set(ARMS))
         with psycopg.connect(doomed, autocommit=True) as connection:
@@ -214,7 +214,7 @@ def test_postgres_hangs_in_mid_run(make: Callable[..., Experiment]) -> None:
         finally:
             for pid in stopped:
                 os.kill(pid, signal.SIGCONT)
-    assert_accounted(experiment, 40)
+    assert_accounted(experiment, 80)
     books = experiment.books()
     assert books["bull"].count("completed") + books["bull"].count("discarded") == books["bull"].assigned
     assert "arm table: its store does not answer; the other arms go on" in err
@@ -222,7 +222,7 @@ def test_postgres_hangs_in_mid_run(make: Callable[..., Experiment]) -> None:
 
 
 def test_ctrl_c_then_go_on(make: Callable[..., Experiment]) -> None:
-    experiment = make(count=45, rate=10.0)
+    experiment = make(count=72, rate=10.0)
     process = experiment.start()
     experiment.wait_for(lambda ledger: len(ledger.clocks()) == 3)
     with experiment.ledger() as ledger:
@@ -234,13 +234,13 @@ def test_ctrl_c_then_go_on(make: Callable[..., Experiment]) -> None:
     assert "stopping" in err
     assert experiment.workers() == []
     assigned = sum(account.assigned for account in experiment.books().values())
-    assert 15 <= assigned < 45
+    assert 15 <= assigned < 72
     assert_accounted(experiment, assigned)
     _, err = experiment.run()
-    assert f"going on with an earlier run: {assigned} of 45 jobs were assigned" in err
-    assert_accounted(experiment, 45)
+    assert f"going on with an earlier run: {assigned} of 72 jobs were assigned" in err
+    assert_accounted(experiment, 72)
     books = experiment.books().values()
-    assert [sum(account.count(outcome) for account in books) for outcome in ("completed", "discarded")] == [40, 5]
+    assert [sum(account.count(outcome) for account in books) for outcome in ("completed", "discarded")] == [64, 8]
     with experiment.ledger() as ledger:
         assert [mark.text for mark in ledger.marks(kind="run_ended")] == ["interrupted", "finished"]
 
@@ -248,17 +248,17 @@ def test_ctrl_c_then_go_on(make: Callable[..., Experiment]) -> None:
 @pytest.mark.parametrize("again", range(2))
 def test_kill_9_then_go_on(make: Callable[..., Experiment], again: int) -> None:
     """The run is killed while it sends. Workers end with it; the next run sends what was not sent, and no job is sent twice."""
-    experiment = make(count=45, rate=40.0, mix="")
+    experiment = make(count=60, rate=15.0, mix="")
     process = experiment.start()
     experiment.wait_for(lambda ledger: len(ledger.assigned()) >= 8 + 13 * again)
     process.kill()
     process.communicate()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while experiment.workers() and time.monotonic() < until:
         time.sleep(0.05)
     assert experiment.workers() == []
     experiment.run()
-    assert_accounted(experiment, 45)
+    assert_accounted(experiment, 60)
     jobs = experiment.jobs()
     assert {job.outcome for job in jobs} == {"completed"}
     assert [job.job_key for job in jobs if len(job.native_ids) != 1 or job.completions != 1] == []
@@ -280,7 +280,7 @@ def test_a_worker_that_dies_is_noticed_and_waited_for_no_longer(make: Callable[.
 
 def test_the_time_is_over_before_the_jobs_are(make: Callable[..., Experiment]) -> None:
     mix = '[[workload.mix]]\nname = "long"\npayload = { ms = 60000 }\n'
-    experiment = make(count=3, rate=30.0, mix=mix, run=2.0, deadline=1.0)
+    experiment = make(count=3, rate=30.0, mix=mix, run=4.0, deadline=1.0)
     out, _ = experiment.run(expect=3)
     assert_accounted(experiment, 3)
     assert sum(account.count("in_flight") for account in experiment.books().values()) == 3

@@ -152,7 +152,7 @@ def test_bullmq_jobs_that_stall_and_are_removed_when_they_end(stores: Servers, t
         (tmp_path / version).mkdir()
 
     def frail(version: str, **env: str) -> Any:
-        settings = {"QUEUE": f"frail{version}", "LOCK_MS": "1000", "REMOVE": "1", **env}
+        settings = {"QUEUE": f"frail{version}", "LOCK_MS": "3000", "REMOVE": "1", **env}
         return worker("bullmq", tmp_path / version, {"REDIS_URL": stores.redis}, version=version, **settings)
 
     with ExitStack() as stack:

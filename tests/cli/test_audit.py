@@ -14,7 +14,7 @@ QUEUE = 'import { Queue } from "bullmq";\nexport const mails = new Queue("mail")
 
 
 def migrate(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([MIGRATE, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([MIGRATE, *arguments], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture
@@ -89,14 +89,14 @@ def test_starting_up_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize("arguments", [["audit"], ["--help"]])
 def test_output_that_finds_no_room_is_told_in_words(app: Path, arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([MIGRATE, *arguments], cwd=app, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        done = subprocess.run([MIGRATE, *arguments], cwd=app, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
     assert done.returncode == 2
     assert done.stderr == "migrate: standard output: No space left on device\n"
 
 
 def test_a_reader_that_goes_ends_it_quietly(app: Path) -> None:
     (app / "many.ts").write_text(QUEUE + 'mails.add("again", {});\n' * 5000)
-    done = subprocess.run(f"'{MIGRATE}' audit | head -1", shell=True, cwd=app, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(f"'{MIGRATE}' audit | head -1", shell=True, cwd=app, capture_output=True, text=True, timeout=120, check=False)
     assert done.stdout.startswith("Background jobs in")
     assert done.stderr == ""
 

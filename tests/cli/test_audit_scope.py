@@ -20,7 +20,7 @@ APP = {
 
 
 def audit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([MIGRATE, "audit", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([MIGRATE, "audit", *arguments], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
 def shown(folder: Path, *arguments: str) -> tuple[set[str], dict[str, object]]:

@@ -368,7 +368,7 @@ def on_a_terminal(arguments: list[str], environment: dict[str, str], columns: in
             if not piece:
                 break
             shown += piece
-    child.wait(timeout=60)
+    child.wait(timeout=120)
     os.close(master)
     return shown.decode()
 

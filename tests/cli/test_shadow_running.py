@@ -108,7 +108,7 @@ def test_a_view_that_is_piped_ends_with_whoever_reads(tmp_path: Path) -> None:
         assert process.stdout is not None
         first, second = process.stdout.readline(), process.stdout.readline()
         process.send_signal(2)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=120)
     assert "old: 20 assigned" in first
     assert "new: inconclusive" in second
     assert (process.returncode, err) == (0, "")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.behaviour
 
 
 def until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -254,7 +254,7 @@ def test_dramatiq_with_a_worker_and_after_it_died(store: str, client: redis.Redi
 
     go = threading.Event()
     broker = RedisBroker(url=store)
-    actor = Actor(lambda: go.wait(30), broker=broker, actor_name="hang", queue_name="mail", priority=0, options={})
+    actor = Actor(lambda: go.wait(60), broker=broker, actor_name="hang", queue_name="mail", priority=0, options={})
     worker = Worker(broker, worker_threads=1)
     worker.start()
     try:

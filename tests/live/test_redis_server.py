@@ -86,7 +86,7 @@ def test_persistence(store: str, settings: redis.Redis, look: Look) -> None:
     (finding,) = look(store, settings=LiveSettings(save_seconds=0)).findings("LIV13")
     assert "keeps no log" in finding.message
     settings.config_set("appendonly", "yes")
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while settings.info("persistence")["aof_rewrite_in_progress"]:
         assert time.monotonic() < end
     assert look(store, settings=LiveSettings(save_seconds=0)).state("LIV13") == "pass"

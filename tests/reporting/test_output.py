@@ -28,7 +28,7 @@ def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
     reader.start()
     deliver("report", pipe)
-    reader.join(10)
+    reader.join(60)
     assert read == ["report\n"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 

@@ -254,7 +254,7 @@ def test_jobs_excluded_by_size_stay_where_nothing_says_how_large_they_are(bench:
 
 def until(true: Callable[[], bool]) -> None:
     """Wait for something that another thread does."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline, "it never came"
         time.sleep(0.01)

@@ -69,6 +69,6 @@ def test_full_and_free_again(make_stage: Callable[..., Stage], make_redis: Calla
 
 
 def _ended(run: subprocess.Popen[str]) -> int:
-    _, said = run.communicate(timeout=60)
+    _, said = run.communicate(timeout=120)
     assert "Traceback" not in said
     return run.returncode

@@ -17,7 +17,7 @@ def test_stopped_and_resumed(make_stage: Callable[..., Stage], make_redis: Calla
     systems = {"celery": "celery", "rq": "rq", "bullmq": "bullmq", "table": "postgres-table"}
     broker = make_redis("broker")
     stage = make_stage(systems, {**dict.fromkeys(systems, broker.url), "table": database}, deadline=3.0)
-    locks = {"bullmq": {"LOCK_MS": "1000"}}
+    locks = {"bullmq": {"LOCK_MS": "3000"}}
     for arm in systems:
         stage.work(arm, **locks.get(arm, {}))
     run = stage.run()

@@ -19,7 +19,7 @@ def test_killed(make_stage: Callable[..., Stage], make_redis: Callable[..., Kill
     broker, other = make_redis("broker"), make_redis("other")
     stores = {"early": broker.url, "late": other.url, "rq": broker.url, "bullmq": broker.url, "table": database}
     stage = make_stage(systems, stores, deadline=3.0)
-    settings = {"late": {"ACKS_LATE": "1", "VISIBILITY": "2"}, "bullmq": {"LOCK_MS": "1000"}}
+    settings = {"late": {"ACKS_LATE": "1", "VISIBILITY": "2"}, "bullmq": {"LOCK_MS": "3000"}}
     for arm in systems:
         stage.work(arm, **settings.get(arm, {}))
     run = stage.run()

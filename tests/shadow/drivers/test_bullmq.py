@@ -33,6 +33,6 @@ def test_workers_are_counted_while_another_thread_sends() -> None:
     driver._queue, driver._version_is_checked = client, True
     sender = threading.Thread(target=driver.enqueue, args=(Assignment(job_key="l-1", payload={}),))
     sender.start()
-    assert client.sending.wait(30)
+    assert client.sending.wait(60)
     assert driver.workers() == 3
     sender.join()

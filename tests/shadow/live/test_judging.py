@@ -21,7 +21,7 @@ def settle(judge: Judge) -> object:
     """The next answer, or None once there was none."""
     found = judge.answer()
     while found is None and judge._thread is not None and judge._thread.is_alive():
-        judge._thread.join(10)
+        judge._thread.join(60)
         found, judge._due = judge._answer, time.monotonic() + 60
     return found
 

@@ -64,7 +64,7 @@ def test_a_ledger_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytes
         try:
             assert arm.board.on_end is not None
             arm.board.on_end("job-1")
-            assert told.wait(30)
+            assert told.wait(60)
         finally:
             replayer.close()
     assert [str(failure) for failure in failures] == ["shop.ledger: the disk is gone"]

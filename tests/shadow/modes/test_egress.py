@@ -260,7 +260,7 @@ def test_other_threads_are_free_while_a_body_is_under_guard(listener: Listener) 
     problems: list[BaseException] = []
 
     def other_job() -> None:
-        guarded.wait(10)
+        guarded.wait(60)
         try:
             tcp(listener.port)
         except OSError as error:
@@ -270,7 +270,7 @@ def test_other_threads_are_free_while_a_body_is_under_guard(listener: Listener) 
     threading.Thread(target=other_job, daemon=True).start()
     with EgressGuard().watching() as denied:
         guarded.set()
-        assert done.wait(10)
+        assert done.wait(60)
     assert not problems
     assert not denied
 
@@ -306,7 +306,7 @@ def test_what_a_body_leaves_running_is_free_once_it_has_ended(listener: Listener
     problems: list[BaseException] = []
 
     def background() -> None:
-        ended.wait(10)
+        ended.wait(60)
         try:
             tcp(listener.port)
         except OSError as error:
@@ -316,7 +316,7 @@ def test_what_a_body_leaves_running_is_free_once_it_has_ended(listener: Listener
         thread = threading.Thread(target=background)
         thread.start()
     ended.set()
-    thread.join(10)
+    thread.join(60)
     assert not problems
 
 

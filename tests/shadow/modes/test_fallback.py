@@ -157,7 +157,7 @@ def test_many_first_jobs_at_once_start_one_watcher(stage: Stage, monkeypatch: py
         for thread in threads:
             thread.start()
         # All of them have seen that nothing is started yet.
-        assert all(waiting.acquire(timeout=10) for _ in threads)
+        assert all(waiting.acquire(timeout=60) for _ in threads)
         assert starts == []
     for thread in threads:
         thread.join()

@@ -19,7 +19,7 @@ from migrator.shadow.run.lane import Handed, Lane
 from migrator.shadow.run.observer import Observer
 from migrator.shadow.workload import PlannedJob
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Store:

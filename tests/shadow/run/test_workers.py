@@ -15,7 +15,7 @@ from migrator.errors import MigratorError
 from migrator.shadow.config.experiment import Worker
 from migrator.shadow.run.workers import RunningWorker, stop_all
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def start(tmp_path: Path, program: str, *, grace: float = 5.0, ready_timeout: float = PATIENCE) -> RunningWorker:
