@@ -108,7 +108,7 @@ def holder(*before: str, **environ: str) -> Iterator[Holder]:
         process.communicate()
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether the condition holds at last; how soon it does is not a matter of these tests."""
     until = time.monotonic() + seconds
     while not condition():

@@ -93,8 +93,8 @@ def test_one_that_dies_is_noticed_with_what_it_said(tmp_path: Path) -> None:
 
 
 def test_one_that_is_never_ready(tmp_path: Path) -> None:
-    worker = start(tmp_path, "import time; print('starting'); time.sleep(100)", ready_timeout=1.0)
-    with pytest.raises(MigratorError, match=r"did not say 'up' within 1 s; it said last:\n  \| starting"):
+    worker = start(tmp_path, "import time; print('starting'); time.sleep(100)", ready_timeout=4.0)
+    with pytest.raises(MigratorError, match=r"did not say 'up' within 4 s; it said last:\n  \| starting"):
         worker.wait_ready()
     stop_all([worker])
 
