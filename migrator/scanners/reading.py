@@ -25,6 +25,15 @@ from migrator.syntax.tree import FUNCTIONS, LOOPS, ancestors, contains, enclosin
 from migrator.syntax.tree import field as child
 
 
+def excerpt(text: str) -> str:
+    """What a report shows of code: its first line, cut off.
+
+    >>> excerpt("mail.delay(\\n    to,\\n)")
+    'mail.delay('
+    """
+    return text.split("\n", 1)[0][:160]
+
+
 class Common(TypedDict):
     """The fields that every item shares and that the view can fill."""
 
@@ -126,8 +135,7 @@ class View:
 
     def unresolved(self, node: Node, reason: str, system: str = "") -> None:
         """Record a loose end at `node`."""
-        excerpt = self.source.text(node).split("\n", 1)[0][:160]
-        self.add(Unresolved(self.source.path, node.start_point.row + 1, reason, system, excerpt))
+        self.add(Unresolved(self.source.path, node.start_point.row + 1, reason, system, excerpt(self.source.text(node))))
 
     def place(self, node: Node) -> Place:
         """A node of this file as a place."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from migrator.jobs import Enqueue, Inventory, Item, Literal, Schedule, Stats
+from migrator.scanners.areas import settle_areas
 from migrator.scanners.files import walk
 from migrator.scanners.found import Found
 from migrator.scanners.invoked import link_invoked
@@ -94,6 +95,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     hide_wrappers(found, through)
     found.unresolved.extend(passed_over(tree))
     _drop_strangers(found)
+    settle_areas(found, project)
     inventory = Inventory(
         root=str(root),
         items=tuple(sorted(_distinct(found.items), key=lambda item: (_order(item), _queue(item)))),

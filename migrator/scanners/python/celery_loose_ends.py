@@ -12,7 +12,7 @@ from migrator.scanners.linking import Defined, External, Instance, Known, Meanin
 from migrator.scanners.linking.classes import attribute_candidates, sets_at_run_time
 from migrator.scanners.python import celery_choices, celery_enqueues, handed_in
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
-from migrator.scanners.reading import Call, View
+from migrator.scanners.reading import Call, View, excerpt
 from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of
 from migrator.syntax.tree import field as child
 
@@ -83,8 +83,15 @@ def _name_elsewhere(callee: Meaning) -> str:
 
 def settle(found: Found) -> None:
     """Drop what is told after all: `self.delay()` is nothing to its file, and an enqueue to the task around it."""
-    told = {(i.location.path, i.location.line) for i in found.items if i.system == SYSTEM and i.kind == "enqueue" and i.name}
-    found.unresolved[:] = [u for u in found.unresolved if u.system != SYSTEM or (u.path, u.line) not in told]
+    sources = {view.source.path: view.source for view in found.views}
+    told: set[tuple[str, int, str]] = set()
+    for item in found.items:
+        source = sources.get(item.location.path) if item.system == SYSTEM and item.kind == "enqueue" and item.name else None
+        if source is not None:
+            # Another call may stand on the same line.
+            line = source.data.count(b"\n", 0, item.location.span.start) + 1
+            told.add((source.path, line, excerpt(source.text(item.location.span))))
+    found.unresolved[:] = [u for u in found.unresolved if u.system != SYSTEM or (u.path, u.line, u.source) not in told]
 
 
 def _report(call: Call) -> None:

@@ -10,7 +10,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import External, Instance, Meaning, Member
 from migrator.scanners.python import sqs_chalice
 from migrator.scanners.python.sqs_clients import SDKS, TYPES, is_new, service
-from migrator.scanners.python.sqs_consumers import received
+from migrator.scanners.python.sqs_consumers import finish, received
 from migrator.scanners.python.sqs_handlers import read_handlers
 from migrator.scanners.python.sqs_sends import created_schedule, invoked, put_events, sent
 from migrator.scanners.reading import Call, Reader
@@ -123,4 +123,5 @@ READER = Reader(
     file=read_handlers,
     methods=frozenset(_SHAPES),
     leads=_leads,
+    finish=finish,
 )

@@ -317,3 +317,10 @@ def test_on_redis_a_lower_number_is_sooner(scan_tree) -> None:
     assert [literal_of(e.priority) for e in redis.of(Enqueue)] == [7]
     rabbit = scan_tree({**files, "settings.py": 'CELERY_BROKER_URL = "amqp://h"\n'})
     assert [literal_of(e.priority) for e in rabbit.of(Enqueue)] == [2]
+
+
+def test_what_could_not_be_told_beside_what_could(scan_tree) -> None:
+    code = "from celery import shared_task\n\n@shared_task\ndef mail(): ...\n\ndef go(one):\n    mail.delay(); one.task.delay()\n"
+    inventory = scan_tree({"shop.py": code})
+    assert [(u.line, u.source) for u in inventory.unresolved] == [(7, "one.task.delay()")]
+    assert [e.name for e in inventory.of(Enqueue)] == ["shop.mail", ""]

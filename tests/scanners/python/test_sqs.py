@@ -150,6 +150,58 @@ def test_a_loop_outside_of_any_function(scan_tree: Scan) -> None:
     assert [(j.name, j.location.line) for j in inventory.of(Job)] == [("mail", 4)]
 
 
+POLLER = """
+import json
+import boto3
+
+class Poller:
+    def __init__(self, url, handle):
+        self.url, self.handle = url, handle
+
+    def run(self):
+        sqs = boto3.client("sqs")
+        for message in sqs.receive_message(QueueUrl=self.url)["Messages"]:
+            body = json.loads(message["Body"])
+            self.handle(body)
+
+def poll(url, handle, log):
+    for message in boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]:
+        log("got one")
+        handle(json.loads(message["Body"]))
+
+def ship(order): ...
+
+def bill(order): ...
+
+def say(text): ...
+
+def main():
+    {made}
+"""
+ORDERS = URL.replace("mail", "orders")
+
+
+@pytest.mark.parametrize(
+    ("made", "jobs"),
+    [
+        (f'Poller("{URL}", ship).run()', [("mail", "ship")]),
+        (f'poll("{ORDERS}", bill, say)', [("orders", "bill")]),
+        (f'Poller("{URL}", handle=ship).run(); poll("{ORDERS}", handle=bill, log=say)', [("mail", "ship"), ("orders", "bill")]),
+        (f'poll("{URL}", ship, say); poll("{ORDERS}", ship, say)', [("mail", "ship"), ("orders", "ship")]),
+    ],
+)
+def test_what_callers_hand_to_a_loop(scan_tree: Scan, made: str, jobs: list[tuple[str, str]]) -> None:
+    found = [j for j in scan_tree({"app/a.py": POLLER.format(made=made)}).of(Job) if not j.wrapper]
+    other = "poll" if "Poller(" in made and "poll(" not in made else "run" if "Poller(" not in made else ""
+    assert [(j.name, j.symbol) for j in found if j.symbol not in ("poll", "Poller.run")] == jobs
+    assert [j.name for j in found if j.symbol in ("poll", "Poller.run")] == [other] * bool(other)
+
+
+def test_a_loop_that_nobody_of_the_tree_calls_is_the_job(scan_tree: Scan) -> None:
+    inventory = scan_tree({"app/a.py": POLLER.format(made="pass")})
+    assert [(j.name, j.confidence) for j in inventory.of(Job)] == [("run", "likely"), ("poll", "likely")]
+
+
 HANDLERS = {
     "typed by Powertools": (
         (
