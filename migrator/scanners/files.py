@@ -41,8 +41,10 @@ _SMALL, _LONG_LINES = 50_000, 500
 TOO_BIG = f"over {MAX_BYTES // 1_000_000} MB"
 
 _TEST = regex(
-    r"(^|/)(tests?|__tests__|__mocks__|testing|typetests?|\.semgrep|spec|specs|e2e|cypress|playwright|test_[^/]*|[^/]*_test)/|"
-    r"(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests)\.py$|\.(\w*test|test-d|tst|spec|e2e|mock|stories)\.[cm]?[jt]sx?$"
+    r"(^|/)(tests?|__tests__|__mocks__|testing|typetests?|\.semgrep|spec|specs|e2e|cypress|playwright)/|"
+    # Folders are named so in Python; in JavaScript `test_platform` may be what tests are run on.
+    r"(^|/)(test_[^/]*|[^/]*_test)/(?!.*\.[cm]?[jt]sx?$)|"
+    r"(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests)\.py$|\.(\w*test|test-d|tst|spec|e2e|mock|stories)\.[cm]?[jt]sx?$|_test\.[cm]?[jt]sx?$"
 )
 _EXAMPLE = regex(r"(^|/)(examples?|samples?|docs?|demos?|templates?/[^/]*\.(example|sample)|playground|benchmarks?)/")
 
@@ -139,6 +141,8 @@ def area_of(path: str) -> Area:
     ('test', 'example', '')
     >>> area_of("typetests/queue.ts"), area_of("src/queue.tst.ts"), area_of(".semgrep/task.py"), area_of("src/best.ts")
     ('test', 'test', 'test', '')
+    >>> area_of("jobs/mail_test.ts"), area_of("test_platform/cron.ts"), area_of("test_platform/tasks.py")
+    ('test', '', 'test')
     """
     if _TEST.search(path):
         return "test"

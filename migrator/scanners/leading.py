@@ -8,7 +8,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Namespace, Place, Structure
 from migrator.scanners.linking.calls import prepared
 from migrator.scanners.linking.classes import base_classes, member_names
-from migrator.scanners.linking.fills import entries_of
+from migrator.scanners.linking.fills import entries_of, put_elsewhere
 from migrator.scanners.linking.list_results import any_entry
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.reading import Reader
@@ -72,6 +72,14 @@ class Leading:
             put_in = entries_of(self._evaluator, Place(source, node)) if node is not None and is_object else ()
             self._filled[key] = tuple(self._evaluator.meaning(value) for _, value in put_in)
         return any(self.leads(meaning) for meaning in self._filled[key])
+
+    def filled_from(self, source: Source, name: str) -> set[tuple[str, str]]:
+        """(path, name) of what other files make and this one, which has imported it under `name`, puts something into that leads."""
+        return {
+            (home.source.path, home.offered)
+            for home, value in put_elsewhere(self._evaluator, source, name)
+            if self.leads(self._evaluator.meaning(value))
+        }
 
     def leads(self, meaning: Meaning) -> bool:
         """True if the value, what it returns, or one of its members belongs to a job system, or passes on what it is given to one."""

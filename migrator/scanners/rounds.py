@@ -281,6 +281,8 @@ class Rounds:
                 outside = source.is_python and not self._project.resolve(path, first.module)
                 handed_on = name != first.member or (path.endswith("/__init__.py") and self._is_outside(path, first.module))
                 leads = outside and handed_on and first not in file.dead
+                for at, offered in self._leading.filled_from(source, name) if not source.is_python else ():
+                    self._offers.add(at, offered)
             else:
                 leads = self._leading.name_leads(source, name) or self._leading.filled_leads(source, name)
             if leads:

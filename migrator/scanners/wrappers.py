@@ -135,15 +135,13 @@ class Wrappers:
     def fill(self, reader: Reader, call: Call, items: list[Item]) -> None:
         """Remember what is put into the registry that a loop around a call goes over. What is only gathered to be sent stays a call.
 
-        What one function of Python gathers and another sends is sent where it is gathered.
+        What one function gathers and another sends is sent where it is gathered.
         """
         found = list(filled_by(call))
-        if call.view.source.is_python:
-            here = enclosing(call.node, FUNCTIONS)
-            found = [each for each in found if enclosing(each.node, FUNCTIONS) not in (None, here)]
-            self.fillings += [Filling(reader, each, items, _key(call)) for each in found if not call.via]
-        elif found and any(isinstance(item, Job | Schedule) for item in items or self.read(reader, call)):
-            self.fillings += [Filling(reader, each, items, _key(call)) for each in found]
+        python, here = call.view.source.is_python, enclosing(call.node, FUNCTIONS)
+        if python or not (found and any(isinstance(item, Job | Schedule) for item in items or self.read(reader, call))):
+            found = [each for each in found if not call.via and _gathers(each, call, here)]
+        self.fillings += [Filling(reader, each, items, _key(call)) for each in found]
 
     def gathered(self, reader: Reader, call: Call) -> bool:
         """Remember what is put into what a loop around a call on one of its items goes over; False where there is no such thing."""
@@ -333,6 +331,14 @@ def _doubted(item: Item, doubt: str) -> Item:
 
 def _key(call: Call) -> _Key:
     return (call.view.source.path, call.node.start_byte)
+
+
+def _gathers(fill: Call, call: Call, here: Node | None) -> bool:
+    """True for what another function than the one around a call puts into a list, or another file of JavaScript as it is loaded."""
+    function = enclosing(fill.node, FUNCTIONS)
+    if function is None:
+        return not call.view.source.is_python and fill.view.source is not call.view.source
+    return function != here
 
 
 def _levels(opened: _Open) -> Iterator[_Open]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
@@ -40,6 +41,9 @@ from migrator.syntax.bindings import KEYWORDS, Binding
 from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS
 
+if TYPE_CHECKING:
+    from migrator.scanners.linking.fills import Fill
+
 #: how deep one question may lead through calls, names and imports
 DEPTH = 60
 
@@ -56,6 +60,8 @@ class Evaluator:
         #: what each function returns, by its node, which is one of a tree that is kept
         self.returned: dict[int, tuple[Node, ...]] = {}
         self._memo: dict[tuple[Source, int], Meaning] = {}
+        #: what other files put into what one makes, by its path and names
+        self.filled_elsewhere: dict[tuple[str, str, str], tuple[Fill, ...]] = {}
         #: who makes instances of a class, by its node, which is one of a tree that is kept
         self._constructions: dict[int, Constructions] = {}
         self._exports: dict[tuple[str, str], Meaning] = {}

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
 from tree_sitter import Node
 
 from migrator.regex import regex
 from migrator.scanners.linking import tables
 from migrator.scanners.linking.attributes import bound_this, derived_from, own_class, this
-from migrator.scanners.linking.choosing import first, vague
+from migrator.scanners.linking.choosing import first, one_of, vague
 from migrator.scanners.linking.conditions import holds
 from migrator.scanners.linking.folders import path_of
 from migrator.scanners.linking.global_object import WHOLE
@@ -48,6 +49,8 @@ _OF_ITS_ARGUMENT = frozenset(("Promise", "Awaited", "Readonly", "Optional", "Ann
 #: `a ?? b`, `a || b`, `a or b`, `a ??= b`
 _OR_ELSE = frozenset(("binary_expression", "boolean_operator", "augmented_assignment_expression"))
 _ANNOTATED = frozenset(("typing.Annotated", "typing_extensions.Annotated", "typing.Optional"))
+#: why what is looked up in a table may be something else
+_MIXED = "looked up in a table that holds other things, too"
 _LAST = frozenset(("type_assertion", "expression_statement"))
 
 #: `process.env.NODE_ENV === "test"`, `isTest`, `!IS_TESTING`
@@ -158,15 +161,26 @@ def _entry(evaluator: Evaluator, found: Meaning, owner: Place) -> Meaning:
 
 def _one_of(evaluator: Evaluator, base: Meaning) -> Meaning | None:
     """What a look-up by an unknown key gives, where all that a dictionary or list holds is made by one and the same thing; else None."""
+    if isinstance(base, Structure) and not base.place.source.is_python:
+        return _any_of(evaluator, base)
     if not isinstance(base, Structure) or any(key.startswith("...") for key in base.entries):
         return None
     held = [evaluator.meaning(entry) for entry in base.entries.values()]
     made = [meaning for meaning in held if isinstance(meaning, Instance)]
     # In Python, what one key leads to is known elsewhere.
-    enough = 2 if base.place.source.is_python else 1
-    if len(made) < enough or len(made) != len(held) or len({meaning.key for meaning in made}) > 1 or not evaluator.notable(made[0].key):
+    if len(made) < 2 or len(made) != len(held) or len({meaning.key for meaning in made}) > 1 or not evaluator.notable(made[0].key):
         return None
     return Instance(made[0].of)
+
+
+def _any_of(evaluator: Evaluator, table: Structure) -> Meaning | None:
+    """What a look-up in a table of JavaScript gives: one of those of its entries that belong to a job system; None where none does."""
+    held = [evaluator.meaning(entry) for entry in evaluator.entries(table.place).values()]
+    made = [meaning for meaning in held if isinstance(meaning, Instance) and evaluator.notable(meaning.key)]
+    if not made:
+        return None
+    found = one_of(made)
+    return found if len(made) == len(held) else msgspec.structs.replace(found, doubt=_MIXED)
 
 
 def _call(evaluator: Evaluator, place: Place) -> Meaning:

@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.evaluate import Evaluator
+from migrator.scanners.linking.filled_elsewhere import Home, filling, home_of, is_that, last_name
 from migrator.scanners.linking.loops import bind, loops_around, parts_of
 from migrator.scanners.linking.values import Defined, Frame, Instance, Meaning, Place
 from migrator.syntax.source import Source
@@ -28,6 +29,7 @@ _ENTRIES, _KEYS, _VALUES_OF = "entries", "keys", "values"
 _WHOLE = frozenset(("Array.from", "globalThis.Array.from"))
 #: Python's functions that go over all of what they are handed first
 _COPIES = frozenset(("list", "tuple", "set", "sorted", "reversed", "batched", "itertools.batched", "chunked", "more_itertools.chunked"))
+_BRACKETS = frozenset(("parenthesized_expression", "as_expression", "non_null_expression"))
 _SPREAD = frozenset(("spread_element", "list_splat", "dictionary_splat", "keyword_argument"))
 #: how many calls around the container are looked through
 _LAYERS = 4
@@ -183,6 +185,37 @@ def _every(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
         made = meaning.of if isinstance(meaning, Instance) else meaning
         if isinstance(made, Defined):
             yield from _of_attribute(made.place.source, made.place.node, source.text(name))
+    if not source.is_python:
+        yield from _of_other_files(evaluator, evaluator.meaning(container))
+
+
+def _of_other_files(evaluator: Evaluator, container: Meaning) -> Iterator[Fill]:
+    home = home_of(container)
+    if home is None:
+        return
+    key = (home.source.path, home.offered, home.name)
+    if key not in evaluator.filled_elsewhere:
+        # What is put in is not known while it is being asked.
+        evaluator.filled_elsewhere[key] = ()
+        evaluator.filled_elsewhere[key] = tuple(
+            fill
+            for source in filling(evaluator, home)
+            for fill, owner in _put_in(source, source.root)
+            if last_name(source, owner) == home.name and is_that(evaluator, Place(source, owner), container)
+        )
+    yield from evaluator.filled_elsewhere[key]
+
+
+def put_elsewhere(evaluator: Evaluator, source: Source, name: str) -> Iterator[tuple[Home, Place]]:
+    """(where it is made, value) of what a file puts into something that it has imported under `name`, or that hangs on that."""
+    for fill, owner in _put_in(source, source.root):
+        root = owner
+        while (outer := field(root, "object") or (root.named_children[0] if root.type in _BRACKETS else None)) is not None:
+            root = outer
+        if root.type == "identifier" and source.text(root) == name:
+            home = home_of(evaluator.of(source, owner))
+            if home is not None and home.source is not source:
+                yield home, fill.value
 
 
 def _is_given_out(evaluator: Evaluator, container: Place) -> bool:
@@ -276,9 +309,19 @@ def _search(source: Source, within: Node) -> Iterator[tuple[Fill, Node]]:
         name = source.text(method) if method is not None else ""
         if owner is None:
             continue
+        if name == "assign" and not source.is_python and source.text(owner) == "Object" and len(given) > 1:
+            yield from ((fill, given[0]) for each in given[1:] for fill in _assigned(source, node, each))
         if name in _KEYED and not source.is_python and len(given) == 2:
             yield Fill(source, node, Place(source, given[1]), Place(source, given[0])), owner
         elif name in (_PYTHON_VALUES if source.is_python else _VALUES):
             yield from ((Fill(source, node, Place(source, value)), owner) for value in given if value.type not in _SPREAD)
             spread = [value.named_children[0] for value in given if value.type == "spread_element" and value.named_children]
             yield from ((Fill(source, node, Place(source, value), spread=True), owner) for value in spread)
+
+
+def _assigned(source: Source, call: Node, given: Node) -> Iterator[Fill]:
+    """What `Object.assign(queues, { mail, push: new Queue("push") })` puts in."""
+    for entry in given.named_children if given.type == "object" else ():
+        key, value = (entry, entry) if entry.type == "shorthand_property_identifier" else (field(entry, "key"), field(entry, "value"))
+        if key is not None and value is not None:
+            yield Fill(source, call, Place(source, value), Place(source, key), named=True)

@@ -37,6 +37,8 @@ _NAMES = frozenset(("globalThis", "global"))
 _NAMED = regex(rb"\bglobal(?:This)?\b")
 #: what may put something on it: `.queue =`, `["queue"] ??=`, `).queue! =`
 _PUT = regex(rb"(?:\.\s*|\[\s*[\"'])(\w+)(?:[\"']\s*\])?\s*!?\s*(?:\?\?|\|\|)?=(?![=>])")
+#: what puts several things on it at once, or one with what is true of it
+_PUT_AT_ONCE = regex(rb"\bObject\s*\.\s*(?:assign|defineProperty|defineProperties)\s*\(")
 _PUT_UNDER_A_NAME = regex(rb"\[\s*\w+\s*\]\s*!?\s*(?:\?\?|\|\|)?=(?![=>])")
 #: what the platform has there by itself: what stands in its place is a polyfill, or a mock
 _OF_THE_PLATFORM = regex(
@@ -80,7 +82,7 @@ class GlobalObject:
             data = self._data(path)
             for name in set(_PUT.findall(data)):
                 found[name.decode()].add(path)
-            for each in self.put_by(path) if _PUT_UNDER_A_NAME.search(data) else ():
+            for each in self.put_by(path) if _PUT_UNDER_A_NAME.search(data) or _PUT_AT_ONCE.search(data) else ():
                 found[each.name].add(path)
         return {name: sorted(p for p in paths if not area_of(p)) or sorted(paths) for name, paths in found.items()}
 
@@ -116,8 +118,46 @@ def _put(source: Source, bindings: Bindings) -> Iterator[Kept]:
         left, value, operator = field(node, "left"), field(node, "right"), field(node, "operator")
         name = _name_on(source, bindings, left) if left is not None else None
         if name is not None and value is not None and (operator is None or operator.text in _OR):
-            symbol, given = _unfolded(source, bindings, name, value)
-            yield from (Kept(name, Place(source, each), symbol) for each in given)
+            yield from _kept(source, bindings, name, value)
+    for node in source.nodes("call_expression") if _PUT_AT_ONCE.search(source.data) else ():
+        for name, value in _put_at_once(source, bindings, node):
+            yield from _kept(source, bindings, name, value)
+
+
+def _kept(source: Source, bindings: Bindings, name: str, value: Node) -> Iterator[Kept]:
+    symbol, given = _unfolded(source, bindings, name, value)
+    return (Kept(name, Place(source, each), symbol) for each in given)
+
+
+def _put_at_once(source: Source, bindings: Bindings, call: Node) -> Iterator[tuple[str, Node]]:
+    """(name, value) of `Object.assign(globalThis, { queue })` and `Object.defineProperty(globalThis, "queue", { value: queue })`."""
+    called, listed = field(call, "function"), field(call, "arguments")
+    given = [c for c in listed.named_children if c.type != "comment"] if listed is not None else []
+    if called is None or not _PUT_AT_ONCE.match(source.data, called.start_byte) or not given or not _is_whole(source, bindings, given[0]):
+        return
+    method = source.text(called).rpartition(".")[2].strip()
+    if method == "defineProperty" and len(given) == 3:
+        values = dict(_entries(source, bindings, given[2]))
+        if "value" in values:
+            yield string(source, given[1]), values["value"]
+    for each in given[1:] if method != "defineProperty" else ():
+        for name, value in _entries(source, bindings, each):
+            described = dict(_entries(source, bindings, value)) if method == "defineProperties" else {"value": value}
+            if "value" in described:
+                yield name, described["value"]
+
+
+def _entries(source: Source, bindings: Bindings, node: Node) -> Iterator[tuple[str, Node]]:
+    """(name, value) of the entries of an object that is written there, or of a variable that is given one."""
+    node = _bare(node)
+    variable = _variable(bindings, source, node) if node.type == "identifier" else None
+    written = _bare(variable.value) if variable is not None and variable.value is not None else node
+    for entry in written.named_children if written.type == "object" else ():
+        key, value = field(entry, "key"), field(entry, "value")
+        if entry.type == "shorthand_property_identifier":
+            yield source.text(entry), entry
+        elif key is not None and value is not None:
+            yield string(source, key) or source.text(key), value
 
 
 def _unfolded(source: Source, bindings: Bindings, name: str, value: Node) -> tuple[str, list[Node]]:
@@ -134,7 +174,11 @@ def _unfolded(source: Source, bindings: Bindings, name: str, value: Node) -> tup
             waiting += [c for c in (field(node, "consequence"), field(node, "alternative")) if c is not None]
         elif left is not None and right is not None and (node.type == "assignment_expression" or (operator and operator.text in _OR)):
             waiting += [right] if node.type == "assignment_expression" else [left, right]
-        elif node.type == "identifier" and (bound := _variable(bindings, source, node)) is not None and bound.value is not None:
+        elif (
+            node.type in ("identifier", "shorthand_property_identifier")
+            and (bound := _variable(bindings, source, node)) is not None
+            and bound.value is not None
+        ):
             symbol = symbol or bound.name
             waiting.append(bound.value)
         else:

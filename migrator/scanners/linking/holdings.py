@@ -9,6 +9,7 @@ import msgspec
 
 from migrator.regex import regex
 from migrator.scanners.linking.choosing import foreign, only
+from migrator.scanners.linking.filled_elsewhere import home_of
 from migrator.scanners.linking.names import typed
 from migrator.scanners.linking.values import UNKNOWN, Instance, Meaning, Place, Structure, Unknown
 from migrator.syntax.tree import field
@@ -23,6 +24,7 @@ _MAPS = frozenset(("globalThis.Map", "globalThis.WeakMap"))
 _RECORDS = frozenset(("globalThis.Object.create", "globalThis.Record", "globalThis.Partial"))
 #: how many types `Record` is given
 _OF_RECORD = 2
+_PLAIN_KEYS = frozenset(("property_identifier", "shorthand_property_identifier"))
 _SETS = frozenset(("globalThis.Set", "globalThis.WeakSet"))
 
 
@@ -67,14 +69,15 @@ def entry(evaluator: Evaluator, container: Structure, written: Place, name: str)
 
     `queues.mail = new Queue("mail")`, and in a loop over names that are known `queues[name] = new Queue(name)`.
     """
-    if container.is_list or written.source.is_python or not _may_put(container, name):
+    may_put = not written.source.is_python and (_may_put(container, name) or home_of(container) is not None)
+    if container.is_list or not may_put:
         return None
     from migrator.scanners.linking.fills import entries_of
     from migrator.scanners.linking.loops import rounds
 
     replace, put_in = msgspec.structs.replace, list(entries_of(evaluator, written))
     told = [(replace(k, frame=f), replace(v, frame=f)) for k, v in put_in for f in rounds(evaluator, k) or [k.frame]]
-    keys = [evaluator.text(key) for key, _ in told]
+    keys = [key.text if key.node.type in _PLAIN_KEYS else evaluator.text(key) for key, _ in told]
     found = [evaluator.meaning(value) for key, (_, value) in zip(keys, told, strict=True) if key == name]
     if found:
         return only(found)

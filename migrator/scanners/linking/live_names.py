@@ -23,8 +23,8 @@ _THIS: frozenset[bytes] = frozenset((b"this", b"super", b"self", b"cls"))
 #: bindings of which all that stands in them counts
 _WHOLE = frozenset(("function", "class", "enum", "type"))
 #: what puts something into a container
-_PUT: frozenset[bytes | None] = frozenset((b"set", b"push", b"add", b"unshift"))
-_PUTS = regex(rb"\.(set|push|add|unshift)\(")
+_PUT: frozenset[bytes | None] = frozenset((b"set", b"push", b"add", b"unshift", b"assign"))
+_PUTS = regex(rb"\.(set|push|add|unshift|assign)\(")
 #: what an object that is filled later is made by
 _OBJECTS = frozenset(("object", "as_expression", "satisfies_expression"))
 #: what finds something by its name
@@ -107,14 +107,21 @@ def _put_in(bindings: Bindings) -> Iterator[tuple[bytes, Node]]:
         return
     for node in source.nodes(*ASSIGNMENTS):
         owner, value = field(node, "left", "object"), field(node, "right")
+        while owner is not None and (inner := field(owner, "object")) is not None:
+            owner = inner
         bound = bindings.module.get(source.text(owner), []) if owner is not None and owner.type == "identifier" else []
-        if owner is not None and value is not None and any(b.value is not None and b.value.type in _OBJECTS for b in bound):
+        filled = any(b.kind == "import" or (b.value is not None and b.value.type in _OBJECTS) for b in bound)
+        if owner is not None and value is not None and filled:
             yield source.data[owner.start_byte : owner.end_byte], value
     if not _PUTS.search(source.data):
         return
     for call in source.nodes("call_expression"):
         callee, given = field(call, "function"), field(call, "arguments")
         owner, method = field(callee, "object"), field(callee, "property")
+        if given is not None and method is not None and method.text == b"assign" and given.named_children:
+            owner = given.named_children[0]
+        while owner is not None and owner.type == "member_expression":
+            owner = field(owner, "object")
         if owner is not None and method is not None and given is not None and owner.type == "identifier" and method.text in _PUT:
             yield source.data[owner.start_byte : owner.end_byte], given
 

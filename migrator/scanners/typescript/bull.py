@@ -12,7 +12,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Known, Place
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript import bull_nest, bull_queues
-from migrator.scanners.typescript.bullmq_options import queue_name, queue_of, retry_of
+from migrator.scanners.typescript.bullmq_options import made_for_each, queue_name, queue_of, retry_of
 from migrator.scanners.typescript.bullmq_terms import job_names
 from migrator.scanners.typescript.handlers import file_of, function_of, handler_in, handler_of
 from migrator.scanners.typescript.statements import holder
@@ -57,7 +57,7 @@ def _client(call: Call) -> None:
     view.add(
         Client(
             **call.common(NAME),
-            name=name or symbol,
+            name=name or ("" if made_for_each(call) else symbol),
             symbol=symbol,
             module=view.module,
             definition=span(call.node),

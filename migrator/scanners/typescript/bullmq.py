@@ -9,7 +9,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Member, Place
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.typescript import bullmq_nest
-from migrator.scanners.typescript.bullmq_options import retry_of
+from migrator.scanners.typescript.bullmq_options import made_for_each, retry_of
 from migrator.scanners.typescript.bullmq_queues import METHODS, TELLTALES
 from migrator.scanners.typescript.bullmq_terms import NAME, job_names
 from migrator.scanners.typescript.handlers import file_of, handler_in, handler_of
@@ -46,7 +46,7 @@ def _client(call: Call, role: str) -> None:
     view.add(
         Client(
             **call.common(NAME),
-            name=name or (view.source.text(symbol) if symbol is not None else ""),
+            name=name or ("" if symbol is None or made_for_each(call) else view.source.text(symbol)),
             symbol=view.source.text(symbol) if symbol is not None else "",
             module=view.module,
             definition=span(call.node),

@@ -6,7 +6,7 @@ from migrator.jobs import Backoff, Literal, Options, Retry, Value, literal_of
 from migrator.scanners.linking import External, Instance, Place, Structure
 from migrator.scanners.linking.classes import attribute_candidates, enclosing_class
 from migrator.scanners.reading import Call, View
-from migrator.syntax.tree import callee_of, field
+from migrator.syntax.tree import callee_of, field, walk
 from migrator.systems.bullmq import seconds
 
 #: NestJS's decorators for a queue that is handed in, in BullMQ and in Bull
@@ -75,6 +75,14 @@ def queue_name(call: Call) -> Value | None:
         return call.view.value(given[0])
     name = _injected(call)
     return Literal(name) if name else None
+
+
+def made_for_each(call: Call) -> bool:
+    """True for a queue whose name its function is handed, or a loop goes over: the variable that holds it is no name of one queue."""
+    named = call.arguments.get(0)
+    bindings = call.view.project.bindings(call.view.source.path)
+    nodes = walk(named.node, ("identifier",)) if named is not None and named.source is call.view.source else ()
+    return any(b.kind in ("parameter", "item") for node in nodes for b in bindings.lookup(call.view.source.text(node), node))
 
 
 def default_options(call: Call) -> dict[str, Place]:

@@ -120,3 +120,27 @@ def test_a_key_that_only_the_run_knows_is_said(scan_tree) -> None:
     code = 'const KEY = Symbol.for("mails");\nconst g = globalThis as any;\ng[KEY] ??= new Queue("mail");\ng[OTHER] ??= new Set();'
     inventory = scan_tree({"a.ts": IMPORT + code})
     assert [(u.line, u.reason) for u in inventory.unresolved] == [(4, "kept on the global object under a key that only the run knows")]
+
+
+#: what puts several things on the global object at once
+AT_ONCE = {
+    "assigned": "Object.assign(globalThis, { q });",
+    "assigned under another name": "Object.assign(global, { q: new Queue('mail'), other: 1 });",
+    "assigned from a variable": "const all = { q };\nObject.assign(globalThis, all);",
+    "defined": "Object.defineProperty(globalThis, 'q', { value: q, writable: true });",
+    "defined with others": "Object.defineProperties(globalThis, { q: { value: q } });",
+}
+
+
+@pytest.mark.parametrize("form", AT_ONCE)
+def test_what_is_put_there_at_once(scan_tree, form: str) -> None:
+    files = {"a.ts": f"{IMPORT}const q = new Queue('mail');\n{AT_ONCE[form]}", "b.ts": "export const f = () => q.add('x', {});"}
+    assert enqueues(scan_tree(files)) == [("x", "mail", "certain")]
+
+
+def test_what_is_put_at_once_into_something_else(scan_tree) -> None:
+    files = {
+        "a.ts": f"{IMPORT}const q = new Queue('mail');\nObject.assign(globals, {{ q }});",
+        "b.ts": "export const f = () => q.add('x', {});",
+    }
+    assert enqueues(scan_tree(files)) == []

@@ -1,0 +1,88 @@
+"""What other files than the one that makes an object, list or map put into it: `import { queues } from "./queues"; queues.mail = …`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from tree_sitter import Node
+
+from migrator.scanners.files import area_of
+from migrator.scanners.linking.values import Instance, Meaning, Place, Structure
+from migrator.syntax.source import SUFFIXES, Source
+from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, field
+
+if TYPE_CHECKING:
+    from migrator.scanners.linking.evaluate import Evaluator
+
+_MAPS = frozenset(("globalThis.Map", "globalThis.Set"))
+_SAME = frozenset(("parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"))
+_FIELDS = frozenset(("public_field_definition", "field_definition"))
+#: what puts something into what is called so, or into an attribute of that name
+_PUTS = (
+    rb"\b%s\b[\s)!]*(?:\.\s*\w+|\[[^\]\n]*\])\s*!?\s*(?:\?\?|\|\|)?=(?![=>])"
+    rb"|\b%s\b[\s)!]*\??\.\s*(?:set|push|add|unshift)\s*[(<]|\bassign\s*\(\s*(?:\w+\s*\.\s*)*%s\b"
+)
+
+
+class Home(Struct, frozen=True):
+    """Where a container is made: the file, the name under which others know it (that of its class, for a static field), and its own."""
+
+    source: Source
+    offered: str
+    name: str
+
+
+def home_of(container: Meaning) -> Home | None:
+    """Where something is made that other files may fill: an empty object, a list or a map at the top of a file, or a static field."""
+    made = _made(container)
+    if made is None:
+        return None
+    node = made.node
+    while node.parent is not None and node.parent.type in _SAME:
+        node = node.parent
+    holder = node.parent
+    name = field(holder, "name") or field(holder, "property")
+    if holder is None or name is None or any(outer.type in FUNCTIONS for outer in ancestors(holder)):
+        return None
+    text = made.source.text(name)
+    if holder.type == "variable_declarator":
+        return Home(made.source, text, text)
+    owner = next((outer for outer in ancestors(holder) if outer.type in CLASSES), None)
+    own = field(owner, "name")
+    static = holder.type in _FIELDS and any(c.type == "static" for c in holder.children)
+    return Home(made.source, made.source.text(own), text) if static and own is not None else None
+
+
+def _made(container: Meaning) -> Place | None:
+    if isinstance(container, Structure):
+        return container.place if container.is_list or not container.entries else None
+    return container.call if isinstance(container, Instance) and container.of.key in _MAPS else None
+
+
+def filling(evaluator: Evaluator, home: Home) -> Iterator[Source]:
+    """The other files that may put something in."""
+    name = re.escape(home.name.encode())
+    puts, word = re.compile(_PUTS % (name, name, name)), home.name.encode()
+    area, tree = area_of(home.source.path), evaluator.project.tree
+    for path in sorted(tree.sizes):
+        if path != home.source.path and path.endswith(tuple(SUFFIXES)) and not path.endswith((".py", ".pyi")):
+            data = evaluator.project.data(path) if area_of(path) in ("", area) else b""
+            if word in data and puts.search(data):
+                yield evaluator.project.source(path)
+
+
+def is_that(evaluator: Evaluator, owner: Place, container: Meaning) -> bool:
+    """True if an expression of another file stands for the container."""
+    found, made = _made(evaluator.meaning(owner)), _made(container)
+    return found is not None and made is not None and found.source is made.source and found.node == made.node
+
+
+def last_name(source: Source, owner: Node) -> str:
+    """`queues` of `queues`, `tables.queues` and `(tables.queues as any)`."""
+    while owner.type in _SAME and owner.named_children:
+        owner = owner.named_children[0]
+    name = field(owner, "property") or (owner if owner.type == "identifier" else None)
+    return source.text(name) if name is not None else ""
