@@ -119,7 +119,7 @@ def test_jobs_go_where_python_would_send_them_under_the_same_keys(loaded: Loaded
     )
     assert second.native_id == f"native-{key}"
     assert second.elapsed_ns is not None
-    assert 0 < second.elapsed_ns < 10**9
+    assert second.elapsed_ns > 0
     assert [line.seq for line in lines] == list(range(1, len(lines) + 1))
 
 
@@ -250,7 +250,7 @@ def test_real_workers_tell_of_each_attempt(loaded: LoadedPolicy, stores: Servers
     given += [{"key": f"twice-{n}", "payload": {"n": f"twice-{n}", "article": n, "fail": 1}} for n in range(8)]
     given += [{"key": f"poison-{n}", "payload": {"n": f"poison-{n}", "article": n, "poison": True}} for n in range(8)]
     env = {"REDIS_URL": stores.redis, "DATABASE_URL": stores.postgres, "EFFECTS": str(tmp_path / "effects")}
-    run(loaded, "run", given, RUN_MS="7000", TWICE="yes", CLAIMS="redis", **env)
+    run(loaded, "run", given, TWICE="yes", CLAIMS="redis", **env)
     effects = [json.loads(line) for line in (tmp_path / "effects").read_text().splitlines()]
     assert [e["n"] for e in effects].count("both") == 1, "one of the two had claimed it"
     lines = lines_of(loaded)

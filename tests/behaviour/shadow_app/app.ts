@@ -131,7 +131,14 @@ if (what === "send") {
     await boss.send("imports", { n: "both", __shadow: { ...mark, holder: "pg-boss:0b" } });
   }
   console.log("sent");
-  await pause(Number(process.env.RUN_MS));
+  // Until nothing of it is open any more.
+  const open = async (): Promise<number> => {
+    const question = "SELECT count(*) AS n FROM pgboss.job WHERE name = 'imports' AND state IN ('created', 'retry', 'active')";
+    const { rows } = await boss.getDb().executeSql(question, []);
+    const counts = await queue.getJobCounts("wait", "active", "delayed", "prioritized", "paused");
+    return Number(rows[0].n) + Object.values(counts).reduce((sum, n) => sum + n, 0);
+  };
+  while ((await open()) > 0) await pause(100);
   await worker.close();
   await boss.stop();
   process.exit(0);
