@@ -14,6 +14,7 @@ from migrator.cli.audit import audit
 from migrator.cli.codemod import codemod
 from migrator.cli.explain import explain
 from migrator.cli.freeze import freeze
+from migrator.cli.plain_values import Command, Group
 from migrator.cli.plan import plan
 from migrator.cli.report import report
 from migrator.cli.shadow import app as shadow
@@ -23,6 +24,7 @@ from migrator.errors import Exit, MigratorError
 
 app = typer.Typer(
     name="migrate",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -49,16 +51,16 @@ def _root(
     """
 
 
-app.command(no_args_is_help=False)(audit)
-app.command()(report)
-app.command()(explain)
-app.command()(systems)
-app.command()(plan)
-app.command()(codemod)
+app.command(cls=Command, no_args_is_help=False)(audit)
+app.command(cls=Command)(report)
+app.command(cls=Command)(explain)
+app.command(cls=Command)(systems)
+app.command(cls=Command)(plan)
+app.command(cls=Command)(codemod)
 app.add_typer(shadow, name="shadow")
-app.command()(freeze)
-app.command()(verify)
-app.command()(attest)
+app.command(cls=Command)(freeze)
+app.command(cls=Command)(verify)
+app.command(cls=Command)(attest)
 
 
 def main() -> None:
