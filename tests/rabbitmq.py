@@ -74,7 +74,7 @@ def refusal(port: int) -> str | None:
 
 def unanswered(address: str) -> str | None:
     try:
-        with Connection(address, connect_timeout=2) as connection:
+        with Connection(address, connect_timeout=20) as connection:
             connection.connect()
     except Exception as error:  # noqa: BLE001 - whatever it is, the broker is not ready
         return str(error) or type(error).__name__

@@ -80,7 +80,7 @@ def test_a_course_of_tasks(stores: dict[str, str], working: Path, results: None)
     health = watcher.driver.health()
     assert health.server.startswith("RabbitMQ 3.")
     assert health.clock.offset_ns is None, "the workers' machines tell the times"
-    assert 0 < health.clock.rtt_ns < 1_000_000_000
+    assert health.clock.rtt_ns > 0
     watcher.driver.unwatch()
     watcher.close()
 

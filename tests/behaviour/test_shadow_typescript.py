@@ -229,9 +229,9 @@ def test_what_is_switched_off_is_heard_of(loaded: LoadedPolicy) -> None:
 def test_claims_are_those_of_python(loaded: LoadedPolicy, stores: Servers, kind: str) -> None:
     python: Claims
     if kind == "redis":
-        python = RedisClaims(stores.redis, name="X", timeout=5, keep=3600)
+        python = RedisClaims(stores.redis, name="X", timeout=20, keep=3600)
     else:
-        python = PostgresClaims(stores.postgres, name="X", timeout=5, keep=3600)
+        python = PostgresClaims(stores.postgres, name="X", timeout=20, keep=3600)
     steps = [
         ("claim", "j1", "a:1"), ("claim", "j1", "a:1"), ("claim", "j1", "b:2"), ("done", "j1", "a:1"), ("claim", "j1", "a:1"),
         ("claim", "j2", "b:2"), ("done", "j2", "a:1" if kind == "postgres" else "b:2"),
@@ -258,7 +258,7 @@ def test_real_workers_tell_of_each_attempt(loaded: LoadedPolicy, stores: Servers
     (winner,) = (arm for kind, arm in told if kind == "claim_won")
     (loser,) = (arm for kind, arm in told if kind == "claim_lost")
     assert {winner, loser} == {"pg-boss", "bullmq"}
-    python = RedisClaims(stores.redis, name="X", timeout=5, keep=3600)
+    python = RedisClaims(stores.redis, name="X", timeout=20, keep=3600)
     assert python.look(["x-both"])["x-both"].done, "whatever the body did with the mark"
     python.close()
     assert told[("started", winner)] == told[("completed", winner)] == 1

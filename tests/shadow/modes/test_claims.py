@@ -35,7 +35,7 @@ def store(request: pytest.FixtureRequest, addresses: dict[str, str], monkeypatch
     else:
         with psycopg.connect(addresses["postgres"], autocommit=True) as connection:
             connection.execute("DROP TABLE IF EXISTS migrator_claim")
-    return lambda: open_claims("CLAIMS", timeout=2.0, keep=KEEP)
+    return lambda: open_claims("CLAIMS", timeout=20.0, keep=KEEP)
 
 
 def test_the_first_has_it_and_has_it_again_until_it_is_done(store: Callable[[], Claims]) -> None:
@@ -102,16 +102,16 @@ def test_an_address_of_neither_is_refused(address: str, monkeypatch: pytest.Monk
 
 def test_claims_do_not_stay_for_ever(addresses: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAIMS", addresses["redis"])
-    open_claims("CLAIMS", timeout=2.0, keep=KEEP).claim("fresh", "a:1")
+    open_claims("CLAIMS", timeout=20.0, keep=KEEP).claim("fresh", "a:1")
     client = redis_client.Redis.from_url(addresses["redis"])
     assert KEEP - 60 < client.ttl("migrator:claim:fresh") <= KEEP
-    open_claims("CLAIMS", timeout=2.0, keep=KEEP).done("fresh", "a:1")
+    open_claims("CLAIMS", timeout=20.0, keep=KEEP).done("fresh", "a:1")
     assert client.ttl("migrator:claim:fresh") > KEEP - 60, "also when it is done"
     monkeypatch.setenv("CLAIMS", addresses["postgres"])
-    open_claims("CLAIMS", timeout=2.0, keep=KEEP).claim("fresh", "a:1")
+    open_claims("CLAIMS", timeout=20.0, keep=KEEP).claim("fresh", "a:1")
     with psycopg.connect(addresses["postgres"], autocommit=True) as connection:
         connection.execute("INSERT INTO migrator_claim VALUES ('stale', 'a:1', now() - interval '2 days')")
-    assert set(open_claims("CLAIMS", timeout=2.0, keep=KEEP).look(["fresh", "stale"])) == {"fresh"}
+    assert set(open_claims("CLAIMS", timeout=20.0, keep=KEEP).look(["fresh", "stale"])) == {"fresh"}
 
 
 def test_every_copy_has_a_holder_of_its_own() -> None:
