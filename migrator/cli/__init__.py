@@ -75,8 +75,13 @@ def main() -> None:
         print(f"migrate: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit)
     except KeyboardInterrupt:
-        print("migrate: interrupted", file=sys.stderr)  # noqa: T201
+        _say_interrupted()
         sys.exit(Exit.INTERRUPTED)
+    except SystemExit as ended:
+        # The library that commands are written with makes an exit of an interrupt, without a word.
+        if isinstance(ended.__context__ and ended.__context__.__cause__, KeyboardInterrupt):
+            _say_interrupted()
+        raise
     except BrokenPipeError:
         # The reader of our output (`| head`) has gone; there is nobody left to tell.
         _drop_output()
@@ -86,6 +91,10 @@ def main() -> None:
         print(f"migrate: {error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
         _drop_output()
         sys.exit(Exit.USAGE)
+
+
+def _say_interrupted() -> None:
+    print("migrate: interrupted", file=sys.stderr)  # noqa: T201
 
 
 def _drop_output() -> None:
