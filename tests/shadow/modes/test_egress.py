@@ -74,11 +74,11 @@ def listener() -> Generator[Listener]:
 
 
 def tcp(port: int) -> object:
-    return socket.create_connection(("127.0.0.1", port), timeout=5)
+    return socket.create_connection(("127.0.0.1", port), timeout=60)
 
 
 def by_asyncio(port: int) -> object:
-    return asyncio.run(asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 5))
+    return asyncio.run(asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 60))
 
 
 def in_a_thread(port: int) -> object:
@@ -132,10 +132,10 @@ def test_what_is_allowed_goes_through(way: str, listener: Listener) -> None:
 def test_without_a_guard_nothing_is_different(listener: Listener) -> None:
     with EgressGuard().watching():
         pass
-    with socket.create_connection(("127.0.0.1", listener.port), timeout=5) as open_socket:
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=60) as open_socket:
         open_socket.sendall(b"free")
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(tcp, listener.port).result(5)
+        pool.submit(tcp, listener.port).result(60)
 
 
 def test_datagrams_connected_or_not() -> None:
@@ -213,7 +213,7 @@ def test_a_name_that_is_allowed_is_reached_by_its_numbers(listener: Listener) ->
 
 @pytest.mark.parametrize("secure", [False, True])
 def test_a_connection_that_was_open_before_is_not_written_to(listener: Listener, secure: bool) -> None:
-    plain = socket.create_connection(("127.0.0.1", listener.port), timeout=5)
+    plain = socket.create_connection(("127.0.0.1", listener.port), timeout=60)
     context = ssl.create_default_context()
     client = context.wrap_socket(plain, server_hostname="localhost", do_handshake_on_connect=False) if secure else plain
     file = client.makefile("wb", buffering=0)
@@ -278,25 +278,25 @@ def test_other_threads_are_free_while_a_body_is_under_guard(listener: Listener) 
 def test_a_pool_of_everybody_carries_the_guard_of_who_hands_it_work_and_no_longer(listener: Listener) -> None:
     with ThreadPoolExecutor(1) as pool:
         with EgressGuard().watching() as denied, pytest.raises(EgressDenied):
-            pool.submit(tcp, listener.port).result(5)  # the pool's only thread is begun here, under guard
-        pool.submit(tcp, listener.port).result(5)
+            pool.submit(tcp, listener.port).result(60)  # the pool's only thread is begun here, under guard
+        pool.submit(tcp, listener.port).result(60)
     assert [entry.how for entry in denied] == ["connect"]
 
 
 def test_a_thread_that_a_guarded_body_has_a_pool_begin_is_everybodys(listener: Listener) -> None:
     with ThreadPoolExecutor(1) as pool, EgressGuard().watching() as denied:
-        pool.submit(int).result(5)
+        pool.submit(int).result(60)
         problems: list[BaseException] = []
 
         def other_job() -> None:
             try:
-                pool.submit(tcp, listener.port).result(5)
+                pool.submit(tcp, listener.port).result(60)
             except OSError as error:
                 problems.append(error)
 
         # Not under guard: it was begun before, as the thread of another job is.
         with ThreadPoolExecutor(1) as others:
-            contextvars.Context().run(others.submit, other_job).result(5)
+            contextvars.Context().run(others.submit, other_job).result(60)
         assert not problems
         assert not denied
 
