@@ -88,7 +88,7 @@ class Stage:
 
     def environment(self) -> dict[str, str]:
         """What every process of the application is told."""
-        extra = {"OUTSIDE_WORLD": str(self.world), "JOBS_TIME_SCALE": TIME_SCALE, "JOBS_LOCK_SECONDS": "2", **self.server.environment()}
+        extra = {"OUTSIDE_WORLD": str(self.world), "JOBS_TIME_SCALE": TIME_SCALE, "JOBS_LOCK_SECONDS": "4", **self.server.environment()}
         if self.queues:
             extra["REDIS_URL"] = self.queues
         return shared_environment(self.database, self.effects_file, extra)

@@ -204,8 +204,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def environment(app: Path, url: str, log: Path) -> dict[str, str]:
-    return node().environment({"REDIS_URL": url, "JOBS_TIME_SCALE": "0.0001", "JOBS_LOCK_SECONDS": "1", "LOG": str(log)})
+def environment(app: Path, url: str, log: Path, *, lock: str = "30") -> dict[str, str]:
+    """`lock`: seconds after which a job is taken from a worker that does not say that it is at it; a busy machine makes it wait for one."""
+    return node().environment({"REDIS_URL": url, "JOBS_TIME_SCALE": "0.0001", "JOBS_LOCK_SECONDS": lock, "LOG": str(log)})
 
 
 def worker(app: Path, env: dict[str, str], output: Path) -> subprocess.Popen[bytes]:
@@ -341,7 +342,7 @@ def test_schedules_have_their_zone(played: Played, redis_url: str) -> None:
 def test_a_worker_that_dies_costs_an_attempt(app: Path, redis_url: str, played: Played, tmp_path: Path) -> None:
     log, output = tmp_path / "log", tmp_path / "output"
     log.touch()
-    env = environment(app, redis_url, log)
+    env = environment(app, redis_url, log, lock="1")
     send = 'import { inngest } from "./client"; await inngest.send({ name: "dying" });'
     name = "jobs" if "export const jobs" in (app / "src/client.ts").read_text() else "inngest"
     (app / "src/one.ts").write_text(send.replace("inngest", name))
