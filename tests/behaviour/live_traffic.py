@@ -14,6 +14,7 @@ from typing import Any
 from migrator.shadow.dispatch import Dispatcher
 from migrator.shadow.ledger import Account, JobHistory, Mark, SqliteLedger
 from migrator.shadow.run.workers import RunningWorker, stop_all
+from migrator.whole_file import replace
 from tests.behaviour.shadow_run import MIGRATE
 from tests.behaviour.shadow_stage import PATIENCE, effects, python_worker
 
@@ -69,6 +70,10 @@ class Shop:
         self.file.write_text(FILE.format(deadline=deadline, margin=margin, more=more))
         self._started: list[subprocess.Popen[str]] = []
         self.sent = 0
+
+    def write(self, text: str) -> None:
+        """Change the experiment file, which a run follows and may read at any moment."""
+        replace(text.encode(), self.file)
 
     @contextmanager
     def workers(self, *systems: str) -> Generator[dict[str, RunningWorker]]:

@@ -147,19 +147,19 @@ def test_the_file_is_followed_and_a_broken_one_is_not(make: Callable[..., Shop])
     with shop.workers():
         run = shop.start()
         shop.send(10)
-        shop.file.write_text(text.replace("weight = 1", "weight = one", 1))
+        shop.write(text.replace("weight = 1", "weight = one", 1))
         shop.wait_for(lambda ledger: bool(ledger.marks(kind="configured")))
-        shop.file.write_text(text.replace('name = "shop"', 'name = "shops"'))
+        shop.write(text.replace('name = "shop"', 'name = "shops"'))
         shop.wait_for(lambda ledger: len(ledger.marks(kind="configured")) == 2)
         # Right as it is written, and yet nothing that could be begun with: all is watched as before.
-        shop.file.write_text(text + '[arms.rq.worker]\ncommand = ["false"]\nready = "up"\n')
+        shop.write(text + '[arms.rq.worker]\ncommand = ["false"]\nready = "up"\n')
         shop.wait_for(lambda ledger: len(ledger.marks(kind="configured")) == 3)
         shop.send(10)
         shop.wait_for_ends()
         # All to RQ but one in a hundred, and a third job: other channels are to be watched.
         other = text.replace("weight = 1", "weight = 99").replace("weight = 99", "weight = 1", 1)
         third = other.replace('[[job]]\nname = "report"', '[[job]]\nname = "letter"\n[[job]]\nname = "report"')
-        shop.file.write_text(third.replace("job_names = {", 'job_names = { letter = "rq_jobs.task",'))
+        shop.write(third.replace("job_names = {", 'job_names = { letter = "rq_jobs.task",'))
         shop.wait_for(lambda ledger: len(ledger.epochs()) == 2)
         time.sleep(1.2)
         shop.send(30)
@@ -223,7 +223,7 @@ def test_over_several_hosts_with_a_ledger_in_postgres(make: Callable[..., Shop],
         start = text.index("[arms.celery]")
         end = text.index("[arms.rq]")
         arm = '[arms.pro]\nsystem = "procrastinate"\nconnection = "DATABASE_URL"\nweight = 1\nqueue = "tasks"\n'
-        shop.file.write_text(
+        shop.write(
             (text[:start] + arm + 'job_names = { mail = "task", report = "task" }\n' + text[end:]).replace(
                 'current = "celery"', 'current = "pro"'
             )

@@ -29,6 +29,7 @@ from migrator.shadow.transport.folder import FolderInlet
 from migrator.shadow.transport.line import Line
 from migrator.shadow.transport.postgres_rows import PostgresInlet
 from migrator.shadow.transport.redis_streams import RedisInlet
+from migrator.whole_file import replace
 from tests.behaviour.shadow_stage import PATIENCE
 from tests.codemods.typescript.inngest_to_bullmq.modules import type_errors
 from tests.fixtures.articles import installed
@@ -216,7 +217,7 @@ def test_what_is_switched_off_is_heard_of(loaded: LoadedPolicy) -> None:
             wait_for("bullmq split")
             change(loaded.file, kill(("bullmq",), ()), "test")
             wait_for("bullmq split", "pg-boss killed")
-            loaded.state_file.write_text("{broken")
+            replace(b"{broken", loaded.state_file)
             wait_for("bullmq split", "pg-boss killed", "warned")
             loaded.state_file.unlink()
             wait_for("bullmq split", "pg-boss killed", "warned", "bullmq split")

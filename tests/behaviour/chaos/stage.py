@@ -28,6 +28,7 @@ from migrator.shadow.config.reading import read_experiment
 from migrator.shadow.ledger import Account, JobHistory, Kind, Ledger, MarkKind
 from migrator.shadow.ledger.choosing import open_ledger
 from migrator.shadow.run.workers import RunningWorker, stop_all
+from migrator.whole_file import replace
 from tests.behaviour.shadow_run import MIGRATE
 from tests.behaviour.shadow_stage import NODE, PATIENCE, folder_for_node, python_worker
 
@@ -165,6 +166,10 @@ class Stage:
             if worker.ended() is None:
                 self.signal(name, signal.SIGCONT)
         stop_all(list(self.workers.values()))
+
+    def write(self, text: str) -> None:
+        """Change the experiment file, which a run follows and may read at any moment."""
+        replace(text.encode(), self.file)
 
     # -- what became of it -----------------------------------------------------------------------------------------------------
 

@@ -28,12 +28,12 @@ def test_the_run_killed_the_file_broken_and_the_application_killed(
     application.send(range(100, 160))
     run = stage.run()
     right = stage.file.read_text()
-    stage.file.write_text(right.replace("weight = 1", "weight = none", 1))
+    stage.write(right.replace("weight = 1", "weight = none", 1))
     application.send(range(200, 260))
     with_mark = "this is not TOML"
     stage.wait_for(lambda _: any(with_mark in words for words in stage.marks("configured")), lambda _: stage.marks("configured"))
     application.send(range(300, 330))
-    stage.file.write_text(right)
+    stage.write(right)
     # Killed between two jobs, or in the midst of one: it may have been written down or not, and be in its store or not.
     application.tell(range(400, 2000))
     stage.wait_for(lambda jobs: "430" in jobs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from migrator.whole_file import replace
+
 EVERYTHING = """\
 [experiment]
 name = "Mail-1"
@@ -51,8 +53,8 @@ steps = ["1%/1d", "50%/2d", "100%"]
 
 
 def experiment(folder: Path, text: str = EVERYTHING) -> Path:
-    """The file, written."""
+    """The file, written: whole, for somebody may be following it."""
     file = folder / "experiment.toml"
     # An arm's name is narrow in the file; what is generated must bear any.
-    file.write_text(text.replace('"it\'s \\\\ new"', '"third"'), "utf-8")
+    replace(text.replace('"it\'s \\\\ new"', '"third"').encode(), file)
     return file
