@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import defaultdict
+from operator import itemgetter
+
 from migrator.jobs import Client, Enqueue, Expression, Literal, Value, Worker, literal_of
 from migrator.rules.evidence import Evidence
 from migrator.scanners.linking import Known, Place, Structure
@@ -15,6 +19,11 @@ class Retention:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
+        #: by system and queue, with their places in the inventory; under None those of which it is not known
+        self._workers: defaultdict[tuple[str, str | None], list[tuple[int, Worker]]] = defaultdict(list)
+        for place, worker in enumerate(evidence.of(Worker, *SYSTEMS)):
+            for queue in set[str | None](worker.queues) or {None}:
+                self._workers[worker.system, queue].append((place, worker))
         self._queues: dict[tuple[str, str], list[dict[str, Value] | None]] = {}
         for client in evidence.inventory.items:
             if isinstance(client, Client) and client.system in SYSTEMS and client.role == "queue" and not client.area:
@@ -41,10 +50,11 @@ class Retention:
 
     def _of_workers(self, system: str, queue: str, option: str) -> Value | None:
         """What the workers of a queue say, which holds where a job itself says nothing."""
-        for worker in self._evidence.of(Worker, system):
+        those = heapq.merge(self._workers[system, queue], self._workers[system, None], key=itemgetter(0))
+        for _, worker in those:
             if queue in worker.queues and option in worker.options:
                 return worker.options[option]
-            if (queue in worker.queues or not worker.queues) and (option in worker.options or "..." in worker.options):
+            if option in worker.options or "..." in worker.options:
                 return Expression("the options of the worker")
         return None
 

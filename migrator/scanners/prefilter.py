@@ -84,5 +84,18 @@ def containing(tree: Tree, paths: Iterable[str], needles: Collection[bytes]) -> 
     return [path for path in paths if automaton.find_matches_as_indexes(tree.read(path))] if automaton is not None else []
 
 
+def each_containing(tree: Tree, paths: Iterable[str], needles: Collection[bytes]) -> dict[bytes, list[str]]:
+    """The files that contain each of `needles`, found in one pass over all of them."""
+    ordered = sorted(needles)
+    found: dict[bytes, list[str]] = {needle: [] for needle in ordered}
+    if not ordered:
+        return found
+    automaton = _automaton(ordered)
+    for path in paths:
+        for index in {index for index, _, _ in automaton.find_matches_as_indexes(tree.read(path), overlapping=True)}:
+            found[ordered[index]].append(path)
+    return found
+
+
 def _automaton(needles: Collection[bytes]) -> BytesAhoCorasick:
     return BytesAhoCorasick(sorted(needles), implementation=Implementation.DFA)

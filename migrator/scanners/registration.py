@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import msgspec
 from tree_sitter import Node
@@ -19,7 +21,7 @@ from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Project
 from migrator.scanners.manifests.launches import Entrypoints
-from migrator.scanners.prefilter import containing
+from migrator.scanners.prefilter import containing, each_containing
 from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, name_of, walk
 
@@ -47,10 +49,19 @@ class _Reach:
     started: set[str]
     code: list[str]
     _known: dict[str, bool | None] = field(default_factory=dict)
+    _naming: dict[bytes, list[str]] = field(default_factory=dict)  #: the files in which each of some stems stands
+
+    def look_for(self, paths: Collection[str]) -> None:
+        """Look at once for what names any of these files: asking for them one by one takes a pass over the code for each."""
+        self._naming.update(each_containing(self.project.tree, self.code, {_stem(path).encode() for path in paths}))
+
+    def starts(self, path: str) -> bool:
+        """True for a file that is started by name."""
+        return path in self.started or _STARTED.search(path) is not None
 
     def loaded(self, path: str, depth: int = _DEPTH) -> bool | None:
         """Whether something loads a file; None where that cannot be told."""
-        if path in self.started or _STARTED.search(path):
+        if self.starts(path):
             return True
         if depth == 0:
             return None
@@ -60,7 +71,7 @@ class _Reach:
         return self._known[path]
 
     def _look(self, path: str, depth: int) -> bool | None:
-        stem = posixpath.splitext(posixpath.basename(path))[0]
+        stem = _stem(path)
         importers, named = self._mentions(path, stem)
         if importers:
             answers = [self.loaded(importer, depth - 1) for importer in importers]
@@ -71,7 +82,7 @@ class _Reach:
         if self._is_program(path):
             return None
         others = [p for p in tree.sizes if not p.endswith(tuple(SUFFIXES)) and posixpath.basename(p) not in _LOCKS]
-        return None if containing(tree, others, {stem.encode()}) or self._listed() else False
+        return None if containing(tree, others, {stem.encode()}) or self._listed else False
 
     def _is_program(self, path: str) -> bool:
         """True for a file that exports nothing and calls a function of its own at the end: people start such files by hand."""
@@ -86,7 +97,11 @@ class _Reach:
     def _mentions(self, path: str, stem: str) -> tuple[list[str], bool]:
         """(the files that import it, whether any other text names it)."""
         importers, named = [], False
-        for other in containing(self.project.tree, [p for p in self.code if p != path], {stem.encode()}):
+        if stem.encode() not in self._naming:
+            self.look_for((path,))
+        for other in self._naming[stem.encode()]:
+            if other == path:
+                continue
             for match in _QUOTED.finditer(self.project.data(other)):
                 text = match[1].decode("utf-8", "replace")
                 if posixpath.basename(text).split(".")[0] != stem.split(".")[0]:
@@ -97,6 +112,7 @@ class _Reach:
                 named = True
         return importers, named
 
+    @cached_property
     def _listed(self) -> bool:
         """True if anything loads files without naming them."""
         return any(_LOADS.search(self.project.data(path)) for path in self.code)
@@ -113,6 +129,10 @@ class _Reach:
         return ""
 
 
+def _stem(path: str) -> str:
+    return posixpath.splitext(posixpath.basename(path))[0]
+
+
 _SHORTEST = 5
 _LOCKS = frozenset(("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"))
 
@@ -125,6 +145,7 @@ def settle(found: Found, project: Project) -> None:
     entrypoints = Entrypoints(project.tree)
     code = [p for p in project.tree.sizes if p.endswith(tuple(SUFFIXES)) and not p.endswith((".py", ".pyi")) and not area_of(p)]
     reach = _Reach(project, {entrypoints.of(launch) for launch in found.launches}, code)
+    reach.look_for({job.location.path for _, job in jobs if not reach.starts(job.location.path)})
     for index, job in jobs:
         path = job.location.path
         live, reason = reach.loaded(path), ""

@@ -5,7 +5,12 @@ What `scan_tree` finds without a prefilter is the same, so that nothing of what 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+from migrator.scanners.files import walk
+from migrator.scanners.prefilter import containing, each_containing
 
 #: file -> text that means no job system, though one of its words is there
 STRANGERS = {
@@ -37,3 +42,12 @@ MEANT = {
 @pytest.mark.parametrize("path", MEANT)
 def test_the_same_word_where_it_means_one_is_read(scan_tree, path: str) -> None:
     assert scan_tree({path: MEANT[path]}).stats.files_parsed == 1
+
+
+def test_one_pass_finds_for_each_word_what_a_pass_of_its_own_finds(tmp_path: Path) -> None:
+    for name, text in {"a.ts": "mails news", "b.ts": "newsletter", "c.ts": "none"}.items():
+        (tmp_path / name).write_text(text)
+    tree = walk(tmp_path)
+    words = [b"news", b"newsletter", b"mails", b"nowhere"]
+    assert each_containing(tree, tree.sizes, words) == {word: containing(tree, tree.sizes, {word}) for word in words}
+    assert each_containing(tree, tree.sizes, []) == {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 import pytest
 
 from migrator.jobs import Inventory, Job
+from migrator.scanners.files import Tree
 
 Scan = Callable[[Mapping[str, str]], Inventory]
 
@@ -63,3 +65,21 @@ FORMS: dict[str, tuple[dict[str, str], bool | None, str]] = {
 def test_whether_anything_runs_it(scan_tree: Scan, files: dict[str, str], live: bool | None, reason: str) -> None:
     (job,) = [j for j in scan_tree(files).production if isinstance(j, Job)]
     assert (job.name, job.live, job.reason) == ("mail", live, reason)
+
+
+def test_how_often_a_file_is_read_does_not_grow_with_the_workers(scan_tree: Scan, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Tree.read
+    counted: Counter[str] = Counter()
+
+    def counting(tree: Tree, path: str) -> bytes:
+        counted[path] += 1
+        return read(tree, path)
+
+    monkeypatch.setattr(Tree, "read", counting)
+    most: list[int] = []
+    for workers in (2, 20):
+        counted.clear()
+        files = {f"mail{i}.ts": f'import {{ Worker }} from "bullmq";\nnew Worker("mail{i}", async () => {{}});\n' for i in range(workers)}
+        scan_tree({**files, "other.ts": "export const other = 1;"})
+        most.append(counted["other.ts"])
+    assert most[0] == most[1]

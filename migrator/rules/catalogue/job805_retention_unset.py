@@ -47,9 +47,9 @@ def _queues(evidence: Evidence, system: str) -> Iterator[Outcome]:
         return
     retention, cleaned = Retention(evidence), evidence.containing(*_CLEANS)
     for queue, enqueues in sorted(by_queue.items()):
-        kept = {option: [e for e in enqueues if _for_ever(retention, e, option)] for option in (COMPLETED, FAILED)}
+        kept = {option: any(_for_ever(retention, e, option) for e in enqueues) for option in (COMPLETED, FAILED)}
         unclear = [e for e in enqueues if any(not isinstance(retention.of(e, o), Literal | None) for o in (COMPLETED, FAILED))]
-        places = [e for e in enqueues if e in kept[COMPLETED] or e in kept[FAILED]]
+        places = [e for e in enqueues if _for_ever(retention, e, COMPLETED) or _for_ever(retention, e, FAILED)]
         if not places and unclear:
             yield Undecided("how long jobs that are over are kept is only known at run time", spot(unclear[0]))
         elif not places:
