@@ -27,6 +27,7 @@ from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.linking.outside import outside, partly
 from migrator.scanners.linking.tables import filled
+from migrator.scanners.linking.values import doubt_of
 from migrator.scanners.made_within import report_made_within
 from migrator.scanners.prefilter import containing
 from migrator.scanners.progress import Progress, counted, unwatched
@@ -364,7 +365,8 @@ class Rounds:
         function = called_of(node) or node
         callee = self._evaluator.of(view.source, function)
         name = child(function, "attribute") or child(function, "property") or function
-        return Call(view, node, callee, callee.key, name, Place(view.source, node))
+        doubt = doubt_of(callee.owner) if isinstance(callee, Defined) and callee.owner is not None else ""
+        return Call(view, node, callee, callee.key, name, Place(view.source, node), doubt=doubt)
 
     def _dispatch(self, call: Call) -> None:
         package = root_package(call.callee)

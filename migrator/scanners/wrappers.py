@@ -25,7 +25,7 @@ from migrator.scanners.linking.values import doubt_of
 from migrator.scanners.loose_calls import LooseCalls
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.seen_from import filled_by, from_folder, in_rounds, moved, seen_from
-from migrator.syntax.tree import CLASSES, FUNCTIONS, contains, enclosing, name_of
+from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, contains, enclosing, name_of
 from migrator.syntax.tree import field as field_of
 
 _BY_DEFAULT = "of what the function around it takes where its caller hands it nothing"
@@ -138,7 +138,7 @@ class Wrappers:
         What one function gathers and another sends is sent where it is gathered.
         """
         found = list(filled_by(call))
-        python, here = call.view.source.is_python, enclosing(call.node, FUNCTIONS)
+        python, here = call.view.source.is_python, _outermost(call.node)
         if python or not (found and any(isinstance(item, Job | Schedule) for item in items or self.read(reader, call))):
             found = [each for each in found if not call.via and _gathers(each, call, here)]
         self.fillings += [Filling(reader, each, items, _key(call)) for each in found]
@@ -333,9 +333,14 @@ def _key(call: Call) -> _Key:
     return (call.view.source.path, call.node.start_byte)
 
 
+def _outermost(node: Node) -> Node | None:
+    """The outermost function around a node: what functions within it gather is gathered by it."""
+    return next((outer for outer in reversed([*ancestors(node)]) if outer.type in FUNCTIONS), None)
+
+
 def _gathers(fill: Call, call: Call, here: Node | None) -> bool:
     """True for what another function than the one around a call puts into a list, or another file of JavaScript as it is loaded."""
-    function = enclosing(fill.node, FUNCTIONS)
+    function = _outermost(fill.node)
     if function is None:
         return not call.view.source.is_python and fill.view.source is not call.view.source
     return function != here

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from tree_sitter import Node
 
-from migrator.scanners.linking.choosing import one_of, only_typed, vague
+from migrator.scanners.linking.choosing import is_null, one_of, only_typed, vague
+from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.names import BY_DEFAULT
 from migrator.scanners.linking.records import is_field
-from migrator.scanners.linking.values import Defined, Instance, Known, Meaning, Unknown
+from migrator.scanners.linking.values import Defined, Instance, Meaning
 from migrator.syntax.tree import FUNCTIONS, ancestors, field, walk
 
 if TYPE_CHECKING:
@@ -60,21 +61,21 @@ def as_made(evaluator: Evaluator, made: Instance, name: str, handed_in: Meaning,
     if not isinstance(made.of, Defined) or made.of.place.frame is not None or not _matters(evaluator, handed_in, by_default):
         return handed_in
     asked = evaluator.constructions(made.of)
-    told = [evaluator.attributes.of(each.of, name, each) if isinstance(each.of, Defined) else None for each in asked.made]
-    known = [m for m in told if m is not None and not vague(m) and not only_typed(m)]
+    values = [evaluator.attributes.of(each.of, name, each) if isinstance(each.of, Defined) else None for each in asked.made]
+    known = [m for m in values if m is not None and not vague(m) and not only_typed(m)]
     untold = vague(by_default) or only_typed(by_default)
     if not known:
         return handed_in if untold else _doubted(by_default, BY_DEFAULT)
     if asked.elsewhere and not untold:
         known.append(by_default)
     distinct = [m for i, m in enumerate(known) if not any(_same(m, other) for other in known[:i])]
-    doubt = _ELSEWHERE if asked.elsewhere or len(known) < len(told) else ""
+    doubt = _ELSEWHERE if asked.elsewhere or len(known) < len(values) else ""
     if len(distinct) == 1:
         return _doubted(distinct[0], doubt) if doubt else distinct[0]
     alike = [m for m in distinct if isinstance(m, Instance)]
-    if len(alike) == len(distinct) and len({m.key for m in alike}) == 1:
-        return _doubted(one_of(alike), doubt) if doubt else one_of(alike)
-    return Unknown("one of several values")
+    several = len(alike) == len(distinct) and len({m.key for m in alike}) == 1
+    told = one_of(alike) if several else either(evaluator, distinct)
+    return _doubted(told, doubt) if doubt else told
 
 
 def _same(one: Meaning, other: Meaning) -> bool:
@@ -84,12 +85,10 @@ def _same(one: Meaning, other: Meaning) -> bool:
 
 
 def _matters(evaluator: Evaluator, handed_in: Meaning, by_default: Meaning) -> bool:
-    """True for a default that would be told, and for something of a job system of which only the type is known."""
-    if isinstance(by_default, Known):
-        return by_default.value is not None and by_default != handed_in
-    if isinstance(by_default, Defined):
-        return by_default != handed_in
-    return evaluator.notable(by_default.key) or (only_typed(handed_in) and evaluator.notable(handed_in.key))
+    """True for a default that says something, and for something of a job system of which only the type is known."""
+    if only_typed(by_default) or vague(by_default) or is_null(by_default):
+        return only_typed(handed_in) and evaluator.notable(handed_in.key)
+    return by_default != handed_in or evaluator.notable(by_default.key)
 
 
 def _doubted(meaning: Meaning, doubt: str) -> Meaning:

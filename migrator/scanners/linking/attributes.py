@@ -13,7 +13,7 @@ from migrator.scanners.linking.calls import after_self
 from migrator.scanners.linking.choosing import declared_first, first
 from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
 from migrator.scanners.linking.decorators import class_name
-from migrator.scanners.linking.names import bound, typed
+from migrator.scanners.linking.names import bound, left_open, typed
 from migrator.scanners.linking.records import given_field, is_field
 from migrator.scanners.linking.values import (
     UNKNOWN,
@@ -83,7 +83,10 @@ class Attributes:
         if call is None and isinstance(best, Defined) and is_field(self._evaluator.of, owner, name):
             # Which function a record that somebody hands in holds is for them to say.
             return Unknown(f"the field {name}")
-        return best if not isinstance(best, Unknown) else self._of_bases(owner, name, seen_on, call)
+        if not isinstance(best, Unknown):
+            return best
+        # What the constructor is handed is for those to say who make the instance.
+        return self._of_bases(owner, name, seen_on, call) or (best if left_open(best) else None)
 
     def _best(self, owner: Defined, name: str, given: Sequence[tuple[Node, Node | None]], made: Frame) -> Meaning:
         """What says the most of the expressions that give an attribute. `made`: what is known of how the instance is made."""

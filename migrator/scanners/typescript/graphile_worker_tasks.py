@@ -91,8 +91,12 @@ def folders(found: Found) -> None:
         if found_near is not None:
             wanted[DEFAULT_FOLDER] = (found_near, DEFAULT_FOLDER)
     seen: set[str] = set()
-    for view, text in wanted.values():
-        for path in _files(view, text):
+    for key, (view, text) in wanted.items():
+        files = _files(view, text)
+        if not files and key != DEFAULT_FOLDER:
+            where = next((c.node for c in found.calls["graphile folder"] if c.view is view), view.source.root)
+            view.unresolved(where, f"the folder of its tasks, {text}, is not where the worker is told to look", NAME)
+        for path in files:
             if path not in seen:
                 seen.add(path)
                 found.items.extend(_task(view, path, path[len(_folder(view, text)) + 1 :]))
@@ -114,7 +118,9 @@ def _folder(view: View, text: str) -> str:
             folder = posixpath.normpath(posixpath.join(base, *tail))
             if tail and folder in every:
                 return folder
-    return ""
+    # A build puts the worker of a package beside what another one has for it: then the only folder of that name is meant.
+    named = [folder for folder in every if inner and f"/{folder}".endswith("/" + "/".join(inner)) and not area_of(f"{folder}/x.ts")]
+    return named[0] if len(named) == 1 else ""
 
 
 def _above(folder: str) -> Iterator[str]:

@@ -137,3 +137,41 @@ def test_functions(scan_tree: Scan, form: str) -> None:
     assert told(scan_tree(code)) == [("mail", "likely")]
     assert told(scan_tree({**code, "b.ts": f"{use}send({push});"})) == [("push", "certain")]
     assert told(scan_tree({**code, "b.ts": f"{use}send(); send({push});"})) == [("mail", "certain"), ("push", "certain")]
+
+
+SENDS = "async send() { await this.queue.add('x', {}); } }"
+#: a class of JavaScript, which says nothing of what it is handed
+HANDED = {
+    "as a property": "class Mailer { constructor(private queue) {} " + SENDS,
+    "kept": "class Mailer { queue; constructor(queue) { this.queue = queue; } " + SENDS,
+    "kept from a pattern": "class Mailer { constructor({ queue }) { this.queue = queue; } " + SENDS,
+    "kept from options": "class Mailer { constructor(o) { this.options = o; } " + SENDS.replace("queue", "options.queue"),
+    "with a type": "class Mailer { constructor(private queue: Queue) {} " + SENDS,
+}
+
+
+@pytest.mark.parametrize("form", HANDED)
+def test_what_a_class_is_handed_is_that_of_whoever_makes_it(scan_tree: Scan, form: str) -> None:
+    given = "{ queue: push }" if "{ queue }" in HANDED[form] or "options" in HANDED[form] else "push"
+    code = f"{TYPESCRIPT}export {HANDED[form]}"
+    use = f"import {{ Mailer, push }} from './a';\nconst mailer = new Mailer({given});\nmailer.send();"
+    assert told(scan_tree({"a.ts": code, "b.ts": use})) == [("push", "certain")]
+
+
+def test_what_a_class_is_handed_that_is_no_queue(scan_tree: Scan) -> None:
+    code = f"{TYPESCRIPT}export class Seen {{ constructor(all) {{ this.all = all; }} mark(id) {{ this.all.add(id); }} }}"
+    assert told(scan_tree({"a.ts": code, "b.ts": "import { Seen } from './a';\nnew Seen(new Set()).mark(1);"})) == []
+
+
+def test_a_service_by_default(scan_tree: Scan) -> None:
+    code = """
+        import { Queue } from "bullmq";
+        const mails = new Queue("mail");
+        class Sender { async send(name) { await mails.add(name, {}); } }
+        const usual = new Sender();
+        interface Sends { send(name: string): Promise<void>; }
+        export class Mailer { constructor(private sender: Sends = usual) {} async welcome() { await this.sender.send("welcome"); } }
+        """
+    assert [(e.name, e.confidence) for e in scan_tree({"a.ts": code}).of(Enqueue) if not e.wrapper] == [("welcome", "likely")]
+    use = {"b.ts": "import { Mailer } from './a';\nnew Mailer().welcome();"}
+    assert [(e.name, e.confidence) for e in scan_tree(use).of(Enqueue) if not e.wrapper] == [("welcome", "certain")]

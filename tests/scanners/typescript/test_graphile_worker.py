@@ -86,6 +86,22 @@ def test_a_folder_of_tasks(scan_tree, files: dict[str, str]) -> None:
     }
 
 
+def test_a_folder_of_tasks_that_a_build_puts_beside_the_worker(scan_tree) -> None:
+    files = {
+        "packages/jobs/src/runner.ts": (
+            "import { run } from 'graphile-worker';\nexport const start = () => run({ taskDirectory: `${__dirname}/tasks` });"
+        ),
+        "apps/worker/src/index.ts": "import { start } from '../../../packages/jobs/src/runner';\nstart();",
+        "apps/worker/src/tasks/welcome.ts": "module.exports = async (payload, helpers) => {};",
+    }
+    assert [(j.name, j.location.path) for j in scan_tree(files).of(Job)] == [("welcome", "apps/worker/src/tasks/welcome.ts")]
+    several = scan_tree({"apps/web/src/tasks/other.ts": "module.exports = async () => {};"})
+    assert not several.of(Job)
+    assert [(u.path, u.reason) for u in several.unresolved] == [
+        ("packages/jobs/src/runner.ts", "the folder of its tasks, tasks, is not where the worker is told to look")
+    ]
+
+
 def test_sql(scan_tree) -> None:
     sql = """
         -- select graphile_worker.add_job('old');
