@@ -111,14 +111,22 @@ class RQ:
         with plain_errors():
             self._redis.ping()
             if cursor:
-                for key in self._redis.scan_iter(match=Job.key_for(f"{self._target.ledger_id}-*"), count=1000):
-                    native = key.decode().removeprefix(Job.key_for(""))
-                    if native not in self._open:
-                        self._open[native] = native
-                        self._left_behind.add(native)
+                found = self._redis.scan_iter(match=Job.key_for(f"{self._target.ledger_id}-*"), count=1000)
+                while keys := list(itertools.islice(found, 1000)):
+                    self._take_over([key.decode().removeprefix(Job.key_for("")) for key in keys])
         delay = int(self._target.retry_delay or 0) * 10**9
         self._reader = Reader(msgspec.json.decode(cursor) if cursor else None, retry_delay=delay)
         return cursor or "{}"
+
+    def _take_over(self, natives: list[str]) -> None:
+        """Jobs that are in Redis, as far as they are in our queue and nobody has named them yet."""
+        pipe = self._redis.pipeline(transaction=False)
+        for native in natives:
+            pipe.hget(Job.key_for(native), "origin")
+        for native, origin in zip(natives, pipe.execute(), strict=True):
+            if origin is not None and origin.decode() == self._target.queue and native not in self._open:
+                self._open[native] = native
+                self._left_behind.add(native)
 
     def enqueue(self, job: Assignment) -> str:
         target = self._target

@@ -126,9 +126,13 @@ class LiveArm:
         """Put up to so many jobs on the books that were seen and assigned by nobody, once their assignments had their time to come."""
         unassigned, done = self.chronicle.unassigned, 0
         for key in list(unassigned):
-            if self.board.state(key) is not None:
+            if self.board.state(key) is not None or self.chronicle.beside_us(key):
                 del unassigned[key]
-            elif done < most and time.time_ns() - unassigned[key] > self._timeouts.assignment * 1e9:
+                continue
+            if time.time_ns() - unassigned[key] <= self._timeouts.assignment * 1e9:
+                continue
+            self.chronicle.claimed(key)
+            if done < most:
                 self.chronicle.assigned_by_somebody(key)
                 if (history := self._ledger.job(self.name, key)) is not None:
                     self.board.adopt(history, deadline=DEADLINE, elsewhere=True)
@@ -165,6 +169,7 @@ class LiveArm:
                 self.board.add(
                     key, job_name=event.job_name, unit_key=event.unit_key, deadline=deadline, delay=delay, age=max(0.0, age), elsewhere=True
                 )
+        self.chronicle.claimed(key)
         self._expect(key, event.job_name, event.native_id)
 
     def _expect(self, job_key: str, job_name: str, native_id: str | None) -> None:

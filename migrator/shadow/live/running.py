@@ -24,6 +24,7 @@ from migrator.shadow.live.replaying import Replayer
 from migrator.shadow.live.steering import Steering
 from migrator.shadow.run.interruption import on_interrupt
 from migrator.shadow.run.looking_round import LookingRound
+from migrator.shadow.run.neighbours import introduce
 from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
 from migrator.shadow.run.running import View
 from migrator.shadow.run.staff import start_all
@@ -216,6 +217,7 @@ class _LiveRun:
         arms = {
             name: LiveArm(name, loaded, self._ledger, epoch, ledger_id=identity, on_failure=self._fail) for name in loaded.experiment.arms
         }
+        introduce(loaded, (arm.chronicle for arm in arms.values()))
         if self._replayer is not None:
             self._replayer.listen(arms)
         return arms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import OrderedDict
 
@@ -9,6 +10,7 @@ import msgspec
 
 from migrator.shadow.drivers.interface import Health, Observation, Record, Sighting
 from migrator.shadow.ledger import Event, Kind, Ledger, Mark, MarkKind, Role, Source, offset_of
+from migrator.shadow.newest import Newest
 from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.workload import PlannedJob
@@ -36,6 +38,11 @@ class Chronicle:
         self._earlier: OrderedDict[str, None] = OrderedDict()
         self._offset_ns = 0
         self._ahead = 0  #: times that lay in our future
+        self._lock = threading.Lock()  # for the two that follow
+        self._kept = Newest[str, tuple[Sighting, ...]](EARLIER)  #: what was read of jobs that may be another arm's
+        self._settled = Newest[str, bool](EARLIER)  #: jobs that are on no board any more -> whether they are ours
+        self.beside: tuple[ArmBoard, ...] = ()  #: other arms of the same system in the same store; a job is in one of them only
+        self.takes_strangers = True  #: of several arms in one store one has the jobs that nobody assigned
         self.unassigned: dict[str, int] = {}  #: jobs that were seen here and assigned by nobody -> when they were seen first
 
     def assigned(self, job: PlannedJob, job_key: str, decision: Decision, *, job_name: str, deadline: float) -> None:
@@ -92,24 +99,26 @@ class Chronicle:
             if self._ahead.bit_length() > before.bit_length():
                 self.mark("clock_ahead", lead_ns=max(leads), events=self._ahead)
 
+    def to_come(self, job_key: str) -> bool:
+        """Whether nobody is known to have assigned the job."""
+        return self.board.state(job_key) is None and not self.beside_us(job_key)
+
     def waited_for(self, job_key: str) -> bool:
         """Whether news of a job that nobody assigned have come before: its assignment was waited for then, and is not waited for again."""
-        return job_key in self.unassigned or job_key in self._earlier
+        return job_key in self.unassigned or job_key in self._earlier or job_key in self._kept
 
     def observed(self, observation: Observation, channel: str = "") -> None:
         """What the store had to say since the last time. `channel`: which of the arm's cursors it moves on; empty: the only one."""
         events: list[Event] = []
         known: dict[str, set[str]] = {}
         for sighting in observation.sightings:
-            if self._is_earlier(sighting):
+            if self._is_earlier(sighting) or self._is_kept_back(sighting):
                 continue
             if self.board.state(sighting.job_key) is None and len(self.unassigned) < EARLIER:
                 self.unassigned.setdefault(sighting.job_key, sighting.ts_ns)
             events += self._news_of(sighting, known)
             events.append(self._sighted(sighting))
-        self.ledger.record(events, cursor=(channel or self.board.arm, observation.cursor))
-        for event in events:
-            self.board.note(event.job_key, event.kind, event.native_id)
+        self._write_down(events, cursor=(channel or self.board.arm, observation.cursor))
         if observation.sightings:
             self.board.heard = time.monotonic()
         if observation.gap:
@@ -133,9 +142,46 @@ class Chronicle:
         """Something about the arm as a whole."""
         self.ledger.mark(Mark(kind=kind, ts_ns=time.time_ns(), arm=self.board.arm, text=text, data=data))
 
+    def _write_down(self, events: list[Event], *, cursor: tuple[str, str] | None = None) -> None:
+        if events or cursor is not None:
+            self.ledger.record(events, cursor=cursor)
+        for event in events:
+            self.board.note(event.job_key, event.kind, event.native_id)
+
     def _write(self, event: Event, native_id: str | None = None, *, found: bool = False) -> None:
         self.ledger.record([event])
         self.board.note(event.job_key, event.kind, native_id or event.native_id, found=found)
+
+    def beside_us(self, job_key: str) -> bool:
+        """Whether the job is that of another arm in our store."""
+        return any(board.state(job_key) is not None for board in self.beside)
+
+    def claimed(self, job_key: str) -> None:
+        """The job turns out to be ours, as far as anybody can tell: what was read of it before is written down."""
+        with self._lock:
+            kept = self._kept.pop(job_key, ())
+        self._write_down([event for sighting in kept for event in (*self._news_of(sighting, {}), self._sighted(sighting))])
+
+    def _is_kept_back(self, sighting: Sighting) -> bool:
+        """In a store of several arms, what is read of another's job is nothing to us; of a job that nobody has assigned yet it is kept."""
+        key = sighting.job_key
+        if not self.beside:
+            return False
+        with self._lock:
+            if self.board.state(key) is not None:
+                return False
+            if self.beside_us(key):
+                self._kept.pop(key, None)
+                return True
+            if key not in self._settled:
+                owners = [board.arm for board in (self.board, *self.beside) if (job := self.ledger.job(board.arm, key)) and job.assignments]
+                if not owners:
+                    self._kept[key] = (*self._kept.get(key, ()), sighting)
+                    if self.takes_strangers:
+                        self.unassigned.setdefault(key, sighting.ts_ns)
+                    return True
+                self._settled[key] = self.board.arm in owners
+            return not self._settled[key]
 
     def _is_earlier(self, sighting: Sighting) -> bool:
         key = sighting.job_key

@@ -104,11 +104,11 @@ class Observer:
 
     def _hold_back(self, observation: Observation) -> None:
         """Wait for the assignments of jobs that are news; returns at once when told to finish."""
-        board, until = self._chronicle.board, time.monotonic() + self._foresight
+        chronicle, until = self._chronicle, time.monotonic() + self._foresight
         keys = dict.fromkeys(sighting.job_key for sighting in observation.sightings) if self._foresight else ()
-        strangers = [key for key in keys if board.state(key) is None and not self._chronicle.waited_for(key)]
+        strangers = [key for key in keys if chronicle.to_come(key) and not chronicle.waited_for(key)]
         while strangers and time.monotonic() < until and not self._finish.wait(INTERVAL / 2):
-            strangers = [key for key in strangers if board.state(key) is None]
+            strangers = [key for key in strangers if chronicle.to_come(key)]
 
     def _look_for_overdue(self, *, everything: bool) -> None:
         board, now = self._chronicle.board, time.monotonic()

@@ -20,6 +20,7 @@ from migrator.shadow.run.arm import RunningArm
 from migrator.shadow.run.board import ArmBoard
 from migrator.shadow.run.interruption import on_interrupt
 from migrator.shadow.run.looking_round import LookingRound
+from migrator.shadow.run.neighbours import introduce
 from migrator.shadow.run.outcome import End, RunOutcome, outcome_of
 from migrator.shadow.run.staff import start_all
 from migrator.shadow.run.worker_news import listener
@@ -86,6 +87,7 @@ class _Run:
         self._hooks = listener(loaded, ledger, epoch, hearing, say=view.say, on_failure=self._fail)
         self.arms = [RunningArm(name, loaded, ledger, epoch, on_failure=self._fail) for name in experiment.arms]
         hearing.update((arm.name, arm) for arm in self.arms)
+        introduce(loaded, (arm.chronicle for arm in self.arms))
         if current is None:
             config = msgspec.json.encode(experiment).decode()
             ledger.begin_epoch(experiment.experiment.name, config, loaded.digest, [arm.record() for arm in self.arms])

@@ -117,7 +117,7 @@ def test_jobs_that_never_come_are_looked_for_seldom(store: redis.Redis, monkeypa
 
 def test_a_job_that_is_over_is_told_once_by_every_run(store: redis.Redis) -> None:
     times = {"created_at": 1, "enqueued_at": 4, "started_at": 5, "ended_at": 6}
-    fields = {name: f"2100-01-01T00:00:0{second}.000000Z" for name, second in times.items()}
+    fields = {"origin": "q", **{name: f"2100-01-01T00:00:0{second}.000000Z" for name, second in times.items()}}
     store.hset("rq:job:l-1", mapping={**fields, "status": "finished", "retries_left": "0"})
     first = opened(store)
     first.expect("l-1", None)
