@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
@@ -40,7 +41,7 @@ class Scope(msgspec.Struct, frozen=True):
     confidence: Confidence | None = None  #: only findings that are as sure, or surer
 
 
-class Inventory(msgspec.Struct, frozen=True):
+class Inventory(msgspec.Struct, frozen=True, dict=True):
     """Everything known about the jobs of one code base, sorted by path, line and kind."""
 
     root: str
@@ -96,7 +97,7 @@ class Inventory(msgspec.Struct, frozen=True):
             live=self.live.narrowed(scope.systems) if self.live is not None else None,
         )
 
-    @property
+    @cached_property
     def production(self) -> tuple[Item, ...]:
         """Items outside tests and examples; of a wrapper its callers, not its inside."""
         return tuple(i for i in self.items if not i.area and not i.wrapper)

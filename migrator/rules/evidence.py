@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tree_sitter import Node
 
@@ -52,7 +52,7 @@ class Evidence:
     def __init__(self, inventory: Inventory, root: Path, workspace: Workspace | None = None) -> None:
         """`workspace`: the code as the audit read it; read anew where it is gone."""
         self.inventory, self.root, self._workspace = inventory, root, workspace
-        self._of_kind: dict[type[Item], tuple[Item, ...]] = {}
+        self._of: dict[tuple[type[Item], tuple[str, ...]], tuple[Any, ...]] = {}
         self._bodies_of_jobs: dict[Location, tuple[Reached, ...]] = {}
         self.containing = cache(self._containing)
         self.mentioning = cache(self._mentioning)
@@ -64,18 +64,15 @@ class Evidence:
     def systems(self) -> frozenset[str]:
         """The systems that production code defines, enqueues, schedules or works off jobs with."""
         kinds = ("definition", "enqueue", "schedule", "worker")
-        return frozenset(item.system for item in self._production if item.kind in kinds)
-
-    @cached_property
-    def _production(self) -> tuple[Item, ...]:
-        return self.inventory.production
+        return frozenset(item.system for item in self.inventory.production if item.kind in kinds)
 
     def of(self, kind: type[I], *systems: str) -> tuple[I, ...]:
         """Items of production code, of these systems if any are named."""
-        found = self._of_kind.get(kind)
+        found = self._of.get((kind, systems))
         if found is None:
-            self._of_kind[kind] = found = tuple(i for i in self._production if isinstance(i, kind))
-        return tuple(i for i in found if isinstance(i, kind) and (not systems or i.system in systems))
+            every = self.inventory.production if not systems else self.of(kind)
+            self._of[kind, systems] = found = tuple(i for i in every if isinstance(i, kind) and (not systems or i.system in systems))
+        return found
 
     def major(self, system: str, path: str = "") -> int | None:
         """First number of the installed version of a system's main package, as the nearest manifest of `path` tells.

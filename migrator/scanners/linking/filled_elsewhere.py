@@ -35,8 +35,16 @@ class Home(Struct, frozen=True):
     name: str
 
 
-def home_of(container: Meaning) -> Home | None:
-    """Where something is made that other files may fill: an empty object, a list or a map at the top of a file, or a static field."""
+def home_of(evaluator: Evaluator, container: Meaning) -> Home | None:
+    """Where something is made that other files may fill: an empty object, a list or a map at the top of a file, or a static field.
+
+    None where that file keeps it to itself.
+    """
+    home = _home(container)
+    return home if home is not None and _is_offered(evaluator, home) else None
+
+
+def _home(container: Meaning) -> Home | None:
     made = _made(container)
     if made is None:
         return None
@@ -54,6 +62,13 @@ def home_of(container: Meaning) -> Home | None:
     own = field(owner, "name")
     static = holder.type in _FIELDS and any(c.type == "static" for c in holder.children)
     return Home(made.source, made.source.text(own), text) if static and own is not None else None
+
+
+def _is_offered(evaluator: Evaluator, home: Home) -> bool:
+    """False for what no other file can name."""
+    source, name = home.source, home.offered
+    given = evaluator.project.bindings(source.path).exports().values()
+    return b"exports" in source.data or any(e.local == name or (e.value is not None and name in source.text(e.value)) for e in given)
 
 
 def _made(container: Meaning) -> Place | None:

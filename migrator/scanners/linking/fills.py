@@ -190,7 +190,7 @@ def _every(evaluator: Evaluator, container: Place) -> Iterator[Fill]:
 
 
 def _of_other_files(evaluator: Evaluator, container: Meaning) -> Iterator[Fill]:
-    home = home_of(container)
+    home = home_of(evaluator, container)
     if home is None:
         return
     key = (home.source.path, home.offered, home.name)
@@ -213,7 +213,7 @@ def put_elsewhere(evaluator: Evaluator, source: Source, name: str) -> Iterator[t
         while (outer := field(root, "object") or (root.named_children[0] if root.type in _BRACKETS else None)) is not None:
             root = outer
         if root.type == "identifier" and source.text(root) == name:
-            home = home_of(evaluator.of(source, owner))
+            home = home_of(evaluator, evaluator.of(source, owner))
             if home is not None and home.source is not source:
                 yield home, fill.value
 

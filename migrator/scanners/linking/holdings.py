@@ -69,7 +69,7 @@ def entry(evaluator: Evaluator, container: Structure, written: Place, name: str)
 
     `queues.mail = new Queue("mail")`, and in a loop over names that are known `queues[name] = new Queue(name)`.
     """
-    may_put = not written.source.is_python and (_may_put(container, name) or home_of(container) is not None)
+    may_put = not written.source.is_python and (_may_put(container, name) or home_of(evaluator, container) is not None)
     if container.is_list or not may_put:
         return None
     from migrator.scanners.linking.fills import entries_of
