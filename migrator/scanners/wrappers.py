@@ -295,9 +295,12 @@ class Wrappers:
         # Of what is called upon, each may put the same job into another queue; what is handed over changes no more than the job.
         clients = clients_of(call)
         each = clients or alternatives(call)
-        chosen = [item for one in each for item in self._read(reader, one, made=made)]
+        told = [self._read(reader, one, made=made) for one in each]
+        chosen = [item for items in told for item in items]
         queues = [repr(item.queue) if clients and isinstance(item, Enqueue | Schedule) else "" for item in chosen]
-        if len({item.name for item in chosen}) < 2 and len({q for q in queues if q}) < 2:
+        # One trigger may make a schedule of what another runs once.
+        kinds = {frozenset((item.kind, item.name) for item in items) for items in told if items}
+        if len({item.name for item in chosen}) < 2 and len({q for q in queues if q}) < 2 and len(kinds) < 2:
             return self._read(reader, clients[0] if clients else call, made=made)
         found: dict[tuple[str, str, str], Item] = {}
         for item, queue in zip(chosen, queues, strict=True):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Collection
 from functools import cache, cached_property
 
-from migrator.scanners.files import Tree
+from migrator.scanners.files import Tree, area_of
 from migrator.scanners.linking.django_settings import SETTINGS, DjangoSettings
+
+#: what a distribution is made of, and the folders in which it may have its packages
+_MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
+_SOURCES = frozenset(("src", "lib", "python"))
 
 
 class PythonModules:
@@ -72,7 +77,21 @@ class PythonModules:
             # A module never means the file that imports it.
             if found and found != importer:
                 return found
-        return ""
+        root = self._installed.get(first, "")
+        return self._file(root, module) if root else ""
+
+    @cached_property
+    def _installed(self) -> dict[str, str]:
+        """Top-level package -> the folder that it is imported from, where one distribution of the tree has it: others may install that."""
+        roots: dict[str, set[str]] = defaultdict(set)
+        for path in self._tree.sizes:
+            folder = posixpath.dirname(path)
+            root = posixpath.dirname(folder)
+            if path.endswith("/__init__.py") and root and f"{root}/__init__.py" not in self._tree and not area_of(path):
+                whole = posixpath.dirname(root) if posixpath.basename(root) in _SOURCES else root
+                if any(f"{whole}/{manifest}" in self._tree for manifest in _MANIFESTS):
+                    roots[posixpath.basename(folder)].add(root)
+        return {name: next(iter(found)) for name, found in roots.items() if len(found) == 1}
 
     def _find_bases(self, folder: str) -> tuple[str, ...]:
         """Where the imports of a file in `folder` are looked for: its own root, then every folder above it, the tree's root and `src`."""

@@ -28,6 +28,8 @@ _DYNAMIC = "what is run is only known at run time"
 _ELSEWHERE = "a trigger of APScheduler that is given to a decorator of something else"
 _TRIGGERS = ("cron", "interval", "date")
 _LAMBDA = "<lambda>"
+#: attributes of a job that say what it runs
+_OF_A_JOB = frozenset(("func", "func_ref"))
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,9 @@ def _shown(view: View, place: Place) -> str:
     while isinstance(owner, Member | Instance):
         owner = owner.of
     if isinstance(owner, Unknown) and owner.why.startswith(("the parameter", "an item")):
+        return ""
+    if name in _OF_A_JOB or (isinstance(owner, External) and owner.path[0] == SYSTEM):
+        # What a job of the scheduler runs is known where that was added.
         return ""
     return name if place.node.type == "attribute" else ""
 

@@ -8,7 +8,7 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Backoff, Job, Literal, Retry, Trigger, Value
-from migrator.scanners.linking import Instance, Place
+from migrator.scanners.linking import Instance, Place, Structure
 from migrator.scanners.linking.elements import elements
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
@@ -21,6 +21,8 @@ from migrator.scanners.reading import Call, View
 from migrator.systems.arq import SYSTEM as FACTS
 
 _NOT_TOLD = "a function of the worker is only known at run time"
+#: said of what a worker is given as a whole
+NOT_LISTED = "which functions the worker has is only known at run time"
 #: read as calls, round by round
 _COMPREHENSIONS = ("list_comprehension", "generator_expression", "set_comprehension")
 
@@ -28,18 +30,19 @@ _COMPREHENSIONS = ("list_comprehension", "generator_expression", "set_comprehens
 def listed(view: View, place: Place) -> None:
     """Record every function of a list of a worker; `cron(…)` in it is read as a call, wherever it stands."""
     found = elements(view.evaluator, place)
+    why = _NOT_TOLD if isinstance(view.evaluator.meaning(place), Structure) else NOT_LISTED
     for entry in found.known:
         meaning = view.evaluator.meaning(entry)
         made = meaning if isinstance(meaning, Instance) else None
         if made is not None and made.of.key in CRON:
             continue
         if made is not None and made.of.key in FUNC and made.call is not None:
-            _add(view, entry, _wrapped(view, made.call))
+            _add(view, entry, _wrapped(view, made.call), _NOT_TOLD)
         else:
-            _add(view, entry, defined(view, target(view, entry), view.evaluator.text(entry), {}))
+            _add(view, entry, defined(view, target(view, entry), view.evaluator.text(entry), {}), why)
     for entry in found.unknown:
         if entry.node.type not in _COMPREHENSIONS:
-            view_of(view, entry).unresolved(entry.node, _NOT_TOLD, SYSTEM)
+            view_of(view, entry).unresolved(entry.node, why, SYSTEM)
 
 
 def read(call: Call) -> None:
@@ -71,11 +74,11 @@ def _wrapped(view: View, call: Place, decorator: Node | None = None) -> Job | No
     return defined(view, target(view, function), name or own, options, decorator)
 
 
-def _add(view: View, entry: Place, job: Job | None) -> None:
+def _add(view: View, entry: Place, job: Job | None, why: str) -> None:
     if job is not None:
         view.add(job)
     elif not view.area:
-        view_of(view, entry).unresolved(entry.node, _NOT_TOLD, SYSTEM)
+        view_of(view, entry).unresolved(entry.node, why, SYSTEM)
 
 
 def defined(view: View, found: Target, name: str, options: Mapping[str, Place], decorator: Node | None = None) -> Job | None:

@@ -8,16 +8,26 @@ from typing import Any
 import msgspec
 
 from migrator.jobs import Client, Dependency, Enqueue, Item, Job, Literal, Schedule, Unresolved, Worker
+from migrator.regex import regex
+from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
+from migrator.scanners.linking import Place
 from migrator.scanners.python import arq_elsewhere
 from migrator.scanners.python.arq_enqueues import DOUBT
-from migrator.scanners.python.arq_functions import defined
+from migrator.scanners.python.arq_functions import NOT_LISTED, defined
 from migrator.scanners.python.arq_terms import SYSTEM
 from migrator.scanners.python.arq_workers import worker_registries
+from migrator.scanners.python.functions import function_at, view_of
 from migrator.scanners.python.job_bodies import tie_bodies
 from migrator.scanners.python.registries import filled
 from migrator.scanners.python.targets import Target
+from migrator.scanners.reading import View
+from migrator.syntax.tree import CLASSES, FUNCTIONS, enclosing, field
 from migrator.systems.arq import SYSTEM as FACTS
+
+_BY_NAME = "it is enqueued by its name; which functions the worker has is only known at run time"
+#: what arq's context is called
+_CONTEXT = regex(r"_*(ctx|context)\b")
 
 
 def link(found: Found) -> None:
@@ -26,6 +36,7 @@ def link(found: Found) -> None:
         _drop_strangers(found)
         return
     _add_registered(found)
+    _add_named(found)
     arq_elsewhere.link(found)
     jobs = {i.name: f"{i.module}:{i.symbol}" for i in _of(found, Job) if i.name}
     settings = [i for i in _of(found, Worker) if not i.area and not i.command]
@@ -54,6 +65,38 @@ def _add_registered(found: Found) -> None:
         if (place.source.path, place.source.location(place.node).span) not in known:
             job = defined(each.view, Target(each.function.dotted, each.function), "", {}, each.decorator)
             found.items += [job] if job is not None else []
+
+
+def _add_named(found: Found) -> None:
+    """Functions that are enqueued by their names, where what the worker has is put together at run time: `functions = detect_jobs()`."""
+    if not any(u.system == SYSTEM and u.reason == NOT_LISTED for u in found.unresolved):
+        return
+    names = {i.name for i in _of(found, Enqueue) if i.name and not i.area} - {i.name for i in _of(found, Job)}
+    view = next(view for view in found.views if view.source.is_python)
+    for name in sorted(names):
+        places = list(_functions(view, name))
+        if len(places) == 1:
+            function = function_at(view.evaluator, places[0])
+            job = defined(view_of(view, places[0]), Target(function.dotted, function), name, {})
+            found.items += [msgspec.structs.replace(job, confidence="likely", reason=_BY_NAME)] if job is not None else []
+
+
+def _functions(view: View, name: str) -> Iterator[Place]:
+    """The asynchronous functions of a name that are handed arq's context first, as they stand at the top of production code."""
+    project, needle = view.project, f"async def {name}(".encode()
+    for path in project.tree.sizes:
+        if path.endswith(".py") and not area_of(path) and needle in project.data(path):
+            source = project.source(path)
+            for node in source.nodes("function_definition"):
+                own, listed = field(node, "name"), field(node, "parameters")
+                first = source.text(listed.named_children[0]) if listed is not None and listed.named_children else ""
+                if (
+                    own is not None
+                    and source.text(own) == name
+                    and _CONTEXT.match(first)
+                    and enclosing(node, (*FUNCTIONS, *CLASSES)) is None
+                ):
+                    yield Place(source, node)
 
 
 def _drop_strangers(found: Found) -> None:

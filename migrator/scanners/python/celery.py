@@ -66,7 +66,7 @@ READER = Reader(
     ),
     packages=(
         *("celery", "django_celery_beat", "djcelery", "tenant_schemas_celery", "celery_batches", "celery_once", "celery_singleton"),
-        *("flask_celery", "redbeat"),
+        *("flask_celery", "redbeat", "celerybeatmongo", "sqlalchemy_celery_beat", "celery_sqlalchemy_scheduler"),
     ),
     call=_call,
     file=_file,

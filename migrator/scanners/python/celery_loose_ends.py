@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from migrator.jobs import Job
 from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
-from migrator.scanners.linking import Defined, External, Instance, Known, Meaning, Member, Unknown
+from migrator.scanners.linking import UNKNOWN, Defined, External, Instance, Known, Meaning, Member, Unknown
 from migrator.scanners.linking.classes import attribute_candidates, sets_at_run_time
 from migrator.scanners.python import celery_choices, celery_enqueues, handed_in
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
+from migrator.scanners.python.functions import decorators, view_of
 from migrator.scanners.reading import Call, View, excerpt
-from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of
+from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, walk
 from migrator.syntax.tree import field as child
 
 _KEY = "celery own attribute"
 _SENDS = "send_task"
+_OF_ITS_OWN = "gives what it decorates a method {}: jobs of a system of this project's own, which are not read"
+#: packages whose decorators make no jobs
+_PLAIN_DECORATORS = frozenset(("functools", "contextlib", "typing", "abc", "builtins", "django", "flask", "asyncio", "warnings"))
 _PLAIN = "celery on a function"
 _ELSEWHERE = "celery of another package"
 #: modules of packages that are not in the tree whose functions are tasks: Celery's own discovery goes by this name
@@ -60,12 +65,19 @@ def read_file(view: View) -> None:
 def link(found: Found) -> None:
     """Report what no subclass tells more about; record tasks of other packages, where the tree has Celery."""
     likely = {f"{i.module}:{i.symbol}": i for i in found.items if isinstance(i, Job) and i.system == SYSTEM}
+    known = any(i.system == SYSTEM and i.kind in ("definition", "client", "dependency") for i in found.items)
+    others: defaultdict[str, list[Call]] = defaultdict(list)
     for call in found.calls[_PLAIN]:
-        _on_function(call, likely)
+        decorator = _decorated_elsewhere(call) if not known and not call.view.area else ""
+        if decorator:
+            others[decorator].append(call)
+        else:
+            _on_function(call, likely)
+    _report_others(others)
     for call in found.calls[_KEY]:
         if not celery_choices.from_subclasses(call):
             _report(call)
-    if any(i.system == SYSTEM and i.kind in ("definition", "client", "dependency") for i in found.items):
+    if known:
         for call in found.calls[_ELSEWHERE]:
             name = _name_elsewhere(call.callee)
             celery_enqueues.read_as(
@@ -79,6 +91,15 @@ def _name_elsewhere(callee: Meaning) -> str:
         return ""
     *modules, _ = path = callee.path[:-1]
     return ".".join(path) if _TASK_MODULES & set(modules[1:]) else ""
+
+
+def _report_others(sent: Mapping[str, list[Call]]) -> None:
+    """Say of each decorator of a package that is not read, in a tree without Celery, that it makes jobs: where the first one is sent."""
+    for decorator, calls in sent.items():
+        calls.sort(key=lambda call: (call.view.source.path, call.location.line))
+        first, more = calls[0], len(calls) - 1
+        rest = f", as {more} more calls do" if more > 1 else ", as one more call does" if more else ""
+        first.view.unresolved(first.node, f"sends what {decorator} makes a job{rest}: that system is not read")
 
 
 def settle(found: Found) -> None:
@@ -119,9 +140,39 @@ def _on_function(call: Call, jobs: Mapping[str, Job]) -> None:
     name = call.view.source.text(call.name)
     if plain is not None and job is not None:
         celery_enqueues.read_as(call, Task(job.name, plain.job), name, job.reason)
-    else:
+    elif not _of_its_own(call, function, name):
         called = function.name if isinstance(function, Defined) else ""
         call.view.unresolved(call.node, f"{name} is called on no task: {called} is a function that nothing makes a task", SYSTEM)
+
+
+def _decorated_elsewhere(call: Call) -> str:
+    """The decorator of a package that is not read of the function of the tree that is sent: `jobs.task`; empty if it has none."""
+    function = call.receiver
+    for decorator in decorators(function.place.node) if isinstance(function, Defined) else ():
+        meaning: Meaning = (
+            call.view.evaluator.of(function.place.source, decorator.named_children[0]) if isinstance(function, Defined) else UNKNOWN
+        )
+        while isinstance(meaning, Instance | Member):
+            meaning = meaning.of
+        if isinstance(meaning, External) and meaning.path[0] not in _PLAIN_DECORATORS:
+            return meaning.key
+    return ""
+
+
+def _of_its_own(call: Call, function: Meaning | None, name: str) -> bool:
+    """Say of a decorator of the project that it gives functions the method that is called: `function.delay = put`; False for others."""
+    if not isinstance(function, Defined):
+        return False
+    for decorator in decorators(function.place.node):
+        maker = call.view.evaluator.of(function.place.source, decorator.named_children[0], function.place.frame)
+        body = maker.place.node if isinstance(maker, Defined) and maker.place.node.type in FUNCTIONS else None
+        for node in walk(body, ("assignment",)) if body is not None else ():
+            left = child(node, "left")
+            given = child(left, "attribute") if left is not None and left.type == "attribute" else None
+            if given is not None and isinstance(maker, Defined) and maker.place.source.text(given) == name:
+                view_of(call.view, maker.place).unresolved(node, _OF_ITS_OWN.format(name))
+                return True
+    return False
 
 
 def _sent_by_name(call: Call) -> bool:

@@ -18,7 +18,15 @@ from migrator.syntax.source import span
 from migrator.syntax.tree import callee_of
 from migrator.syntax.tree import field as child
 
-_MODELS = Models(modules=frozenset(("django_celery_beat.models", "djcelery.models")), apps=frozenset(("django_celery_beat", "djcelery")))
+_MODELS = Models(
+    modules=frozenset(
+        (
+            *("django_celery_beat.models", "djcelery.models", "celerybeatmongo.models", "sqlalchemy_celery_beat.models"),
+            *("sqlalchemy_celery_beat", "celery_sqlalchemy_scheduler.models", "celery_sqlalchemy_scheduler"),
+        )
+    ),
+    apps=frozenset(("django_celery_beat", "djcelery")),
+)
 _CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 #: django-celery-beat's periods in seconds
 _PERIODS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0, "microseconds": 1e-6}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.linking import Defined, Evaluator, Instance, Meaning, Member, Place, parts
 from migrator.scanners.linking.classes import attribute_candidates, base_classes
 from migrator.scanners.python.functions import name_of
@@ -156,19 +157,29 @@ class Terms:
             options |= {k: v for k, v in ready if isinstance(k, str) and isinstance(v, Place)}
             for key, value in self.evaluator.arguments(layer.call).items() if layer.call is not None else ():
                 if isinstance(value, Place):
-                    if isinstance(key, str):
+                    if isinstance(key, str) and key != "*":
                         options[key] = value
-                    elif key == 0:
-                        given = value
+                    elif key in (0, "*"):
+                        given = value if key == 0 else self._first(value)
         function = self._runs(meaning, given)
         if isinstance(function, Task):
             return Task(function.name, function.job, function.function, {**function.options, **options}, definer)
         if function is None:
-            return None
+            # A decorator of the project makes tasks of what it is handed, and sends them itself.
+            return Task(options=options) if given is not None and depends_on_parameter(self.evaluator.meaning(given)) else None
         symbol = meaning.symbol or f"{function.source.path}:{name_of(function)}"
         path, _, symbol = symbol.rpartition(":")
         job = f"{self.evaluator.project.module_of(path)}:{symbol}"
         return Task(self._name(options, function, given), job, function, options, definer)
+
+    @staticmethod
+    def _first(spread: Place) -> Place | None:
+        """The first of what `*args` hands over, where a function hands on all that it was handed: `def task(*args): app.task(*args)`."""
+        frame = spread.frame
+        listed = child(frame.function, "parameters") if frame is not None else None
+        first = listed.named_children[0] if listed is not None and listed.named_children else None
+        given = frame.arguments.get(0) if frame is not None and first is not None and first.type == "list_splat_pattern" else None
+        return given if isinstance(given, Place) and first is not None and first.named_children[0].text == spread.node.text else None
 
     def _runs(self, meaning: Instance, given: Place | None) -> Place | Task | None:
         """The function that a task runs, or the task of the class that was registered."""
@@ -228,6 +239,12 @@ class Terms:
                 # A base class is abstract or named for itself alone.
                 inner = self.class_options(inherited, depth - 1)
                 found = {**{k: v for k, v in inner.items() if k not in ("abstract", "name")}, **found}
+        bases = child(node, "superclasses")
+        for keyword in bases.named_children if bases is not None else ():
+            # `class Notify(BaseTask, name="notify")`: what the base class makes of that is its name.
+            name, value = child(keyword, "name"), child(keyword, "value")
+            if keyword.type == "keyword_argument" and name is not None and value is not None and name.text == b"name":
+                found["name"] = Place(source, value, meaning.place.frame)
         for statement in _statements(node):
             target, value = child(statement, "left"), child(statement, "right")
             if target is not None and value is not None and target.type == "identifier":

@@ -34,6 +34,9 @@ class Models(msgspec.Struct, frozen=True):
 
     def name(self, view: View, meaning: Meaning) -> str:
         """The name of one of these models, imported or looked up; empty for anything else."""
+        # What a model of the project inherits is that of an instance of its base.
+        inherited = meaning.of if isinstance(meaning, Instance) and meaning.call is None else meaning
+        meaning = inherited if isinstance(inherited, External) else meaning
         module, _, name = meaning.key.rpartition(".")
         if isinstance(meaning, External) and module in self.modules:
             return name

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.jobs import Enqueue
 from migrator.scanners.files import walk
 from migrator.scanners.linking import Evaluator, Instance, Known, Meaning, Place, Project, Unknown
 from migrator.syntax.tree import field
@@ -127,3 +128,29 @@ def test_no_question_is_asked_over_and_over(tmp_path: Path, code: str) -> None:
     evaluator._answer = counted  # pyright: ignore[reportAttributeAccessIssue]
     evaluator.meaning(place)
     assert asked > 3
+
+
+PACKAGES = {
+    "core/pyproject.toml": "[project]\nname = 'core'\n",
+    "core/src/shop/__init__.py": "",
+    "core/src/shop/work.py": "from celery import shared_task\n\n@shared_task\ndef mail(): ...\n",
+    "premium/pyproject.toml": "[project]\nname = 'premium'\n",
+    "premium/src/extra/__init__.py": "",
+    "premium/src/extra/use.py": "from shop.work import mail\n\ndef go():\n    mail.delay()\n",
+}
+
+
+def test_packages_of_one_tree_that_use_each_other(scan_tree) -> None:
+    assert [(e.name, e.location.path) for e in scan_tree(PACKAGES).of(Enqueue)] == [("shop.work.mail", "premium/src/extra/use.py")]
+
+
+@pytest.mark.parametrize("other", ["other/src/shop/__init__.py", "core/src/extra/__init__.py"])
+def test_which_of_two_packages_is_meant_is_not_guessed(scan_tree, other: str) -> None:
+    files = {**PACKAGES, "other/pyproject.toml": "", other: ""}
+    expected = [] if other.startswith("other") else ["shop.work.mail"]
+    assert [e.name for e in scan_tree(files).of(Enqueue)] == expected
+
+
+def test_a_folder_that_is_no_package_of_a_distribution_is_not_imported(scan_tree) -> None:
+    files = {path: text for path, text in PACKAGES.items() if not path.endswith("core/pyproject.toml")}
+    assert [e.name for e in scan_tree(files).of(Enqueue)] == []

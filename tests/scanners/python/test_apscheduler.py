@@ -351,3 +351,34 @@ def test_what_a_package_hands_on_of_a_system_is_found_where_it_is_used(scan_tree
         "app/use.py": "from app.worker import CronTrigger, actor\n@actor(cron_trigger=CronTrigger(hour=5))\ndef f(): ...\n",
     }
     assert [(s.job, s.cron) for s in scan_tree(files).of(Schedule, "apscheduler")] == [("app.use:f", Literal("0 5 * * *"))]
+
+
+CHOSEN = """
+from datetime import datetime
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+
+scheduler = BackgroundScheduler()
+
+def run(): ...
+
+def add(kind):
+    if kind == "cron":
+        trigger = CronTrigger(hour=3)
+    else:
+        trigger = DateTrigger(run_date=datetime.now())
+    scheduler.add_job(func=run, trigger=trigger)
+
+def again(job_id):
+    job = scheduler.get_job(job_id)
+    scheduler.add_job(func=job.func, trigger=DateTrigger(run_date=datetime.now()))
+"""
+
+
+def test_a_trigger_that_is_chosen_at_run_time(scan_tree):
+    inventory = scan_tree({"jobs.py": CHOSEN})
+    assert [(s.name, s.location.line, s.confidence) for s in inventory.of(Schedule)] == [("jobs:run", 16, "likely")]
+    # What a job of the scheduler runs has no name of its own.
+    expected = [("jobs:run", 16, "likely"), ("", 20, "likely")]
+    assert [(e.name, e.location.line, e.confidence) for e in inventory.of(Enqueue)] == expected

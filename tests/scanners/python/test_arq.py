@@ -242,3 +242,25 @@ def test_a_class_stands_behind_the_protocols_that_it_has(scan_tree, code: str, e
     files = {"port.py": PORT, "adapter.py": ADAPTER, "other.py": OTHER, "views.py": code}
     found = [e.name for e in scan_tree(files).of(Enqueue, "arq") if not e.wrapper and e.location.path == "views.py"]
     assert found == expected
+
+
+DETECTED = {
+    "worker.py": "from found import detect\n\nclass WorkerSettings:\n    functions = detect()\n    redis_settings = RedisSettings()\n",
+    "use.py": "from arq import ArqRedis\n\nasync def f(pool: ArqRedis):\n    await pool.enqueue_job('send')\n    await pool.enqueue_job('twice')\n",
+    "mail/jobs.py": "async def send(ctx, to): ...\n\nasync def twice(ctx): ...\n\nasync def idle(ctx): ...\n",
+    "other.py": "async def send(to): ...\n\nasync def twice(ctx): ...\n\nclass A:\n    async def send(ctx): ...\n",
+}
+
+
+def test_functions_that_are_detected_at_run_time_are_told_by_their_names(scan_tree):
+    files = {
+        **DETECTED,
+        "worker.py": f"from arq.connections import RedisSettings\n{DETECTED['worker.py']}",
+        "found.py": "def detect():\n    return load()\n",
+    }
+    inventory = scan_tree(files)
+    assert [(j.name, j.location.path, j.confidence) for j in inventory.of(Job)] == [("send", "mail/jobs.py", "likely")]
+    assert [(e.name, e.job) for e in inventory.of(Enqueue)] == [("send", "mail.jobs:send"), ("twice", "")]
+    listed = {**files, "worker.py": files["worker.py"].replace("functions = detect()", "functions = []")}
+    assert inventory.unresolved
+    assert not scan_tree(listed).of(Job)

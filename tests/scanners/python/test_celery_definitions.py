@@ -397,3 +397,30 @@ def test_a_decorator_that_gives_its_function_to_celery_on_the_side(scan_tree) ->
     assert (enqueue.job, enqueue.form, enqueue.confidence) == ("work:f", "delay", "likely")
     (schedule,) = inventory.of(Schedule)
     assert (schedule.job, literal_of(schedule.cron)) == ("work:f", "5 * * * *")
+
+
+NAMED = """
+from celery import Celery
+from names import THEIRS
+
+app = Celery("shop")
+
+class Base(app.Task):
+    abstract = True
+    def __init_subclass__(cls, name=None):
+        cls.name = name
+
+class Mail(Base, name="shop.mail"):
+    def run(self): ...
+
+class Sweep(Base, name=THEIRS):
+    def run(self): ...
+
+app.register_task(Mail())
+app.register_task(Sweep())
+"""
+
+
+def test_a_name_that_a_class_is_made_with(scan_tree) -> None:
+    jobs = scan_tree({"tasks.py": NAMED}).of(Job)
+    assert [(j.name, j.symbol, j.confidence) for j in jobs] == [("shop.mail", "Mail", "certain"), ("", "Sweep", "likely")]

@@ -324,3 +324,52 @@ def test_what_could_not_be_told_beside_what_could(scan_tree) -> None:
     inventory = scan_tree({"shop.py": code})
     assert [(u.line, u.source) for u in inventory.unresolved] == [(7, "one.task.delay()")]
     assert [e.name for e in inventory.of(Enqueue)] == ["shop.mail", ""]
+
+
+MADE_AND_SENT = """
+from celery import Celery
+
+app = Celery("shop")
+
+def task(*args, **kwargs):
+    return app.task(*args, **kwargs)
+
+def connect(signal, **options):
+    def wrapper(function):
+        made = {made}
+        def send(item):
+            made.delay(item)
+        signal.connect(send)
+        return made
+    return wrapper
+"""
+
+
+@pytest.mark.parametrize("made", ["app.task(function)", "task(function)", "task(function, **options)"])
+def test_a_decorator_of_the_project_sends_what_it_makes(scan_tree, made: str) -> None:
+    inventory = scan_tree({"shop.py": MADE_AND_SENT.format(made=made)})
+    assert [(e.name, e.location.line, e.confidence) for e in inventory.of(Enqueue)] == [("", 13, "likely")]
+
+
+OWN = {
+    "queueing.py": "def job(function):\n    def put(*args):\n        ROWS.append(args)\n    function.delay = put\n    return function\n",
+    "tasks.py": "from queueing import job\n\n@job\ndef mail(to): ...\n\n@job\ndef sweep(): ...\n",
+    "views.py": "from tasks import mail, sweep\n\ndef view(x):\n    mail.delay(x)\n    sweep.delay()\n",
+}
+
+
+def test_a_job_system_of_the_projects_own_is_said(scan_tree) -> None:
+    inventory = scan_tree(OWN)
+    assert [(u.path, u.line, u.reason) for u in inventory.unresolved] == [
+        ("queueing.py", 4, "gives what it decorates a method delay: jobs of a system of this project's own, which are not read")
+    ]
+    assert not inventory.of(Enqueue)
+
+
+def test_a_job_system_that_is_not_read_is_said(scan_tree) -> None:
+    tasks = OWN["tasks.py"].replace("from queueing import", "from jobs_of_others import")
+    inventory = scan_tree({"tasks.py": tasks, "views.py": OWN["views.py"]})
+    reason = "sends what jobs_of_others.job makes a job, as one more call does: that system is not read"
+    assert [(u.path, u.line, u.reason) for u in inventory.unresolved] == [("views.py", 4, reason)]
+    plain = tasks.replace("from jobs_of_others import job", "from functools import cache as job")
+    assert scan_tree({"tasks.py": plain, "views.py": OWN["views.py"]}).unresolved == ()

@@ -350,3 +350,17 @@ def test_the_text_of_a_crontab_means_what_celery_makes_of_it(day: object, minute
     texts = [field_text(Literal(v)) for v in (minute, day)]
     read = crontab.from_string(f"{texts[0]} * * * {texts[1]}")
     assert (read.minute, read.day_of_week) == (written.minute, written.day_of_week)
+
+
+@pytest.mark.parametrize(
+    ("package", "given"),
+    [
+        ("celerybeatmongo.models", "Own.objects.create(name='nightly', task='shop.sweep', crontab=when)"),
+        ("celerybeatmongo.models", "PeriodicTask.objects.create(name='nightly', task='shop.sweep', crontab=when)"),
+        ("sqlalchemy_celery_beat.models", "PeriodicTask(name='nightly', task='shop.sweep', schedule_model=when)"),
+        ("celery_sqlalchemy_scheduler.models", "PeriodicTask(name='nightly', task='shop.sweep', interval=when)"),
+    ],
+)
+def test_rows_of_other_beats(scan_tree, package: str, given: str) -> None:
+    code = f"from {package} import PeriodicTask\n\nclass Own(PeriodicTask):\n    last = 1\n\ndef add(when):\n    {given}\n"
+    assert [(s.name, s.job_name, s.confidence) for s in scan_tree({"shop.py": code}).of(Schedule)] == [("nightly", "shop.sweep", "likely")]
