@@ -201,7 +201,7 @@ class Rounds:
             self._fill()
             known = [(path, function) for path, function in self._found.wanted if path in self._files]
             for path, function in [*self._wrappers.layers(), *self._tied_wrappers(), *known]:
-                self._offer_around(self._files[path], function)
+                self._offer_when_read(path, function)
             self._found.wanted[:] = [each for each in self._found.wanted if each[0] not in self._files]
             fresh, methods = self._offers.fresh(), len(self._wrappers.methods()) + len(self._globals)
             if not fresh and methods == self._methods:
@@ -322,6 +322,13 @@ class Rounds:
         if export.local or export.value is None or not file.live.within(export.value):
             return export.name == DEFAULT and export.local in self._offers.of(file.path)
         return self._leading.leads(self._evaluator.of(file.view.source, export.value))
+
+    def _offer_when_read(self, path: str, function: Node) -> None:
+        """Note the names of a function that wraps a client; a file that is only known for what it is handed is read for that first."""
+        if path in self._files:
+            self._offer_around(self._files[path], function)
+        else:
+            self._found.wanted.append((path, function))
 
     def _offer_around(self, file: _File, node: Node) -> None:
         """Note every name under which the function around `node` can be reached."""
@@ -468,4 +475,4 @@ class Rounds:
     def _open(self, reader: Reader, call: Call, items: list[Item], filling: tuple[str, int] | None = None) -> None:
         function = self._wrappers.watch(reader, call, items, filling)
         if function is not None:
-            self._offer_around(self._files[call.view.source.path], function)
+            self._offer_when_read(call.view.source.path, function)

@@ -185,20 +185,27 @@ def _is_entry(node: Node) -> bool:
     return node.type in ("pair", "shorthand_property_identifier", "method_definition")
 
 
-def _within(evaluator: Evaluator, place: Place, frame: Frame) -> Place:
-    """`place` with `frame` around it: where it was already seen from a call, that call's own arguments are now seen from `frame`."""
-    return msgspec.structs.replace(place, frame=_around(evaluator, place.frame, frame))
+def _within(evaluator: Evaluator, place: Place, frame: Frame, done: dict[int, Frame] | None = None) -> Place:
+    """`place` with `frame` around it: where it was already seen from a call, that call's own arguments are now seen from `frame`.
+
+    `done`: the frames that are around it already, by the id of what they were. Arguments of one call share theirs.
+    """
+    return msgspec.structs.replace(place, frame=_around(evaluator, place.frame, frame, {} if done is None else done))
 
 
-def _around(evaluator: Evaluator, known: Frame | None, frame: Frame) -> Frame:
+def _around(evaluator: Evaluator, known: Frame | None, frame: Frame, done: dict[int, Frame]) -> Frame:
     if known is None:
         return frame
-    arguments = {k: _within(evaluator, v, frame) if isinstance(v, Place) else v for k, v in known.arguments.items()}
-    # What is around a round of a loop is seen from there, too.
-    parent = _around(evaluator, known.parent, frame) if known.element is not None and known.parent is not None else known.parent
-    element = _within(evaluator, known.element, frame) if isinstance(known.element, Place) else known.element
-    site = _within(evaluator, known.site, frame) if known.site is not None else None
-    return replace(known, arguments=arguments, parent=parent, element=element, site=site, this=_instance(evaluator, site) or known.this)
+    if id(known) not in done:
+        arguments = {k: _within(evaluator, v, frame, done) if isinstance(v, Place) else v for k, v in known.arguments.items()}
+        # What is around a round of a loop is seen from there, too.
+        looped = known.element is not None and known.parent is not None
+        parent = _around(evaluator, known.parent, frame, done) if looped else known.parent
+        element = _within(evaluator, known.element, frame, done) if isinstance(known.element, Place) else known.element
+        site = _within(evaluator, known.site, frame, done) if known.site is not None else None
+        this = _instance(evaluator, site) or known.this
+        done[id(known)] = replace(known, arguments=arguments, parent=parent, element=element, site=site, this=this)
+    return done[id(known)]
 
 
 def _instance(evaluator: Evaluator, site: Place | None) -> Meaning | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.jobs import Enqueue, Inventory
+from tests.scanners.conftest import Scan
 
 QUEUE = 'import { Queue } from "bullmq";\nconst queue = new Queue("mail");\nexport async function enqueue(name: string, data: object) { await queue.add(name, data); }\n'
 PACKAGE = '{"dependencies": {"bullmq": "5.0.0"}}'
@@ -73,3 +74,12 @@ def test_look_alikes(scan_tree, code: str, use: str) -> None:
     main = f'import {{ enqueue }} from "./queue";\nimport {{ notify }} from "./notify";\nimport {{ other }} from "elsewhere";\n{use};\n'
     inventory = scan_tree({"package.json": PACKAGE, "queue.ts": QUEUE, "notify.ts": code, "main.ts": main})
     assert not told(inventory) or all(name == "" for name, *_ in told(inventory))
+
+
+def test_a_file_that_is_known_only_for_what_it_is_handed(scan_tree: Scan) -> None:
+    files = {
+        "queue.ts": "import { Queue } from 'bullmq';\nconst mails = new Queue('mail');\nexport const send = (name) => mails.add(name, {});",
+        "each.ts": "export async function each(items, run) { for (const item of items) await run(item); }",
+        "main.ts": "import { each } from './each';\nimport { send } from './queue';\neach(names(), send);",
+    }
+    assert [(e.name, e.location.path) for e in scan_tree(files).of(Enqueue)] == [("", "queue.ts")]

@@ -174,14 +174,21 @@ def _own_name(function: Place | None) -> str:
 
 
 def _only_call(function: Place) -> str:
-    """`sync` of `() => sync()` and of `async () => { await jobs.sync(); }`."""
+    """`sync` of `() => sync()`, of `async () => { await jobs.sync(); }` and of `() => sync().catch(report)`."""
     body: Node | None = child(function.node, "body")
     while body is not None and body.type in ("statement_block", "expression_statement", "await_expression", "return_statement"):
         inner = [c for c in body.named_children if c.type != "comment"]
         body = inner[0] if len(inner) == 1 else None
     callee = callee_of(body) if body is not None and body.type == "call_expression" else None
+    while (of := child(callee, "object")) is not None and of.type == "call_expression" and _is_waited_for(callee):
+        callee = callee_of(of)
     name = child(callee, "property") or (callee if callee is not None and callee.type == "identifier" else None)
     return function.source.text(name) if name is not None else ""
+
+
+def _is_waited_for(callee: Node | None) -> bool:
+    method = child(callee, "property")
+    return method is not None and method.text in (b"then", b"catch", b"finally")
 
 
 def _mentioned(handler: Place | None) -> str:

@@ -343,3 +343,11 @@ def test_a_builder_whose_last_call_knows_what_runs(scan_tree) -> None:
     }
     found = [s for s in scan_tree(files).of(Schedule) if not s.wrapper]
     assert [(s.name, s.cron, s.location.path, s.via) for s in found] == [("nightly", NIGHTLY, "jobs.ts", ("withCallback",))]
+
+
+def test_a_timer_is_called_what_it_runs_not_how_that_ends(scan_tree) -> None:
+    code = (
+        "import cron from 'node-cron';\nimport { sync } from 'elsewhere';\n"
+        "cron.schedule('0 3 * * *', () => { sync().catch(report).finally(done); });"
+    )
+    assert [s.name for s in scan_tree({"a.ts": code}).of(Schedule)] == ["sync"]
