@@ -151,6 +151,7 @@ class Rounds:
 
     def following(self, unread: Iterable[str]) -> list[str]:
         """The files to be read next."""
+        self._project.forget()
         offered = self._settle()
         clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME} - self._clients
         names = self._found.called | self._wrappers.methods()

@@ -7,6 +7,7 @@ take longer than in proportion to the file, whatever is in it.
 from __future__ import annotations
 
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -208,4 +209,5 @@ def words_of(data: bytes) -> frozenset[str]:
 
 
 def _text(word: bytes) -> str:
-    return word.decode("utf-8", "replace")
+    # Names of modules and of what they offer stand in many files.
+    return sys.intern(word.decode("utf-8", "replace"))

@@ -6,6 +6,7 @@ a live name stands.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from operator import itemgetter
@@ -37,8 +38,10 @@ class LiveNames:
     def __init__(self, bindings: Bindings) -> None:
         source = bindings.source
         nodes = source.nodes(*_NAMES)
-        self._starts = [n.start_byte for n in nodes]
-        self._texts = [source.data[n.start_byte : n.end_byte] for n in nodes]
+        self._starts = array("I", (n.start_byte for n in nodes))
+        # A name that stands in the file many times is kept once.
+        once: dict[bytes, bytes] = {}
+        self._texts = [once.setdefault(text, text) for n in nodes for text in (source.data[n.start_byte : n.end_byte],)]
         self._live: set[bytes] = set(_LOOKUPS)
         #: bytes of each outermost class, and the names in it
         self._classes: list[tuple[int, int, frozenset[bytes]]] = []

@@ -61,6 +61,11 @@ class Project:
             self._sources[path] = source = parse(path, data)
         return source
 
+    def forget(self) -> None:
+        """Let go of the nodes that files were asked for: most are asked once, all are kept for what may be asked of them."""
+        for source in self._sources.values():
+            source.forget()
+
     def bindings(self, path: str) -> Bindings:
         """The names of the file `path`."""
         bindings = self._bindings.get(path)
