@@ -113,6 +113,8 @@ class Rounds:
                     reader.declares(self._view(path))
             if self._found.size > before:
                 told.append(path)
+            else:
+                self._project.release(path)
         for table in self._found.tables:
             path, _, name = table.symbol.rpartition(":")
             if path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -69,9 +70,13 @@ class GlobalObject:
     """What the files at `paths` put on it."""
 
     def __init__(
-        self, paths: Collection[str], source: Callable[[str], Source], bindings: Callable[[str], Bindings], data: Callable[[str], bytes]
+        self,
+        paths: Collection[str],
+        glance: Callable[[str], AbstractContextManager[Source]],
+        bindings: Callable[[str], Bindings],
+        data: Callable[[str], bytes],
     ) -> None:
-        self._paths, self._source, self._bindings, self._data = paths, source, bindings, data
+        self._paths, self._glance, self._bindings, self._data = paths, glance, bindings, data
         self._kept: dict[str, tuple[Kept, ...]] = {}
 
     @cached_property
@@ -103,7 +108,8 @@ class GlobalObject:
         if path not in self._paths:
             return ()
         if path not in self._kept:
-            self._kept[path] = tuple(_put(self._source(path), self._bindings(path)))
+            with self._glance(path) as source:
+                self._kept[path] = tuple(_put(source, self._bindings(path)))
         return self._kept[path]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
+from weakref import WeakValueDictionary
 
 from migrator.regex import regex
 from migrator.scanners.files import Tree
@@ -40,11 +42,12 @@ class Project:
         `naming_global`: the files that name JavaScript's global object.
         """
         self.tree = tree
-        self.global_object = GlobalObject(frozenset(naming_global), self.source, self.bindings, self.data)
-        self.parsed = 0
-        self.bytes_read = 0
+        self.global_object = GlobalObject(frozenset(naming_global), self.glance, self.bindings, self.data)
+        self._parsed: dict[str, int] = {}  #: the bytes of every file that was parsed
         # Kept for the whole scan: only files that use a job system, or are imported by one that does, are ever asked for.
         self._sources: dict[str, Source] = {}
+        #: files that were only looked at, for as long as anything that was found in them is kept: a file never stands there twice
+        self._released: WeakValueDictionary[str, Source] = WeakValueDictionary()
         self._bindings: dict[str, Bindings] = {}
         self._imports: dict[str, ImportText] = {}
         self._exports: dict[str, ExportText] = {}
@@ -55,11 +58,39 @@ class Project:
         """The file `path`, parsed."""
         source = self._sources.get(path)
         if source is None:
-            data = self.tree.read(path)
-            self.parsed += 1
-            self.bytes_read += len(data)
-            self._sources[path] = source = parse(path, data)
+            source = self._released.pop(path, None)
+            if source is None:
+                data = self.tree.read(path)
+                self._parsed[path] = len(data)
+                source = parse(path, data)
+            self._sources[path] = source
         return source
+
+    @property
+    def parsed(self) -> int:
+        """How many files were parsed."""
+        return len(self._parsed)
+
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes these have."""
+        return sum(self._parsed.values())
+
+    @contextmanager
+    def glance(self, path: str) -> Generator[Source]:
+        """The file `path`, parsed; let go of afterwards if nobody had asked for it before."""
+        held = path in self._sources
+        yield self.source(path)
+        if not held:
+            self.release(path)
+
+    def release(self, path: str) -> None:
+        """Let go of a file in which nothing was found. It is parsed once more if it is asked for again."""
+        source = self._sources.pop(path, None)
+        self._bindings.pop(path, None)
+        if source is not None:
+            source.forget()
+            self._released[path] = source
 
     def forget(self) -> None:
         """Let go of the nodes that files were asked for: most are asked once, all are kept for what may be asked of them."""

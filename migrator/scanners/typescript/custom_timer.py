@@ -51,13 +51,14 @@ def find_timers(tree: Tree, found: Found, project: Project, evaluator: Evaluator
     for path in containing(tree, _candidates(tree), _MARKERS):
         if not is_server(path, tree.read(path)):
             continue
-        view = View(project.source(path), project, evaluator, versions, found)
-        for timer in recurring(view):
-            work = work_of(view, timer, enqueues)
-            # What looks after a job table is part of that system.
-            if not any(_stands_in(work, at) for at in taken) and not _touches(project, work, tables):
-                found.items.extend(_jobs(view, timer, work, tree))
-        view.source.forget()
+        with project.glance(path) as source:
+            view = View(source, project, evaluator, versions, found)
+            for timer in recurring(view):
+                work = work_of(view, timer, enqueues)
+                # What looks after a job table is part of that system.
+                if not any(_stands_in(work, at) for at in taken) and not _touches(project, work, tables):
+                    found.items.extend(_jobs(view, timer, work, tree))
+            source.forget()
 
 
 def _candidates(tree: Tree) -> Iterator[str]:
