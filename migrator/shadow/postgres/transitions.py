@@ -45,6 +45,7 @@ _OBJECTS = (
     "ALTER TABLE migrator_shadow.transition ADD COLUMN IF NOT EXISTS holder text",
     # Arguments: ledger, arm, then columns: id, payload, state, due, error, parent (empty = there is none), then the word for completed, the
     # payload's field that holds the marker, and again columns: the one that may hold a job's key instead, and who has the row in hand.
+    # Two arms may be in one table: a mark that says whose copy it is ("holder", else "arm") is only that arm's.
     # SECURITY DEFINER: the application's role need not know of our table. UTC: what a column without time zone is taken to mean.
     """
     CREATE OR REPLACE FUNCTION migrator_shadow.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -55,6 +56,7 @@ _OBJECTS = (
         whole jsonb;
         payload jsonb;
         key text;
+        owner text;
         problem text;
     BEGIN
         IF TG_OP <> 'INSERT' THEN before := to_jsonb(OLD); END IF;
@@ -66,7 +68,10 @@ _OBJECTS = (
         END IF;
         payload := whole -> TG_ARGV[3];
         IF jsonb_typeof(payload) = 'string' THEN payload := (payload #>> '{}')::jsonb; END IF;
-        IF payload -> TG_ARGV[9] ->> 'ledger' IS NOT DISTINCT FROM TG_ARGV[0] THEN key := payload -> TG_ARGV[9] ->> 'key';
+        IF payload -> TG_ARGV[9] ->> 'ledger' IS NOT DISTINCT FROM TG_ARGV[0] THEN
+            key := payload -> TG_ARGV[9] ->> 'key';
+            owner := coalesce(substring(payload -> TG_ARGV[9] ->> 'holder' FROM '^(.*):'), payload -> TG_ARGV[9] ->> 'arm');
+            IF owner <> TG_ARGV[1] THEN RETURN NULL; END IF;
         ELSIF starts_with(whole ->> TG_ARGV[10], TG_ARGV[0] || '-') THEN key := whole ->> TG_ARGV[10];
         ELSE RETURN NULL; END IF;
         IF after ->> TG_ARGV[4] <> TG_ARGV[8] AND before ->> TG_ARGV[6] IS DISTINCT FROM after ->> TG_ARGV[6] THEN

@@ -66,6 +66,21 @@ def test_a_log_that_somebody_took_away_is_said_to_be_gone(server: psycopg.Connec
         log.read()
 
 
+def test_of_several_arms_in_one_table_each_has_its_own_jobs(server: psycopg.Connection, opened: Open) -> None:
+    log = opened("")
+    log.begin()
+    marks = {
+        "mine": '"arm": "new"',
+        "other's": '"arm": "old"',
+        "back": '"arm": "old", "holder": "new:1f"',
+        "gone": '"arm": "new", "holder": "old:1f"',
+    }
+    for key, mark in marks.items():
+        server.execute("INSERT INTO job VALUES (%s, %s, 'waiting')", (key, f'{{"__shadow": {{"ledger": "led", "key": "{key}", {mark}}}}}'))
+    server.execute("""INSERT INTO job VALUES ('workload', '{"__shadow": {"ledger": "led", "key": "workload"}}', 'waiting')""")
+    assert [change.job_key for change in log.read()] == ["mine", "back", "workload"]
+
+
 def test_a_server_that_has_become_a_standby_is_down_until_the_other_one_is_found(server: psycopg.Connection, opened: Open) -> None:
     log = opened("")
     log.begin()
