@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from migrator.reporting import experiment_heading as heading
 from migrator.reporting import experiment_words as words
 from migrator.reporting.experiment_shown import shown
 from migrator.shadow import wording
@@ -39,8 +40,8 @@ def render_text(summary: ExperimentSummary) -> str:
 
 def print_summary(console: Console, summary: ExperimentSummary) -> None:
     """The summary onto a console of any width."""
-    console.print(Text(words.headline(summary), style="bold"))
-    console.print(Text(f"{summary.experiment}: {wording.count(summary.assigned, 'job')}, {words.period(summary)}", style="dim"))
+    console.print(Text(heading.headline(summary), style="bold"))
+    console.print(Text(f"{summary.experiment}: {wording.count(summary.assigned, 'job')}, {heading.period(summary)}", style="dim"))
     console.print()
     print_verdicts(console, summary)
     console.print()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from migrator.reporting import experiment_heading as heading
 from migrator.reporting import experiment_words as words
 from migrator.reporting.pages import environment
 from migrator.shadow import wording
@@ -19,6 +20,7 @@ def render_markdown(summary: ExperimentSummary) -> str:
         .get_template("experiment.md.jinja")
         .render(
             summary=summary,
+            heading=heading,
             words=words,
             wording=wording,
             cell=cell,

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from migrator.reporting import experiment_heading as heading
 from migrator.reporting import experiment_words as words
 from migrator.reporting.experiment_charts import draw
 from migrator.reporting.experiment_method import methods
@@ -30,6 +31,7 @@ def _page(summary: ExperimentSummary, rows: int) -> str:
         summary=summary,
         charts=draw(summary),
         methods=methods(summary),
+        heading=heading,
         words=words,
         wording=wording,
         worst_first=sorted(summary.checks, key=lambda check: ("invalid", "warning", "unknown", "ok").index(check.state)),

@@ -31,6 +31,8 @@ LATE = 5.0
 STARTS = 10.0
 #: an event that has been open for so long is looked at a tenth as often as it is old, and at least this often (seconds)
 SELDOM = 30.0
+#: seconds after which an event that has started nothing is not asked about any more: a server that stood still has caught up by then
+GIVES_UP = 86_400.0
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -215,7 +217,9 @@ class Inngest:
             if happenings and happenings[-1].kind in ("completed", "discarded", "cancelled"):
                 watched.over.add(run)
         repeated = not watched.runs and time.monotonic() - watched.since > SELDOM and len(self._by_key.get(key, ())) > 1
-        if repeated or (watched.runs and watched.over == watched.runs.keys()):
+        due = max(watched.came.received_ns, watched.came.until_ns or 0)
+        forlorn = not watched.runs and time.time_ns() + self._offset > due + GIVES_UP * 10**9
+        if repeated or forlorn or (watched.runs and watched.over == watched.runs.keys()):
             self._open.pop(event, None)
 
     def _course(self, came: Arrival, run: str, told: Any) -> list[Happening]:
