@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from migrator.scanners.linking.as_made import CONSTRUCTORS, as_made, depends, is_constructor
 from migrator.scanners.linking.calls import after_self
-from migrator.scanners.linking.choosing import declared_first, first
+from migrator.scanners.linking.choosing import declared_first, first, only_typed
 from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
 from migrator.scanners.linking.decorators import class_name
 from migrator.scanners.linking.names import bound, left_open, typed
@@ -102,13 +102,25 @@ class Attributes:
             elif candidate.type in SIGNATURES:
                 found.append(Defined(Place(source, candidate, inner), name, seen_on))
             elif candidate.type in ("type_annotation", "type"):
-                found.append(typed(self._evaluator, Place(source, candidate, inner)))
+                found.append(
+                    self._injected(Place(source, candidate.parent or candidate), typed(self._evaluator, Place(source, candidate, inner)))
+                )
             elif candidate.type == "required_parameter":
                 binding = self._evaluator.project.bindings(source.path).lookup(name, candidate)
-                found.extend(bound(self._evaluator, source, b, inner) for b in binding[:1])
+                found.extend(self._injected(Place(source, candidate), bound(self._evaluator, source, b, inner)) for b in binding[:1])
             else:
                 found.append(self._evaluator.of(source, candidate, inner))
         return first(declared_first(found, self._evaluator.notable))
+
+    def _injected(self, holder: Place, said: Meaning) -> Meaning:
+        """What a decorator has a container hand in: `@InjectQueue("mail") private mails: Queue` is the queue that the decorator names."""
+        if holder.source.is_python or not only_typed(said) or not self._evaluator.notable(said.key):
+            return said
+        for decorator in (c for c in holder.node.children if c.type == "decorator" and c.named_children):
+            injects = self._evaluator.of(holder.source, decorator.named_children[0])
+            if isinstance(injects, Instance) and injects.call is not None and self._evaluator.notable(injects.key):
+                return Instance(said.of, injects.call)
+        return said
 
     def inherited(self, place: Place, name: str) -> Meaning | None:
         """`super().name` at `place` in Python; None where no base class that is known has it."""

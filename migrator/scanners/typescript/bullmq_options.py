@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from migrator.jobs import Backoff, Literal, Options, Retry, Value, literal_of
-from migrator.scanners.linking import External, Instance, Place, Structure
-from migrator.scanners.linking.classes import attribute_candidates, enclosing_class
+from migrator.scanners.linking import Instance, Place, Structure
 from migrator.scanners.reading import Call, View
-from migrator.syntax.tree import callee_of, field, walk
+from migrator.syntax.tree import walk
 from migrator.systems.bullmq import seconds
-
-#: NestJS's decorators for a queue that is handed in, in BullMQ and in Bull
-_INJECTIONS = frozenset(("@nestjs/bullmq.InjectQueue", "@nestjs/bull.InjectQueue"))
 
 
 def retry_of(view: View, options: dict[str, Place]) -> Retry | None:
@@ -71,10 +67,7 @@ def queue_of(call: Call) -> dict[int | str, Place]:
 def queue_name(call: Call) -> Value | None:
     """The name of the queue that a method is called on; None where it cannot be told."""
     given = queue_of(call)
-    if 0 in given:
-        return call.view.value(given[0])
-    name = _injected(call)
-    return Literal(name) if name else None
+    return call.view.value(given[0]) if 0 in given else None
 
 
 def made_for_each(call: Call) -> bool:
@@ -91,22 +84,3 @@ def default_options(call: Call) -> dict[str, Place]:
     # Bull also takes the address of its server before the options.
     options = next((o for k in (1, 2) if k in given and "defaultJobOptions" in (o := evaluator.entries(given[k]))), {})
     return evaluator.entries(options["defaultJobOptions"]) if options else {}
-
-
-def _injected(call: Call) -> str:
-    """NestJS: the name in `@InjectQueue("mail") private mails: Queue`."""
-    receiver = call.receiver_node
-    name, owner = field(receiver, "property"), enclosing_class(call.node)
-    if name is None or owner is None:
-        return ""
-    source, evaluator = call.view.source, call.view.evaluator
-    for candidate, _ in attribute_candidates(source, owner, source.text(name)):
-        holder = candidate if candidate.type == "required_parameter" else candidate.parent
-        for decorator in (c for c in (holder.named_children if holder is not None else ()) if c.type == "decorator"):
-            made = decorator.named_children[0]
-            function = callee_of(made)
-            meaning = evaluator.of(source, function) if function is not None else None
-            given = evaluator.arguments(Place(source, made)).get(0)
-            if isinstance(meaning, External) and meaning.key in _INJECTIONS and isinstance(given, Place):
-                return evaluator.text(given)
-    return ""

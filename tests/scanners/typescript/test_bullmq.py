@@ -483,3 +483,25 @@ NO_QUEUES = {
 @pytest.mark.parametrize("code", NO_QUEUES.values(), ids=NO_QUEUES)
 def test_an_object_of_something_else_that_is_filled_later(scan_tree, code: str) -> None:
     assert enqueues(scanned(scan_tree, code)) == []
+
+
+#: a queue that NestJS hands in -> how code comes to it
+INJECTED = {
+    "through a getter": ("@InjectQueue('mail') private queue: Queue", "this.queues.get().add('x', {})"),
+    "through an attribute": ("@InjectQueue('mail') public queue: Queue", "this.queues.queue.add('x', {})"),
+    "by a decorator of the project": ("@InjectMails() public queue: Queue", "this.queues.get().add('x', {})"),
+}
+
+
+@pytest.mark.parametrize("form", INJECTED)
+def test_a_queue_that_is_handed_in_elsewhere(scan_tree, form: str) -> None:
+    held, said = INJECTED[form]
+    code = f"""
+        import {{ InjectQueue }} from "@nestjs/bullmq";
+        import {{ Queue }} from "bullmq";
+        const MAIL = "mail";
+        const InjectMails = () => InjectQueue(MAIL);
+        export class Queues {{ constructor({held}) {{}} get() {{ return this.queue; }} }}
+        export class Mailer {{ constructor(private queues: Queues) {{}} async f() {{ await {said}; }} }}
+        """
+    assert [(e.name, literal_of(e.queue)) for e in scan_tree({"a.ts": code}).of(Enqueue)] == [("x", "mail")]
