@@ -98,6 +98,7 @@ def worker(system: str, folder: Path, addresses: Mapping[str, str], *, version: 
 def python_worker(system: str, env: Mapping[str, str]) -> Worker:
     """How the worker of a system in Python is started, as its users start it."""
     events = (*(() if env.get("EVENTS") == "off" else ("-E",)), *(("-n", env["NAME"]) if "NAME" in env else ()))
+    monitored = ("--job-monitoring-interval", env["MONITORING"]) if "MONITORING" in env else ()
     hooked = ("--worker-class", "migrator.shadow.hooks.rq.AttemptWorker") if env.get("SHADOW_EXPERIMENT") else ()
     command, ready = {
         "celery": (
@@ -105,7 +106,10 @@ def python_worker(system: str, env: Mapping[str, str]) -> Worker:
             " ready.",
         ),
         "bullmq": (("bullmq_jobs",), "up"),
-        "rq": (("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env.get("REDIS_URL", ""), *hooked), "Listening on tasks"),
+        "rq": (
+            ("rq.cli", "worker", "tasks", "--with-scheduler", "--url", env.get("REDIS_URL", ""), *hooked, *monitored),
+            "Listening on tasks",
+        ),
         "dramatiq": (("dramatiq", "dramatiq_jobs", "-p", "1", "-t", "10", "-Q", "tasks"), "Worker process is ready"),
         "procrastinate": (
             ("procrastinate", "-v", "--app", "procrastinate_jobs.app", "worker", "-q", "tasks", "-c", "10", "-p", "0.2"),

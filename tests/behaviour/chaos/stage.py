@@ -64,7 +64,7 @@ weight = {weight}
 """
 #: what an arm of a system says beside its address
 MORE = {
-    "rq": 'job_name = "rq_jobs.task"',
+    "rq": 'job_name = "rq_jobs.task"\noptions = { job_timeout = 3600 }',
     "postgres-table": 'options = { table = "tasks", type = "kind", payload = "body", status = "state", now = ["touched"] }',
 }
 #: what happened to jobs that nothing was done to
@@ -110,6 +110,8 @@ class Stage:
         url = self.stores[arm]
         variable = "DATABASE_URL" if url.startswith("postgres") else "REDIS_URL"
         notes = {"EFFECTS": str(self.folder / "effects"), "DONE": str(self.folder / "done"), "HOLD": str(self.hold)}
+        # RQ gives jobs to other workers that nobody has heard of for a minute and a half, and a busy machine may be at it for longer.
+        notes["MONITORING"] = "3600"
         given = {variable: url, **notes, **env}
         if system in NODE:
             spec, environ = Worker(command=("node", "worker.mjs", NODE[system]), ready="up", env=given), node().environment()
