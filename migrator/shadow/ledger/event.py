@@ -73,6 +73,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0  #: filled in with it: 1, 2, 3, … per `boot_id`; a gap is a lost event
 
 
+def found_id(arm: str, job_key: str, native_id: str | None, kind: Kind) -> str:
+    """The id of an end that was found out by asking for the job; what the store says of it by itself has another."""
+    return f"{arm}:found:{job_key}:{native_id}:{kind}"
+
+
+def was_found(event: Event) -> bool:
+    """Whether an end was found out by asking for the job. The store's own news of the same end may come a moment later."""
+    return event.event_id.startswith(f"{event.arm}:found:")
+
+
 MarkKind = OneOf[
     "run_started",
     "run_ended",

@@ -8,7 +8,7 @@ from typing import Literal as OneOf
 import msgspec
 
 from migrator.shadow.ledger.attempts import Attempt, Result, together, told_by_workers
-from migrator.shadow.ledger.event import Event, Role
+from migrator.shadow.ledger.event import Event, Role, was_found
 
 #: the classes of the conservation law: every assigned job is in exactly one of them
 Outcome = OneOf["enqueue_failed", "completed", "discarded", "cancelled", "in_flight", "presumed_lost"]
@@ -116,6 +116,7 @@ class _Copy:
         self.failed_unseen = False
         self.completions: list[tuple[int, bool]] = []
         self.end: tuple[int, Outcome] | None = None
+        self.end_was_found = False  # by asking, not out of the store's news
         self.free_again = 0  # when the store last had it to hand out
         self.end_is_dated = True
 
@@ -137,12 +138,18 @@ class _Copy:
             case "stalled":
                 self._close("stalled", at, event)
             case "completed" | "discarded" | "cancelled":
+                found, dated = was_found(event), event.source == "store"
+                # Of one end there may be two events: it was found out a moment before the store's own news of it were read.
+                again = self.end is not None and self.end[1] == event.kind and (found or self.end_was_found)
+                self.end_was_found = found
+                if again and (self.end_is_dated or not dated):
+                    return
                 self._close(_ENDS[event.kind], at, event)
                 self.end = at, event.kind
                 # An end that was found out later and that the store gives no time for: the time of the event is not its time.
-                self.end_is_dated = event.source == "store"
+                self.end_is_dated = dated
                 if event.kind == "completed":
-                    self.completions.append((at, self.end_is_dated))
+                    self.completions[len(self.completions) - again :] = [(at, dated)]
             case _:
                 pass
 
@@ -187,12 +194,17 @@ def fold(events: Iterable[Event], offset_ns: int = 0) -> JobHistory:
         ((e.ts_ns - offset_ns if e.clock == "store" else e.ts_ns, e.event_id, e) for e in events), key=lambda entry: entry[:2]
     )
     copies: dict[str | None, _Copy] = {}
+    known = {event.native_id for _, _, event in timeline if event.native_id and event.source == "store"}
     first: dict[str, tuple[int, Event]] = {}
     for at, _, event in timeline:
         first.setdefault(event.kind, (at, event))
         found = event.source == "runner" and event.kind == "attempt_failed"  # without a time
         if event.source == "store" or event.kind in _ENDS or found or (event.source == "worker" and event.kind in _WORKERS):
-            copies.setdefault(event.native_id, _Copy(event.native_id)).see(event, at)
+            native = event.native_id
+            if native is None and len(known) == 1 and was_found(event):
+                # It was asked for by its key, before its store had told of it.
+                (native,) = known
+            copies.setdefault(native, _Copy(native)).see(event, at)
     for copy in copies.values():
         copy.hear_workers()
     outcome, terminal = _outcome(list(copies.values()), first)

@@ -10,6 +10,7 @@ import msgspec
 
 from migrator.shadow.drivers.interface import Health, Observation, Record, Sighting
 from migrator.shadow.ledger import Event, Kind, Ledger, Mark, MarkKind, Role, Source, offset_of
+from migrator.shadow.ledger.event import found_id
 from migrator.shadow.newest import Newest
 from migrator.shadow.routing import Decision
 from migrator.shadow.run.board import ArmBoard
@@ -131,7 +132,7 @@ class Chronicle:
             event = self._event(job_key, kind, "runner", native_id=native_id, err_message=record.err_message)
         else:
             event = self._event(job_key, kind, "store", native_id=native_id, err_message=record.err_message, ts_ns=at, clock="store")
-        event = msgspec.structs.replace(event, event_id=f"{self.board.arm}:found:{job_key}:{native_id}:{kind}")
+        event = msgspec.structs.replace(event, event_id=found_id(self.board.arm, job_key, native_id, kind))
         self._write(event, native_id or job_key, found=True)
 
     def judged(self, job_key: str, kind: Kind) -> None:

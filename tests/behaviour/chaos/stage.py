@@ -303,7 +303,8 @@ class Stage:
             "duplicate delivery": {n for (n, _), times in begun.items() if times > 1 and done[n] <= 1},
         }
         named = self.named()
-        assert {trouble: named.get(trouble, set()) for trouble in expected} == expected
+        wrong = {trouble: named.get(trouble, set()) ^ jobs for trouble, jobs in expected.items() if named.get(trouble, set()) != jobs}
+        assert not wrong, f"named and not so, or so and not named: {wrong}"
         return named
 
 

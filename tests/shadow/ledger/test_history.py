@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.shadow.ledger import OUTCOMES, Account, Bookkeeper, Event, JobHistory, fold
+from migrator.shadow.ledger.event import found_id
 
 STORE_KINDS = ("available", "delayed", "started", "attempt_failed", "stalled", "completed", "discarded", "cancelled", "removed")
 DISPATCHER_KINDS = ("assigned", "enqueue_ok", "enqueue_failed")
@@ -144,6 +145,31 @@ def test_a_discarded_job_that_somebody_retries_was_not_discarded() -> None:
     assert fold(events).outcome == "in_flight"
     job = fold([*events, event("completed", 60)])
     assert (job.outcome, job.attempts_made) == ("completed", 2)
+
+
+def found(at: int, *, native: str | None = "n1", **more: Any) -> Event:
+    """A completion that was found out by asking."""
+    end = event("completed", at, native=native, **more)
+    return msgspec.structs.replace(end, event_id=found_id(end.arm, end.job_key, native, "completed"))
+
+
+def test_an_end_that_was_found_out_just_before_the_news_of_it_is_one_end() -> None:
+    """Celery's workers keep the result first, and tell of it then: on a busy machine that is a moment later."""
+    begun = ("assigned", 0), ("started", 5)
+    for late, early in ((found(20), event("completed", 21)), (event("completed", 20), found(21))):
+        job = history(*begun, late, early)
+        assert (job.completions, job.terminal_ns, job.duplicate_deliveries) == (1, 20, 0)
+    undated = history(*begun, found(20, source="runner", clock="host"), event("completed", 21))
+    assert (undated.completions, undated.terminal_ns) == (1, 21), "the store says when"
+    by_its_key = history(*begun, found(20, native=None), event("completed", 21))
+    assert (by_its_key.completions, len(by_its_key.attempts)) == (1, 1)
+
+
+def test_an_end_that_was_found_out_hides_no_second_one() -> None:
+    again = history(("assigned", 0), ("started", 5), found(20), ("started", 30), ("completed", 40))
+    assert (again.completions, again.duplicate_effects) == (2, 1)
+    twice = history(("assigned", 0), ("started", 5), ("started", 6), found(20), ("completed", 21), ("completed", 30))
+    assert (twice.completions, [attempt.result for attempt in twice.attempts]) == (2, ["completed", "completed"])
 
 
 def test_an_end_that_was_found_out_later_has_no_time() -> None:
