@@ -29,6 +29,8 @@ def status(file: File, ledger: LedgerPath = None) -> None:
     The books of every arm, where the ramp is, what is switched off, and
     what of the record is missing or still on its way.
 
+    Exit status: 0, or 2 where FILE or its ledger cannot be read.
+
     Examples:
 
       migrate shadow status experiment.toml

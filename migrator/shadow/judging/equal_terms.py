@@ -48,7 +48,7 @@ def _unlike(arms: Sequence[ArmRecord]) -> bool:
 def retries(arms: Sequence[ArmMetrics]) -> Check:
     """Do all arms try equally often?"""
     words = listed(
-        [f"{arm.record.arm} {arm.record.max_attempts if arm.record.max_attempts is not None else 'unlimited or unknown'}" for arm in arms]
+        [f"{arm.record.arm} {arm.record.max_attempts if arm.record.max_attempts is not None else 'not one number'}" for arm in arms]
     )
     beyond = [arm.record.arm for arm in arms if arm.record.max_attempts is not None and _p99(arm.attempts) > arm.record.max_attempts]
     if beyond:
@@ -65,6 +65,9 @@ def retries(arms: Sequence[ArmMetrics]) -> Check:
             f"attempts allowed differ: {words}; how often jobs fail for good cannot be compared, first attempts can",
             ("discarded",),
         )
+    if arms[0].record.max_attempts is None:
+        finding = "how many attempts are allowed is not said, or not the same for every job: see that every arm's workers allow as many"
+        return Check("retries", "unknown", finding)
     return Check("retries", "ok", f"attempts allowed: {words}")
 
 

@@ -52,6 +52,12 @@ def test_jobs_of_an_arm_that_is_no_more_are_told_of(tmp_path: Path, folds: bool)
     assert "what counts as not worse was declared anew after jobs had come" in check.finding
 
 
+def test_attempts_that_nobody_says_are_not_known_to_be_alike() -> None:
+    found = equal_terms.retries([arm("current", max_attempts=None), arm("new", max_attempts=None)])
+    assert (found.state, found.spoils) == ("unknown", ())
+    assert equal_terms.retries([arm("current", max_attempts=3), arm("new", max_attempts=None)]).state == "warning"
+
+
 def test_unequal_retries_spoil_final_failures() -> None:
     assert equal_terms.retries([arm("current"), arm("new")]).spoils == ()
     found = equal_terms.retries([arm("current", max_attempts=3), arm("new", max_attempts=5)])
