@@ -13,7 +13,7 @@ def test_a_system_that_is_not_read_is_said(scan_tree: Scan) -> None:
         "c.test.js": "const Bree = require('bree');",
     }
     assert [(u.path, u.line, u.reason) for u in scan_tree(files).unresolved] == [
-        ("a.ts", 1, "workflow: the jobs of Workflow DevKit are not read; 1 more files import it"),
+        ("a.ts", 1, "workflow: the jobs of Workflow DevKit are not read; 2 files name it"),
         ("c.js", 1, "bree: the jobs of Bree are not read"),
     ]
 
