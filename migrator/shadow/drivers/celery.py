@@ -50,6 +50,8 @@ from migrator.shadow.streams.celery import Reader
 ANSWER = 1.0
 #: seconds for which one survey of queue and workers answers for all jobs
 FRESH = 2.0
+#: seconds after which it is told that there was nothing to hear: whoever goes on later has missed nothing of them
+QUIET = 5.0
 #: seconds in which RabbitMQ and we show each other that we are there
 HEARTBEAT = 60
 #: nanoseconds that a task may be late out of the broker's own delay
@@ -126,6 +128,7 @@ class Celery:
         ] = {}  #: ids of tasks that wait for a moment, in nanoseconds; a retry whose moment is not known has none
         self._survey: Survey | None = None
         self._deaf = Deafness()
+        self._listened_at = 0.0  #: when that was told last
 
     def watch(self, cursor: str) -> str:
         if cursor:
@@ -181,7 +184,9 @@ class Celery:
             else:
                 self._put_off.pop(sighting.native_id, None)
         gap = self._deaf.over("events")
-        return Observation(sightings=tuple(sorted(found, key=lambda s: s.id)), cursor=now() if found or gap else cursor, gap=gap)
+        if found or gap or time.monotonic() - self._listened_at > QUIET:
+            cursor, self._listened_at = now(), time.monotonic()
+        return Observation(sightings=tuple(sorted(found, key=lambda s: s.id)), cursor=cursor, gap=gap)
 
     def acknowledge(self, cursor: str) -> None:
         """Nothing to do: nobody keeps events."""
