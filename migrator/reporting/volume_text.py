@@ -45,7 +45,8 @@ def volume_text(found: Recommendation, traffic: Traffic, criteria: Criteria, bas
     ]
     if found.mode == "mirror":
         lines += _folded(
-            'Write mode = "mirror" in [experiment]: the current system does every job, and candidates get a copy without effects.'
+            'Write mode = "mirror" in [experiment], and take the weights out: the current system does every job, and candidates get a copy '
+            "without effects."
         )
     return "\n".join(lines) + "\n"
 

@@ -51,8 +51,8 @@ def split_of(source: Source, arms: Mapping[str, Arm], heading: Heading) -> Split
                 if getattr(arm, key) is not None:
                     raise source.error(
                         ("arms", name, key),
-                        "in a mirror every job goes to the current arm; this would not be used",
-                        "See [mirror] max_share.",
+                        f"`{key}` is of no use in a mirror: every job goes to the current arm",
+                        "Take it out of every arm. Of how many jobs there are copies says max_share in [mirror].",
                     )
         return Split((current, *(name for name in arms if name != current)), (BUCKETS,) * len(arms))
     for name, arm in arms.items():
