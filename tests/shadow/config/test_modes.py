@@ -89,7 +89,7 @@ def test_levels_of_single_jobs(tmp_path: Path) -> None:
         ("mirror", '[mirror.jobs.report]\nlevel = "full"\n', "", 11, "nothing says that it bears that"),
         ("mirror", '[mirror.jobs.reports]\nlevel = "dry_run"\n', "", 11, "the experiment has no job `reports`"),
         ("mirror", "[mirror]\nmax_share = 0\n", "", 12, "`mirror.max_share`"),
-        ("mirror", '[[routing.jobs]]\nmatch = "mail"\narm = "new"\n', "", 11, "`weight` is of no use in a mirror"),
+        ("mirror", '[[routing.jobs]]\nmatch = "mail"\narm = "new"\n', "", 11, "in a mirror every job goes to the current arm"),
         ("both", "", "weight = 1", 4, "`experiment.mode`"),
     ],
 )
