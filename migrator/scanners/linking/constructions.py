@@ -12,7 +12,7 @@ from tree_sitter import Node
 from migrator.scanners.files import area_of
 from migrator.scanners.linking.classes import base_classes, enclosing_class
 from migrator.scanners.linking.decorators import class_name
-from migrator.scanners.linking.values import Defined, Instance, Place
+from migrator.scanners.linking.values import Defined, Instance, Place, same_place
 from migrator.syntax.source import SUFFIXES, Source
 from migrator.syntax.tree import CLASSES, callee_of, field
 
@@ -68,7 +68,8 @@ def _mentioning(evaluator: Evaluator, home: Source, name: str) -> Iterator[Sourc
 def _names(evaluator: Evaluator, called: Place, owner: Defined) -> bool:
     """True if what is called is the class."""
     if called.text.encode() in _OWN:
-        return enclosing_class(called.node) == owner.place.node
+        around = enclosing_class(called.node)
+        return around is not None and same_place(Place(called.source, around), owner.place)
     last = field(called.node, "property") or field(called.node, "attribute") or called.node
     return _may_be(evaluator, Place(called.source, last), owner) and _is(evaluator, called, owner)
 
@@ -86,7 +87,7 @@ def _may_be(evaluator: Evaluator, name: Place, owner: Defined) -> bool:
 
 def _is(evaluator: Evaluator, place: Place, owner: Defined) -> bool:
     meaning = evaluator.meaning(place)
-    return isinstance(meaning, Defined) and meaning.place.node == owner.place.node and meaning.place.source is owner.place.source
+    return isinstance(meaning, Defined) and same_place(meaning.place, owner.place)
 
 
 def _is_handed(evaluator: Evaluator, name: Place, owner: Defined) -> bool:
@@ -99,7 +100,9 @@ def _is_handed(evaluator: Evaluator, name: Place, owner: Defined) -> bool:
 def _derived(evaluator: Evaluator, source: Source, owner: Defined) -> Iterator[Defined]:
     """The classes of a file that derive from one."""
     for node in source.nodes(*sorted(CLASSES)):
-        if node != owner.place.node and any(_names(evaluator, Place(source, base), owner) for base in base_classes(source, node)):
+        if not same_place(Place(source, node), owner.place) and any(
+            _names(evaluator, Place(source, base), owner) for base in base_classes(source, node)
+        ):
             yield Defined(Place(source, node), class_name(source, node))
 
 

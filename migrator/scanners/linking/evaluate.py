@@ -62,8 +62,8 @@ class Evaluator:
         self._memo: dict[tuple[Source, int], Meaning] = {}
         #: what other files put into what one makes, by its path and names
         self.filled_elsewhere: dict[tuple[str, str, str], tuple[Fill, ...]] = {}
-        #: who makes instances of a class, by its node, which is one of a tree that is kept
-        self._constructions: dict[int, Constructions] = {}
+        #: who makes instances of a class, by its path and first byte
+        self._constructions: dict[tuple[str, int], Constructions] = {}
         self._exports: dict[tuple[str, str], Meaning] = {}
         self._depth = 0
 
@@ -184,11 +184,12 @@ class Evaluator:
 
     def constructions(self, owner: Defined) -> Constructions:
         """The instances of a class that code of the tree makes."""
-        found = self._constructions.get(owner.place.node.id)
+        key = (owner.place.source.path, owner.place.node.start_byte)
+        found = self._constructions.get(key)
         if found is None:
             # Who makes them is not known while it is being asked.
-            self._constructions[owner.place.node.id] = Constructions((), elsewhere=True)
-            self._constructions[owner.place.node.id] = found = constructions(self, owner)
+            self._constructions[key] = Constructions((), elsewhere=True)
+            self._constructions[key] = found = constructions(self, owner)
         return found
 
     def definition(self, source: Source, node: Node, frame: Frame | None = None) -> Meaning:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from migrator.scanners.files import area_of
-from migrator.scanners.linking.values import Instance, Meaning, Place, Structure
+from migrator.scanners.linking.values import Instance, Meaning, Place, Structure, same_place
 from migrator.syntax.source import SUFFIXES, Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, field
 
@@ -92,7 +92,7 @@ def filling(evaluator: Evaluator, home: Home) -> Iterator[Source]:
 def is_that(evaluator: Evaluator, owner: Place, container: Meaning) -> bool:
     """True if an expression of another file stands for the container."""
     found, made = _made(evaluator.meaning(owner)), _made(container)
-    return found is not None and made is not None and found.source is made.source and found.node == made.node
+    return found is not None and made is not None and same_place(found, made)
 
 
 def last_name(source: Source, owner: Node) -> str:

@@ -214,7 +214,7 @@ def put_elsewhere(evaluator: Evaluator, source: Source, name: str) -> Iterator[t
             root = outer
         if root.type == "identifier" and source.text(root) == name:
             home = home_of(evaluator, evaluator.of(source, owner))
-            if home is not None and home.source is not source:
+            if home is not None and home.source.path != source.path:
                 yield home, fill.value
 
 

@@ -41,6 +41,12 @@ class Place(Struct, frozen=True):
         return self.source.text(self.node)
 
 
+def same_place(one: Place, other: Place) -> bool:
+    """True for the same code of the same file, which may have been parsed more than once."""
+    spans = [(place.source.path, place.node.start_byte, place.node.end_byte, place.node.type) for place in (one, other)]
+    return spans[0] == spans[1]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """What the parameters of a function are bound to while its body is read: by position, or by keyword.

@@ -175,3 +175,24 @@ def test_a_service_by_default(scan_tree: Scan) -> None:
     assert [(e.name, e.confidence) for e in scan_tree({"a.ts": code}).of(Enqueue) if not e.wrapper] == [("welcome", "likely")]
     use = {"b.ts": "import { Mailer } from './a';\nnew Mailer().welcome();"}
     assert [(e.name, e.confidence) for e in scan_tree(use).of(Enqueue) if not e.wrapper] == [("welcome", "certain")]
+
+
+def test_what_a_derived_class_hands_to_the_method_that_makes_the_queue(scan_tree: Scan) -> None:
+    code = """
+        import { Queue } from "bullmq";
+        export class Base {
+          public queue: Queue;
+          constructor(public readonly topic: string, private other: unknown) {}
+          make() { this.queue = new Queue(this.topic); }
+          async add(name: string) { await this.queue.add(name, {}); }
+        }
+        export class Mails extends Base {
+          constructor(public settings: unknown) { super("mail", settings); this.make(); }
+          async add(name: string) { return await super.add(name); }
+        }
+        """
+    use = (
+        "import { Mails } from './a';\nexport class Use { constructor(private mails: Mails) {} f() { return this.mails.add('welcome'); } }"
+    )
+    inventory = scan_tree({"a.ts": code, "b.ts": use})
+    assert [(e.name, literal_of(e.queue)) for e in inventory.of(Enqueue) if not e.wrapper] == [("welcome", "mail")]
