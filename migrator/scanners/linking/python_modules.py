@@ -110,8 +110,12 @@ class PythonModules:
         return frozenset(names)
 
     def _file(self, base: str, module: str) -> str:
-        stem = "/".join(p for p in (base, module.replace(".", "/")) if p)
-        for candidate in (f"{stem}.py", f"{stem}/__init__.py", f"{stem}.pyi") if stem else ("__init__.py",):
-            if candidate in self._tree:
-                return candidate
-        return ""
+        return self._files.get("/".join(p for p in (base, module.replace(".", "/")) if p), "")
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """Path without what makes a module of it -> the file: of those with the same the one that Python takes."""
+        found: dict[str, str] = {}
+        for suffix in (".pyi", "/__init__.py", ".py"):
+            found.update((path.removesuffix(suffix), path) for path in self._tree.sizes if path.endswith(suffix))
+        return {**found, "": "__init__.py"} if "__init__.py" in self._tree else found
