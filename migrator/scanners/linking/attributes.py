@@ -53,11 +53,12 @@ class Attributes:
         frames = (owner.place.frame, call.frame if call is not None else None)
         own = seen_on.of if isinstance(seen_on, Instance) else seen_on
         seen = (type(seen_on), own.key, call.node.id if call is not None else 0, seen_on.symbol if isinstance(seen_on, Instance) else "")
-        key = (owner.place.source.path, owner.place.node.id, name, seen, *map(id, frames))
+        key = (owner.place.source, owner.place.node.id, name, seen, *map(id, frames))
         if key not in self._known:
-            # An attribute that leads back to itself is unknown while it is being answered. Frames are kept, so that their ids stay theirs.
-            self._known[key] = (UNKNOWN, frames)
-            self._known[key] = (self._look_up(owner, name, seen_on, call), frames)
+            # An attribute that leads back to itself is unknown while it is being answered. What has an id in
+            # the key is kept, so that its id stays its own.
+            self._known[key] = (UNKNOWN, (frames, call))
+            self._known[key] = (self._look_up(owner, name, seen_on, call), (frames, call))
         return self._known[key][0]
 
     def _look_up(self, owner: Defined, name: str, seen_on: Meaning, call: Place | None) -> Meaning | None:

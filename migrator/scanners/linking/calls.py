@@ -189,9 +189,10 @@ def _called_object(evaluator: Evaluator, callee: Meaning) -> Defined | None:
 
 def _returned(evaluator: Evaluator, function: Node) -> tuple[Node, ...]:
     """`return_values`, looked for once: a function is applied for each of its callers."""
-    found = evaluator.returned.get(function.id)
+    _, found = evaluator.returned.get(function.id, (function, None))
     if found is None:
-        evaluator.returned[function.id] = found = tuple(return_values(function))
+        found = tuple(return_values(function))
+        evaluator.returned[function.id] = (function, found)
     return found
 
 

@@ -57,8 +57,8 @@ class Evaluator:
         self.attributes = Attributes(self)
         #: how often each function is being entered
         self.entered: Counter[int] = Counter()
-        #: what each function returns, by its node, which is one of a tree that is kept
-        self.returned: dict[int, tuple[Node, ...]] = {}
+        #: what each function returns, by its node, which is kept with it: the number of one that is gone may be given to another
+        self.returned: dict[int, tuple[Node, tuple[Node, ...]]] = {}
         self._memo: dict[tuple[Source, int], Meaning] = {}
         #: what other files put into what one makes, by its path and names
         self.filled_elsewhere: dict[tuple[str, str, str], tuple[Fill, ...]] = {}

@@ -14,7 +14,7 @@ from migrator.scanners.linking.python_modules import PythonModules
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.export_text import ExportText, exports_of
 from migrator.syntax.import_text import ImportText, imports_of
-from migrator.syntax.source import Source, parse
+from migrator.syntax.source import SUFFIXES, Source, parse
 from migrator.syntax.typescript_modules import TypeScriptModules
 
 #: how Deno and browsers name a package of a registry: by a scheme, or by the address of a mirror
@@ -51,6 +51,7 @@ class Project:
         self._bindings: dict[str, Bindings] = {}
         self._imports: dict[str, ImportText] = {}
         self._exports: dict[str, ExportText] = {}
+        self._code: dict[bool, list[str]] = {}
         self._python = PythonModules(tree, outside)
         self._typescript = TypeScriptModules(tree)
 
@@ -122,6 +123,13 @@ class Project:
         """The bytes of a file, which is not parsed for that."""
         source = self._sources.get(path)
         return source.data if source is not None else self.tree.read(path)
+
+    def code(self, *, python: bool) -> list[str]:
+        """The files of Python, or those of TypeScript and JavaScript, by path."""
+        if python not in self._code:
+            found = sorted(path for path in self.tree.sizes if path.endswith(tuple(SUFFIXES)))
+            self._code = {kind: [path for path in found if path.endswith((".py", ".pyi")) == kind] for kind in (True, False)}
+        return self._code[python]
 
     def module_of(self, path: str) -> str:
         """The name under which other code imports a file: a dotted module in Python, the path itself in TypeScript."""
