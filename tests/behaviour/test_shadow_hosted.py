@@ -18,6 +18,8 @@ pytestmark = pytest.mark.behaviour
 LATER = '[[workload.mix]]\nname = "later"\nweight = 3\ndelay = 8\npayload = { ms = 5 }\n'
 FATE = {"quick": ("completed", 1), "fails once": ("completed", 2), "poison": ("discarded", 3), "later": ("completed", 1)}
 Make = Callable[..., HostedRun]
+#: jobs that a consumer of SQS has in hand
+AT_A_TIME = 3
 
 
 @pytest.fixture(scope="module")
@@ -91,11 +93,16 @@ def test_an_outage_and_then_an_interruption(make: Make, system: Hosted) -> None:
     assert outcomes["enqueue_failed"] >= 3
     # While nothing runs, nobody answers where QStash delivers to.
     given_up = {"discarded"} if system.name == "qstash" else set[str]()
+    if system.name == "sqs":
+        # What a consumer was at when its reports had nowhere to go is done and told of by nobody; the run says that it saw nothing then.
+        given_up.add("presumed_lost")
     assert set(outcomes) <= {"completed", "enqueue_failed", *given_up}, outcomes
     assert {job.outcome for job in jobs if job.arm == "table"} == {"completed"}
     # SQS hands a message out again whose consumer could not say that it was done with it.
     ran = Counter(n for n, _ in run.effects())
     assert {job.unit_key for job in jobs if job.completions > 1} <= {n for n, times in ran.items() if times > 1}
     assert system.delivers_again or max(ran.values()) == 1
-    done = sorted(job.unit_key for job in jobs if job.outcome == "completed")
-    assert sorted({n for n, _ in run.effects()}) == done
+    done = {job.unit_key for job in jobs if job.outcome == "completed"}
+    unreported = {job.unit_key for job in jobs if job.outcome == "presumed_lost"}
+    assert len(unreported) <= AT_A_TIME
+    assert done | unreported == {n for n, _ in run.effects()}
