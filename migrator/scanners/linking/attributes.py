@@ -159,7 +159,7 @@ class Attributes:
                 meaning = self.of(inherited, name, seen_on, self.built(owner, seen_on, call))
                 if meaning is not None:
                     return meaning
-            elif isinstance(inherited, External) and self._evaluator.notable(inherited.key):
+            elif isinstance(inherited, External | Member) and self._evaluator.notable(inherited.key):
                 return Member(Instance(inherited, self.built(owner, seen_on, call)), name)
         return None
 

@@ -107,7 +107,10 @@ def read_vague(call: Call) -> bool:
     """Record a call on something that is a task, but not to be told which: an entry of a table, under a key that only the run knows."""
     callee, owner = call.callee, call.receiver_node
     task = Terms(call.view.evaluator).task(callee.of) if isinstance(callee, Member) and callee.name in RUNS else None
-    return task is not None and owner is not None and not task.job and not task.name and _chosen(call, owner)
+    vague = task is not None and owner is not None and not task.job and not task.name
+    if not vague or owner is None or celery_enqueues.of_class(call, Terms(call.view.evaluator)) is not None:
+        return False
+    return _chosen(call, owner)
 
 
 def own_attribute(call: Call) -> bool:

@@ -6,18 +6,19 @@ makes the task; `call` for `app.task(function)`; `class` for a subclass of `Task
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
 from tree_sitter import Node
 
-from migrator.jobs import Job, Literal, Location, Span, Trigger, Value, literal_of
+from migrator.jobs import Enqueue, Job, Literal, Location, Schedule, Span, Trigger, Value, literal_of
 from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, parts
-from migrator.scanners.linking.classes import enclosing_class
+from migrator.scanners.linking.classes import base_classes, enclosing_class
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import celery_enqueues, celery_schedules, handed_in
 from migrator.scanners.python.assignments import statement_of
@@ -36,6 +37,7 @@ _OF_APP = frozenset(("send_task", "signature"))
 _UNNAMED = "the name of the task is only known at run time"
 #: what an application is called where nobody says what is handed in
 _APP = regex(r"(?i)(\w+_)?(app|application|celery)")
+_BASE = "other tasks derive from it, and nothing registers or sends it: it may be but their base"
 _ON_THE_SIDE = "its decorator gives it to Celery in a way that could not be followed"
 
 
@@ -127,6 +129,29 @@ def settle(found: Found) -> None:
         why = f"{elsewhere} is not in this tree" if elsewhere else "nobody was found who hands one in"
         doubt = f"{handed_in.receiver_text(call)} is taken for an application by its name: {why}"
         _add(view, terms, Task(name, plain.job, function, options), call.location, "decorator", span(whole), doubt=doubt)
+    _doubt_bases(found)
+
+
+def _doubt_bases(found: Found) -> None:
+    """Say of a class from which other tasks derive, and which nothing registers or sends, that it may be but their base."""
+    views = {view.source.path: view for view in found.views}
+    sent = {item.job for item in found.items if isinstance(item, Enqueue | Schedule)}
+    classes: list[tuple[int, Job, Place]] = []
+    for index, item in enumerate(found.items):
+        view = views.get(item.location.path) if isinstance(item, Job) and item.system == SYSTEM and item.form == "class" else None
+        nodes = view.source.nodes("class_definition") if view is not None else ()
+        classes += [(index, item, view.place(n)) for n in nodes if view and isinstance(item, Job) and span(whole_of(n)) == item.definition]
+    bases: set[tuple[str, int]] = set()
+    for _, _, place in classes:
+        for base in base_classes(place.source, place.node):
+            above = views[place.source.path].evaluator.of(place.source, base)
+            if isinstance(above, Defined):
+                bases.add((above.place.source.path, above.place.node.start_byte))
+    for index, job, place in classes:
+        if (place.source.path, place.node.start_byte) in bases and f"{job.module}:{job.symbol}" not in sent and job.confidence == "certain":
+            registered = re.compile(rb"\bregister(?:_task)?\(\s*(?:\w+\.)*%s\b" % re.escape(job.symbol.encode()))
+            if not any(registered.search(view.source.data) for view in found.views):
+                found.items[index] = msgspec.structs.replace(job, confidence="likely", reason=_BASE)
 
 
 def _registers(terms: Terms, callee: Meaning) -> bool:

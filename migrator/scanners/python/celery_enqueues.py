@@ -10,7 +10,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from migrator.jobs import Confidence, Enqueue
-from migrator.scanners.linking import Instance, Meaning, Member, Place
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
 from migrator.scanners.python import celery_passing, passing
 from migrator.scanners.python.celery_surroundings import around
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
@@ -78,6 +78,9 @@ def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
     if receiver is not None and receiver.text == _INHERITED:
         # What a task class does when it is sent is no sending of another one.
         return True
+    if task is None or not (task.name or task.job):
+        # A method that a task class inherits is one of Celery's own class: what it is called on says which task that is.
+        task = of_class(call, terms) or task
     if task is not None:
         # Calling a task runs it on the spot: no enqueue.
         if method:
@@ -97,6 +100,15 @@ def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
     options = {**made_with.options, **_set_since(of), **given.options}
     _add(call, task, form, Passing((*made_with.arguments, *given.arguments), options))
     return True
+
+
+def of_class(call: Call, terms: Terms) -> Task | None:
+    """The task class, or the instance of one, that a method is called on; None for anything else."""
+    receiver = call.receiver_node
+    meaning = call.view.evaluator.of(call.inner.source, receiver, call.inner.frame) if receiver is not None else None
+    made = meaning.of if isinstance(meaning, Instance) else meaning
+    task = terms.task(meaning) if meaning is not None and isinstance(made, Defined) else None
+    return task if task is not None and (task.name or task.job) else None
 
 
 def _send(call: Call, terms: Terms) -> bool:

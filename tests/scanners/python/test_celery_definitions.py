@@ -424,3 +424,10 @@ app.register_task(Sweep())
 def test_a_name_that_a_class_is_made_with(scan_tree) -> None:
     jobs = scan_tree({"tasks.py": NAMED}).of(Job)
     assert [(j.name, j.symbol, j.confidence) for j in jobs] == [("shop.mail", "Mail", "certain"), ("", "Sweep", "likely")]
+
+
+@pytest.mark.parametrize(("more", "confidence"), [("", "likely"), ("app.register_task(Base())", "certain"), ("Base().delay()", "certain")])
+def test_a_class_that_may_be_but_a_base(scan_tree, more: str, confidence: str) -> None:
+    code = f"{NAMED.replace('abstract = True', 'def run(self): ...')}\n{more}\n"
+    jobs = {j.symbol: j.confidence for j in scan_tree({"tasks.py": code}).of(Job)}
+    assert jobs == {"Base": confidence, "Mail": "certain", "Sweep": "likely"}

@@ -373,3 +373,26 @@ def test_a_job_system_that_is_not_read_is_said(scan_tree) -> None:
     assert [(u.path, u.line, u.reason) for u in inventory.unresolved] == [("views.py", 4, reason)]
     plain = tasks.replace("from jobs_of_others import job", "from functools import cache as job")
     assert scan_tree({"tasks.py": plain, "views.py": OWN["views.py"]}).unresolved == ()
+
+
+@pytest.mark.parametrize("base", ["Task", "app.Task", "Base"])
+@pytest.mark.parametrize("sent", ["Mail().delay(1)", "Mail.delay(1)", "made = Mail()\n    made.delay(1)", "registered.delay(1)"])
+def test_an_instance_of_a_task_class(scan_tree, base: str, sent: str) -> None:
+    code = f"""from celery import Celery, Task
+app = Celery("shop")
+
+class Base(Task):
+    abstract = True
+
+class Mail({base}):
+    name = "mail"
+
+    def run(self, to): ...
+
+registered = app.register_task(Mail())
+
+def signup():
+    {sent}
+"""
+    inventory = scan_tree({"shop.py": code})
+    assert [(e.name, e.job, e.form, e.confidence) for e in inventory.of(Enqueue)] == [("mail", "shop:Mail", "delay", "certain")]
