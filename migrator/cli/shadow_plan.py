@@ -11,6 +11,9 @@ import typer
 from migrator.cli.shadow_arguments import LedgerPath
 
 if TYPE_CHECKING:
+    from migrator.shadow.config.experiment import Experiment
+    from migrator.shadow.headroom import Headroom
+    from migrator.shadow.ledger.interface import Ledger
     from migrator.shadow.summary import ExperimentSummary
 
 #: jobs in a ledger from which a pace and a share can be told
@@ -43,7 +46,8 @@ def plan(
 
     Days until each margin can be shown, with a split and with a mirror;
     how small a loss can be ruled out; how well times will be known; and
-    which of the two to take. Ten jobs a day are a real case.
+    which of the two to take. Ten jobs a day are a real case. What a ledger
+    shows is held against the limits of the candidates' systems as well.
 
     Exit status: 0, or 2 where something is wrong (the message says what).
 
@@ -65,6 +69,7 @@ def plan(
 
     criteria, current, candidates = Criteria(), 1 / arms, [1 / arms] * (arms - 1)
     seen: ExperimentSummary | None = None
+    limits: tuple[Headroom, ...] = ()
     if file is not None:
         loaded = read_experiment(file)
         criteria, heading = loaded.experiment.criteria, loaded.experiment.experiment
@@ -75,7 +80,7 @@ def plan(
             raise MigratorError(
                 "an arm without a share learns nothing", place=str(file), remedy="Give the current arm and a candidate one."
             )
-        seen = _seen(file, ledger)
+        seen, limits = _seen(file, ledger)
     assumed: list[str] = []
     if jobs_per_day is None:
         if seen is None:
@@ -105,24 +110,36 @@ def plan(
         )
     traffic = Traffic(jobs_per_day=jobs_per_day, current_share=current, candidate_share=min(candidates), candidates=len(candidates))
     found = recommend(criteria, traffic, {"first_attempt_failure": base, "discarded": discarded})
-    deliver(volume_text(found, traffic, criteria, base, assumed=assumed), None)
+    deliver(volume_text(found, traffic, criteria, base, assumed=assumed, limits=limits), None)
 
 
-def _seen(file: Path, ledger: Path | None) -> ExperimentSummary | None:
-    """What the ledger shows, where there is one with enough in it."""
+def _seen(file: Path, ledger: Path | None) -> tuple[ExperimentSummary | None, tuple[Headroom, ...]]:
+    """What the ledger shows, where there is one with enough in it, and how near it comes to the limits of the candidates' systems."""
     from migrator.shadow.config.reading import read_experiment
     from migrator.shadow.ledger import LedgerError
     from migrator.shadow.ledger.choosing import open_ledger
     from migrator.shadow.summarizing import summarize
 
+    loaded = read_experiment(file)
     try:
-        with open_ledger(read_experiment(file), ledger) as opened:
+        with open_ledger(loaded, ledger) as opened:
             summary = summarize(opened) if opened.epochs() else None
+            if summary is not None and summary.assigned >= ENOUGH and summary.seconds > 0:
+                return summary, _limits(loaded.experiment, opened, summary)
     except LedgerError:
         if ledger is not None:
             raise
-        return None
-    return summary if summary is not None and summary.assigned >= ENOUGH and summary.seconds > 0 else None
+    return None, ()
+
+
+def _limits(experiment: Experiment, ledger: Ledger, summary: ExperimentSummary) -> tuple[Headroom, ...]:
+    from migrator.shadow.headroom import RUNS, headroom
+
+    current = experiment.experiment.current
+    candidates = {name: arm.system for name, arm in experiment.arms.items() if name != current and not arm.noise}
+    run = next((each.value for each in summary.current.durations["run"].quantiles if each.q == RUNS), None)
+    events = ledger.events(kind="assigned")
+    return headroom(events, candidates, run_p99=run, payload_bytes=experiment.routing.exclude.payload_bytes)
 
 
 def _share(text: str, option: str) -> float:

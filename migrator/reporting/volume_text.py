@@ -5,10 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from migrator.reporting.plan_words import amount
 from migrator.shadow import volume
+from migrator.shadow.headroom import Headroom
 from migrator.shadow.judging.criteria import SHARES, Criteria
 from migrator.shadow.volume import Answerable, Outlook, Recommendation, Traffic
-from migrator.shadow.wording import METRIC_NAMES, days_long, percent, points, sentence, times
+from migrator.shadow.wording import METRIC_NAMES, days_long, listed, percent, points, seconds, sentence, times
 
 WIDTH = 80
 #: margins that people ask about, as shares
@@ -17,8 +19,16 @@ MARGINS = (0.01, 0.02, 0.05, 0.10)
 RARE = 0.01
 
 
-def volume_text(found: Recommendation, traffic: Traffic, criteria: Criteria, base: float, *, assumed: Sequence[str]) -> str:
-    """`base`: share of first attempts that fail anyhow. `assumed`: what nobody said, in words."""
+def volume_text(
+    found: Recommendation,
+    traffic: Traffic,
+    criteria: Criteria,
+    base: float,
+    *,
+    assumed: Sequence[str],
+    limits: Sequence[Headroom] = (),
+) -> str:
+    """`base`: share of first attempts that fail anyhow. `assumed`: what nobody said, in words. `limits`: of the candidates' systems."""
     split, mirror = (traffic.per_day(mode) for mode in ("split", "mirror"))
     lines = [
         *_folded(f"{_per_day(traffic.jobs_per_day)} a day: a candidate gets {_number(split[0])} of them in a split, all in a mirror."),
@@ -41,6 +51,7 @@ def volume_text(found: Recommendation, traffic: Traffic, criteria: Criteria, bas
         "",
         *_beside(split[0], mirror[0]),
         "",
+        *_limits(limits),
         *_folded(f"Recommended: {found.mode}. {sentence(found.reason)}"),
     ]
     if found.mode == "mirror":
@@ -85,11 +96,45 @@ def _beside(split: float, mirror: float) -> list[str]:
     return _aligned(rows)
 
 
+def _limits(found: Sequence[Headroom]) -> list[str]:
+    """What the systems of the candidates allow, beside what the jobs of the ledger ask for. Nothing where none of them has a limit."""
+    if not found:
+        return []
+    rows = [["", "allowed", "seen", "jobs over"]]
+    for each in found:
+        plan = f" ({each.limit.plan})" if each.limit.plan else ""
+        rows.append([f"{each.arm}: {each.limit.title.lower()}{plan}", amount(each.limit.value, each.limit.unit), _most(each), _over(each)])
+    lines = ["What candidates allow, and the most that the ledger's jobs ask for:", "", *_aligned(rows), ""]
+    beyond = [each for each in found if each.exceeded]
+    if beyond:
+        lines += _folded(f"Too much: {listed([f'{each.limit.title.lower()} ({each.arm})' for each in beyond])}. {_remedy(beyond)}")
+        lines.append("")
+    return lines
+
+
+def _most(each: Headroom) -> str:
+    if each.most is None:
+        return "none seen"
+    return f"p99 {seconds(each.most)}" if each.over is None else amount(each.most, each.limit.unit) if each.most else "none"
+
+
+def _over(each: Headroom) -> str:
+    return f"{each.over:,}" if each.over is not None else "over" if each.exceeded else ""
+
+
+def _remedy(beyond: Sequence[Headroom]) -> str:
+    sizes = [each.limit.value for each in beyond if each.limit.unit == "bytes"]
+    kept = f"payload_bytes = {min(sizes):.0f} in [routing.exclude] keeps what is too large with the current arm." if sizes else ""
+    other = len(sizes) < len(beyond)
+    return " ".join(part for part in (kept, "Set another time limit, or leave such jobs out by name." if other else "") if part)
+
+
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Lines with names to the left and figures to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))) for row in rows
+        "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in rows
     ]
 
 

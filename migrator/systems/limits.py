@@ -58,5 +58,8 @@ _CHECKS = (
     LimitCheck("MIG16", "Other numbers", "What else is counted: triggers, limits, batches, connections, retention."),
 )
 
+#: names of the limits that hold for every job of which nothing else is said
+UNSAID = frozenset(("time-limit", "expiry", "default-function-time"))
+
 #: id -> what it is about
 LIMIT_CHECKS: Mapping[str, LimitCheck] = {check.id: check for check in _CHECKS}

@@ -100,6 +100,19 @@ def test_a_plan_for_jobs_that_there_cannot_be(arguments: tuple[str, ...], said: 
     assert said in str(result.exception)
 
 
+def test_a_plan_holds_the_jobs_of_the_ledger_against_the_limits_of_a_candidate(tmp_path: Path) -> None:
+    file = tmp_path / "e.toml"
+    asked("init", "--from", "celery", "--to", "sqs", "--job", "a.b", "--connection", "celery=A", "--connection", "sqs=B", "-o", file)
+    write_ledger(tmp_path / "l", [ArmPlan(arm="celery", jobs=60, payload=2_000_000, run=100.0), ArmPlan(arm="sqs", jobs=40, payload=900)])
+    said = asked("plan", file, "--ledger", tmp_path / "l").stdout
+    rows = [line.split() for line in said.splitlines() if line.startswith("sqs: ")]
+    assert rows[0] == ["sqs:", "size", "of", "a", "message", "1", "MiB", "1.907", "MiB", "60"]
+    assert rows[1] == ["sqs:", "delay", "of", "a", "message", "15", "min", "none", "seen"]
+    assert rows[3][-1] == "over"
+    assert "payload_bytes = 1048576 in [routing.exclude]" in said
+    assert all(len(line) <= 80 for line in said.splitlines())
+
+
 def test_a_plan_takes_pace_and_failures_from_the_ledger(tmp_path: Path) -> None:
     file = tmp_path / "e.toml"
     asked("init", "--from", "celery", "--to", "rq", "--job", "a.b", "--connection", "celery=A", "--connection", "rq=B", "-o", file)

@@ -29,6 +29,7 @@ class ArmPlan(msgspec.Struct, frozen=True, kw_only=True):
     run: float = 1.0  #: median of a lognormal
     spread: float = 0.5  #: sigma of both lognormals
     backoff: float = 1.0
+    payload: int = 120  #: bytes
     lost: int = 0
     enqueue_failed: int = 0
     in_flight: int = 0
@@ -107,7 +108,7 @@ class _Arm:
 
     def job(self, key: str, at: float, fate: str) -> None:
         truth = self.truth
-        self.say(key, "assigned", at, bytes=120, reason="weights")
+        self.say(key, "assigned", at, bytes=self.plan.payload, reason="weights")
         if fate == "enqueue_failed":
             truth.enqueue_failed.add(key)
             self.say(key, "enqueue_failed", at + 0.01, elapsed_ns=SECOND // 100, err_type="ConnectionError", err_message="refused")
