@@ -364,6 +364,6 @@ _ANSWERS: dict[str, Callable[[Evaluator, Place], Meaning]] = {
     "named_expression": _assigned,
     "this": _this,
     "super": derived_from,
-    **dict.fromkeys(("object", "dictionary", "array", "list", "tuple", "set", "expression_list"), _structure),
+    **dict.fromkeys(("object", "dictionary", "array", "list", "tuple", "set"), _structure),
     "decorated_definition": _definition,
 }

@@ -154,12 +154,3 @@ def test_which_of_two_packages_is_meant_is_not_guessed(scan_tree, other: str) ->
 def test_a_folder_that_is_no_package_of_a_distribution_is_not_imported(scan_tree) -> None:
     files = {path: text for path, text in PACKAGES.items() if not path.endswith("core/pyproject.toml")}
     assert [e.name for e in scan_tree(files).of(Enqueue)] == []
-
-
-@pytest.mark.parametrize("given", ["return queue, name", "return (queue, name)", "both = queue, name\n    return both"])
-def test_a_function_that_returns_several_things(scan_tree, given: str) -> None:
-    head = "from redis import Redis\nfrom rq import Queue\n\n"
-    made = f"{head}def parts(name):\n    queue = Queue(name, connection=Redis())\n    {given}\n"
-    sends = "    queue, name = parts('mail')\n    queue.enqueue(work)\n    name.enqueue(work)\n"
-    files = {"made.py": made, "use.py": f"from made import parts\n\ndef work(): ...\n\ndef go():\n{sends}"}
-    assert [(e.name, e.location.line) for e in scan_tree(files).of(Enqueue)] == [("use.work", 7)]
