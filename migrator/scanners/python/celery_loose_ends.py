@@ -125,11 +125,20 @@ def _report(call: Call) -> None:
         # Its decorator may be found to make a task of it yet.
         call.view.found.calls[_PLAIN].append(call)
         return
-    if _handed_in(call) or _is_elsewhere(chain) or _sent_by_name(call) or celery_choices.read(call, why):
+    if _is_function(call) or _handed_in(call) or _is_elsewhere(chain) or _sent_by_name(call) or celery_choices.read(call, why):
         return
     call.view.unresolved(
         call.node, f"what {call.view.source.text(call.name)} is called on could not be told{f': {why}' if why else ''}", SYSTEM
     )
+
+
+def _is_function(call: Call) -> bool:
+    """True for a parameter that is called by its own name, and said to be any function: `def retry(delay: Callable): delay(1)`."""
+    function, view = callee_of(call.node), call.view
+    if function is None or function.type != "identifier":
+        return False
+    bound = view.evaluator.project.bindings(view.source.path).lookup(view.source.text(function), function)
+    return any(b.annotation is not None and "Callable" in view.source.text(b.annotation) for b in bound if b.kind == "parameter")
 
 
 def _on_function(call: Call, jobs: Mapping[str, Job]) -> None:

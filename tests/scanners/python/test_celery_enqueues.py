@@ -396,3 +396,9 @@ def signup():
 """
     inventory = scan_tree({"shop.py": code})
     assert [(e.name, e.job, e.form, e.confidence) for e in inventory.of(Enqueue)] == [("mail", "shop:Mail", "delay", "certain")]
+
+
+@pytest.mark.parametrize(("given", "said"), [("Callable[[int], int]", 0), ("'Callable[[int], int]'", 0), ("object", 1)])
+def test_a_function_that_is_handed_in_under_the_name_of_a_method_is_no_task(scan_tree, given: str, said: int) -> None:
+    code = f"import celery\nfrom collections.abc import Callable\n\ndef retry(delay: {given}):\n    return delay(1)\n"
+    assert [u.line for u in scan_tree({"a.py": code}).unresolved] == [5] * said
