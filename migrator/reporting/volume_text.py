@@ -100,16 +100,19 @@ def _limits(found: Sequence[Headroom]) -> list[str]:
     """What the systems of the candidates allow, beside what the jobs of the ledger ask for. Nothing where none of them has a limit."""
     if not found:
         return []
-    rows = [["", "allowed", "seen", "jobs over"]]
-    for each in found:
-        plan = f" ({each.limit.plan})" if each.limit.plan else ""
-        rows.append([f"{each.arm}: {each.limit.title.lower()}{plan}", amount(each.limit.value, each.limit.unit), _most(each), _over(each)])
+    rows = [[f"{each.arm}: {_title(each)}", amount(each.limit.value, each.limit.unit), _most(each), _over(each)] for each in found]
+    rows.insert(0, ["", "allowed", "seen", "jobs over"])
     lines = ["What candidates allow, and the most that the ledger's jobs ask for:", "", *_aligned(rows), ""]
     beyond = [each for each in found if each.exceeded]
     if beyond:
-        lines += _folded(f"Too much: {listed([f'{each.limit.title.lower()} ({each.arm})' for each in beyond])}. {_remedy(beyond)}")
+        lines += _folded(f"Too much: {listed([f'{_title(each)} of {each.arm}' for each in beyond])}. {_remedy(beyond)}")
         lines.append("")
     return lines
+
+
+def _title(each: Headroom) -> str:
+    """A limit, and the vendor's plan that it belongs to."""
+    return each.limit.title.lower() + (f" ({each.limit.plan})" if each.limit.plan else "")
 
 
 def _most(each: Headroom) -> str:

@@ -15,14 +15,11 @@ from migrator.scanners.files import area_of
 from migrator.scanners.manifests.fixture_rows import Row, key_text, rows_of
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.systems import celery, django_q
+from migrator.systems.celery_beat import CRON_FIELDS, PERIODS
 
 #: files outside a folder `fixtures` that are loaded by their path
 _NAMED = regex(r"(?i)(fixture|periodic|schedule|beat|cron|initial|seed)")
 _BEAT, _Q = "django_celery_beat", "django_q"
-#: fields of a crontab row in the order of a cron expression, and what stands there when a row leaves them out
-_CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
-#: django-celery-beat's periods in seconds
-_PERIODS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0, "microseconds": 1e-6}
 #: fields that say what the schedule's own do, or nothing while they are empty
 _TOLD = frozenset(("name", "task", "args", "kwargs", "crontab", "interval", "func", "cron", "minutes", "schedule_type", "queue", "cluster"))
 _ONCE = "a row of a schedule that runs once: nothing recurs"
@@ -63,9 +60,9 @@ def _beat_moment(row: Row, tables: Mapping[str, list[Row]]) -> _Moment:
             return _Moment(why=f"the row of the {kind} is not in this fixture")
         if kind == "crontab":
             zone = given.get("timezone")
-            cron = " ".join(str(given.get(name, "*")).replace(" ", "") for name in _CRON_FIELDS)
+            cron = " ".join(str(given.get(name, "*")).replace(" ", "") for name in CRON_FIELDS)
             return _Moment(cron=cron, zone=zone if isinstance(zone, str) else "")
-        every, period = given.get("every"), _PERIODS.get(str(given.get("period")))
+        every, period = given.get("every"), PERIODS.get(str(given.get("period")))
         if isinstance(every, int) and period is not None:
             return _Moment(interval=every * period)
         return _Moment(why="the row of the interval could not be told")

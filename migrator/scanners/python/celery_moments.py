@@ -8,10 +8,10 @@ from migrator.jobs import Expression, Literal, Value, is_number
 from migrator.scanners.linking import External, Instance, Member, Place
 from migrator.scanners.python.durations import TIMEDELTA, timedelta_seconds
 from migrator.scanners.reading import View
+from migrator.systems.celery_beat import CRON_FIELDS
 
 #: crontab's positional parameters (celery 5.7.0), and the order of a cron expression's fields
 _PARAMETERS = ("minute", "hour", "day_of_week", "day_of_month", "month_of_year")
-_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 _CRONTABS = frozenset(("celery.schedules.crontab", "celery.task.schedules.crontab", "tenant_schemas_celery.schedules.crontab"))
 _INTERVALS = frozenset(("celery.schedules.schedule", "celery.schedules.maybe_schedule"))
 _OTHERS = frozenset(("celery.schedules.solar", "celery.schedules.rrule", "redbeat.schedules.rrule"))
@@ -81,12 +81,12 @@ def _short_names(part: str) -> str:
 
 def _crontab(view: View, call: Place) -> Value:
     given = view.evaluator.arguments(call)
-    fields: dict[str, str | None] = dict.fromkeys(_FIELDS, "*")
+    fields: dict[str, str | None] = dict.fromkeys(CRON_FIELDS, "*")
     for key, value in given.items():
         name = _PARAMETERS[key] if isinstance(key, int) and key < len(_PARAMETERS) else key
         if name in fields and isinstance(value, Place):
             fields[str(name)] = field_text(view.value(value))
         elif name in ("*", "**"):
             return Expression(call.text)
-    texts = [fields[name] for name in _FIELDS]
+    texts = [fields[name] for name in CRON_FIELDS]
     return Expression(call.text) if None in texts else Literal(" ".join(str(t) for t in texts))

@@ -17,6 +17,7 @@ from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import callee_of
 from migrator.syntax.tree import field as child
+from migrator.systems.celery_beat import CRON_FIELDS, PERIODS
 
 _MODELS = Models(
     modules=frozenset(
@@ -27,9 +28,6 @@ _MODELS = Models(
     ),
     apps=frozenset(("django_celery_beat", "djcelery")),
 )
-_CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
-#: django-celery-beat's periods in seconds
-_PERIODS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0, "microseconds": 1e-6}
 _REDBEAT = frozenset(("redbeat.RedBeatSchedulerEntry", "redbeat.schedulers.RedBeatSchedulerEntry"))
 _REDBEAT_FIELDS = ("name", "task", "schedule", "args", "kwargs", "enabled", "options")
 #: fields of a row that the schedule says itself
@@ -124,7 +122,7 @@ def _crontab(view: View, place: Place) -> Moment:
     row = _row(view, place)
     if row is None:
         return Moment(cron=Expression(place.text), why="the row of the crontab could not be told")
-    texts = [field_text(view.value(row[name])) if name in row else "*" for name in _CRON_FIELDS]
+    texts = [field_text(view.value(row[name])) if name in row else "*" for name in CRON_FIELDS]
     if None in texts or "**" in row:
         return Moment(cron=Expression(place.text), why="a field of the crontab is only known at run time")
     return Moment(cron=Literal(" ".join(str(t) for t in texts)))
@@ -136,9 +134,9 @@ def _interval(view: View, place: Place) -> Moment:
         return Moment(interval=Expression(place.text), why="the row of the interval could not be told")
     period = view.evaluator.meaning(row["period"])
     name = str(period.value) if isinstance(period, Known) else period.key.rpartition(".")[2].lower()
-    if name not in _PERIODS:
+    if name not in PERIODS:
         return Moment(interval=Expression(place.text), why="the period of the interval could not be told")
-    return Moment(interval=affine(view.value(row["every"]), scale=_PERIODS[name]))
+    return Moment(interval=affine(view.value(row["every"]), scale=PERIODS[name]))
 
 
 def _json(view: View, given: _Fields, name: str) -> tuple[Argument, ...]:

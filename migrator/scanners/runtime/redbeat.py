@@ -9,9 +9,9 @@ from migrator.jobs import Item
 from migrator.scanners.runtime.probe import Probe, place, schedule
 from migrator.scanners.runtime.redis import Store
 from migrator.systems.celery import SYSTEM
+from migrator.systems.celery_beat import CRON_FIELDS
 
 _SET = ":schedule"
-_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 
 
 def read(store: Store) -> list[Item] | None:
@@ -39,7 +39,7 @@ def _schedule(store: Store, member: str, entry: dict[str, Any]) -> Item:
     when = when if isinstance(when, dict) else {}
     kind = when.get("__type__", "")
     name = str(entry.get("name") or member)
-    cron = " ".join(str(when.get(f, "*")).replace(" ", "") for f in _FIELDS) if kind == "crontab" else ""
+    cron = " ".join(str(when.get(f, "*")).replace(" ", "") for f in CRON_FIELDS) if kind == "crontab" else ""
     every = float(when["every"]) if kind == "interval" and isinstance(when.get("every"), int | float) else None
     words = "" if cron or every is not None else str(kind or "unknown")
     return schedule(SYSTEM.name, place(store.address, member), name, job=str(entry.get("task", "")), cron=cron, every=every, words=words)

@@ -16,13 +16,10 @@ from migrator.scanners.sql.statements import text_of
 from migrator.scanners.sql.texts import COMPUTED, Text, location_in
 from migrator.scanners.sql.tokens import Token
 from migrator.systems.celery import SYSTEM
+from migrator.systems.celery_beat import CRON_FIELDS, PERIODS, TABLES
 
 NAME = SYSTEM.name
-PREFIX = "django_celery_beat_"
-_TASKS, _CRONTABS, _INTERVALS = f"{PREFIX}periodictask", f"{PREFIX}crontabschedule", f"{PREFIX}intervalschedule"
-_CRON_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
-#: django-celery-beat's periods in seconds
-_PERIODS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0, "seconds": 1.0, "microseconds": 1e-6}
+_TASKS, _CRONTABS, _INTERVALS = f"{TABLES}periodictask", f"{TABLES}crontabschedule", f"{TABLES}intervalschedule"
 _SCRIPT = "in a script that is no migration: whether it was run cannot be told"
 _LOADED = "rows of django-celery-beat that COPY loads are not read"
 _COPY = regex(rf"^\s*(COPY\s+(?:\w+\.)?{_TASKS}\b)", re.IGNORECASE | re.MULTILINE)
@@ -32,9 +29,9 @@ _EQUAL = "="
 
 def read_celery_beat(tree: Tree, found: Found) -> None:
     """Record the schedules of SQL files and of SQL in code. What a later migration of the same folder deletes by its name is gone."""
-    texts = [t for t in found.sql if PREFIX in t.text]
+    texts = [t for t in found.sql if TABLES in t.text]
     files = [path for path in tree.sizes if path.endswith(".sql") and not goes_back(path)]
-    texts += [Text(p, forward(tree.read(p).decode("utf-8", "replace"))) for p in files if PREFIX.encode() in tree.read(p)]
+    texts += [Text(p, forward(tree.read(p).decode("utf-8", "replace"))) for p in files if TABLES.encode() in tree.read(p)]
     gone = [(t.path, match[1]) for t in texts for match in _DELETE.finditer(t.text)]
     for text in texts:
         rows = list(inserted(text.text, text.offset))
@@ -88,15 +85,15 @@ def _moment(text: Text, row: Row, rows: Sequence[Row]) -> tuple[Value | None, Va
     """(cron, interval, why neither) of a row, by the row that its key means: one of the same text, or one that a condition describes."""
     if row.values.get("crontab_id", ()):
         fields = _referred(text, row.values["crontab_id"], _CRONTABS, rows)
-        told = [fields.get(name, "*" if fields else None) for name in _CRON_FIELDS]
+        told = [fields.get(name, "*" if fields else None) for name in CRON_FIELDS]
         if fields and None not in told:
             return Literal(" ".join(str(field).replace(" ", "") for field in told)), None, ""
         return None, None, "the row of the crontab could not be told"
     if row.values.get("interval_id", ()):
         fields = _referred(text, row.values["interval_id"], _INTERVALS, rows)
         every, period = fields.get("every") or "", fields.get("period") or ""
-        if every.isdigit() and period in _PERIODS:
-            return None, Literal(int(every) * _PERIODS[period]), ""
+        if every.isdigit() and period in PERIODS:
+            return None, Literal(int(every) * PERIODS[period]), ""
         return None, None, "the row of the interval could not be told"
     return None, None, "the schedule is only known at run time"
 

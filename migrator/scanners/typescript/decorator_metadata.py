@@ -14,6 +14,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Evaluator, Instance, Place, Project
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.prefilter import containing
+from migrator.scanners.reading import excerpt
 from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, field, name_of, walk
 from migrator.systems import SYSTEMS
@@ -52,7 +53,7 @@ def report_decorator_metadata(tree: Tree, found: Found, project: Project, evalua
             if used is not None and item is not None:
                 where, what = f"{item.location.path}:{item.location.line}", SYSTEMS[item.system].title
                 reason = f"{where} makes jobs of {what} of what `@{source.text(used)}` keeps: which, only the run knows"
-                text = source.text(node).split("\n", 1)[0][:160]
+                text = excerpt(source.text(node))
                 found.unresolved.append(Unresolved(path, node.start_point.row + 1, reason, item.system, text))
 
 

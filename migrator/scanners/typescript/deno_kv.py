@@ -7,6 +7,7 @@ from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Project, Unknown
 from migrator.scanners.prefilter import containing
+from migrator.scanners.reading import excerpt
 from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import callee_of, field
 
@@ -33,5 +34,5 @@ def report_deno_kv(tree: Tree, found: Found, project: Project, evaluator: Evalua
             meaning = evaluator.of(source, owner)
             if meaning.key in _DATABASES or (isinstance(meaning, Unknown) and source.text(owner).rpartition(".")[2] == _NAMED):
                 reason = f"`{source.text(method)}` of Deno KV, whose queue is not read: look for its jobs here"
-                found.unresolved.append(Unresolved(path, call.start_point.row + 1, reason, "", source.text(call).split("\n", 1)[0][:160]))
+                found.unresolved.append(Unresolved(path, call.start_point.row + 1, reason, "", excerpt(source.text(call))))
         source.forget()

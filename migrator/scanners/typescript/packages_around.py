@@ -13,6 +13,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Project
 from migrator.scanners.manifests.packages import of_package
 from migrator.scanners.prefilter import containing
+from migrator.scanners.reading import excerpt
 from migrator.scanners.registry import readers
 from migrator.syntax.bindings import Binding
 from migrator.syntax.source import SUFFIXES
@@ -51,12 +52,12 @@ def _unread(project: Project, package: str, files: list[str]) -> Iterator[Unreso
     for path in files:
         source, named = project.source(path), project.bindings(path).every()
         binding = next((b for b in named if b.kind == "import" and _is_of(project, path, b, package)), None)
-        excerpt = source.text(binding.node).split("\n", 1)[0][:160] if binding is not None else ""
+        shown = excerpt(source.text(binding.node)) if binding is not None else ""
         source.forget()
         if binding is not None:
             more = f"; {len(files)} files name it" if len(files) > 1 else ""
             reason = f"{package}: the jobs of {UNREAD[package]} are not read{more}"
-            yield Unresolved(path, binding.node.start_point.row + 1, reason, "", excerpt)
+            yield Unresolved(path, binding.node.start_point.row + 1, reason, "", shown)
             return
 
 
@@ -74,7 +75,7 @@ def _uses(project: Project, path: str, around: dict[str, str]) -> Iterator[Unres
         package = project.package_of(path, binding.module)[0]
         system = SYSTEMS[around[package]]
         reason = f"{_what(node, binding)} of {package}, a package around {system.title}, is not read: look for its jobs here"
-        yield Unresolved(path, node.start_point.row + 1, reason, "", source.text(node).split("\n", 1)[0][:160])
+        yield Unresolved(path, node.start_point.row + 1, reason, "", excerpt(source.text(node)))
     source.forget()
 
 
