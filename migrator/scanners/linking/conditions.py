@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from migrator.scanners.linking.compared import compared, handed, is_answer, is_handed_in, may_be_spread
 from migrator.scanners.linking.values import Defined, External, Frame, Instance, Known, Meaning, Member, Place, Structure
 from migrator.syntax.bindings import Binding
 from migrator.syntax.source import Source
@@ -21,8 +22,10 @@ _UNEQUAL = frozenset(("!==", "!=", "is not"))
 #: JavaScript has no other augmented assignment that gives a name something else than a number or text: `queue ??= mails`
 _IF_MISSING = frozenset(("augmented_assignment_expression",))
 _BRANCHING = frozenset(("if_statement",))
+_IF = frozenset(("if_statement", "elif_clause", "ternary_expression"))
 _OR_ELSE = frozenset(("binary_expression", "boolean_operator"))
-_LEAVES = frozenset(("continue_statement", "return_statement"))
+_BLOCKS = frozenset(("statement_block", "block"))
+_LEAVES = frozenset(("continue_statement", "return_statement", "raise_statement"))
 
 
 def holds(evaluator: Evaluator, condition: Place) -> bool | None:
@@ -30,14 +33,16 @@ def holds(evaluator: Evaluator, condition: Place) -> bool | None:
     node, source, frame = condition.node, condition.source, condition.frame
     if node.type == "parenthesized_expression" and node.named_children:
         return holds(evaluator, Place(source, node.named_children[0], frame))
+    if node.type == "comparison_operator":
+        return compared(evaluator, condition)
+    if node.type == "not_operator":
+        return _contrary(evaluator, condition)
     operator = field(node, "operator")
     if operator is None:
         return _truth(evaluator, condition)
     symbol, left, right = source.text(operator), field(node, "left"), field(node, "right")
-    if symbol in ("!", "not"):
-        argument = field(node, "argument")
-        inner = holds(evaluator, Place(source, argument, frame)) if argument is not None else None
-        return None if inner is None else not inner
+    if symbol == "!":
+        return _contrary(evaluator, condition)
     if left is None or right is None:
         return None
     a, b = Place(source, left, frame), Place(source, right, frame)
@@ -51,6 +56,13 @@ def holds(evaluator: Evaluator, condition: Place) -> bool | None:
             return symbol in _UNEQUAL
         return None if len(known) < 2 else (known[0].value == known[1].value) == (symbol in _EQUAL)
     return None
+
+
+def _contrary(evaluator: Evaluator, negation: Place) -> bool | None:
+    """Whether `not x` holds."""
+    argument = field(negation.node, "argument")
+    inner = holds(evaluator, Place(negation.source, argument, negation.frame)) if argument is not None else None
+    return None if inner is None else not inner
 
 
 def reached(evaluator: Evaluator, place: Place) -> bool:
@@ -94,15 +106,25 @@ def _is_round(frame: Frame | None, function: Node) -> bool:
 def _conditions(source: Source, outer: Node, inner: Node) -> Iterator[tuple[Node, bool]]:
     """What must hold, or must not, for `inner` to be reached within `outer`."""
     condition = field(outer, "condition")
-    if outer.type in ("if_statement", "ternary_expression") and condition is not None and condition.id != inner.id:
+    if outer.type in _IF and condition is not None and condition.id != inner.id:
         consequence = field(outer, "consequence")
         yield condition, consequence is not None and contains(consequence, inner)
+        for earlier in outer.named_children:
+            if earlier.id == inner.id:
+                return
+            otherwise = field(earlier, "condition") if earlier.type == "elif_clause" else None
+            if otherwise is not None:
+                yield otherwise, False
+    elif outer.type == "conditional_expression":
+        sides = [c for c in outer.named_children if c.type != "comment"]
+        if inner.id != sides[1].id:
+            yield sides[1], inner.id == sides[0].id
     elif outer.type == "binary_expression":
         left, right, operator = field(outer, "left"), field(outer, "right"), field(outer, "operator")
         symbol = source.text(operator) if operator is not None else ""
         if left is not None and right is not None and right.id == inner.id and symbol in ("&&", "||"):
             yield left, symbol == "&&"
-    elif outer.type == "statement_block":
+    elif outer.type in _BLOCKS:
         for statement in outer.named_children:
             if statement.id == inner.id:
                 return
@@ -115,12 +137,18 @@ def _leaves(statement: Node | None) -> bool:
     """True for a statement that ends the round or the function."""
     if statement is None:
         return False
-    inner = [c for c in statement.named_children if c.type != "comment"] if statement.type == "statement_block" else [statement]
+    inner = [c for c in statement.named_children if c.type != "comment"] if statement.type in _BLOCKS else [statement]
     return bool(inner) and inner[-1].type in _LEAVES
 
 
 def _truth(evaluator: Evaluator, place: Place) -> bool | None:
     meaning = evaluator.meaning(place)
+    if place.source.is_python:
+        if may_be_spread(evaluator, place) or is_answer(evaluator, place):
+            return None
+        if isinstance(meaning, Known) and is_handed_in(evaluator, place):
+            given = handed(evaluator, place)
+            return bool(given.value) if isinstance(given, Known) else None
     match meaning:
         case Known():
             return bool(meaning.value)

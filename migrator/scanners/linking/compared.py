@@ -1,0 +1,99 @@
+"""What a comparison of Python says of what a caller hands over: `if cron is not None: scheduler.cron(…)`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.scanners.linking.names import given_to
+from migrator.scanners.linking.values import Defined, Known, Place, Structure
+from migrator.syntax.bindings import Binding
+
+if TYPE_CHECKING:
+    from migrator.scanners.linking.evaluate import Evaluator
+
+_SAME = frozenset(("is", "=="))
+_OTHER = frozenset(("is not", "!="))
+_LITERALS = frozenset(("none", "true", "false", "integer", "float", "string"))
+_CALLS = frozenset(("call", "await"))
+#: what a caller may hand over without saying what is in it: `schedule(job, **options)`
+_SPREAD = frozenset(("*", "**"))
+
+
+def compared(evaluator: Evaluator, comparison: Place) -> bool | None:
+    """Whether a comparison of two sides holds; None where that is not to be told.
+
+    Only literals and what callers hand over count: what a setting says where the code was read may be another thing where it runs.
+    """
+    sides = [n for n in comparison.node.named_children if n.type != "comment"]
+    symbol = " ".join(comparison.source.text(n) for n in comparison.node.children if not n.is_named)
+    if len(sides) != 2 or symbol not in _SAME | _OTHER:
+        return None
+    left, right = (handed(evaluator, Place(comparison.source, side, comparison.frame)) for side in sides)
+    if left is None or right is None:
+        return None
+    if isinstance(left, Known) and isinstance(right, Known):
+        return (left.value == right.value) == (symbol in _SAME)
+    # An object is none of the literals; of two objects nobody knows whether they are one.
+    return symbol in _OTHER if isinstance(left, Known) or isinstance(right, Known) else None
+
+
+def may_be_spread(evaluator: Evaluator, place: Place) -> bool:
+    """True for a parameter that the caller does not name, but may give with what it spreads."""
+    parameter = _parameter(evaluator, place)
+    if parameter is None or place.frame is None or given_to(parameter, place.frame) is not None:
+        return False
+    frame = place.frame
+    while frame.parent is not None and frame.function.id != parameter.scope.id:
+        frame = frame.parent
+    return not _SPREAD.isdisjoint(frame.arguments.keys())
+
+
+def is_handed_in(evaluator: Evaluator, place: Place) -> bool:
+    """True for a parameter, also one that is given something else on the way."""
+    bound = evaluator.project.bindings(place.source.path).lookup(place.text, place.node) if place.node.type == "identifier" else []
+    return any(binding.kind == "parameter" for binding in bound)
+
+
+def is_answer(evaluator: Evaluator, place: Place) -> bool:
+    """True for what a function gave: of several things that it may return, what can be told is but one."""
+    if place.node.type != "identifier":
+        return place.node.type in _CALLS
+    bound = evaluator.project.bindings(place.source.path).lookup(place.text, place.node)
+    return any(binding.kind == "value" and binding.value is not None and binding.value.type in _CALLS for binding in bound)
+
+
+def handed(evaluator: Evaluator, place: Place) -> Known | Structure | Defined | None:
+    """A literal, a list or dictionary, or a function of the tree that a caller hands over; none where nothing is certain."""
+    if place.node.type in _LITERALS:
+        literal = evaluator.meaning(place)
+        return literal if isinstance(literal, Known) else None
+    parameter = _parameter(evaluator, place)
+    if parameter is None or place.frame is None or may_be_spread(evaluator, place):
+        return None
+    given = given_to(parameter, place.frame)
+    if given is None:
+        default = parameter.value
+        return handed(evaluator, Place(place.source, default)) if default is not None and _is_entered(parameter, place) else None
+    if isinstance(given, Place) and (given.node.type in _LITERALS or _parameter(evaluator, given) is not None):
+        return handed(evaluator, given)
+    if isinstance(given, Place) and is_answer(evaluator, given):
+        return None
+    meaning = evaluator.meaning(given) if isinstance(given, Place) else given
+    # Nothing at all may be but what stands here, and given elsewhere: a name that is filled later.
+    return meaning if isinstance(meaning, Structure | Defined) or (isinstance(meaning, Known) and meaning.value is not None) else None
+
+
+def _parameter(evaluator: Evaluator, place: Place) -> Binding | None:
+    """The parameter that a name stands for, if nothing else is ever given to that name."""
+    if place.node.type != "identifier":
+        return None
+    bound = evaluator.project.bindings(place.source.path).lookup(place.text, place.node)
+    return bound[0] if len(bound) == 1 and bound[0].kind == "parameter" and not bound[0].path else None
+
+
+def _is_entered(parameter: Binding, place: Place) -> bool:
+    """True if it is known what call the function of the parameter was entered by."""
+    frame = place.frame
+    while frame is not None and frame.function.id != parameter.scope.id:
+        frame = frame.parent
+    return frame is not None and frame.handed and frame.site is not None
