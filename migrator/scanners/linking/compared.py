@@ -96,4 +96,4 @@ def _is_entered(parameter: Binding, place: Place) -> bool:
     frame = place.frame
     while frame is not None and frame.function.id != parameter.scope.id:
         frame = frame.parent
-    return frame is not None and frame.handed and frame.site is not None
+    return frame is not None and frame.handed
