@@ -6,7 +6,9 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from textwrap import wrap
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
 from rich.padding import Padding
@@ -14,7 +16,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from migrator.jobs import Inventory, Item, Kind
+from migrator.jobs import Inventory, Kind
 from migrator.reporting.audit_words import (
     CENSUS,
     HEADINGS,
@@ -26,6 +28,7 @@ from migrator.reporting.audit_words import (
     describe,
     difference,
     handler,
+    listed,
     looked,
     places,
     said,
@@ -38,8 +41,8 @@ from migrator.reporting.audit_words import (
 from migrator.reporting.plain import visible
 from migrator.reporting.set_aside import accepted, known, said_where, set_aside
 
-#: widest column of names
-_NAME = 30
+#: the column beside the names is at least so wide
+_NARROWEST = 30
 SEVERITY_STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim"}
 #: of a request that could be a job
 _REASONS = 4
@@ -116,18 +119,19 @@ def _findings(console: Console, inventory: Inventory) -> None:
     console.print()
     console.print(Text.assemble(("What is wrong", "bold"), (f"  {checked(inventory)}", "dim")))
     for (severity, rule, name), findings in groupby(inventory.findings, key=lambda f: (f.severity, f.id, f.name)):
-        head = Text.assemble((severity, SEVERITY_STYLES[severity]), f"  {rule} {name}")
-        console.print(Padding(head, (0, 0, 0, 2), expand=False))
+        _say(console, 2, Text.assemble((severity, SEVERITY_STYLES[severity]), f"  {rule} {name}"))
         fixes: dict[str, None] = {}
         for finding in findings:
             fixes[finding.fix] = None
-            line = Text.assemble(visible(said(finding)), (f"\n{visible(places(finding))}", "dim"))
-            console.print(Padding(line, (0, 0, 0, 4), expand=False))
+            _say(console, 4, Text(visible(said(finding))))
+            _say(console, 4, Text(visible(places(finding)), style="dim"))
         for fix in fixes:
-            console.print(Padding(Text(fix, style="italic"), (0, 0, 0, 4), expand=False))
+            _say(console, 4, Text(fix, style="italic"))
     for rule in untold(inventory):
-        line = Text.assemble(("unknown", "magenta"), f"  {rule.id} {rule.name}", (f"\n  {rule.reason}", "dim"))
-        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        _say(console, 2, Text.assemble(("unknown", "magenta"), f"  {rule.id} {rule.name}"))
+        _say(console, 4, Text(visible(rule.reason)))
+        if rule.evidence and rule.state == "unknown":
+            _say(console, 4, Text(visible(listed(rule.evidence)), style="dim"))
 
 
 def _set_aside(console: Console, inventory: Inventory) -> None:
@@ -138,20 +142,19 @@ def _set_aside(console: Console, inventory: Inventory) -> None:
     console.print()
     console.print(Text("Not counted", style="bold"))
     for line in lines:
-        console.print(Padding(Text(line, style="yellow"), (0, 0, 0, 2), expand=False))
+        _say(console, 2, Text(line, style="yellow"))
     for one in accepted(inventory):
         finding = one.finding
-        head = Text.assemble((finding.severity, SEVERITY_STYLES[finding.severity]), f"  {finding.id} {finding.name}")
-        console.print(Padding(head, (0, 0, 0, 2), expand=False))
-        console.print(Padding(Text.assemble((places(finding), "dim"), f"\n{said_where(one)}"), (0, 0, 0, 4), expand=False))
+        _say(console, 2, Text.assemble((finding.severity, SEVERITY_STYLES[finding.severity]), f"  {finding.id} {finding.name}"))
+        _say(console, 4, Text(places(finding), style="dim"))
+        _say(console, 4, Text(said_where(one)))
     for group in known(inventory):
         first = group[0]
-        head = Text.assemble((first.severity, SEVERITY_STYLES[first.severity]), f"  {first.id} {first.name}")
+        _say(console, 2, Text.assemble((first.severity, SEVERITY_STYLES[first.severity]), f"  {first.id} {first.name}"))
         named = group if first.severity == "critical" else group[:_KNOWN]
         more = f" and {len(group) - len(named)} more" if len(group) > len(named) else ""
-        where = ", ".join(places(finding, 1) for finding in named) + more
-        console.print(Padding(head, (0, 0, 0, 2), expand=False))
-        console.print(Padding(Text(f"{where}\nknown before", style="dim"), (0, 0, 0, 4), expand=False))
+        _say(console, 4, Text(", ".join(places(finding, 1) for finding in named) + more, style="dim"))
+        _say(console, 4, Text("known before", style="dim"))
 
 
 def _system(console: Console, inventory: Inventory, system: str) -> None:
@@ -159,19 +162,37 @@ def _system(console: Console, inventory: Inventory, system: str) -> None:
     console.print()
     console.print(Text.assemble((title(system), "bold"), (f"  {version}" if version else "", "dim")))
     for kind, items in by_kind(tuple(i for i in inventory.production if i.system == system)).items():
-        console.print(Padding(Text(f"{HEADINGS[kind][0]} ({len(items)})", style="cyan"), (0, 0, 0, 2), expand=False))
-        console.print(Padding(_list(items), (0, 0, 0, 4), expand=False))
+        _say(console, 2, Text(f"{HEADINGS[kind][0]} ({len(items)})", style="cyan"))
+        _items(console, [(visible(i.name) or "(at run time)", visible(where(i)), describe(i)) for i in items])
 
 
-def _list(items: Sequence[Item]) -> Table:
-    """Name and place of each item, what matters about it below the place."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(max_width=_NAME, overflow="fold")
-    grid.add_column(overflow="fold")
-    for item in items:
-        about = describe(item)
-        grid.add_row(visible(item.name) or "(at run time)", Text.assemble((where(item), "dim"), (f"\n{about}" if about else "", "italic")))
-    return grid
+def _items(console: Console, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Name and place of each item, what matters about it below: in two columns where every name and word fits, else one below the other."""
+    names = max(cell_len(name) for name, *_ in rows)
+    longest = max(cell_len(word) for _, *rest in rows for text in rest for word in text.split() or [""])
+    if 4 + names + 2 + max(longest, _NARROWEST) <= console.width:
+        grid = Table.grid(padding=(0, 2))
+        for name, place, about in rows:
+            grid.add_row(name, Text.assemble((place, "dim"), (f"\n{about}" if about else "", "italic")))
+        console.print(Padding(grid, (0, 0, 0, 4), expand=False))
+        return
+    for name, place, about in rows:
+        _say(console, 4, Text(name))
+        _say(console, 6, Text(place, style="dim"))
+        if about:
+            _say(console, 6, Text(about, style="italic"))
+
+
+def _say(console: Console, indent: int, text: Text, hang: int = 0) -> None:
+    """A paragraph that is broken between words alone, `hang` columns further in from its second line.
+
+    A path or a name stays in one piece, so that terminals open it and people can search for it, even where it is wider than the screen.
+    """
+    at = 0
+    for number, line in enumerate(wrap(text.plain, console.width - indent - hang, break_long_words=False, break_on_hyphens=False)):
+        at = text.plain.index(line, at)
+        console.print(Text(" " * (indent + hang * bool(number))).append_text(text[at : at + len(line)]), soft_wrap=True)
+        at += len(line)
 
 
 def _candidates(console: Console, inventory: Inventory) -> None:
@@ -182,12 +203,11 @@ def _candidates(console: Console, inventory: Inventory) -> None:
     for candidate in inventory.candidates:
         place = candidate.location.place
         doubt = "" if candidate.confidence == "certain" else f"  {candidate.confidence}"
-        console.print(Padding(Text.assemble(handler(candidate), (f"  {place}{doubt}", "dim")), (0, 0, 0, 2), expand=False))
+        _say(console, 2, Text.assemble(handler(candidate), (f"  {place}{doubt}", "dim")), hang=2)
         for reason in candidate.reasons[:_REASONS]:
-            console.print(Padding(Text(because(reason), style="italic"), (0, 0, 0, 4), expand=False))
+            _say(console, 4, Text(because(reason), style="italic"), hang=2)
         if len(candidate.reasons) > _REASONS:
-            more = f"and {len(candidate.reasons) - _REASONS} more"
-            console.print(Padding(Text(more, style="dim"), (0, 0, 0, 4), expand=False))
+            _say(console, 4, Text(f"and {len(candidate.reasons) - _REASONS} more", style="dim"))
 
 
 def _runtime(console: Console, inventory: Inventory) -> None:
@@ -198,11 +218,11 @@ def _runtime(console: Console, inventory: Inventory) -> None:
     console.print()
     console.print(Text(f"Running and in the code ({len(told)} {'difference' if len(told) == 1 else 'differences'})", style="bold"))
     for source in inventory.runtime.sources:
-        console.print(Padding(Text(f"asked {asked(source)}", style="dim"), (0, 0, 0, 2), expand=False))
+        _say(console, 2, Text(f"asked {asked(source)}", style="dim"))
     for one in told:
         places = "  ".join(place for place in (one.code, one.running) if place)
-        console.print(Padding(Text(f"{title(one.system)} {difference(one)}", style="yellow"), (0, 0, 0, 2), expand=False))
-        console.print(Padding(Text(places, style="dim"), (0, 0, 0, 4), expand=False))
+        _say(console, 2, Text(f"{title(one.system)} {difference(one)}", style="yellow"))
+        _say(console, 4, Text(places, style="dim"))
 
 
 def _live(console: Console, inventory: Inventory) -> None:
@@ -211,14 +231,14 @@ def _live(console: Console, inventory: Inventory) -> None:
         return
     console.print()
     console.print(Text("At the running servers", style="bold"))
-    console.print(Padding(Text(looked(inventory.live), style="dim"), (0, 0, 0, 2), expand=False))
+    _say(console, 2, Text(looked(inventory.live), style="dim"))
     rows = [census(queue) for queue in inventory.live.queues]
     if rows:
         # A line for each queue; job names, and who is not there, take a line of their own in narrow terminals.
         table = _table([*CENSUS[:1], *CENSUS[2:-1]], [[f"{row[0]} ({row[1]})", *row[2:-1]] for row in rows], wrap=True)
         console.print(Padding(table, (0, 0, 0, 2), expand=False))
     else:
-        console.print(Padding(Text("no queue of a job system that is known"), (0, 0, 0, 2), expand=False))
+        _say(console, 2, Text("no queue of a job system that is known"))
 
 
 def _loose_ends(console: Console, inventory: Inventory) -> None:
@@ -227,8 +247,7 @@ def _loose_ends(console: Console, inventory: Inventory) -> None:
     console.print()
     console.print(Text(f"Not tied down ({len(inventory.unresolved)})", style="bold yellow"))
     for loose in inventory.unresolved:
-        line = Text.assemble((f"{loose.path}:{loose.line}", "dim"), f"  {loose.reason}")
-        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        _say(console, 2, Text.assemble((f"{loose.path}:{loose.line}", "dim"), f"  {loose.reason}"), hang=2)
 
 
 def _tail(console: Console, inventory: Inventory) -> None:

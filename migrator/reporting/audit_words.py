@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from migrator.jobs import (
     Candidate,
@@ -52,6 +53,8 @@ REASONS: dict[ReasonKind, str] = {
     "after": "leaves work to the web process, where it is lost when that ends",
 }
 _LONGEST = 60
+#: what a number in the code counts, by the seconds of one
+_UNITS = {0.001: "ms", 1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d"}
 
 
 def title(system: str) -> str:
@@ -144,7 +147,12 @@ def place(spot: Finding | Spot) -> str:
 
 def places(finding: Finding, most: int = 3) -> str:
     """Where a finding is, the first places by name."""
-    named = [place(finding), *map(place, finding.others)]
+    return listed((finding, *finding.others), most)
+
+
+def listed(spots: Sequence[Finding | Spot], most: int = 3) -> str:
+    """The first of several places by name, each once, and how many more there are."""
+    named = list(dict.fromkeys(map(place, spots)))
     more = f" and {len(named) - most} more" if len(named) > most else ""
     return ", ".join(named[:most]) + more
 
@@ -167,10 +175,15 @@ def because(reason: Reason) -> str:
 
 
 def seconds(value: Value | None) -> str:
-    """A duration in words: 90 -> `1.5 min`."""
-    if not isinstance(value, Literal):
-        return short(value)
-    amount = value.value
+    """A duration in words: 90 -> `1.5 min`; what the code computes with the unit that it has there.
+
+    >>> seconds(Expression("config.delay", scale=0.001))
+    '`config.delay` ms'
+    """
+    if isinstance(value, Expression):
+        factor = _UNITS.get(value.scale, f"× {value.scale:g} s")
+        return f"{_code(value.source)} {factor}" + (f" + {value.offset:g} s" if value.offset else "")
+    amount = value.value if value is not None else ""
     if not isinstance(amount, int | float) or isinstance(amount, bool):
         return str(amount)
     for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
@@ -180,10 +193,32 @@ def seconds(value: Value | None) -> str:
 
 
 def short(value: Value | None) -> str:
-    """A value as it can stand in a line."""
-    if value is None:
-        return ""
-    text = value.source if isinstance(value, Expression) else _plain(value.value)
+    """A value as it can stand in a line; what the code computes stands between backticks, as code does, with the arithmetic of its unit.
+
+    >>> short(Literal("mail")), short(Expression("queueName")), short(Expression("retries", offset=1))
+    ('mail', '`queueName`', '`retries` + 1')
+    """
+    match value:
+        case None:
+            return ""
+        case Literal():
+            return _cut(_plain(value.value))
+        case Expression():
+            factor = f" × {value.scale:g}" if value.scale != 1 else ""
+            return _code(value.source) + factor + (f" + {value.offset:g}" if value.offset else "")
+
+
+def _code(source: str) -> str:
+    """Source text between backticks; a template of JavaScript has its own."""
+    text = _cut(source)
+    inside = text[1:-1]
+    if text == f"`{inside}`" and "`" not in inside:
+        return text
+    quoted = text.replace("`", "'")
+    return f"`{quoted}`"
+
+
+def _cut(text: str) -> str:
     text = redact_text(" ".join(text.split()))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
@@ -229,8 +264,7 @@ def _plain(value: object) -> str:
 
 def _job(job: Job) -> list[str]:
     parts = [_trigger(t.kind, t.value) for t in job.triggers if t.kind != "direct"]
-    if job.queue is not None:
-        parts.append(f"queue {short(job.queue)}")
+    parts.append(_queue(job.name, job.queue))
     if job.retry is not None:
         attempts = job.retry.max_attempts
         if isinstance(attempts, Literal) and attempts.value is None:
@@ -251,11 +285,16 @@ def _job(job: Job) -> list[str]:
 def _enqueue(enqueue: Enqueue) -> list[str]:
     return [
         f"after {seconds(enqueue.delay)}" if enqueue.delay is not None else "",
-        f"queue {short(enqueue.queue)}" if enqueue.queue is not None else "",
+        _queue(enqueue.name, enqueue.queue),
         "in a loop" if enqueue.in_loop else "",
         "in a transaction" if enqueue.in_transaction else "",
         f"through {' → '.join(enqueue.via)}" if enqueue.via else "",
     ]
+
+
+def _queue(name: str, queue: Value | None) -> str:
+    """The queue of what has this name, where it is another: systems whose jobs are queues have but one name for both."""
+    return f"queue {short(queue)}" if queue not in (None, Literal(name)) else ""
 
 
 def _trigger(kind: str, value: Value) -> str:

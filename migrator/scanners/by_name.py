@@ -94,7 +94,7 @@ class ByName:
 
 
 def _doubt(name: str) -> str:
-    return f"tied to its client by the name {name} alone"
+    return f"tied to its client by the name `{name}` alone"
 
 
 def _holder(function: Node) -> Node | None:

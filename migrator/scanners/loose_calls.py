@@ -75,7 +75,8 @@ class LooseCalls:
         for call in self._calls.get(text, ()) if text in (self._in_python if source.is_python else self._methods) else ():
             like = _alike(receiver_name(call), class_name)
             if (like and isinstance(call.callee, External)) if source.is_python else (like or (alone and text not in _COMMON)):
-                doubt = f"tied to {class_name or 'a class'} by the name of its method alone"
+                owned = f"`{class_name}`" if class_name else "a class"
+                doubt = f"tied to {owned} by the name of its method alone"
                 yield replace(call, doubt=doubt), callee
 
 

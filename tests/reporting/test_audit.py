@@ -125,3 +125,24 @@ def test_no_cell_of_the_table_is_a_formula(tmp_path: Path) -> None:
     assert [row["name"] for row in rows if row["kind"] == "enqueue"] == ["'@SUM(1)", "'+1+1"]
     assert {row["delay_seconds"] for row in rows} == {"", "-1"}
     assert not [value for row in rows for value in row.values() if value[:1] in "=+@" and value]
+
+
+def test_paths_and_names_stay_in_one_piece_in_a_narrow_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    folder = tmp_path / "packages/notifications-service/src/infrastructure/messaging/queues"
+    folder.mkdir(parents=True)
+    (tmp_path / "package.json").write_text('{"dependencies": {"bullmq": "^6.7.0"}}\n')
+    name = "synchronise-everything-with-the-customer-relationship-system"
+    (folder / "synchronisation-worker-and-queue.ts").write_text(
+        'import { Queue, Worker } from "bullmq";\n'
+        f'const queue = new Queue("{name}", {{ connection: {{}} }});\n'
+        f'new Worker("{name}", async (job) => job.data, {{ connection: {{}} }});\n'
+        'export const later = (wait: number) => queue.add("again", {}, { delay: wait });\n'
+    )
+    lines = render(scan(tmp_path), "text").splitlines()
+    place = "packages/notifications-service/src/infrastructure/messaging/queues/synchronisation-worker-and-queue.ts"
+    assert [line for line in lines if line.strip() == name]
+    assert [line for line in lines if line.strip() == f"{place}:3"]
+    assert [line for line in lines if line.strip().startswith("after `wait` ms")]
+    assert all(len(line) <= 80 or place in line or name in line for line in lines)

@@ -28,7 +28,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
         looped = [e for e in enqueues if e.in_loop and e.name not in SYSTEMS[system].compositions and not _is_small(evidence, e)]
         if looped:
             named = list(dict.fromkeys(f"`{e.name}`" for e in looped if e.name))
-            names = ", ".join(named[:_NAMED]) + (f" and {len(named) - _NAMED} others" if len(named) > _NAMED else "") or "jobs"
+            names = ", ".join(named[:_NAMED]) + (f" and {len(named) - _NAMED} more" if len(named) > _NAMED else "") or "jobs"
             places = "a place" if len(looped) == 1 else f"{len(looped)} places"
             message = f"In {places} there is a round trip to the broker for each of many: {names}."
             yield Fail(spot(looped[0]), message, (system,), spots(looped[1:]), fix=f"Gather them and hand them over at once: {bulk}.")

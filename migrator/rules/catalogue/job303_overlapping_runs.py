@@ -47,7 +47,7 @@ def check(evidence: Evidence) -> Iterator[Outcome]:
             yield Undecided("how long a job runs that a schedule starts is not known", spot(schedule))
     for system, found in overlapping.items():
         named = ", ".join(f"`{s.name or s.job_name}` starts each {gap:.0f} s and {why}" for s, gap, why in found[:3])
-        more = f", and {len(found) - 3} others" if len(found) > 3 else ""
+        more = f", and {len(found) - 3} more" if len(found) > 3 else ""
         certain = all(why != "has no limit" for _, _, why in found)
         message = f"Runs of a schedule may overlap: {named}{more}."
         first, *others = (s for s, _, _ in found)

@@ -62,7 +62,7 @@ def _in_process(evidence: Evidence) -> Iterator[Outcome]:
                 f"whether {condition.what} picks the process that holds `{loose[0].name or loose[0].job_name}` is not told", condition
             )
             continue
-        names = ", ".join(f"`{s.name or s.job_name}`" for s in loose[:3]) + (f" and {len(loose) - 3} others" if len(loose) > 3 else "")
+        names = ", ".join(f"`{s.name or s.job_name}`" for s in loose[:3]) + (f" and {len(loose) - 3} more" if len(loose) > 3 else "")
         times = f"{process.times} times" if process.times else "once for each core"
         message = (
             f"The process that holds the schedule of {names} runs {times} ({process.spot.path}:{process.spot.line}): each of them fires."
