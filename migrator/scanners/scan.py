@@ -27,6 +27,7 @@ from migrator.scanners.sql import drop_history, read_schemas
 from migrator.scanners.sql.celery_beat import read_celery_beat
 from migrator.scanners.sql.pg_cron import read_pg_cron
 from migrator.scanners.sql.pgmq import read_pgmq
+from migrator.scanners.typescript.custom_schedule import find_schedules
 from migrator.scanners.typescript.custom_timer import find_timers
 from migrator.scanners.typescript.decorator_metadata import report_decorator_metadata
 from migrator.scanners.typescript.deno_kv import report_deno_kv
@@ -84,6 +85,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
             reader.finish(found)
     link_invoked(found, project, evaluator, versions)
     find_timers(tree, found, project, evaluator, versions)
+    find_schedules(tree, found, project, evaluator, versions)
     report_packages_around(tree, found, project)
     report_decorator_metadata(tree, found, project, evaluator)
     report_deno_kv(tree, found, project, evaluator)

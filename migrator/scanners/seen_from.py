@@ -114,7 +114,8 @@ def element_of(view: View, frame: Frame | None) -> Place | None:
         if isinstance(frame.element, Place):
             meaning = view.evaluator.meaning(frame.element)
             if isinstance(meaning, Structure) and not meaning.is_list:
-                return meaning.place
+                # What a function makes is the same object in the code for all of its calls.
+                return meaning.place if meaning.place.frame is frame.element.frame else frame.element
             entry = frame.element.node if _is_entry(frame.element.node) else frame.element.node.parent
             if isinstance(meaning, Defined) and entry is not None and _is_entry(entry):
                 return msgspec.structs.replace(frame.element, node=entry)

@@ -59,6 +59,18 @@ def shortest_gap(schedule: Schedule) -> float | None:
     return min(((after - before).total_seconds() for before, after in pairwise(runs)), default=None)
 
 
+def is_cron(text: str) -> bool:
+    """True for five or six fields that say a time which comes, and for `@daily` and its kin.
+
+    >>> is_cron("*/5 * * * *"), is_cron("30 */5 * * * *"), is_cron("@daily"), is_cron("1 2 3"), is_cron("61 * * * *")
+    (True, True, True, False, False)
+    """
+    try:
+        return next(_from(text, _FROM), None) is not None
+    except (CronSimError, StopIteration):
+        return False
+
+
 def next_runs(cron: Value | None, zone: str, count: int) -> tuple[datetime, ...] | None:
     """The next runs in UTC of a cron in a time zone (IANA name); None where the text, or the zone, does not tell.
 

@@ -14,7 +14,7 @@ NAMES = frozenset(
         *("inngest", "bullmq", "pg-boss", "postgres-table", "qstash", "upstash-workflow", "sqs", "pg_cron", "bull"),
         *("celery", "rq", "dramatiq", "procrastinate", "huey", "arq", "taskiq", "apscheduler", "django-tasks"),
         *("django-q", "trigger.dev", "agenda", "bee-queue", "graphile-worker", "faktory", "vercel-cron", "vercel-queue", "netlify"),
-        *("nest-schedule", "node-cron", "croner", "custom-timer", "docker-cron", "cron"),
+        *("nest-schedule", "node-cron", "croner", "custom-timer", "custom-schedule", "docker-cron", "cron"),
     )
 )
 

@@ -12,7 +12,7 @@ from migrator.systems import SYSTEMS
 #: that start what runs in the same process, or call a route: they stand beside a queue by their nature
 _CLOCKS = frozenset(
     (
-        *("cron", "croner", "custom-timer", "docker-cron", "nest-schedule", "netlify", "node-cron"),
+        *("cron", "croner", "custom-schedule", "custom-timer", "docker-cron", "nest-schedule", "netlify", "node-cron"),
         *("pg_cron", "vercel-cron", "apscheduler"),
     )
 )

@@ -151,12 +151,20 @@ def label(call: Call, timer: Timer) -> str:
     runs = _own_name(function) or (_only_call(function) if function is not None else "") or _mentioned(timer.handler)
     symbol, _ = holder(view.source, call.node)
     around = call.via[0] if call.via else view.around(call.node)
-    return _beside(view, call.node) or runs or around or symbol or _written(timer)
+    return _beside(view, call.node) or _of_made(call) or runs or around or symbol or _written(timer)
 
 
 def _does_nothing(function: Place | None) -> bool:
     body = child(function.node, "body") if function is not None else None
     return body is not None and body.type == "statement_block" and not body.named_children
+
+
+def _of_made(call: Call) -> str:
+    """`sync` of `createJob("sync", …)`, where a function makes what a loop goes over: what each runs is written once for all of them."""
+    if call.about is None or call.about.node.type == "object":
+        return ""
+    entries = call.view.evaluator.entries(call.about)
+    return next((text for key in ("id", "name") if (text := call.view.evaluator.text(entries.get(key)))), "")
 
 
 def _beside(view: View, node: Node) -> str:

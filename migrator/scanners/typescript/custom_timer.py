@@ -12,18 +12,18 @@ from collections.abc import Iterable, Iterator
 from tree_sitter import Node
 
 from migrator.jobs import Confidence, Enqueue, Expression, Job, Literal, Schedule, Trigger, Value, Worker
-from migrator.scanners.files import Tree, area_of
+from migrator.scanners.files import Tree
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Project
 from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.manifests.versions import Versions
 from migrator.scanners.prefilter import containing
 from migrator.scanners.reading import View
-from migrator.scanners.typescript.custom_timer_evidence import Work, abstract_method, is_server, says_job, says_no_job, work_of
+from migrator.scanners.typescript.custom_timer_evidence import Work, abstract_method, is_server, of_programs, says_job, says_no_job, work_of
 from migrator.scanners.typescript.custom_timer_shapes import Recurring, recurring
 from migrator.scanners.typescript.custom_timer_tables import entries_of
 from migrator.scanners.typescript.handlers import handler_at
-from migrator.syntax.source import SUFFIXES, span
+from migrator.syntax.source import span
 from migrator.syntax.tree import CLASSES
 from migrator.syntax.tree import field as child
 from migrator.systems import postgres_table
@@ -48,7 +48,7 @@ def find_timers(tree: Tree, found: Found, project: Project, evaluator: Evaluator
     }
     enqueues = {(i.location.path, i.location.span.start) for i in found.items if isinstance(i, Enqueue)}
     tables = _uses_of(found)
-    for path in containing(tree, _candidates(tree), _MARKERS):
+    for path in containing(tree, of_programs(tree), _MARKERS):
         if not is_server(path, tree.read(path)):
             continue
         with project.glance(path) as source:
@@ -59,12 +59,6 @@ def find_timers(tree: Tree, found: Found, project: Project, evaluator: Evaluator
                 if not any(_stands_in(work, at) for at in taken) and not _touches(project, work, tables):
                     found.items.extend(_jobs(view, timer, work, tree))
             source.forget()
-
-
-def _candidates(tree: Tree) -> Iterator[str]:
-    return (
-        p for p in tree.sizes if p.endswith(tuple(SUFFIXES)) and not p.endswith((".py", ".pyi", ".tsx", ".jsx", ".d.ts")) and not area_of(p)
-    )
 
 
 def _stands_in(work: Work, at: tuple[str, int]) -> bool:
@@ -166,7 +160,7 @@ def _runners(view: View, owner: Node, tree: Tree, interval: Value | None) -> Ite
         fresh = names - seen
         seen |= fresh
         needles = [f"extends {name}".encode() for name in fresh]
-        for path in containing(tree, _candidates(tree), needles) if needles else ():
+        for path in containing(tree, of_programs(tree), needles) if needles else ():
             derived = View(view.project.source(path), view.project, view.evaluator, view.versions, view.found)
             for node in _derived(derived, fresh):
                 if node.type == "abstract_class_declaration":

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 import msgspec
 from tree_sitter import Node
 
 from migrator.regex import regex
+from migrator.scanners.files import Tree, area_of
 from migrator.scanners.linking import Defined
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.custom_timer_shapes import Recurring
+from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import FUNCTIONS, callee_of, walk
 from migrator.syntax.tree import field as child
 
@@ -28,8 +31,8 @@ _CLIENT = frozenset(
 _CONNECTED = regex(r"(^|[/._-])(stream(s|ing)?|sockets?|web-?sockets?|channels?|gateways?|ws|sse)[/._-]", re.IGNORECASE)
 _CLIENT_CODE = regex(
     rb"[\"']use client[\"']|from\s+[\"'](?:react|react-dom|vue|svelte|preact|solid-js|@angular/core|jquery|lit|electron|vscode)[\"'/]"
-    rb"|\bdocument\.(?:getElement|querySelector|createElement|addEventListener|body)|\bwindow\.(?!location\.origin)|\blocalStorage\b"
-    rb"|\bchrome\.\w+\.|\bHTMLElement\b|requestAnimationFrame|\bnavigator\.|importScripts\(|\bself\.postMessage"
+    rb"|\bdocument\.(?:getElement|querySelector|createElement|addEventListener|body)|\bwindow\.(?!location\.origin)\w|\blocalStorage\b"
+    rb"|\bchrome\.\w+\.|\bHTMLElement\b|requestAnimationFrame|\bnavigator\.\w|importScripts\(|\bself\.postMessage"
 )
 #: rows that are changed: what only reads them fills a cache
 _ROWS = regex(
@@ -60,6 +63,12 @@ class Work(msgspec.Struct, frozen=True):
     signs: tuple[str, ...]
     #: calls of methods of the class itself that nothing defines here
     calls: tuple[str, ...]
+
+
+def of_programs(tree: Tree) -> Iterator[str]:
+    """The files in which timers are looked for: JavaScript and TypeScript without markup, no tests and no examples."""
+    no_code = (".py", ".pyi", ".tsx", ".jsx", ".d.ts")
+    return (p for p in tree.sizes if p.endswith(tuple(SUFFIXES)) and not p.endswith(no_code) and not area_of(p))
 
 
 def is_server(path: str, data: bytes) -> bool:
