@@ -9,7 +9,7 @@ import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from migrator.jobs import Unresolved
-from migrator.scanners.files import LINK, MINIFIED, OURS, TOO_BIG, Tree
+from migrator.scanners.files import LINK, MINIFIED, OURS, TOO_BIG, Tree, area_of
 from migrator.scanners.linking import global_object
 from migrator.scanners.reading import Reader
 from migrator.scanners.registry import folder_of, readers
@@ -19,25 +19,36 @@ from migrator.syntax.source import SUFFIXES
 class Marked(msgspec.Struct, frozen=True):
     """The files with a marker of a reader of their language, those that a reader wants to see before all others, and who reads.
 
-    `naming_global`: the files that name JavaScript's global object.
+    `naming_global`: the files that name JavaScript's global object. `further`: the files of TypeScript and JavaScript with other bytes that
+    were looked for.
     """
 
     paths: list[str]
     declaring: list[str]
     readers: dict[str, tuple[Reader, ...]]
     naming_global: list[str]
+    further: dict[bytes, list[str]]
+
+    def having(self, needles: Iterable[bytes]) -> list[str]:
+        """The files of production with one of `needles`, which were looked for as `further`; declarations of types left out."""
+        paths = sorted({path for needle in needles for path in self.further[needle]})
+        return [path for path in paths if not path.endswith(".d.ts") and not area_of(path)]
 
 
-def marked(tree: Tree, paths: Iterable[str]) -> Marked:
-    """Look for the markers of all readers at once: what that costs does not depend on how many they are."""
+def marked(tree: Tree, paths: Iterable[str], further: Collection[bytes] = ()) -> Marked:
+    """Look for the markers of all readers at once: what that costs does not depend on how many they are.
+
+    `further`: what is looked for besides in TypeScript and JavaScript.
+    """
     by_folder: dict[str, list[str]] = {}
     for path in paths:
         by_folder.setdefault(folder_of(path), []).append(path)
-    found = Marked([], [], {}, [])
+    found = Marked([], [], {}, [], {needle: [] for needle in further})
     for folder, listed in by_folder.items():
         installed = readers(folder)
         of_global = {global_object.MARK} if folder == "typescript" else set[bytes]()
-        needles = sorted({m for r in installed for m in (*r.markers, *r.declaring)} | of_global)
+        besides = found.further.keys() if folder == "typescript" else set[bytes]()
+        needles = sorted({m for r in installed for m in (*r.markers, *r.declaring)} | of_global | besides)
         early, plain = {m for r in installed for m in r.declaring}, {m for r in installed for m in r.markers}
         firm = {m for r in installed for m in (*r.markers, *r.declaring) if m not in r.weak}
         weak = {marker: tells for r in installed for marker, tells in r.weak.items() if marker not in firm}
@@ -46,6 +57,8 @@ def marked(tree: Tree, paths: Iterable[str]) -> Marked:
         for path in listed:
             data = tree.read(path)
             met = {needles[index] for index, _, _ in automaton.find_matches_as_indexes(data, overlapping=True)}
+            for needle in met & besides:
+                found.further[needle].append(path)
             met -= {marker for marker in met & weak.keys() if not weak[marker](tree, path, data)}
             present |= met
             if not met.isdisjoint(of_global) and global_object.is_named(data):

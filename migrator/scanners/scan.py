@@ -27,11 +27,8 @@ from migrator.scanners.sql import drop_history, read_schemas
 from migrator.scanners.sql.celery_beat import read_celery_beat
 from migrator.scanners.sql.pg_cron import read_pg_cron
 from migrator.scanners.sql.pgmq import read_pgmq
-from migrator.scanners.typescript.custom_schedule import find_schedules
-from migrator.scanners.typescript.custom_timer import find_timers
+from migrator.scanners.typescript import custom_schedule, custom_timer, deno_kv, packages_around
 from migrator.scanners.typescript.decorator_metadata import report_decorator_metadata
-from migrator.scanners.typescript.deno_kv import report_deno_kv
-from migrator.scanners.typescript.packages_around import report_packages_around
 from migrator.scanners.workspace import Workspace
 from migrator.syntax.source import SUFFIXES
 from migrator.systems import postgres_table
@@ -61,7 +58,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     # Grammars and readers of a language that the tree does not have are never loaded.
     installed = {folder: readers(folder) for folder in FOLDERS if any(folder_of(p) == folder for p in sources)}
     packages = {p for listed in installed.values() for r in listed for p in r.packages}
-    first = marked(tree, sources)
+    first = marked(tree, sources, {*custom_timer.MARKERS, *packages_around.MARKERS, *deno_kv.MARKERS})
     workspace = Workspace.of(tree, packages, versions, first.naming_global)
     project, evaluator = workspace.project, workspace.evaluator
     rounds = Rounds(workspace, found, first.readers if prefilter else installed, everything=not prefilter, progress=progress)
@@ -84,11 +81,11 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
         if reader.finish:
             reader.finish(found)
     link_invoked(found, project, evaluator, versions)
-    find_timers(tree, found, project, evaluator, versions)
-    find_schedules(tree, found, project, evaluator, versions)
-    report_packages_around(tree, found, project)
+    custom_timer.find_timers(first, found, project, evaluator, versions)
+    custom_schedule.find_schedules(first, found, project, evaluator, versions)
+    packages_around.report_packages_around(first, found, project)
     report_decorator_metadata(tree, found, project, evaluator)
-    report_deno_kv(tree, found, project, evaluator)
+    deno_kv.report_deno_kv(first, found, project, evaluator)
     link_launches(found, project)
     settle(found, project)
     read_pg_cron(tree, found, project)

@@ -35,7 +35,9 @@ WHOLE = External(("globalThis",))
 #: why something on it is unknown
 SEVERAL = "the project puts different things on the global object under this name"
 _NAMES = frozenset(("globalThis", "global"))
-_NAMED = regex(rb"\bglobal(?:This)?\b")
+#: without `\b` before it, which takes several times as long to look for
+_NAMED = regex(rb"global(?:This)?\b")
+_WITHIN_A_NAME = regex(rb"\w")
 #: what may put something on it: `.queue =`, `["queue"] ??=`, `).queue! =`
 _PUT = regex(rb"(?:\.\s*|\[\s*[\"'])(\w+)(?:[\"']\s*\])?\s*!?\s*(?:\?\?|\|\|)?=(?![=>])")
 #: what puts several things on it at once, or one with what is true of it
@@ -52,7 +54,7 @@ _OR = frozenset((b"??", b"||", b"??=", b"||="))
 
 def is_named(data: bytes) -> bool:
     """True for a file that names the global object."""
-    return _NAMED.search(data) is not None
+    return any(not match.start() or not _WITHIN_A_NAME.match(data, match.start() - 1) for match in _NAMED.finditer(data))
 
 
 class Kept(Struct, frozen=True):
@@ -78,23 +80,36 @@ class GlobalObject:
     ) -> None:
         self._paths, self._glance, self._bindings, self._data = paths, glance, bindings, data
         self._kept: dict[str, tuple[Kept, ...]] = {}
+        self._files_by_name: dict[str, list[str]] = {}
 
     @cached_property
-    def _putting(self) -> dict[str, list[str]]:
-        """name -> the files that may put it there, those of tests left out where others do."""
+    def _putting(self) -> dict[str, set[str]]:
+        """name -> the files that may put it there, by what is written in them."""
         found: dict[str, set[str]] = defaultdict(set)
         for path in self._paths:
-            data = self._data(path)
-            for name in set(_PUT.findall(data)):
+            for name in set(_PUT.findall(self._data(path))):
                 found[name.decode()].add(path)
-            for each in self.put_by(path) if _PUT_UNDER_A_NAME.search(data) or _PUT_AT_ONCE.search(data) else ():
-                found[each.name].add(path)
-        return {name: sorted(p for p in paths if not area_of(p)) or sorted(paths) for name, paths in found.items()}
+        return found
+
+    @cached_property
+    def _putting_more(self) -> tuple[str, ...]:
+        """The files that may put something there under a name that does not stand beside it: only a file with that name in it is parsed."""
+        return tuple(path for path in self._paths if _PUT_UNDER_A_NAME.search(data := self._data(path)) or _PUT_AT_ONCE.search(data))
+
+    def _files_putting(self, name: str) -> list[str]:
+        """The files that may put `name` there, those of tests left out where others do."""
+        found, written = self._putting.get(name, set[str]()), name.encode()
+        for path in self._putting_more:
+            if path not in found and written in self._data(path) and any(each.name == name for each in self.put_by(path)):
+                found = found | {path}
+        return sorted(p for p in found if not area_of(p)) or sorted(found)
 
     def of(self, evaluator: Evaluator, name: str) -> Meaning | None:
         """What stands there under `name`; None where no file of the tree puts it there."""
-        paths = self._putting.get(name)
-        if not paths or _OF_THE_PLATFORM.fullmatch(name):
+        if name not in self._files_by_name:
+            self._files_by_name[name] = [] if _OF_THE_PLATFORM.fullmatch(name) else self._files_putting(name)
+        paths = self._files_by_name[name]
+        if not paths:
             return None
         kept = [each for path in paths for each in self.put_by(path) if each.name == name]
         meanings = [_named(evaluator.meaning(each.place), each) for each in kept]

@@ -17,10 +17,10 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Project
 from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.manifests.versions import Versions
-from migrator.scanners.prefilter import containing
+from migrator.scanners.prefilter import Marked, containing
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.custom_timer_evidence import Work, abstract_method, is_server, of_programs, says_job, says_no_job, work_of
-from migrator.scanners.typescript.custom_timer_shapes import Recurring, recurring
+from migrator.scanners.typescript.custom_timer_shapes import Recurring, may_recur, recurring
 from migrator.scanners.typescript.custom_timer_tables import entries_of
 from migrator.scanners.typescript.handlers import handler_at
 from migrator.syntax.source import span
@@ -30,15 +30,17 @@ from migrator.systems import postgres_table
 from migrator.systems.custom_timer import SYSTEM
 
 NAME = SYSTEM.name
-_MARKERS = (b"setInterval(", b"setTimeout(", b"while (true)", b"while(true)", b"for (;;)", b"while (!", b"while (this.", b"while (running")
+#: what is looked for in every file: one with none of these holds no timer
+MARKERS = (b"setInterval(", b"setTimeout(", b"while (true)", b"while(true)", b"for (;;)", b"while (!", b"while (this.", b"while (running")
 #: shorter intervals are no jobs': seconds
 _SHORTEST = 1
 #: how many classes deep an abstract runner is followed
 _GENERATIONS = 4
 
 
-def find_timers(tree: Tree, found: Found, project: Project, evaluator: Evaluator, versions: Versions) -> None:
+def find_timers(marked: Marked, found: Found, project: Project, evaluator: Evaluator, versions: Versions) -> None:
     """Record the timers of the tree that do a job's work and that no other system accounts for."""
+    tree = project.tree
     taken = {(t.view.source.path, t.node.start_byte) for t in found.calls["taker"]}
     # A timer that another system accounts for: it takes its messages, or sets its clock.
     taken |= {
@@ -48,8 +50,8 @@ def find_timers(tree: Tree, found: Found, project: Project, evaluator: Evaluator
     }
     enqueues = {(i.location.path, i.location.span.start) for i in found.items if isinstance(i, Enqueue)}
     tables = _uses_of(found)
-    for path in containing(tree, of_programs(tree), _MARKERS):
-        if not is_server(path, tree.read(path)):
+    for path in of_programs(marked.having(MARKERS)):
+        if not may_recur(tree.read(path)) or not is_server(path, tree.read(path)):
             continue
         with project.glance(path) as source:
             view = View(source, project, evaluator, versions, found)
@@ -160,7 +162,7 @@ def _runners(view: View, owner: Node, tree: Tree, interval: Value | None) -> Ite
         fresh = names - seen
         seen |= fresh
         needles = [f"extends {name}".encode() for name in fresh]
-        for path in containing(tree, of_programs(tree), needles) if needles else ():
+        for path in containing(tree, of_programs(tree.sizes), needles):
             derived = View(view.project.source(path), view.project, view.evaluator, view.versions, view.found)
             for node in _derived(derived, fresh):
                 if node.type == "abstract_class_declaration":

@@ -15,11 +15,10 @@ from migrator.scanners.typescript.handlers import function_of
 from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, callee_of, enclosing, name_of, walk
 from migrator.syntax.tree import field as child
 
-_PAUSE = regex(r"^(sleep|delay|wait|pause|snooze|timeout|setTimeout|scheduler\.wait)\w*$", re.IGNORECASE)
-_ENDLESS = regex(
-    r"^\(\s*(?:true|1|!?\s*(?:this\.)?_?#?\w*(?:stop|clos|run|shut|abort|exit|active|alive|cancel)\w*(?:\.\w+)*(?:\(\))?)\s*\)$",
-    re.IGNORECASE,
-)
+_PAUSES = r"(sleep|delay|wait|pause|snooze|timeout|setTimeout|scheduler\.wait)\w*"
+_PAUSE = regex(rf"^{_PAUSES}$", re.IGNORECASE)
+_ENDLESSLY = r"\(\s*(?:true|1|!?\s*(?:this\.)?_?#?\w*(?:stop|clos|run|shut|abort|exit|active|alive|cancel)\w*(?:\.\w+)*(?:\(\))?)\s*\)"
+_ENDLESS = regex(rf"^{_ENDLESSLY}$", re.IGNORECASE)
 #: what `break` leaves, and how code says that the process is to end
 _LEFT = ("while_statement", "for_statement", "do_statement", "for_in_statement", "switch_statement")
 _STOPS = regex(r"stop|abort|shut|clos|signal|running|exit|cancel|terminat|destroy", re.IGNORECASE)
@@ -27,6 +26,11 @@ _STOPS = regex(r"stop|abort|shut|clos|signal|running|exit|cancel|terminat|destro
 _FAILED = regex(r"(connect|retry|retries|attempt|backoff|listen)", re.IGNORECASE)
 #: how many calls deep the way back to the timer is looked for
 _LAYERS = 3
+#: the same in a file that is not parsed; comments of documentation, in which no line can hold code
+_SETS = regex(r"set(?:Interval|Timeout)\b")
+_LOOPS = (regex(rf"while\s*(?:/[/*]|(?i:{_ENDLESSLY}))"), regex(r"for *\( *; *; *\)"))
+_PAUSES_SOMEWHERE = regex(rf"(?<![\w$]){_PAUSES}\s*(?:[(<`]|\?\.|[!)]\s*[(<!)?]|/[/*])", re.IGNORECASE)
+_DOCUMENTATION = regex(r"^[ \t]*+/\*(?:[^\n*]++|\*(?!/))*+(?:\n[ \t]*+\*(?!/)(?:[^\n*]++|\*(?!/))*+)*+(?:\n[ \t]*+)?\*/", re.MULTILINE)
 
 
 class Recurring(msgspec.Struct, frozen=True):
@@ -39,6 +43,16 @@ class Recurring(msgspec.Struct, frozen=True):
     name: str
     #: set only where none is set, and forgotten when it rings: it puts off what others ask for
     debounces: bool = False
+
+
+def may_recur(data: bytes) -> bool:
+    """False for a file in which `recurring` finds nothing, as its text shows: most loops end, and documentation sets no timers."""
+    text = data.decode("utf-8", "replace")
+    return _may_recur(text) and _may_recur(_DOCUMENTATION.sub("", text))
+
+
+def _may_recur(text: str) -> bool:
+    return bool(_SETS.search(text)) or (any(loop.search(text) for loop in _LOOPS) and bool(_PAUSES_SOMEWHERE.search(text)))
 
 
 def recurring(view: View) -> Iterator[Recurring]:
@@ -66,19 +80,23 @@ def _is_global(view: View, callee: Node) -> bool:
 
 
 def _timer(view: View, call: Node, method: str) -> Recurring | None:
+    setter, once = _named_around(call), method == "setTimeout"
+    # What shows where the timer is set comes before what it runs, which may stand in another file.
+    if _is_awaited(call) or (setter is None or _is_second_try(view, call, setter) if once else _is_cleared(call)):
+        return None
     given = view.evaluator.arguments(view.place(call))
     first, pause = given.get(0), given.get(1)
     callback = _callback(view, first) if isinstance(first, Place) else None
-    if callback is None or _is_awaited(call):
+    if callback is None:
         return None
-    setter = _named_around(call)
-    if method == "setInterval" and _is_cleared(call, callback):
+    if once and (setter is None or not _comes_back(view, callback, setter)):
         return None
-    if method == "setTimeout" and (setter is None or not _comes_back(view, callback, setter) or _is_second_try(view, call, setter)):
+    # It ends by itself.
+    if not once and any(_clears(inner) for inner in walk(callback.node, ("call_expression",))):
         return None
     place = pause if isinstance(pause, Place) else None
     name = _called(view, callback) or _called(view, view.place(setter) if setter is not None else None)
-    return Recurring(method, call, callback, place, name, method == "setTimeout" and _is_debounced(view, call, callback))
+    return Recurring(method, call, callback, place, name, once and _is_debounced(view, call, callback))
 
 
 def _is_debounced(view: View, call: Node, callback: Place) -> bool:
@@ -113,10 +131,8 @@ def _is_awaited(call: Node) -> bool:
     return callee is not None and callee.text == b"Promise"
 
 
-def _is_cleared(call: Node, callback: Place) -> bool:
-    """True for a timer that ends with what set it, or by itself: it only waits for something, or accompanies it."""
-    if any(_clears(inner) for inner in walk(callback.node, ("call_expression",))):
-        return True
+def _is_cleared(call: Node) -> bool:
+    """True for a timer that ends with what set it: it only waits for something, or accompanies it."""
     function = enclosing(call, FUNCTIONS)
     following = walk(function, ("call_expression",), skip=FUNCTIONS) if function is not None else ()
     return any(_clears(inner) and inner.start_byte > call.end_byte for inner in following)

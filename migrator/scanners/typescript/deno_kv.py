@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from migrator.jobs import Unresolved
-from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Project, Unknown
-from migrator.scanners.prefilter import containing
+from migrator.scanners.prefilter import Marked
 from migrator.scanners.reading import excerpt
-from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import callee_of, field
 
 #: what opens a database
 _OPENS = (b"Deno.openKv", b"@deno/kv")
 _USES = (b"enqueue(", b"listenQueue(")
+#: what is looked for in every file
+MARKERS = (*_OPENS, *_USES)
 #: a database, as it was opened or as its type says
 _DATABASES = frozenset(("globalThis.Deno.openKv()", "globalThis.Deno.Kv()", "@deno/kv.openKv()", "@deno/kv.Kv()"))
 _METHODS = frozenset(("enqueue", "listenQueue"))
@@ -21,10 +21,9 @@ _METHODS = frozenset(("enqueue", "listenQueue"))
 _NAMED = "kv"
 
 
-def report_deno_kv(tree: Tree, found: Found, project: Project, evaluator: Evaluator) -> None:
+def report_deno_kv(marked: Marked, found: Found, project: Project, evaluator: Evaluator) -> None:
     """Say where code puts something into such a queue, and where it takes it out."""
-    paths = [p for p in tree.sizes if p.endswith(tuple(SUFFIXES)) and not p.endswith((".py", ".pyi", ".d.ts")) and not area_of(p)]
-    for path in containing(tree, paths, _USES) if containing(tree, paths, _OPENS) else ():
+    for path in marked.having(_USES) if marked.having(_OPENS) else ():
         source = project.source(path)
         for call in source.nodes("call_expression"):
             callee = callee_of(call)

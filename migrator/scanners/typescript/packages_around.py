@@ -8,31 +8,28 @@ from tree_sitter import Node
 
 from migrator.jobs import Unresolved
 from migrator.regex import regex
-from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Project
 from migrator.scanners.manifests.packages import of_package
-from migrator.scanners.prefilter import containing
+from migrator.scanners.prefilter import Marked
 from migrator.scanners.reading import excerpt
 from migrator.scanners.registry import readers
 from migrator.syntax.bindings import Binding
-from migrator.syntax.source import SUFFIXES
 from migrator.syntax.tree import walk
 from migrator.systems import SYSTEMS
 from migrator.systems.around import system_around
 from migrator.systems.unread import UNREAD
 
-_MARKERS = (b"boss", b"bull", b"bee-queue", b"graphile-worker", b"inngest", b"qstash", b"agenda", b"sqs")
+_NAMED_SO = (b"boss", b"bull", b"bee-queue", b"graphile-worker", b"inngest", b"qstash", b"agenda", b"sqs")
 _PACKAGE = regex(rb"""(?:from|require\(|import\(?)\s*["']((?:@[\w.-]+/)?[\w.-]+)""")
 
 
-def report_packages_around(tree: Tree, found: Found, project: Project) -> None:
+def report_packages_around(marked: Marked, found: Found, project: Project) -> None:
     """Say where code uses such a package: each decorator of it, else the first import of a file; of a system as a whole, the first file."""
     read = {package for reader in readers("typescript") for package in reader.packages}
-    paths = (p for p in tree.sizes if p.endswith(tuple(SUFFIXES)) and not p.endswith((".py", ".pyi", ".d.ts")) and not area_of(p))
     met: dict[str, list[str]] = {}
-    for path in containing(tree, paths, {*_MARKERS, *_quoted(UNREAD)}):
-        named = {name.decode() for name in _PACKAGE.findall(tree.read(path))}
+    for path in marked.having(MARKERS):
+        named = {name.decode() for name in _PACKAGE.findall(project.tree.read(path))}
         around = {name: system for name in named - read if not of_package("npm", name) and (system := system_around(name))}
         if around:
             found.unresolved += _uses(project, path, around)
@@ -45,6 +42,10 @@ def report_packages_around(tree: Tree, found: Found, project: Project) -> None:
 def _quoted(packages: Iterable[str]) -> set[bytes]:
     """A package as it stands in an import, whole or with a path in it."""
     return {f"{quote}{package}{end}".encode() for package in packages for quote in "\"'" for end in (quote, "/")}
+
+
+#: what is looked for in every file: one with none of these uses no such package
+MARKERS = frozenset((*_NAMED_SO, *_quoted(UNREAD)))
 
 
 def _unread(project: Project, package: str, files: list[str]) -> Iterator[Unresolved]:
