@@ -17,7 +17,7 @@ from migrator.errors import MigratorError
 from migrator.jobs.findings import Check, Compared, Finding, Mended, Spot, Suppressed
 from migrator.rules.fingerprints import Identity
 from migrator.rules.parts import part, rest
-from migrator.rules.registry import rules
+from migrator.rules.registry import listed
 
 _AGAIN = "Write it anew with --write-baseline, or take it from version control."
 Key = tuple[str, str, str]
@@ -156,7 +156,7 @@ def _named(finding: Finding, first: Identity, *, whole: bool) -> Finding:
 def _told(key: Key, states: Mapping[str, str], root: Path, files: frozenset[str]) -> bool:
     """True if it can be told that nothing is found there any more: the rule was asked and decided, and the file was read or is gone."""
     rule, path, _ = key
-    if all(rule != known.id for known in rules()):
+    if all(rule != known.id for known in listed()):
         return True
     return states.get(rule, "unknown") != "unknown" and (not path or path in files or not (root / path).is_file())
 

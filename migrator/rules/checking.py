@@ -13,7 +13,7 @@ from migrator.jobs.redaction import redact_text
 from migrator.rules.evidence import Evidence
 from migrator.rules.fingerprints import Identity, identified, identities
 from migrator.rules.masking import masked
-from migrator.rules.registry import rules
+from migrator.rules.registry import Listed, listed
 from migrator.rules.rule import Fail, Outcome, Pass, Rule, Undecided
 from migrator.rules.selection import selected
 from migrator.rules.suppression import ITSELF, PerFile, Suppressions
@@ -58,7 +58,7 @@ def check(
         found, became = _look(rule, evidence)
         findings += found
         checks.append(became)
-    evidence.suppressions = Suppressions(evidence, {rule.id: rule.name for rule in rules()}, per_file or PerFile())
+    evidence.suppressions = Suppressions(evidence, {rule.id: rule.name for rule in listed()}, per_file or PerFile())
     kept, suppressed = evidence.suppressions.apply(_sorted(findings), checks)
     # Only now can be told which comments do nothing.
     for rule in (r for r in chosen if r.id == ITSELF):
@@ -77,9 +77,10 @@ def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(set(findings), key=lambda f: (SEVERITIES.index(f.severity), f.id, f.path, f.line, f.message)))
 
 
-def _look(rule: Rule, evidence: Evidence) -> tuple[list[Finding], Check]:
-    if not evidence.systems or (rule.systems and not evidence.systems.intersection(rule.systems)):
-        return [], Check(rule.id, rule.name, "not-applicable")
+def _look(selected: Listed, evidence: Evidence) -> tuple[list[Finding], Check]:
+    # Where there are no jobs, no rule is loaded.
+    if not evidence.systems or ((rule := selected.rule).systems and not evidence.systems.intersection(rule.systems)):
+        return [], Check(selected.id, selected.name, "not-applicable")
     try:
         outcomes = list(rule.check(evidence))
     except Exception as error:  # noqa: BLE001 - an audit is not lost to one rule that stumbles over code it has never seen

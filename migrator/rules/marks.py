@@ -37,9 +37,8 @@ class Mark:
 
 def marks(evidence: Evidence) -> Iterator[Mark]:
     """Every such comment in production code."""
-    paths = [path for path in evidence.tree.sizes if can_hold(path) and not area_of(path)]
-    for path in containing(evidence.tree, paths, (_NEEDLE,)):
-        if _ANYWHERE.search(evidence.tree.read(path)):
+    for path in containing(evidence.tree, filter(can_hold, evidence.tree.sizes), (_NEEDLE,)):
+        if not area_of(path) and _ANYWHERE.search(evidence.tree.read(path)):
             said = list(comments(evidence, path))
             lone = {line for comment in said if comment.alone for line in range(comment.line, comment.end + 1)}
             for comment in said:

@@ -10,6 +10,7 @@ import msgspec
 
 from migrator.jobs import Confidence
 from migrator.jobs.findings import Severity, Spot
+from migrator.rules.catalogue import PREVIEWS
 from migrator.rules.evidence import Evidence
 
 
@@ -67,7 +68,6 @@ class Rule:
     name: str  #: in kebab case
     title: str  #: the defect in a few words
     severity: Severity
-    tier: OneOf["stable", "preview"]  #: previews are off unless they are selected
     systems: tuple[str, ...]  #: that it knows how to look at; empty: every system
     what: str  #: what is looked for
     why: str  #: what it costs, with the measurement or the source
@@ -86,3 +86,8 @@ class Rule:
     left_behind: bool = False  #: it comes of how one of `systems` works: a move to any other ends it, also one that changes nothing else
     stays_on: tuple[str, ...] = ()  #: where `left_behind`: systems that it is not looked for in, and that may work so as well
     anywhere: bool = False  #: about a system as a whole: the places of a finding are examples, and one more job is no new defect
+
+    @property
+    def tier(self) -> OneOf["stable", "preview"]:
+        """Previews are off unless they are selected."""
+        return "preview" if self.id in PREVIEWS else "stable"

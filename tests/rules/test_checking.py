@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +14,10 @@ import pytest
 from migrator.errors import MigratorError
 from migrator.jobs.findings import Spot
 from migrator.rules import check, checking, selection
+from migrator.rules.catalogue import PREVIEWS
 from migrator.rules.evidence import Evidence
-from migrator.rules.registry import rules
-from migrator.rules.rule import Fail, Outcome, Pass, Rule, Undecided
+from migrator.rules.registry import listed, rules
+from migrator.rules.rule import Fail, Outcome, Pass, Undecided
 from migrator.rules.selection import selected
 from migrator.scanners import scan
 
@@ -32,8 +36,9 @@ def became(app: Path, monkeypatch: pytest.MonkeyPatch, *outcomes: Outcome, syste
         if error is not None:
             raise error
 
-    rule: Rule = replace(rules()[0], check=look, systems=systems)
-    monkeypatch.setattr(checking, "selected", lambda *_, **__: (rule,))
+    first = copy(listed()[0])
+    first.rule = replace(first.rule, check=look, systems=systems)
+    monkeypatch.setattr(checking, "selected", lambda *_, **__: (first,))
     found = check(scan(app), app)
     return found.checks[0], found.findings
 
@@ -61,6 +66,26 @@ def test_a_rule_that_fails_itself_says_so_and_the_audit_goes_on(app: Path, monke
     assert "KeyError: 'x'" in told.reason
 
 
+def test_a_rule_is_called_what_its_file_is_called() -> None:
+    assert [(each.id, each.name, each.is_preview) for each in listed()] == [(r.id, r.name, r.tier == "preview") for r in rules()]
+    assert {each.id for each in listed()} >= PREVIEWS
+
+
+def test_no_rule_is_loaded_where_there_are_no_jobs(tmp_path: Path) -> None:
+    (tmp_path / "sums.py").write_text("def add(a, b):\n    return a + b\n")
+    code = (
+        "import sys; from pathlib import Path; from migrator.rules import check; from migrator.scanners import scan\n"
+        "root = Path(sys.argv[1]); checks = check(scan(root), root).checks\n"
+        "loaded = [name for name in sys.modules if name.startswith('migrator.rules.catalogue.')]\n"
+        "assert not loaded, loaded\n"
+        "assert {c.state for c in checks} == {'not-applicable'}, checks\n"
+        "print(*(f'{c.id} {c.name}' for c in checks), sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [f"{r.id} {r.name}" for r in rules() if r.tier == "stable"]
+
+
 def test_what_is_selected() -> None:
     stable = {r.id for r in rules() if r.tier == "stable"}
     assert {r.id for r in selected()} == stable
@@ -77,10 +102,9 @@ def test_what_means_no_rule_is_an_error(word: str) -> None:
 
 
 def test_previews_come_with_the_stable_ones_or_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second, *_ = rules()
-    preview = replace(first, tier="preview")
-    stable = replace(second, tier="stable")
-    monkeypatch.setattr(selection, "rules", lambda: (preview, stable))
+    preview, stable, *_ = map(copy, listed())
+    preview.is_preview, stable.is_preview = True, False
+    monkeypatch.setattr(selection, "listed", lambda: (preview, stable))
     assert selected() == (stable,)
     assert selected(preview=True) == (preview, stable)
     assert selected(ignore=[stable.id], preview=True) == (preview,)

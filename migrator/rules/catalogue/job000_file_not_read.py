@@ -30,7 +30,6 @@ RULE = Rule(
     name="file-not-read",
     title="Files that were not read as a whole",
     severity="info",
-    tier="stable",
     systems=(),
     what="Code or configuration that has to do with jobs and could not be read to its end: a mistake in its syntax, a size over the limit, "
     "no right to read it, YAML that is a template.",

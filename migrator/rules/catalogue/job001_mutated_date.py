@@ -145,7 +145,6 @@ RULE = Rule(
     name="mutated-date",
     title="Dates that are changed while somebody still needs them",
     severity="medium",
-    tier="stable",
     systems=(),
     what="In the code of jobs, `setHours`, `setDate` and their kind on a `Date` that is a parameter, belongs to the whole file, has a "
     "second name, is kept over the rounds of a loop, or was put into an object before.",

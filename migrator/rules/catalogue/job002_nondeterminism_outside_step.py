@@ -178,7 +178,6 @@ RULE = Rule(
     name="nondeterminism-outside-step",
     title="Work between steps, which is done again for each of them",
     severity="high",
-    tier="stable",
     systems=DURABLE,
     what="In a function with steps, outside of all of them and before the last: rows that are written, mail and requests that are sent, "
     "jobs that are enqueued, language models that are asked. And the clock or chance, where steps depend on it: whether they run, or more "

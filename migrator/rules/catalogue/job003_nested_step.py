@@ -71,7 +71,6 @@ RULE = Rule(
     name="nested-step",
     title="Steps within steps",
     severity="high",
-    tier="stable",
     systems=DURABLE,
     what="A call of a step tool in the function that another step runs, or in a function of the project to which that function hands the "
     "tools.",

@@ -107,7 +107,6 @@ RULE = Rule(
     name="mutation-in-step",
     title="What a step leaves behind beside its answer",
     severity="high",
-    tier="stable",
     systems=DURABLE,
     what="In the function of a step: an assignment to a variable of the function around it, to a property of one, or a change of a list, "
     "map or set of it, that is looked at outside the step afterwards.",

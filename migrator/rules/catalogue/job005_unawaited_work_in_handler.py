@@ -97,7 +97,6 @@ RULE = Rule(
     name="unawaited-work-in-handler",
     title="Jobs that are over before their work is",
     severity="high",
-    tier="stable",
     systems=(),
     what="In the body of a job, or in what it calls: `forEach` with an asynchronous function, a call of an asynchronous function of the "
     "project that stands alone as a statement, `asyncio.create_task` whose task is kept nowhere.",

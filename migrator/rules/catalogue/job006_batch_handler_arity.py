@@ -59,7 +59,6 @@ RULE = Rule(
     name="batch-handler-arity",
     title="Handlers that take the list of jobs for a job",
     severity="critical",
-    tier="stable",
     systems=("pg-boss",),
     what="A handler of pg-boss 10 or later that reads `data`, `id` or `name` of its first parameter, which is a list.",
     why="Since version 10 a handler is given a list, of one job unless a batch size is set. `job.data` is then undefined; where the code "

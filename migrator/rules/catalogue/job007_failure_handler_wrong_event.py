@@ -102,7 +102,6 @@ RULE = Rule(
     name="failure-handler-wrong-event",
     title="Handlers of failures that take the wrong event for the right one",
     severity="high",
-    tier="stable",
     systems=("inngest",),
     what="In `onFailure`, or in a function that `inngest/function.failed` starts: a field of `event.data` other than those that a failure "
     "has, and `event.name` for anything but a comparison or a log.",

@@ -133,7 +133,6 @@ RULE = Rule(
     name="api-not-in-installed-version",
     title="Code for another version than the one that is installed",
     severity="critical",
-    tier="stable",
     systems=_SYSTEMS,
     what="Imports, methods, options, signatures and command lines that the installed version of a system has no more: BullMQ's `repeat`, "
     "`debounce` and `QueueScheduler`, pg-boss's `teamSize`, `expireInHours` and their kind, Inngest's `createFunction` with three "

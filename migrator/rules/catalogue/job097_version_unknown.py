@@ -43,7 +43,6 @@ RULE = Rule(
     name="version-unknown",
     title="The version of a job system cannot be told",
     severity="info",
-    tier="stable",
     systems=(),
     what="A job system is used, its version decides what some lines of code mean, and no manifest says which version it is.",
     why="The same line is right with one version and does nothing with the next: since pg-boss 10 a handler is given a list. Rules that "

@@ -41,7 +41,6 @@ RULE = Rule(
     name="stale-suppression",
     title="Comments that suppress nothing",
     severity="low",
-    tier="stable",
     systems=(),
     what="A comment `migrate: ignore[…]` or `migrate: ignore-file[…]` that names no rule, gives no reason, has a word that is no rule, or "
     "stands where the rule finds nothing.",

@@ -29,7 +29,6 @@ RULE = Rule(
     name="settings-not-found",
     title="Settings in which nothing was recognised",
     severity="info",
-    tier="stable",
     systems=("celery",),
     what="A Celery application that takes its settings from an object, a module or an environment variable, where none of what was found "
     "is a setting of Celery.",

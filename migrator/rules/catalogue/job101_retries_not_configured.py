@@ -73,7 +73,6 @@ RULE = Rule(
     name="retries-not-configured",
     title="Jobs that are tried only once",
     severity="critical",
-    tier="stable",
     systems=(*_QUEUES, *_TASKS),
     what="Jobs of BullMQ, Bull, RQ and Celery that no retry policy reaches: no `attempts` in the call or in the queue's "
     "`defaultJobOptions`; no `retry=`; no `autoretry_for`, no `self.retry`, no base class that says so.",

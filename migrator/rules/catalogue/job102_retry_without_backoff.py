@@ -150,7 +150,6 @@ RULE = Rule(
     name="retry-without-backoff",
     title="Retries that follow at once",
     severity="high",
-    tier="stable",
     systems=(*_QUEUES, "rq", "pg-boss", *_TASKS),
     what="More than one attempt and no pause between them: BullMQ and Bull `attempts` without `backoff`; RQ `Retry(max=n)` without "
     "`interval`; pg-boss without `retryDelay` and `retryBackoff`, which is its default; Celery `self.retry(countdown=0)` or "

@@ -57,7 +57,6 @@ RULE = Rule(
     name="no-dead-letter-path",
     title="Jobs that failed for good are left where they fell",
     severity="critical",
-    tier="stable",
     systems=tuple(DEAD_LETTERS),
     what="An application that runs jobs, in which nothing takes up those that have used up their attempts: no handler for failures, no "
     "dead letter queue, no look at what failed, no error tracker.",

@@ -88,7 +88,6 @@ RULE = Rule(
     name="failed-jobs-discarded",
     title="Failed jobs are deleted",
     severity="critical",
-    tier="stable",
     systems=tuple(_OPTIONS),
     what="`removeOnFail: true`, `removeOnFail: 0` or a count of 0 in BullMQ and Bull, in a call or in the defaults of a queue; "
     "`failure_ttl=0` in RQ.",

@@ -58,7 +58,6 @@ RULE = Rule(
     name="swallowed-exception",
     title="Jobs that fail and count as done",
     severity="high",
-    tier="stable",
     systems=_SYSTEMS,
     what="A job whose work stands in a `try` with a `catch`, an `except:` or an `except Exception:` that only writes a line to a log, or "
     "does nothing.",

@@ -69,7 +69,6 @@ RULE = Rule(
     name="retry-policy-too-broad",
     title="Retries that cannot help, or never end",
     severity="medium",
-    tier="stable",
     systems=(*_TASKS, *_QUEUES),
     what="Celery's `autoretry_for=(Exception,)` without `dont_autoretry_for`; a policy without an end, such as `max_retries=None`; more "
     "than fifty attempts in BullMQ and Bull.",

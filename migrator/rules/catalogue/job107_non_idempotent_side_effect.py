@@ -93,7 +93,6 @@ RULE = Rule(
     name="non-idempotent-side-effect",
     title="What a second attempt does a second time",
     severity="critical",
-    tier="preview",
     systems=(),
     what="A payment, a mail or a message in a job that is tried again when it fails, without a key by which the provider knows the "
     "second one, and without a look at what has been done; or with a key that is another one in each attempt. Mail and messages are high, "

@@ -90,7 +90,6 @@ RULE = Rule(
     name="batch-in-one-retry-unit",
     title="Many effects in one attempt",
     severity="high",
-    tier="preview",
     systems=(),
     what="A mail, a message or a payment in a loop over many, in a job that is tried again when it fails, where neither the round catches "
     "its own error nor keeps in the database what it did.",

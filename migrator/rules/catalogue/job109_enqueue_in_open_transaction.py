@@ -43,7 +43,6 @@ RULE = Rule(
     name="enqueue-in-open-transaction",
     title="Jobs that start before their rows are there",
     severity="high",
-    tier="stable",
     systems=(),
     what="An enqueue within `transaction.atomic()`, `session.begin()`, `prisma.$transaction(…)`, `knex.transaction(…)` and the like, on a "
     "system that keeps its jobs elsewhere.",

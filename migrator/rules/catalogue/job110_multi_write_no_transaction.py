@@ -134,7 +134,6 @@ RULE = Rule(
     name="multi-write-no-transaction",
     title="Changes that belong together, each for itself",
     severity="high",
-    tier="preview",
     systems=(),
     what="Two changes of different tables, one of which adds rows, that follow each other in one block of a job's code, outside of a "
     "transaction, with no call of another service between them.",

@@ -98,7 +98,6 @@ RULE = Rule(
     name="no-timeout",
     title="Jobs that may run for ever",
     severity="high",
-    tier="stable",
     systems=("celery", *_ENDLESS),
     what="Celery tasks without a time limit: their own, of the settings, or of the worker's command line. On systems that have none "
     "(BullMQ, Bull, Huey, Procrastinate, Graphile Worker): `requests`, `urlopen` and `axios` without a timeout in the body of a job.",

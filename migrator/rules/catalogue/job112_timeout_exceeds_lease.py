@@ -46,7 +46,6 @@ RULE = Rule(
     name="timeout-exceeds-lease",
     title="Jobs that are handed out again while they run",
     severity="high",
-    tier="stable",
     systems=("celery",),
     what="Celery tasks that are acknowledged late and may run as long as the `visibility_timeout` of Redis or SQS, or longer.",
     why="These brokers know nothing of a running task. What was not acknowledged in time they hand to another worker: the task runs twice "

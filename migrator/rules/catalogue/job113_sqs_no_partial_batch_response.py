@@ -88,7 +88,6 @@ RULE = Rule(
     name="sqs-no-partial-batch-response",
     title="One message that fails brings the whole batch back",
     severity="high",
-    tier="stable",
     systems=("sqs",),
     what="A queue that hands a Lambda more than one message at once (ten, when nothing is said) without `ReportBatchItemFailures`; or with "
     "it, while no code answers with `batchItemFailures`.",

@@ -54,7 +54,6 @@ RULE = Rule(
     name="wait-on-child-in-handler",
     title="Jobs that wait for other jobs",
     severity="high",
-    tier="stable",
     systems=tuple(_WAITS),
     what="In the body of a job: `.delay(…).get()`, `AsyncResult(…).get()`, `job.waitUntilFinished(…)`, `job.finished()`, "
     "`get_result(block=True)`.",

@@ -50,7 +50,6 @@ RULE = Rule(
     name="enqueue-not-awaited",
     title="Nobody hears whether the job was taken",
     severity="high",
-    tier="stable",
     systems=_ASYNC,
     what="A call that enqueues, in TypeScript or JavaScript, as a statement of its own: neither awaited nor returned, kept or handed on.",
     why="The promise fails when the broker cannot be reached. Unawaited, the job is lost while the user is told that all is well; on "

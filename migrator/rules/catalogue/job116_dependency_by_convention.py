@@ -88,7 +88,6 @@ RULE = Rule(
     name="dependency-by-convention",
     title="Jobs that start the next one themselves",
     severity="medium",
-    tier="preview",
     systems=tuple(_CHAINS),
     what="A job whose body enqueues another job, once, when its own work is done: a chain that stands nowhere as one.",
     why="Which job follows which has to be read out of bodies. When one in the middle fails, the rest never starts and nothing is marked "

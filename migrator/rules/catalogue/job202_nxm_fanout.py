@@ -77,7 +77,6 @@ RULE = Rule(
     name="nxm-fanout",
     title="Jobs for every pair of two lists",
     severity="critical",
-    tier="stable",
     systems=(),
     what="A job put on its way in two loops, one in the other, that go over lists which only the run knows, where the inner list does not "
     "belong to the element of the outer one: documents and, for each, all users of its tenant.",

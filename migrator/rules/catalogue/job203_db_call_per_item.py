@@ -114,7 +114,6 @@ RULE = Rule(
     name="db-call-per-item",
     title="A query for each of many",
     severity="high",
-    tier="stable",
     systems=(),
     what="In the body of a job: a query that reads, adds or removes rows, once for each element of a list that only the run knows. "
     "In two loops whose numbers multiply it is critical. Where each round does more than read (changes rows, sends a mail, asks "

@@ -92,7 +92,6 @@ RULE = Rule(
     name="concurrency-unset",
     title="Workers that run one job at a time",
     severity="medium",
-    tier="stable",
     systems=_SYSTEMS,
     what="A worker of " + ", ".join(SYSTEMS[s].title for s in _SYSTEMS) + " without a concurrency, whose job asks a database or another "
     "service, and whose jobs the code enqueues.",

@@ -85,7 +85,6 @@ RULE = Rule(
     name="client-per-job",
     title="A client of its own for every job",
     severity="high",
-    tier="stable",
     systems=(),
     what="A client of a database, of Redis or of a queue that is made in the body of a job, or in a function that it calls. Where it is "
     "closed again, or where jobs are requests to a host that may end after each, it is of medium weight; so is a queue that a function "

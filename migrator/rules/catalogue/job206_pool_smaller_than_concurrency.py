@@ -92,7 +92,6 @@ RULE = Rule(
     name="pool-smaller-than-concurrency",
     title="More jobs at once than database connections",
     severity="high",
-    tier="stable",
     systems=_SYSTEMS,
     what="Workers that run more jobs at once than the pool of connections has which these jobs use: `max` of `pg`, `postgres` and "
     "`knex`, `connectionLimit` of `mysql2`, `connection_limit` of Prisma.",

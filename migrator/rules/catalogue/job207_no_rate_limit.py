@@ -103,7 +103,6 @@ RULE = Rule(
     name="no-rate-limit",
     title="Quotas used as fast as possible",
     severity="high",
-    tier="preview",
     systems=(),
     what="Jobs that send mail or messages, or ask a language model, once for each of many: they do so in a loop, or are put on their way "
     "in one. And no job of the system that does so has a limiter, nor is code on the way called one.",

@@ -81,7 +81,6 @@ RULE = Rule(
     name="blocking-event-loop",
     title="Jobs that keep everything else from running",
     severity="medium",
-    tier="stable",
     systems=_SYSTEMS,
     what="In jobs that share an event loop with others: `execSync` and its kind, key derivation, files that are read and written in one "
     "go; in asynchronous Python functions `time.sleep`, `requests`, `subprocess.run`.",

@@ -90,7 +90,6 @@ RULE = Rule(
     name="unbounded-step-loop",
     title="As many steps as there happen to be rows",
     severity="high",
-    tier="stable",
     systems=("inngest",),
     what="Steps in a loop, or in a function that `map` calls, over something of which the code does not say how much there is at most.",
     why="A run that takes more than 1,000 steps fails, and cannot be taken up: on the day that the thousandth customer joins, the job that "

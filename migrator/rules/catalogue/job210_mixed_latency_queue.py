@@ -44,7 +44,6 @@ RULE = Rule(
     name="mixed-latency-queue",
     title="Urgent jobs in line behind bulk",
     severity="high",
-    tier="preview",
     systems=_SYSTEMS,
     what="A queue into which the code puts jobs that somebody waits for (passwords, codes, logins, payments) and jobs that come in bulk "
     "(newsletters, digests, reports, reminders), by their names, and not all with a priority.",

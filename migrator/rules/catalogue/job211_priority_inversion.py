@@ -65,7 +65,6 @@ RULE = Rule(
     name="priority-inversion",
     title="Urgent jobs that run last",
     severity="high",
-    tier="stable",
     systems=("bullmq",),
     what="A queue of BullMQ in which some jobs have the priority 1, or one that is called high or urgent, and others have none.",
     why="In BullMQ a job without a priority runs before every job that has one. Marking only the urgent job makes it wait for all others. "

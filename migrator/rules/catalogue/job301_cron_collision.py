@@ -55,7 +55,6 @@ RULE = Rule(
     name="cron-collision",
     title="Daily jobs that start in the same minute",
     severity="high",
-    tier="stable",
     systems=(),
     what="Two jobs or more that run once or twice a day, or less often, and start in the same minute of the same time zone.",
     why="They compete for workers, database connections and rate limits in one minute and leave the rest of the night idle. Full hours, "

@@ -49,7 +49,6 @@ RULE = Rule(
     name="timezone-unset",
     title="Schedules at the hour of whatever machine they run on",
     severity="high",
-    tier="stable",
     systems=_LOCAL,
     what="A cron that names an hour or a day, without a time zone, on a system that takes the zone of the process.",
     why="The same line runs at another time on a laptop, in a container without `TZ`, and on a host that was set up by somebody else. "

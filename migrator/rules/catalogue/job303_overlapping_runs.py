@@ -79,7 +79,6 @@ RULE = Rule(
     name="overlapping-runs",
     title="Runs of a schedule that overlap",
     severity="medium",
-    tier="stable",
     systems=_OVERLAPPING,
     what="A schedule that starts its job again before the job's time limit is over, where the limit is the job's own, or where the job "
     "waits for another service once for each of many; and a schedule that starts such a job every five minutes or more often though it has "

@@ -97,7 +97,6 @@ RULE = Rule(
     name="cron-dialect-mismatch",
     title="Crons that mean something else, or nothing, to their system",
     severity="high",
-    tier="stable",
     systems=_LOOKED_AT,
     what="A cron with seconds on a system that knows none, one with seconds on pg-boss, values outside their field, a step larger than its "
     "field (`*/90` in the minutes), and days that no month of it has.",

@@ -156,7 +156,6 @@ RULE = Rule(
     name="in-process-or-duplicate-scheduler",
     title="Schedules that fire in every replica",
     severity="high",
-    tier="stable",
     systems=(*_IN_PROCESS, "celery"),
     what="A schedule that a timer of the process itself fires ("
     + ", ".join(SYSTEMS[s].title for s in _IN_PROCESS)

@@ -47,7 +47,6 @@ RULE = Rule(
     name="orphaned-repeatable",
     title="Old schedules that go on",
     severity="medium",
-    tier="preview",
     systems=_SYSTEMS,
     what="`add(…, { repeat })` of Bull, or of BullMQ before version 6, in an application that nowhere takes repeatable jobs out.",
     why="The schedule is kept in Redis under its pattern. A deployment with another pattern adds a second one, and the first goes on for "

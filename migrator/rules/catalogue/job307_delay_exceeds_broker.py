@@ -66,7 +66,6 @@ RULE = Rule(
     name="delay-exceeds-broker",
     title="Delays that the broker cannot hold",
     severity="high",
-    tier="stable",
     systems=("celery", "sqs"),
     what="`countdown` of Celery on Redis longer than the visibility timeout (an hour unless the settings say otherwise), and "
     "`DelaySeconds` of SQS over 900.",

@@ -78,7 +78,6 @@ RULE = Rule(
     name="no-structured-logging",
     title="Jobs that log with `console.log` or `print`",
     severity="high",
-    tier="stable",
     systems=_SYSTEMS,
     what="Jobs whose only words are `console.log` or `print`, in their own code and in what they call: no logger anywhere.",
     why="Such a line has no level, no job id and no attempt. Of a thousand lines at the same moment nobody can tell which belong to the "

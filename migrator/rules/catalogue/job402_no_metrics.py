@@ -78,7 +78,6 @@ RULE = Rule(
     name="no-metrics",
     title="Jobs are measured nowhere",
     severity="high",
-    tier="stable",
     systems=_SYSTEMS,
     what="An application that runs jobs, without any means of metrics: no Prometheus, StatsD, OpenTelemetry or CloudWatch, no agent of a "
     "monitoring service, and none of the means that the system brings (BullMQ's `metrics` and `telemetry`, Flower, `monitor-states`).",

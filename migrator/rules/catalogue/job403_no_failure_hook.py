@@ -38,7 +38,6 @@ RULE = Rule(
     name="no-failure-hook",
     title="Nobody hears of jobs that fail",
     severity="high",
-    tier="stable",
     systems=tuple(HOOKS),
     what="An application that runs jobs, without a handler for failures in the words of its system and without an error tracker.",
     why="Failures are counted nowhere. Whether one job in a thousand fails or one in two is seen when a customer writes.",

@@ -85,7 +85,6 @@ RULE = Rule(
     name="no-correlation-id",
     title="Nothing ties a job to what asked for it",
     severity="medium",
-    tier="preview",
     systems=_SYSTEMS,
     what="An application none of whose enqueues hands on the id of a request, a trace or an operation, and that has no package which does "
     "so "

@@ -138,7 +138,6 @@ RULE = Rule(
     name="shallow-health-check",
     title="A health check that says yes while no job runs",
     severity="medium",
-    tier="preview",
     systems=_SYSTEMS,
     what="A route for health checks (`/health`, `/ready`, `/live`, …) that looks at neither the broker nor the queues nor the workers, in "
     "an "

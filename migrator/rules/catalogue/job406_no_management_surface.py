@@ -78,7 +78,6 @@ RULE = Rule(
     name="no-management-surface",
     title="Nobody can look into the queues",
     severity="medium",
-    tier="stable",
     systems=tuple(_PAGES),
     what="An application that runs jobs, without a page for its queues (bull-board, Arena, Flower, rq-dashboard, pg-boss's dashboard) and "
     "without code that lists, retries, removes or pauses jobs.",

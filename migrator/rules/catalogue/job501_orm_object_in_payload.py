@@ -66,7 +66,6 @@ RULE = Rule(
     name="orm-object-in-payload",
     title="Jobs that are given rows instead of ids",
     severity="high",
-    tier="stable",
     systems=_SYSTEMS,
     what="A whole row as an ORM gives it (Django, SQLAlchemy, Prisma, Mongoose, TypeORM, Sequelize, Objection), or a web request, among "
     "the values that a job is given.",

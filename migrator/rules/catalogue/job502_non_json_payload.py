@@ -92,7 +92,6 @@ RULE = Rule(
     name="non-json-payload",
     title="Values that arrive as something else",
     severity="high",
-    tier="stable",
     systems=_SYSTEMS,
     what="Moments, maps, sets, `BigInt`, bytes, functions and objects of classes among the values that a job is given in TypeScript or "
     "JavaScript; in Python what the system's own serializer refuses.",

@@ -134,7 +134,6 @@ RULE = Rule(
     name="large-payload",
     title="Jobs that are given more than anybody has counted",
     severity="medium",
-    tier="stable",
     systems=(),
     what="Among what a job is given: the contents of a file, base64, a document that was rendered, every "
     "row or id of a query without a limit.",

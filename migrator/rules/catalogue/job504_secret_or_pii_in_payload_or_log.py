@@ -118,7 +118,6 @@ RULE = Rule(
     name="secret-or-pii-in-payload-or-log",
     title="Secrets among what jobs are given",
     severity="high",
-    tier="stable",
     systems=(),
     what="Values whose name says that they are passwords, keys, tokens, card or bank numbers, and secrets of the environment, among "
     "what a job is given; and jobs that are given one and log all that they are given.",

@@ -99,7 +99,6 @@ RULE = Rule(
     name="payload-contract-mismatch",
     title="Jobs that are sent something else than they take",
     severity="high",
-    tier="preview",
     systems=_SYSTEMS,
     what="In Python a call that enqueues and does not fit the function of the job: too many values, a keyword that it does not take, a "
     "parameter that it needs and is not handed. In TypeScript and JavaScript a field of the payload that a handler reads and no call "

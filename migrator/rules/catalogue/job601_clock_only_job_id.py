@@ -33,7 +33,6 @@ RULE = Rule(
     name="clock-only-job-id",
     title="Job ids that are nothing but the clock",
     severity="critical",
-    tier="stable",
     systems=WITH_IDS,
     what="An id that makes a second enqueue a no-op (`jobId`, a deduplication id, an event's `id`, `singletonKey`) of which only the "
     "time varies.",

@@ -34,7 +34,6 @@ RULE = Rule(
     name="clock-defeats-dedup",
     title="Job ids that are never the same twice",
     severity="medium",
-    tier="stable",
     systems=WITH_IDS,
     what="An id that names what a job is about, and has the time or a random part as well.",
     why="An id is there to keep a second job of the same kind out: a double click, a repeated webhook, a request that is tried again. "

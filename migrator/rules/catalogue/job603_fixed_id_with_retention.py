@@ -57,7 +57,6 @@ RULE = Rule(
     name="fixed-id-with-retention",
     title="Ids that can be used only once",
     severity="critical",
-    tier="stable",
     systems=SYSTEMS,
     what="A `jobId` that is the same for the same thing, with jobs that stay after they have completed: neither the call nor the queue's "
     "`defaultJobOptions` has `removeOnComplete: true`.",

@@ -94,7 +94,6 @@ RULE = Rule(
     name="invalid-id-or-queue-name",
     title="Ids and queue names that are refused",
     severity="high",
-    tier="stable",
     systems=tuple(_CHECKS),
     what="A `jobId` of BullMQ with a `:` in it or made of digits alone, a queue of BullMQ with a `:`, a queue of pg-boss 12 with anything "
     "but letters, digits, `_`, `-`, `.` and `/`, a job id of RQ 2 with a `:`.",

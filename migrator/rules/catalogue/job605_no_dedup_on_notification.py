@@ -98,7 +98,6 @@ RULE = Rule(
     name="no-dedup-on-notification",
     title="Messages that a second run sends again",
     severity="high",
-    tier="preview",
     systems=WITH_IDS,
     what="A job that enqueues a mail, a reminder or another message to people, without an id that keeps a second one out, or with one that "
     "is new every time, where neither it nor the job that sends asks whether it was sent already.",

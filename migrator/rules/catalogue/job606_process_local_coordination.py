@@ -110,7 +110,6 @@ RULE = Rule(
     name="process-local-coordination",
     title="Limits, locks and memories that each process has for itself",
     severity="medium",
-    tier="stable",
     systems=(),
     what="A variable at the top of a file that a job changes, and that it asks before it goes on: a set of what was sent, a flag that "
     "something runs, a count or a moment for a limit.",

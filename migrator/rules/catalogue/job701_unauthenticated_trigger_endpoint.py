@@ -70,7 +70,6 @@ RULE = Rule(
     name="unauthenticated-trigger-endpoint",
     title="Routes with jobs that anybody can start",
     severity="critical",
-    tier="stable",
     systems=tuple(_ROUTES),
     what="A route that Vercel's crons, QStash, pg_cron or the caller of a background function calls, which looks at no signature, "
     "secret or session of the caller.",

@@ -79,7 +79,6 @@ RULE = Rule(
     name="signing-key-missing-or-dev-mode",
     title="Endpoints that take unsigned requests",
     severity="critical",
-    tier="stable",
     systems=("inngest", "qstash"),
     what="An Inngest client with `isDev: true` (Python: `is_production=False`), or `INNGEST_DEV` switched on in a file for production.",
     why="In development mode the SDK checks no signature: whoever finds the endpoint can run every function in it with data of their own, "

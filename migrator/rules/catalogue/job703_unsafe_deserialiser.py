@@ -47,7 +47,6 @@ RULE = Rule(
     name="unsafe-deserialiser",
     title="Workers that run code out of messages",
     severity="critical",
-    tier="stable",
     systems=("celery",),
     what="`pickle` in `accept_content` or `result_accept_content` of Celery, or as a serializer where nothing says what is accepted.",
     why="Unpacking a pickle runs code that the message chooses. The broker is then a door to every worker: an open Redis, a leaked "

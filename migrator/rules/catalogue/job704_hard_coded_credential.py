@@ -47,7 +47,6 @@ RULE = Rule(
     name="hard-coded-credential",
     title="Credentials in the repository",
     severity="critical",
-    tier="stable",
     systems=(),
     what="The password of a Redis, RabbitMQ, Postgres or MongoDB server in its address; a signing key of Inngest, a token of QStash, an "
     "access "

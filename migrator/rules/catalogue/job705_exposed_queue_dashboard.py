@@ -154,7 +154,6 @@ RULE = Rule(
     name="exposed-queue-dashboard",
     title="A page with all queues, for everybody",
     severity="high",
-    tier="stable",
     systems=(),
     what="A page of the queues (bull-board, Arena, QueueDash, Agendash) that is mounted without anything that asks for a login before it; "
     "Flower without `--basic_auth` or `--auth` on a port that is open, or with `FLOWER_UNAUTHENTICATED_API`.",

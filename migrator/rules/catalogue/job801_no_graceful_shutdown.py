@@ -156,7 +156,6 @@ RULE = Rule(
     name="no-graceful-shutdown",
     title="Workers that are cut off in the middle of a job",
     severity="high",
-    tier="stable",
     systems=_SYSTEMS,
     what="Workers in code of one's own (BullMQ, Bull, pg-boss, Agenda, Bee-Queue) where no signal leads to `worker.close()` or "
     "`boss.stop()`.",

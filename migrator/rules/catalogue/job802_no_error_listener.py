@@ -77,7 +77,6 @@ RULE = Rule(
     name="no-error-listener",
     title="Nobody listens for errors of the queue itself",
     severity="high",
-    tier="stable",
     systems=tuple(_WITHOUT),
     what="An application with pg-boss, or with workers of BullMQ, in which no code listens for the event `error`.",
     why="Both are event emitters, and in Node.js an `error` without a listener is thrown. Measured with pg-boss 12: the process ended with "

@@ -111,7 +111,6 @@ RULE = Rule(
     name="signal-path-broken",
     title="The signal to stop does not reach the worker",
     severity="medium",
-    tier="stable",
     systems=(),
     what="A worker in a container that is started by `npm` or `yarn`, or by a shell: the shell form of `CMD`, or `sh -c` without `exec`.",
     why="The platform sends SIGTERM to the first process alone. Measured: npm 11 ends itself and the worker hears nothing; `dash`, which "

@@ -117,7 +117,6 @@ RULE = Rule(
     name="worker-in-wrong-process",
     title="A worker that starts wherever a route is loaded",
     severity="high",
-    tier="stable",
     systems=_SYSTEMS,
     what="A worker that starts when its file is loaded, in a file that a route of Next.js or a function of a platform loads, through "
     "however many imports.",

@@ -79,7 +79,6 @@ RULE = Rule(
     name="retention-unset",
     title="Jobs that are over are kept for ever",
     severity="medium",
-    tier="stable",
     systems=(*SYSTEMS, "celery", "pg-boss"),
     what="A queue of BullMQ or Bull without `removeOnComplete` or `removeOnFail`, in the call, in the queue's `defaultJobOptions` or in "
     "its worker; `result_expires` of Celery that is 0 or None; `deleteAfterSeconds: 0` of pg-boss.",

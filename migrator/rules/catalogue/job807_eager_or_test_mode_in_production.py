@@ -59,7 +59,6 @@ RULE = Rule(
     name="eager-or-test-mode-in-production",
     title="Tasks that run where they are enqueued",
     severity="high",
-    tier="stable",
     systems=("celery",),
     what="`task_always_eager` that is true, or true unless the environment says otherwise, in settings that serve users.",
     why="`delay` then calls the function: the user waits for it, an error of it is an error of the request, `countdown` and retries "

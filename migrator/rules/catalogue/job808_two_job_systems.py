@@ -56,7 +56,6 @@ RULE = Rule(
     name="two-job-systems",
     title="Two job systems in one application",
     severity="medium",
-    tier="stable",
     systems=(),
     what="Production code that defines, enqueues or works off jobs with more than one system. Timers and crons that only start something "
     "beside a queue do not count.",

@@ -115,7 +115,6 @@ RULE = Rule(
     name="enqueue-to-unknown",
     title="Work is sent where nobody takes it",
     severity="critical",
-    tier="stable",
     systems=(*_BY_QUEUE, *_BY_NAME),
     what="An enqueue or a schedule that names a job or a queue, where the code has no definition of that job and no worker of that queue.",
     why="The enqueue mostly succeeds. With queues, the work then waits in the broker and nobody sees it; with names, the worker cannot run "

@@ -134,7 +134,6 @@ RULE = Rule(
     name="dead-job-code",
     title="Jobs that nothing starts",
     severity="low",
-    tier="stable",
     systems=(*_BY_NAME, *_BY_QUEUE),
     what="A job that is enqueued and scheduled nowhere, or a queue that code makes or works off and nothing puts a job into.",
     why="It is moved, tested and kept alive for nothing. Sometimes it was meant to run, and nobody noticed that it does not.",

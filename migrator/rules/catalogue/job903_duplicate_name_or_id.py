@@ -51,7 +51,6 @@ RULE = Rule(
     name="duplicate-name-or-id",
     title="Two jobs of one name",
     severity="high",
-    tier="stable",
     systems=_BY_NAME,
     what="Two definitions with the same name or id, and different code, on a system that tells jobs apart by their names.",
     why="The one that is registered last wins, or the first, or the application does not start: it depends on the order of imports.",

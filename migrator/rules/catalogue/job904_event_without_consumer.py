@@ -65,7 +65,6 @@ RULE = Rule(
     name="event-without-consumer",
     title="Events that nothing takes",
     severity="medium",
-    tier="stable",
     systems=("inngest", "pg-boss"),
     what="An event that is sent, that no function has as a trigger or under `cancelOn`, for which none waits, and to which no queue "
     "subscribes.",

@@ -40,7 +40,6 @@ RULE = Rule(
     name="unregistered-handler",
     title="Jobs that no worker knows",
     severity="high",
-    tier="stable",
     systems=(),
     what="A job that is defined, but that no `serve()`, worker, application or import leads to.",
     why="What is sent to it waits for ever or is dropped without a word. It is a frequent slip: a new file, and the list of functions "

@@ -32,7 +32,6 @@ RULE = Rule(
     name="unresolved-dynamic-name",
     title="Jobs that reading cannot tie down",
     severity="info",
-    tier="stable",
     systems=(),
     what="Enqueues, schedules and definitions of a job system whose name, queue or function is only known when the code runs.",
     why="They are in no count, and no other rule can say that they are right. Whoever plans a move has to look at them by hand.",

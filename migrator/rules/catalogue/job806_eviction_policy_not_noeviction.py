@@ -88,7 +88,6 @@ RULE = Rule(
     name="eviction-policy-not-noeviction",
     title="A Redis that throws jobs away",
     severity="critical",
-    tier="stable",
     systems=(*ALWAYS, *BY_CHOICE, "celery"),
     what="A `maxmemory-policy` other than `noeviction` for the Redis that holds the jobs, in redis.conf, compose, a chart, Terraform, a "
     "blueprint, or set by code.",
