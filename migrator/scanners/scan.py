@@ -58,7 +58,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     # Grammars and readers of a language that the tree does not have are never loaded.
     installed = {folder: readers(folder) for folder in FOLDERS if any(folder_of(p) == folder for p in sources)}
     packages = {p for listed in installed.values() for r in listed for p in r.packages}
-    first = marked(tree, sources, {*custom_timer.MARKERS, *packages_around.MARKERS, *deno_kv.MARKERS})
+    first = marked(tree, sources, {*custom_timer.MARKERS, *custom_schedule.MARKERS, *packages_around.MARKERS, *deno_kv.MARKERS})
     workspace = Workspace.of(tree, packages, versions, first.naming_global)
     project, evaluator = workspace.project, workspace.evaluator
     rounds = Rounds(workspace, found, first.readers if prefilter else installed, everything=not prefilter, progress=progress)

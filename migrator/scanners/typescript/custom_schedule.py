@@ -14,13 +14,12 @@ from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Schedule, Trigger, Unresolved, Worker
 from migrator.regex import regex
-from migrator.scanners.files import Tree
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Evaluator, Place, Project, Structure
 from migrator.scanners.linking.conditions import reached
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.manifests.versions import Versions
-from migrator.scanners.prefilter import containing
+from migrator.scanners.prefilter import Marked, containing
 from migrator.scanners.reading import View, excerpt
 from migrator.scanners.typescript.custom_schedule_makers import Part, parts_kept
 from migrator.scanners.typescript.custom_timer_evidence import is_server, of_programs
@@ -33,7 +32,8 @@ from migrator.systems.custom_schedule import SYSTEM
 from migrator.systems.schedule_times import is_cron
 
 NAME = SYSTEM.name
-_MARKERS = (b" * *", b" *'", b' *"', b" *`", b"'@", b'"@', b"`@")
+#: what is looked for in every file
+MARKERS = (b" * *", b" *'", b' *"', b" *`", b"'@", b'"@', b"`@")
 _FIELD = rb"(?:[\d*?][\d*/,?LW#-]*|[A-Za-z]{3}(?:[-,][A-Za-z]{3})*)"
 _CRON = regex(rb"[\"'`](?:@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)|(?:%s[ ]+){4,5}%s)[\"'`]" % (_FIELD, _FIELD))
 #: what the time of a schedule is called
@@ -67,7 +67,7 @@ class _Definition(msgspec.Struct, frozen=True):
     valid: bool
 
 
-def find_schedules(tree: Tree, found: Found, project: Project, evaluator: Evaluator, versions: Versions) -> None:
+def find_schedules(marked: Marked, found: Found, project: Project, evaluator: Evaluator, versions: Versions) -> None:
     """Record what calls of such functions define, but for what other systems account for."""
     taken: dict[str, list[int]] = {}
     for item in found.items:
@@ -75,11 +75,11 @@ def find_schedules(tree: Tree, found: Found, project: Project, evaluator: Evalua
             taken.setdefault(item.location.path, []).append(item.location.span.start)
     # Whoever goes through the objects may have been read: it runs them under the same name at the same time.
     run = {(item.name, item.cron) for item in found.items if isinstance(item, Schedule) and item.cron is not None}
-    makers = _makers(tree, project, evaluator, taken)
+    makers = _makers(marked, project, evaluator, taken)
     made: dict[_Key, list[_Definition]] = {key: [] for key in makers}
     untold: dict[_Key, list[Unresolved]] = {key: [] for key in makers}
     names = {maker.name.encode() for maker in makers.values()}
-    for path in containing(tree, of_programs(tree), names):
+    for path in containing(project.tree, of_programs(project.tree.sizes), names):
         with project.glance(path) as source:
             view = View(source, project, evaluator, versions, found)
             for call in source.nodes(*_CALLS):
@@ -102,12 +102,12 @@ def find_schedules(tree: Tree, found: Found, project: Project, evaluator: Evalua
         found.unresolved += untold[key] if any(each.valid for each in definitions) else []
 
 
-def _makers(tree: Tree, project: Project, evaluator: Evaluator, taken: Mapping[str, list[int]]) -> dict[_Key, _Maker]:
+def _makers(marked: Marked, project: Project, evaluator: Evaluator, taken: Mapping[str, list[int]]) -> dict[_Key, _Maker]:
     """Every function that keeps a cron and a function together, of those that are handed a cron which is written out."""
     found: dict[_Key, _Maker] = {}
     refused: set[_Key] = set()
-    for path in containing(tree, of_programs(tree), _MARKERS):
-        data = tree.read(path)
+    for path in of_programs(marked.having(MARKERS)):
+        data = project.tree.read(path)
         if not _CRON.search(data) or not is_server(path, data):
             continue
         with project.glance(path) as source:
