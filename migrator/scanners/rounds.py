@@ -26,7 +26,7 @@ from migrator.scanners.linking.kinds import above_all
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.linking.outside import outside, partly
-from migrator.scanners.linking.tables import filled
+from migrator.scanners.linking.tables import Table, filled
 from migrator.scanners.linking.values import doubt_of
 from migrator.scanners.made_within import report_made_within
 from migrator.scanners.prefilter import containing
@@ -64,6 +64,7 @@ class _File:
     live: LiveNames
     waiting: list[Node]
     dead: list[Binding]
+    filled: tuple[tuple[Table, Node], ...]  #: what is put into dictionaries of other files, with those
     names: int = -1  #: how many names mattered when its calls were last looked at
     known: int = -1  #: how much was offered by others when its dead imports were last looked at
 
@@ -141,7 +142,8 @@ class Rounds:
         for gap in source.gaps[:1]:
             view.unresolved(source.root, f"parsed with gaps: the first is at line {gap.line}")
         imports = [b for b in bindings.every() if b.kind == "import"]
-        file = self._files[path] = _File(view, LiveNames(bindings), list(source.nodes(*_CALLS)), imports)
+        put_in = tuple(filled(self._project, path)) if source.is_python else ()
+        file = self._files[path] = _File(view, LiveNames(bindings), list(source.nodes(*_CALLS)), imports, put_in)
         self._advance(file)
         for reader in self._readers[folder_of(path)]:
             if reader.file:
@@ -296,7 +298,7 @@ class Rounds:
                 self._offers.add(path, export.name)
         if any(self._is_outside(path, module) for module in bindings.star_exports()):
             self._offers.add(path, NAMESPACE)
-        for table, value in filled(self._project, path) if source.is_python else ():
+        for table, value in file.filled:
             if table.name not in self._offers.of(table.path) and self._leading.leads(self._evaluator.of(source, value)):
                 self._offers.add(table.path, table.name)
                 # What the file of the table makes of it may be for others to import, too.

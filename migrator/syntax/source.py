@@ -77,11 +77,12 @@ _ASKED: dict[str, dict[str, None]] = {
 class Source:
     """One parsed file. `path` is relative to the root with `/`; all offsets are bytes into `data`.
 
-    `refused` says why a file is treated as empty, and is empty for all others.
+    `is_python`: of Python, not of TypeScript or JavaScript. `refused` says why a file is treated as empty, and is empty for all others.
     """
 
     def __init__(self, path: str, data: bytes) -> None:
         self.grammar, self.language = SUFFIXES[path[path.rindex(".") :]]
+        self.is_python = self.language == "python"
         self.path, self.data, self.refused = path, data, ""
         self._nodes: dict[tuple[str, ...], list[Node]] = {}
         self._by_type: dict[str, list[Node]] = {}
@@ -98,11 +99,6 @@ class Source:
     def root(self) -> Node:
         """The file's outermost node."""
         return self.tree.root_node
-
-    @property
-    def is_python(self) -> bool:
-        """True for Python, False for TypeScript and JavaScript."""
-        return self.language == "python"
 
     def nodes(self, *types: str) -> list[Node]:
         """Every named node of the file of one of `types`, in document order; remembered until `forget`."""

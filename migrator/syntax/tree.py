@@ -30,7 +30,8 @@ LOOPS = frozenset(
 #: what an interface or an abstract class says of a method that others have
 SIGNATURES = frozenset(("method_signature", "abstract_method_signature", "property_signature"))
 
-_AROUND = frozenset(("await_expression", "parenthesized_expression", "non_null_expression", "instantiation_expression", "unary_expression"))
+#: what may stand around what a call calls
+AROUND = frozenset(("await_expression", "parenthesized_expression", "non_null_expression", "instantiation_expression", "unary_expression"))
 
 
 def walk(node: Node, types: Collection[str] | None = None, *, skip: Collection[str] = ()) -> Iterator[Node]:
@@ -73,7 +74,7 @@ def callee_of(call: Node | None) -> Node | None:
     The TypeScript grammar takes `await f<T>(x)` for a call of `await f`, and `void f<T>(x)` for one of `void f`; here both are of `f`.
     """
     node = field(call, "function") or field(call, "constructor")
-    while node is not None and node.type in _AROUND and node.named_children:
+    while node is not None and node.type in AROUND and node.named_children:
         operator = field(node, "operator") if node.type == "unary_expression" else None
         if operator is not None and operator.text != b"void":
             break

@@ -41,8 +41,8 @@ _PACKAGES = (
 )
 #: the systems' own means, and calls that hand a number to somebody
 _WRITTEN = forms(
-    "exportPrometheusMetrics getMetrics telemetry MetricsTime metrics persistQueueStats monitorStateIntervalSeconds monitor-states "
-    "utMetric put_metric_data CloudWatch statsd StatsD prometheus opentelemetry",
+    "exportPrometheusMetrics( .getMetrics( MetricsTime BullMQOtel persistQueueStats monitorStateIntervalSeconds monitor-states "
+    "utMetric put_metric_data( CloudWatch StatsD( statsd. prometheus_client opentelemetry maxDataPoints",
     r"\bexportPrometheusMetrics\(|\.getMetrics\(|\bMetricsTime\b|\bBullMQOtel\b|\bpersistQueueStats\b|\bmonitorStateIntervalSeconds\b"
     r"|[\"']monitor-states[\"']|\b[pP]utMetric\w*|\bCloudWatchClient\b"
     r"|\bnew (?:AWS\.)?CloudWatch\(|\bput_metric_data\(|\bStatsD\(|\bstatsd\.\w+\("

@@ -34,7 +34,7 @@ _CALLS: dict[str, Forms] = {
     "bullmq": _QUEUE,
     "bull": _QUEUE,
     "celery": forms(
-        "control inspect revoke AsyncResult TaskResult", r"\.control\.\w+|\binspect\(|\.revoke\(|\bAsyncResult\(|\bTaskResult\b"
+        ".control. inspect( .revoke( AsyncResult( TaskResult", r"\.control\.\w+|\binspect\(|\.revoke\(|\bAsyncResult\(|\bTaskResult\b"
     ),
     "rq": forms(
         "Registry requeue fetch_job get_jobs Job.fetch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -13,19 +13,27 @@ from migrator.scanners.files import area_of
 from migrator.scanners.linking.classes import base_classes, enclosing_class
 from migrator.scanners.linking.decorators import class_name
 from migrator.scanners.linking.values import Defined, Instance, Place, same_place
+from migrator.syntax.import_text import DEFAULT
 from migrator.syntax.source import Source
-from migrator.syntax.tree import CLASSES, callee_of, field
+from migrator.syntax.tree import AROUND, CLASSES, callee_of, field
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
 
 _MAKING = ("call", "new_expression")
+#: nodes that name a class where it is made, handed on or derived from
+_NAMING = frozenset(("identifier", "property_identifier", "type_identifier"))
+#: what stands between a class and what it derives from
+_HERITAGE = frozenset(("argument_list", "class_heritage", "extends_clause"))
 #: how many classes below one another are looked through
 _GENERATIONS = 4
 #: how Python's class methods and JavaScript's static ones name their class
 _OWN = frozenset((b"cls", b"this", b"self.__class__", b"type(self)", b"this.constructor"))
 #: where a class is handed to somebody who may make instances of it: a container, a registry, a factory
 _HANDED = frozenset(("arguments", "argument_list", "array", "list", "tuple", "pair", "object", "keyword_argument", "decorator"))
+
+#: the path and first byte of a class
+_Key = tuple[str, int]
 
 
 class Constructions(Struct, frozen=True):
@@ -35,43 +43,127 @@ class Constructions(Struct, frozen=True):
     elsewhere: bool
 
 
-def constructions(evaluator: Evaluator, owner: Defined, generations: int = _GENERATIONS) -> Constructions:
+class _Uses(Struct, frozen=True):
+    """What a file does with a class: makes instances of it, hands it to others, derives classes from it."""
+
+    made: tuple[Instance, ...]
+    handed: bool
+    derived: tuple[Defined, ...]
+
+
+def constructions(evaluator: Evaluator, owner: Defined) -> Constructions:
     """The instances of a class and of those that derive from it. What tests make counts for classes of tests alone."""
-    home, name = owner.place.source, class_name(owner.place.source, owner.place.node)
-    if not name or not generations:
+    uses: dict[_Key, list[_Uses]] = {}
+    generation = [owner]
+    for _ in range(_GENERATIONS):
+        # One look at all files tells of all classes of a generation.
+        fresh = {_key(each): each for each in generation if _key(each) not in uses}
+        if not fresh:
+            break
+        uses.update(_used(evaluator, fresh))
+        generation = [below for key in fresh for used in uses.get(key, ()) for below in used.derived]
+    return _gathered(uses, owner, _GENERATIONS)
+
+
+def _gathered(uses: Mapping[_Key, list[_Uses]], owner: Defined, generations: int) -> Constructions:
+    known = uses.get(_key(owner))
+    if known is None or not generations:
         return Constructions((), elsewhere=True)
     made: list[Instance] = []
     elsewhere = _is_decorated(owner.place)
-    for source in _mentioning(evaluator, home, name):
-        for node in source.nodes(*_MAKING):
-            called = callee_of(node)
-            if called is not None and _names(evaluator, Place(source, called), owner):
-                made.append(Instance(owner, Place(source, node)))
-        elsewhere = elsewhere or any(_is_handed(evaluator, Place(source, n), owner) for n in source.nodes("identifier"))
-        for below in _derived(evaluator, source, owner):
-            further = constructions(evaluator, below, generations - 1)
-            made += further.made
-            elsewhere = elsewhere or further.elsewhere
+    for used in known:
+        below = [_gathered(uses, each, generations - 1) for each in used.derived]
+        made += (*used.made, *(instance for each in below for instance in each.made))
+        elsewhere = elsewhere or used.handed or any(each.elsewhere for each in below)
     return Constructions(tuple(made), elsewhere)
 
 
-def _mentioning(evaluator: Evaluator, home: Source, name: str) -> Iterator[Source]:
-    """The files in which a class may be made: of its language, and of its part of the tree."""
-    from migrator.scanners.prefilter import containing
+def _used(evaluator: Evaluator, owners: Mapping[_Key, Defined]) -> dict[_Key, list[_Uses]]:
+    """What is done with classes of one language that have a name, by file: in those in which they may be made."""
+    from migrator.scanners.prefilter import each_containing
 
+    project = evaluator.project
+    names = {key: name for key, each in owners.items() if (name := class_name(each.place.source, each.place.node))}
+    paths = project.code(python=any(each.place.source.is_python for each in owners.values()))
     # A word is looked for in all files many times as fast as a pattern, and most do not have it.
-    word = re.compile(rb"\b%s\b" % re.escape(name.encode()))
-    area, project = area_of(home.path), evaluator.project
-    for path in containing(project.tree, project.code(python=home.is_python), {name.encode()}):
-        if area_of(path) in ("", area) and word.search(project.data(path)):
-            yield project.source(path)
+    containing = each_containing(project.tree, paths, {name.encode() for name in names.values()})
+    found: dict[_Key, list[_Uses]] = {}
+    for key, name in names.items():
+        home, word = owners[key].place.source, _word({name})
+        area = area_of(home.path)
+        found[key] = [
+            _uses(evaluator, project.source(path), owners[key])
+            for path in containing[name.encode()]
+            # Of its part of the tree.
+            if area_of(path) in ("", area) and word.search(project.data(path))
+        ]
+    return found
+
+
+def _uses(evaluator: Evaluator, source: Source, owner: Defined) -> _Uses:
+    own = class_name(owner.place.source, owner.place.node)
+    names = {own, *(local for local, _, member in evaluator.project.imports(source.path).taken if local and member in (own, DEFAULT))}
+    made = _made_of_itself(source, owner)
+    derived: list[Node] = []
+    handed = False
+    for match in _word(names).finditer(source.data):
+        node = source.root.descendant_for_byte_range(match.start(), match.end())
+        if node is None or node.type not in _NAMING:
+            continue
+        parent = node.parent
+        named = parent if parent is not None and node in (field(parent, "property"), field(parent, "attribute")) else node
+        call, below = _call_of(named), _derives(source, named)
+        if call is not None and _names(evaluator, Place(source, named), owner):
+            made.append(call)
+        elif below is not None and not same_place(Place(source, below), owner.place) and _names(evaluator, Place(source, named), owner):
+            derived.append(below)
+        handed = handed or (node.type == "identifier" and _is_handed(evaluator, Place(source, node), owner))
+    return _Uses(
+        tuple(Instance(owner, Place(source, call)) for call in sorted(made, key=_order)),
+        handed,
+        tuple(Defined(Place(source, node), class_name(source, node)) for node in sorted(dict.fromkeys(derived), key=_order)),
+    )
+
+
+def _word(names: Collection[str]) -> re.Pattern[bytes]:
+    return re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(name.encode()) for name in sorted(names)))
+
+
+def _order(node: Node) -> tuple[int, int]:
+    return node.start_byte, -node.end_byte
+
+
+def _call_of(named: Node) -> Node | None:
+    """The call, or `new`, of what is named; None where it is not called."""
+    outer = named.parent
+    while outer is not None and outer.type in AROUND:
+        outer = outer.parent
+    return outer if outer is not None and outer.type in _MAKING and callee_of(outer) == named else None
+
+
+def _derives(source: Source, named: Node) -> Node | None:
+    """The class that derives from what is named."""
+    outer = named.parent
+    while outer is not None and outer.type in _HERITAGE:
+        outer = outer.parent
+    return outer if outer is not None and outer.type in CLASSES and named in base_classes(source, outer) else None
+
+
+def _made_of_itself(source: Source, owner: Defined) -> list[Node]:
+    """The calls in the body of a class by which it makes instances of itself, whatever its name."""
+    node = owner.place.node
+    if source.path != owner.place.source.path or not any(word in source.data[node.start_byte : node.end_byte] for word in _OWN):
+        return []
+    calls = ((call, callee_of(call)) for call in source.below(node, *_MAKING))
+    return [call for call, called in calls if called is not None and called.text in _OWN and enclosing_class(called) == node]
+
+
+def _key(owner: Defined) -> _Key:
+    return (owner.place.source.path, owner.place.node.start_byte)
 
 
 def _names(evaluator: Evaluator, called: Place, owner: Defined) -> bool:
     """True if what is called is the class."""
-    if called.text.encode() in _OWN:
-        around = enclosing_class(called.node)
-        return around is not None and same_place(Place(called.source, around), owner.place)
     last = field(called.node, "property") or field(called.node, "attribute") or called.node
     return _may_be(evaluator, Place(called.source, last), owner) and _is(evaluator, called, owner)
 
@@ -97,15 +189,6 @@ def _is_handed(evaluator: Evaluator, name: Place, owner: Defined) -> bool:
     if outer is None or outer.type not in _HANDED or (outer.parent is not None and outer.parent.type in CLASSES):
         return False
     return _may_be(evaluator, name, owner) and _is(evaluator, name, owner)
-
-
-def _derived(evaluator: Evaluator, source: Source, owner: Defined) -> Iterator[Defined]:
-    """The classes of a file that derive from one."""
-    for node in source.nodes(*sorted(CLASSES)):
-        if not same_place(Place(source, node), owner.place) and any(
-            _names(evaluator, Place(source, base), owner) for base in base_classes(source, node)
-        ):
-            yield Defined(Place(source, node), class_name(source, node))
 
 
 def _is_decorated(place: Place) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
+from functools import cached_property
 from weakref import WeakValueDictionary
 
 from migrator.regex import regex
@@ -110,6 +112,20 @@ class Project:
         found = self._imports.get(path)
         if found is None:
             self._imports[path] = found = imports_of(self.data(path), python=path.endswith((".py", ".pyi")))
+        return found
+
+    def importers(self, path: str, name: str) -> list[str]:
+        """The files of Python that may import the file `path` as a whole, or `name` from it."""
+        return sorted({importer for each in (name, *self._python.last_names(path)) for importer in self._importers.get(each, ())})
+
+    @cached_property
+    def _importers(self) -> dict[str, list[str]]:
+        """A name that is imported, or the last part of a module -> the files of Python that import it, or from it."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for path in self.code(python=True):
+            taken = self.imports(path).taken
+            for name in {part for _, module, member in taken for part in (member, module.rpartition(".")[2])}:
+                found[name].append(path)
         return found
 
     def exports(self, path: str) -> ExportText:

@@ -33,6 +33,11 @@ class PythonModules:
         stem = path[: path.rindex(".")].removeprefix(f"{root}/" if root else "")
         return ("" if stem == "__init__" else stem.removesuffix("/__init__")).replace("/", ".")
 
+    def last_names(self, path: str) -> tuple[str, str]:
+        """What the last part of a module can be that stands for the file: its own name, and that under which Django gives its settings."""
+        folder, name = posixpath.split(path[: path.rindex(".")])
+        return (posixpath.basename(folder) if name == "__init__" else name, SETTINGS.rpartition(".")[2])
+
     def _find_named_from(self, folder: str) -> str:
         """The folder from which the names of modules count: in a project of Django's that of `manage.py`, where Python looks first."""
         root = self._root(folder)

@@ -17,7 +17,7 @@ from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.values import UNKNOWN, Instance, Meaning, Namespace, Place, Structure
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.source import Source
-from migrator.syntax.tree import callee_of, field
+from migrator.syntax.tree import callee_of, contains, field
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _DICTIONARIES = frozenset(("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "weakref.WeakValueDictionary"))
 #: what is known of `_elsewhere`, by path and name; as long as somebody keeps the project
 _KNOWN: WeakKeyDictionary[Project, dict[tuple[str, str], tuple[tuple[str, str], ...]]] = WeakKeyDictionary()
+#: (node, key, value) of what each file puts in, by how the dictionary is written; as long as somebody keeps the file
+_PUT_IN: WeakKeyDictionary[Source, dict[str, list[tuple[Node, Node, Node]]]] = WeakKeyDictionary()
 #: names that something is put into, wherever that may come from
 _PUTS = regex(rb"(?<![\w.\"'])([A-Za-z_][\w.]*)(?:\[[^\]\n]*\]\s*=(?!=)|\.(?:setdefault|update)\()")
 #: an entry is a key and a value
@@ -150,32 +152,40 @@ def _elsewhere(project: Project, table: Table) -> tuple[tuple[str, str], ...]:
 
 def _search(project: Project, table: Table) -> Iterator[tuple[str, str]]:
     needle = table.name.encode()
-    for path in project.tree.sizes:
-        if not path.endswith(".py") or path == table.path:
-            continue
+    for path in project.importers(table.path, table.name):
         data = project.data(path)
-        if needle in data:
+        if path != table.path and needle in data:
             names = {match[1].decode() for match in _PUTS.finditer(data) if match[1].rpartition(b".")[2] == needle or b"." not in match[1]}
             yield from ((path, name) for name in sorted(names) if _imported(project, path, name) == table)
 
 
 def _put_in(source: Source, scope: Node, name: str) -> Iterator[tuple[Node, Node]]:
     """(key, value) of what is put into something that is written so."""
-    for node in source.below(scope, "assignment", "call"):
+    found = _PUT_IN.get(source)
+    if found is None:
+        found = _PUT_IN[source] = {}
+        for node, owner, key, value in _puts(source):
+            found.setdefault(source.text(owner), []).append((node, key, value))
+    return ((key, value) for node, key, value in found.get(name, ()) if contains(scope, node))
+
+
+def _puts(source: Source) -> Iterator[tuple[Node, Node, Node, Node]]:
+    """(node, dictionary, key, value) of everything in a file that is put into a dictionary."""
+    for node in source.nodes("assignment", "call"):
         if node.type == "assignment":
             left, value = field(node, "left"), field(node, "right")
             owner, key = field(left, "value"), field(left, "subscript")
-            if owner is not None and key is not None and value is not None and source.text(owner) == name:
-                yield key, value
+            if owner is not None and key is not None and value is not None:
+                yield node, owner, key, value
             continue
         callee, listed = callee_of(node), field(node, "arguments")
         owner, method = field(callee, "object"), field(callee, "attribute")
-        if owner is None or method is None or listed is None or method.text not in (b"setdefault", b"update") or source.text(owner) != name:
+        if owner is None or method is None or listed is None or method.text not in (b"setdefault", b"update"):
             continue
         given = [c for c in listed.named_children if c.type != "comment"]
         if method.text == b"setdefault" and len(given) > 1:
-            yield given[0], given[1]
+            yield node, owner, given[0], given[1]
         for pair in given[0].named_children if given and given[0].type == "dictionary" and method.text == b"update" else ():
             key, value = field(pair, "key"), field(pair, "value")
             if key is not None and value is not None:
-                yield key, value
+                yield node, owner, key, value
