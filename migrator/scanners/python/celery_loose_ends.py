@@ -56,10 +56,16 @@ def read_file(view: View) -> None:
         if function is None or name is None or view.source.text(name) not in RUNS | {_SENDS}:
             continue
         callee = view.evaluator.of(view.source, function)
-        if root_package(callee) not in ("", "builtins", SYSTEM):
+        package = root_package(callee)
+        if package not in ("", "builtins", SYSTEM):
             call = Call(view, node, callee, callee.key, name, view.place(node))
-            if not _sent_by_name(call) and not _handed_in(call) and _name_elsewhere(callee):
+            if _sent_by_name(call) or _handed_in(call):
+                continue
+            if _name_elsewhere(callee):
                 view.found.calls[_ELSEWHERE].append(call)
+            elif SYSTEM in package and view.source.text(name) in _OF_TASKS:
+                # What a package around Celery brings along: `self.celery_app.tasks.get(name)` in an admin page of django-celery-beat
+                view.unresolved(node, f"what {view.source.text(name)} is called on could not be told: it is of {package}", SYSTEM)
 
 
 def link(found: Found) -> None:

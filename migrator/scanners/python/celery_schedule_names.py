@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.linking import Place
 from migrator.scanners.reading import View
 from migrator.syntax.tree import ancestors, walk
 from migrator.syntax.tree import field as child
 
 _SUFFIX = "beat_schedule"
+#: entries say when they fire; what only plans jobs of its own, or reads them from a database, does not say so in a key
+_SAYS_WHEN = regex(rb"""["']schedule["']|\bdict\(""")
 
 
 def is_tied(view: View, node: Node, named: set[str]) -> bool:
@@ -61,7 +64,7 @@ def names_of_schedules(view: View) -> set[str]:
     names = {view.source.text(n) for p in sources(view, set()) for n in _merged(p.node)}
     for function in view.source.nodes("function_definition"):
         name = child(function, "name")
-        if name is None or "schedule" not in view.source.text(name).lower():
+        if name is None or "schedule" not in view.source.text(name).lower() or not _SAYS_WHEN.search(function.text or b""):
             continue
         for statement in walk(function, ("return_statement",)):
             value = statement.named_children[0] if statement.named_children else None

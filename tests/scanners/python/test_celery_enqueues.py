@@ -200,6 +200,16 @@ def test_a_method_of_tasks_on_a_function_that_is_none_is_reported(scan_tree) -> 
     assert [(u.line, "forgotten" in u.reason) for u in inventory.unresolved] == [(5, True)]
 
 
+def test_what_a_package_around_celery_brings_along_is_reported(scan_tree) -> None:
+    page = "from django_celery_beat.admin import PeriodicTaskAdmin as Admin\n\nclass Page(Admin):\n    def run(self, name):\n"
+    page += "        task = self.celery_app.tasks.get(name)\n        task.apply_async()\n        self.log.delay()\n"
+    inventory = scan_tree({"app.py": APP, "admin.py": page})
+    reason = "what {} is called on could not be told: it is of django_celery_beat"
+    assert [(u.line, u.reason) for u in inventory.unresolved] == [(6, reason.format("apply_async")), (7, reason.format("delay"))]
+    other = page.replace("django_celery_beat", "django.contrib").replace("PeriodicTaskAdmin", "ModelAdmin")
+    assert scan_tree({"app.py": APP, "admin.py": other}).unresolved == ()
+
+
 def test_no_loose_end_where_there_is_no_celery(scan_tree) -> None:
     assert scan_tree({"use.py": "def hold(batch): batch.delay(3)\n"}).unresolved == ()
 

@@ -364,3 +364,16 @@ def test_the_text_of_a_crontab_means_what_celery_makes_of_it(day: object, minute
 def test_rows_of_other_beats(scan_tree, package: str, given: str) -> None:
     code = f"from {package} import PeriodicTask\n\nclass Own(PeriodicTask):\n    last = 1\n\ndef add(when):\n    {given}\n"
     assert [(s.name, s.job_name, s.confidence) for s in scan_tree({"shop.py": code}).of(Schedule)] == [("nightly", "shop.sweep", "likely")]
+
+
+def test_a_function_that_plans_jobs_of_its_own_says_nothing_of_beat(scan_tree) -> None:
+    store = "from tasks import app\n\ndef take_scheduled_jobs(day):\n    jobs = Job.query.filter(Job.day < day).all()\n    return jobs\n\ndef others():\n    jobs = []\n    return jobs\n"
+    inventory = scan_tree({"tasks.py": f"{HEAD}app = Celery('p')\n@app.task\ndef f(): ...\n", "store.py": store})
+    assert inventory.unresolved == ()
+
+
+def test_a_function_that_makes_a_schedule_is_followed_into_what_it_is_made_of(scan_tree) -> None:
+    made = f"{HEAD}from site_settings import more\ndef make_schedule():\n    found = {{'n': {ENTRY}}}\n    found.update(more())\n    return found\n"
+    inventory = scan_tree({"tasks.py": f"{HEAD}app = Celery('p')\n@app.task\ndef f(): ...\n", "plans.py": made})
+    assert [s.name for s in inventory.of(Schedule)] == ["n"]
+    assert [(u.path, u.reason) for u in inventory.unresolved] == [("plans.py", "a part of beat's schedule is only known at run time")]
