@@ -87,7 +87,6 @@ def _head(console: Console, inventory: Inventory) -> None:
     console.print(f"{stats.files_seen:,} {files}, {stats.files_parsed:,} read closely, {stats.seconds:.2f} s", style="dim")
     if narrowed := scope(inventory):
         console.print(narrowed, style="yellow", markup=False)
-    console.print()
 
 
 def _summary(console: Console, inventory: Inventory) -> None:
@@ -97,6 +96,7 @@ def _summary(console: Console, inventory: Inventory) -> None:
     heads = [HEADINGS[kind][1] for kind in kinds]
     cells = [[str(counts.get(kind, "·")) for kind in kinds] for _, counts in rows]
     titles = [title(system) for system, _ in rows]
+    console.print()
     table = _table(["system", *heads], [[name, *line] for name, line in zip(titles, cells, strict=True)])
     if Measurement.get(console, console.options.update(width=1000), table).maximum > console.width:
         table = _table(["", *titles], [[head, *column] for head, *column in zip(heads, *cells, strict=True)], wrap=True)
@@ -252,6 +252,7 @@ def _loose_ends(console: Console, inventory: Inventory) -> None:
 
 def _tail(console: Console, inventory: Inventory) -> None:
     if not inventory.items and not inventory.unresolved and not inventory.candidates:
+        console.print()
         console.print("No background jobs found.")
         if not inventory.stats.files_seen:
             console.print("The folder holds no files that could be read.", style="dim")

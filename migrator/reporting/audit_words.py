@@ -122,9 +122,11 @@ def describe(item: Item) -> str:
 
 
 def checked(inventory: Inventory) -> str:
-    """How many rules said what, in a phrase."""
+    """How many rules said what, in a phrase; they look at everything, also where the report shows a part."""
     states = Counter(check.state for check in inventory.checks)
-    parts = [f"{states['fail']} of {len(inventory.checks)} rules are broken", f"{states['pass']} hold"]
+    narrowed = inventory.scope.systems or inventory.scope.include or inventory.scope.since
+    whole = " in all that was read" if narrowed else ""
+    parts = [f"{states['fail']} of {len(inventory.checks)} rules are broken{whole}", f"{states['pass']} hold"]
     if states["unknown"]:
         parts.append(f"{states['unknown']} cannot be told" + ("" if inventory.live is not None else " from the code"))
     return ", ".join(parts)

@@ -42,7 +42,8 @@ def _jobs(evidence: Evidence, system: str) -> Iterator[Outcome]:
     elif why := _open_end(evidence, system, items) or (
         "something that was not followed may start them" if 2 * len(dead) > len(jobs) > 2 else ""
     ):
-        yield Undecided(f"{why}: {len(dead)} jobs of {title} are started from nowhere else", spot(dead[0]))
+        count = f"{len(dead)} jobs of {title} are" if len(dead) > 1 else f"`{dead[0].name or dead[0].symbol}` of {title} is"
+        yield Undecided(f"{count} started nowhere in this code; {why}", spot(dead[0]))
     else:
         places = tuple(spot(j) for j in dead)
         count = f"{len(dead)} of {len(jobs)} jobs" if len(dead) > 1 else f"`{dead[0].name or dead[0].symbol}`, one of {len(jobs)} jobs"
