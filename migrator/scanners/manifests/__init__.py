@@ -30,7 +30,7 @@ def read_manifests(tree: Tree, found: Found) -> Versions:
 
     versions = Versions()
     for path in tree.sizes:
-        readers = [r for r in _readers() if r.matches(path)]
+        readers = readers_of(path)
         if not readers:
             continue
         try:
@@ -46,8 +46,21 @@ def read_manifests(tree: Tree, found: Found) -> Versions:
     return versions
 
 
+def readers_of(path: str) -> list[ManifestReader]:
+    """Those that read a file of this name."""
+    # What a file's kind shows in: its name from the last dot on, or the whole name with the slash before it.
+    return [r for r in _asked(path[max(path.rfind("."), path.rfind("/"), 0) :]) if r.reads(path)]
+
+
 @cache
-def _readers() -> tuple[ManifestReader, ...]:
+def _asked(last: str) -> tuple[ManifestReader, ...]:
+    """Those that may read files whose names end so: most files of a tree are code, which looks like few manifests."""
+    return tuple(r for r in installed() if not r.endings or any(e.endswith(last) or last.endswith(e) for e in r.endings))
+
+
+@cache
+def installed() -> tuple[ManifestReader, ...]:
+    """Every reader of manifests."""
     modules = sorted(m.name for m in iter_modules(__path__))
     found = (getattr(import_module(f"{__name__}.{name}"), "READER", None) for name in modules)
     return tuple(r for r in found if r is not None)

@@ -51,7 +51,8 @@ def _read(manifest: Manifest) -> None:
 
 
 READER = ManifestReader(
-    matches=lambda path: path.endswith((".yml", ".yaml", ".json", ".template")) and "/cdk.out/" not in f"/{path}",
+    endings=(".yml", ".yaml", ".json", ".template"),
+    matches=lambda path: "/cdk.out/" not in f"/{path}",
     read=_read,
     only_if=lambda data: b"Resources" in data and _RESOURCE.search(data) is not None,
 )

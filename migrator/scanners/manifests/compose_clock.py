@@ -96,7 +96,8 @@ def _seconds(match: re.Match[str]) -> float | None:
 
 
 READER = ManifestReader(
-    matches=lambda path: path.endswith((".yml", ".yaml")) and not path.startswith(".github/"),
+    endings=(".yml", ".yaml"),
+    matches=lambda path: not path.startswith(".github/"),
     read=_read,
     only_if=lambda data: b"services:" in data and (b".job-" in data or b"sleep" in data or _SWARM.encode() in data),
 )

@@ -129,12 +129,11 @@ def _add(
 
 
 def _may_hold_rows(path: str) -> bool:
-    return path.endswith((".json", ".yaml", ".yml")) and (
-        posixpath.basename(posixpath.dirname(path)) == "fixtures" or _NAMED.search(posixpath.basename(path)) is not None
-    )
+    return posixpath.basename(posixpath.dirname(path)) == "fixtures" or _NAMED.search(posixpath.basename(path)) is not None
 
 
 READER = ManifestReader(
+    endings=(".json", ".yaml", ".yml"),
     matches=_may_hold_rows,
     read=_read,
     only_if=lambda data: b"django_celery_beat." in data or b"django_q." in data,

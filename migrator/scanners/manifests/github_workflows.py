@@ -83,7 +83,8 @@ def _is_job(command: str) -> bool:
 
 
 READER = ManifestReader(
-    matches=lambda path: ".github/workflows/" in f"/{path}" and path.endswith((".yml", ".yaml")),
+    endings=(".yml", ".yaml"),
+    matches=lambda path: ".github/workflows/" in f"/{path}",
     read=_read,
     only_if=lambda data: b"schedule:" in data and b"cron:" in data,
 )

@@ -35,6 +35,4 @@ def _read(manifest: Manifest) -> None:
         )
 
 
-READER = ManifestReader(
-    matches=lambda path: path.endswith((".sql", ".pgsql")), read=_read, only_if=lambda data: b"graphile_worker" in data.lower()
-)
+READER = ManifestReader(endings=(".sql", ".pgsql"), read=_read, only_if=lambda data: b"graphile_worker" in data.lower())

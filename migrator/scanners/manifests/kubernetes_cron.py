@@ -81,7 +81,8 @@ def _value(manifest: Manifest, path: str) -> str:
 
 
 READER = ManifestReader(
-    matches=lambda path: path.endswith((".yml", ".yaml", ".tpl")) and not path.startswith(".github/"),
+    endings=(".yml", ".yaml", ".tpl"),
+    matches=lambda path: not path.startswith(".github/"),
     read=_read,
     only_if=lambda data: b"CronJob" in data,
 )

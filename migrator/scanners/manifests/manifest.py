@@ -125,8 +125,15 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 class ManifestReader(msgspec.Struct, frozen=True):
-    """`matches` a path by its name; `read` records what such a file says. `only_if`: a quick look whether it can say anything."""
+    """What reads files whose paths end in one of `endings` (where there are any) and for which `matches` says yes; `read` records what
+    such a file says. `only_if`: a quick look whether it can say anything.
+    """
 
-    matches: Callable[[str], bool]
     read: Callable[[Manifest], None]
+    endings: tuple[str, ...] = ()
+    matches: Callable[[str], bool] = lambda _: True
     only_if: Callable[[bytes], bool] = lambda _: True
+
+    def reads(self, path: str) -> bool:
+        """True for a file of its kind."""
+        return (not self.endings or path.endswith(self.endings)) and self.matches(path)

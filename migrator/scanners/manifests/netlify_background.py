@@ -29,6 +29,4 @@ def _read(manifest: Manifest) -> None:
     )
 
 
-READER = ManifestReader(
-    matches=lambda path: BACKGROUND in path and path.endswith((".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs")), read=_read
-)
+READER = ManifestReader(endings=(".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs"), matches=lambda path: BACKGROUND in path, read=_read)

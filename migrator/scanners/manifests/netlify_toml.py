@@ -63,4 +63,6 @@ def _scheduled(manifest: Manifest, name: str, when: str, where: Location) -> Non
     )
 
 
-READER = ManifestReader(matches=lambda path: posixpath.basename(path) == MANIFEST, read=_read, only_if=lambda data: b"schedule" in data)
+READER = ManifestReader(
+    endings=(MANIFEST,), matches=lambda path: posixpath.basename(path) == MANIFEST, read=_read, only_if=lambda data: b"schedule" in data
+)

@@ -59,4 +59,4 @@ def _dependencies(manifest: Manifest, json: Json, keys: tuple[str, ...]) -> None
         manifest.dependency("npm", name, version, start, end)
 
 
-READER = ManifestReader(matches=lambda path: posixpath.basename(path) == "package.json", read=_read)
+READER = ManifestReader(endings=("package.json",), matches=lambda path: posixpath.basename(path) == "package.json", read=_read)

@@ -85,4 +85,4 @@ def _script(manifest: Manifest, toml: Toml, entry: Entry) -> None:
         manifest.script(text, offset, entry.path[-1])
 
 
-READER = ManifestReader(matches=lambda path: posixpath.basename(path) in _FILES, read=_read)
+READER = ManifestReader(endings=_FILES, matches=lambda path: posixpath.basename(path) in _FILES, read=_read)

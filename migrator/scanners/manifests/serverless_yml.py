@@ -27,5 +27,8 @@ def _read(manifest: Manifest) -> None:
 
 
 READER = ManifestReader(
-    matches=lambda path: bool(_FILE.match(posixpath.basename(path))), read=_read, only_if=lambda data: b"functions" in data
+    endings=(".yml", ".yaml", ".json"),
+    matches=lambda path: bool(_FILE.match(posixpath.basename(path))),
+    read=_read,
+    only_if=lambda data: b"functions" in data,
 )

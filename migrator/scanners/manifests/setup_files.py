@@ -13,6 +13,7 @@ from migrator.scanners.manifests.packages import normalise
 from migrator.syntax.source import parse
 from migrator.syntax.tree import field, walk
 
+_FILES = ("setup.py", "setup.cfg")
 _KEYWORDS = ("install_requires", "extras_require", "tests_require", "setup_requires")
 _SECTION = regex(r"\s*\[(?P<name>[^\]]+)\]")
 _KEY = regex(r"(?P<name>[^\s=:#;\[][^=:]*?)\s*[=:]\s*(?P<rest>.*)$")
@@ -65,4 +66,4 @@ def _read_cfg(manifest: Manifest) -> None:
             manifest.dependency("pypi", normalise(found.name), found.version, start + found.start, start + found.end, extras=found.extras)
 
 
-READER = ManifestReader(matches=lambda path: posixpath.basename(path) in ("setup.py", "setup.cfg"), read=_read)
+READER = ManifestReader(endings=_FILES, matches=lambda path: posixpath.basename(path) in _FILES, read=_read)

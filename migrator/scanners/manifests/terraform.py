@@ -82,4 +82,4 @@ def _read(manifest: Manifest) -> None:
         Terraform(manifest, paths).read()
 
 
-READER = ManifestReader(matches=lambda path: path.endswith(_SUFFIXES), read=_read)
+READER = ManifestReader(endings=_SUFFIXES, read=_read)

@@ -29,4 +29,4 @@ def _object(manifest: Manifest, json: Json, node: Node | None, depth: int) -> No
             _object(manifest, json, value, depth + 1)
 
 
-READER = ManifestReader(matches=lambda path: posixpath.basename(path) == "turbo.json", read=_read)
+READER = ManifestReader(endings=("turbo.json",), matches=lambda path: posixpath.basename(path) == "turbo.json", read=_read)

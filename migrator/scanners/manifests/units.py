@@ -41,7 +41,7 @@ def _service(path: str, section: str) -> str:
 
 
 READER = ManifestReader(
-    matches=lambda path: path.endswith((".service", ".conf", ".ini", ".cfg", ".supervisor", ".supervisord", ".service.j2", ".conf.j2")),
+    endings=(".service", ".conf", ".ini", ".cfg", ".supervisor", ".supervisord", ".service.j2", ".conf.j2"),
     read=_read,
     only_if=may_start_workers,
 )

@@ -9,6 +9,8 @@ from migrator.scanners.manifests.branches import JsonBranch
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 from migrator.scanners.vercel import Vercel
 
+_FILES = ("vercel.json", "now.json")
+
 
 def _read(manifest: Manifest) -> None:
     json = json_source.parse(manifest.document)
@@ -19,7 +21,8 @@ def _read(manifest: Manifest) -> None:
 
 
 READER = ManifestReader(
-    matches=lambda path: posixpath.basename(path) in ("vercel.json", "now.json"),
+    endings=_FILES,
+    matches=lambda path: posixpath.basename(path) in _FILES,
     read=_read,
     only_if=lambda data: b"crons" in data or b"riggers" in data,
 )

@@ -13,6 +13,7 @@ from migrator.scanners.manifests.document import Document
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
 _FILE = "pnpm-workspace.yaml"
+_FILES = (_FILE, "pnpm-workspace.yml")
 
 
 def catalog_version(tree: Tree, manifest: str, package: str, catalog: str) -> str:
@@ -82,4 +83,4 @@ def _entries(manifest: Manifest, catalog: yaml.Node) -> None:
             manifest.dependency("npm", name, value.value, key.start_mark.index, value.end_mark.index)
 
 
-READER = ManifestReader(matches=lambda path: posixpath.basename(path) in (_FILE, "pnpm-workspace.yml"), read=_read)
+READER = ManifestReader(endings=_FILES, matches=lambda path: posixpath.basename(path) in _FILES, read=_read)

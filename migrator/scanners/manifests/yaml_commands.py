@@ -114,7 +114,7 @@ def _environment(manifest: Manifest, node: yaml.Node) -> None:
 
 def _is_yaml(path: str) -> bool:
     # Workflows of a CI start workers only for its own runs.
-    return path.endswith((".yml", ".yaml")) and not path.startswith((".github/", ".circleci/", ".gitlab")) and "/.github/" not in path
+    return not path.startswith((".github/", ".circleci/", ".gitlab")) and "/.github/" not in path
 
 
 def _may_start(data: bytes) -> bool:
@@ -122,4 +122,4 @@ def _may_start(data: bytes) -> bool:
     return b"services:" in data or may_start_workers(data)
 
 
-READER = ManifestReader(matches=_is_yaml, read=_read, only_if=_may_start)
+READER = ManifestReader(endings=(".yml", ".yaml"), matches=_is_yaml, read=_read, only_if=_may_start)

@@ -10,7 +10,7 @@ from migrator.scanners.manifests import json_source, yaml_source
 from migrator.scanners.manifests.branches import JsonBranch, YamlBranch
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
 
-_NAMES = frozenset(f"zappa_settings.{ending}" for ending in ("json", "yml", "yaml", "toml"))
+_NAMES = tuple(f"zappa_settings.{ending}" for ending in ("json", "yml", "yaml", "toml"))
 _TOML = "Zappa's events are not read in TOML: see whether they start something by the clock or from a queue"
 
 
@@ -29,4 +29,6 @@ def _read(manifest: Manifest) -> None:
             zappa.read(YamlBranch(manifest.document, node))
 
 
-READER = ManifestReader(matches=lambda path: posixpath.basename(path) in _NAMES, read=_read, only_if=lambda data: b"events" in data)
+READER = ManifestReader(
+    endings=_NAMES, matches=lambda path: posixpath.basename(path) in _NAMES, read=_read, only_if=lambda data: b"events" in data
+)
