@@ -216,6 +216,11 @@ OF_OTHERS: dict[str, str] = {
     "set by the function itself": """
         function createJob(name, pattern, fn) { const task = cron.schedule(pattern, fn); jobs.push({ name, pattern, fn, task }); }
     """ + CALLS.replace("export const sweepJob = ", "").replace("export const digestJob = ", ""),
+    "set further down, under other names": """
+        function start(pattern, run) { cron.schedule(pattern, run); }
+        function createJob(name, pattern, fn) { start(pattern, fn); jobs.push({ name, pattern, fn }); }
+        createJob('every-five', '*/5 * * * *', sweep); createJob('every-monday', '0 9 * * 1', digest);
+    """,
     "set in a loop": CREATE + CALLS + "for (const job of [sweepJob, digestJob]) cron.schedule(job.cron, job.run);",
     "set in a loop over what is gathered": """
         const jobs = [];
