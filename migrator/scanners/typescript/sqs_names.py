@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from migrator.jobs import Expression, Literal, Value
 from migrator.regex import regex
+from migrator.scanners.aws.queue_names import says_nothing
 from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.reading import View
+from migrator.syntax.source import Source
 from migrator.syntax.tree import callee_of, field, walk
 
 _ADDRESS = regex(r"^(https?://|arn:)")
@@ -18,8 +18,6 @@ _ENVIRONMENT = regex(r"""(?:process|import\.meta)\.env(?:\.|\[["'])(\w+)""")
 _WORD = regex(r"[A-Za-z_$][\w./:${}-]*")
 #: what makes one text of another: their arguments name nothing
 _OF_TEXTS = frozenset(("replace", "replaceAll", "join", "trim", "toString", "toLowerCase", "toUpperCase", "split", "slice", "substring"))
-#: what every queue's address may be called
-_GENERIC = regex(r"^(queue)?_?(url|name|arn|address)$|^queue$", re.IGNORECASE)
 _HOLE = regex(r"\$\{[^}]*\}|\W")
 #: letters that a part of a text must have to name a queue
 _SHORTEST = 3
@@ -38,7 +36,9 @@ def queue_name(view: View, place: Place | None) -> tuple[str, Value | None]:
         return text.rsplit(":", 1)[-1].rsplit("/", 1)[-1] if _ADDRESS.match(text) else text, Literal(text)
     written = _written(view, place)
     asked = _asked_for(view, written)
-    return queue_name(view, asked)[0] if asked is not None else _name(view, written), Expression(view.evaluator.origin(place).text)
+    origin = view.evaluator.origin(place)
+    name = queue_name(view, asked)[0] if asked is not None else _name(view, written) or _of_module(view, origin)
+    return name, Expression(origin.text)
 
 
 def _written(view: View, place: Place) -> Place:
@@ -111,28 +111,29 @@ def _filled(view: View, place: Place, depth: int = _DEPTH) -> str:
     return text if len(_HOLE.sub("", text.rpartition("/")[2])) >= _SHORTEST else ""
 
 
-def _handed_in(view: View, place: Place, owner: Node) -> bool:
-    """True for a parameter of the function around."""
-    bound = view.project.bindings(place.source.path).lookup(place.source.text(owner), owner) if owner.type in _NAMES else []
-    return bool(bound) and bound[0].kind == "parameter"
+def _is_of_module(view: View, source: Source, node: Node) -> bool:
+    """True for a name that the whole module has for something, and for what hangs on one."""
+    while (of := field(node, "object")) is not None:
+        node = of
+    bound = view.project.bindings(source.path).lookup(source.text(node), node) if node.type in _NAMES else []
+    return node.type in _NAMES and all(each.scope.id == source.root.id for each in bound)
 
 
 def _own_name(view: View, place: Place) -> str:
     """The name that the project has for a value that it keeps in one place: `config.mailQueueUrl`, `MAIL_QUEUE` of the module."""
     if place.node.type == "member_expression":
         owner, name = field(place.node, "object"), field(place.node, "property")
-        # What an object was made with, its maker knows; `queueUrl` of what a function is handed, its caller.
-        if (
-            name is None
-            or owner is None
-            or owner.type == "this"
-            or (_handed_in(view, place, owner) and _GENERIC.match(place.source.text(name)))
-        ):
+        # What an object was made with, its maker knows; `queueUrl` of what a function is handed, its caller; of a row, only the run.
+        if name is None or owner is None or owner.type == "this":
             return ""
-        return place.source.text(name)
+        own = place.source.text(name)
+        return own if not says_nothing(own) or _is_of_module(view, place.source, owner) else ""
     index = field(place.node, "index")
     if index is not None:
         return view.evaluator.text(Place(place.source, index, place.frame))
-    if place.node.type in _NAMES and place.text in view.project.bindings(place.source.path).module:
-        return place.text
-    return ""
+    return _of_module(view, place)
+
+
+def _of_module(view: View, place: Place) -> str:
+    """The name that a module has for a value, whatever that is."""
+    return place.text if place.node.type in _NAMES and _is_of_module(view, place.source, place.node) else ""

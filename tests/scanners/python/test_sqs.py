@@ -118,6 +118,31 @@ def test_sends(scan_tree: Scan, form: str) -> None:
     assert [(e.name, e.location.line) for e in inventory.of(Enqueue, "sqs") if not e.wrapper] == expected
 
 
+#: what a function keeps in a variable, and the name by which the queue is known for that
+KEPT = {
+    "a text": (f'url = "{URL}"', "url", "mail"),
+    "a setting": ('url = os.environ["MAIL_URL"]', "url", "MAIL_URL"),
+    "a setting with a name of its own": ("url = settings.MAIL_QUEUE_URL", "url", "MAIL_QUEUE_URL"),
+    "of a module": ("url = settings.queue_url", "url", "queue_url"),
+    "by way of another": ("base = settings.MAIL_QUEUE_URL\n    url = base", "url", "MAIL_QUEUE_URL"),
+    "of the module itself": ("pass", "MODULE_URL", "MODULE_URL"),
+    "what was asked for": ("url = ask()", "url", ""),
+    "what was asked for, under a telling name": ("mail_queue_url = ask()", "mail_queue_url", ""),
+    "a column of a row": ("row = ask()\n    url = row.queue_url", "url", ""),
+    "a telling column of a row": ("row = ask()\n    url = row.mail_queue_url", "url", "mail_queue_url"),
+    "a part of an answer": ("url, other = ask()", "url", ""),
+    "made just now": ('url = sqs.create_queue(QueueName=ask())["QueueUrl"]', "url", ""),
+}
+
+
+@pytest.mark.parametrize("form", KEPT)
+def test_what_a_function_keeps_in_a_variable(scan_tree: Scan, form: str) -> None:
+    kept, used, name = KEPT[form]
+    top = "import os\nimport boto3\nfrom shop import settings\nfrom shop.rows import ask\nsqs = boto3.client('sqs')\nMODULE_URL = ask()\n"
+    inventory = scan_tree({"app/a.py": f"{top}def push():\n    {kept}\n    sqs.send_message(QueueUrl={used}, MessageBody='x')\n"})
+    assert [e.name for e in inventory.of(Enqueue, "sqs")] == [name]
+
+
 @pytest.mark.parametrize("form", NONE)
 def test_look_alikes(scan_tree: Scan, form: str) -> None:
     assert not scan_tree({"app/a.py": NONE[form] + "\n"}).items

@@ -198,6 +198,31 @@ def test_sends(scan_tree: Scan, form: str) -> None:
     assert sends(scan_tree({"src/a.ts": code + "\n"})) == expected
 
 
+#: what a function keeps in a variable, and the name by which the queue is known for that
+KEPT = {
+    "a text": (f'const url = "{URL}"', "url", "mail"),
+    "a setting": ("const url = process.env.MAIL_URL", "url", "MAIL_URL"),
+    "a setting with a name of its own": ("const url = config.mailQueueUrl", "url", "mailQueueUrl"),
+    "of a module": ("const url = config.queueUrl", "url", "queueUrl"),
+    "of the module itself": ("", "moduleUrl", "moduleUrl"),
+    "what was asked for": ("const url = await ask()", "url", ""),
+    "what was asked for, under a telling name": ("const mailQueueUrl = await ask()", "mailQueueUrl", ""),
+    "a column of a row": ("const row = await ask()", "row.queueUrl", ""),
+    "a column of an answer": ("", "(await ask()).url", ""),
+    "a telling column of a row": ("const row = await ask()", "row.mailQueueUrl", "mailQueueUrl"),
+    "a part of an answer": ("const { url } = await ask()", "url", ""),
+}
+
+
+@pytest.mark.parametrize("form", KEPT)
+def test_what_a_function_keeps_in_a_variable(scan_tree: Scan, form: str) -> None:
+    kept, used, name = KEPT[form]
+    top = f"{V3}import {{ config }} from './config'\nimport {{ ask }} from './rows'\n"
+    top += "const sqs = new SQSClient({})\nconst moduleUrl = ask()\n"
+    code = f"{top}export async function push() {{\n  {kept}\n  await sqs.send(new SendMessageCommand({{ QueueUrl: {used} }}))\n}}\n"
+    assert [e.name for e in scan_tree({"app/a.ts": code}).of(Enqueue, "sqs")] == [name]
+
+
 @pytest.mark.parametrize("form", NONE)
 def test_look_alikes(scan_tree: Scan, form: str) -> None:
     inventory = scan_tree({"src/a.ts": NONE[form] + "\n"})
