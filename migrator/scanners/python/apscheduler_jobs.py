@@ -16,6 +16,7 @@ from migrator.scanners.python import passing
 from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, IMPLIED, METHODS, REGISTER, SYSTEM, TASK, Terms
 from migrator.scanners.python.apscheduler_triggers import Moment, is_trigger, moment, timezone
 from migrator.scanners.python.functions import decorators, function_at, location_of
+from migrator.scanners.python.made_around import handed_function
 from migrator.scanners.python.registering import registered
 from migrator.scanners.python.surroundings import around
 from migrator.scanners.python.targets import Target, definition, dotted, target
@@ -142,7 +143,8 @@ def _shown(view: View, place: Place) -> str:
     """What tells enough of a function that is not of the project: the name of a method of something unknown."""
     meaning: Meaning = view.evaluator.meaning(place)
     if place.node.type == "lambda":
-        return _LAMBDA
+        # `lambda: run()` is what the caller of the function around it says.
+        return "" if handed_function(view.evaluator, meaning) is not None else _LAMBDA
     owner, name = parts(meaning)
     while isinstance(owner, Member | Instance):
         owner = owner.of

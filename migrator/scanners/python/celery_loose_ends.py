@@ -63,7 +63,7 @@ def read_file(view: View) -> None:
                 continue
             if _name_elsewhere(callee):
                 view.found.calls[_ELSEWHERE].append(call)
-            elif SYSTEM in package and view.source.text(name) in _OF_TASKS:
+            elif SYSTEM in package and view.source.text(name) in _OF_TASKS and not view.source.text(function).startswith("super("):
                 # What a package around Celery brings along: `self.celery_app.tasks.get(name)` in an admin page of django-celery-beat
                 view.unresolved(node, f"what {view.source.text(name)} is called on could not be told: it is of {package}", SYSTEM)
 

@@ -9,6 +9,7 @@ import msgspec
 from migrator.jobs import Job, Literal, Trigger
 from migrator.scanners.linking import Defined, External, Instance, Meaning, Namespace, Place, Unknown
 from migrator.scanners.python.functions import Function, definition_span, function_at, function_of, handler, location_of, view_of
+from migrator.scanners.python.made_around import handed_function
 from migrator.scanners.reading import View
 from migrator.syntax.tree import CLASSES, FUNCTIONS
 
@@ -39,7 +40,8 @@ def target(view: View, place: Place | None) -> Target:
     while isinstance(meaning, Instance) and meaning.of.key in _PARTIALS and meaning.call is not None:
         first = evaluator.arguments(meaning.call).get(0)
         meaning = evaluator.meaning(first) if isinstance(first, Place) else Unknown()
-    return _of(view, meaning)
+    handed = handed_function(evaluator, meaning)
+    return target(view, handed) if handed is not None else _of(view, meaning)
 
 
 def dotted(view: View, path: str) -> Target:

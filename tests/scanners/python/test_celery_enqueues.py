@@ -202,7 +202,7 @@ def test_a_method_of_tasks_on_a_function_that_is_none_is_reported(scan_tree) -> 
 
 def test_what_a_package_around_celery_brings_along_is_reported(scan_tree) -> None:
     page = "from django_celery_beat.admin import PeriodicTaskAdmin as Admin\n\nclass Page(Admin):\n    def run(self, name):\n"
-    page += "        task = self.celery_app.tasks.get(name)\n        task.apply_async()\n        self.log.delay()\n"
+    page += "        task = self.celery_app.tasks.get(name)\n        task.apply_async()\n        self.log.delay()\n        super().apply_async(name)\n"
     inventory = scan_tree({"app.py": APP, "admin.py": page})
     reason = "what {} is called on could not be told: it is of django_celery_beat"
     assert [(u.line, u.reason) for u in inventory.unresolved] == [(6, reason.format("apply_async")), (7, reason.format("delay"))]
