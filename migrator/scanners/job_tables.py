@@ -25,7 +25,7 @@ _KIND = "names the kind of job"
 _ORIGIN = "links a retry to its origin"
 _SIGNALS = {
     _ATTEMPTS: regex(
-        r"^(attempts?|attempt_count|attempts_made|tries|retry_count|retries|max_attempts|max_retries|retries_left|num_attempts|num_failures|failure_count)$"
+        r"^(attempts?|attempt_count|attempts_made|tries|retry_count|retries|max_attempts|max_retries|retries_left|num_attempts|num_failures|failure_count|failures)$"
     ),
     _WHEN: regex(
         r"^(run_at|run_after|run_on|scheduled_(at|for)|available_at|next_(run|attempt|retry)(_at)?|process_after|execute_at|due_at|start_after)$"
@@ -35,7 +35,7 @@ _SIGNALS = {
     ),
     _ERROR: regex(r"^(error|last_error|error_message|failed_reason|failure_reason|failure|exception)$"),
     _LOCKED: regex(
-        r"^((is_)?locked|locked_(at|by|until)|claimed_(at|by)|lease_(owner|token|until|expires_at|expiry)|leased_(at|by|until)|worker_id|lock_token|"
+        r"^((is_)?locked|locked_(at|by|until|till)|lock_(until|expires_at|expiry)|unlocks?_at|(in)?visible_(at|after|until)|claimed_(at|by)|lease_(owner|token|until|expires_at|expiry)|leased_(at|by|until)|worker_id|lock_token|"
         r"reserved_at|picked_at|heartbeat(_at)?)$"
     ),
     "times the run": regex(r"^(started_at|processing_started_at|finished_at|completed_at|processed_at|failed_at)$"),
@@ -96,7 +96,9 @@ class JobTable(msgspec.Struct, frozen=True):
         """Its columns that name the kind of job, the most telling first; empty when all rows are of one kind."""
         names = {snake(c): c for c in self.columns}
         found = [names[k] for k in _KINDS if k in names]
-        return tuple(found if _KIND in self.evidence else ())
+        # Of a table that says of each row what it is given, the name is what is run.
+        told = _KIND in self.evidence or (found == [names.get("name")] and _PAYLOAD in self.evidence)
+        return tuple(found if told else ())
 
     @property
     def max_attempts(self) -> int | None:

@@ -19,9 +19,12 @@ from migrator.scanners.linking.loops import rounds
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
-from migrator.syntax.tree import callee_of, enclosing, name_of, walk
+from migrator.syntax.tree import callee_of, contains, enclosing, name_of, walk
 from migrator.syntax.tree import field as child
 
+#: what parameters are named with, and texts as they are written
+_PARAMETERS = ("identifier", "shorthand_property_identifier_pattern")
+_TEXTS = ("string", "template_string")
 #: entries of a definition that say what is run, where that cannot be followed
 _HANDLERS = frozenset(("handler", "handle", "run", "process", "processor", "execute", "perform", "fn", "callback", "worker", "task", "job"))
 
@@ -45,8 +48,20 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
                 # A client that is known by its name alone is no more than that from outside.
                 meaning = inner.callee
             about = element_of(site.view, seen) or inner.about or _told_by(site.view, place)
+            if about is not None and _is_made_of_what_is_handed_in(about, callee):
+                about = None
             found.append(Call(site.view, site.node, meaning, meaning.key, site.name, place, via, inner.doubt or site.doubt, about))
     return found
+
+
+def _is_made_of_what_is_handed_in(about: Place, callee: Defined) -> bool:
+    """True for `{ name, handler }` in `register(name, handler)`: who calls that says what the object does not."""
+    function, node = callee.place.node, about.node
+    if node.type != "object" or about.source is not callee.place.source or not contains(function, node):
+        return False
+    entries = [child(entry, "value") or entry for entry in node.named_children]
+    handed = {about.source.text(name) for name in walk(child(function, "parameters") or function, _PARAMETERS)}
+    return any(about.source.text(entry) in handed for entry in entries) and not any(e.type in _TEXTS for e in entries)
 
 
 def passed_up(site: Call) -> list[Call]:
@@ -153,7 +168,7 @@ def moved(item: Item, about: Place, view: View) -> Item:
     if isinstance(item, Job) and (item.form == "function" or not _handles(about, view)):
         return item
     if isinstance(item, Job | Schedule) and item.location.path == view.source.path:
-        whole = {"location": source.location(node), "area": area_of(source.path)}
+        whole = {"location": source.location(_declared(node)), "area": area_of(source.path)}
         if isinstance(item, Schedule):
             told = _moment(item, about, view)
             whole["location"] = source.location(told) if told is not None else whole["location"]
@@ -180,6 +195,13 @@ def _handles(about: Place, view: View) -> bool:
         return True
     entries = view.evaluator.entries(about)
     return any(isinstance(view.evaluator.meaning(entry), Defined | Instance) or name in _HANDLERS for name, entry in entries.items())
+
+
+def _declared(about: Node) -> Node:
+    """`defineJob<Payload>({ … })` of the object in it, where that is all it is handed: who reads on stands at the call."""
+    call = about.parent.parent if about.type == "object" and about.parent is not None and about.parent.type == "arguments" else None
+    whole = call is not None and call.type == "call_expression" and about.parent is not None and len(about.parent.named_children) == 1
+    return call if whole and call is not None else about
 
 
 def _is_entry(node: Node) -> bool:

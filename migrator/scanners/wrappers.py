@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -31,6 +31,8 @@ from migrator.syntax.tree import field as field_of
 _BY_DEFAULT = "of what the function around it takes where its caller hands it nothing"
 #: how many wrappers around wrappers are followed
 _LAYERS = 5
+#: how many functions around one open call are looked at, all layers together: the most that told more, in large applications, was 160
+_TRIES = 300
 
 _Key = tuple[str, int]
 
@@ -79,7 +81,9 @@ class Wrappers:
     fillings: list[Filling] = field(default_factory=list)  #: not looked into yet
     _filled: set[_Key] = field(default_factory=set)  #: calls in loops of which the fills have told more
     _gathered: list[tuple[Reader, Call]] = field(default_factory=list)  #: calls on items of loops over what is gathered elsewhere
-    _layered: list[tuple[_Open, int]] = field(default_factory=list)
+    _layered: list[tuple[_Open, int, int]] = field(default_factory=list)  #: with the layers left, and the first of those it came from
+    _followed: Counter[int] = field(default_factory=Counter)  #: how many came from each first one
+    _tries: int = 0  #: left for the open call at hand
     _seen: set[tuple[int, _Key, int]] = field(default_factory=set)  #: the uses of each that were looked at for further layers
 
     def use(self, call: Call) -> None:
@@ -129,7 +133,7 @@ class Wrappers:
         opened.filling = filling
         self.note(opened)
         self._open.append(opened)
-        self._layered.append((opened, _LAYERS))
+        self._layered.append((opened, _LAYERS, len(self._layered)))
         return opened.function
 
     def fill(self, reader: Reader, call: Call, items: list[Item]) -> None:
@@ -166,17 +170,18 @@ class Wrappers:
         """(path, function) of the functions around calls of a wrapper that do not tell more than it does: wrappers themselves."""
         self._follow_handed()
         found: list[tuple[str, Node]] = []
-        for index, (opened, layers) in enumerate(self._layered):
+        for index, (opened, layers, first) in enumerate(self._layered):
             for site, callee in self._fresh(index, opened):
                 for call in seen_from(site, callee, opened.call):
                     items = self.read(opened.reader, call)
-                    if not layers or (items and all(i.name for i in items)):
+                    if not layers or self._followed[first] >= _TRIES or (items and all(i.name for i in items)):
                         continue
                     self.fill(opened.reader, call, opened.items)
                     around = self.around(opened.reader, call, opened.items)
                     if around is not None:
                         self.note(around)
-                        self._layered.append((around, layers - 1))
+                        self._followed[first] += 1
+                        self._layered.append((around, layers - 1, first))
                         found.append((site.view.source.path, around.function))
         return found
 
@@ -213,6 +218,7 @@ class Wrappers:
         self._follow_handed()
         waiting, self._open = sorted(self._open, key=lambda opened: opened.filling is None), []
         for opened in waiting:
+            self._tries = _TRIES
             # A function that nobody calls by its name may be handed out by the one around it.
             told = any(self._expand(level, _LAYERS) for level in _levels(opened))
             if told and opened.filling is not None:
@@ -242,7 +248,8 @@ class Wrappers:
         """List the callers of the function around an open call; False, and nothing listed, when no caller tells more."""
         told = False
         silent: list[Item] = []
-        for site, callee in self._calls_of(opened):
+        self._tries -= 1
+        for site, callee in self._calls_of(opened) if self._tries >= 0 else ():
             seen = seen_from(site, callee, opened.call)
             for call in seen:
                 items = self._told_within(opened, call) or self.read(opened.reader, call)
@@ -255,11 +262,11 @@ class Wrappers:
                     told = True
                     continue
                 around = self.around(opened.reader, call)
-                if layers and around is not None and any(self._expand(level, layers - 1) for level in _levels(around)):
-                    told = True
-                elif len(seen) == 1 and (each := self._each_round(opened, site, callee)):
+                if len(seen) == 1 and (each := self._each_round(opened, site, callee)):
                     told = True
                     self.found.items += each
+                elif layers and around is not None and any(self._expand(level, layers - 1) for level in _levels(around)):
+                    told = True
                 elif not from_folder(call):
                     silent += items
         if told:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.jobs import Enqueue, Job, Schedule, literal_of
+from migrator.scanners.wrappers import Wrappers
 from tests.scanners.conftest import Scan
 
 
@@ -90,6 +91,59 @@ def test_a_wrapper_that_is_called_in_a_loop_over_something_known_makes_a_job_of_
         ("mail", "certain", "main.js", False),
         ("sms", "certain", "main.js", False),
     ]
+
+
+def test_a_wrapper_in_a_loop_over_something_known_is_called_there_whoever_calls_the_function_around(scan_tree: Scan) -> None:
+    inventory = scan_tree(
+        {
+            "mail.js": """
+                import Queue from "bull";
+                const queue = new Queue("mail");
+                export const REPORTS = { daily: { job: "daily-report" }, weekly: { job: "weekly-report" } };
+                export const send = async ({ job, since }) => { await queue.add(job, { since }); };
+                """,
+            "cron.js": """
+                import { REPORTS, send } from "./mail";
+                const runAll = (since) => () => (async () => {
+                  for (const report of Object.values(REPORTS)) {
+                    await send({ ...report, since });
+                  }
+                })();
+                const monthly = runAll(30);
+                const yearly = runAll(365);
+                export const runMonthly = () => monthly();
+                export const runYearly = () => yearly();
+                """,
+        }
+    )
+    found = [(i.location.path, i.location.line, i.name) for i in inventory.production if isinstance(i, Enqueue)]
+    assert found == [("cron.js", 5, "daily-report"), ("cron.js", 5, "weekly-report")]
+
+
+def test_callers_of_callers_are_not_gone_through_without_end(scan_tree: Scan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine functions on each of four layers hand on what they were handed: 6561 ways lead to the queue, and none says more."""
+    looked = 0
+    expand = Wrappers._expand  # pyright: ignore[reportPrivateUsage]
+
+    def counted(self: Wrappers, *given: object) -> bool:
+        nonlocal looked
+        looked += 1
+        return expand(self, *given)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(Wrappers, "_expand", counted)
+    lines = [
+        'import Queue from "bull";',
+        "const queue = new Queue(`mail_${process.env.STAGE}`);",
+        "const f0_0 = (data) => queue.add(data);",
+    ]
+    below = ["f0_0"]
+    for layer in range(1, 5):
+        own = [f"f{layer}_{n}" for n in range(9)]
+        lines += [f"const {name} = (data) => {{ " + " ".join(f"{inner}(data);" for inner in below) + " };" for name in own]
+        below = own
+    inventory = scan_tree({"app.js": "\n".join(lines) + "\n"})
+    assert [(i.location.line, i.name) for i in inventory.production if isinstance(i, Enqueue)] == [(3, "")]
+    assert looked < 2000
 
 
 def test_a_wrapper_that_is_called_in_a_loop_over_what_only_the_run_knows_stays_open(scan_tree: Scan) -> None:

@@ -25,6 +25,8 @@ _OF_OBJECTS = {"globalThis.Object.entries": "items", "globalThis.Object.keys": "
 #: an element of what is looped over; a pair is an entry of a dictionary
 _Element = Place | Meaning | tuple[Place | Meaning, Place | Meaning]
 _Round = dict[int | str, Place | Meaning]
+#: how deep spreads in spreads are followed
+_DEPTH = 4
 
 
 def rounds(evaluator: Evaluator, place: Place) -> list[Frame]:
@@ -106,7 +108,7 @@ def _parameter(function: Node) -> Node | None:
     return (field(given[position], "pattern") or given[position]) if position < len(given) else None
 
 
-def values_of(evaluator: Evaluator, place: Place) -> list[tuple[_Element, Place | Meaning]] | None:
+def values_of(evaluator: Evaluator, place: Place, depth: int = 0) -> list[tuple[_Element, Place | Meaning]] | None:
     """(what is bound, what it is about) for every round: of an entry it is about the value. None where not all are known."""
     meaning = evaluator.meaning(place)
     method = "keys"
@@ -132,9 +134,25 @@ def values_of(evaluator: Evaluator, place: Place) -> list[tuple[_Element, Place 
     files = listed(evaluator, place)
     if files:
         return _modules(place, files)
+    if isinstance(meaning, Structure) and any(key.startswith("...") for key in meaning.entries):
+        laid_open = _laid_open(evaluator, meaning, depth)
+        if laid_open is not None:
+            return laid_open
     found = elements(evaluator, place)
     # What is no list is its own only element.
     return None if found.unknown or found.known == (place,) else [(value, value) for value in found.known]
+
+
+def _laid_open(evaluator: Evaluator, literal: Structure, depth: int) -> list[tuple[_Element, Place | Meaning]] | None:
+    """`[...Object.keys(handlers), "digest"]`: also what elements of their own could not be said of, the names of an object."""
+    found: list[tuple[_Element, Place | Meaning]] = []
+    for key, entry in literal.entries.items() if depth < _DEPTH else ():
+        inner = values_of(evaluator, entry, depth + 1) if key.startswith("...") else [(entry, entry)]
+        if inner is None:
+            return None
+        # A name among others is no more than that, whatever stands under it where it comes from.
+        found += [(value, entry if isinstance(value, Known) else about) for value, about in inner]
+    return found or None
 
 
 def _modules(place: Place, files: list[tuple[str, str]]) -> list[tuple[_Element, Place | Meaning]]:

@@ -57,10 +57,25 @@ def events(view: View, payload: Place) -> list[Event]:
     """The events that a payload stands for, in order; one without a name for what cannot be told."""
     found = elements(view.evaluator, payload)
     known = [e for element in found.known for e in _one(view, element)]
-    # A list may be filled before it is sent.
-    put_in = [fill.value for fill in fills_of(view.evaluator, payload) if fill.key is None]
-    known += [replace(e, many=True) for value in put_in for e in _one(view, value)]
-    return known + [e for element in found.unknown for e in _mapped(view, element)]
+    known += [replace(e, many=True) for value in _put_in(view, payload) for e in _one(view, value)]
+    known += [e for element in found.unknown for e in _mapped(view, element)]
+    # A name for a list that is empty where it is made: it is filled in a way that could not be followed.
+    return known if known or payload.node.type == "array" else [Event(payload, many=True)]
+
+
+def _put_in(view: View, payload: Place) -> Iterator[Place]:
+    """What a list is filled with before it is sent, under its name here and under the name it has where it is made."""
+    yield from (fill.value for fill in fills_of(view.evaluator, payload) if fill.key is None)
+    made = view.evaluator.meaning(payload)
+    if isinstance(made, Structure) and made.is_list:
+        value, source = made.place.node, made.place.source
+        while value.parent is not None and value.parent.type in _AROUND:
+            value = value.parent
+        declared = value.parent
+        name = field(declared, "name") if declared is not None and declared.type == "variable_declarator" else None
+        bound = view.project.bindings(payload.source.path).lookup(payload.text, payload.node)
+        if name is not None and not any(b.value == value for b in bound):
+            yield from (fill.value for fill in fills_of(view.evaluator, Place(source, name, made.place.frame)) if fill.key is None)
 
 
 def _one(view: View, place: Place) -> Iterator[Event]:

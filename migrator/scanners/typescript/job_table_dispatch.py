@@ -20,13 +20,13 @@ _DISPATCHED = regex(
     re.IGNORECASE,
 )
 #: a file that works another system's jobs off tells those apart
-_OTHER_SYSTEMS = (b"bullmq", b'"bull"', b"pg-boss", b"inngest", b"graphile-worker", b"agenda", b"@aws-sdk", b"bee-queue")
+OTHER_SYSTEMS = (b"bullmq", b'"bull"', b"pg-boss", b"inngest", b"graphile-worker", b"agenda", b"@aws-sdk", b"bee-queue")
 NODES = ("switch_statement", "subscript_expression", "if_statement", "call_expression")
 
 
 def dispatch(view: View) -> None:
     """Record every kind of job that the file tells apart by a column of a row."""
-    if not (view.found.tables or view.found.calls["taker"]) or any(marker in view.source.data for marker in _OTHER_SYSTEMS):
+    if not (view.found.tables or view.found.calls["taker"]) or any(marker in view.source.data for marker in OTHER_SYSTEMS):
         return
     for node in view.source.nodes(*NODES):
         if node.type == "switch_statement":
@@ -39,8 +39,17 @@ def dispatch(view: View) -> None:
             _map(view, node)
 
 
+def is_kind(text: str) -> bool:
+    """True for code that says the kind of a job.
+
+    >>> is_kind("job.type"), is_kind("this.row.kind!"), is_kind("user.name")
+    (True, True, False)
+    """
+    return bool(_DISPATCHED.search(text.strip("()").rstrip("!")))
+
+
 def _is_kind(view: View, node: Node | None) -> bool:
-    return node is not None and bool(_DISPATCHED.search(view.source.text(node).strip("()").rstrip("!")))
+    return node is not None and is_kind(view.source.text(node))
 
 
 def _switch(view: View, node: Node) -> None:
@@ -177,7 +186,7 @@ def _job(view: View, place: Place, name: str, form: str, handler: Place | None) 
             definition=span(pair),
             form=form,
             triggers=(Trigger("direct", Literal(name)),) if name else (),
-            retry=_retry(view),
+            retry=allowed(view),
             handler=handler_of(view, handler),
             confidence="likely",
             reason="dispatched by the type of a row",
@@ -186,7 +195,7 @@ def _job(view: View, place: Place, name: str, form: str, handler: Place | None) 
     )
 
 
-def _retry(view: View) -> Retry | None:
+def allowed(view: View) -> Retry | None:
     """The attempts that the only job table allows a row that says nothing of its own; what is waited between them only the code knows."""
     limits = {t.max_attempts for t in view.found.tables}
     limit = limits.pop() if len(limits) == 1 else None

@@ -22,6 +22,10 @@ METHODS = frozenset(
     (
         *("query", "execute", "exec", "run", "raw", "sql", "SQL", "unsafe", "none", "one", "oneOrNone", "any", "many", "manyOrNone"),
         *("$queryRaw", "$executeRaw", "$queryRawUnsafe", "$executeRawUnsafe", "queryRaw", "executeRaw", "all", "get", "prepare"),
+        *("maybeOne", "maybeOneFirst", "oneFirst", "anyFirst", "manyFirst"),
+        # What people call their own way to a row or to several.
+        *("getRow", "getRows", "getOne", "getAll", "getCol", "fetchRow", "fetchRows", "fetchOne", "fetchAll", "selectOne", "selectAll"),
+        *("queryOne", "queryRow", "queryRows", "queryAll", "executeQuery", "runQuery", "executeSql", "executeSQL"),
     )
 )
 

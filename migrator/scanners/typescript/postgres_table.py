@@ -18,6 +18,7 @@ from migrator.scanners.typescript import (
     job_table_declarations,
     job_table_dispatch,
     job_table_idle,
+    job_table_registry,
     job_table_rows,
     job_table_rpc,
     job_table_sql,
@@ -39,6 +40,8 @@ def read(call: Call) -> None:
     name = call.view.source.text(call.name) if not call.via else ""
     if name in job_table_timers.METHODS:
         call.view.found.calls["timer"].append(call)
+    if job_table_sql.method_of(call) == job_table_registry.METHOD:
+        job_table_registry.register(call)
     put = job_table_rows.inserted(call)
     if put is not None:
         _enqueue(call, put.table, [call.view.evaluator.entries(row) for row in put.rows], put.form)

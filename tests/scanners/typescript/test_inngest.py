@@ -451,3 +451,34 @@ def test_look_alikes_give_nothing(scanned: Scanned, text: str) -> None:
         {"client.ts": "", "mine.ts": "export class Inngest { constructor(o: any) {} createFunction(...a: any[]) {} }\n", "x.ts": text}
     )
     assert [i for i in found.items if i.system == "inngest"] == []
+
+
+def test_events_that_a_function_gathers_are_those_that_are_sent(scanned: Scanned) -> None:
+    inventory = scanned(
+        {
+            "f.ts": body(
+                """
+                const { events, routed } = downstream(event.data);
+                if (events.length > 0) await step.sendEvent("go", events);
+                """,
+                head="""
+                function downstream(data: Data): { routed: boolean; events: Next[] } {
+                  const events: Next[] = [];
+                  if (data.people) events.push({ name: "people/asked", data: {} });
+                  if (data.index) events.push({ name: "index/asked", data: {} });
+                  return { events, routed: events.length > 0 };
+                }
+                const unsent: Next[] = [];
+                unsent.push({ name: "never/sent" });
+                """,
+            )
+        }
+    )
+    assert sorted(e.name for e in inventory.of(Enqueue, "inngest")) == ["index/asked", "people/asked"]
+    assert all(e.in_loop for e in inventory.of(Enqueue, "inngest"))
+
+
+def test_a_list_that_is_filled_out_of_sight_is_sent_all_the_same(scanned: Scanned) -> None:
+    code = "const events = [];\nfill(events, event);\nawait step.sendEvent('go', events);\nawait step.sendEvent('none', []);"
+    inventory = scanned({"f.ts": body(code)})
+    assert [e.name for e in inventory.of(Enqueue, "inngest")] == [""]

@@ -343,3 +343,78 @@ NO_TIMERS = {
 def test_a_look_alike_is_no_schedule(scan_tree, code: str) -> None:
     found = scan_tree({**SCHEMA, **ADD, "timer.ts": f'import {{ add }} from "./add";\nimport {{ take }} from "./store";\n{code}'})
     assert found.of(Schedule) == ()
+
+
+ROWS = """
+    export default (superClass) => class extends superClass {
+      async createJob(name, payload = {}, { unlockAt } = {}) {
+        return await this.database.getRow(
+          `insert into jobs (name, payload, unlock_at) values (:name, :payload, :unlockAt) returning *`,
+          { name, payload, unlockAt },
+        );
+      }
+      async fetchJobs(count) {
+        return await this.database.getAll(
+          `update jobs set attempts = attempts + 1 where id = any(select id from jobs for update skip locked limit :count) returning *`,
+          { count },
+        );
+      }
+    };
+"""
+REGISTRY = """
+    import { store } from "./store";
+    export class Manager {
+      handlers = new Map();
+      on(name, handler) {
+        if (this.handlers.has(name)) throw new Error(name);
+        this.handlers.set(name, handler);
+      }
+      async poll() {
+        for (const job of await store.fetchJobs(5)) await (this.handlers.get(job.name) || none)(job);
+      }
+    }
+"""
+LOCKED = {
+    "migrations/1_jobs.js": """
+        exports.up = (knex) => knex.schema.raw(`do $$begin create table jobs (
+          id uuid primary key, unlock_at timestamptz not null, attempts int not null default 0, name text not null, payload jsonb
+        ); end$$`);
+        """,
+    "rows.js": ROWS,
+    "store.js": 'import rows from "./rows";\nexport const store = new (rows(Object))();\n',
+    "manager.ts": REGISTRY,
+}
+
+
+def test_handlers_that_are_registered_by_name_for_a_table_with_locked_rows(scan_tree) -> None:
+    inventory = scan_tree(
+        {
+            **LOCKED,
+            "use.ts": """
+                import { Manager } from "./manager";
+                import { store } from "./store";
+                export function init(manager: Manager) {
+                  manager.on("welcome", async (job) => { await send(job.payload); });
+                }
+                export const later = (at: Date) => store.createJob("welcome", {}, { unlockAt: at });
+                """,
+        }
+    )
+    assert [(j.name, j.location.path, j.location.line) for j in inventory.of(Job) if not j.wrapper] == [("welcome", "use.ts", 5)]
+    found = [(e.name, e.location.path, e.location.line) for e in inventory.production if isinstance(e, Enqueue)]
+    assert found == [("welcome", "use.ts", 7)]
+
+
+NOT_REGISTERED = {
+    "a map that nobody asks for jobs": "class Cache { items = new Map();\n on(name, run) { this.items.set(name, run); } }",
+    "a map of what is no handler": "const seen = new Map();\nconst f = (job) => seen.get(job.name);\nseen.set('welcome', { at: 1 });",
+    "another table": "const rows = new Map();\nrows.set('welcome', run);\nconst f = (user) => rows.get(user.name);",
+}
+
+
+@pytest.mark.parametrize("code", NOT_REGISTERED.values(), ids=NOT_REGISTERED)
+def test_a_look_alike_registers_no_handler(scan_tree, code: str) -> None:
+    inventory = scan_tree(
+        {**{k: v for k, v in LOCKED.items() if k != "manager.ts"}, "use.ts": code + "\nconst c = new Cache();\nc.on('a', run);"}
+    )
+    assert inventory.of(Job) == ()

@@ -267,6 +267,45 @@ for (const module of Object.values(modules)) { await boss.work(module.job.name, 
         },
         [("mail", "worker.js", 6)],
     ),
+    "object that is handed to a function with type arguments": (
+        {
+            "jobs.ts": "import { defineJob } from './define';\nexport const mail = defineJob<\n  { to: string }\n>({\n  id: 'mail',\n  handler: async () => {},\n});\n"
+            "export const image = defineJob(\n  {\n    id: 'image',\n    handler: async () => {},\n  },\n  { slow: true },\n);\n",
+            "main.ts": INNGEST + "import { image, mail } from './jobs';\nfor (const job of [mail, image])\n"
+            "  inngest.createFunction({ id: job.id }, { event: job.id }, job.handler);\n",
+            "define.ts": "export const defineJob = <T,>(definition: Definition<T>) => definition;\n",
+        },
+        [("image", "jobs.ts", 9), ("mail", "jobs.ts", 2)],
+    ),
+    "registry that a function fills with what it is handed, tests apart": (
+        {
+            "registry.js": """const Queue = require("bull");
+const queue = new Queue("upkeep");
+const processors = {};
+const addProcessor = (category, run, locked = true) => {
+  if (!processors[category]) processors[category] = { run, locked };
+};
+const start = () => Object.entries(processors).map(([category, { run, locked }]) => queue.process(category, wrap(run)));
+module.exports = { addProcessor, start };
+""",
+            "db.js": 'const { addProcessor } = require("./registry");\nconst KINDS = { DB: "db" };\naddProcessor(KINDS.DB, clean, false);\n',
+            "registry.test.js": 'const { addProcessor } = require("./registry");\naddProcessor("sample", jest.fn());\n',
+        },
+        [("db", "db.js", 3)],
+    ),
+    "names of an object among others": (
+        {
+            "names.js": "const NAMES = { DAILY: 'daily', WEEKLY: 'weekly', SUM: 'sum' };\nexport { NAMES };\n",
+            "main.js": """import Queue from "bull";
+import { NAMES } from "./names";
+const queue = new Queue("mail");
+const DIGESTS = { [NAMES.DAILY]: { days: 1, fetch: load }, [NAMES.WEEKLY]: { days: 7, fetch: load } };
+const ALL = [...Object.keys(DIGESTS), NAMES.SUM];
+ALL.forEach((name) => queue.process(name, send));
+""",
+        },
+        [("daily", "main.js", 6), ("sum", "main.js", 6), ("weekly", "main.js", 6)],
+    ),
     "list of job classes": (
         {
             "main.ts": BOSS
