@@ -96,8 +96,9 @@ class JobTable(msgspec.Struct, frozen=True):
         """Its columns that name the kind of job, the most telling first; empty when all rows are of one kind."""
         names = {snake(c): c for c in self.columns}
         found = [names[k] for k in _KINDS if k in names]
-        # Of a table that says of each row what it is given, the name is what is run.
-        told = _KIND in self.evidence or (found == [names.get("name")] and _PAYLOAD in self.evidence)
+        # Rows that are gone once they are worked off are not called anything for people to read: the name is what is run.
+        gone = not any(map(is_status, self.columns)) and _PAYLOAD in self.evidence
+        told = _KIND in self.evidence or (gone and found == [names.get("name")])
         return tuple(found if told else ())
 
     @property

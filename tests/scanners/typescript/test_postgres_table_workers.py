@@ -418,3 +418,15 @@ def test_a_look_alike_registers_no_handler(scan_tree, code: str) -> None:
         {**{k: v for k, v in LOCKED.items() if k != "manager.ts"}, "use.ts": code + "\nconst c = new Cache();\nc.on('a', run);"}
     )
     assert inventory.of(Job) == ()
+
+
+def test_a_name_beside_a_status_is_for_people_to_read(scan_tree) -> None:
+    files = {
+        "schema.sql": "create table jobs (id int, name text, payload jsonb, status text, attempts int, locked_at timestamptz);",
+        "use.js": """
+            const take = () => db.query("update jobs set status = 'running' where id in (select id from jobs for update skip locked)");
+            const add = (name) => db.query("insert into jobs (name, payload, status) values ($1, $2, 'pending')", [name, {}]);
+            add("Welcome mail");
+            """,
+    }
+    assert [e.name for e in scan_tree(files).production if isinstance(e, Enqueue)] == ["jobs"]
