@@ -7,13 +7,12 @@ was made elsewhere; `delay-reference` for a bound method that is passed on. Canv
 
 from __future__ import annotations
 
-from tree_sitter import Node
-
-from migrator.jobs import Confidence, Enqueue
+from migrator.jobs import Enqueue
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
 from migrator.scanners.python import celery_passing, passing
 from migrator.scanners.python.celery_surroundings import around
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
+from migrator.scanners.python.passed_on import passed_on
 from migrator.scanners.python.passing import Passing
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import FUNCTIONS, ancestors, contains, enclosing, walk
@@ -43,7 +42,7 @@ def read(call: Call) -> bool:
 
 def read_as(call: Call, task: Task, method: str, reason: str) -> None:
     """Record a call of one of a task's methods, where something else tells which task that is."""
-    _add(call, task, method, _given(call, method), "likely", reason)
+    _add(call, task, method, _given(call, method), reason)
 
 
 def read_sent(call: Call, reason: str) -> bool:
@@ -51,25 +50,18 @@ def read_sent(call: Call, reason: str) -> bool:
     given = passing.split(call.view, call.inner, celery_passing.SEND_TASK)
     task = _named(call.view, Terms(call.view.evaluator), given.options.pop("name", None))
     if task.name:
-        _add(call, task, "send_task", given, "likely", reason)
+        _add(call, task, "send_task", given, reason)
     return bool(task.name)
 
 
 def read_references(view: View) -> None:
     """Record methods such as `task.delay` that are passed on without being called."""
     terms = Terms(view.evaluator)
-    for node in view.source.nodes("attribute"):
-        name, owner = child(node, "attribute"), child(node, "object")
-        if name is None or owner is None or view.source.text(name) not in RUNS or _is_called_or_set(node):
-            continue
-        callee = view.evaluator.of(view.source, node)
+    for found in passed_on(view, RUNS):
+        callee = found.call.callee
         task = terms.task(callee.of) if isinstance(callee, Member) else None
-        if task is None:
-            continue
-        whole = _partial(view, node)
-        rest = passing.direct(view, view.place(whole)).arguments if whole is not None else ()
-        call = Call(view, whole or node, callee, callee.key, name, view.place(whole or node))
-        _add(call, task, f"{view.source.text(name)}-reference", Passing(rest), "likely", "passed on, to be called later")
+        if task is not None and isinstance(callee, Member):
+            _add(found.call, task, f"{callee.name}-reference", Passing(found.arguments), found.doubt)
 
 
 def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
@@ -214,27 +206,8 @@ def _is_grown(call: Call) -> bool:
     return any((left := child(n, "left")) is not None and left.text == receiver.text for n in grown)
 
 
-def _is_called_or_set(node: Node) -> bool:
-    parent = node.parent
-    if parent is None:
-        return True
-    function, left = child(parent, "function"), child(parent, "left")
-    called = parent.type == "call" and function is not None and function.id == node.id
-    return called or parent.type == "attribute" or (left is not None and left.id == node.id)
-
-
-def _partial(view: View, node: Node) -> Node | None:
-    """The call `partial(task.delay, …)` whose first argument is `node`."""
-    arguments = node.parent
-    call = arguments.parent if arguments is not None and arguments.type == "argument_list" else None
-    function = child(call, "function")
-    if call is None or function is None or arguments is None or arguments.named_children[0].id != node.id:
-        return None
-    return call if view.evaluator.of(view.source, function).key == "functools.partial" else None
-
-
-def _add(call: Call, task: Task, form: str, given: Passing, confidence: Confidence = "certain", reason: str = "") -> None:
-    view = call.view
+def _add(call: Call, task: Task, form: str, given: Passing, doubt: str = "") -> None:
+    view, doubt = call.view, doubt if task.name else _DYNAMIC
     call.view.add(
         Enqueue(
             **call.common(SYSTEM),
@@ -242,8 +215,8 @@ def _add(call: Call, task: Task, form: str, given: Passing, confidence: Confiden
             name=task.name,
             job=task.job,
             form=form,
-            confidence=confidence if task.name else "likely",
-            reason=reason if task.name else _DYNAMIC,
+            confidence="likely" if doubt else "certain",
+            reason=doubt,
             arguments=given.arguments,
             **celery_passing.fields(given, view),
             options=given.written(view),

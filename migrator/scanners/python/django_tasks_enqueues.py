@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from migrator.jobs import Confidence, Enqueue
+from migrator.jobs import Enqueue
 from migrator.scanners.linking import Defined, Instance, Known, Member, Place, Unknown
 from migrator.scanners.python import passing
 from migrator.scanners.python.django_tasks_terms import RUNS, SYSTEM, Chosen, Terms
+from migrator.scanners.python.passed_on import passed_on
 from migrator.scanners.python.passing import Passing
 from migrator.scanners.python.surroundings import around
 from migrator.scanners.reading import Call, View
-from migrator.syntax.tree import callee_of
-from migrator.syntax.tree import field as child
 
 _DYNAMIC = "the task is only known at run time"
-_PARTIALS = frozenset(("functools.partial",))
 
 
 def read(call: Call) -> bool:
@@ -43,24 +41,11 @@ def read(call: Call) -> bool:
 def read_references(view: View) -> None:
     """Record methods that are passed on without being called: `partial(task.enqueue, 1)`, `on_commit(task.enqueue)`."""
     terms = Terms(view.evaluator)
-    for node in view.source.nodes("attribute"):
-        name, parent = child(node, "attribute"), node.parent
-        if name is None or view.source.text(name) not in RUNS or parent is None:
-            continue
-        called = callee_of(parent) if parent.type == "call" else None
-        if (called is not None and called.id == node.id) or parent.type == "attribute":
-            continue
-        callee = view.evaluator.of(view.source, node)
+    for found in passed_on(view, RUNS):
+        callee = found.call.callee
         task = terms.task(callee.of) if isinstance(callee, Member) else None
-        if task is None:
-            continue
-        maker = parent.parent if parent.type == "argument_list" and parent.named_children[0].id == node.id else None
-        function = callee_of(maker) if maker is not None else None
-        partial = function is not None and view.evaluator.of(view.source, function).key in _PARTIALS
-        whole = maker if partial and maker is not None else node
-        rest = passing.direct(view, view.place(whole)).arguments[1:] if partial else ()
-        call = Call(view, whole, callee, callee.key, name, view.place(whole))
-        _add(call, terms, task, f"{view.source.text(name)}-reference", Passing(rest), "likely", "passed on, to be called later")
+        if task is not None and isinstance(callee, Member):
+            _add(found.call, terms, task, f"{callee.name}-reference", Passing(found.arguments), found.doubt)
 
 
 def read_unknown(call: Call) -> None:
@@ -74,10 +59,8 @@ def read_unknown(call: Call) -> None:
         call.view.unresolved(call.node, f"what {call.view.source.text(call.name)} is called on could not be told{why}", SYSTEM)
 
 
-def _add(
-    call: Call, terms: Terms, task: Chosen | None, form: str, given: Passing, confidence: Confidence = "certain", reason: str = ""
-) -> None:
-    view = call.view
+def _add(call: Call, terms: Terms, task: Chosen | None, form: str, given: Passing, doubt: str = "") -> None:
+    view, doubt = call.view, doubt if task is not None else _DYNAMIC
     options: Mapping[str, Place] = task.options if task is not None else {}
     written = {k: view.value(v) for k, v in options.items()}
     view.add(
@@ -87,8 +70,8 @@ def _add(
             name=task.name if task is not None else "",
             job=task.made.function.job if task is not None else "",
             form=form,
-            confidence=confidence if task is not None else "likely",
-            reason=reason if task is not None else _DYNAMIC,
+            confidence="likely" if doubt else "certain",
+            reason=doubt,
             arguments=given.arguments,
             eta=written.get("run_after"),
             queue=written.get("queue_name"),

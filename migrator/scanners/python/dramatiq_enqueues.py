@@ -12,7 +12,7 @@ from migrator.scanners.linking import Instance, Meaning, Member, Place
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.python import dramatiq_options, passing
 from migrator.scanners.python.dramatiq_terms import MAKES, SENDS, SYSTEM, Actor, Terms
-from migrator.scanners.python.passed_on import passed_on
+from migrator.scanners.python.passed_on import doubt_of, passed_on
 from migrator.scanners.python.passing import Passing
 from migrator.scanners.python.surroundings import around
 from migrator.scanners.reading import Call, View
@@ -20,7 +20,6 @@ from migrator.syntax.tree import contains
 from migrator.syntax.tree import field as child
 
 _DYNAMIC = "the actor is only known at run time"
-_LATER = "passed on, to be called later"
 _OPTIONS = ("args", "kwargs", "delay")
 _MESSAGE = ("queue_name", "actor_name", "args", "kwargs", "options")
 
@@ -42,7 +41,7 @@ def read(call: Call) -> bool:
     if actor is None:
         return False
     if call.is_prepared:
-        _record(call, terms, actor, f"{callee.name}-reference", _given(call.view, call.inner, callee.name), _LATER)
+        _record(call, terms, actor, f"{callee.name}-reference", _given(call.view, call.inner, callee.name), doubt_of(call))
     elif callee.name in SENDS or not _is_enqueued_here(call, terms):
         _record(call, terms, actor, callee.name, _given(call.view, call.inner, callee.name))
     return True
@@ -56,7 +55,7 @@ def read_references(view: View) -> None:
         actor = _actor(found.call, terms, callee.of) if isinstance(callee, Member) and not found.call.is_prepared else None
         if actor is not None:
             form = f"{view.source.text(found.call.name)}-reference"
-            _record(found.call, terms, actor, form, Passing(found.arguments), _LATER)
+            _record(found.call, terms, actor, form, Passing(found.arguments), found.doubt)
 
 
 def _actor(call: Call, terms: Terms, owner: Meaning) -> Actor | None:

@@ -59,7 +59,7 @@ def read_references(view: View) -> None:
     for prepared in prepared_calls(view):
         task = terms.task(prepared.call.callee)
         if task is not None:
-            _add(prepared.call, terms, task, "call-reference", Passing(prepared.arguments), "handed on, to be called later")
+            _add(prepared.call, terms, task, "call-reference", Passing(prepared.arguments), prepared.doubt)
 
 
 def _method(call: Call, terms: Terms, task: Task, name: str) -> None:

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Argument
 from migrator.scanners.python import passing
+from migrator.scanners.python.surroundings import is_after_commit
 from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import field as child
 
@@ -18,6 +19,11 @@ class PassedOn(msgspec.Struct, frozen=True):
 
     call: Call
     arguments: tuple[Argument, ...]
+
+    @property
+    def doubt(self) -> str:
+        """Why it may never be called."""
+        return doubt_of(self.call)
 
 
 def passed_on(view: View, methods: Collection[str]) -> Iterator[PassedOn]:
@@ -39,6 +45,14 @@ def prepared_calls(view: View) -> Iterator[PassedOn]:
             continue
         callee = view.evaluator.of(view.source, given[0])
         yield PassedOn(Call(view, node, callee, callee.key, given[0], view.place(node)), passing.direct(view, view.place(node)).arguments)
+
+
+def doubt_of(call: Call) -> str:
+    """Why what is handed on may never be called; empty where it is what runs after the commit: so one enqueues in a transaction."""
+    given = call.node.parent
+    taker = given.parent if given is not None and given.type == "argument_list" else None
+    after = taker is not None and is_after_commit(call.view.source, taker)
+    return "" if after else "passed on, to be called later"
 
 
 _PARTIAL = "functools.partial"

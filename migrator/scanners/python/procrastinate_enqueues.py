@@ -22,7 +22,6 @@ METHODS = DEFERS - {"defer"}
 UNTOLD = "what is deferred could not be told"
 #: only callers can tell whether that is a task; a method of that name is too common to say so
 HANDED_IN = "what defer is called on is handed in"
-_PASSED_ON = "passed on, to be called later"
 _DYNAMIC = "the name of the task is only known at run time"
 _CONFIGURES = ("configure_task", "configure")
 
@@ -70,7 +69,7 @@ def read_file(view: View) -> None:
         callee = found.call.callee
         task = terms.task(callee.of) if isinstance(callee, Member) else None
         if task is not None and isinstance(callee, Member):
-            _add(found.call, terms, task, f"{callee.name}-reference", _PASSED_ON, found.arguments)
+            _add(found.call, terms, task, f"{callee.name}-reference", found.doubt, found.arguments)
 
 
 def _configured(call: Call) -> Task:

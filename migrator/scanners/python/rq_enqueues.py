@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from migrator.jobs import Enqueue, Literal, Value
 from migrator.scanners.linking import Instance, Place, Unknown
 from migrator.scanners.python import passing, rq_options
-from migrator.scanners.python.passed_on import passed_on
+from migrator.scanners.python.passed_on import doubt_of, passed_on
 from migrator.scanners.python.passing import Passing, is_none
 from migrator.scanners.python.rq_jobs import function_job, queue_of
 from migrator.scanners.python.rq_terms import SYSTEM, Terms
@@ -22,7 +22,6 @@ from migrator.scanners.reading import Call, View
 from migrator.syntax.tree import field as child
 
 _DYNAMIC = "what is enqueued is only known at run time"
-_LATER = "passed on, to be called later"
 
 _Given = Callable[[Call], Passing]
 
@@ -83,7 +82,7 @@ def read(call: Call) -> bool:
         # `partial(queue.enqueue_in, delay)`: what is enqueued is given where that is called.
         return True
     form = f"{form}-reference" if later else form
-    record(call, terms, form, found, Passing(handed.arguments, options), function, _LATER if later else "")
+    record(call, terms, form, found, Passing(handed.arguments, options), function, doubt_of(call) if later else "")
     return True
 
 
@@ -106,7 +105,7 @@ def read_references(view: View) -> None:
         api = terms.api(call.callee)
         form, _ = _CALLS.get(api, ("", None))
         if form and api.startswith("job.") and call.node.type != "call":
-            record(call, terms, f"{form}-reference", decorated_target(call, terms), Passing(), reason=_LATER)
+            record(call, terms, f"{form}-reference", decorated_target(call, terms), Passing(), reason=found.doubt)
 
 
 def decorated_target(call: Call, terms: Terms) -> Target:

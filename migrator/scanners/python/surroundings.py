@@ -74,7 +74,7 @@ def in_async(node: Node) -> bool:
 def in_transaction(source: Source, node: Node) -> bool:
     """True inside `with transaction.atomic():` or a function decorated so, unless put off with `on_commit`."""
     for ancestor in ancestors(node):
-        if ancestor.type == "call" and _name(source, child(ancestor, "function")) in _AFTER_COMMIT:
+        if is_after_commit(source, ancestor):
             return False
         if ancestor.type == "with_statement" and any(_opens(source, item) for item in _items(ancestor)):
             return True
@@ -83,6 +83,11 @@ def in_transaction(source: Source, node: Node) -> bool:
             decorators = whole.named_children if whole is not None and whole.type == "decorated_definition" else ()
             return any(c.type == "decorator" and _opens(source, c.named_children[0]) for c in decorators)
     return False
+
+
+def is_after_commit(source: Source, node: Node) -> bool:
+    """True for a call of `on_commit`, of Django and of packages that do the same: what it is handed runs after the transaction."""
+    return node.type == "call" and _name(source, child(node, "function")) in _AFTER_COMMIT
 
 
 def _items(statement: Node) -> list[Node]:

@@ -18,7 +18,6 @@ METHODS = SENDS | set(SCHEDULES)
 #: `Pipeline(broker, first).call_next(second)`: (position of the task, methods that add one)
 _PIPELINES = frozenset(("taskiq_pipelines.Pipeline", "taskiq_pipelines.pipeliner.Pipeline"))
 _STEPS = frozenset(("call_next", "call_after", "map", "filter", "call_next_concurrent", "group"))
-_PASSED_ON = "passed on, to be called later"
 UNTOLD = "what it is called on could not be told"
 
 
@@ -45,7 +44,7 @@ def read_file(view: View) -> None:
         callee = found.call.callee
         task = terms.task(callee.of) if isinstance(callee, Member) else None
         if task is not None:
-            _add(found.call, task, "kiq-reference", Passing(found.arguments), _PASSED_ON)
+            _add(found.call, task, "kiq-reference", Passing(found.arguments), found.doubt)
 
 
 def _read(call: Call, task: Task, method: str, doubt: str) -> None:
