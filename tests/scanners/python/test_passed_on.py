@@ -1,4 +1,4 @@
-"""Methods that are handed on, with or without arguments: what runs after the commit is as sure as a call, anything else may never be called."""
+"""Methods that are handed on: what runs after the commit is as sure as a call, anything else may never be called."""
 
 from __future__ import annotations
 
