@@ -19,7 +19,7 @@ from migrator.scanners.by_name import ByName, depends_on_constructor, depends_on
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import hands_on
 from migrator.scanners.leading import Leading, root_package
-from migrator.scanners.linking import Defined, External, Member, Place, Unknown, generated, global_object
+from migrator.scanners.linking import Defined, External, Instance, Member, Place, Unknown, generated, global_object
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.kinds import above_all
@@ -49,6 +49,8 @@ _LOOKUPS = frozenset(("importlib", "pydoc", "operator", "django.utils.module_loa
 _COLLECTED = ("globalThis.Object.", "globalThis.Array.", "globalThis.Map().get()")
 #: what loads files that it does not name
 _LOADERS = frozenset((b"readdirSync(", b"readdir(", b"import.meta.glob", b"globSync(", b"glob.sync("))
+#: how a client is handed over, or an object with one in it
+_HANDED = frozenset(("identifier", "member_expression", "object", "call_expression", "await_expression", "non_null_expression"))
 _GLOBAL_OBJECT = frozenset((b"globalThis", b"global"))
 #: what stands between the name of a method and what it is given
 _CALLED = ("(", "<", "?.(")
@@ -102,6 +104,7 @@ class Rounds:
         self._tied: set[tuple[str, int]] = set()
         self._globals: set[str] = set()  #: names on JavaScript's global object that lead on
         self._sought: set[str] = set()  #: those of them that files were looked for by
+        self._handed: set[str] = set()  #: files with functions that clients are handed to
         self._methods = 0  #: how many names of methods that wrap a client were known when calls were last looked into
 
     def declare(self, paths: Iterable[str]) -> list[str]:
@@ -180,7 +183,7 @@ class Rounds:
                 if by_name or self._imports_live(path):
                     found.append(path)
         filled = {filling.call.view.source.path for filling in self._wrappers.fillings} | {path for path, _ in self._found.wanted}
-        return sorted({*found, *(path for path in unread if path in filled)})
+        return sorted({*found, *(path for path in unread if path in filled or path in self._handed)})
 
     def finish(self) -> None:
         """What only the whole project can tell: clients reached by name alone, callers of wrappers, every mention."""
@@ -322,6 +325,10 @@ class Rounds:
         export = self._project.bindings(file.path).exports()[name]
         if export.module and self._is_outside(file.path, export.module):
             return True
+        source, taken = file.view.source, self._project.bindings(file.path).module.get(export.local, [])[:1]
+        if not source.is_python and any(b.kind == "import" and self._is_outside(file.path, b.module) for b in taken):
+            # `import { Queue } from "bullmq"` and `export { Queue }`
+            return self._leading.matters(self._evaluator.name(source, export.local, source.root))
         if export.module or (export.local and export.local != name):
             return export.local in self._offers.of(file.path) or self._offers.leads(file.path, name)
         if export.local or export.value is None or not file.live.within(export.value):
@@ -384,6 +391,9 @@ class Rounds:
         package = root_package(call.callee)
         if isinstance(call.callee, Defined):
             self._wrappers.use(call)
+            if call.callee.place.source.path not in self._files and self._hands_client(call):
+                # A file that never says which system it works with is read for the client that it is handed.
+                self._handed.add(call.callee.place.source.path)
             for each in passed_up(call):
                 for reader in self._readers[folder_of(call.view.source.path)]:
                     if root_package(each.callee) in reader.packages:
@@ -427,6 +437,14 @@ class Rounds:
             # `current_app.mails.add(…)`: what hangs on a framework's object may be a client with a name of its own.
             elif name in reader.telltales and isinstance(call.callee, External) and package not in self._own:
                 self._by_name.remember(reader, call)
+
+    def _hands_client(self, call: Call) -> bool:
+        """True if something that was made of a job system's package is handed over, as such or in an object that is written there."""
+        evaluator = self._evaluator
+        given = [] if call.view.source.is_python else [each for each in call.arguments.values() if each.node.type in _HANDED]
+        inner = [entry for each in given if each.node.type == "object" for entry in evaluator.entries(each).values()]
+        meanings = (evaluator.meaning(each) for each in (*given, *inner) if each.node.type != "object")
+        return any(isinstance(m, Instance) and m.call is not None and root_package(m) in self._packages for m in meanings)
 
     def _used_in_rounds(self, call: Call) -> bool:
         """Remember a call of a method on each item of a list of objects of the project; False for any other call."""

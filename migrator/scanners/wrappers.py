@@ -19,7 +19,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import handed_in, uses_of_handed
 from migrator.scanners.implementations import Implementations
 from migrator.scanners.leading import root_package
-from migrator.scanners.linking import UNKNOWN, Defined, Frame
+from migrator.scanners.linking import UNKNOWN, Defined, Frame, Place
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.values import doubt_of
 from migrator.scanners.loose_calls import LooseCalls
@@ -284,9 +284,9 @@ class Wrappers:
 
     def _told_within(self, opened: _Open, call: Call) -> list[Item]:
         """What an open call says where it stands, if all that its function is handed is the client; nothing if more is left open."""
-        if opened.items or opened.call.via:
+        if opened.items:
             return []
-        home = replace(opened.call, callee=call.callee, key=call.key, doubt=call.doubt)
+        home = replace(_at_home(opened.call), callee=call.callee, key=call.key, doubt=call.doubt)
         items, evaluator = self.read(opened.reader, home), home.view.evaluator
         # Where the client is the job, who hands it in says which.
         given = [each for place in home.arguments.values() for each in (place, *evaluator.entries(place).values())]
@@ -341,6 +341,16 @@ def _doubted(item: Item, doubt: str) -> Item:
 
 def _key(call: Call) -> _Key:
     return (call.view.source.path, call.node.start_byte)
+
+
+def _at_home(call: Call) -> Call:
+    """The call of the API where it stands, of whatever function around it a caller was come to."""
+    if not call.via:
+        return call
+    source, node = call.inner.source, call.inner.node
+    function = called_of(node) or node
+    name = field_of(function, "attribute") or field_of(function, "property") or function
+    return Call(replace(call.view, source=source), node, call.callee, call.key, name, Place(source, node))
 
 
 def _outermost(node: Node) -> Node | None:

@@ -14,6 +14,9 @@ from migrator.regex import regex
 _EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 #: what TypeScript writes for the output of a source file -> the source file's own suffixes
 _OUTPUTS = {".js": (".ts", ".tsx", ".js", ".jsx"), ".mjs": (".mts", ".mjs"), ".cjs": (".cts", ".cjs"), ".jsx": (".tsx", ".jsx")}
+#: where AWS Lambda puts the layers of a function, and folders within a layer that code leaves out of or writes into the specifier
+_LAYERS = "/opt/"
+_RUNTIME = regex(r"^(?:nodejs/)?(?:node\d+/)?")
 #: where packages are installed
 _INSTALLED = "node_modules"
 _COMMENT = regex(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -70,7 +73,27 @@ class TypeScriptModules:
                     return found
         if specifier.startswith("#"):
             return self._subpath_import(folder, specifier)
+        if specifier.startswith(_LAYERS):
+            return self._in_layer(folder, specifier)
         return self._workspace(folder, specifier) or self._base_url(folder, specifier)
+
+    def _in_layer(self, folder: str, specifier: str) -> str:
+        """A file of a Lambda layer: `/opt/nodejs/queue` is `layers/shared/nodejs/queue.js`, nearest to who asks; none of several as near."""
+        stem = _RUNTIME.sub("", posixpath.splitext(specifier)[0].removeprefix(_LAYERS))
+        found = [path for path in self._layered.get(posixpath.basename(stem), ()) if f"/{_stem(path)}".endswith(f"/{stem}")]
+        near = [len(posixpath.commonprefix([folder.split("/"), path.split("/")])) for path in found]
+        nearest = [path for path, shared in zip(found, near, strict=True) if shared == max(near)]
+        return nearest[0] if len(nearest) == 1 else ""
+
+    @cached_property
+    def _layered(self) -> dict[str, list[str]]:
+        """The files in folders that are called layers, by their names without suffix."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._tree.sizes):
+            folders = path.lower().split("/")[:-1]
+            if path.endswith(_EXTENSIONS) and _INSTALLED not in folders and any("layer" in name for name in folders):
+                found.setdefault(posixpath.basename(_stem(path)), []).append(path)
+        return found
 
     def _file(self, stem: str) -> str:
         if stem in self._tree and stem.endswith(_EXTENSIONS):
@@ -269,3 +292,8 @@ def _condition(target: Any, depth: int = 0) -> str:
     if isinstance(target, list):
         return next((t for t in target if isinstance(t, str)), "")
     return ""
+
+
+def _stem(path: str) -> str:
+    """A path without its suffix; of `queue/index.js` the folder."""
+    return posixpath.splitext(path)[0].removesuffix("/index")

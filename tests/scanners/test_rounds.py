@@ -66,6 +66,31 @@ FORMS = {
         "q.js": 'const { Queue } = require("bullmq");\nconst q = new Queue("mail");\nmodule.exports = (name) => q.add(name);',
         "use.ts": 'const enqueue = require("./q");\nenqueue("welcome");',
     },
+    "handed on as it came, in an object of CommonJS": {
+        "q.js": 'const { Queue } = require("bullmq");\nmodule.exports = { Queue, other: 1 };',
+        "use.ts": 'const { Queue } = require("./q");\nconst outbox = new Queue("mail");\noutbox.add("welcome", {});',
+    },
+    "imported and exported": {
+        "q.ts": 'import { Queue } from "bullmq";\nexport { Queue };',
+        "use.ts": 'import { Queue } from "./q";\nconst outbox = new Queue("mail");\noutbox.add("welcome", {});',
+    },
+    "in a layer of a Lambda": {
+        "layers/shared/nodejs/q.js": 'const { Queue } = require("bullmq");\nexports.mails = new Queue("mail");',
+        "use.ts": 'const { mails } = require("/opt/nodejs/q");\nmails.add("welcome", {});',
+    },
+    "handed among others to a function of a file that names no system": {
+        "main.js": """
+            const { Queue } = require("bullmq");
+            const send = require("./use");
+            let outbox;
+            exports.start = () => { outbox = new Queue("mail"); };
+            exports.run = (task, done) => send(task, { outbox, log: console.log }, done);
+        """,
+        "use.ts": """
+            const run = async (task, options) => { const outbox = options.outbox; await outbox.add("welcome", { id: task.id }); };
+            module.exports = (task, options, done) => { run(task, options).then(() => done(null)).catch(done); };
+        """,
+    },
     "required where it is used": {"q.ts": QUEUE, "use.ts": 'require("./q").mails.add("welcome");'},
     "imported where it is used": {"q.ts": QUEUE, "use.ts": 'export const f = async () => (await import("./q")).mails.add("welcome");'},
     "object of queues": {

@@ -76,3 +76,26 @@ def test_a_path_into_the_installed_packages_means_the_package() -> None:
     assert modules.resolve("a.ts", "inngest") == ""
     assert modules.resolve("a.ts", "inngest/next") == ""
     assert modules.resolve("a.ts", "@/inngest/next") == "inngest/next.ts"
+
+
+def test_what_stands_under_opt_is_the_file_of_a_layer_nearest_to_who_asks() -> None:
+    tree = Tree(
+        {
+            "api/layers/base/base.js": b"",
+            "api/layers/mail/nodejs/lib/send.ts": b"",
+            "api/layers/mail/nodejs/node_modules/base.js": b"",
+            "api/handlers/a.js": b"",
+            "jobs/my-layer/base.js": b"",
+            "jobs/run.js": b"",
+            "tools/run.js": b"",
+            "tools/other.js": b"",
+        }
+    )
+    modules = TypeScriptModules(tree)
+    assert modules.resolve("api/handlers/a.js", "/opt/base") == "api/layers/base/base.js"
+    assert modules.resolve("jobs/run.js", "/opt/nodejs/base") == "jobs/my-layer/base.js"
+    assert modules.resolve("api/handlers/a.js", "/opt/nodejs/lib/send") == "api/layers/mail/nodejs/lib/send.ts"
+    # Two that are as near; a file that is in no layer; another absolute path.
+    assert modules.resolve("tools/run.js", "/opt/base") == ""
+    assert modules.resolve("jobs/run.js", "/opt/other") == ""
+    assert modules.resolve("api/handlers/a.js", "/srv/base") == ""
