@@ -78,7 +78,7 @@ class TypeScriptModules:
         return self._workspace(folder, specifier) or self._base_url(folder, specifier)
 
     def _in_layer(self, folder: str, specifier: str) -> str:
-        """A file of a Lambda layer: `/opt/nodejs/queue` is `layers/shared/nodejs/queue.js`, nearest to who asks; none of several as near."""
+        """A file of a Lambda layer: `/opt/nodejs/queue` is `layers/shared/nodejs/queue.js`, nearest to who asks; none of several."""
         stem = _RUNTIME.sub("", posixpath.splitext(specifier)[0].removeprefix(_LAYERS))
         found = [path for path in self._layered.get(posixpath.basename(stem), ()) if f"/{_stem(path)}".endswith(f"/{stem}")]
         near = [len(posixpath.commonprefix([folder.split("/"), path.split("/")])) for path in found]
