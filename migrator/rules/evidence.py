@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -179,6 +179,10 @@ class Evidence:
             doubtful = True
         # A file is parsed only where every match may stand in a comment.
         return wanted.search(self.code(path)) if doubtful else None
+
+    def with_one_of(self, markers: Collection[bytes]) -> Iterator[str]:
+        """Source files of production code with one of these bytes in them, comments included, looked for as they are asked for."""
+        return containing(self.tree, self._code, markers)
 
     def _mentioning(self, *markers: bytes) -> tuple[str, ...]:
         """Files of production that are no code, but say how it is run or set up, with one of these bytes in them."""

@@ -25,7 +25,7 @@ def forms(markers: str, pattern: str) -> Forms:
 
 def first(evidence: Evidence, wanted: Forms) -> Spot | None:
     """A place of production code that is written like this, in the first file that has one; None if there is none."""
-    for path in evidence.containing(*wanted.markers, comments=True) if wanted.markers else ():
+    for path in evidence.with_one_of(wanted.markers):
         match = evidence.said(path, wanted.pattern)
         if match is not None:
             text = " ".join(match[0].decode("utf-8", "replace").split())

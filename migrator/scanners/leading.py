@@ -46,6 +46,8 @@ class Leading:
         self._choosy = {p: r.leads for r in readers for p in r.packages if r.leads is not None}
         self._packages = {p for r in readers for p in r.packages}
         self._filled: dict[tuple[str, str], tuple[Meaning, ...]] = {}  #: what is put into the object of a name
+        #: a definition and what is within it, if that was looked into to its end
+        self._within: dict[tuple[object, ...], tuple[Meaning, Sequence[Meaning]]] = {}
         self._ends: dict[tuple[str, str], tuple[Meaning, ...]] = {}
 
     def name_leads(self, source: Source, name: str) -> bool:
@@ -103,7 +105,16 @@ class Leading:
                 return False
             # The meaning is kept with it, so that the ids in its key stay its own.
             looked[key] = (depth, meaning)
-        return any(self._search(inner, depth - 1, met, looked) for inner in self._inner(meaning))
+        if key is None or key not in self._within:
+            within: list[Meaning] = []
+            for inner in self._inner(meaning):
+                within.append(inner)
+                if self._search(inner, depth - 1, met, looked):
+                    return True
+            if key is not None:
+                self._within[key] = (meaning, within)
+            return False
+        return any(self._search(inner, depth - 1, met, looked) for inner in self._within[key][1])
 
     def _ends_well(self, meaning: Meaning) -> bool:
         return self.matters(meaning) if root_package(meaning) else self._offered(meaning)

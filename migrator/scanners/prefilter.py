@@ -91,10 +91,11 @@ def _markers(folder: str) -> BytesAhoCorasick:
     return _automaton({marker for reader in readers(folder) for marker in reader.markers})
 
 
-def containing(tree: Tree, paths: Iterable[str], needles: Collection[bytes]) -> list[str]:
-    """The files that contain one of `needles`. What that costs does not depend on how many they are."""
-    automaton = _automaton(needles) if needles else None
-    return [path for path in paths if automaton.find_matches_as_indexes(tree.read(path))] if automaton is not None else []
+def containing(tree: Tree, paths: Iterable[str], needles: Collection[bytes]) -> Iterator[str]:
+    """The files that contain one of `needles`, as they are asked for. What that costs does not depend on how many needles there are."""
+    if needles:
+        automaton = _automaton(needles)
+        yield from (path for path in paths if automaton.find_matches_as_indexes(tree.read(path)))
 
 
 def each_containing(tree: Tree, paths: Iterable[str], needles: Collection[bytes]) -> dict[bytes, list[str]]:

@@ -13,14 +13,15 @@ from migrator.scanners.reading import View
 from migrator.syntax.tree import ancestors, field
 
 _IMPORTS = frozenset(("import_statement", "import_from_statement"))
+_NAMES = ("identifier", "type_identifier", "shorthand_property_identifier")
 _MEMBERS = ("attribute", "member_expression")
 
 
 def references(view: View, matters: Callable[[Meaning], bool], live: LiveNames | None) -> Iterator[Reference]:
     """Mentions in one file of anything that `matters`. With `live`, other names are passed over."""
     source = view.source
-    for node in source.nodes("identifier", "type_identifier", "shorthand_property_identifier"):
-        if (live is not None and source.data[node.start_byte : node.end_byte] not in live) or _declares(node):
+    for node in source.nodes(*_NAMES) if live is None else live.mentions(source, _NAMES):
+        if _declares(node):
             continue
         start, meaning = _through_modules(view, node)
         if not matters(meaning):

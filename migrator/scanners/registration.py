@@ -82,7 +82,7 @@ class _Reach:
         if self._is_program(path):
             return None
         others = [p for p in tree.sizes if not p.endswith(tuple(SUFFIXES)) and posixpath.basename(p) not in _LOCKS]
-        return None if containing(tree, others, {stem.encode()}) or self._listed else False
+        return None if any(containing(tree, others, {stem.encode()})) or self._listed else False
 
     def _is_program(self, path: str) -> bool:
         """True for a file that exports nothing and calls a function of its own at the end: people start such files by hand."""
@@ -124,7 +124,8 @@ class _Reach:
             text = name.text if name is not None else None
             if text is None or function.type == "method_definition" or len(text) < _SHORTEST or text == b"default":
                 continue
-            if self.project.data(path).count(text) == 1 and not containing(self.project.tree, [p for p in self.code if p != path], {text}):
+            elsewhere = containing(self.project.tree, (p for p in self.code if p != path), {text})
+            if self.project.data(path).count(text) == 1 and not any(elsewhere):
                 return text.decode()
         return ""
 

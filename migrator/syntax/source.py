@@ -138,6 +138,11 @@ class Source:
         last = bisect_left(found, outer.end_byte, first, key=_start)
         return [n for n in found[first:last] if n.end_byte <= outer.end_byte and _within(n, outer)]
 
+    def at(self, start: int, end: int) -> Node | None:
+        """The innermost node with exactly these bytes; None where none has them. What is found by its text needs no look at all nodes."""
+        node = self.root.descendant_for_byte_range(start, end)
+        return node if node is not None and node.start_byte == start and node.end_byte == end else None
+
     def forget(self) -> None:
         """Let go of the nodes that were asked for: a file is read once, but kept for what other files ask about it."""
         self._nodes.clear()

@@ -151,18 +151,22 @@ def _prepared(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Ma
 
 def called_of(call: Node) -> Node | None:
     """What a call calls in the end: of `partial(f, 1)`, `f`."""
-    given = field(call, "arguments") if is_prepared(call) else None
-    return given.named_children[0] if given is not None else callee_of(call)
+    callee = callee_of(call)
+    given = _given_to_partial(call, callee)
+    return given[0] if given else callee
 
 
 def is_prepared(call: Node) -> bool:
     """True for `partial(f, …)`, which prepares a call of `f`."""
-    function = field(call, "function") if call.type == "call" else None
-    # Most calls are told by their length alone.
-    if function is None or function.end_byte - function.start_byte not in _LENGTHS or function.text not in _PREPARES:
-        return False
+    return bool(_given_to_partial(call, callee_of(call)))
+
+
+def _given_to_partial(call: Node, callee: Node | None) -> list[Node]:
+    # Most calls are told by the length of what they call alone.
+    if callee is None or callee.end_byte - callee.start_byte not in _LENGTHS or callee.text not in _PREPARES or call.type != "call":
+        return []
     given = field(call, "arguments")
-    return given is not None and bool(given.named_children)
+    return given.named_children if given is not None else []
 
 
 def handed_of(place: Place) -> dict[int | str, Place | Meaning]:

@@ -17,6 +17,10 @@ from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, call
 _Assigned = dict[str, list[tuple[Node, Node | None]]]
 #: what the classes of a file, by body and own name, assign; as long as somebody keeps the file
 _KNOWN: WeakKeyDictionary[Source, dict[tuple[Node, str], _Assigned]] = WeakKeyDictionary()
+#: (what gives it, the function that stands in, whether that is but a type)
+_Declaration = tuple[Node, Node | None, bool]
+#: what the bodies of classes declare, by the number of the body, in each file; as long as somebody keeps it
+_DECLARED: WeakKeyDictionary[Source, dict[int, dict[str, list[_Declaration]]]] = WeakKeyDictionary()
 #: calls that set an attribute by its name, of what they are handed or of the instance around them
 _SETS = regex(r"setattr|(?:object\.|(?P<inherited>super\(\)\.))__setattr__")
 _OWN = frozenset(("self", "cls"))
@@ -88,16 +92,27 @@ def attribute_candidates(source: Source, node: Node, name: str) -> Iterator[tupl
         if member is not None:
             yield member.node, None
         return
-    annotations: list[tuple[Node, Node | None]] = []
-    declared = [found for child in body.named_children for found in _declared(source, child, name, annotations)]
+    declared = [(value, function) for value, function, is_type in _declarations(source, body).get(name, ()) if not is_type]
     # Overloads say how the method below them may be called; they are not other methods.
     written = any(candidate.type in FUNCTIONS for candidate, _ in declared)
     yield from (found for found in declared if not written or found[0].type not in SIGNATURES)
     yield from _assigned(source, node, body, name)
-    yield from annotations
+    yield from ((value, function) for value, function, is_type in _declarations(source, body).get(name, ()) if is_type)
 
 
-def _declared(source: Source, child: Node, name: str, annotations: list[tuple[Node, Node | None]]) -> Iterator[tuple[Node, Node | None]]:
+def _declarations(source: Source, body: Node) -> dict[str, list[_Declaration]]:
+    """What the body of a class declares, by name; read once."""
+    known = _DECLARED.setdefault(source, {})
+    found = known.get(body.id)
+    if found is None:
+        found = known[body.id] = {}
+        for child in body.named_children:
+            for name, declaration in _declared(source, child):
+                found.setdefault(name, []).append(declaration)
+    return found
+
+
+def _declared(source: Source, child: Node) -> Iterator[tuple[str, _Declaration]]:
     inner = field(child, "definition") if child.type == "decorated_definition" else child
     if inner is None:
         return
@@ -106,23 +121,24 @@ def _declared(source: Source, child: Node, name: str, annotations: list[tuple[No
         key = field(inner, "left")
     else:
         key = field(inner, "name") or field(inner, "property")
-    if key is not None and source.text(key) == name:
+    if key is not None:
+        name = source.text(key)
         if inner.type in FUNCTIONS or inner.type in CLASSES or _is_method_signature(inner):
-            yield inner, None
+            yield name, (inner, None, False)
         else:
             value = field(inner, "value") or field(inner, "right")
             if value is not None:
-                yield value, None
+                yield name, (value, None, False)
             annotation = field(inner, "type")
             if annotation is not None:
-                annotations.append((annotation, None))
+                yield name, (annotation, None, True)
     if inner.type == "method_definition" and source.text(field(inner, "name") or inner) == "constructor":
         parameters = field(inner, "parameters")
         for parameter in parameters.named_children if parameters is not None else ():
             pattern = field(parameter, "pattern")
             property_like = any(c.type in ("accessibility_modifier", "readonly") for c in parameter.children)
-            if property_like and pattern is not None and source.text(pattern) == name:
-                yield parameter, inner
+            if property_like and pattern is not None:
+                yield source.text(pattern), (parameter, inner, False)
 
 
 def _is_method_signature(node: Node) -> bool:

@@ -105,8 +105,8 @@ def _is_round(frame: Frame | None, function: Node) -> bool:
 
 def _conditions(source: Source, outer: Node, inner: Node) -> Iterator[tuple[Node, bool]]:
     """What must hold, or must not, for `inner` to be reached within `outer`."""
-    condition = field(outer, "condition")
-    if outer.type in _IF and condition is not None and condition.id != inner.id:
+    condition = field(outer, "condition") if outer.type in _IF else None
+    if condition is not None and condition.id != inner.id:
         consequence = field(outer, "consequence")
         yield condition, consequence is not None and contains(consequence, inner)
         for earlier in outer.named_children:

@@ -52,4 +52,4 @@ class DjangoSettings:
         return [path for path in self._ending("settings.py") if b"INSTALLED_APPS" in self._tree.read(path)]
 
     def _ending(self, name: str) -> list[str]:
-        return [path for path in sorted(self._tree.sizes) if posixpath.basename(path) == name and not area_of(path)]
+        return [path for path in sorted(self._tree.sizes) if (path == name or path.endswith(f"/{name}")) and not area_of(path)]

@@ -104,11 +104,16 @@ class Evaluator:
             return WHOLE
         if source.is_python and frame is not None and len(bindings) > 1:
             bindings = self.reached_bindings(source, bindings, frame)
-        handed = [b for b in bindings if b.kind == "parameter"] if len(bindings) > 1 else []
-        given_else = [b for b in bindings if b.kind != "parameter"]
+        if len(bindings) == 1:
+            return self._bound(source, bindings[0], frame)
+        handed = [b for b in bindings if b.kind == "parameter"]
+        given_else = [b for b in bindings if b.kind != "parameter"] if handed else []
         in_order = [*handed, *given_else] if handed and all(map(only_if, given_else)) else bindings
-        told = (gathered_keywords(source, b, frame) if b.path == (KEYWORDS,) else names.bound(self, source, b, frame) for b in in_order)
+        told = (self._bound(source, b, frame) for b in in_order)
         return names.unless_handed(self, next(told), told) if in_order is not bindings else first(told)
+
+    def _bound(self, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
+        return gathered_keywords(source, binding, frame) if binding.path == (KEYWORDS,) else names.bound(self, source, binding, frame)
 
     def _on_global(self, name: str) -> Meaning:
         """What JavaScript's global object has under a name."""

@@ -15,6 +15,7 @@ from tree_sitter import Node
 
 from migrator.regex import regex
 from migrator.syntax.bindings import Bindings
+from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, field, promise_of
 from migrator.syntax.typescript_bindings import ASSIGNMENTS
 
@@ -84,6 +85,13 @@ class LiveNames:
     def every(self) -> set[bytes]:
         """Every name that stands in the file."""
         return set(self._texts)
+
+    def mentions(self, source: Source, types: Collection[str]) -> Iterator[Node]:
+        """The nodes of `types` in the file that are live names, in document order."""
+        for start, text in zip(self._starts, self._texts, strict=True):
+            node = source.at(start, start + len(text)) if text in self._live else None
+            if node is not None and node.type in types:
+                yield node
 
     def __len__(self) -> int:
         return len(self._live)

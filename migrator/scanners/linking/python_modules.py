@@ -115,7 +115,8 @@ class PythonModules:
         return frozenset(names)
 
     def _file(self, base: str, module: str) -> str:
-        return self._files.get("/".join(p for p in (base, module.replace(".", "/")) if p), "")
+        below = module.replace(".", "/")
+        return self._files.get(f"{base}/{below}" if base and below else base or below, "")
 
     @cached_property
     def _files(self) -> dict[str, str]:

@@ -105,7 +105,7 @@ def _orphans(project: Project, paths: dict[str, str]) -> set[str]:
     """The modules that no other file of the tree imports or names."""
     tree = project.tree
     files = [p for p in tree.sizes if p.endswith((".py", ".pyi")) and not area_of(p)]
-    if not paths or containing(tree, files, _DISCOVERS):
+    if not paths or any(containing(tree, files, _DISCOVERS)):
         return set()
     orphans = set(paths)
     lasts = {module.rpartition(".")[2].encode() for module in paths}
@@ -116,7 +116,7 @@ def _orphans(project: Project, paths: dict[str, str]) -> set[str]:
             if paths[module] != path and (paths[module] in imported or module.encode() in data):
                 orphans.discard(module)
     others = [p for p in tree.sizes if not p.endswith((".py", ".pyi"))]
-    mentioned = containing(tree, others, {m.encode() for m in orphans}) if orphans else []
+    mentioned = list(containing(tree, others, {m.encode() for m in orphans}))
     return {m for m in orphans if not any(m.encode() in tree.read(p) for p in mentioned)}
 
 

@@ -32,6 +32,11 @@ _IMPORTS_CELERY = regex(rb"^\s*(?:from|import)\s+celery\b", re.MULTILINE)
 #: a file without any of these has no schedule, and gives none to another
 _MENTION = regex(rb"schedul|SCHEDUL|Schedul|periodic_task")
 
+#: what is written so is no dictionary, whatever is in it
+_NO_DICTIONARY = frozenset(
+    ("string", "concatenated_string", "integer", "float", "true", "false", "none", "list", "tuple", "set", "lambda", "comparison_operator")
+)
+
 
 class _Entry(msgspec.Struct, frozen=True):
     """One entry: its name, its dictionary, and the node that stands for all of it."""
@@ -138,7 +143,7 @@ def _key_and_value(view: View, node: Node) -> tuple[Node | None, Node | None]:
 
 
 def _is_entry(view: View, place: Place) -> bool:
-    fields = _fields(view, place)
+    fields = _fields(view, place) if place.node.type not in _NO_DICTIONARY else {}
     return "task" in fields and "schedule" in fields
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from migrator.jobs import Use
-from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
+from migrator.scanners.linking import Defined, Instance, Known, Meaning, Member, Place, Unknown
 from migrator.scanners.python.celery_terms import Task, Terms
 from migrator.scanners.reading import View
 from migrator.syntax.tree import field as child
@@ -64,6 +64,8 @@ def _of_bound(view: View, node: Node, bound: str, owner: Defined | None, functio
 
 def _of_package(view: View, node: Node, task: Task) -> Use | None:
     meaning = view.evaluator.of(view.source, node)
+    if isinstance(meaning, Unknown | Known):
+        return None
     outer, names = _chain(view, node)
     full = view.evaluator.of(view.source, outer) if names else meaning
     feature = _feature(view, node, meaning, full, names, task)

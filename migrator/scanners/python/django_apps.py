@@ -16,7 +16,7 @@ _LIST = regex(r"(^|_)APPS$|^INSTALLED_APPS")
 
 def installed_apps(view: View, wanted: Collection[str]) -> Iterator[tuple[Node, str]]:
     """(string, application) of every entry that is one of `wanted`, by its name or by its configuration class."""
-    for node in view.source.nodes("assignment", "augmented_assignment", "call"):
+    for node in view.source.nodes("assignment", "augmented_assignment", "call") if b"APPS" in view.source.data else ():
         listed = child(node, "function", "object") if node.type == "call" else child(node, "left")
         given = child(node, "arguments") if node.type == "call" else child(node, "right")
         if listed is None or given is None or not _LIST.search(view.source.text(listed)):

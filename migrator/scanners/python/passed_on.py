@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
+from functools import cache
 
 import msgspec
 from tree_sitter import Node
@@ -11,6 +13,7 @@ from migrator.jobs import Argument
 from migrator.scanners.python import passing
 from migrator.scanners.python.surroundings import is_after_commit
 from migrator.scanners.reading import Call, View
+from migrator.syntax.source import Source
 from migrator.syntax.tree import field as child
 
 
@@ -28,9 +31,8 @@ class PassedOn(msgspec.Struct, frozen=True):
 
 def passed_on(view: View, methods: Collection[str]) -> Iterator[PassedOn]:
     """Every attribute of a file named in `methods` that is neither called nor given a value."""
-    for node in view.source.nodes("attribute"):
-        name = child(node, "attribute")
-        if name is None or view.source.text(name) not in methods or _is_called_or_set(node):
+    for node, name in _attributes(view.source, frozenset(methods)):
+        if _is_called_or_set(node):
             continue
         callee = view.evaluator.of(view.source, node)
         yield _at(view, node, Call(view, node, callee, callee.key, name, view.place(node)))
@@ -53,6 +55,20 @@ def doubt_of(call: Call) -> str:
     taker = given.parent if given is not None and given.type == "argument_list" else None
     after = taker is not None and is_after_commit(call.view.source, taker)
     return "" if after else "passed on, to be called later"
+
+
+def _attributes(source: Source, names: frozenset[str]) -> Iterator[tuple[Node, Node]]:
+    """(attribute, its name) of every attribute of a file that has one of these names. They are found by their text: most have others."""
+    for match in _after_dot(names).finditer(source.data):
+        name = source.at(*match.span(1))
+        node = name.parent if name is not None else None
+        if name is not None and node is not None and node.type == "attribute" and child(node, "attribute") == name:
+            yield node, name
+
+
+@cache
+def _after_dot(names: frozenset[str]) -> re.Pattern[bytes]:
+    return re.compile(rb"\.[\s\\]*(%s)\b" % b"|".join(re.escape(name.encode()) for name in sorted(names)))
 
 
 _PARTIAL = "functools.partial"
