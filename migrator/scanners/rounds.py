@@ -36,7 +36,7 @@ from migrator.scanners.references import references
 from migrator.scanners.registry import folder_of
 from migrator.scanners.seen_from import from_folder, in_rounds, passed_up
 from migrator.scanners.workspace import Workspace
-from migrator.scanners.wrappers import Wrappers
+from migrator.scanners.wrappers import Wrappers, is_handed_in
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.import_text import DEFAULT
 from migrator.syntax.tree import ancestors, name_of
@@ -470,7 +470,7 @@ class Rounds:
         self._by_name.clients(reader, call, fresh)
         self._by_name.stand_ins(reader, call, fresh)
         # Clients and workers stand where they are made.
-        if any(not item.name for item in fresh if not isinstance(item, Client | Worker)):
+        if any(not item.name for item in fresh if not isinstance(item, Client | Worker)) or is_handed_in(call, fresh):
             self._open(reader, call, fresh)
 
     def _each_round(self, reader: Reader, call: Call) -> list[Item]:

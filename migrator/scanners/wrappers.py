@@ -21,6 +21,7 @@ from migrator.scanners.implementations import Implementations
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import UNKNOWN, Defined, Frame, Place
 from migrator.scanners.linking.calls import called_of
+from migrator.scanners.linking.choosing import only_typed
 from migrator.scanners.linking.values import doubt_of
 from migrator.scanners.loose_calls import LooseCalls
 from migrator.scanners.reading import Call, Reader
@@ -46,6 +47,8 @@ class _Open:
     function: Node
     items: list[Item]
     filling: _Key | None = None
+    #: all that is open is what the function is handed to put jobs into
+    handed: bool = False
 
     @property
     def key(self) -> _Key:
@@ -131,6 +134,7 @@ class Wrappers:
         if opened is None:
             return None
         opened.filling = filling
+        opened.handed = is_handed_in(call, items)
         self.note(opened)
         self._open.append(opened)
         self._layered.append((opened, _LAYERS, len(self._layered)))
@@ -173,11 +177,10 @@ class Wrappers:
         for index, (opened, layers, first) in enumerate(self._layered):
             for site, callee in self._fresh(index, opened):
                 for call in seen_from(site, callee, opened.call):
-                    items = self.read(opened.reader, call)
-                    if not layers or self._followed[first] >= _TRIES or (items and all(i.name for i in items)):
+                    if not layers or self._followed[first] >= _TRIES or _tells(opened, self.read(opened.reader, call)):
                         continue
                     self.fill(opened.reader, call, opened.items)
-                    around = self.around(opened.reader, call, opened.items)
+                    around = self.around(opened.reader, call, opened.items, handed=opened.handed)
                     if around is not None:
                         self.note(around)
                         self._followed[first] += 1
@@ -208,10 +211,10 @@ class Wrappers:
             self._around.add(level.key)
             self._loose.add_method(level.call.view.source, level.function)
 
-    def around(self, reader: Reader, call: Call, items: list[Item] | None = None) -> _Open | None:
+    def around(self, reader: Reader, call: Call, items: list[Item] | None = None, *, handed: bool = False) -> _Open | None:
         """The call as something that the function around it leaves open; None at the top of a file."""
         function = _reachable(call.node)
-        return _Open(reader, call, function, items or []) if function is not None else None
+        return _Open(reader, call, function, items or [], handed=handed) if function is not None else None
 
     def resolve(self) -> None:
         """Put what each caller of a wrapper means in the place of what the wrapper itself says."""
@@ -220,14 +223,15 @@ class Wrappers:
         for opened in waiting:
             self._tries = _TRIES
             # A function that nobody calls by its name may be handed out by the one around it.
-            told = any(self._expand(level, _LAYERS) for level in _levels(opened))
+            quiet: list[Item] = []
+            told = any(self._expand(level, _LAYERS, quiet) for level in _levels(opened))
             if told and opened.filling is not None:
                 self._filled.add(opened.filling)
             if told or opened.items or opened.filling is not None:
                 continue
-            by_default = self._by_default(opened)
-            self.found.items += by_default
-            if not by_default and opened.reader.unknown is not None:
+            said = self._by_default(opened) or quiet
+            self.found.items += said
+            if not said and opened.reader.unknown is not None:
                 opened.reader.unknown(opened.call)
         for reader, call in self._gathered:
             if _key(call) not in self._filled and reader.unknown is not None:
@@ -244,8 +248,11 @@ class Wrappers:
         items = self.read(opened.reader, replace(opened.call, inner=place, callee=callee, key=callee.key), made=True)
         return [msgspec.structs.replace(item, confidence="likely", reason=_BY_DEFAULT) for item in items]
 
-    def _expand(self, opened: _Open, layers: int) -> bool:
-        """List the callers of the function around an open call; False, and nothing listed, when no caller tells more."""
+    def _expand(self, opened: _Open, layers: int, quiet: list[Item]) -> bool:
+        """List the callers of the function around an open call; False, and nothing listed, when no caller tells more.
+
+        `quiet` takes what those say then: that they are callers.
+        """
         told = False
         silent: list[Item] = []
         self._tries -= 1
@@ -253,7 +260,7 @@ class Wrappers:
             seen = seen_from(site, callee, opened.call)
             for call in seen:
                 items = self._told_within(opened, call) or self.read(opened.reader, call)
-                if items and all(i.name for i in items):
+                if _tells(opened, items):
                     # What a test hands in says nothing of what runs.
                     told = told or not site.view.area or bool(opened.call.view.area)
                     self.found.items += items
@@ -261,11 +268,11 @@ class Wrappers:
                 if _key(call) in self._filled:
                     told = True
                     continue
-                around = self.around(opened.reader, call)
+                around = self.around(opened.reader, call, handed=opened.handed)
                 if len(seen) == 1 and (each := self._each_round(opened, site, callee)):
                     told = True
                     self.found.items += each
-                elif layers and around is not None and any(self._expand(level, layers - 1) for level in _levels(around)):
+                elif layers and around is not None and any(self._expand(level, layers - 1, quiet) for level in _levels(around)):
                     told = True
                 elif not from_folder(call):
                     silent += items
@@ -273,6 +280,8 @@ class Wrappers:
             # A caller that names the job only at run time is a caller all the same.
             self.found.items += silent
             self.mark(opened.items)
+        else:
+            quiet += silent
         return told
 
     def _each_round(self, opened: _Open, site: Call, callee: Defined) -> list[Item]:
@@ -284,10 +293,14 @@ class Wrappers:
 
     def _told_within(self, opened: _Open, call: Call) -> list[Item]:
         """What an open call says where it stands, if all that its function is handed is the client; nothing if more is left open."""
-        if opened.items:
+        # What a test hands in is a call of the test.
+        by_test = call.view.area and not opened.call.view.area
+        if by_test or (opened.items and not opened.handed):
             return []
         home = replace(_at_home(opened.call), callee=call.callee, key=call.key, doubt=call.doubt)
         items, evaluator = self.read(opened.reader, home), home.view.evaluator
+        if opened.handed:
+            return items
         # Where the client is the job, who hands it in says which.
         given = [each for place in home.arguments.values() for each in (place, *evaluator.entries(place).values())]
         written = {text for each in given if (text := evaluator.text(each))}
@@ -337,6 +350,27 @@ def _doubted(item: Item, doubt: str) -> Item:
     """What is put in, or will be, as likely; a definition stands whatever it is made on."""
     sure = isinstance(item, Enqueue | Schedule) and item.confidence == "certain"
     return msgspec.structs.replace(item, confidence="likely", reason=doubt) if sure else item
+
+
+def is_handed_in(call: Call, items: list[Item]) -> bool:
+    """True if a function is handed what it puts jobs into, and only its type says what that is: `function send(mails: Queue)`."""
+    node = call.receiver_node
+    named = bool(items) and all(i.name for i in items)
+    if node is None or not named or not only_typed(call.receiver) or not _of_no_queue(items):
+        return False
+    while (of := field_of(node, "object")) is not None:
+        node = of
+    bound = call.view.project.bindings(call.view.source.path).lookup(call.view.source.text(node), node)
+    return bool(bound) and bound[0].kind == "parameter"
+
+
+def _of_no_queue(items: list[Item]) -> bool:
+    return any(isinstance(i, Enqueue | Schedule) and i.queue is None for i in items)
+
+
+def _tells(opened: _Open, items: list[Item]) -> bool:
+    """True if what an open call means to a caller is told: the job, and where that was all that was open, the queue."""
+    return bool(items) and all(i.name for i in items) and not (opened.handed and _of_no_queue(items))
 
 
 def _key(call: Call) -> _Key:

@@ -53,7 +53,7 @@ def one_of(made: Sequence[Instance]) -> Instance:
     return Instance(made[0].of, choices=tuple(each) if len(each) <= MOST and not any(map(only_typed, each)) else ())
 
 
-def only_typed(meaning: Meaning) -> TypeGuard[Instance]:
+def only_typed(meaning: Meaning | None) -> TypeGuard[Instance]:
     """True for something of which only the type is known, not where it is made."""
     return isinstance(meaning, Instance) and meaning.call is None and meaning.decorated is None and not meaning.choices
 

@@ -33,7 +33,7 @@ def elements(evaluator: Evaluator, place: Place, depth: int = 0) -> Elements:
     """
     if depth > _DEPTH:
         return Elements((), (place,))
-    options = _options(place)
+    options = options_of(place)
     if options:
         return sum((elements(evaluator, option, depth + 1) for option in options), Elements(()))
     meaning = evaluator.meaning(place)
@@ -48,7 +48,7 @@ def elements(evaluator: Evaluator, place: Place, depth: int = 0) -> Elements:
             return Elements((place,))
 
 
-def _options(place: Place) -> list[Place]:
+def options_of(place: Place) -> list[Place]:
     """What may be there of `c ? a : b` and `c && a`: all of it."""
     node = place.node
     while node.type == "parenthesized_expression" and node.named_children:

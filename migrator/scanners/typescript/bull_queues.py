@@ -9,7 +9,7 @@ from migrator.scanners.linking import Known, Place, Structure
 from migrator.scanners.reading import Call
 from migrator.scanners.typescript.bullmq_options import given_options, queue_name
 from migrator.scanners.typescript.bullmq_rows import add_enqueue, add_schedule
-from migrator.scanners.typescript.objects import objects
+from migrator.scanners.typescript.objects import objects_by
 from migrator.scanners.typescript.queue_choice import chosen
 from migrator.systems.bull import JOB_OPTIONS, SYSTEM
 
@@ -77,17 +77,16 @@ def _are_options(call: Call, place: Place) -> bool:
 
 
 def _bulk(call: Call) -> None:
-    """`addBulk([{ name, data, opts }, …])`: one enqueue for each name, if all of them are written."""
+    """`addBulk([{ name, data, opts }, …])`: one enqueue for each name, and one for all whose names are not told."""
     view, evaluator = call.view, call.view.evaluator
     queue = queue_of_call(call)
     known = literal_of(queue)
     unnamed = known if isinstance(known, str) else ""
-    jobs = [evaluator.entries(job) for job in objects(view, call.arguments.get(0))]
-    by_name = {(evaluator.text(job["name"]) if "name" in job else unnamed): job for job in jobs}
-    if not by_name or "" in by_name:
-        add_enqueue(call, NAME, "addBulk", "", call.arguments.get(0), {}, queue)
-        return
-    for name, job in by_name.items():
+    for named, job in (objects_by(view, call.arguments.get(0), "name") or {"": dict[str, Place]()}).items():
+        name = unnamed if named is None else named
+        if not name:
+            add_enqueue(call, NAME, "addBulk", "", call.arguments.get(0), {}, queue)
+            continue
         options = evaluator.entries(job["opts"]) if "opts" in job else {}
         if "repeat" in options:
             add_schedule(call, NAME, view.options(options["repeat"]), name, name, job.get("data"))

@@ -12,7 +12,7 @@ from migrator.scanners.reading import Call
 from migrator.scanners.typescript.bullmq_options import given_options, queue_name
 from migrator.scanners.typescript.bullmq_rows import add_enqueue, add_schedule
 from migrator.scanners.typescript.bullmq_terms import NAME
-from migrator.scanners.typescript.objects import objects
+from migrator.scanners.typescript.objects import objects, objects_by
 from migrator.syntax.source import span
 from migrator.systems.bullmq import REPEAT_REMOVED
 
@@ -37,14 +37,12 @@ def _add(call: Call) -> None:
 
 
 def _bulk(call: Call) -> None:
-    """`queue.addBulk([{ name, data, opts }, …])`: one enqueue for each name, if all of them are written."""
+    """`queue.addBulk([{ name, data, opts }, …])`: one enqueue for each name, and one for all whose names are not told."""
     view, evaluator = call.view, call.view.evaluator
-    jobs = [evaluator.entries(job) for job in objects(view, call.arguments.get(0))]
-    by_name = {evaluator.text(job.get("name")): job for job in jobs}
-    if not by_name or "" in by_name:
-        add_enqueue(call, NAME, "addBulk", "", call.arguments.get(0), {}, queue_name(call))
-        return
-    for name, job in by_name.items():
+    for name, job in (objects_by(view, call.arguments.get(0), "name") or {"": dict[str, Place]()}).items():
+        if not name:
+            add_enqueue(call, NAME, "addBulk", "", call.arguments.get(0), {}, queue_name(call))
+            continue
         options = evaluator.entries(job["opts"]) if "opts" in job else {}
         add_enqueue(call, NAME, "addBulk", name, job.get("data"), options, queue_name(call))
 
