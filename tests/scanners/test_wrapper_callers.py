@@ -161,7 +161,7 @@ def test_a_wrapper_of_a_common_name_is_known_by_what_it_is_called_on(scan_tree: 
         """
     jobs = scan_tree({**JOBS, "main.js": IMPORTS + code}).of(Job)
     assert [(j.name, j.confidence, j.reason) for j in jobs if not j.wrapper] == [
-        (name, "likely", "tied to JobManager by the name of its method alone") for name in ("mail", "sms")
+        (name, "likely", "tied to `JobManager` by the name of its method alone") for name in ("mail", "sms")
     ]
 
 
