@@ -128,8 +128,8 @@ def _conditions(source: Source, outer: Node, inner: Node) -> Iterator[tuple[Node
         for statement in outer.named_children:
             if statement.id == inner.id:
                 return
-            condition = field(statement, "condition")
-            if statement.type == "if_statement" and condition is not None and _leaves(field(statement, "consequence")):
+            condition = field(statement, "condition") if statement.type == "if_statement" else None
+            if condition is not None and _leaves(field(statement, "consequence")):
                 yield condition, False
 
 

@@ -125,7 +125,7 @@ def settle(found: Found) -> None:
         options = {k: v for k, v in given.items() if isinstance(k, str) and isinstance(v, Place)}
         name = view.evaluator.text(options["name"]) if "name" in options else plain.name
         whole = whole_of(function.node)
-        elsewhere = root_package(call.callee)
+        elsewhere = handed_in.package_of(view.evaluator, call.callee)
         why = f"{elsewhere} is not in this tree" if elsewhere else "nobody was found who hands one in"
         doubt = f"{handed_in.receiver_text(call)} is taken for an application by its name: {why}"
         _add(view, terms, Task(name, plain.job, function, options), call.location, "decorator", span(whole), doubt=doubt)

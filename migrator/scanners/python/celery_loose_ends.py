@@ -24,6 +24,7 @@ _OF_ITS_OWN = "gives what it decorates a method {}: jobs of a system of this pro
 #: packages whose decorators make no jobs
 _PLAIN_DECORATORS = frozenset(("functools", "contextlib", "typing", "abc", "builtins", "django", "flask", "asyncio", "warnings"))
 _PLAIN = "celery on a function"
+_PART = "celery signature of a function"
 _ELSEWHERE = "celery of another package"
 #: modules of packages that are not in the tree whose functions are tasks: Celery's own discovery goes by this name
 _TASK_MODULES = frozenset(("tasks", "celery_tasks"))
@@ -35,8 +36,12 @@ _APP = regex(r"(?i)(^|[._])(app|celery)(\(\))?$")
 
 def read(call: Call) -> None:
     """Report a call such as `x.delay(…)`, unless `x` is surely something else, or the task stands in the call itself."""
-    if handed_in.untold(call, SYSTEM) or call.view.source.text(call.name) in SIGNATURES:
-        # Far too many things have a method `s` or `signature`.
+    if handed_in.untold(call, SYSTEM):
+        return
+    if call.view.source.text(call.name) in SIGNATURES:
+        # Far too many things have a method `s` or `signature`: only what is found to be a task makes one.
+        if isinstance(call.receiver, Defined) and call.receiver.place.node.type in FUNCTIONS:
+            call.view.found.calls[_PART].append(call)
         return
     if celery_choices.own_attribute(call):
         # Which task that is may be for a subclass to say: that is known when everything is read.
@@ -80,6 +85,8 @@ def link(found: Found) -> None:
         else:
             _on_function(call, likely)
     _report_others(others)
+    for call in found.calls[_PART]:
+        _of_likely(call, likely)
     for call in found.calls[_KEY]:
         if not celery_choices.from_subclasses(call):
             _report(call)
@@ -147,15 +154,20 @@ def _is_function(call: Call) -> bool:
     return any(b.annotation is not None and "Callable" in view.source.text(b.annotation) for b in bound if b.kind == "parameter")
 
 
+def _of_likely(call: Call, jobs: Mapping[str, Job]) -> bool:
+    """Record a call on a function that is likely a task; False for any other."""
+    plain = Terms(call.view.evaluator).plain(call.receiver) if call.receiver is not None else None
+    job = jobs.get(plain.job) if plain is not None else None
+    if plain is None or job is None:
+        return False
+    celery_enqueues.read_as(call, Task(job.name, plain.job), call.view.source.text(call.name), job.reason)
+    return True
+
+
 def _on_function(call: Call, jobs: Mapping[str, Job]) -> None:
     """Record a call on a function that is likely a task; report one on a function of which nothing says so."""
-    function = call.receiver
-    plain = Terms(call.view.evaluator).plain(function) if function is not None else None
-    job = jobs.get(plain.job) if plain is not None else None
-    name = call.view.source.text(call.name)
-    if plain is not None and job is not None:
-        celery_enqueues.read_as(call, Task(job.name, plain.job), name, job.reason)
-    elif not _of_its_own(call, function, name):
+    function, name = call.receiver, call.view.source.text(call.name)
+    if not _of_likely(call, jobs) and not _of_its_own(call, function, name):
         called = function.name if isinstance(function, Defined) else ""
         call.view.unresolved(call.node, f"{name} is called on no task: {called} is a function that nothing makes a task", SYSTEM)
 

@@ -16,12 +16,13 @@ from migrator.regex import regex
 from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.leading import root_package
-from migrator.scanners.linking import Defined, Place
+from migrator.scanners.linking import Defined, Evaluator, External, Instance, Meaning, Member, Place
+from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.python.decorators import stands_for_others
 from migrator.scanners.python.functions import decorators, name_of, view_of, whole_of
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
-from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing
+from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, enclosing
 from migrator.syntax.tree import field as child
 from migrator.systems import SYSTEMS
 
@@ -79,7 +80,7 @@ def _keep_elsewhere(view: View, function: Node, methods: Collection[str], system
         if name is None or receiver is None or view.source.text(name) not in methods:
             continue
         callee = view.evaluator.of(view.source, called)
-        root = root_package(callee)
+        root = package_of(view.evaluator, callee)
         if root not in ("", "builtins", *_OTHERS) and root not in _PACKAGES and _NAMED[system].search(view.source.text(receiver)):
             view.found.calls[_key(system)].append(Call(view, expression, callee, callee.key, name, view.place(expression)))
 
@@ -109,7 +110,7 @@ def untold(call: Call, system: str) -> bool:
 
 def left(found: Found, system: str) -> Iterator[tuple[Call, Place]]:
     """(decorator, function) of what no caller tells, in a tree that has the system: what is decorated may be a job of it."""
-    if not any(item.system == system and item.kind in ("definition", "client", "dependency") for item in found.items):
+    if not any(item.system == system and item.kind in ("definition", "client", "dependency", "enqueue") for item in found.items):
         return
     known = {_at(call) for call in found.calls[_KNOWN]}
     told = {(item.location.path, item.location.line) for item in found.items if item.kind == "definition"}
@@ -128,13 +129,28 @@ def report(found: Found, system: str) -> None:
 
 def why(call: Call) -> str:
     """Why a decorator could not be told."""
-    root = root_package(call.callee)
+    root = package_of(call.view.evaluator, call.callee)
     if root:
         return f"may make a job: {call.inner.source.text(_attribute(call.inner.node))} is of {root}, a package that is not in this tree"
     around = enclosing(call.inner.node, FUNCTIONS)
     name = name_of(Place(call.inner.source, around)) if around is not None else ""
     receiver = child(_attribute(call.inner.node), "object")
     return f"may make a job: what {name} is handed as {call.inner.source.text(receiver or call.name)} could not be told"
+
+
+def package_of(evaluator: Evaluator, callee: Meaning) -> str:
+    """The package that what is called comes from, also through a class of the tree that derives from one of that package."""
+    made = callee.of if isinstance(callee, Member) else None
+    kind = made.of if isinstance(made, Instance) else None
+    seen: set[int] = set()
+    while isinstance(kind, Defined) and kind.place.node.type in CLASSES and kind.place.node.id not in seen:
+        seen.add(kind.place.node.id)
+        above = [evaluator.of(kind.place.source, base) for base in base_classes(kind.place.source, kind.place.node)]
+        outside = next((base.path[0] for base in above if isinstance(base, External) and base.path[0] != "builtins"), "")
+        if outside:
+            return outside
+        kind = next((base for base in above if isinstance(base, Defined)), None)
+    return root_package(callee)
 
 
 def receiver_text(call: Call) -> str:

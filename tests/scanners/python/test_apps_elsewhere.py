@@ -94,3 +94,47 @@ def test_decorators_of_the_same_name(scan_tree: Scan, code: str) -> None:
 def test_without_celery_an_application_is_no_ones(scan_tree: Scan) -> None:
     inventory = scan_tree({"tasks.py": CELERY.partition("def view")[0]})
     assert (inventory.of(Job), inventory.unresolved) == ((), ())
+
+
+DERIVED = """
+from acme_utils import AcmeCelery
+from celery import chain
+
+class Pipeline(AcmeCelery):
+    def more(self): ...
+
+class Longer(Pipeline): ...
+
+app = Longer("pipeline")
+
+@app.task(queue="mails")
+def mail(to): ...
+
+@app.route("/")
+def page(): ...
+
+@app.task
+def sweep(): ...
+
+def view(to):
+    mail.delay(to)
+    chain(mail.s(to), sweep.si(), page.s())()
+"""
+
+
+def test_an_application_of_a_class_that_derives_from_one_of_another_package(scan_tree: Scan) -> None:
+    # Celery itself comes along with that package: no manifest names it.
+    inventory = scan_tree({"tasks.py": DERIVED})
+    assert jobs(inventory, "celery") == [("tasks.mail", 12, "likely"), ("tasks.sweep", 18, "likely")]
+    assert inventory.of(Job)[0].reason == "app is taken for an application by its name: acme_utils is not in this tree"
+    sent = [(e.name, e.location.line, e.confidence) for e in inventory.of(Enqueue) if e.name != "chain"]
+    assert sent == [("tasks.mail", 22, "likely"), ("tasks.mail", 23, "likely"), ("tasks.sweep", 23, "likely")]
+    assert inventory.unresolved == ()
+
+
+def test_an_application_of_a_class_of_the_trees_own_is_none(scan_tree: Scan) -> None:
+    code = DERIVED.replace("from acme_utils import AcmeCelery", "class AcmeCelery:\n    def task(self, **options):\n        return register")
+    assert jobs(scan_tree({"tasks.py": code}), "celery") == []
+    # Without any sign of Celery an application may be that of a command line.
+    bare = DERIVED.replace("from celery import chain\n", "").replace("    chain(mail.s(to), sweep.si(), page.s())()\n", "")
+    assert jobs(scan_tree({"tasks.py": bare}), "celery") == []
