@@ -10,7 +10,7 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Enqueue, Literal, Location, Schedule, Span, Trigger
-from migrator.scanners.linking import Defined, External, Instance, Meaning, Member, Place, Unknown, parts
+from migrator.scanners.linking import UNKNOWN, Defined, External, Instance, Meaning, Member, Place, Structure, Unknown, parts
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
 from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, IMPLIED, METHODS, REGISTER, SYSTEM, TASK, Terms
@@ -25,6 +25,8 @@ from migrator.syntax.source import span
 from migrator.syntax.tree import field as child
 
 UNTOLD = "what it is called on could not be told"
+#: decorators that are objects: what their class gives to a scheduler is what they decorate, run their own way
+BY_CLASS = "apscheduler decorator class"
 _DYNAMIC = "what is run is only known at run time"
 _ELSEWHERE = "a trigger of APScheduler that is given to a decorator of something else"
 _TRIGGERS = ("cron", "interval", "date")
@@ -73,6 +75,8 @@ def read_file(view: View) -> None:
         location = location_of(found.function, found.decorator)
         target_ = Target(found.function.dotted, found.function)
         _record(view, replace(given, found=target_, shown=_reference(target_)), location, span(found.decorator), ())
+        if found.by_class:
+            view.found.calls[BY_CLASS].append(Call(view, found.decorator, UNKNOWN, "", found.decorator, found.call))
 
 
 def configured(view: View, entry: Place, fields: Mapping[str, Place]) -> None:
@@ -111,7 +115,7 @@ def _add(call: Call, method: str, positional: tuple[str, ...], doubt: str) -> bo
 
 
 def _given(view: View, call: Place, method: str, positional: tuple[str, ...], zone: Place | None) -> Given:
-    options = passing.named(call, positional)
+    options = _laid_open(view, call, positional)
     spread = options.get("**")
     # Everything may be in a dictionary: `add_job(**job)`.
     if spread is not None and "func" not in options and method == "add_job":
@@ -124,6 +128,22 @@ def _given(view: View, call: Place, method: str, positional: tuple[str, ...], zo
         when = replace(when, timezone=timezone(view, zone))
     found = _target(view, written)
     return Given(found, when, options, _reference(found) or (_shown(view, written) if written is not None else ""))
+
+
+def _laid_open(view: View, call: Place, positional: tuple[str, ...]) -> dict[str, Place]:
+    """The arguments by name, with what `*self.args` and `**self.kwargs` are known to hold among them; what is written by name comes first."""
+    options = passing.named(call, positional)
+    rest = view.evaluator.meaning(options["*"]) if "*" in options else UNKNOWN
+    if isinstance(rest, Structure) and rest.is_list and all(key.isdecimal() for key in rest.entries):
+        del options["*"]
+        start = sum(name in options for name in positional[:2])
+        options = {**dict(zip(positional[start:], rest.entries.values(), strict=False)), **options}
+    if "**" in options and call.frame is not None:
+        known = view.evaluator.arguments(call)
+        options = {**{k: v for k, v in known.items() if isinstance(k, str) and isinstance(v, Place)}, **options}
+        if "**" not in known:
+            del options["**"]
+    return options
 
 
 def _target(view: View, place: Place | None) -> Target:

@@ -9,9 +9,10 @@ import msgspec
 
 from migrator.jobs import Client, Dependency, Enqueue, Item, Job, Schedule, Unresolved
 from migrator.scanners.found import Found
-from migrator.scanners.python.apscheduler_jobs import UNTOLD
+from migrator.scanners.python.apscheduler_jobs import BY_CLASS, UNTOLD
 from migrator.scanners.python.apscheduler_terms import SYSTEM
 from migrator.scanners.python.job_bodies import tie_bodies
+from migrator.syntax.source import span
 
 
 def link(found: Found) -> None:
@@ -21,6 +22,7 @@ def link(found: Found) -> None:
         found.items[:] = [i for i in found.items if i.system != SYSTEM]
         found.unresolved += [Unresolved(i.location.path, i.location.line, UNTOLD, SYSTEM) for i in strangers]
         return
+    _told_by_decorators(found)
     jobs = {i.name: f"{i.module}:{i.symbol}" for i in _of(found, Job) if i.name}
     for index, item in enumerate(found.items):
         if item.system != SYSTEM:
@@ -33,6 +35,16 @@ def link(found: Found) -> None:
         if changes:
             found.items[index] = msgspec.structs.replace(item, **changes)
     tie_bodies(found, SYSTEM)
+
+
+def _told_by_decorators(found: Found) -> None:
+    """Drop what the class of a decorator gives to a scheduler where the functions that it decorates are listed, and what runs them."""
+    inner = [(call.inner.source.path, span(call.inner.node)) for call in found.calls[BY_CLASS]]
+    given = [i for i in found.items if i.system == SYSTEM and isinstance(i, Enqueue | Schedule)]
+    told = {id(i) for i in given for path, whole in inner if i.location.path == path and whole.start <= i.location.span.start < whole.end}
+    runs = {i.job for i in given if id(i) in told} - {i.job for i in given if id(i) not in told}
+    dropped = told | {id(j) for j in _of(found, Job) if f"{j.module}:{j.symbol}" in runs}
+    found.items[:] = [i for i in found.items if id(i) not in dropped]
 
 
 def _of(found: Found, kind: type[Item]) -> Iterator[Any]:

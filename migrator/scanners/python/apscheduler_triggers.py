@@ -40,7 +40,7 @@ def moment(view: View, trigger: Place | None, options: Mapping[str, Place], kind
     if kind:
         return _of_kind(view, kind, arguments, zone)
     if trigger is None or is_none(view.evaluator.origin(trigger)):
-        return _without(view, arguments, zone) if "**" in options else Moment(once=True, timezone=zone)
+        return _without(view, arguments, zone) if options.keys() & {"*", "**"} else Moment(once=True, timezone=zone)
     meaning = view.evaluator.meaning(trigger)
     if isinstance(meaning, Known):
         text = str(meaning.value)
@@ -70,11 +70,8 @@ def _without(view: View, arguments: Mapping[str, Place], zone: str) -> Moment:
     """No trigger is written, but it may be among what is unpacked."""
     if "trigger" in arguments:
         return moment(view, arguments["trigger"], {k: v for k, v in arguments.items() if k != "trigger"})
-    return (
-        Moment(cron=Expression(arguments["**"].text), timezone=zone, why=_DYNAMIC)
-        if "**" in arguments
-        else Moment(once=True, timezone=zone)
-    )
+    unpacked = arguments.get("*", arguments.get("**"))
+    return Moment(once=True, timezone=zone) if unpacked is None else Moment(cron=Expression(unpacked.text), timezone=zone, why=_DYNAMIC)
 
 
 def _of_kind(view: View, kind: str, arguments: Mapping[str, Place], zone: str) -> Moment:
