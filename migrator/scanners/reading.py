@@ -159,6 +159,9 @@ class View:
     def argument(self, place: Place, name: str = "", star: str = "") -> Argument:
         """An argument that is passed on to a job."""
         place = self.evaluator.origin(place)
+        if star and isinstance(rest := self.evaluator.meaning(place), Structure) and rest.place.node.type == "list_splat_pattern":
+            # `*args` as they came: each caller of the function around it hands over others.
+            return Argument(Expression(place.text), span(place.node), name, star)
         return Argument(self.value(place), span(place.node), name, star)
 
     def in_loop(self, node: Node) -> bool:

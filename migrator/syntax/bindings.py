@@ -20,6 +20,8 @@ from migrator.syntax.tree import CLASSES, FUNCTIONS, contains
 NAMESPACE = "*"
 #: `path` of a parameter that takes all further keywords
 KEYWORDS = "**"
+#: `path` of a parameter that takes all that is given by position from its own on
+REST = "..."
 _BLOCKS = frozenset(("statement_block", "program", "module", "class_body"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from migrator.syntax.bindings import KEYWORDS, NAMESPACE, Binding, Export
+from migrator.syntax.bindings import KEYWORDS, NAMESPACE, REST, Binding, Export
 from migrator.syntax.source import Source
 from migrator.syntax.tree import field
 
@@ -106,9 +106,10 @@ def parameters(source: Source, function: Node) -> Iterator[Binding]:
     for node in listed.named_children if listed is not None else ():
         name = field(node, "name") or (node.named_children[0] if node.type == "typed_parameter" else node)
         if name.type in _SPLATS:
+            if name.named_children:
+                gathers, index = ((KEYWORDS,), -1) if name.type == "dictionary_splat_pattern" else ((REST,), position)
+                yield Binding(source.text(name.named_children[0]), "parameter", node, function, path=gathers, index=index)
             keyword_only = True
-            if name.type == "dictionary_splat_pattern" and name.named_children:
-                yield Binding(source.text(name.named_children[0]), "parameter", node, function, path=(KEYWORDS,))
             continue
         keyword_only = keyword_only or node.type == "keyword_separator"
         if name.type != "identifier":

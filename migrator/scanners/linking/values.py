@@ -84,7 +84,7 @@ class Known(Struct, frozen=True):
 
 
 #: nodes that stand for a list: literals, two of them added up, and a rest parameter, which gathers arguments
-_LISTS = frozenset(("array", "list", "tuple", "set", "binary_operator", "rest_pattern"))
+_LISTS = frozenset(("array", "list", "list_splat_pattern", "tuple", "set", "binary_operator", "rest_pattern"))
 
 
 class Structure(Struct, frozen=True):

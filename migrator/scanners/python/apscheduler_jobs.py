@@ -15,13 +15,14 @@ from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
 from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, IMPLIED, METHODS, REGISTER, SYSTEM, TASK, Terms
 from migrator.scanners.python.apscheduler_triggers import Moment, is_trigger, moment, timezone
-from migrator.scanners.python.functions import decorators, function_at, location_of
+from migrator.scanners.python.functions import decorators, function_at, location_of, name_of
 from migrator.scanners.python.made_around import handed_function
 from migrator.scanners.python.registering import registered
 from migrator.scanners.python.surroundings import around
 from migrator.scanners.python.targets import Target, definition, dotted, target
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
+from migrator.syntax.tree import FUNCTIONS, enclosing
 from migrator.syntax.tree import field as child
 
 UNTOLD = "what it is called on could not be told"
@@ -89,6 +90,9 @@ def configured(view: View, entry: Place, fields: Mapping[str, Place]) -> None:
 
 def _add(call: Call, method: str, positional: tuple[str, ...], doubt: str) -> bool:
     view = call.view
+    if not call.via and name_of(view.place(enclosing(call.node, FUNCTIONS) or call.node)) == "__call__":
+        # Of the class of a decorator those are of interest who decorate something with it.
+        view.found.wanted.append((view.source.path, call.node))
     zone = Terms(view.evaluator).timezone(call.callee)
     given = replace(_given(view, call.inner, method, positional, zone), doubt=doubt)
     if "id" in given.options and given.shown and not view.evaluator.text(given.options["id"]) and call.inner.frame is None:
@@ -131,7 +135,7 @@ def _given(view: View, call: Place, method: str, positional: tuple[str, ...], zo
 
 
 def _laid_open(view: View, call: Place, positional: tuple[str, ...]) -> dict[str, Place]:
-    """The arguments by name, with what `*self.args` and `**self.kwargs` are known to hold among them; what is written by name comes first."""
+    """The arguments by name, with what `*self.args` and `**self.kwargs` are known to hold among them."""
     options = passing.named(call, positional)
     rest = view.evaluator.meaning(options["*"]) if "*" in options else UNKNOWN
     if isinstance(rest, Structure) and rest.is_list and all(key.isdecimal() for key in rest.entries):

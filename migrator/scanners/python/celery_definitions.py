@@ -16,7 +16,6 @@ from tree_sitter import Node
 from migrator.jobs import Enqueue, Job, Literal, Location, Schedule, Span, Trigger, Value, literal_of
 from migrator.regex import regex
 from migrator.scanners.found import Found
-from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, parts
 from migrator.scanners.linking.classes import base_classes, enclosing_class
 from migrator.scanners.linking.loops import rounds

@@ -133,7 +133,9 @@ def test_an_application_of_a_class_that_derives_from_one_of_another_package(scan
 
 
 def test_an_application_of_a_class_of_the_trees_own_is_none(scan_tree: Scan) -> None:
-    code = DERIVED.replace("from acme_utils import AcmeCelery", "class AcmeCelery:\n    def task(self, **options):\n        return register")
+    code = DERIVED.replace(
+        "from acme_utils import AcmeCelery", "class AcmeCelery:\n    def task(self, **options):\n        return register"
+    )
     assert jobs(scan_tree({"tasks.py": code}), "celery") == []
     # Without any sign of Celery an application may be that of a command line.
     bare = DERIVED.replace("from celery import chain\n", "").replace("    chain(mail.s(to), sweep.si(), page.s())()\n", "")
