@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from tree_sitter import Node
+
 from migrator.jobs import Job
 from migrator.regex import regex
 from migrator.scanners.found import Found
@@ -15,6 +17,7 @@ from migrator.scanners.python import celery_choices, celery_enqueues, handed_in
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
 from migrator.scanners.python.functions import decorators, view_of
 from migrator.scanners.reading import Call, View, excerpt
+from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, walk
 from migrator.syntax.tree import field as child
 
@@ -192,14 +195,29 @@ def _of_its_own(call: Call, function: Meaning | None, name: str) -> bool:
         return False
     for decorator in decorators(function.place.node):
         maker = call.view.evaluator.of(function.place.source, decorator.named_children[0], function.place.frame)
-        body = maker.place.node if isinstance(maker, Defined) and maker.place.node.type in FUNCTIONS else None
-        for node in walk(body, ("assignment",)) if body is not None else ():
-            left = child(node, "left")
-            given = child(left, "attribute") if left is not None and left.type == "attribute" else None
-            if given is not None and isinstance(maker, Defined) and maker.place.source.text(given) == name:
-                view_of(call.view, maker.place).unresolved(node, _OF_ITS_OWN.format(name))
-                return True
+        if isinstance(maker, Instance):
+            # `@task(queue="mails")`, an object of a class, is called with the function.
+            maker = call.view.evaluator.member(maker, "__call__")
+        if not isinstance(maker, Defined) or maker.place.node.type not in FUNCTIONS:
+            continue
+        source = maker.place.source
+        given = next((n for n in walk(maker.place.node, ("assignment", "call")) if _method_given(source, n) == name), None)
+        if given is not None:
+            view_of(call.view, maker.place).unresolved(given, _OF_ITS_OWN.format(name))
+            return True
     return False
+
+
+def _method_given(source: Source, node: Node) -> str:
+    """`delay` of `function.delay = put` and of `setattr(function, "delay", put)`; empty for anything else."""
+    if node.type == "assignment":
+        left = child(node, "left")
+        name = child(left, "attribute") if left is not None and left.type == "attribute" else None
+        return source.text(name) if name is not None else ""
+    called, arguments = callee_of(node), child(node, "arguments")
+    if called is None or called.text != b"setattr" or arguments is None or len(arguments.named_children) != 3:
+        return ""
+    return source.text(arguments.named_children[1]).strip("\"'")
 
 
 def _sent_by_name(call: Call) -> bool:

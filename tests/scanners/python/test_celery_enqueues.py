@@ -376,6 +376,28 @@ def test_a_job_system_of_the_projects_own_is_said(scan_tree) -> None:
     assert not inventory.of(Enqueue)
 
 
+OWN_CLASS = """
+class job:
+    def __init__(self, queue):
+        self.queue = queue
+
+    def __call__(self, function):
+        setattr(function, "delay", put)
+        setattr(function, "queue", self.queue)
+        return function
+"""
+
+
+def test_a_decorator_of_the_projects_own_that_is_an_object_is_said(scan_tree) -> None:
+    tasks = OWN["tasks.py"].replace("@job", '@job(queue="low")')
+    inventory = scan_tree({"queueing.py": OWN_CLASS, "tasks.py": tasks, "views.py": OWN["views.py"], "app.py": APP})
+    reason = "gives what it decorates a method delay: jobs of a system of this project's own, which are not read"
+    assert [(u.path, u.line, u.reason) for u in inventory.unresolved] == [("queueing.py", 7, reason)]
+    other = OWN_CLASS.replace('"delay"', '"later"')
+    inventory = scan_tree({"queueing.py": other, "tasks.py": tasks, "views.py": OWN["views.py"], "app.py": APP})
+    assert [(u.path, u.line) for u in inventory.unresolved] == [("views.py", 4), ("views.py", 5)]
+
+
 def test_a_job_system_that_is_not_read_is_said(scan_tree) -> None:
     tasks = OWN["tasks.py"].replace("from queueing import", "from jobs_of_others import")
     inventory = scan_tree({"tasks.py": tasks, "views.py": OWN["views.py"]})
