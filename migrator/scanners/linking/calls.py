@@ -49,8 +49,10 @@ _CASTS = frozenset(("typing.cast", "typing_extensions.cast"))
 _PREPARES = (b"partial", b"functools.partial")
 _LENGTHS = frozenset(map(len, _PREPARES))
 
+#: why it is not known what a value is that was found by a name
+LOOKED_UP = "looked up by a name at run time"
 #: functions that find a value by a name
-_LOOKUPS = frozenset(
+LOOKUPS = frozenset(
     (
         *("builtins.getattr", "builtins.__import__", "builtins.globals", "builtins.locals", "importlib.import_module", "pydoc.locate"),
         *("django.utils.module_loading.import_string", "werkzeug.utils.import_string", "operator.attrgetter"),
@@ -99,7 +101,7 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
     if isinstance(callee, Namespace):
         # `import.meta.glob` gives functions that give modules.
         return callee
-    if callee.key in _LOOKUPS:
+    if callee.key in LOOKUPS:
         return _looked_up(evaluator, callee.key, place, arguments)
     made = record(evaluator, callee, place) if not place.source.is_python else None
     if made is not None:
@@ -228,7 +230,7 @@ def _looked_up(evaluator: Evaluator, lookup: str, place: Place, arguments: Mappi
         found = _at_path(evaluator, place.source.path, evaluator.text(owner))
         if found is not None:
             return found
-    return Unknown("looked up by a name at run time")
+    return Unknown(LOOKED_UP)
 
 
 def _at_path(evaluator: Evaluator, importer: str, path: str) -> Meaning | None:

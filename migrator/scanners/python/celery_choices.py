@@ -10,6 +10,7 @@ from tree_sitter import Node
 from migrator.regex import regex
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Instance, Member, Place, Structure
+from migrator.scanners.linking.calls import LOOKED_UP
 from migrator.scanners.linking.classes import attribute_candidates, base_classes, enclosing_class
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.linking.tables import entries_of, is_table
@@ -24,7 +25,7 @@ _ONE_OF = "one of several tasks, chosen at run time"
 _EACH = "one of the tasks that a loop goes over"
 _SUBCLASS = "a subclass says which task it is"
 #: why a value could not be told, where code looks it up by a name or a key
-_LOOKED_UP = ("looked up by a name at run time", "a key only known at run time")
+_LOOKED_UP = (LOOKED_UP, "a key only known at run time")
 _TASK = regex(r"task", re.IGNORECASE)
 _POOL = regex(r"pool|executor", re.IGNORECASE)
 _LOOKS = frozenset(("get", "pop", "choice", "values", "items"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from migrator.scanners.linking.calls import LOOKED_UP, LOOKUPS
 from migrator.scanners.manifests.packages import of_environment
 from migrator.scanners.python import dramatiq_actors, dramatiq_defaults, dramatiq_enqueues, dramatiq_links, dramatiq_workers
 from migrator.scanners.python.dramatiq_terms import PACKAGES, SYSTEM
 from migrator.scanners.python.named_settings import read_settings
 from migrator.scanners.reading import Call, Reader, View
+from migrator.syntax.tree import callee_of
 
 _APPS = frozenset(("django_dramatiq", "django_dramatiq_pg", "django_dramatiq_postgres", "django_periodiq", "dramatiq_crontab"))
 #: of django-dramatiq 0.15.0
@@ -36,8 +38,19 @@ def _is_setting(name: str) -> bool:
 
 def _unknown(call: Call) -> None:
     view, name = call.view, call.view.source.text(call.name)
-    if name != "send":
-        view.unresolved(call.node, f"what {name} is called on could not be told", SYSTEM)
+    found = _found_by_name(call)
+    if name != "send" or found:
+        view.unresolved(call.node, f"what {name} is called on could not be told{f': {LOOKED_UP}' if found else ''}", SYSTEM)
+
+
+def _found_by_name(call: Call) -> bool:
+    """True for `import_string(path).send()`: what is found so is a thing of the project; mail and signals are made, or imported by name."""
+    made, view = call.receiver_node, call.view
+    if made is not None and made.type == "identifier":
+        bound = view.evaluator.project.bindings(view.source.path).lookup(view.source.text(made), made)
+        made = bound[0].value if len(bound) == 1 and bound[0].kind == "value" and not bound[0].path else None
+    called = callee_of(made) if made is not None and made.type == "call" else None
+    return called is not None and view.evaluator.of(view.source, called).key in LOOKUPS
 
 
 READER = Reader(

@@ -287,3 +287,11 @@ def test_the_library_registers_what_is_found(scan_tree, tmp_path: Path, monkeypa
         assert found == {a.actor_name: (a.queue_name, a.priority, a.options.get("max_retries", 20) + 1) for a in broker.actors.values()}
     finally:
         sys.modules.pop("really_actors", None)
+
+
+def test_an_actor_that_is_found_by_a_name_is_said(scan_tree) -> None:
+    code = "from actors import log\nfrom django.utils.module_loading import import_string\ndef run(path, mail):\n    actor = import_string(path)\n    actor.send()\n    mail.send()\n    import_string(path)(mail).send()\n"
+    inventory = scan_tree({"app.py": APP, "actors.py": ACTORS, "use.py": code})
+    assert [(u.path, u.line, u.reason) for u in inventory.unresolved] == [
+        ("use.py", 5, "what send is called on could not be told: looked up by a name at run time")
+    ]
