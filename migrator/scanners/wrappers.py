@@ -227,9 +227,16 @@ class Wrappers:
             told = any(self._expand(level, _LAYERS, quiet) for level in _levels(opened))
             if told and opened.filling is not None:
                 self._filled.add(opened.filling)
-            if told or opened.items or opened.filling is not None:
+            if told or opened.filling is not None or any(item.name for item in opened.items):
                 continue
-            said = self._by_default(opened) or quiet
+            by_default = self._by_default(opened)
+            if opened.items:
+                # What stands there without a name is called so where nobody hands in another one.
+                if by_default and all(item.name for item in by_default):
+                    self.found.items += by_default
+                    self.mark(opened.items)
+                continue
+            said = by_default or quiet
             self.found.items += said
             if not said and opened.reader.unknown is not None:
                 opened.reader.unknown(opened.call)

@@ -247,3 +247,29 @@ def test_callers_decide_what_a_pattern_takes(scan_tree: Scan, call: str, body: s
     code = f"{QUEUES}function f(name: string, {body[1:]} {{ {takes}return queue.add(name, {{}}); }}\n{call};"
     found = [e for e in scan_tree({"app.ts": code}).of(Enqueue) if not e.wrapper]
     assert [(e.name, literal_of(e.queue), e.confidence) for e in found] == [("x", CALLS[call], "certain")]
+
+
+OR_ELSE = """
+    import { Queue } from "bullmq";
+    const queue = new Queue("mail");
+    export const send = (job, options = {}) => {
+      const name = options.name %s "welcome";
+      return queue.add(name, job);
+    };
+    """
+
+
+@pytest.mark.parametrize("sign", ["||", "??"])
+def test_a_name_that_callers_may_hand_in_is_not_the_other_one(scan_tree: Scan, sign: str) -> None:
+    use = 'import { send } from "./send";\nsend(1, { name: "reminder" });\nsend(2);\nsend(3, {});\n'
+    found = [e for e in scan_tree({"send.ts": OR_ELSE % sign, "use.ts": use}).of(Enqueue) if not e.wrapper]
+    assert [(e.name, e.location.path, e.location.line) for e in found] == [
+        ("reminder", "use.ts", 2),
+        ("welcome", "use.ts", 3),
+        ("welcome", "use.ts", 4),
+    ]
+
+
+def test_where_nobody_hands_in_a_name_the_other_one_is_likely(scan_tree: Scan) -> None:
+    found = [e for e in scan_tree({"send.ts": OR_ELSE % "||"}).of(Enqueue) if not e.wrapper]
+    assert [(e.name, e.confidence, e.location.line) for e in found] == [("welcome", "likely", 6)]

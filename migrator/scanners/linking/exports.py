@@ -12,7 +12,10 @@ from migrator.scanners.linking.values import (
     External,
     Instance,
     Meaning,
+    Member,
     Namespace,
+    Place,
+    Structure,
     Unknown,
 )
 from migrator.syntax.bindings import NAMESPACE
@@ -77,7 +80,13 @@ def _commonjs(evaluator: Evaluator, path: str, name: str) -> Meaning | None:
     default = evaluator.project.bindings(path).exports().get("default")
     if name == "default" or default is None or default.value is None or not default.commonjs:
         return None
-    meaning = evaluator.member(evaluator.of(evaluator.project.source(path), default.value), name)
+    source = evaluator.project.source(path)
+    meaning = evaluator.member(evaluator.of(source, default.value), name)
+    if isinstance(meaning, Member) and isinstance(meaning.of, Structure):
+        from migrator.scanners.linking.holdings import entry
+
+        # `const config = {}; config.queue = { … }; module.exports = config;`
+        meaning = entry(evaluator, meaning.of, Place(source, default.value), name) or meaning
     return None if isinstance(meaning, Unknown) else meaning
 
 

@@ -228,6 +228,8 @@ def unless_given(evaluator: Evaluator, given: Meaning, others: Iterable[Meaning]
     """What `given ?? other` stands for: nobody can tell before it is known what is given."""
     kind_alone = only_typed(given) and evaluator.notable(given.key)
     best = first(chain((given,), others))
+    if left_open(given) and isinstance(best, Known) and isinstance(best.value, str):
+        return given
     if not (kind_alone or left_open(given)) or best is given or not evaluator.notable(best.key):
         return best
     return msgspec.structs.replace(best, doubt=BY_DEFAULT) if kind_alone and isinstance(best, Instance) else given

@@ -64,3 +64,22 @@ def test_what_is_put_in_by_name_is_gone_over(scan_tree: Scan) -> None:
 def test_a_property_of_a_list_is_none_of_its_elements(scan_tree: Scan) -> None:
     code = "const names = [];\nnames.push('mail');\nnames.length = 0;\nfor (const name of names) new Worker(name, run);"
     assert [j.name for j in scan_tree({"app.ts": IMPORT + code}).of(Job) if not j.wrapper] == ["mail"]
+
+
+
+SETTINGS = {
+    "once": ("config.queue = { name: 'mail' };", "mail"),
+    "with a name of its own": ("config.queue = { name: names.mail };\nconst names = { mail: 'mail' };", "mail"),
+    "of another object": ("other.queue = { name: 'mail' };", ""),
+    "of a parameter of that name": ("const set = (config) => { config.queue = { name: 'mail' }; };", ""),
+}
+
+
+@pytest.mark.parametrize("taken", ["import config from './config';", "const config = require('./config');", "import * as config from './config';"])
+@pytest.mark.parametrize(("code", "name"), SETTINGS.values(), ids=SETTINGS)
+def test_what_an_object_that_a_file_exports_is_given_later_is_its_own(scan_tree: Scan, code: str, name: str, taken: str) -> None:
+    files = {
+        "config.js": f"const config = {{ port: 1 }};\nconst other = {{}};\n{code}\nmodule.exports = config;\n",
+        "app.ts": f"{IMPORT}{taken}\nconst worker = new Worker(config.queue.name, run);",
+    }
+    assert [j.name for j in scan_tree(files).of(Job)] == [name]

@@ -306,6 +306,26 @@ ALL.forEach((name) => queue.process(name, send));
         },
         [("daily", "main.js", 6), ("sum", "main.js", 6), ("weekly", "main.js", 6)],
     ),
+    "queue with a name that is handed in, or a default": (
+        {
+            "config.js": 'const config = {};\nconfig.queue = { blocks: { name: "blocks" } };\nmodule.exports = config;\n',
+            "queue.js": """const Bull = require("bull");
+const pool = {};
+module.exports = (url, _name = "default", run, concurrency = 1) => {
+  const name = _name || "default";
+  if (!pool[name]) pool[name] = new Bull(name, url);
+  const queue = pool[name];
+  queue.process(name, concurrency, run);
+  return { add: (data) => queue.add(name, data, {}), queue };
+};
+""",
+            "index.js": 'module.exports = { Queue: require("./queue"), log: 1 };\n',
+            "use.js": 'const { Queue } = require("./index");\nconst config = require("./config");\n'
+            "const blocks = Queue(config.url, config.queue.blocks.name, index, 3);\n"
+            'const mails = Queue(config.url, "mail", send);\nexports.f = () => blocks.add({ height: 1 });\n',
+        },
+        [("blocks", "use.js", 3), ("mail", "use.js", 4)],
+    ),
     "list of job classes": (
         {
             "main.ts": BOSS
