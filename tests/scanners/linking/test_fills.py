@@ -66,7 +66,6 @@ def test_a_property_of_a_list_is_none_of_its_elements(scan_tree: Scan) -> None:
     assert [j.name for j in scan_tree({"app.ts": IMPORT + code}).of(Job) if not j.wrapper] == ["mail"]
 
 
-
 SETTINGS = {
     "once": ("config.queue = { name: 'mail' };", "mail"),
     "with a name of its own": ("config.queue = { name: names.mail };\nconst names = { mail: 'mail' };", "mail"),
@@ -75,7 +74,9 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("taken", ["import config from './config';", "const config = require('./config');", "import * as config from './config';"])
+@pytest.mark.parametrize(
+    "taken", ["import config from './config';", "const config = require('./config');", "import * as config from './config';"]
+)
 @pytest.mark.parametrize(("code", "name"), SETTINGS.values(), ids=SETTINGS)
 def test_what_an_object_that_a_file_exports_is_given_later_is_its_own(scan_tree: Scan, code: str, name: str, taken: str) -> None:
     files = {
