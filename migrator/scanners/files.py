@@ -21,7 +21,10 @@ from migrator.regex import regex
 #: larger files are reported, not read
 MAX_BYTES = 2_000_000
 #: how much of a tree is kept in memory, so that it is read but once
-KEPT_BYTES = 48_000_000
+KEPT_BYTES = 24_000_000
+#: Reading a file again takes as long for a small one as for a larger one: five in six files of code are not larger than this, and hold a
+#: quarter of its bytes
+_KEPT_FILE = 8_000
 #: folders that hold other people's code or build output, wherever they stand
 LEFT_OUT = (
     *(".git", "node_modules", "bower_components", "site-packages", "__pycache__", ".venv", "venv", ".tox", ".nox"),
@@ -81,8 +84,9 @@ class Tree:
         data = self._kept.get(path)
         if data is None:
             data = self._read(path)
-            # Sizes are those of the walk, so that what is kept is the same in every scan of the tree.
-            if self._room.take(self.sizes.get(path, 0)):
+            # Sizes are those of the walk, so that what is kept is the same in every scan of the tree. What is not read is said once.
+            size = self.sizes.get(path, 0)
+            if not data or (size <= _KEPT_FILE and self._room.take(size)):
                 self._kept[path] = data
         return data
 
@@ -93,9 +97,7 @@ class Tree:
                 data = stream.read(min(os.fstat(stream.fileno()).st_size, MAX_BYTES) + 1)
         except OSError as error:
             # Gone since the walk, or not ours to read: empty, and said in the statistics.
-            names = self.skipped.setdefault((error.strerror or "cannot be read").lower(), [])
-            if path not in names:
-                names.append(path)
+            self.skipped.setdefault((error.strerror or "cannot be read").lower(), []).append(path)
             return b""
         if _is_minified(path, data):
             self.skipped.setdefault(MINIFIED, []).append(path)

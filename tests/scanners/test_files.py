@@ -125,3 +125,13 @@ def test_minified_code_is_passed_over_and_said_where_it_may_matter(tmp_path: Pat
     assert [tree.read(path) == b"" for path in ("vendor.min.js", "long.js")] == [True, False]
     assert tree.skipped == {"minified": ["vendor.min.js"]}
     assert [u.reason for u in passed_over(tree)] == (["not read: minified"] if told else [])
+
+
+def test_what_is_passed_over_is_said_once_however_often_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "bundle.js").write_text("queue.add(1);" * 8_000)
+    (tmp_path / "long.ts").write_text("// mail\n" * 8_000)
+    found = walk(tmp_path)
+    for _ in range(3):
+        assert found.read("bundle.js") == b""
+        assert found.read("long.ts") == b"// mail\n" * 8_000
+    assert found.skipped == {"minified": ["bundle.js"]}
