@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from migrator.scanners.linking import Defined, Evaluator, External, Instance, Known, Meaning, Member, Place
 from migrator.scanners.linking.classes import attribute_candidates, base_classes
+from migrator.scanners.linking.kinds import above_all
 from migrator.scanners.python.functions import Function, function_at, made
 from migrator.syntax.tree import CLASSES, FUNCTIONS
 from migrator.syntax.tree import field as child
@@ -130,10 +131,12 @@ class Terms(msgspec.Struct, frozen=True):
 
     def _of_class(self, meaning: Defined) -> Actor:
         options = self.class_options(meaning)
-        source, node = meaning.place.source, meaning.place.node
         own = function_at(self.evaluator, meaning.place)
-        run = next((c for c, _ in attribute_candidates(source, node, "perform") if c.type in FUNCTIONS), None)
-        function = function_at(self.evaluator, Place(source, run, meaning.place.frame)) if run is not None else None
+        # What runs may be of a class above: `class Export(Base)` says but what `Base.perform` calls.
+        places = (meaning.place, *(above.place for above in above_all(self.evaluator, meaning.place)))
+        bodies = ((p, c) for p in places for c, _ in attribute_candidates(p.source, p.node, "perform") if c.type in FUNCTIONS)
+        run = next((Place(place.source, body, place.frame) for place, body in bodies), None)
+        function = function_at(self.evaluator, run) if run is not None else None
         return Actor(self._name(options, meaning.name), own.job, function, options, meaning)
 
     def class_options(self, meaning: Defined, depth: int = 8) -> dict[str, Place]:

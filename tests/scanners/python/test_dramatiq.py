@@ -295,3 +295,45 @@ def test_an_actor_that_is_found_by_a_name_is_said(scan_tree) -> None:
     assert [(u.path, u.line, u.reason) for u in inventory.unresolved] == [
         ("use.py", 5, "what send is called on could not be told: looked up by a name at run time")
     ]
+
+
+INHERITED = """
+from dramatiq import GenericActor
+
+class Base(GenericActor):
+    class Meta:
+        abstract = True
+        queue_name = "slow"
+
+    def perform(self, task_id):
+        self.execute(task_id)
+
+class Middle(Base):
+    class Meta:
+        abstract = True
+
+class Export(Base):
+    def execute(self, task_id): ...
+
+class Import(Middle):
+    def execute(self, task_id): ...
+
+class Plain:
+    def perform(self): ...
+
+class Other(Plain):
+    def execute(self, task_id): ...
+"""
+
+
+def test_a_class_that_is_run_by_what_it_derives_from(scan_tree) -> None:
+    use = "from jobs.all import Export, Import\nExport.send(1)\nImport.send_with_options(args=(2,))\n"
+    inventory = scan_tree({"app.py": APP, "jobs/__init__.py": "", "jobs/all.py": INHERITED, "use.py": use})
+    jobs = [(j.name, j.location.line, j.form, j.confidence, j.handler.location.line if j.handler else 0) for j in inventory.of(Job)]
+    assert jobs == [("Export", 16, "class", "certain", 9), ("Import", 19, "class", "certain", 9)]
+    assert [(e.name, e.job) for e in inventory.of(Enqueue)] == [("Export", "jobs.all:Export"), ("Import", "jobs.all:Import")]
+
+
+def test_a_class_that_nothing_runs_is_no_actor(scan_tree) -> None:
+    code = "from dramatiq import GenericActor\nclass Base(GenericActor):\n    def execute(self): ...\nclass Export(Base):\n    def execute(self): ...\n"
+    assert scan_tree({"app.py": APP, "jobs.py": code}).of(Job) == ()
