@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migrator.regex import regex
 from migrator.scanners.linking.calls import LOOKED_UP, LOOKUPS
 from migrator.scanners.manifests.packages import of_environment
 from migrator.scanners.python import dramatiq_actors, dramatiq_defaults, dramatiq_enqueues, dramatiq_links, dramatiq_workers
@@ -10,6 +11,8 @@ from migrator.scanners.python.named_settings import read_settings
 from migrator.scanners.reading import Call, Reader, View
 from migrator.syntax.tree import callee_of
 
+#: what is called so is an actor, if anything of the project is: `self.task_class.send()`
+_NAMED = regex(r"(?i)(^|[._])(task|actor)(_class)?$")
 _APPS = frozenset(("django_dramatiq", "django_dramatiq_pg", "django_dramatiq_postgres", "django_periodiq", "dramatiq_crontab"))
 #: of django-dramatiq 0.15.0
 _SETTINGS = frozenset(
@@ -39,7 +42,8 @@ def _is_setting(name: str) -> bool:
 def _unknown(call: Call) -> None:
     view, name = call.view, call.view.source.text(call.name)
     found = _found_by_name(call)
-    if name != "send" or found:
+    receiver = call.receiver_node
+    if name != "send" or found or (receiver is not None and _NAMED.search(view.source.text(receiver))):
         view.unresolved(call.node, f"what {name} is called on could not be told{f': {LOOKED_UP}' if found else ''}", SYSTEM)
 
 

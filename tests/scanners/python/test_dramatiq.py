@@ -337,3 +337,9 @@ def test_a_class_that_is_run_by_what_it_derives_from(scan_tree) -> None:
 def test_a_class_that_nothing_runs_is_no_actor(scan_tree) -> None:
     code = "from dramatiq import GenericActor\nclass Base(GenericActor):\n    def execute(self): ...\nclass Export(Base):\n    def execute(self): ...\n"
     assert scan_tree({"app.py": APP, "jobs.py": code}).of(Job) == ()
+
+
+def test_what_is_called_a_task_is_said(scan_tree) -> None:
+    code = "from actors import log\nclass View:\n    task_class = None\n    mail = None\n    def post(self):\n        self.task_class.send(1)\n        self.mail.send(1)\n        self.taskbar.send(1)\n"
+    inventory = scan_tree({"app.py": APP, "actors.py": ACTORS, "use.py": code})
+    assert [(u.path, u.line, u.reason) for u in inventory.unresolved] == [("use.py", 6, "what send is called on could not be told")]
