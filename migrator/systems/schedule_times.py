@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,8 +15,6 @@ from migrator.systems.cron_zone import split_zone
 
 #: a Thursday; any day would do, as all days of a year are looked at
 _FROM = datetime(2026, 1, 1, tzinfo=UTC)
-#: so many runs tell the pattern of a day
-_RUNS = 1500
 #: before the clocks change in Europe and America, so that fifty daily runs hold a change; any fixed year tells the same
 _BEFORE_CHANGE = datetime(2026, 2, 15, tzinfo=UTC)
 #: so many runs have the shortest time between two of them, but for crons that are made to hide it
@@ -52,6 +51,11 @@ def shortest_gap(schedule: Schedule) -> float | None:
         return float(interval)
     if not isinstance(cron, str):
         return None
+    return _shortest(cron)
+
+
+@cache
+def _shortest(cron: str) -> float | None:
     try:
         runs = list(islice(_from(cron, _FROM), _GAPS))
     except (CronSimError, StopIteration):
@@ -100,12 +104,13 @@ def _from(cron: str, moment: datetime) -> CronSim:
     return CronSim(_NICKNAMES.get(cron.strip().lower(), cron), moment)
 
 
+@cache
 def _cron(text: str) -> Times:
     try:
         runs = _from(text, _FROM - timedelta(seconds=1))
-        words = runs.explain()
-        until = _FROM + timedelta(days=366)
-        minutes = {run.hour * 60 + run.minute for run in islice(runs, _RUNS) if run < until}
+        words, first = runs.explain(), next(runs, None)
     except (CronSimError, StopIteration):
         return Times((), "")
-    return Times(tuple(sorted(minutes)), words)
+    # On each day that has any, runs start in the same minutes.
+    comes = first is not None and first < _FROM + timedelta(days=366)
+    return Times(tuple(hour * 60 + minute for hour in sorted(runs.hours) for minute in sorted(runs.minutes)) if comes else (), words)

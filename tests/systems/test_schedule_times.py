@@ -22,6 +22,8 @@ def schedule(cron: Value | None = None, interval: Value | None = None) -> Schedu
         ("15 23 29 12 *", (1395,)),
         # Six fields: seconds come first.
         ("30 0 3 * * *", (180,)),
+        # Every few seconds: each minute of the day, however many runs that makes.
+        ("*/10 * * * * *", tuple(range(1440))),
         ("* * * * *", tuple(range(1440))),
         ("0 0 L * *", (0,)),
     ],

@@ -214,7 +214,8 @@ def this(place: Place) -> Meaning:
     if given is not None:
         return given
     around = own_class(place)
-    return around if not isinstance(around, Defined) or _is_static(place.node, around.place.node) else Instance(around)
+    static = isinstance(around, Defined) and not place.source.is_python and _is_static(place.node, around.place.node)
+    return Instance(around) if isinstance(around, Defined) and not static else around
 
 
 def _is_computed(source: Source, function: Node) -> bool:
@@ -238,7 +239,7 @@ def own_class(place: Place) -> Meaning:
 
 
 def _is_static(node: Node, owner: Node) -> bool:
-    """True within what a class has itself, not its instances."""
+    """True within what a class of JavaScript has itself, not its instances."""
     body = field(owner, "body")
     member = next((a for a in (node, *ancestors(node)) if a.parent is not None and body is not None and a.parent.id == body.id), None)
     return member is not None and any(c.type == "static" for c in member.children)

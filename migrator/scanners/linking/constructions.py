@@ -25,6 +25,8 @@ _MAKING = ("call", "new_expression")
 _NAMING = frozenset(("identifier", "property_identifier", "type_identifier"))
 #: what stands between a class and what it derives from
 _HERITAGE = frozenset(("argument_list", "class_heritage", "extends_clause"))
+#: how a line begins that imports
+_IMPORTING = (b"from ", b"import ")
 #: how many classes below one another are looked through
 _GENERATIONS = 4
 #: how Python's class methods and JavaScript's static ones name their class
@@ -84,7 +86,10 @@ def _used(evaluator: Evaluator, owners: Mapping[_Key, Defined]) -> dict[_Key, li
 
     project = evaluator.project
     names = {key: name for key, each in owners.items() if (name := class_name(each.place.source, each.place.node))}
-    paths = project.code(python=any(each.place.source.is_python for each in owners.values()))
+    areas = {"", *(area_of(each.place.source.path) for each in owners.values())}
+    of_language = project.code(python=any(each.place.source.is_python for each in owners.values()))
+    # Of their parts of the tree.
+    paths = [path for path in of_language if area_of(path) in areas]
     # A word is looked for in all files many times as fast as a pattern, and most do not have it.
     containing = each_containing(project.tree, paths, {name.encode() for name in names.values()})
     found: dict[_Key, list[_Uses]] = {}
@@ -93,7 +98,6 @@ def _used(evaluator: Evaluator, owners: Mapping[_Key, Defined]) -> dict[_Key, li
         found[key] = [
             _uses(evaluator, project.source(path), owners[key])
             for path in containing[name.encode()]
-            # Of its part of the tree.
             if area_of(path) in ("", area) and any(_stands_in(project.data(path), name))
         ]
     return found
@@ -125,10 +129,13 @@ def _uses(evaluator: Evaluator, source: Source, owner: Defined) -> _Uses:
 
 
 def _stands_in(data: bytes, name: str) -> Iterator[tuple[int, int]]:
-    """Where a name stands by itself. A pattern that begins with the border of a word is looked for twenty times as slowly."""
+    """Where a name stands for what it names: by itself, not before a member's, and not where it is imported on one line."""
+    # A pattern that begins with the border of a word is looked for twenty times as slowly.
     for match in re.finditer(rb"%s\b" % re.escape(name.encode()), data):
         before = data[match.start() - 1 : match.start()]
-        if not before.isalnum() and before != b"_":
+        line = data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()]
+        imported = line.startswith(_IMPORTING) and b";" not in line
+        if not (before.isalnum() or before == b"_" or imported or data[match.end() : match.end() + 1] == b"."):
             yield match.span()
 
 

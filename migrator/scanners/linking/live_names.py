@@ -55,7 +55,7 @@ class LiveNames:
             if binding.kind == "import":
                 continue
             parts = (_whole(binding.node),) if binding.kind in _WHOLE else (binding.value, binding.annotation, binding.default)
-            if binding.kind == "parameter" and binding.index == 0:
+            if binding.kind == "parameter" and binding.index == 0 and not source.is_python:
                 parts = (*parts, promise_of(binding.scope, source.data))
             names = frozenset(name for part in parts if part is not None for name in self._within(part))
             # What a class says of itself is said within it.

@@ -123,7 +123,7 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
         if binding.default is not None:
             meaning = _or_default(evaluator, Place(source, binding.default, seen), meaning)
     if isinstance(meaning, Unknown) and seen is None:
-        promised = promise_of(binding.scope, source.data) if binding.index == 0 else None
+        promised = promise_of(binding.scope, source.data) if binding.index == 0 and not source.is_python else None
         if promised is not None:
             meaning = evaluator.of(source, promised, frame)
             for key in binding.path:

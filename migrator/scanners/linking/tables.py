@@ -29,6 +29,8 @@ _DICTIONARIES = frozenset(("builtins.dict", "collections.OrderedDict", "collecti
 _KNOWN: WeakKeyDictionary[Project, dict[tuple[str, str], tuple[tuple[str, str], ...]]] = WeakKeyDictionary()
 #: (node, key, value) of what each file puts in, by how the dictionary is written; as long as somebody keeps the file
 _PUT_IN: WeakKeyDictionary[Source, dict[str, list[tuple[Node, Node, Node]]]] = WeakKeyDictionary()
+#: where something is put into anything; what that is called stands before it, so near at the farthest
+_PUT, _NEAR = regex(rb"\]\s*=(?!=)|\.(?:setdefault|update)\("), 1_000
 #: names that something is put into, wherever that may come from
 _PUTS = regex(rb"(?<![\w.\"'])([A-Za-z_][\w.]*)(?:\[[^\]\n]*\]\s*=(?!=)|\.(?:setdefault|update)\()")
 #: an entry is a key and a value
@@ -99,7 +101,7 @@ def item(evaluator: Evaluator, over: Place, bound: Binding) -> Meaning:
 def filled(project: Project, path: str) -> Iterator[tuple[Table, Node]]:
     """(table, value) of what the file `path` puts into dictionaries that it imports."""
     data = project.data(path)
-    for name in {match[1].decode() for match in _PUTS.finditer(data)}:
+    for name in sorted(_names_put_into(data)):
         table = _imported(project, path, name)
         if table is not None:
             source = project.source(path)
@@ -155,8 +157,17 @@ def _search(project: Project, table: Table) -> Iterator[tuple[str, str]]:
     for path in project.importers(table.path, table.name):
         data = project.data(path)
         if path != table.path and needle in data:
-            names = {match[1].decode() for match in _PUTS.finditer(data) if match[1].rpartition(b".")[2] == needle or b"." not in match[1]}
+            names = {name for name in _names_put_into(data) if "." not in name or name.rpartition(".")[2] == table.name}
             yield from ((path, name) for name in sorted(names) if _imported(project, path, name) == table)
+
+
+def _names_put_into(data: bytes) -> set[str]:
+    found: set[str] = set()
+    for put in _PUT.finditer(data):
+        # A pattern for the whole would be tried at each word of the file.
+        line = data.rfind(b"\n", max(0, put.start() - _NEAR), put.start()) + 1
+        found.update(match[1].decode() for match in _PUTS.finditer(data, line or max(0, put.start() - _NEAR), put.end()))
+    return found
 
 
 def _put_in(source: Source, scope: Node, name: str) -> Iterator[tuple[Node, Node]]:
