@@ -15,10 +15,9 @@ from tree_sitter import Node
 
 from migrator.jobs import Client, Item
 from migrator.regex import regex
-from migrator.scanners.linking import Defined, Evaluator, Instance, Meaning, Member, Unknown
-from migrator.scanners.linking.classes import attribute_candidates
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Unknown
 from migrator.scanners.reading import Call, Reader
-from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, enclosing, name_of
+from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, name_of
 from migrator.syntax.tree import field as child
 
 #: what only listens, and gives back what it is called on
@@ -112,23 +111,6 @@ def depends_on_parameter(callee: Meaning) -> bool:
     while isinstance(callee, Member):
         callee = callee.of
     return isinstance(callee, Unknown) and callee.why.startswith("the parameter")
-
-
-def depends_on_constructor(evaluator: Evaluator, callee: Meaning) -> bool:
-    """True in Python if it hangs on an attribute that the constructor of the class around the call is handed: whoever makes one tells."""
-    attribute = ""
-    while isinstance(callee, Member):
-        callee, attribute = callee.of, callee.name
-    owner = callee.of if isinstance(callee, Instance) and callee.call is None else None
-    if not isinstance(owner, Defined) or not owner.place.source.is_python or owner.place.node.type not in CLASSES:
-        return False
-    source = owner.place.source
-    for value, function in attribute_candidates(source, owner.place.node, attribute):
-        name = name_of(function) if function is not None and value.type == "identifier" else None
-        bound = evaluator.project.bindings(source.path).lookup(source.text(value), value) if name is not None else []
-        if name is not None and name.text == b"__init__" and bound and bound[0].kind == "parameter":
-            return True
-    return False
 
 
 def _method(call: Call, node: Node) -> str:

@@ -15,7 +15,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Client, Item, Worker
 from migrator.scanners.alternatives import alternatives
-from migrator.scanners.by_name import ByName, depends_on_constructor, depends_on_parameter
+from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import hands_on
 from migrator.scanners.leading import Leading, root_package
@@ -426,7 +426,7 @@ class Rounds:
                 self._by_name.remember(reader, call)
                 # What is gathered to be sent later may be sent as an item of a loop.
                 gathered = call.view.source.is_python and self._wrappers.gathered(reader, call)
-                if depends_on_parameter(call.callee) or depends_on_constructor(self._evaluator, call.callee):
+                if depends_on_parameter(call.callee):
                     self._open(reader, call, [])
                 elif call.receiver == Unknown(global_object.SEVERAL):
                     call.view.unresolved(call.node, global_object.SEVERAL, reader.system)

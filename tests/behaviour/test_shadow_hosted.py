@@ -105,4 +105,6 @@ def test_an_outage_and_then_an_interruption(make: Make, system: Hosted) -> None:
     done = {job.unit_key for job in jobs if job.outcome == "completed"}
     unreported = {job.unit_key for job in jobs if job.outcome == "presumed_lost"}
     assert len(unreported) <= AT_A_TIME
-    assert done | unreported == {n for n, _ in run.effects()}
+    # An endpoint that is ended while it is at a job has done it and answered nothing: QStash tries again, where nobody is, and gives up.
+    unanswered = {job.unit_key for job in jobs if job.outcome == "discarded"}
+    assert done | unreported <= set(ran) <= done | unreported | unanswered

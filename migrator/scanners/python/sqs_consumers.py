@@ -8,7 +8,7 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Job, Literal, Options, Trigger, Worker
-from migrator.scanners.by_name import depends_on_constructor, depends_on_parameter
+from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Meaning, Place
 from migrator.scanners.python.functions import definition_span, function_at, handler, location_of
@@ -45,7 +45,7 @@ def received(call: Call) -> None:
     # A script has its loop outside of any function.
     handed = list(_handed_to(view, Place(inner.source, around or inner.source.root, inner.frame)))
     told = next((meaning for meaning in handed if isinstance(meaning, Defined)), None)
-    open_to_callers = told is None and any(_handed_in(view, meaning) for meaning in handed)
+    open_to_callers = told is None and any(depends_on_parameter(meaning) for meaning in handed)
     if told is not None:
         function = function_at(view.evaluator, Place(told.place.source, told.place.node))
     elif around is not None and not call.via:
@@ -105,8 +105,3 @@ def _handed_to(view: View, around: Place) -> Iterator[Meaning]:
 def _mentions(source: Source, node: Node, names: set[str]) -> bool:
     """True if one of the names stands in an expression."""
     return any(source.text(inner) in names for inner in walk(node, ("identifier",)))
-
-
-def _handed_in(view: View, called: Meaning) -> bool:
-    """True for what the callers of the function around it, or the makers of its class, hand in."""
-    return depends_on_parameter(called) or depends_on_constructor(view.evaluator, called)
