@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from migrator.scanners.linking.compared import compared, handed, is_answer, is_handed_in, may_be_spread
+from migrator.scanners.linking.compared import LITERALS, compared, handed, is_handed_in, may_be_spread, told_by_caller
 from migrator.scanners.linking.values import Defined, External, Frame, Instance, Known, Meaning, Member, Place, Structure
 from migrator.syntax.bindings import Binding
 from migrator.syntax.source import Source
@@ -144,7 +144,7 @@ def _leaves(statement: Node | None) -> bool:
 def _truth(evaluator: Evaluator, place: Place) -> bool | None:
     meaning = evaluator.meaning(place)
     if place.source.is_python:
-        if may_be_spread(evaluator, place) or is_answer(evaluator, place):
+        if place.node.type not in LITERALS and (may_be_spread(evaluator, place) or not told_by_caller(evaluator, place)):
             return None
         if isinstance(meaning, Known) and is_handed_in(evaluator, place):
             given = handed(evaluator, place)

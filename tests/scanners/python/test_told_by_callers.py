@@ -144,3 +144,44 @@ def test_conditions_on_other_things_keep_nothing_out(scan_tree: Scan, body: str)
     assert [
         (kind, name) for kind, name, _ in asked(scan_tree, body, "from start import start\nfrom tasks import mail\nstart(mail)\n")
     ] == BOTH
+
+
+HEAD = "from django.conf import settings\nfrom rq import Queue\nimport conf\nqueue = Queue('low', connection=redis)\nLOCAL = False\n"
+DEPENDING = {
+    "a setting": "def put(function):\n    if settings.USE_QUEUE:\n        queue.enqueue(function)\n    else:\n        function()\n",
+    "a setting, left early": "def put(function):\n    if not settings.USE_QUEUE:\n        return function()\n    queue.enqueue(function)\n",
+    "a setting in a name": "def put(function):\n    ready = settings.USE_QUEUE\n    if ready:\n        queue.enqueue(function)\n",
+    "another file's constant": "def put(function):\n    return queue.enqueue(function) if conf.USE_QUEUE else function()\n",
+    "a constant": "def put(function):\n    if LOCAL:\n        queue.enqueue(function)\n",
+    "what a function gives": "def local():\n    return False\ndef put(function):\n    if local():\n        queue.enqueue(function)\n",
+}
+
+
+@pytest.mark.parametrize("code", DEPENDING.values(), ids=DEPENDING)
+def test_what_may_be_set_otherwise_keeps_nothing_out(scan_tree: Scan, code: str) -> None:
+    inventory = scan_tree(
+        {
+            "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site.settings')\n",
+            "site/settings.py": "USE_QUEUE = False\n",
+            "site/production.py": "from site.settings import *\nUSE_QUEUE = True\n",
+            "conf.py": "USE_QUEUE = False\n",
+            "put.py": HEAD + code,
+            "use.py": "from put import put\ndef mail(): ...\nput(mail)\n",
+        }
+    )
+    assert [(e.name, e.location.path, e.confidence) for e in inventory.of(Enqueue) if not e.wrapper] == [("use.mail", "use.py", "certain")]
+
+
+ITEMS = {
+    "an entry": "for job in JOBS:\n    if job['cron']:\n        scheduler.cron(job['cron'], job['run'])\n    else:\n        queue.enqueue(job['run'])\n",
+    "asked for": "for job in JOBS:\n    when = job.get('cron')\n    if not when:\n        queue.enqueue(job['run'])\n        continue\n    scheduler.cron(when, job['run'])\n",
+}
+
+
+@pytest.mark.parametrize("code", ITEMS.values(), ids=ITEMS)
+def test_what_an_item_of_a_loop_says_decides(scan_tree: Scan, code: str) -> None:
+    head = "from rq import Queue\nfrom rq_scheduler import Scheduler\nqueue = Queue('low', connection=redis)\nscheduler = Scheduler(connection=redis)\n"
+    jobs = "def mail(): ...\ndef sweep(): ...\nJOBS = [{'run': mail, 'cron': ''}, {'run': sweep, 'cron': '0 * * * *'}]\n"
+    inventory = scan_tree({"plan.py": head + jobs + code})
+    found = [(type(i).__name__, i.name) for i in inventory.items if isinstance(i, Enqueue | Schedule) and not i.wrapper]
+    assert sorted(found) == [("Enqueue", "plan.mail"), ("Schedule", "plan.sweep")]
