@@ -104,7 +104,8 @@ class Rounds:
         self._tied: set[tuple[str, int]] = set()
         self._globals: set[str] = set()  #: names on JavaScript's global object that lead on
         self._sought: set[str] = set()  #: those of them that files were looked for by
-        self._handed: set[str] = set()  #: files with functions that clients are handed to
+        #: files with functions that clients are handed to -> the names of the classes among those
+        self._handed: defaultdict[str, set[bytes]] = defaultdict(set)
         self._methods = 0  #: how many names of methods that wrap a client were known when calls were last looked into
 
     def declare(self, paths: Iterable[str]) -> list[str]:
@@ -250,7 +251,7 @@ class Rounds:
 
     def _woken(self, file: _File) -> set[bytes]:
         """Names that are live for a reason outside of the file."""
-        names = {name.encode() for name in self._offers.of(file.path)}
+        names = {name.encode() for name in self._offers.of(file.path)} | self._handed.get(file.path, set())
         if self._globals and not file.view.source.is_python:
             names |= _GLOBAL_OBJECT | {name.encode() for name in self._globals}
         live = [b for b in file.dead if self._leads(file.path, b)] if file.known < self._offers.version else []
@@ -391,9 +392,7 @@ class Rounds:
         package = root_package(call.callee)
         if isinstance(call.callee, Defined):
             self._wrappers.use(call)
-            if call.callee.place.source.path not in self._files and self._hands_client(call):
-                # A file that never says which system it works with is read for the client that it is handed.
-                self._handed.add(call.callee.place.source.path)
+            self._hand_over(call, call.callee.place.source.path)
             for each in passed_up(call):
                 for reader in self._readers[folder_of(call.view.source.path)]:
                     if root_package(each.callee) in reader.packages:
@@ -438,13 +437,22 @@ class Rounds:
             elif name in reader.telltales and isinstance(call.callee, External) and package not in self._own:
                 self._by_name.remember(reader, call)
 
-    def _hands_client(self, call: Call) -> bool:
-        """True if something that was made of a job system's package is handed over, as such or in an object that is written there."""
+    def _hand_over(self, call: Call, path: str) -> None:
+        """Have a file read that never says which system it works with, for the client of one that a function of it is handed.
+
+        A client is something that was made of the system's package, or a class of it to make some of, as such or in an object.
+        """
         evaluator = self._evaluator
         given = [] if call.view.source.is_python else [each for each in call.arguments.values() if each.node.type in _HANDED]
-        inner = [entry for each in given if each.node.type == "object" for entry in evaluator.entries(each).values()]
-        meanings = (evaluator.meaning(each) for each in (*given, *inner) if each.node.type != "object")
-        return any(isinstance(m, Instance) and m.call is not None and root_package(m) in self._packages for m in meanings)
+        inner = [entry for each in given if each.node.type == "object" for entry in evaluator.entries(each).items()]
+        for name, each in (*(("", each) for each in given if each.node.type != "object"), *inner):
+            meaning = evaluator.meaning(each)
+            if root_package(meaning) not in self._packages:
+                continue
+            if isinstance(meaning, External) and meaning.path[-1][:1].isupper():
+                self._handed[path] |= {(name or meaning.path[-1]).encode()}
+            elif isinstance(meaning, Instance) and meaning.call is not None and path not in self._files:
+                self._handed[path] |= set()
 
     def _used_in_rounds(self, call: Call) -> bool:
         """Remember a call of a method on each item of a list of objects of the project; False for any other call."""

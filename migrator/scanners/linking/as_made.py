@@ -13,7 +13,7 @@ from tree_sitter import Node
 
 from migrator.scanners.linking.choosing import is_null, one_of, only_typed, vague
 from migrator.scanners.linking.kinds import either
-from migrator.scanners.linking.names import BY_DEFAULT
+from migrator.scanners.linking.names import BY_DEFAULT, left_open
 from migrator.scanners.linking.records import is_field
 from migrator.scanners.linking.values import Defined, Instance, Meaning
 from migrator.syntax.tree import FUNCTIONS, ancestors, field, walk
@@ -58,7 +58,7 @@ def as_made(evaluator: Evaluator, made: Instance, name: str, handed_in: Meaning,
 
     `handed_in`: what is known of it whatever the constructor is handed. `by_default`: what it is where that is handed nothing.
     """
-    if not isinstance(made.of, Defined) or made.of.place.frame is not None or not _matters(evaluator, handed_in, by_default):
+    if not isinstance(made.of, Defined) or made.of.place.frame is not None or not _matters(evaluator, name, handed_in, by_default):
         return handed_in
     asked = evaluator.constructions(made.of)
     values = [evaluator.attributes.of(each.of, name, each) if isinstance(each.of, Defined) else None for each in asked.made]
@@ -84,8 +84,11 @@ def _same(one: Meaning, other: Meaning) -> bool:
     return bool(named and one.key == other.key) or one == other
 
 
-def _matters(evaluator: Evaluator, handed_in: Meaning, by_default: Meaning) -> bool:
-    """True for a default that says something, and for something of a job system of which only the type is known."""
+def _matters(evaluator: Evaluator, name: str, handed_in: Meaning, by_default: Meaning) -> bool:
+    """True for a default that says something, for what is of a job system by its type alone, and for a class by its name."""
+    if name[:1].isupper() and left_open(handed_in):
+        # `constructor({ Queue }) { this.Queue = Queue; }`: what is made of it are the job system's own things, perhaps.
+        return True
     if only_typed(by_default) or vague(by_default) or is_null(by_default):
         return only_typed(handed_in) and evaluator.notable(handed_in.key)
     return by_default != handed_in or evaluator.notable(by_default.key)

@@ -7,10 +7,11 @@ import msgspec
 from migrator.jobs import Client, Item, Job, Retry, Trigger, Use, Worker, literal_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Instance, Member, Place
+from migrator.scanners.made_within import report_made_within
 from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.typescript import bullmq_nest
 from migrator.scanners.typescript.bullmq_options import made_for_each, retry_of
-from migrator.scanners.typescript.bullmq_queues import METHODS, TELLTALES
+from migrator.scanners.typescript.bullmq_queues import METHODS, SCHEDULER, TELLTALES
 from migrator.scanners.typescript.bullmq_terms import NAME, job_names
 from migrator.scanners.typescript.handlers import file_of, handler_in, handler_of
 from migrator.syntax.source import span
@@ -142,4 +143,17 @@ def _completed(job: Job, retries: dict[str, Retry], failures: dict[tuple[str, in
     )
 
 
-READER = Reader(system=NAME, markers=(b"bullmq",), packages=_PACKAGES, call=read, finish=_finish, telltales=TELLTALES)
+def _unknown(call: Call) -> None:
+    """A schedule that is put into a queue which could not be followed: no other library has a method of that name."""
+    if call.view.source.text(call.name) != SCHEDULER:
+        report_made_within(READER, call)
+        return
+    before = len(call.view.found.items)
+    METHODS[f"Queue().{SCHEDULER}"](call)
+    reason = "which queue this is put into could not be followed"
+    call.view.found.items[before:] = [
+        msgspec.structs.replace(item, confidence="likely", reason=reason) for item in call.view.found.items[before:]
+    ]
+
+
+READER = Reader(system=NAME, markers=(b"bullmq",), packages=_PACKAGES, call=read, finish=_finish, telltales=TELLTALES, unknown=_unknown)

@@ -16,6 +16,8 @@ from migrator.scanners.typescript.objects import objects, objects_by
 from migrator.syntax.source import span
 from migrator.systems.bullmq import REPEAT_REMOVED
 
+#: what only BullMQ's queues have
+SCHEDULER = "upsertJobScheduler"
 #: how deep a tree of jobs is followed
 _GENERATIONS = 20
 
@@ -106,11 +108,11 @@ def _setting(option: str) -> Callable[[Call], None]:
 METHODS: dict[str, Callable[[Call], None]] = {
     **{f"{queue}().add": _add for queue in ("Queue", "QueuePro")},
     **{f"{queue}().addBulk": _bulk for queue in ("Queue", "QueuePro")},
-    **{f"{queue}().upsertJobScheduler": _scheduler for queue in ("Queue", "QueuePro")},
+    **{f"{queue}().{SCHEDULER}": _scheduler for queue in ("Queue", "QueuePro")},
     **{f"{queue}().setGlobalConcurrency": _setting("globalConcurrency") for queue in ("Queue", "QueuePro")},
     **{f"{queue}().setGlobalRateLimit": _setting("globalRateLimit") for queue in ("Queue", "QueuePro")},
     "FlowProducer().add": _flow,
     "FlowProducer().addBulk": _flow,
 }
 #: what is called on clients that are known by their names alone
-TELLTALES = frozenset(("add", "addBulk", "upsertJobScheduler", "setGlobalConcurrency", "setGlobalRateLimit"))
+TELLTALES = frozenset(("add", "addBulk", SCHEDULER, "setGlobalConcurrency", "setGlobalRateLimit"))

@@ -667,3 +667,48 @@ def test_a_registry_of_objects_that_build_on_others(scan_tree, job: str, names: 
     main = 'import { PgBoss } from "pg-boss";\nimport { JOBS } from "./jobs";\nconst boss = new PgBoss("x");\nfor (const job of JOBS) { boss.work(job.name, job.handler); }\n'
     inventory = scan_tree({"jobs.ts": jobs, "main.ts": main, "run.ts": "export async function run() {}\n"})
     assert [found.name for found in inventory.of(Job, "pg-boss")] == names
+
+
+HELPER = """
+class Helper {
+  constructor({ Queue, Worker, redis }) { this.Queue = Queue; this.Worker = Worker; this.redis = redis; }
+  createQueue(name) { return new this.Queue(name, { connection: this.redis }); }
+  createWorker(name) { return new this.Worker(name, async (job) => { await run(job); }, { concurrency: 50 }); }
+}
+module.exports = Helper;
+"""
+MONITORS = """
+const NAMES = ["uptime", "hardware"];
+class Monitors {
+  constructor({ helper }) { this.helper = helper; this.queues = {}; }
+  init() { for (const name of NAMES) { this.queues[name] = this.helper.createQueue(name); this.helper.createWorker(name); } }
+  async watch(monitor) {
+    const queue = this.queues[kind(monitor)];
+    await queue.upsertJobScheduler(`watch:${monitor.id}`, { every: 60000 }, { name: monitor.id });
+  }
+}
+module.exports = Monitors;
+"""
+STARTED = """
+const Helper = require("./helper");
+const Monitors = require("./monitors");
+const helper = new Helper({ Queue, Worker, redis });
+new Monitors({ helper }).init();
+"""
+
+
+def test_classes_of_a_system_that_are_handed_to_a_class_are_those_that_it_makes_instances_of(scan_tree: Scan) -> None:
+    started = 'const { Queue, Worker } = require("bullmq");' + STARTED
+    inventory = scan_tree({"helper.js": HELPER, "monitors.js": MONITORS, "index.js": started})
+    jobs = sorted((j.name, j.confidence, j.location.path, j.location.line) for j in inventory.production if isinstance(j, Job))
+    assert jobs == [("hardware", "likely", "monitors.js", 5), ("uptime", "likely", "monitors.js", 5)]
+    (schedule,) = inventory.of(Schedule)
+    assert (schedule.location.line, schedule.confidence, literal_of(schedule.interval)) == (8, "likely", 60)
+    assert schedule.reason == "which queue this is put into could not be followed"
+
+
+def test_classes_of_something_else_that_are_handed_to_a_class_are_no_clients(scan_tree: Scan) -> None:
+    started = 'const { Queue, Worker } = require("./own");' + STARTED
+    own = "class Queue {}\nclass Worker {}\nmodule.exports = { Queue, Worker, system: 'bullmq' };\n"
+    quiet = MONITORS.replace("upsertJobScheduler", "plan")
+    assert scan_tree({"helper.js": HELPER, "monitors.js": quiet, "index.js": started, "own.js": own}).items == ()
