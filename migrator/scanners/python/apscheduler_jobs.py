@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal as OneOf
 
 import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Enqueue, Literal, Location, Schedule, Span, Trigger
-from migrator.scanners.linking import UNKNOWN, Defined, External, Instance, Meaning, Member, Place, Structure, Unknown, parts
+from migrator.scanners.linking import UNKNOWN, Defined, External, Instance, Place, parts
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import passing
-from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, IMPLIED, METHODS, REGISTER, SYSTEM, TASK, Terms
-from migrator.scanners.python.apscheduler_triggers import Moment, is_trigger, moment, timezone
+from migrator.scanners.python.apscheduler_given import LAMBDA, Given, given_in, reference, shown, target_of
+from migrator.scanners.python.apscheduler_terms import ADDING, DECORATING, METHODS, REGISTER, SYSTEM, TASK, Terms
+from migrator.scanners.python.apscheduler_triggers import is_trigger, moment
 from migrator.scanners.python.functions import decorators, function_at, location_of, name_of
-from migrator.scanners.python.made_around import handed_function
 from migrator.scanners.python.registering import registered
 from migrator.scanners.python.surroundings import around
-from migrator.scanners.python.targets import Target, definition, dotted, target
+from migrator.scanners.python.targets import Target, definition, target
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
 from migrator.syntax.tree import FUNCTIONS, enclosing
@@ -31,20 +31,6 @@ BY_CLASS = "apscheduler decorator class"
 _DYNAMIC = "what is run is only known at run time"
 _ELSEWHERE = "a trigger of APScheduler that is given to a decorator of something else"
 _TRIGGERS = ("cron", "interval", "date")
-_LAMBDA = "<lambda>"
-#: attributes of a job that say what it runs
-_OF_A_JOB = frozenset(("func", "func_ref"))
-
-
-@dataclass(frozen=True)
-class Given:
-    """What is to be run, when, and what else is said of it. `name` is APScheduler's id where there is one; `shown` tells what is run."""
-
-    found: Target
-    moment: Moment
-    options: Mapping[str, Place]
-    shown: str
-    doubt: str = ""
 
 
 def read(call: Call) -> bool:
@@ -72,10 +58,10 @@ def read_file(view: View) -> None:
     terms = Terms(view.evaluator)
     for found in registered(view, lambda meaning: terms.method(meaning) in ("add_job", "add_schedule")):
         method = parts(view.evaluator.of(found.call.source, child(found.call.node, "function") or found.call.node))[1]
-        given = _given(view, found.call, method, ADDING[method], terms.timezone(view.evaluator.of(found.call.source, found.call.node)))
+        given = given_in(view, found.call, method, ADDING[method], terms.timezone(view.evaluator.of(found.call.source, found.call.node)))
         location = location_of(found.function, found.decorator)
         target_ = Target(found.function.dotted, found.function)
-        _record(view, replace(given, found=target_, shown=_reference(target_)), location, span(found.decorator), ())
+        _record(view, replace(given, found=target_, shown=reference(target_)), location, span(found.decorator), ())
         if found.by_class:
             view.found.calls[BY_CLASS].append(Call(view, found.decorator, UNKNOWN, "", found.decorator, found.call))
 
@@ -83,8 +69,8 @@ def read_file(view: View) -> None:
 def configured(view: View, entry: Place, fields: Mapping[str, Place]) -> None:
     """Record a job that Flask-APScheduler takes from configuration."""
     options = {k: v for k, v in fields.items() if k not in ("func", "trigger")}
-    found = _target(view, fields["func"])
-    given = Given(found, moment(view, fields["trigger"], options), options, _reference(found) or _shown(view, fields["func"]))
+    found = target_of(view, fields["func"])
+    given = Given(found, moment(view, fields["trigger"], options), options, reference(found) or shown(view, fields["func"]))
     _record(view, given, entry.source.location(entry.node), span(entry.node), (), "config")
 
 
@@ -94,18 +80,18 @@ def _add(call: Call, method: str, positional: tuple[str, ...], doubt: str) -> bo
         # Of the class of a decorator those are of interest who decorate something with it.
         view.found.wanted.append((view.source.path, call.node))
     zone = Terms(view.evaluator).timezone(call.callee)
-    given = replace(_given(view, call.inner, method, positional, zone), doubt=doubt)
+    given = replace(given_in(view, call.inner, method, positional, zone), doubt=doubt)
     if "id" in given.options and given.shown and not view.evaluator.text(given.options["id"]) and call.inner.frame is None:
         # The rounds of a loop are told apart by their ids alone.
         frames = rounds(view.evaluator, call.inner)
         for frame in frames:
             each = replace(call, inner=msgspec.structs.replace(call.inner, frame=frame))
-            _dispatch(each, method, replace(_given(view, each.inner, method, positional, zone), doubt=doubt))
+            _dispatch(each, method, replace(given_in(view, each.inner, method, positional, zone), doubt=doubt))
         if frames:
             return True
     decorated = _decorated(call, method)
     if decorated is not None:
-        given = replace(given, found=decorated, shown=_reference(decorated))
+        given = replace(given, found=decorated, shown=reference(decorated))
     elif method in DECORATING:
         called = call.node.parent
         arguments = view.evaluator.arguments(view.place(called)) if called is not None and called.type == "call" else {}
@@ -113,71 +99,9 @@ def _add(call: Call, method: str, positional: tuple[str, ...], doubt: str) -> bo
         if not isinstance(first, Place):
             return True
         found = target(view, first)
-        given = replace(given, found=found, shown=_reference(found) or _shown(view, first))
+        given = replace(given, found=found, shown=reference(found) or shown(view, first))
     _dispatch(call, method, given)
     return True
-
-
-def _given(view: View, call: Place, method: str, positional: tuple[str, ...], zone: Place | None) -> Given:
-    options = _laid_open(view, call, positional)
-    spread = options.get("**")
-    # Everything may be in a dictionary: `add_job(**job)`.
-    if spread is not None and "func" not in options and method == "add_job":
-        inner = view.evaluator.entries(spread)
-        options = {**{k: v for k, v in options.items() if k != "**" or not inner}, **inner}
-    written = options.pop("func", None) or options.pop("func_or_task_id", None)
-    trigger = options.pop("trigger", None)
-    when = moment(view, trigger, options, IMPLIED.get(method, ""))
-    if not when.timezone and zone is not None:
-        when = replace(when, timezone=timezone(view, zone))
-    found = _target(view, written)
-    return Given(found, when, options, _reference(found) or (_shown(view, written) if written is not None else ""))
-
-
-def _laid_open(view: View, call: Place, positional: tuple[str, ...]) -> dict[str, Place]:
-    """The arguments by name, with what `*self.args` and `**self.kwargs` are known to hold among them."""
-    options = passing.named(call, positional)
-    rest = view.evaluator.meaning(options["*"]) if "*" in options else UNKNOWN
-    if isinstance(rest, Structure) and rest.is_list and all(key.isdecimal() for key in rest.entries):
-        del options["*"]
-        start = sum(name in options for name in positional[:2])
-        options = {**dict(zip(positional[start:], rest.entries.values(), strict=False)), **options}
-    if "**" in options and call.frame is not None:
-        known = view.evaluator.arguments(call)
-        options = {**{k: v for k, v in known.items() if isinstance(k, str) and isinstance(v, Place)}, **options}
-        if "**" not in known:
-            del options["**"]
-    return options
-
-
-def _target(view: View, place: Place | None) -> Target:
-    """The function that is meant; APScheduler writes `module:function` in a text."""
-    text = view.evaluator.text(place)
-    return dotted(view, text.replace(":", ".")) if text else target(view, place)
-
-
-def _reference(found: Target) -> str:
-    """APScheduler's own way to name a function."""
-    if found.function is not None:
-        return f"{found.function.module}:{found.function.qualified}" if found.function.name != _LAMBDA else _LAMBDA
-    return found.name
-
-
-def _shown(view: View, place: Place) -> str:
-    """What tells enough of a function that is not of the project: the name of a method of something unknown."""
-    meaning: Meaning = view.evaluator.meaning(place)
-    if place.node.type == "lambda":
-        # `lambda: run()` is what the caller of the function around it says.
-        return "" if handed_function(view.evaluator, meaning) is not None else _LAMBDA
-    owner, name = parts(meaning)
-    while isinstance(owner, Member | Instance):
-        owner = owner.of
-    if isinstance(owner, Unknown) and owner.why.startswith(("the parameter", "an item")):
-        return ""
-    if name in _OF_A_JOB or (isinstance(owner, External) and owner.path[0] == SYSTEM):
-        # What a job of the scheduler runs is known where that was added.
-        return ""
-    return name if place.node.type == "attribute" else ""
 
 
 def _dispatch(call: Call, method: str, given: Given) -> None:
@@ -185,7 +109,7 @@ def _dispatch(call: Call, method: str, given: Given) -> None:
     if method == "configure_task":
         # A task under an id; `func` is what it runs.
         name, function = given.shown, given.options.get("func")
-        job = definition(view, SYSTEM, _target(view, function)) if function is not None else None
+        job = definition(view, SYSTEM, target_of(view, function)) if function is not None else None
         if job is not None:
             view.add(msgspec.structs.replace(job, name=name, triggers=(Trigger("direct", Literal(name)),)))
         return
@@ -221,7 +145,7 @@ def _record(
             name=name if given.shown else "",
             confidence="likely" if reason else "certain",
             reason=reason,
-            job=found.job if given.shown != _LAMBDA else "",
+            job=found.job if given.shown != LAMBDA else "",
             job_name=given.shown,
             cron=when.cron,
             interval=when.interval if when.cron is None else None,
@@ -245,7 +169,7 @@ def _enqueue(call: Call, method: str, given: Given) -> None:
             **call.common(SYSTEM),
             **around(call, lambda _: ""),
             name=given.shown,
-            job=given.found.job if given.shown != _LAMBDA else "",
+            job=given.found.job if given.shown != LAMBDA else "",
             form=method,
             confidence="likely" if reason else "certain",
             reason=reason,
@@ -261,11 +185,11 @@ def _enqueue(call: Call, method: str, given: Given) -> None:
 def _define(view: View, given: Given) -> None:
     """The function that is run, as a job. What only a lambda says has no place of its own."""
     function = given.found.function
-    if function is None or function.name == _LAMBDA:
+    if function is None or function.name == LAMBDA:
         return
     job = definition(view, SYSTEM, given.found)
     if job is not None:
-        name = _reference(given.found)
+        name = reference(given.found)
         location = job.location
         decorator = _scheduling_decorator(view, function.place)
         if decorator is not None:
@@ -322,7 +246,7 @@ def _given_to_decorator(call: Call, terms: Terms) -> bool:
         return True
     function = function_at(view.evaluator, view.place(inner))
     found = Target(function.dotted, function)
-    given = Given(found, moment(view, call.inner, {}), {}, _reference(found), _ELSEWHERE)
+    given = Given(found, moment(view, call.inner, {}), {}, reference(found), _ELSEWHERE)
     _record(view, given, location_of(function, decorator), span(decorator), (), defines=False)
     return True
 
@@ -332,7 +256,7 @@ def _names_a_task(call: Call) -> bool:
     found = _decorated(call, "task")
     job = definition(call.view, SYSTEM, found) if found is not None else None
     if job is not None and found is not None:
-        name = call.view.evaluator.text(call.arguments.get("id", call.arguments.get(0))) or _reference(found)
+        name = call.view.evaluator.text(call.arguments.get("id", call.arguments.get(0))) or reference(found)
         call.view.add(msgspec.structs.replace(job, name=name, location=call.location, form="decorator"))
     return True
 
