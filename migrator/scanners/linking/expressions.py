@@ -91,9 +91,12 @@ def _member_access(evaluator: Evaluator, place: Place) -> Meaning:
     if owner.type == "identifier" and owner.text == b"self" and place.source.is_python:
         base = this(place)
     elif owner.type == "super":
-        own = this(place)
+        own, above = this(place), derived_from(evaluator, place)
+        if isinstance(own, Defined) and isinstance(above, Defined):
+            # A static method of the base is called on the class that is at hand.
+            return evaluator.attributes.of(above, place.source.text(name), own) or Member(above, place.source.text(name))
         built = evaluator.attributes.built(own.of, own) if isinstance(own, Instance) and isinstance(own.of, Defined) else None
-        base = Instance(derived_from(evaluator, place), built)
+        base = Instance(above, built)
     else:
         base = evaluator.meaning(Place(place.source, owner, place.frame))
         if owner.type == "this" and name.text == b"name" and isinstance(base, Defined) and not bound_this(place):

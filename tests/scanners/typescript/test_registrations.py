@@ -349,6 +349,16 @@ def test_a_definition(scan_tree: Scan, files: dict[str, str], expected: list[tup
 
 #: name -> (files, enqueues as (name, file, line), whether a doubt is said)
 ENQUEUES: dict[str, tuple[dict[str, str], list[tuple[str, str, int]], bool]] = {
+    "static method of the base, for the class that calls it": (
+        {
+            "base.ts": BOSS + "export abstract class Base {\n  protected static task: string;\n"
+            "  static async now() { return boss.send(this.task, {}); }\n}\n",
+            "mail.ts": 'import { Base } from "./base";\nexport class Mail extends Base {\n  protected static task = "mail";\n'
+            "  static async force() { await super.now(); }\n}\n",
+        },
+        [("mail", "mail.ts", 4)],
+        False,
+    ),
     "method of a class that wraps the client": (
         {
             "jobs.ts": WORKER + 'export class Jobs { private queue = new Queue("jobs");\n'
