@@ -25,8 +25,8 @@ _MAKING = ("call", "new_expression")
 _NAMING = frozenset(("identifier", "property_identifier", "type_identifier"))
 #: what stands between a class and what it derives from
 _HERITAGE = frozenset(("argument_list", "class_heritage", "extends_clause"))
-#: how a line begins that imports
-_IMPORTING = (b"from ", b"import ")
+#: how a line begins that imports, and how far it is looked for
+_IMPORTING, _LINE = (b"from ", b"import "), 200
 #: how many classes below one another are looked through
 _GENERATIONS = 4
 #: how Python's class methods and JavaScript's static ones name their class
@@ -129,13 +129,13 @@ def _uses(evaluator: Evaluator, source: Source, owner: Defined) -> _Uses:
 
 
 def _stands_in(data: bytes, name: str) -> Iterator[tuple[int, int]]:
-    """Where a name stands for what it names: by itself, not before a member's, and not where it is imported on one line."""
+    """Where a name stands for what it names: by itself, not before a member's, and not where it is imported under that name on one line."""
     # A pattern that begins with the border of a word is looked for twenty times as slowly.
     for match in re.finditer(rb"%s\b" % re.escape(name.encode()), data):
-        before = data[match.start() - 1 : match.start()]
-        line = data[data.rfind(b"\n", 0, match.start()) + 1 : match.start()]
-        imported = line.startswith(_IMPORTING) and b";" not in line
-        if not (before.isalnum() or before == b"_" or imported or data[match.end() : match.end() + 1] == b"."):
+        line = data[max(0, match.start() - _LINE) : match.start()].rpartition(b"\n")[2]
+        after = data[match.end() : match.end() + _LINE].lstrip(b" \t")
+        imported = line.startswith(_IMPORTING) and b";" not in line and not after.startswith(b"as ")
+        if not (line[-1:].isalnum() or line.endswith(b"_") or imported or data[match.end() : match.end() + 1] == b"."):
             yield match.span()
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 from tree_sitter import Node
 
+from migrator.regex import regex
 from migrator.scanners.files import area_of
 from migrator.scanners.linking.values import Instance, Meaning, Place, Structure, same_place
-from migrator.syntax.source import SUFFIXES, Source
+from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, field
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
+    from migrator.scanners.linking.project import Project
 
 _MAPS = frozenset(("globalThis.Map", "globalThis.Set"))
 _SAME = frozenset(("parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"))
@@ -25,6 +28,12 @@ _PUTS = (
     rb"\b%s\b[\s)!]*(?:\.\s*\w+|\[[^\]\n]*\])\s*!?\s*(?:\?\?|\|\|)?=(?![=>])"
     rb"|\b%s\b[\s)!]*\??\.\s*(?:set|push|add|unshift)\s*[(<]|\bassign\s*\(\s*(?:\w+\s*\.\s*)*%s\b"
 )
+
+#: what files offer to others and leave empty, as most of it is written; with a shorter name it is looked for by itself
+_OFFERED = regex(rb"export\s+(?:const|let|var)\s+([\w$]+)\s*(?::[^=;\n]*)?=\s*(?:\{\s*\}|\[\s*\]|new\s+(?:Map|Set)\b)")
+_SHORTEST_NAME = 4
+#: a name -> the files with it in them; as long as somebody keeps the project
+_NAMING: WeakKeyDictionary[Project, dict[bytes, list[str]]] = WeakKeyDictionary()
 
 
 class Home(Struct, frozen=True):
@@ -80,13 +89,23 @@ def _made(container: Meaning) -> Place | None:
 def filling(evaluator: Evaluator, home: Home) -> Iterator[Source]:
     """The other files that may put something in."""
     name = re.escape(home.name.encode())
-    puts, word = re.compile(_PUTS % (name, name, name)), home.name.encode()
-    area, tree = area_of(home.source.path), evaluator.project.tree
-    for path in sorted(tree.sizes):
-        if path != home.source.path and path.endswith(tuple(SUFFIXES)) and not path.endswith((".py", ".pyi")):
-            data = evaluator.project.data(path) if area_of(path) in ("", area) else b""
-            if word in data and puts.search(data):
-                yield evaluator.project.source(path)
+    puts, area = re.compile(_PUTS % (name, name, name)), area_of(home.source.path)
+    for path in _naming(evaluator.project, home.name.encode()):
+        if path != home.source.path and area_of(path) in ("", area) and puts.search(evaluator.project.data(path)):
+            yield evaluator.project.source(path)
+
+
+def _naming(project: Project, word: bytes) -> list[str]:
+    """The files of TypeScript and JavaScript with a word in them: for all that files offer empty in one look at all files."""
+    from migrator.scanners.prefilter import containing, each_containing
+
+    known, code = _NAMING.get(project), project.code(python=False)
+    if known is None:
+        offered = {match[1] for path in code for match in _OFFERED.finditer(project.data(path)) if len(match[1]) >= _SHORTEST_NAME}
+        known = _NAMING[project] = each_containing(project.tree, code, offered)
+    if word not in known:
+        known[word] = list(containing(project.tree, code, {word}))
+    return known[word]
 
 
 def is_that(evaluator: Evaluator, owner: Place, container: Meaning) -> bool:

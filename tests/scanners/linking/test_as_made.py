@@ -83,6 +83,40 @@ def test_in_python(scan_tree: Scan, form: str, made: str) -> None:
     assert told(scan_tree({"a.py": code, "main.py": use})) == expected
 
 
+#: how a file that makes an instance names the class -> how it makes it
+NAMED = {
+    "by its name": ("from a import Mailer, push", "Mailer(push)"),
+    "by another name": ("from a import push, Mailer as M", "M(push)"),
+    "by another name, over several lines": ("from a import (\n    push,\n    Mailer as M,\n)", "M(push)"),
+    "by its module": ("import a", "a.Mailer(a.push)"),
+    "after an import on the same line": ("from a import push; import a", "a.Mailer(push)"),
+    "in brackets": ("from a import Mailer, push", "(Mailer)(push)"),
+    "by a class below it": ("from a import Mailer as M, push\nclass Own(M): ...", "Own(push)"),
+}
+
+
+@pytest.mark.parametrize("form", NAMED)
+def test_however_the_class_is_named_where_it_is_made(scan_tree: Scan, form: str) -> None:
+    imports, made = NAMED[form]
+    code = f"{PYTHON}class Mailer:\n    def __init__(self, queue=mails): self.queue = queue\n    def send(self): self.queue.enqueue(job)\n"
+    assert told(scan_tree({"a.py": code, "main.py": f"{imports}\n{made}\n"})) == [("push", "certain")]
+
+
+NAMED_IN_TYPESCRIPT = {
+    "by another name": ("import { Mailer as M, push } from './a';", "new M(push);"),
+    "by its module": ("import * as a from './a';", "new a.Mailer(a.push);"),
+    "after an import on the same line": ("import { Mailer, push } from './a'; new Mailer(push);", ""),
+    "as what is required": ("const { Mailer: M, push } = require('./a');", "new M(push);"),
+}
+
+
+@pytest.mark.parametrize("form", NAMED_IN_TYPESCRIPT)
+def test_however_the_class_is_named_in_typescript(scan_tree: Scan, form: str) -> None:
+    imports, made = NAMED_IN_TYPESCRIPT[form]
+    code = f"{TYPESCRIPT}export class Mailer {{ constructor(private queue = mails) {{}} f() {{ this.queue.add('x', {{}}); }} }}"
+    assert told(scan_tree({"a.ts": code, "main.ts": f"{imports}\n{made}\n"})) == [("push", "certain")]
+
+
 def test_what_a_container_makes_may_hold_another_queue(scan_tree: Scan) -> None:
     code = TYPESCRIPT + "@Injectable()\nexport class Mailer { constructor(private queue = mails) {} f() { this.queue.add('x', {}); } }"
     assert told(scan_tree({"a.ts": code})) == [("mail", "likely")]

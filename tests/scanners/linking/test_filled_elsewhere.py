@@ -38,6 +38,20 @@ def test_a_table_that_another_file_fills(scan_tree: Scan, form: str) -> None:
     assert told(scan_tree(files)) == [("welcome", "mail")]
 
 
+WRITTEN = {
+    "a short name": "export const q: Record<string, any> = {};",
+    "exported apart": "const q: any = {};\nexport { q };",
+    "of one name with another": "export const queues = {}, q: any = {};",
+}
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+def test_a_table_however_it_is_written(scan_tree: Scan, form: str) -> None:
+    fill = "import { Queue } from 'bullmq';\nimport { q } from './tables';\nq.mail = new Queue('mail');"
+    use = "import { q } from './tables';\nexport const f = () => q.mail.add('welcome', {});"
+    assert told(scan_tree({"tables.ts": WRITTEN[form], "fill.ts": fill, "use.ts": use})) == [("welcome", "mail")]
+
+
 def test_through_a_barrel_and_under_another_name(scan_tree: Scan) -> None:
     files = {
         "lib/tables.ts": TABLES,
