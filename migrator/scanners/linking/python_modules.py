@@ -9,6 +9,7 @@ from functools import cache, cached_property
 
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.linking.django_settings import SETTINGS, DjangoSettings
+from migrator.scanners.linking.search_path import added_folders
 
 #: what a distribution is made of, and the folders in which it may have its packages
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
@@ -26,6 +27,9 @@ class PythonModules:
         self._root = cache(self._find_root)
         self._named_from = cache(self._find_named_from)
         self._bases = cache(self._find_bases)
+        self._asking_settings = False
+        self._adding = cache(self._find_adding)
+        self._adding_for = cache(self._find_adding_for)
         self._settings = DjangoSettings(tree, self.resolve)
 
     def _name_of(self, path: str) -> str:
@@ -48,10 +52,46 @@ class PythonModules:
 
     def _adds_folders(self, project: str) -> bool:
         """True where the `manage.py` or the settings of a project may say where else modules are looked for."""
-        settings = self._settings.of(f"{project}/manage.py")
+        return any(b"sys.path" in self._tree.read(path) for path in self._set_up_by(project))
+
+    def _set_up_by(self, project: str) -> list[str]:
+        """The `manage.py` of a project of Django's, its settings, and what stands beside those."""
+        start = f"{project}/manage.py" if project else "manage.py"
+        settings = self._settings.of(start)
         beside = posixpath.dirname(settings) or project
-        read = [f"{project}/manage.py", *(path for path in self._tree.sizes if settings and posixpath.dirname(path) == beside)]
-        return any(b"sys.path" in self._tree.read(path) for path in read if path.endswith(".py"))
+        read = [start, *(path for path in self._tree.sizes if settings and posixpath.dirname(path) == beside)]
+        return [path for path in read if path.endswith(".py") and path in self._tree]
+
+    def _find_added(self, importer: str) -> tuple[str, ...]:
+        """Where else the imports of a file are looked for: what it adds itself, and what the project around it adds as it is set up."""
+        project = posixpath.dirname(importer)
+        while project and f"{project}/manage.py" not in self._tree:
+            project = posixpath.dirname(project)
+        if self._asking_settings:
+            # Which settings a project has is told without what they add.
+            return self._adding(importer)
+        self._asking_settings = True
+        try:
+            return tuple(dict.fromkeys((*self._adding(importer), *self._adding_for(project))))
+        finally:
+            self._asking_settings = False
+
+    def _find_adding(self, path: str) -> tuple[str, ...]:
+        return tuple(added_folders(path, self._tree.read(path), self._folders))
+
+    def _find_adding_for(self, project: str) -> tuple[str, ...]:
+        return tuple(each for path in self._set_up_by(project) for each in self._adding(path))
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """Every folder in which something of Python lies, and those around."""
+        found: set[str] = set()
+        for path in self._tree.sizes:
+            folder = posixpath.dirname(path) if path.endswith(".py") else ""
+            while folder and folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return frozenset(found)
 
     def _find_root(self, folder: str) -> str:
         """The folder from which the files of `folder` are imported: the first one upwards without an `__init__.py`.
@@ -83,7 +123,8 @@ class PythonModules:
             if found and found != importer:
                 return found
         root = self._installed.get(first, "")
-        return self._file(root, module) if root else ""
+        found = self._file(root, module) if root else ""
+        return found or next((added for base in self._find_added(importer) if (added := self._file(base, module))), "")
 
     @cached_property
     def _installed(self) -> dict[str, str]:

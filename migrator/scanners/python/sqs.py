@@ -67,8 +67,10 @@ def _read(call: Call) -> None:
 def _by_shape(call: Call) -> None:
     """`anything.send_message(QueueUrl=…, MessageBody=…)`."""
     # Where a function of the project wraps the call, its name is another one.
-    method = last_name(call.callee) or call.view.source.text(call.name)
-    if any(name in call.arguments for name in _SHAPES.get(method, ())):
+    view = call.view
+    method = last_name(call.callee) or view.source.text(call.name)
+    unpacked = view.evaluator.entries(call.arguments["**"]) if "**" in call.arguments else {}
+    if any(name in call.arguments or name in unpacked for name in _SHAPES.get(method, ())):
         _BY_METHOD[method](replace(call, doubt=call.doubt or "told by what it is given"))
 
 
@@ -106,7 +108,17 @@ def is_client(meaning: Instance) -> bool:
 READER = Reader(
     system=NAME,
     markers=(
-        *(b'"sqs"', b"'sqs'", b"QueueUrl", b"MessageBody", b"InvocationType", b"ScheduleExpression", b"DetailType", b"send_messages("),
+        *(
+            b'"sqs"',
+            b"'sqs'",
+            b"QueueUrl",
+            b"MessageBody",
+            b"InvocationType",
+            b"ScheduleExpression",
+            b"DetailType",
+            b"send_messages(",
+            b"WaitTimeSeconds",
+        ),
         *(
             b"mypy_boto3_sqs",
             b"types_aiobotocore_sqs",

@@ -100,9 +100,15 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         'import boto3\nboto3.client("scheduler").create_schedule(Name="late", ScheduleExpression=f"at({when})", Target={"Arn": arn})',
         [("arn", 2)],
     ),
+    "unpacked, on what is not known": (
+        'from shared import queue\ndef push(text):\n    given = {"MessageBody": text, "DelaySeconds": 5}\n    queue.send_message(**given)',
+        [("", 4)],
+    ),
 }
 
 NONE = {
+    "a bot, unpacked": 'import telegram\ngiven = {"chat_id": 1, "text": "MessageBody"}\ntelegram.Bot("t").send_message(**given)',
+    "messages of another service": "for message in queue_client.receive_messages(messages_per_page=5):\n    handle(message)",
     "a bot": 'import telegram\ntelegram.Bot("t").send_message(chat_id=1, text="QueueUrl")',
     "an answer is awaited": 'import boto3\nboto3.client("lambda").invoke(FunctionName="resize", InvocationType="RequestResponse")',
     "a chain that is invoked": 'chain.invoke({"FunctionName": "x", "InvocationType": "Event"})',
@@ -163,6 +169,15 @@ def test_a_loop_of_ones_own(scan_tree: Scan) -> None:
     assert [(w.name, w.location.line) for w in inventory.of(Worker)] == [("mail", 10)]
     [job] = inventory.of(Job)
     assert (job.name, job.symbol, job.location.line, job.confidence) == ("mail", "handle", 3, "likely")
+
+
+def test_a_loop_over_messages_of_a_queue_that_is_made_elsewhere(scan_tree: Scan) -> None:
+    code = (
+        "from shared.queues import queue_of\ndef ship(text): ...\ndef main():\n    queue = queue_of('orders')\n    while True:\n"
+        "        for message in queue.receive_messages(WaitTimeSeconds=20):\n            ship(message.body)\n            message.delete()\n"
+    )
+    found = [(j.name, j.confidence) for j in scan_tree({"workers/a.py": code}).of(Job, "sqs")]
+    assert found == [("ship", "likely")]
 
 
 def test_a_loop_outside_of_any_function(scan_tree: Scan) -> None:
