@@ -87,9 +87,9 @@ def _used(evaluator: Evaluator, owners: Mapping[_Key, Defined]) -> dict[_Key, li
     project = evaluator.project
     names = {key: name for key, each in owners.items() if (name := class_name(each.place.source, each.place.node))}
     areas = {"", *(area_of(each.place.source.path) for each in owners.values())}
-    of_language = project.code(python=any(each.place.source.is_python for each in owners.values()))
+    is_python = any(each.place.source.is_python for each in owners.values())
     # Of their parts of the tree.
-    paths = [path for path in of_language if area_of(path) in areas]
+    paths = [path for path in project.code(python=is_python) if area_of(path) in areas]
     # A word is looked for in all files many times as fast as a pattern, and most do not have it.
     containing = each_containing(project.tree, paths, {name.encode() for name in names.values()})
     found: dict[_Key, list[_Uses]] = {}
@@ -98,7 +98,7 @@ def _used(evaluator: Evaluator, owners: Mapping[_Key, Defined]) -> dict[_Key, li
         found[key] = [
             _uses(evaluator, project.source(path), owners[key])
             for path in containing[name.encode()]
-            if area_of(path) in ("", area) and any(_stands_in(project.data(path), name))
+            if area_of(path) in ("", area) and any(_stands_in(project.data(path), name, python=is_python))
         ]
     return found
 
@@ -109,7 +109,7 @@ def _uses(evaluator: Evaluator, source: Source, owner: Defined) -> _Uses:
     made = _made_of_itself(source, owner)
     derived: list[Node] = []
     handed = False
-    for start, end in (span for name in names for span in _stands_in(source.data, name)):
+    for start, end in (span for name in names for span in _stands_in(source.data, name, python=source.is_python)):
         node = source.at(start, end)
         if node is None or node.type not in _NAMING:
             continue
@@ -128,14 +128,16 @@ def _uses(evaluator: Evaluator, source: Source, owner: Defined) -> _Uses:
     )
 
 
-def _stands_in(data: bytes, name: str) -> Iterator[tuple[int, int]]:
-    """Where a name stands for what it names: by itself, not before a member's, and not where it is imported under that name on one line."""
+def _stands_in(data: bytes, name: str, *, python: bool) -> Iterator[tuple[int, int]]:
+    """Where a name stands by itself; in Python not before a member's, and not where it is imported under that name on one line."""
     # A pattern that begins with the border of a word is looked for twenty times as slowly.
     for match in re.finditer(rb"%s\b" % re.escape(name.encode()), data):
         line = data[max(0, match.start() - _LINE) : match.start()].rpartition(b"\n")[2]
         after = data[match.end() : match.end() + _LINE].lstrip(b" \t")
         imported = line.startswith(_IMPORTING) and b";" not in line and not after.startswith(b"as ")
-        if not (line[-1:].isalnum() or line.endswith(b"_") or imported or data[match.end() : match.end() + 1] == b"."):
+        # In JavaScript the path of a file may be all that names the class that it exports by default.
+        idle = python and (imported or data[match.end() : match.end() + 1] == b".")
+        if not (idle or line[-1:].isalnum() or line.endswith(b"_")):
             yield match.span()
 
 

@@ -117,6 +117,14 @@ def test_however_the_class_is_named_in_typescript(scan_tree: Scan, form: str) ->
     assert told(scan_tree({"a.ts": code, "main.ts": f"{imports}\n{made}\n"})) == [("push", "certain")]
 
 
+@pytest.mark.parametrize("path", ["./Mailer", "./Mailer.js"])
+def test_a_class_that_only_the_path_of_its_file_names(scan_tree: Scan, path: str) -> None:
+    own = "constructor(private queue = mails) {} f() { this.queue.add('x', {}); }"
+    code = f"import {{ mails }} from './a';\nexport default class Mailer {{ {own} }}"
+    use = f"import M from '{path}';\nimport {{ push }} from './a';\nnew M(push);"
+    assert told(scan_tree({"a.ts": TYPESCRIPT, "Mailer.ts": code, "main.ts": use})) == [("push", "certain")]
+
+
 def test_what_a_container_makes_may_hold_another_queue(scan_tree: Scan) -> None:
     code = TYPESCRIPT + "@Injectable()\nexport class Mailer { constructor(private queue = mails) {} f() { this.queue.add('x', {}); } }"
     assert told(scan_tree({"a.ts": code})) == [("mail", "likely")]
