@@ -175,9 +175,10 @@ class Wrappers:
         self._follow_handed()
         found: list[tuple[str, Node]] = []
         for index, (opened, layers, first) in enumerate(self._layered):
-            for site, callee in self._fresh(index, opened):
-                for call in seen_from(site, callee, opened.call):
-                    if not layers or self._followed[first] >= _TRIES or _tells(opened, self.read(opened.reader, call)):
+            for site, callee in self._fresh(index, opened) if layers else ():
+                # Who calls what hundreds call is looked for once: what all of them say is for `resolve`.
+                for call in seen_from(site, callee, opened.call) if self._followed[first] < _TRIES else ():
+                    if _tells(opened, self.read(opened.reader, call)):
                         continue
                     self.fill(opened.reader, call, opened.items)
                     around = self.around(opened.reader, call, opened.items, handed=opened.handed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 #: decorators that make a method an attribute
 _PROPERTIES = frozenset(("property", "cached_property", "functools.cached_property", "django.utils.functional.cached_property"))
+#: how often an attribute is looked up on the way to itself: of `new List().with(a).with(b)` once for each link of the chain
+_WITHIN = 100
 
 
 class Attributes:
@@ -43,6 +46,8 @@ class Attributes:
         self._evaluator = evaluator
         self._candidates = cache(lambda source, node, name: tuple(attribute_candidates(source, node, name)))
         self._known: dict[object, tuple[Meaning | None, object]] = {}
+        #: of each attribute that is being looked up, by its class and name: how often since it was first asked for
+        self._asked: Counter[tuple[int, str]] = Counter()
 
     def of(self, owner: Defined, name: str, seen_on: Meaning, made: Place | None = None) -> Meaning | None:
         """An attribute of a class of the tree, or of an instance of it, base classes included.
@@ -55,10 +60,20 @@ class Attributes:
         seen = (type(seen_on), own.key, call.node.id if call is not None else 0, seen_on.symbol if isinstance(seen_on, Instance) else "")
         key = (owner.place.source, owner.place.node.id, name, seen, *map(id, frames))
         if key not in self._known:
+            # Methods that make instances of their own class, `const copy = new Money(x); this.amount = copy.amount`, each ask all of them.
+            asked = (owner.place.node.id, name)
+            outermost = asked not in self._asked
+            if self._asked[asked] >= _WITHIN:
+                return Unknown(f"the attribute {name}")
             # An attribute that leads back to itself is unknown while it is being answered. What has an id in
             # the key is kept, so that its id stays its own.
             self._known[key] = (UNKNOWN, (frames, call))
-            self._known[key] = (self._look_up(owner, name, seen_on, call), (frames, call))
+            self._asked[asked] += 1
+            try:
+                self._known[key] = (self._look_up(owner, name, seen_on, call), (frames, call))
+            finally:
+                if outermost:
+                    del self._asked[asked]
         return self._known[key][0]
 
     def _look_up(self, owner: Defined, name: str, seen_on: Meaning, call: Place | None) -> Meaning | None:
