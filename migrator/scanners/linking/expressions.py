@@ -25,6 +25,7 @@ from migrator.scanners.linking.values import (
     Defined,
     External,
     Instance,
+    Known,
     Meaning,
     Member,
     Place,
@@ -144,6 +145,11 @@ def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
         found = evaluator.member(base, str(key))
         put_in = tables.entry(evaluator, base, container, key) if isinstance(found, Member) else None
         return put_in or _entry(evaluator, found, container)
+    if not place.source.is_python and isinstance(base, Defined | Instance) and index.type == "identifier":
+        # `static [JOB_NAME] = "mail"` is asked for as `Mail[JOB_NAME]`: under a symbol, which goes by its name.
+        named = evaluator.member(base, f"[{place.source.text(index)}]")
+        if isinstance(named, Known):
+            return named
     found = _one_of(evaluator, base) or tables.entry(evaluator, base, container, None)
     if found is None and not place.source.is_python:
         from migrator.scanners.linking.holdings import recorded

@@ -349,6 +349,19 @@ def test_a_definition(scan_tree: Scan, files: dict[str, str], expected: list[tup
 
 #: name -> (files, enqueues as (name, file, line), whether a doubt is said)
 ENQUEUES: dict[str, tuple[dict[str, str], list[tuple[str, str, int]], bool]] = {
+    "instance of a job class that is called by a symbol": (
+        {
+            "queue.ts": BOSS + "export const NAME = Symbol('name');\nexport class Jobs {\n"
+            "  async put(job: Job) { return boss.send({ name: job.name, data: { ...job.data } }); }\n}\n",
+            "mail.ts": 'import { NAME, Jobs } from "./queue";\nexport class Mail implements Job {\n  static readonly [NAME] = "mail";\n'
+            "  readonly name = Mail[NAME];\n  constructor(public readonly data: object) {}\n}\n"
+            "export class Other {\n  static readonly [Symbol.iterator] = 'other';\n  readonly name = Other[NAME];\n}\n"
+            "export class S {\n  constructor(private readonly jobs: Jobs) {}\n  f() { return this.jobs.put(new Mail({})); }\n"
+            "  g() { return this.jobs.put(new Other()); }\n}\n",
+        },
+        [("", "mail.ts", 14), ("mail", "mail.ts", 13)],
+        False,
+    ),
     "static method of the base, for the class that calls it": (
         {
             "base.ts": BOSS + "export abstract class Base {\n  protected static task: string;\n"
