@@ -20,6 +20,7 @@ from migrator.syntax.tree import walk
 _CURRENT = ("celery.current_task", "celery._state.current_task", "celery.app.current_task")
 _OF_CURRENT = tuple(f"{name}." for name in _CURRENT)
 _EXCEPTIONS = "celery.exceptions."
+_AROUND = frozenset((b"self", b"cls"))
 _ASKS = frozenset(("manual-retry", "context"))
 
 
@@ -64,7 +65,8 @@ def _of_bound(view: View, node: Node, bound: str, owner: Defined | None, functio
 
 def _of_package(view: View, node: Node, task: Task) -> Use | None:
     meaning = view.evaluator.of(view.source, node)
-    if isinstance(meaning, Unknown | Known):
+    # Of what nobody knows, only the instance around it tells more by what hangs on it.
+    if isinstance(meaning, Unknown | Known) and node.text not in _AROUND:
         return None
     outer, names = _chain(view, node)
     full = view.evaluator.of(view.source, outer) if names else meaning
