@@ -25,6 +25,7 @@ from migrator.scanners.registry import FOLDERS, folder_of, readers
 from migrator.scanners.rounds import Rounds
 from migrator.scanners.sql import drop_history, read_schemas
 from migrator.scanners.sql.celery_beat import read_celery_beat
+from migrator.scanners.sql.django_q import read_django_q
 from migrator.scanners.sql.pg_cron import read_pg_cron
 from migrator.scanners.sql.pgmq import read_pgmq
 from migrator.scanners.typescript import custom_schedule, custom_timer, deno_kv, packages_around
@@ -76,6 +77,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     rounds.finish()
     drop_history(found)
     read_celery_beat(tree, found)
+    read_django_q(tree, found)
     asked = _asked(installed.keys(), found)
     for reader in asked if found.items or found.views else ():
         if reader.finish:

@@ -39,6 +39,8 @@ TYPES: Mapping[str, str] = {
 INTERVALS: Mapping[str, int] = {"HOURLY": 3_600, "DAILY": 86_400, "WEEKLY": 604_800, "BIWEEKLY": 1_209_600}
 #: seconds in one of `minutes`
 MINUTE = 60
+#: the table of schedules
+SCHEDULES = "django_q_schedule"
 #: type of a schedule that says nothing of it
 DEFAULT_TYPE = "ONCE"
 

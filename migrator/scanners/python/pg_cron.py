@@ -52,7 +52,7 @@ def _enqueue(call: Call, method: str, name: str, queue: Place | None) -> Enqueue
 
 READER = Reader(
     system=NAME,
-    markers=(b"pgmq", b"cron.schedule", b"cron.unschedule", b"cron.alter_job", b"cron.job", b"django_celery_beat_"),
+    markers=(b"pgmq", b"cron.schedule", b"cron.unschedule", b"cron.alter_job", b"cron.job", b"django_celery_beat_", b"django_q_schedule"),
     packages=PGMQ_PACKAGES,
     call=read,
     file=collect,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.jobs import Item, Literal, Options
 from migrator.scanners.runtime.postgres import Database
 from migrator.scanners.runtime.probe import Probe, place, schedule
-from migrator.systems.django_q import SYSTEM
+from migrator.systems.django_q import SCHEDULES, SYSTEM
 
 _SECONDS = {"H": 3_600, "D": 86_400, "W": 604_800, "BW": 1_209_600}
 #: kinds whose length depends on the calendar
@@ -14,7 +14,7 @@ _WORDS = {"M": "monthly", "BM": "every two months", "Q": "quarterly", "Y": "year
 
 def read(database: Database) -> list[Item] | None:
     """Every row that will start something again: not those that run once, and not those whose repeats are used up."""
-    tables = database.tables("django_q_schedule")
+    tables = database.tables(SCHEDULES)
     found: list[Item] = []
     for table in tables:
         cron = "cron" if "cron" in database.columns(table) else "null::text as cron"

@@ -12,15 +12,14 @@ from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.sql.files import forward, goes_back, history_of
 from migrator.scanners.sql.inserts import Row, inserted
-from migrator.scanners.sql.statements import text_of
-from migrator.scanners.sql.texts import COMPUTED, Text, location_in
+from migrator.scanners.sql.row_texts import SCRIPT, written
+from migrator.scanners.sql.texts import Text, location_in
 from migrator.scanners.sql.tokens import Token
 from migrator.systems.celery import SYSTEM
 from migrator.systems.celery_beat import CRON_FIELDS, PERIODS, TABLES
 
 NAME = SYSTEM.name
 _TASKS, _CRONTABS, _INTERVALS = f"{TABLES}periodictask", f"{TABLES}crontabschedule", f"{TABLES}intervalschedule"
-_SCRIPT = "in a script that is no migration: whether it was run cannot be told"
 _LOADED = "rows of django-celery-beat that COPY loads are not read"
 _COPY = regex(rf"^\s*(COPY\s+(?:\w+\.)?{_TASKS}\b)", re.IGNORECASE | re.MULTILINE)
 _DELETE = regex(rf"\bdelete\s+from\s+\W?{_TASKS}\W?\s+where\s+\W?name\W?\s*=\s*'([^']+)'", re.IGNORECASE)
@@ -51,13 +50,13 @@ def _follows(later: str, earlier: str) -> bool:
 
 
 def _schedule(tree: Tree, text: Text, row: Row, rows: Sequence[Row]) -> Schedule:
-    values = {column: _text(tokens, text) for column, tokens in row.values.items()}
+    values = {column: written(tokens, text) for column, tokens in row.values.items()}
     cron, interval, why = _moment(text, row, rows)
     where = location_in(tree, text.path, row.start, row.end)
     name = values.get("name") or ""
     task = values.get("task") or ""
     reason = why or ("" if task else "the name of the task is only known at run time")
-    reason = reason or (_SCRIPT if text.language == "sql" and not history_of(text.path) else "")
+    reason = reason or (SCRIPT if text.language == "sql" and not history_of(text.path) else "")
     options: dict[str, Value] = {
         column: Literal(value)
         for column, value in values.items()
@@ -104,22 +103,10 @@ def _referred(text: Text, key: Sequence[Token], table: str, rows: Sequence[Row])
     if "select" in words and table in words and "or" not in words:
         begin = words.index("where") + 1 if "where" in words else len(words)
         equal = [i for i in range(begin, len(key)) if key[i].value == _EQUAL and 0 < i < len(key) - 1]
-        return {key[i - 1].value: _text(key[i + 1 : i + 2], text) for i in equal}
-    number = _text(key, text)
-    known = [{c: _text(v, text) for c, v in row.values.items()} for row in rows if row.table == table]
+        return {key[i - 1].value: written(key[i + 1 : i + 2], text) for i in equal}
+    number = written(key, text)
+    known = [{c: written(v, text) for c, v in row.values.items()} for row in rows if row.table == table]
     return next((fields for fields in known if number is not None and fields.get("id") == number), {})
-
-
-def _text(tokens: Sequence[Token], text: Text) -> str | None:
-    """What is written for a column, or handed to the cursor for it; None for what the run makes of it."""
-    if len(tokens) == 2 and tokens[0].value == "%" and tokens[1].value == "s":
-        at = text.text[: tokens[0].start - text.offset].count("%s")
-        return text.given[at] if at < len(text.given) else None
-    if len(tokens) == 1 and tokens[0].kind in ("number", "word"):
-        value = tokens[0].value
-    else:
-        value = text_of(tokens, {})
-    return value if value is not None and COMPUTED not in value and value != "null" else None
 
 
 def _arguments(values: Mapping[str, str | None], where: Location) -> Iterator[Argument]:

@@ -12,12 +12,13 @@ from migrator.scanners.reading import View
 from migrator.scanners.sql.texts import COMPUTED, Text
 from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, field, name_of
 
-#: SQL that uses pg_cron, pgmq or the tables of django-celery-beat; a scheduler's `cron.schedule("* * * * *", …)` in code is no text
+#: SQL that uses pg_cron, pgmq or the tables of django-celery-beat and Django Q;
+#: a scheduler's `cron.schedule("* * * * *", …)` in code is no text
 _MENTIONS = regex(
-    rb"\b(?:cron\s*\.\s*(?:schedule|schedule_in_database|unschedule|alter_job|job)|pgmq\s*\.\s*\w+|django_celery_beat_\w+)\b",
+    rb"\b(?:cron\s*\.\s*(?:schedule|schedule_in_database|unschedule|alter_job|job)|pgmq\s*\.\s*\w+|django_celery_beat_\w+|django_q_schedule)\b",
     re.IGNORECASE,
 )
-_WORDS = (b"cron.", b"CRON.", b"cron .", b"Cron.", b"pgmq", b"PGMQ", b"django_celery_beat_")
+_WORDS = (b"cron.", b"CRON.", b"cron .", b"Cron.", b"pgmq", b"PGMQ", b"django_celery_beat_", b"django_q_schedule")
 _SQL = regex(r"\b(?:select|perform|insert|update|delete|from|do|create)\b", re.IGNORECASE)
 _STRINGS = ("string", "template_string")
 #: functions of migrations that take back what others do
