@@ -22,7 +22,7 @@ from migrator.scanners.python.decorators import stands_for_others
 from migrator.scanners.python.functions import decorators, name_of, view_of, whole_of
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
-from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, enclosing
+from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, enclosing, walk
 from migrator.syntax.tree import field as child
 from migrator.systems import SYSTEMS
 
@@ -46,6 +46,7 @@ def leave_open(view: View, methods: Collection[str], system: str) -> None:
 
     What a package outside of the tree gives is kept until everything is read, where it has the name of an application of the system.
     """
+    _say_elsewhere(view, methods, system)
     nameless = [
         item
         for item in view.found.items
@@ -71,6 +72,30 @@ def leave_open(view: View, methods: Collection[str], system: str) -> None:
             elif items or depends_on_parameter(callee):
                 call = Call(view, expression, callee, callee.key, name, view.place(expression))
                 view.found.opened.append((call, items))
+
+
+def _say_elsewhere(view: View, methods: Collection[str], system: str) -> None:
+    """Say of decorators that are functions of a package around the system that they may make jobs: `from acme_celery import task`."""
+
+    for node in view.source.nodes("function_definition"):
+        for decorator in decorators(node):
+            called = _attribute(decorator.named_children[0])
+            meaning = view.evaluator.of(view.source, called) if called.type == "identifier" else None
+            inner: Iterator[Meaning | None] = iter((meaning,))
+            if isinstance(meaning, Defined) and meaning.place.node.type in FUNCTIONS:
+                # A decorator of the project may give the function on.
+                functions = map(callee_of, walk(meaning.place.node, ("call",)))
+                inner = (view.evaluator.of(meaning.place.source, function) for function in functions if function is not None)
+            package = next((p for each in inner if (p := _around(each, methods, system))), "")
+            if package:
+                why = f"may make a job: it is of {package}, a package that is not in this tree"
+                view.unresolved(decorator.named_children[0], why, system)
+
+
+def _around(meaning: Meaning | None, methods: Collection[str], system: str) -> str:
+    """The package around a system, named after it, that has a function of such a name; empty for anything else."""
+    path = meaning.path if isinstance(meaning, External) else ()
+    return path[0] if len(path) > 1 and system in path[0] and path[0] not in _PACKAGES and path[-1] in methods else ""
 
 
 def _keep_elsewhere(view: View, function: Node, methods: Collection[str], system: str) -> None:

@@ -140,3 +140,33 @@ def test_an_application_of_a_class_of_the_trees_own_is_none(scan_tree: Scan) -> 
     # Without any sign of Celery an application may be that of a command line.
     bare = DERIVED.replace("from celery import chain\n", "").replace("    chain(mail.s(to), sweep.si(), page.s())()\n", "")
     assert jobs(scan_tree({"tasks.py": bare}), "celery") == []
+
+
+AROUND = """
+import functools
+from acme_procrastinate.tasks import task
+from acme_procrastinate import index
+
+def in_context(original=None, **options):
+    def wrap(function):
+        wrapped = functools.update_wrapper(lambda *a: function(*a), function)
+        return task(**options)(wrapped)
+    return wrap(original) if original else wrap
+
+@task(queue="low")
+def mail(to): ...
+
+@in_context(retry=3)
+def sweep(): ...
+
+@index
+def page(): ...
+"""
+
+
+def test_a_decorator_of_a_package_around_the_system_is_said(scan_tree: Scan) -> None:
+    inventory = scan_tree({"requirements.txt": "acme-procrastinate\nprocrastinate\n", "tasks.py": AROUND})
+    reason = "may make a job: it is of acme_procrastinate, a package that is not in this tree"
+    assert [(u.line, u.reason) for u in inventory.unresolved if u.system == "procrastinate"] == [(12, reason), (15, reason)]
+    plain = AROUND.replace("acme_procrastinate", "acme_board")
+    assert scan_tree({"requirements.txt": "procrastinate\n", "tasks.py": plain}).unresolved == ()
