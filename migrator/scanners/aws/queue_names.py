@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import re
 
+from tree_sitter import Node
+
 from migrator.regex import regex
+from migrator.scanners.reading import View
+from migrator.syntax.source import Source
+from migrator.syntax.tree import field
 
 _GENERIC = regex(r"^_?(?:(?:sqs|aws)_?)?(?:queue|target)?_?(?:url|name|arn|address|q)?_?$", re.IGNORECASE)
+_NAMES = ("identifier", "shorthand_property_identifier")
+
+
+def is_of_module(view: View, source: Source, node: Node) -> bool:
+    """True for a name that the whole module has for something, and for what hangs on one."""
+    while (of := field(node, "object")) is not None:
+        node = of
+    bound = view.project.bindings(source.path).lookup(source.text(node), node) if node.type in _NAMES else []
+    return node.type in _NAMES and all(each.scope.id == source.root.id for each in bound)
 
 
 def says_nothing(name: str) -> bool:

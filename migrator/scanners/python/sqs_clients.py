@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from tree_sitter import Node
-
 from migrator.jobs import Expression, Literal, Value
 from migrator.regex import regex
-from migrator.scanners.aws.queue_names import says_nothing
+from migrator.scanners.aws.queue_names import is_of_module, says_nothing
 from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.linking import Evaluator, Instance, Meaning, Member, Place
 from migrator.scanners.reading import Call, View
-from migrator.syntax.source import Source
 from migrator.syntax.tree import field as child
 
 #: the packages that make clients, and those that only say what they are
@@ -104,10 +101,10 @@ def _setting(view: View, place: Place) -> str:
             return ""
         own = place.source.text(name)
         # `row.url` of what only the run knows may be any queue's.
-        return own if not says_nothing(own) or _is_of_module(view, place.source, owner) else ""
+        return own if not says_nothing(own) or is_of_module(view, place.source, owner) else ""
     if place.node.type == "identifier":
         # What a function keeps in a variable has a name for that function alone.
-        return place.text if _is_of_module(view, place.source, place.node) else _kept_there(view, place)
+        return place.text if is_of_module(view, place.source, place.node) else _kept_there(view, place)
     # `sqs.get_queue_url(QueueName="mail")["QueueUrl"]`, `settings["mail_queue"]`.
     index = child(place.node, "subscript")
     key = view.evaluator.text(Place(place.source, index, place.frame)) if index is not None else ""
@@ -115,14 +112,6 @@ def _setting(view: View, place: Place) -> str:
         return key
     inner = child(place.node, "value") if place.node.type == "subscript" else None
     return _setting(view, Place(place.source, inner, place.frame)) if inner is not None else ""
-
-
-def _is_of_module(view: View, source: Source, node: Node) -> bool:
-    """True for a name that the whole module has for something, and for what hangs on one."""
-    while (of := child(node, "object")) is not None:
-        node = of
-    bound = view.project.bindings(source.path).lookup(source.text(node), node) if node.type == "identifier" else []
-    return node.type == "identifier" and all(each.scope.id == source.root.id for each in bound)
 
 
 def _kept_there(view: View, place: Place) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from tree_sitter import Node
-
 from migrator.jobs import Expression, Literal, Value
 from migrator.regex import regex
-from migrator.scanners.aws.queue_names import says_nothing
+from migrator.scanners.aws.queue_names import is_of_module, says_nothing
 from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.reading import View
-from migrator.syntax.source import Source
 from migrator.syntax.tree import callee_of, field, walk
 
 _ADDRESS = regex(r"^(https?://|arn:)")
@@ -111,14 +108,6 @@ def _filled(view: View, place: Place, depth: int = _DEPTH) -> str:
     return text if len(_HOLE.sub("", text.rpartition("/")[2])) >= _SHORTEST else ""
 
 
-def _is_of_module(view: View, source: Source, node: Node) -> bool:
-    """True for a name that the whole module has for something, and for what hangs on one."""
-    while (of := field(node, "object")) is not None:
-        node = of
-    bound = view.project.bindings(source.path).lookup(source.text(node), node) if node.type in _NAMES else []
-    return node.type in _NAMES and all(each.scope.id == source.root.id for each in bound)
-
-
 def _own_name(view: View, place: Place) -> str:
     """The name that the project has for a value that it keeps in one place: `config.mailQueueUrl`, `MAIL_QUEUE` of the module."""
     if place.node.type == "member_expression":
@@ -127,7 +116,7 @@ def _own_name(view: View, place: Place) -> str:
         if name is None or owner is None or owner.type == "this":
             return ""
         own = place.source.text(name)
-        return own if not says_nothing(own) or _is_of_module(view, place.source, owner) else ""
+        return own if not says_nothing(own) or is_of_module(view, place.source, owner) else ""
     index = field(place.node, "index")
     if index is not None:
         return view.evaluator.text(Place(place.source, index, place.frame))
@@ -136,4 +125,4 @@ def _own_name(view: View, place: Place) -> str:
 
 def _of_module(view: View, place: Place) -> str:
     """The name that a module has for a value, whatever that is."""
-    return place.text if place.node.type in _NAMES and _is_of_module(view, place.source, place.node) else ""
+    return place.text if place.node.type in _NAMES and is_of_module(view, place.source, place.node) else ""
