@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 #: how deep one question may lead through calls, names and imports
 DEPTH = 60
+#: and how many of these one question may take altogether: whoever asks waits. In large applications the most is some 3,000
+STEPS = 20_000
 
 
 class Evaluator:
@@ -65,7 +67,7 @@ class Evaluator:
         #: who makes instances of a class, by its path and first byte
         self._constructions: dict[tuple[str, int], Constructions] = {}
         self._exports: dict[tuple[str, str], Meaning] = {}
-        self._depth = 0
+        self._depth = self._steps = 0
 
     def meaning(self, place: Place) -> Meaning:
         """What the expression at `place` stands for."""
@@ -74,8 +76,11 @@ class Evaluator:
         known = answers.get(key)
         if known is not None:
             return known
-        if self._depth > DEPTH:
+        if self._depth == 0:
+            self._steps = 0
+        if self._depth > DEPTH or self._steps > STEPS:
             return Unknown("too many steps")
+        self._steps += 1
         self._depth += 1
         # A name that leads back to itself is unknown while it is being answered.
         answers[key] = UNKNOWN

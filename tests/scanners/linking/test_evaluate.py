@@ -436,3 +436,16 @@ def test_an_object_spread_into_itself_ends(tmp_path: Path) -> None:
     (first, second) = (n for n in walk_nodes(source.root, ("dictionary",)))
     assert evaluator.entries(Place(source, first)) == {}
     assert "..." in evaluator.entries(Place(source, second))
+
+
+def test_a_question_that_takes_too_many_steps_is_given_up_and_the_next_one_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tasks.py").write_text("from celery import shared_task\na = shared_task\nb = a\nc = b\nd = c\nd()\na()\n")
+    project = Project(walk(tmp_path), PACKAGES)
+    evaluator = Evaluator(project, lambda key: package_of_key(key) in PACKAGES)
+    monkeypatch.setattr("migrator.scanners.linking.evaluate.STEPS", 2)
+    source = project.source("tasks.py")
+    long, short = (node.named_children[0] for node in walk_nodes(source.root, ("call",)))
+    assert evaluator.of(source, long) == Unknown("too many steps")
+    assert evaluator.of(source, short).key == "celery.shared_task"
