@@ -1,11 +1,11 @@
 """A call whose receiver or argument is one of several things that a condition chooses between: read once for each of them.
 
 `job = a` under `if`, `job = b` under `else`, then `queue.enqueue(job)`; `queue.enqueue(a if urgent else b)`; `queue.enqueue(JOBS[kind])`.
+In JavaScript names alone: conditional expressions and look-ups give meanings that have their choices with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
@@ -15,16 +15,22 @@ from migrator.scanners.linking import Evaluator, Frame, Instance, Meaning, Membe
 from migrator.scanners.linking import names as linked
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.choosing import MOST, is_null
-from migrator.scanners.linking.conditions import reached
+from migrator.scanners.linking.conditions import LEAVES, reached
 from migrator.scanners.linking.tables import entries_of, is_table
 from migrator.scanners.reading import Call
 from migrator.syntax.bindings import Binding
+from migrator.syntax.source import Source
 from migrator.syntax.tree import FUNCTIONS, ancestors, contains, field
 
 CHOSEN = "one of several, chosen at run time"
 #: statements of which one branch is run
-_BRANCHING = frozenset(("if_statement", "match_statement"))
-_BRANCHES = frozenset(("if_statement", "elif_clause", "else_clause", "case_clause"))
+_BRANCHING = frozenset(("if_statement", "match_statement", "switch_statement"))
+_BRANCHES = frozenset(("if_statement", "elif_clause", "else_clause", "case_clause", "switch_case", "switch_default"))
+
+
+_BLOCKS = frozenset(("block", "statement_block", "switch_case", "switch_default"))
+#: what one of several things may be written as in Python
+_CHOOSING = ("identifier", "conditional_expression", "subscript", "call")
 
 
 class _Option(msgspec.Struct, frozen=True):
@@ -36,20 +42,25 @@ class _Option(msgspec.Struct, frozen=True):
 
 def alternatives(call: Call) -> list[Call]:
     """The call as each of the things chosen between makes it; none where nothing is chosen."""
-    inner, evaluator = call.inner, call.view.evaluator
-    if not call.view.source.is_python:
-        return []
-    candidates = list(_candidates(inner.node))
-    for node in candidates:
-        options = _options(evaluator, Place(inner.source, node, inner.frame))
-        if 1 < len(options) <= MOST:
-            return [_with(call, node, option, candidates) for option in options]
-    return []
+    return _each(call, _candidates(call.inner.source, call.inner.node))
 
 
 def clients_of(call: Call) -> list[Call]:
     """The call on each of the things of which it is known that it is made on one of them; none where that is one."""
-    return [replace(call, callee=callee, key=callee.key) for callee in _choices(call.callee)]
+    if chosen := _choices(call.callee):
+        return [replace(call, callee=callee, key=callee.key) for callee in chosen]
+    receiver = _receiver(call.inner.node)
+    return _each(call, [node for node in _candidates(call.inner.source, call.inner.node)[:1] if node == receiver])
+
+
+def _each(call: Call, nodes: list[Node]) -> list[Call]:
+    """The call as each of the things makes it that the first of `nodes` with several may stand for."""
+    inner = call.inner
+    for node in nodes:
+        options = _options(call.view.evaluator, Place(inner.source, node, inner.frame))
+        if 1 < len(options) <= MOST:
+            return [_with(call, node, option, _candidates(inner.source, inner.node)) for option in options]
+    return []
 
 
 def _choices(callee: Meaning) -> list[Meaning]:
@@ -78,15 +89,19 @@ def _with(call: Call, node: Node, option: _Option, candidates: list[Node]) -> Ca
     return replace(call, inner=inner, callee=callee, key=callee.key)
 
 
-def _candidates(call: Node) -> Iterator[Node]:
+def _candidates(source: Source, call: Node) -> list[Node]:
     """What is called or called upon, then what is handed over: names, conditional expressions and what is looked up in a table."""
-    function, arguments = called_of(call), field(call, "arguments")
-    handed = arguments.named_children if arguments is not None and arguments.type == "argument_list" else []
-    written = [(field(function, "object") or function) if function is not None else None]
-    written += [field(argument, "value") if argument.type == "keyword_argument" else argument for argument in handed]
-    for node in map(_bare, written):
-        if node is not None and node.type in ("identifier", "conditional_expression", "subscript", "call"):
-            yield node
+    arguments = field(call, "arguments")
+    handed = arguments.named_children if arguments is not None and arguments.type in ("argument_list", "arguments") else []
+    written = [_receiver(call), *(field(argument, "value") if argument.type == "keyword_argument" else argument for argument in handed)]
+    kinds = _CHOOSING if source.is_python else _CHOOSING[:1]
+    return [node for node in map(_bare, written) if node is not None and node.type in kinds]
+
+
+def _receiver(call: Node) -> Node | None:
+    """What is called upon, else what is called."""
+    function = called_of(call)
+    return _bare(field(function, "object") or function)
 
 
 def _bare(node: Node | None) -> Node | None:
@@ -145,13 +160,15 @@ def _looked_up(evaluator: Evaluator, place: Place) -> list[Place]:
 
 def _reaching(bindings: list[Binding], at: Node) -> list[tuple[Binding, int]]:
     """(binding, branch) of a name at a place after a statement with branches: the last one of each branch, and the one before."""
-    before = sorted((b for b in bindings if b.node.end_byte <= at.start_byte), key=lambda b: b.node.start_byte)
+    # `let queue;` gives it nothing.
+    given = (b for b in bindings if b.node.end_byte <= at.start_byte and (b.value is not None or b.node.type != "variable_declarator"))
+    before = sorted(given, key=lambda b: b.node.start_byte)
     if len(before) < 2 or any(b.scope.id != before[0].scope.id or b.kind not in ("value", "parameter") or b.path for b in before):
         return []
     branching = _branching(before[-1].node, at)
     if branching is None:
         return []
-    inside = [b for b in before if contains(branching, b.node)]
+    inside = [b for b in before if contains(branching, b.node) and not _leaves(b.node, branching)]
     last = [b for i, b in enumerate(inside) if not any(_overrides(later, b, branching) for later in inside[i + 1 :])]
     earlier = [b for b in before if b.node.end_byte <= branching.start_byte]
     falls_through = _may_fall_through(branching) or len({_branch(b.node, branching) for b in inside}) < _count(branching)
@@ -181,6 +198,12 @@ def _overrides(later: Binding, earlier: Binding, within: Node) -> bool:
     return _branch(later.node, within) in around | {_branch(earlier.node, within)} and not _parted(earlier.node, later.node, within)
 
 
+def _leaves(node: Node, within: Node) -> bool:
+    """True if whoever passes a node within a statement with branches leaves by `return` or the like, and does not come out of it."""
+    blocks = (a for a in ancestors(node) if a.type in _BLOCKS and contains(within, a))
+    return any(block.named_children[-1].type in LEAVES for block in blocks)
+
+
 def _parted(one: Node, other: Node, within: Node) -> bool:
     """True for the branches of one statement: of an `if`, the consequence and what comes after it."""
     for ancestor in ancestors(one):
@@ -194,10 +217,28 @@ def _parted(one: Node, other: Node, within: Node) -> bool:
 
 
 def _may_fall_through(branching: Node) -> bool:
-    """True for an `if` without `else`, and for a `match`, whose last case need not hold."""
-    return branching.type != "if_statement" or not any(c.type == "else_clause" for c in branching.named_children)
+    """True for an `if` without `else`, a `switch` without `default`, and for a `match`, whose last case need not hold."""
+    if branching.type == "switch_statement":
+        return not any(case.type == "switch_default" for case in _cases(branching))
+    otherwise = next((c for c in branching.named_children if c.type == "else_clause"), None)
+    again = _else_if(otherwise)
+    return branching.type != "if_statement" or otherwise is None or (again is not None and _may_fall_through(again))
 
 
 def _count(branching: Node) -> int:
-    """How many branches an `if` has."""
-    return 1 + sum(c.type in ("elif_clause", "else_clause") for c in branching.named_children)
+    """How many branches an `if` has, or a `switch`: cases without statements share those of the next."""
+    if branching.type == "switch_statement":
+        return sum(len(case.named_children) > (case.type == "switch_case") for case in _cases(branching))
+    others = [c for c in branching.named_children if c.type in ("elif_clause", "else_clause")]
+    return 1 + sum(1 if (again := _else_if(clause)) is None else _count(again) for clause in others)
+
+
+def _cases(switch: Node) -> list[Node]:
+    body = field(switch, "body")
+    return [case for case in (body.named_children if body is not None else ()) if case.type in _BRANCHES]
+
+
+def _else_if(clause: Node | None) -> Node | None:
+    """The `if` of JavaScript's `else if`."""
+    within = clause.named_children if clause is not None and clause.type == "else_clause" else []
+    return within[0] if len(within) == 1 and within[0].type == "if_statement" else None

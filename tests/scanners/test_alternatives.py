@@ -120,3 +120,48 @@ def test_a_schedule_of_one_of_several(scan_tree: Scan) -> None:
         *(("jobs:a", "likely", CHOSEN), ("jobs:b", "likely", CHOSEN)),
     ]
     assert [(j.name, j.confidence) for j in inventory.of(Job)] == [("jobs:a", "certain"), ("jobs:b", "certain")]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param("let q; if (kind) { q = a; } else { q = b; }", "ab", id="each branch"),
+        pytest.param("let q = a; if (kind) q = b;", "ab", id="one by default"),
+        pytest.param("let q: Queue; if (kind === 1) q = a; else if (kind === 2) { q = b; } else { q = c; }", "abc", id="else if"),
+        pytest.param("let q = c; if (kind === 1) q = a; else if (kind === 2) { q = b; }", "abc", id="else if without else"),
+        pytest.param("let q; switch (kind) { case 1: q = a; break; default: q = b; }", "ab", id="switch"),
+        pytest.param("let q = c; switch (kind) { case 1: case 2: q = a; break; case 3: q = b; }", "abc", id="switch without default"),
+        pytest.param("let q = c; switch (kind) { case 1: q = a; break; default: q = b; }", "ab", id="default of a switch"),
+        pytest.param("let q = kind ? a : b;", "ab", id="conditional expression"),
+        pytest.param("let q = a; q = b;", "b", id="one after the other"),
+        pytest.param("let q; if (kind) { q = b; }", "b", id="nothing or one"),
+        pytest.param("let q = b; if (kind) { q = a; q.close(); return; }", "b", id="left by return"),
+        pytest.param("let q = b; if (kind) { q = a; throw new Error(q.name); }", "b", id="left by throw"),
+        pytest.param("let q; if (kind) { q = a; } else { q = c; } q = b;", "b", id="given anew after the branches"),
+    ],
+)
+def test_queues_that_javascript_chooses_between(scan_tree: Scan, body: str, expected: str) -> None:
+    queues = "".join(f'const {name} = new Queue("{name}");\n' for name in "abc")
+    start = f'export async function start(kind: number) {{\n  {body}\n  await q.add("mail", {{}});\n}}\n'
+    code = f'import {{ Queue }} from "bullmq";\n{queues}{start}'
+    inventory = scan_tree({"package.json": '{"dependencies": {"bullmq": "5.0.0"}}', "jobs.ts": code})
+    told = sorted((literal_of(e.queue), e.name, e.confidence) for e in inventory.of(Enqueue))
+    assert told == [(queue, "mail", "likely" if len(expected) > 1 else "certain") for queue in expected]
+
+
+def test_a_job_name_that_javascript_chooses(scan_tree: Scan) -> None:
+    code = (
+        'import { Queue } from "bullmq";\nconst a = new Queue("a");\nexport function start(kind: boolean) {\n'
+        '  let name = "one";\n  if (kind) name = "two";\n  return a.add(name, {});\n}\n'
+    )
+    inventory = scan_tree({"package.json": '{"dependencies": {"bullmq": "5.0.0"}}', "jobs.ts": code})
+    assert [(e.name, e.confidence) for e in inventory.of(Enqueue)] == [("one", "likely"), ("two", "likely")]
+
+
+def test_queues_of_rq_that_a_branch_chooses_between(scan_tree: Scan) -> None:
+    code = (
+        "from redis import Redis\nfrom rq import Queue\nhigh = Queue('high', connection=Redis())\nlow = Queue('low', connection=Redis())\n"
+        "def send(): ...\ndef start(kind):\n    queue = low\n    if kind:\n        queue = high\n    queue.enqueue(send)\n"
+    )
+    told = sorted((literal_of(e.queue), e.name, e.confidence) for e in scan_tree({"jobs.py": code}).of(Enqueue))
+    assert told == [("high", "jobs.send", "likely"), ("low", "jobs.send", "likely")]

@@ -25,7 +25,7 @@ _BRANCHING = frozenset(("if_statement",))
 _IF = frozenset(("if_statement", "elif_clause", "ternary_expression"))
 _OR_ELSE = frozenset(("binary_expression", "boolean_operator"))
 _BLOCKS = frozenset(("statement_block", "block"))
-_LEAVES = frozenset(("continue_statement", "return_statement", "raise_statement"))
+LEAVES = frozenset(("continue_statement", "return_statement", "raise_statement", "throw_statement"))
 
 
 def holds(evaluator: Evaluator, condition: Place) -> bool | None:
@@ -138,7 +138,7 @@ def _leaves(statement: Node | None) -> bool:
     if statement is None:
         return False
     inner = [c for c in statement.named_children if c.type != "comment"] if statement.type in _BLOCKS else [statement]
-    return bool(inner) and inner[-1].type in _LEAVES
+    return bool(inner) and inner[-1].type in LEAVES
 
 
 def _truth(evaluator: Evaluator, place: Place) -> bool | None:
