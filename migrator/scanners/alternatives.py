@@ -47,8 +47,11 @@ def alternatives(call: Call) -> list[Call]:
 
 def clients_of(call: Call) -> list[Call]:
     """The call on each of the things of which it is known that it is made on one of them; none where that is one."""
-    if chosen := _choices(call.callee):
-        return [replace(call, callee=callee, key=callee.key) for callee in chosen]
+    return [replace(call, callee=callee, key=callee.key) for callee in _choices(call.callee)]
+
+
+def upon_each(call: Call) -> list[Call]:
+    """The call on each of the things between which branches choose what it is made on; none where nothing is chosen."""
     receiver = _receiver(call.inner.node)
     return _each(call, [node for node in _candidates(call.inner.source, call.inner.node)[:1] if node == receiver])
 

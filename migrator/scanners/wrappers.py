@@ -14,7 +14,7 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Client, Enqueue, Item, Job, Schedule, Worker
-from migrator.scanners.alternatives import CHOSEN, alternatives, clients_of
+from migrator.scanners.alternatives import CHOSEN, alternatives, clients_of, upon_each
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import handed_in, uses_of_handed
 from migrator.scanners.implementations import Implementations
@@ -322,10 +322,11 @@ class Wrappers:
         """
         # Of what is called upon, each may put the same job into another queue; what is handed over changes no more than the job.
         clients = clients_of(call)
-        each = clients or alternatives(call)
+        called_on = clients or upon_each(call)
+        each = called_on or alternatives(call)
         told = [self._read(reader, one, made=made) for one in each]
         chosen = [item for items in told for item in items]
-        queues = [repr(item.queue) if clients and isinstance(item, Enqueue | Schedule) else "" for item in chosen]
+        queues = [repr(item.queue) if called_on and isinstance(item, Enqueue | Schedule) else "" for item in chosen]
         # One trigger may make a schedule of what another runs once.
         kinds = {frozenset((item.kind, item.name) for item in items) for items in told if items}
         if len({item.name for item in chosen}) < 2 and len({q for q in queues if q}) < 2 and len(kinds) < 2:
