@@ -35,6 +35,7 @@ from migrator.scanners.reading import Call, Reader, View
 from migrator.scanners.references import references
 from migrator.scanners.registry import folder_of
 from migrator.scanners.seen_from import from_folder, in_rounds, passed_up
+from migrator.scanners.told import told_by
 from migrator.scanners.workspace import Workspace
 from migrator.scanners.wrappers import Wrappers, is_handed_in
 from migrator.syntax.bindings import NAMESPACE, Binding
@@ -226,7 +227,7 @@ class Rounds:
             key = (call.view.source.path, call.node.id)
             if key not in self._tied and reader.call is not None:
                 self._tied.add(key)
-                if not all(item.name for item in self._wrappers.read(reader, call)):
+                if not all(item.name for item in told_by(self._found, reader, call)):
                     opened = self._wrappers.around(reader, call)
                     if opened is not None:
                         self._wrappers.note(opened)
@@ -465,7 +466,7 @@ class Rounds:
 
     def _follow(self, reader: Reader, call: Call) -> None:
         loose = len(self._found.unresolved)
-        fresh = self._wrappers.read(reader, call, made=True)
+        fresh = told_by(self._found, reader, call, made=True)
         if any(not item.name for item in fresh):
             own = self._found.unresolved[loose:]
             told = self._each_round(reader, call)
@@ -489,7 +490,7 @@ class Rounds:
             if root_package(each.callee) not in reader.packages:
                 continue
             discovered = discovered or from_folder(each)
-            items += self._wrappers.read(reader, each, made=True)
+            items += told_by(self._found, reader, each, made=True)
         told = [item for item in items if item.name]
         # Of the files of a folder some may be none of the things that are looked for.
         return told if discovered or len(told) == len(items) else []

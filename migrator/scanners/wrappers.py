@@ -14,7 +14,6 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.jobs import Client, Enqueue, Item, Job, Schedule, Worker
-from migrator.scanners.alternatives import CHOSEN, alternatives, clients_of, upon_each
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import handed_in, uses_of_handed
 from migrator.scanners.implementations import Implementations
@@ -22,10 +21,10 @@ from migrator.scanners.leading import root_package
 from migrator.scanners.linking import UNKNOWN, Defined, Frame, Place
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.choosing import only_typed
-from migrator.scanners.linking.values import doubt_of
 from migrator.scanners.loose_calls import LooseCalls
 from migrator.scanners.reading import Call, Reader
-from migrator.scanners.seen_from import filled_by, from_folder, in_rounds, moved, seen_from
+from migrator.scanners.seen_from import filled_by, from_folder, in_rounds, seen_from
+from migrator.scanners.told import told_by
 from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, contains, enclosing, name_of
 from migrator.syntax.tree import field as field_of
 
@@ -147,7 +146,7 @@ class Wrappers:
         """
         found = list(filled_by(call))
         python, here = call.view.source.is_python, _outermost(call.node)
-        if python or not (found and any(isinstance(item, Job | Schedule) for item in items or self.read(reader, call))):
+        if python or not (found and any(isinstance(item, Job | Schedule) for item in items or told_by(self.found, reader, call))):
             found = [each for each in found if not call.via and _gathers(each, call, here)]
         self.fillings += [Filling(reader, each, items, _key(call)) for each in found]
 
@@ -162,7 +161,7 @@ class Wrappers:
 
     def filled(self, filling: Filling) -> bool:
         """Look into a filling; False if it depends on the function around it."""
-        told = self.read(filling.reader, filling.call)
+        told = told_by(self.found, filling.reader, filling.call)
         if not told or not all(item.name for item in told):
             return False
         self.found.items += told
@@ -178,7 +177,7 @@ class Wrappers:
             for site, callee in self._fresh(index, opened) if layers else ():
                 # Who calls what hundreds call is looked for once: what all of them say is for `resolve`.
                 for call in seen_from(site, callee, opened.call) if self._followed[first] < _TRIES else ():
-                    if _tells(opened, self.read(opened.reader, call)):
+                    if _tells(opened, told_by(self.found, opened.reader, call)):
                         continue
                     self.fill(opened.reader, call, opened.items)
                     around = self.around(opened.reader, call, opened.items, handed=opened.handed)
@@ -253,7 +252,7 @@ class Wrappers:
         callee = evaluator.of(place.source, function, place.frame) if function is not None else UNKNOWN
         if root_package(callee) not in opened.reader.packages:
             return []
-        items = self.read(opened.reader, replace(opened.call, inner=place, callee=callee, key=callee.key), made=True)
+        items = told_by(self.found, opened.reader, replace(opened.call, inner=place, callee=callee, key=callee.key), made=True)
         return [msgspec.structs.replace(item, confidence="likely", reason=_BY_DEFAULT) for item in items]
 
     def _expand(self, opened: _Open, layers: int, quiet: list[Item]) -> bool:
@@ -267,7 +266,7 @@ class Wrappers:
         for site, callee in self._calls_of(opened) if self._tries >= 0 else ():
             seen = seen_from(site, callee, opened.call)
             for call in seen:
-                items = self._told_within(opened, call) or self.read(opened.reader, call)
+                items = self._told_within(opened, call) or told_by(self.found, opened.reader, call)
                 if _tells(opened, items):
                     # What a test hands in says nothing of what runs.
                     told = told or not site.view.area or bool(opened.call.view.area)
@@ -296,7 +295,7 @@ class Wrappers:
         """What a call of a wrapper in a loop over something known says in each round; nothing where a round leaves the job open."""
         rounds = list(in_rounds(site))
         made = [replace(call, about=call.about or each.about) for each in rounds for call in seen_from(each, callee, opened.call)]
-        items = [item for call in made for item in self.read(opened.reader, call)]
+        items = [item for call in made for item in told_by(self.found, opened.reader, call)]
         return items if all(item.name for item in items) else []
 
     def _told_within(self, opened: _Open, call: Call) -> list[Item]:
@@ -306,7 +305,7 @@ class Wrappers:
         if by_test or (opened.items and not opened.handed):
             return []
         home = replace(_at_home(opened.call), callee=call.callee, key=call.key, doubt=call.doubt)
-        items, evaluator = self.read(opened.reader, home), home.view.evaluator
+        items, evaluator = told_by(self.found, opened.reader, home), home.view.evaluator
         if opened.handed:
             return items
         # Where the client is the job, who hands it in says which.
@@ -314,51 +313,10 @@ class Wrappers:
         written = {text for each in given if (text := evaluator.text(each))}
         return items if written.issuperset(i.name for i in items) else []
 
-    def read(self, reader: Reader, call: Call, *, made: bool = False) -> list[Item]:
-        """What the reader makes of a call, not yet recorded.
-
-        Seen from its callers, clients and workers are left out: they stand where they are made, however many queues are handed to that.
-        Where a condition chooses what is meant, that is all that may be chosen.
-        """
-        # Of what is called upon, each may put the same job into another queue; what is handed over changes no more than the job.
-        clients = clients_of(call)
-        called_on = clients or upon_each(call)
-        each = called_on or alternatives(call)
-        told = [self._read(reader, one, made=made) for one in each]
-        chosen = [item for items in told for item in items]
-        queues = [repr(item.queue) if called_on and isinstance(item, Enqueue | Schedule) else "" for item in chosen]
-        # One trigger may make a schedule of what another runs once.
-        kinds = {frozenset((item.kind, item.name) for item in items) for items in told if items}
-        if len({item.name for item in chosen}) < 2 and len({q for q in queues if q}) < 2 and len(kinds) < 2:
-            return self._read(reader, clients[0] if clients else call, made=made)
-        found: dict[tuple[str, str, str], Item] = {}
-        for item, queue in zip(chosen, queues, strict=True):
-            found.setdefault((item.kind, item.name, queue), _doubted(item, CHOSEN))
-        return list(found.values())
-
-    def _read(self, reader: Reader, call: Call, *, made: bool) -> list[Item]:
-        before = len(self.found.items)
-        if reader.call is not None:
-            reader.call(call)
-        items = [i for i in self.found.items[before:] if made or not isinstance(i, Client | Worker)]
-        del self.found.items[before:]
-        if call.about is not None:
-            items = [moved(item, call.about, call.view) for item in items]
-        if call.doubt:
-            return [msgspec.structs.replace(i, confidence="likely", reason=call.doubt) for i in items]
-        doubt = doubt_of(call.callee)
-        return [_doubted(item, doubt) for item in items] if doubt else items
-
     def mark(self, items: list[Item]) -> None:
         """Say of items that other items are listed in their place."""
         inner = {id(i) for i in items if not isinstance(i, Client | Worker)}
         self.found.items[:] = [msgspec.structs.replace(i, wrapper=True) if id(i) in inner else i for i in self.found.items]
-
-
-def _doubted(item: Item, doubt: str) -> Item:
-    """What is put in, or will be, as likely; a definition stands whatever it is made on."""
-    sure = isinstance(item, Enqueue | Schedule) and item.confidence == "certain"
-    return msgspec.structs.replace(item, confidence="likely", reason=doubt) if sure else item
 
 
 def is_handed_in(call: Call, items: list[Item]) -> bool:
