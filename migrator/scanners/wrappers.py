@@ -225,6 +225,9 @@ class Wrappers:
             # A function that nobody calls by its name may be handed out by the one around it.
             quiet: list[Item] = []
             told = any(self._expand(level, _LAYERS, quiet) for level in _levels(opened))
+            if self._tries < 0:
+                view, reason = opened.call.view, f"more than {_TRIES} functions lead here: not all of their callers were followed"
+                view.unresolved(opened.call.node, reason, opened.reader.system)
             if told and opened.filling is not None:
                 self._filled.add(opened.filling)
             if told or opened.filling is not None or any(item.name for item in opened.items):

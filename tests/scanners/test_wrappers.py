@@ -227,3 +227,21 @@ def test_what_only_tests_use_is_not_what_is_used(scan_tree, choice: str) -> None
         mails.send("welcome");
     """
     assert [e[:3] for e in enqueues(scan_tree({"app.ts": code.replace("CHOICE", choice)}))] == [("app.ts", 6, "welcome")]
+
+
+def test_callers_of_callers_that_are_too_many_to_follow_are_said_to_be(scan_tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrator.scanners.wrappers._TRIES", 3)
+    between = "".join(f"export function via{n}(name) {{ return put(name); }}\n" for n in range(6))
+    files = {
+        "queue.ts": "import { Queue } from 'bullmq';\nconst q = new Queue('mail');\nexport const put = (name) => q.add(name, {});\n",
+        "between.ts": f"import {{ put }} from './queue';\n{between}",
+        "use.ts": "import { via0, via5 } from './between';\nvia0('first');\nvia5('last');\n",
+    }
+    inventory = scan_tree(files)
+    assert [(u.path, u.line, u.system) for u in inventory.unresolved if "not all of their callers" in u.reason] == [
+        ("queue.ts", 3, "bullmq")
+    ]
+    monkeypatch.undo()
+    inventory = scan_tree(files)
+    assert not [u for u in inventory.unresolved if "not all of their callers" in u.reason]
+    assert sorted(e.name for e in inventory.of(Enqueue) if not e.wrapper and e.name) == ["first", "last"]
