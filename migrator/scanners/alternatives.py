@@ -26,8 +26,6 @@ CHOSEN = "one of several, chosen at run time"
 #: statements of which one branch is run
 _BRANCHING = frozenset(("if_statement", "match_statement", "switch_statement"))
 _BRANCHES = frozenset(("if_statement", "elif_clause", "else_clause", "case_clause", "switch_case", "switch_default"))
-
-
 _BLOCKS = frozenset(("block", "statement_block", "switch_case", "switch_default"))
 #: what one of several things may be written as in Python
 _CHOOSING = ("identifier", "conditional_expression", "subscript", "call")
