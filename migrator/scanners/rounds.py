@@ -13,13 +13,11 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from migrator.jobs import Client, Item, Worker
-from migrator.scanners.alternatives import alternatives
-from migrator.scanners.by_name import ByName, depends_on_parameter
+from migrator.scanners.asking import Asking
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import hands_on
-from migrator.scanners.leading import Leading, root_package
-from migrator.scanners.linking import Defined, External, Instance, Member, Place, Unknown, generated, global_object
+from migrator.scanners.leading import Leading
+from migrator.scanners.linking import Place, generated
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.kinds import above_all
@@ -27,17 +25,13 @@ from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
 from migrator.scanners.linking.outside import outside, partly
 from migrator.scanners.linking.tables import Table, filled
-from migrator.scanners.linking.values import doubt_of
-from migrator.scanners.made_within import report_made_within
 from migrator.scanners.prefilter import containing
 from migrator.scanners.progress import Progress, counted, unwatched
-from migrator.scanners.reading import Call, Reader, View
+from migrator.scanners.reading import Reader, View
 from migrator.scanners.references import references
 from migrator.scanners.registry import folder_of
-from migrator.scanners.seen_from import from_folder, in_rounds, passed_up
 from migrator.scanners.told import told_by
 from migrator.scanners.workspace import Workspace
-from migrator.scanners.wrappers import Wrappers, is_handed_in
 from migrator.syntax.bindings import NAMESPACE, Binding
 from migrator.syntax.import_text import DEFAULT
 from migrator.syntax.tree import ancestors, name_of
@@ -46,12 +40,8 @@ from migrator.syntax.tree import field as child
 _CALLS = ("call", "call_expression", "new_expression")
 #: modules whose functions find a value by its name
 _LOOKUPS = frozenset(("importlib", "pydoc", "operator", "django.utils.module_loading", "werkzeug.utils"))
-#: what is taken out of a list or a table that was made elsewhere: nothing is known of it
-_COLLECTED = ("globalThis.Object.", "globalThis.Array.", "globalThis.Map().get()")
 #: what loads files that it does not name
 _LOADERS = frozenset((b"readdirSync(", b"readdir(", b"import.meta.glob", b"globSync(", b"glob.sync("))
-#: how a client is handed over, or an object with one in it
-_HANDED = frozenset(("identifier", "member_expression", "object", "call_expression", "await_expression", "non_null_expression"))
 _GLOBAL_OBJECT = frozenset((b"globalThis", b"global"))
 #: what stands between the name of a method and what it is given
 _CALLED = ("(", "<", "?.(")
@@ -94,19 +84,16 @@ class Rounds:
         self._everything, self._progress = everything, progress
         self._readers = readers
         self._packages = {p for listed in readers.values() for r in listed for p in r.packages}
-        self._own = self._packages | {"globalThis"}
         self._telltales = {folder: {t.encode() for r in listed for t in (*r.telltales, *r.methods)} for folder, listed in readers.items()}
-        self._wrappers = Wrappers(found)
-        self._by_name = ByName()
         self._offers = Offers(self._project)
         self._leading = Leading(self._evaluator, self._offers, found, [r for listed in readers.values() for r in listed])
         self._files: dict[str, _File] = {}
+        self._asking = Asking(workspace, found, readers, self._files, self._offer_when_read)
+        self._wrappers, self._by_name = self._asking.wrappers, self._asking.by_name
         self._clients: set[bytes] = set()
         self._tied: set[tuple[str, int]] = set()
         self._globals: set[str] = set()  #: names on JavaScript's global object that lead on
         self._sought: set[str] = set()  #: those of them that files were looked for by
-        #: files with functions that clients are handed to -> the names of the classes among those
-        self._handed: defaultdict[str, set[bytes]] = defaultdict(set)
         self._methods = 0  #: how many names of methods that wrap a client were known when calls were last looked into
 
     def declare(self, paths: Iterable[str]) -> list[str]:
@@ -154,7 +141,7 @@ class Rounds:
             if reader.file:
                 reader.file(view)
                 for call, items in self._found.opened:
-                    self._open(reader, call, items)
+                    self._asking.open(reader, call, items)
                 self._found.opened.clear()
         source.forget()
 
@@ -185,17 +172,17 @@ class Rounds:
                 if by_name or self._imports_live(path):
                     found.append(path)
         filled = {filling.call.view.source.path for filling in self._wrappers.fillings} | {path for path, _ in self._found.wanted}
-        return sorted({*found, *(path for path in unread if path in filled or path in self._handed)})
+        return sorted({*found, *(path for path in unread if path in filled or path in self._asking.handed)})
 
     def finish(self) -> None:
         """What only the whole project can tell: clients reached by name alone, callers of wrappers, every mention."""
         for reader, call in self._by_name.tied():
-            self._follow(reader, call)
+            self._asking.follow(reader, call)
         for reader, call, items, uses in self._by_name.stood_in():
             self._wrappers.watch(reader, call, items)
             for use in uses:
                 self._wrappers.use(use)
-        self._fill()
+        self._asking.fill()
         for file in counted(self._progress, "listing mentions", self._files.values()):
             live = None if self._everything else file.live
             file.view.add(*references(file.view, self._leading.matters, live))
@@ -208,7 +195,7 @@ class Rounds:
         """Look again into the files that were read, until nothing new comes of it; gives what they offer, see `Offers.fresh`."""
         offered: set[tuple[str, bytes]] = set()
         while True:
-            self._fill()
+            self._asking.fill()
             known = [(path, function) for path, function in self._found.wanted if path in self._files]
             for path, function in [*self._wrappers.layers(), *self._tied_wrappers(), *known]:
                 self._offer_when_read(path, function)
@@ -245,14 +232,14 @@ class Rounds:
                 known = {node.id for node in ready}
                 file.waiting = [node for node in file.waiting if node.id not in known]
             for node in ready:
-                self._dispatch(self._call(file.view, node))
+                self._asking.ask(self._asking.call(file.view, node))
             self._offer_names(file)
             if not ready and not grown:
                 return
 
     def _woken(self, file: _File) -> set[bytes]:
         """Names that are live for a reason outside of the file."""
-        names = {name.encode() for name in self._offers.of(file.path)} | self._handed.get(file.path, set())
+        names = {name.encode() for name in self._offers.of(file.path)} | self._asking.handed.get(file.path, set())
         if self._globals and not file.view.source.is_python:
             names |= _GLOBAL_OBJECT | {name.encode() for name in self._globals}
         live = [b for b in file.dead if self._leads(file.path, b)] if file.known < self._offers.version else []
@@ -370,8 +357,6 @@ class Rounds:
             if export.value is not None and top.start_byte <= export.value.start_byte < top.end_byte:
                 self._offers.add(file.path, export.name)
 
-    # -- calls --------------------------------------------------------------------------------------------------------
-
     def _is_live(self, file: _File, node: Node) -> bool:
         function = called_of(node)
         if function is None:
@@ -381,130 +366,3 @@ class Rounds:
         name = child(function, "attribute") or child(function, "property") or function
         told = name.text in self._telltales[folder_of(file.path)] or file.view.source.text(name) in self._wrappers.methods()
         return told or hands_on(node, file.live)
-
-    def _call(self, view: View, node: Node) -> Call:
-        function = called_of(node) or node
-        callee = self._evaluator.of(view.source, function)
-        name = child(function, "attribute") or child(function, "property") or function
-        doubt = doubt_of(callee.owner) if isinstance(callee, Defined) and callee.owner is not None else ""
-        return Call(view, node, callee, callee.key, name, Place(view.source, node), doubt=doubt)
-
-    def _dispatch(self, call: Call) -> None:
-        package = root_package(call.callee)
-        if isinstance(call.callee, Defined):
-            self._wrappers.use(call)
-            self._hand_over(call, call.callee.place.source.path)
-            for each in passed_up(call):
-                for reader in self._readers[folder_of(call.view.source.path)]:
-                    if root_package(each.callee) in reader.packages:
-                        self._follow(reader, each)
-            return
-        if not package and call.view.source.is_python and isinstance(call.callee, Member) and self._used_in_rounds(call):
-            return
-        # What a parameter may be is for the callers to tell.
-        untold = not package and not depends_on_parameter(call.callee)
-        chosen = {root_package(each.callee) for each in alternatives(call)} - {""} if untold else set[str]()
-        if not chosen.isdisjoint(self._packages):
-            for reader in self._readers[folder_of(call.view.source.path)]:
-                if not chosen.isdisjoint(reader.packages):
-                    self._follow(reader, call)
-            return
-        if not package or package not in self._own:
-            self._wrappers.loose(call)
-        name = call.view.source.text(call.name)
-        for reader in self._readers[folder_of(call.view.source.path)]:
-            if call.is_prepared and not reader.prepared:
-                continue
-            if package in reader.packages or name in reader.methods:
-                self._follow(reader, call)
-            # A name that nothing in the file binds may still come from somewhere.
-            elif (package in ("", "builtins") or call.key.startswith(_COLLECTED)) and name in reader.telltales:
-                told = [] if call.view.source.is_python else self._each_round(reader, call)
-                if told:
-                    self._found.items += told
-                    continue
-                self._by_name.remember(reader, call)
-                # What is gathered to be sent later may be sent as an item of a loop.
-                gathered = call.view.source.is_python and self._wrappers.gathered(reader, call)
-                if depends_on_parameter(call.callee):
-                    self._open(reader, call, [])
-                elif call.receiver == Unknown(global_object.SEVERAL):
-                    call.view.unresolved(call.node, global_object.SEVERAL, reader.system)
-                elif reader.unknown and not gathered:
-                    reader.unknown(call)
-                elif not gathered:
-                    report_made_within(reader, call)
-            # `current_app.mails.add(…)`: what hangs on a framework's object may be a client with a name of its own.
-            elif name in reader.telltales and isinstance(call.callee, External) and package not in self._own:
-                self._by_name.remember(reader, call)
-
-    def _hand_over(self, call: Call, path: str) -> None:
-        """Have a file read that never says which system it works with, for the client of one that a function of it is handed.
-
-        A client is something that was made of the system's package, or a class of it to make some of, as such or in an object.
-        """
-        evaluator = self._evaluator
-        given = [] if call.view.source.is_python else [each for each in call.arguments.values() if each.node.type in _HANDED]
-        inner = [entry for each in given if each.node.type == "object" for entry in evaluator.entries(each).items()]
-        for name, each in (*(("", each) for each in given if each.node.type != "object"), *inner):
-            meaning = evaluator.meaning(each)
-            if root_package(meaning) not in self._packages:
-                continue
-            if isinstance(meaning, External) and meaning.path[-1][:1].isupper():
-                self._handed[path] |= {(name or meaning.path[-1]).encode()}
-            elif isinstance(meaning, Instance) and meaning.call is not None and path not in self._files:
-                self._handed[path] |= set()
-
-    def _used_in_rounds(self, call: Call) -> bool:
-        """Remember a call of a method on each item of a list of objects of the project; False for any other call."""
-        if not isinstance(call.receiver, Unknown):
-            return False
-        used = [each for each in in_rounds(call) if isinstance(each.callee, Defined)]
-        for each in used:
-            self._wrappers.use(each)
-        return bool(used)
-
-    def _follow(self, reader: Reader, call: Call) -> None:
-        loose = len(self._found.unresolved)
-        fresh = told_by(self._found, reader, call, made=True)
-        if any(not item.name for item in fresh):
-            own = self._found.unresolved[loose:]
-            told = self._each_round(reader, call)
-            if told:
-                # What the call leaves open where it stands, the rounds have told.
-                self._found.unresolved[loose:] = [u for u in self._found.unresolved[loose:] if u not in own]
-            self._wrappers.fill(reader, call, [] if told else fresh)
-            fresh = told or fresh
-        self._found.items += fresh
-        self._by_name.clients(reader, call, fresh)
-        self._by_name.stand_ins(reader, call, fresh)
-        # Clients and workers stand where they are made.
-        if any(not item.name for item in fresh if not isinstance(item, Client | Worker)) or is_handed_in(call, fresh):
-            self._open(reader, call, fresh)
-
-    def _each_round(self, reader: Reader, call: Call) -> list[Item]:
-        """What a call in a loop over something known says in each round; nothing if that does not tell more."""
-        items: list[Item] = []
-        discovered = False
-        for each in in_rounds(call):
-            if root_package(each.callee) not in reader.packages:
-                continue
-            discovered = discovered or from_folder(each)
-            items += told_by(self._found, reader, each, made=True)
-        told = [item for item in items if item.name]
-        # Of the files of a folder some may be none of the things that are looked for.
-        return told if discovered or len(told) == len(items) else []
-
-    def _fill(self) -> None:
-        """Look into what is put into lists and registries that a loop goes over, as soon as the file that does so is read."""
-        waiting, self._wrappers.fillings = self._wrappers.fillings, []
-        for filling in waiting:
-            if filling.call.view.source.path not in self._files:
-                self._wrappers.fillings.append(filling)
-            elif not self._wrappers.filled(filling):
-                self._open(filling.reader, filling.call, filling.items, filling.loop)
-
-    def _open(self, reader: Reader, call: Call, items: list[Item], filling: tuple[str, int] | None = None) -> None:
-        function = self._wrappers.watch(reader, call, items, filling)
-        if function is not None:
-            self._offer_when_read(call.view.source.path, function)
