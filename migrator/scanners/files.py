@@ -17,6 +17,7 @@ from migrator.errors import MigratorError
 from migrator.jobs import Area
 from migrator.jobs.ours import is_ours
 from migrator.regex import regex
+from migrator.scanners.installed import installed
 
 #: larger files are reported, not read
 MAX_BYTES = 2_000_000
@@ -39,6 +40,7 @@ SPECIAL = "a pipe, socket or device"
 NOT_TEXT = "its name is not UTF-8"
 MINIFIED = "minified"
 OURS = "written by migrate"
+INSTALLED = "installed package"
 #: bytes of a file, and of its lines on average, from which on it may be minified
 _SMALL, _LONG_LINES = 50_000, 500
 TOO_BIG = f"over {MAX_BYTES // 1_000_000} MB"
@@ -186,6 +188,11 @@ def walk(root: Path, exclude: Sequence[str] = ()) -> Tree:
             skipped.setdefault(SPECIAL, []).append(shown)
         elif not os.access(path, os.R_OK | os.X_OK):
             skipped.setdefault(NO_ENTRY, []).append(shown)
+    others = sorted(set(installed(root, sizes)))
+    for path in others:
+        del sizes[path]
+    if others:
+        skipped[INSTALLED] = others
     return Tree(root, dict(sorted(sizes.items())), {k: sorted(v) for k, v in skipped.items()})
 
 

@@ -9,7 +9,7 @@ import msgspec
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from migrator.jobs import Unresolved
-from migrator.scanners.files import LINK, MINIFIED, OURS, TOO_BIG, Tree, area_of
+from migrator.scanners.files import INSTALLED, LINK, MINIFIED, OURS, TOO_BIG, Tree, area_of
 from migrator.scanners.linking import global_object
 from migrator.scanners.reading import Reader
 from migrator.scanners.registry import folder_of, readers
@@ -77,7 +77,7 @@ def marked(tree: Tree, paths: Iterable[str], further: Collection[bytes] = ()) ->
 def passed_over(tree: Tree) -> Iterator[Unresolved]:
     """What was not read though it may hold jobs: what is closed to us, and code in big or minified files that name a system."""
     for reason, paths in tree.skipped.items():
-        for path in paths if reason not in (LINK, OURS) else ():
+        for path in paths if reason not in (LINK, OURS, INSTALLED) else ():
             if reason not in (TOO_BIG, MINIFIED) or (path.endswith(tuple(SUFFIXES)) and _names_a_system(path, tree.head(path))):
                 yield Unresolved(path=path, line=1, reason=f"not read: {reason}")
 

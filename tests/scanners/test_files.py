@@ -13,6 +13,8 @@ import pytest
 
 from migrator.errors import MigratorError
 from migrator.scanners.files import NO_ENTRY, Tree, walk
+from migrator.scanners.found import Found
+from migrator.scanners.manifests import read_manifests
 from migrator.scanners.prefilter import passed_over
 
 
@@ -135,3 +137,43 @@ def test_what_is_passed_over_is_said_once_however_often_it_is_asked_for(tmp_path
         assert found.read("bundle.js") == b""
         assert found.read("long.ts") == b"// mail\n" * 8_000
     assert found.skipped == {"minified": ["bundle.js"]}
+
+
+def install(folder: Path, name: str, files: dict[str, str]) -> None:
+    """Leave what pip leaves of an installed package."""
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "INSTALLER").write_text("pip\n")
+    rows = [*(f"{path},sha256=x,{len(text)}" for path, text in files.items()), f"{info.name}/METADATA,,", f"{info.name}/RECORD,,"]
+    (info / "RECORD").write_text("".join(f"{row}\n" for row in rows))
+
+
+def test_packages_that_were_installed_into_the_tree_are_not_the_application(tmp_path: Path) -> None:
+    install(tmp_path / "libs", "Celery", {"celery/app.py": "def task(): ...\n", "celery/beat.py": "every = 1\n", "../bin/celery": "#!\n"})
+    # Two versions, one after the other, of which the first was never taken away.
+    install(tmp_path / "libs", "celery-old", {"celery/app.py": "def task(): ...\n"})
+    (tmp_path / "libs" / "tasks.py").write_text("from celery import app\n")
+    (tmp_path / "libs" / "celery" / "beat.py").write_text("every = 1  # as we need it\n")
+    tree = walk(tmp_path)
+    assert {path for path in tree.sizes if path.endswith(".py")} == {"libs/tasks.py", "libs/celery/beat.py"}
+    assert tree.skipped == {"installed package": ["bin/celery", "libs/celery/app.py"]}
+    assert list(passed_over(tree)) == []
+    assert read_manifests(tree, Found()).of("app/mail.py", "celery") == "1.0"
+
+
+@pytest.mark.parametrize("record", [b'celery/app.py,"', b"celery/app.py,x,\xc2\xb2", b"celery/app.py,sha256=x,15", b"\xff", b""])
+def test_of_a_list_of_installed_files_that_tells_nothing_all_is_read(tmp_path: Path, record: bytes) -> None:
+    install(tmp_path, "celery", {"celery/app.py": "def task(): ...\n"})
+    assert "celery/app.py" not in paths(tmp_path)
+    (tmp_path / "celery-1.0.dist-info" / "RECORD").write_bytes(record)
+    assert "celery/app.py" in paths(tmp_path)
+
+
+def test_a_wheel_that_was_only_unpacked_may_be_the_application(tmp_path: Path) -> None:
+    install(tmp_path, "shop", {"shop/tasks.py": "def task(): ...\n"})
+    (tmp_path / "shop-1.0.dist-info" / "INSTALLER").unlink()
+    assert "shop/tasks.py" in paths(tmp_path)
