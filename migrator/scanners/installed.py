@@ -15,7 +15,7 @@ _RECORD = ".dist-info/RECORD"
 
 
 def installed(root: Path, sizes: Mapping[str, int]) -> Iterator[str]:
-    """The files below `root`, of those in `sizes` (path -> bytes), that are as they were installed.
+    """The files below `root`, of those in `sizes` (path -> bytes), that are as they were installed, but for what tells of the package.
 
     A wheel that was only unpacked has a `RECORD`, too, and may be the application itself: what installs leaves an `INSTALLER` beside it.
     A file that is no longer as long as it was is somebody's own by now.
@@ -25,7 +25,7 @@ def installed(root: Path, sizes: Mapping[str, int]) -> Iterator[str]:
         if posixpath.join(posixpath.dirname(record), "INSTALLER") in sizes:
             for name, size in _listed(root / record):
                 path = posixpath.normpath(posixpath.join(folder, name))
-                if sizes.get(path) == size:
+                if sizes.get(path) == size and ".dist-info/" not in path:
                     yield path
 
 

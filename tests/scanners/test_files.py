@@ -146,9 +146,11 @@ def install(folder: Path, name: str, files: dict[str, str]) -> None:
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "INSTALLER").write_text("pip\n")
-    rows = [*(f"{path},sha256=x,{len(text)}" for path, text in files.items()), f"{info.name}/METADATA,,", f"{info.name}/RECORD,,"]
+    about = {"METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", "INSTALLER": "pip\n"}
+    for path, text in about.items():
+        (info / path).write_text(text)
+    listed = {**files, **{f"{info.name}/{path}": text for path, text in about.items()}}
+    rows = [*(f"{path},sha256=x,{len(text)}" for path, text in listed.items()), f"{info.name}/RECORD,,"]
     (info / "RECORD").write_text("".join(f"{row}\n" for row in rows))
 
 
