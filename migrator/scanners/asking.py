@@ -11,6 +11,7 @@ from migrator.jobs import Client, Item, Worker
 from migrator.scanners.alternatives import alternatives
 from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
+from migrator.scanners.in_folders import LeftOpen
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, External, Instance, Member, Place, Unknown, global_object
 from migrator.scanners.linking.calls import called_of
@@ -31,7 +32,8 @@ _HANDED = frozenset(("identifier", "member_expression", "object", "call_expressi
 
 
 class Asking:
-    """Asks readers about calls, and keeps what their answers leave open: for callers (`wrappers`), or for a name (`by_name`)."""
+    """Asks readers about calls, and keeps what their answers leave open: for callers (`wrappers`), for a name (`by_name`), or
+    for the files of a folder (`left_open`)."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Asking:
         self._own = self._packages | {"globalThis"}
         self.wrappers = Wrappers(found)
         self.by_name = ByName()
+        self.left_open = LeftOpen()
         #: files with functions that clients are handed to -> the names of the classes among those
         self.handed: defaultdict[str, set[bytes]] = defaultdict(set)
 
@@ -122,6 +125,8 @@ class Asking:
                 # What the call leaves open where it stands, the rounds have told.
                 self._found.unresolved[loose:] = [u for u in self._found.unresolved[loose:] if u not in own]
             self.wrappers.fill(reader, call, [] if told else fresh)
+            if not told:
+                self.left_open.note(reader, call)
             fresh = told or fresh
         self._found.items += fresh
         self.by_name.clients(reader, call, fresh)

@@ -33,8 +33,9 @@ _STARTED = regex(
     r"|(^|/)(pages|routes|api|bin|scripts|commands|functions|plugins|middleware|hooks|controllers|cli)/"
 )
 #: what loads files that it does not name
-_LOADS = regex(
-    rb"readdirSync|\breaddir\(|import\.meta\.glob|require\.context|\bglob(by)?(Sync|\.sync)?\(|requireAll|autoload", re.IGNORECASE
+LOADS = regex(
+    rb"readdirSync|\breaddir\(|import\.meta\.glob|require\.context|\bglob(by)?(Sync|\.sync)?\(|(require|include)-?(all|dir)\b|autoload",
+    re.IGNORECASE,
 )
 _QUOTED = regex(rb"""["'`]([^"'`\n]{1,200})["'`]""")
 #: how many importers of importers are looked at
@@ -115,7 +116,7 @@ class _Reach:
     @cached_property
     def _listed(self) -> bool:
         """True if anything loads files without naming them."""
-        return any(_LOADS.search(self.project.data(path)) for path in self.code)
+        return any(LOADS.search(self.project.data(path)) for path in self.code)
 
     def called(self, node: Node, path: str) -> str:
         """The name of a function around `node` that nothing else names; empty if there is none."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 from tree_sitter import Node
 
-from migrator.jobs import Item, Job, Schedule, literal_of
+from migrator.jobs import Expression, Item, Job, Schedule, literal_of
 from migrator.scanners.files import area_of
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import UNKNOWN, Defined, Evaluator, Frame, Instance, Meaning, Namespace, Place, Structure
@@ -47,7 +47,7 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
             if not root_package(meaning) or (inner.doubt and root_package(meaning) != root_package(inner.callee)):
                 # A client that is known by its name alone is no more than that from outside.
                 meaning = inner.callee
-            about = element_of(site.view, seen) or inner.about or _told_by(site.view, place)
+            about = element_of(site.view, seen) or inner.about or _told_by(site.view, place, _module_of(place.frame) or _module_of(seen))
             if about is not None and _is_made_of_what_is_handed_in(about, callee):
                 about = None
             found.append(Call(site.view, site.node, meaning, meaning.key, site.name, place, via, inner.doubt or site.doubt, about))
@@ -103,7 +103,7 @@ def in_rounds(call: Call) -> Iterator[Call]:
             # What is called may itself be of the element: `job.queue.process(job.handler)`.
             known = bool(root_package(call.callee)) or function is None
             callee = call.callee if known or function is None else evaluator.of(inner.source, function, frame)
-            about = element_of(call.view, frame) or _told_by(call.view, inner)
+            about = element_of(call.view, frame) or _told_by(call.view, inner, _module_of(frame))
             yield replace(call, inner=inner, callee=callee, key=callee.key, about=about)
 
 
@@ -140,24 +140,26 @@ def element_of(view: View, frame: Frame | None) -> Place | None:
 
 def from_folder(call: Call) -> bool:
     """True in a round about one of the files of a folder."""
-    return _module_of(call.inner) is not None
+    return _module_of(call.inner.frame) is not None
 
 
-def _module_of(place: Place) -> Namespace | None:
-    frame = place.frame
+def _module_of(frame: Frame | None) -> Namespace | None:
     while frame is not None and not isinstance(frame.element, Namespace):
         frame = frame.parent
     return frame.element if frame is not None and isinstance(frame.element, Namespace) else None
 
 
-def _told_by(view: View, inner: Place) -> Place | None:
+def _told_by(view: View, inner: Place, module: Namespace | None) -> Place | None:
     """Where a module that was found in a folder says what is made of it: the object, or the statement."""
-    module = _module_of(inner)
     for given in view.evaluator.arguments(inner).values() if module is not None else ():
         origin = view.evaluator.origin(given) if isinstance(given, Place) else None
         if origin is not None and module is not None and origin.source.path == module.path:
             told = enclosing(origin.node, ("object", "expression_statement", "lexical_declaration"))
             return msgspec.structs.replace(origin, node=told) if told is not None else origin
+        meaning = view.evaluator.meaning(given) if isinstance(given, Place) else None
+        whole = view.evaluator.export(meaning.path, "default") if isinstance(meaning, Namespace) and meaning == module else meaning
+        if isinstance(whole, Structure) and not whole.is_list and module is not None and whole.place.source.path == module.path:
+            return whole.place
     return None
 
 
@@ -180,11 +182,15 @@ def moved(item: Item, about: Place, view: View) -> Item:
 
 def _moment(schedule: Schedule, about: Place, view: View) -> Node | None:
     """Where a definition says when it runs; None for an object that says nothing else: it is the schedule itself."""
-    cron = literal_of(schedule.cron) or literal_of(schedule.interval)
+    when = schedule.cron if schedule.cron is not None else schedule.interval
+    known, written = literal_of(when), when.source if isinstance(when, Expression) else ""
     handled = _handles(about, view)
-    for pair in walk(about.node, ("pair",)) if cron is not None else ():
+    for pair in walk(about.node, ("pair",)) if known is not None or written else ():
         value = child(pair, "value")
-        if value is not None and view.evaluator.known(Place(about.source, value, about.frame)) == cron:
+        if value is None:
+            continue
+        said = about.source.text(value) == written if written else view.evaluator.known(Place(about.source, value, about.frame)) == known
+        if said:
             return pair if handled or pair.parent != about.node else None
     return None
 

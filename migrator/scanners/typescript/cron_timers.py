@@ -10,22 +10,26 @@ import re
 import msgspec
 from tree_sitter import Node
 
-from migrator.jobs import Enqueue, Expression, Job, Literal, Options, Schedule, Trigger, Value, literal_of
+from migrator.jobs import Enqueue, Expression, Job, Literal, Options, Schedule, Trigger, Unresolved, Value, literal_of
 from migrator.regex import regex
+from migrator.scanners.asked import asked_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, Unknown
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.handlers import function_of, handler_at
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
-from migrator.syntax.tree import callee_of, name_of
+from migrator.syntax.tree import FUNCTIONS, callee_of, name_of
 from migrator.syntax.tree import field as child
 from migrator.systems import cron, croner, node_cron
 
 _SYSTEMS = frozenset((node_cron.SYSTEM.name, cron.SYSTEM.name, croner.SYSTEM.name))
+#: what only callers know, only each round of a loop, or only each file of a folder
+_OPEN = ("the parameter", "an item of a loop", "a module only known", "a key only known")
 #: what makes a moment, and what a moment is called
 _MOMENT = regex(r"new Date\b|\bmoment\(|\bdayjs\(|\bDateTime\.|\b(add|sub)(Seconds|Minutes|Hours|Days|Weeks|Months)\(|\.toDate\(\)")
 _NAMED = regex(r"(date|[a-z]time|[a-z]At|deadline|moment|when)$|^(at|time)$", re.IGNORECASE)
+_UNTOLD = "a schedule of something that only the run knows: neither what it is called nor what it runs is told here"
 _CRON = regex(r"cron|pattern|expr|schedule|rule|interval", re.IGNORECASE)
 
 
@@ -54,12 +58,14 @@ def add_timer(call: Call, system: str, timer: Timer) -> None:
     if _does_nothing(function_of(view, timer.handler)):
         return
     zone = literal_of(view.value(timer.zone)) if timer.zone is not None else None
-    fallback = label(call, timer)
+    untold = _runs_what_is_asked_for(call, timer)
+    fallback = "" if untold else label(call, timer)
     name = "" if _waits(view, timer) else fallback
     function = function_of(view, timer.handler)
-    when = timer.cron if timer.cron is not None else timer.interval
+    cron = _unless_empty(view, timer)
+    when = cron if cron is not None else timer.interval
     timezone = zone if isinstance(zone, str) else timer.timezone
-    kind = "cron" if timer.cron is not None else "interval"
+    kind = "cron" if cron is not None else "interval"
     view.add(
         Job(
             **call.common(system),
@@ -77,8 +83,8 @@ def add_timer(call: Call, system: str, timer: Timer) -> None:
             **call.common(system),
             name=name,
             job_name=fallback,
-            cron=timer.cron,
-            interval=timer.interval if timer.cron is None else None,
+            cron=cron,
+            interval=timer.interval if cron is None else None,
             timezone=timezone,
             entry=span(call.node),
             options=timer.options,
@@ -117,19 +123,21 @@ def is_moment(view: View, place: Place) -> bool:
 
 
 def is_open(view: View, place: Place | None) -> bool:
-    """True if only the callers of the function around know what stands at `place`, or only each round of a loop."""
+    """True if only the callers of the function around know what stands at `place`, only each round of a loop, or each file of a folder."""
     meaning: Meaning | None = view.evaluator.meaning(place) if place is not None else None
     while isinstance(meaning, Member | Instance):
         if isinstance(meaning, Instance) and isinstance(meaning.of, Defined) and meaning.call is None and meaning.decorated is None:
             # What a class keeps in itself depends on how it is made.
             return True
         meaning = meaning.of
-    return isinstance(meaning, Unknown) and meaning.why.startswith(("the parameter", "an item of a loop"))
+    return isinstance(meaning, Unknown) and meaning.why.startswith(_OPEN)
 
 
 def name_nameless(found: Found) -> None:
-    """Give timers that no caller tells more of the name of what they run."""
+    """Give timers that no caller tells more of the name of what they run; say of those that run what only the run knows that they do."""
     for index, item in enumerate(found.items):
+        if isinstance(item, Schedule) and item.system in _SYSTEMS and not item.name and not item.job_name and not item.wrapper:
+            found.unresolved.append(Unresolved(item.location.path, item.location.line, _UNTOLD, item.system))
         if not item.name and isinstance(item, Job) and item.system in _SYSTEMS:
             found.items[index] = msgspec.structs.replace(item, name=item.symbol)
         elif not item.name and isinstance(item, Schedule) and item.system in _SYSTEMS:
@@ -148,10 +156,34 @@ def label(call: Call, timer: Timer) -> str:
     if told:
         return told
     function = function_of(view, timer.handler)
-    runs = _own_name(function) or (_only_call(function) if function is not None else "") or _mentioned(timer.handler)
+    own = "" if _is_entry(call, function) else _own_name(function)
+    runs = own or (_only_call(function) if function is not None else "") or _mentioned(timer.handler)
     symbol, _ = holder(view.source, call.node)
     around = call.via[0] if call.via else view.around(call.node)
     return _beside(view, call.node) or _of_made(call) or runs or around or symbol or _written(timer)
+
+
+def _unless_empty(view: View, timer: Timer) -> Value | None:
+    """The cron; as it is written where it is an empty text, which is what a setting says that nobody has set."""
+    when = timer.depends[0] if timer.depends else None
+    return Expression(view.evaluator.origin(when).text) if when is not None and timer.cron == Literal("") else timer.cron
+
+
+def _runs_what_is_asked_for(call: Call, timer: Timer) -> bool:
+    """True for `job.run` and `() => job.run()` beside `job.schedule`, where only the run knows what `job` is."""
+    handler, asked = timer.handler, asked_of(call)
+    if handler is None or asked is None or call.view.evaluator.text(timer.name):
+        return False
+    called = _called_alone(handler) if handler.node.type in FUNCTIONS else None
+    return asked.is_part(handler.node) or asked.is_part(called)
+
+
+def _is_entry(call: Call, function: Place | None) -> bool:
+    """True for a function whose name is no more than its key in the object that says what the timer is."""
+    entry = function.node if function is not None else None
+    entry = entry.parent if entry is not None and entry.parent is not None and entry.parent.type == "pair" else entry
+    about = call.about.node if call.about is not None else None
+    return entry is not None and about is not None and entry.parent is not None and entry.parent.id == about.id
 
 
 def _does_nothing(function: Place | None) -> bool:
@@ -160,8 +192,11 @@ def _does_nothing(function: Place | None) -> bool:
 
 
 def _of_made(call: Call) -> str:
-    """`sync` of `createJob("sync", …)`, where a function makes what a loop goes over: what each runs is written once for all of them."""
-    if call.about is None or call.about.node.type == "object":
+    """`sync` of `createJob("sync", …)`, where a function makes what a loop goes over: what each runs is written once for all of them.
+
+    `sync` of `{ name: "sync", run() { … } }`, too.
+    """
+    if call.about is None:
         return ""
     entries = call.view.evaluator.entries(call.about)
     return next((text for key in ("id", "name") if (text := call.view.evaluator.text(entries.get(key)))), "")
@@ -183,6 +218,13 @@ def _own_name(function: Place | None) -> str:
 
 def _only_call(function: Place) -> str:
     """`sync` of `() => sync()`, of `async () => { await jobs.sync(); }` and of `() => sync().catch(report)`."""
+    callee = _called_alone(function)
+    name = child(callee, "property") or (callee if callee is not None and callee.type == "identifier" else None)
+    return function.source.text(name) if name is not None else ""
+
+
+def _called_alone(function: Place) -> Node | None:
+    """What a function calls that does nothing else."""
     body: Node | None = child(function.node, "body")
     while body is not None and body.type in ("statement_block", "expression_statement", "await_expression", "return_statement"):
         inner = [c for c in body.named_children if c.type != "comment"]
@@ -190,8 +232,7 @@ def _only_call(function: Place) -> str:
     callee = callee_of(body) if body is not None and body.type == "call_expression" else None
     while (of := child(callee, "object")) is not None and of.type == "call_expression" and _is_waited_for(callee):
         callee = callee_of(of)
-    name = child(callee, "property") or (callee if callee is not None and callee.type == "identifier" else None)
-    return function.source.text(name) if name is not None else ""
+    return callee
 
 
 def _is_waited_for(callee: Node | None) -> bool:
