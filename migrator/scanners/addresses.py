@@ -10,7 +10,9 @@ from tree_sitter import Node
 
 from migrator.regex import regex
 from migrator.scanners.linking import Defined, Evaluator, Instance, Known, Meaning, Member, Namespace, Place, Structure, Unknown
+from migrator.scanners.linking.conditions import reached
 from migrator.scanners.linking.literals import return_values
+from migrator.scanners.linking.names import left_open
 from migrator.syntax.tree import FUNCTIONS, callee_of, field
 
 _DEPTH = 12
@@ -44,7 +46,7 @@ _CLASH = regex("[\ue000-\uf8ff]")
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A piece of an address: known text, or the source text of what is not known. `open`: a caller may tell."""
+    """A piece of an address: known text, or the source text of what is not known. `open`: a caller may tell, or tell another."""
 
     text: str
     known: bool = True
@@ -95,7 +97,8 @@ def read_parts(pieces: Sequence[Part]) -> Address:
     literal = bool(scheme and path.strip("/") and pieces[0].text.startswith(f"{scheme[0]}{host}/"))
     whole = bool(path) and not any(map(_is_private, path))
     known = "".join(c for c in host if not _is_private(c))
-    return Address(_spelled(path, unknown), known, whole, any(p.open for p in within), literal)
+    opened = any(p.open for p in (*within, *(p for p in pieces if p.known)))
+    return Address(_spelled(path, unknown), known, whole, opened, literal)
 
 
 def _is_private(character: str) -> bool:
@@ -165,8 +168,13 @@ def _combined(evaluator: Evaluator, place: Place, depth: int) -> list[Part] | No
     found = [parts(evaluator, Place(source, n, place.frame), depth + 1) for n in options]
     told = [(read_parts(p), p) for p in found]
     paths = {a.path for a, _ in told if a.path}
+    if symbol in ("??", "||", "or") and told[0][0].path and not any(p.open for p in found[0]):
+        # What has a text in it is there.
+        return found[0]
     # Whatever the base is, the path is the same; or one of them says nothing.
-    return next(p for a, p in told if a.path) if len(paths) == 1 else None
+    chosen = next(p for a, p in told if a.path) if len(paths) == 1 else None
+    handed = symbol in ("??", "||", "or") and any(p.open for p in found[0]) and told[0][0].path != next(iter(paths), "")
+    return [msgspec.structs.replace(p, open=True) for p in chosen] if chosen is not None and handed else chosen
 
 
 def _called(evaluator: Evaluator, place: Place, meaning: Meaning, depth: int) -> list[Part] | None:
@@ -180,9 +188,12 @@ def _called(evaluator: Evaluator, place: Place, meaning: Meaning, depth: int) ->
         return _based(evaluator, given, depth)
     if isinstance(what, Defined) and what.place.node.type in FUNCTIONS:
         frame = evaluator.enter(what, evaluator.arguments(place))
-        values = list(return_values(what.place.node))
-        found = [parts(evaluator, Place(what.place.source, value, frame), depth + 1) for value in values]
+        values = [Place(what.place.source, value, frame) for value in return_values(what.place.node)]
+        found = [parts(evaluator, value, depth + 1) for value in values if reached(evaluator, value)]
         told = [p for p in found if read_parts(p).path]
+        if len({read_parts(p).path for p in told}) > 1:
+            # Which of them it is, a caller may tell.
+            return [Part(place.text, known=False, open=any(left_open(evaluator.meaning(each)) for each in given))]
         return told[0] if told else found[0] if len(found) == 1 else None
     if called in _ALIKE:
         owner = field(callee, "object")

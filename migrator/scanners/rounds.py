@@ -20,6 +20,7 @@ from migrator.scanners.leading import Leading
 from migrator.scanners.linking import Place, generated
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
+from migrator.scanners.linking.fills import entries_of
 from migrator.scanners.linking.kinds import above_all
 from migrator.scanners.linking.live_names import LiveNames
 from migrator.scanners.linking.offers import Offers
@@ -289,6 +290,9 @@ class Rounds:
         for export in bindings.exports().values():
             if export.name not in self._offers.of(path) and self._exports_live(file, export.name):
                 self._offers.add(path, export.name)
+        if DEFAULT in self._offers.of(path):
+            for name in self._given_whole(file):
+                self._offers.add(path, name)
         if any(self._is_outside(path, module) for module in bindings.star_exports()):
             self._offers.add(path, NAMESPACE)
         for table, value in file.filled:
@@ -324,6 +328,20 @@ class Rounds:
         if export.local or export.value is None or not file.live.within(export.value):
             return export.name == DEFAULT and export.local in self._offers.of(file.path)
         return self._leading.leads(self._evaluator.of(file.view.source, export.value))
+
+    def _given_whole(self, file: _File) -> Iterator[str]:
+        """The members that lead on of an object that CommonJS gives out without naming them: `queues`, `{ ...queues }`."""
+        source, default = file.view.source, self._project.bindings(file.path).exports().get(DEFAULT)
+        if default is None or not default.commonjs or default.value is None:
+            return
+        spread = any(child.type == "spread_element" for child in default.value.named_children)
+        whole = Place(source, default.value)
+        entries = self._evaluator.entries(whole) if default.value.type != "object" or spread else {}
+        later = entries_of(self._evaluator, whole) if default.value.type == "identifier" else ()
+        put_in = ((key.text if key.node.type == "property_identifier" else self._evaluator.text(key), value) for key, value in later)
+        for name, entry in (*entries.items(), *put_in):
+            if name and name not in self._offers.of(file.path) and self._leading.leads(self._evaluator.meaning(entry)):
+                yield name
 
     def _offer_when_read(self, path: str, function: Node) -> None:
         """Note the names of a function that wraps a client; a file that is only known for what it is handed is read for that first."""

@@ -32,6 +32,8 @@ LOOPS = frozenset(
 
 #: what an interface or an abstract class says of a method that others have
 SIGNATURES = frozenset(("method_signature", "abstract_method_signature", "property_signature"))
+#: a parameter of TypeScript, without and with a question mark after its name
+PARAMETERS = frozenset(("required_parameter", "optional_parameter"))
 
 #: what may stand around what a call calls
 AROUND = frozenset(("await_expression", "parenthesized_expression", "non_null_expression", "instantiation_expression", "unary_expression"))

@@ -1,4 +1,7 @@
-"""From a TypeScript or JavaScript import specifier to a file of the tree: relative paths, `tsconfig` paths, workspaces, subpath imports."""
+"""From a TypeScript or JavaScript import specifier to a file of the tree.
+
+Relative paths, `tsconfig` paths, workspaces, subpath imports, and other names for folders (`module_aliases`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 from migrator.regex import regex
+from migrator.syntax.module_aliases import ModuleAliases
 
 _EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 #: what TypeScript writes for the output of a source file -> the source file's own suffixes
@@ -54,6 +58,7 @@ class TypeScriptModules:
         self.resolve = lru_cache(maxsize=None)(self._resolve)
         self._config = lru_cache(maxsize=None)(self._read_config)
         self._json = lru_cache(maxsize=None)(self._read_json)
+        self._aliases = ModuleAliases(tree, self._json, self._file)
 
     def _resolve(self, importer: str, specifier: str) -> str:
         folder = posixpath.dirname(importer)
@@ -72,10 +77,10 @@ class TypeScriptModules:
                 if found:
                     return found
         if specifier.startswith("#"):
-            return self._subpath_import(folder, specifier)
+            return self._subpath_import(folder, specifier) or self._aliased(folder, specifier)
         if specifier.startswith(_LAYERS):
             return self._in_layer(folder, specifier)
-        return self._workspace(folder, specifier) or self._base_url(folder, specifier)
+        return self._workspace(folder, specifier) or self._base_url(folder, specifier) or self._aliased(folder, specifier)
 
     def _in_layer(self, folder: str, specifier: str) -> str:
         """A file of a Lambda layer: `/opt/nodejs/queue` is `layers/shared/nodejs/queue.js`, nearest to who asks; none of several."""
@@ -121,6 +126,11 @@ class TypeScriptModules:
         """A file below `baseUrl`; none for a package that a manifest asks for: bundlers and Node look among those first."""
         base = self._config(folder)[1]
         found = self._file(posixpath.normpath(posixpath.join(base, specifier))) if base is not None else ""
+        return "" if found and self._is_asked_for(folder, _parts(specifier)[0]) else found
+
+    def _aliased(self, folder: str, specifier: str) -> str:
+        """A file under a name that the project gives its folder; none for a package that a manifest asks for."""
+        found = self._aliases.resolve(folder, specifier)
         return "" if found and self._is_asked_for(folder, _parts(specifier)[0]) else found
 
     def _is_asked_for(self, folder: str, name: str) -> bool:

@@ -11,6 +11,11 @@ from migrator.jobs import Enqueue, Job
 
 QUEUE = 'import { Queue } from "bullmq";\nexport const mails = new Queue("mail");\n'
 WRAPPER = QUEUE + "export async function post(name, data) {\n  await mails.add(name, data);\n}\n"
+MADE = """
+const { Queue } = require("bullmq");
+function open(name) { return new Queue(name, {}); }
+const queues = { mail: open("mail"), push: open("push") };
+"""
 SERVICE = """
 import { Queue } from "bullmq";
 const queue = new Queue("mail");
@@ -90,6 +95,47 @@ FORMS = {
             const run = async (task, options) => { const outbox = options.outbox; await outbox.add("welcome", { id: task.id }); };
             module.exports = (task, options, done) => { run(task, options).then(() => done(null)).catch(done); };
         """,
+    },
+    "CommonJS that gives out an object of queues": {
+        "q.js": MADE + "module.exports = queues;",
+        "use.ts": 'const { mail } = require("./q");\nmail.add("welcome", {});',
+    },
+    "CommonJS that spreads an object of queues": {
+        "q.js": MADE + "module.exports = { ...queues, close() {} };",
+        "use.ts": 'const { mail: outbox } = require("./q");\noutbox.add("welcome", {});',
+    },
+    "CommonJS that gives out an object filled later": {
+        "q.js": MADE + "const all = {};\nall.mail = open('mail');\nmodule.exports = all;",
+        "use.ts": 'const { mail } = require("./q");\nmail.add("welcome", {});',
+    },
+    "CommonJS barrel that spreads modules": {
+        "a.js": 'const { Queue } = require("bullmq");\nexports.mail = new Queue("mail");',
+        "b.js": 'const { Queue } = require("bullmq");\nmodule.exports = { push: new Queue("push") };',
+        "q.js": 'const a = require("./a");\nmodule.exports = { ...a, ...require("./b") };',
+        "use.ts": 'const { push } = require("./q");\npush.add("welcome", {});',
+    },
+    "objects put together": {
+        "q.js": MADE + "module.exports = Object.assign({}, queues, { close() {} });",
+        "use.ts": 'const { mail } = require("./q");\nmail.add("welcome", {});',
+    },
+    "frozen object": {
+        "q.ts": 'import { Queue } from "bullmq";\nexport const queues = Object.freeze({ mail: new Queue("mail") });',
+        "use.ts": 'import { queues } from "./q";\nqueues.mail.add("welcome", {});',
+    },
+    "name of a frozen object": {
+        "q.ts": QUEUE,
+        "names.js": 'module.exports = Object.freeze({ WELCOME: "welcome" });',
+        "use.ts": 'import { mails } from "./q";\nconst NAMES = require("./names");\nmails.add(NAMES.WELCOME, {});',
+    },
+    "folder under a name of its own": {
+        "package.json": '{"_moduleAliases": {"@lib": "server/lib"}}',
+        "server/lib/q.js": 'const { Queue } = require("bullmq");\nexports.mails = new Queue("mail");',
+        "use.ts": 'const { mails } = require("@lib/q");\nmails.add("welcome", {});',
+    },
+    "package's folder by a sign": {
+        "package.json": "{}",
+        "src/server/q.ts": QUEUE,
+        "use.ts": 'import { mails } from "~/server/q";\nmails.add("welcome", {});',
     },
     "required where it is used": {"q.ts": QUEUE, "use.ts": 'require("./q").mails.add("welcome");'},
     "imported where it is used": {"q.ts": QUEUE, "use.ts": 'export const f = async () => (await import("./q")).mails.add("welcome");'},
@@ -191,13 +237,19 @@ LOOK_ALIKES = {
     "a set": 'import { mails } from "./other";\nmails.add("welcome");',
     "a name of its own": 'const mails = new Set();\nmails.add("welcome");',
     "a parameter of the same name": 'import "./q";\nexport const f = (set: Set<string>) => set.add("welcome");',
+    "another member of an object that is given out": 'const { close } = require("./all");\nclose.add("welcome");',
+    "a module that a spread does not have": 'const { mails } = require("./spread");\nmails.add("welcome");',
     "only mentioned": '// mails.add("welcome")\nconsole.log("mails.add");',
 }
 
 
 @pytest.mark.parametrize("use", LOOK_ALIKES.values(), ids=LOOK_ALIKES)
 def test_a_look_alike_is_not(scan_tree, use: str) -> None:
-    inventory = scan_tree({"q.ts": QUEUE, "other.ts": "export const mails = new Set();", "use.ts": use})
+    others = {
+        "all.js": MADE + "module.exports = { ...queues, close: new Set() };",
+        "spread.js": 'module.exports = { ...require("./other") };',
+    }
+    inventory = scan_tree({"q.ts": QUEUE, "other.ts": "export const mails = new Set();", **others, "use.ts": use})
     assert [i for i in inventory.items if i.location.path == "use.ts"] == []
 
 

@@ -16,7 +16,7 @@ from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.names import BY_DEFAULT, left_open
 from migrator.scanners.linking.records import is_field
 from migrator.scanners.linking.values import Defined, Instance, Meaning
-from migrator.syntax.tree import FUNCTIONS, ancestors, field, walk
+from migrator.syntax.tree import FUNCTIONS, PARAMETERS, ancestors, field, walk
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
@@ -41,7 +41,7 @@ def depends(evaluator: Evaluator, owner: Defined, name: str, given: Sequence[tup
         if function is None:
             if source.is_python and is_field(evaluator.of, owner, name):
                 return True
-        elif candidate.type == "required_parameter":
+        elif candidate.type in PARAMETERS:
             # What a decorator says of a parameter is read where it matters: `@InjectQueue("mail") private mails: Queue`.
             if not any(c.type == "decorator" for c in candidate.children):
                 return True

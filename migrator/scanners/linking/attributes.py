@@ -28,7 +28,7 @@ from migrator.scanners.linking.values import (
     Unknown,
 )
 from migrator.syntax.source import Source
-from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, field, walk
+from migrator.syntax.tree import CLASSES, FUNCTIONS, PARAMETERS, SIGNATURES, ancestors, field, walk
 
 if TYPE_CHECKING:
     from migrator.scanners.linking.evaluate import Evaluator
@@ -121,7 +121,7 @@ class Attributes:
                 found.append(
                     self._injected(Place(source, candidate.parent or candidate), typed(self._evaluator, Place(source, candidate, inner)))
                 )
-            elif candidate.type == "required_parameter":
+            elif candidate.type in PARAMETERS:
                 binding = self._evaluator.project.bindings(source.path).lookup(name, candidate)
                 found.extend(self._injected(Place(source, candidate), bound(self._evaluator, source, b, inner)) for b in binding[:1])
             else:

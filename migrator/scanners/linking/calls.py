@@ -14,6 +14,7 @@ from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.list_results import record
 from migrator.scanners.linking.literals import return_values
 from migrator.scanners.linking.names import typed
+from migrator.scanners.linking.object_functions import given_on
 from migrator.scanners.linking.reducing import REDUCE, reduced
 from migrator.scanners.linking.tables import LOOKS_UP, entry, is_table
 from migrator.scanners.linking.values import (
@@ -103,9 +104,10 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
         return callee
     if callee.key in LOOKUPS:
         return _looked_up(evaluator, callee.key, place, arguments)
-    made = record(evaluator, callee, place) if not place.source.is_python else None
-    if made is not None:
-        return made
+    if not place.source.is_python:
+        made = given_on(evaluator, callee.key, place, arguments) or record(evaluator, callee, place)
+        if made is not None:
+            return made
     if callee.key in _CASTS:
         return _cast(evaluator, arguments)
     joined = reduced(evaluator, place, arguments) if callee.key == REDUCE else None

@@ -160,8 +160,8 @@ class Evaluator:
                 # A member of one of Python's enums.
                 return of
             case Structure():
-                entry = of.entries.get(name) or self._spread_entry(of, name)
-                return self.meaning(entry) if entry is not None else Member(of, name)
+                entry = of.entries.get(name)
+                return self.meaning(entry) if entry is not None else self._spread_entry(of, name) or Member(of, name)
             case Defined() if name == "__name__" and of.place.node.type == "function_definition":
                 return Known(of.name)
             case Defined() if of.place.node.type not in FUNCTIONS:
@@ -175,10 +175,18 @@ class Evaluator:
             case _:
                 return Member(of, name)
 
-    def _spread_entry(self, of: Structure, name: str) -> Place | None:
-        """What a spread within an object gives: `name` of `{ ...base, handler }`. None for a list, and where there is no spread."""
-        spread = not of.is_list and any(key.startswith("...") for key in of.entries)
-        return self.entries(of.place).get(name) if spread else None
+    def _spread_entry(self, of: Structure, name: str) -> Meaning | None:
+        """What a spread within an object gives: `name` of `{ ...base, handler }`, of the last that has it. None for a list.
+
+        In CommonJS a whole module may be spread: `module.exports = { ...require("./mail") }`.
+        """
+        spread = [] if of.is_list else [entry for key, entry in of.entries.items() if key.startswith("...")]
+        entry = self.entries(of.place).get(name) if spread else None
+        if entry is not None:
+            return self.meaning(entry)
+        modules = (meaning for each in reversed(spread) if isinstance(meaning := self.meaning(each), Namespace))
+        offered = (self.export(module.path, name) for module in modules)
+        return next((found for found in offered if not isinstance(found, Unknown) and not _missing(found)), None)
 
     def apply(self, callee: Meaning, place: Place, arguments: Mapping[int | str, Place | Meaning]) -> Meaning:
         """What calling `callee` gives."""
@@ -252,6 +260,11 @@ class Evaluator:
                 break
             place = given
         return place
+
+
+def _missing(found: Meaning) -> bool:
+    """True for what an object literal does not have under the name that is asked for."""
+    return isinstance(found, Member) and isinstance(found.of, Structure)
 
 
 def _of_every_class(owner: Defined, name: str) -> Meaning | None:

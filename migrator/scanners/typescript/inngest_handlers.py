@@ -13,7 +13,7 @@ from migrator.scanners.linking import Place
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import function_of
 from migrator.syntax.bindings import Binding
-from migrator.syntax.tree import FUNCTIONS, ancestors, field, walk
+from migrator.syntax.tree import FUNCTIONS, PARAMETERS, ancestors, field, walk
 
 _NAMES = ("identifier", "shorthand_property_identifier")
 _TOGETHER = frozenset(("Promise.all", "Promise.allSettled", "Promise.race", "Promise.any"))
@@ -94,7 +94,7 @@ def _is_key_or_binding(node: Node) -> bool:
     parent = node.parent
     if parent is None:
         return True
-    if parent.type in ("required_parameter", "optional_parameter", "assignment_pattern", "object_assignment_pattern"):
+    if parent.type in (*PARAMETERS, "assignment_pattern", "object_assignment_pattern"):
         given = field(parent, "pattern") or field(parent, "left")
         return given is not None and given.id == node.id
     if parent.type in ("variable_declarator", "arrow_function", "function_expression", "function_declaration"):

@@ -489,6 +489,7 @@ def test_an_object_of_something_else_that_is_filled_later(scan_tree, code: str) 
 INJECTED = {
     "through a getter": ("@InjectQueue('mail') private queue: Queue", "this.queues.get().add('x', {})"),
     "through an attribute": ("@InjectQueue('mail') public queue: Queue", "this.queues.queue.add('x', {})"),
+    "that may be missing": ("@Optional() @InjectQueue('mail') public queue?: Queue", "this.queues.queue.add('x', {})"),
     "by a decorator of the project": ("@InjectMails() public queue: Queue", "this.queues.get().add('x', {})"),
 }
 

@@ -442,6 +442,39 @@ def test_callers_of_a_wrapper_say_where_to(scan_tree: Scan) -> None:
     ]
 
 
+CHOSEN = f"""{CLIENT}
+function addressOf(lane: string) {{
+  const base = process.env.APP;
+  if (lane === "slow") return `${{base}}/api/slow`;
+  return `${{base}}/api/fast`;
+}}
+export async function send(given: {{ url?: string; lane?: string; body: object }}) {{
+  const {{ url, lane = "fast", body }} = given;
+  const target = url || addressOf(lane);
+  return c.publishJSON({{ url: target, body }});
+}}
+"""
+#: what a caller hands over -> where that goes
+LANES = {
+    'lane: "slow", body: {}': "/api/slow",
+    "body: {}": "/api/fast",
+    "url: `${process.env.APP}/api/other`, body: {}": "/api/other",
+}
+
+
+@pytest.mark.parametrize("given", LANES)
+def test_which_of_several_addresses_is_for_the_caller_to_say(scan_tree: Scan, given: str) -> None:
+    use = f'import {{ send }} from "./queue";\nexport const go = () => send({{ {given} }});\n'
+    found = enqueues(scan_tree({"src/queue.ts": CHOSEN, "src/use.ts": use}))
+    assert [(e.name, e.location.path, e.via) for e in found] == [(LANES[given], "src/use.ts", ("send",))]
+
+
+@pytest.mark.parametrize("url", ["addressOf(process.env.LANE)", "process.env.URL || addressOf(process.env.LANE)"])
+def test_an_address_of_several_that_nothing_chooses_between_is_none(scan_tree: Scan, url: str) -> None:
+    use = f"export const go = () => c.publishJSON({{ url: {url}, body: {{}} }});"
+    assert [e.name for e in enqueues(scan_tree({"src/queue.ts": f"{CHOSEN.split('export')[0]}{use}"}))] == [""]
+
+
 def test_jobs_out_of_a_function_of_ones_own(scan_tree: Scan) -> None:
     files = {
         "src/jobs.ts": f"{CLIENT}const start = async (inputs) => {{\n  for (const one of chunk(inputs)) {{\n"
