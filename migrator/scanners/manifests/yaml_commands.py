@@ -9,7 +9,7 @@ import yaml
 from migrator.scanners.manifests import helm, yaml_source
 from migrator.scanners.manifests.commands import in_words, may_start_workers
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
-from migrator.scanners.manifests.shell import Word
+from migrator.scanners.manifests.shell import Word, commands
 
 #: keys under which a command or a list of its words stands; those that are read together come first
 _PARTS = (("entrypoint", "command"), ("command", "args"))
@@ -59,15 +59,15 @@ def _title(own: list[tuple[str, yaml.Node]]) -> str:
 
 
 def _together(manifest: Manifest, own: list[tuple[str, yaml.Node]], service: str) -> list[yaml.Node]:
-    """Read lists of words that make one command only together: `command: [celery]` and `args: [-A, app, worker]`."""
+    """Read words that make one command only together: `command: [celery]` and `args: [-A, app, worker]`."""
     by_key = {key.lower(): value for key, value in own}
     for first, second in _PARTS:
         a, b = by_key.get(first), by_key.get(second)
-        if not isinstance(a, yaml.SequenceNode) or not isinstance(b, yaml.SequenceNode):
+        if a is None or b is None:
             continue
-        words = [*_words(manifest, a), *_words(manifest, b)]
-        found = list(in_words(words))
-        if found and not list(in_words(list(_words(manifest, a)))) and not list(in_words(list(_words(manifest, b)))):
+        ours, theirs = list(_words(manifest, a)), list(_words(manifest, b))
+        found = list(in_words([*ours, *theirs])) if ours and theirs else []
+        if found and not list(in_words(ours)) and not list(in_words(theirs)):
             for each in found:
                 manifest.worker(each, service)
             return [a, b]
@@ -91,8 +91,14 @@ def _command(manifest: Manifest, node: yaml.Node, service: str) -> None:
                 _command(manifest, inner, service)
 
 
-def _words(manifest: Manifest, node: yaml.SequenceNode) -> Iterator[Word]:
-    for inner in node.value:
+def _words(manifest: Manifest, node: yaml.Node) -> Iterator[Word]:
+    """The words of a list, or of a text that is one command."""
+    if isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">"):
+        start, end = node.start_mark.index, node.end_mark.index
+        quoted = 1 if node.style in ("'", '"') else 0
+        every = list(commands(manifest.text[start + quoted : end - quoted], start + quoted))
+        yield from every[0] if len(every) == 1 else ()
+    for inner in node.value if isinstance(node, yaml.SequenceNode) else ():
         if isinstance(inner, yaml.ScalarNode):
             start, end = inner.start_mark.index, inner.end_mark.index
             quoted = 1 if inner.style in ("'", '"') else 0

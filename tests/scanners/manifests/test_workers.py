@@ -32,6 +32,8 @@ def workers(inventory: Inventory) -> list[tuple[str, str, str, int]]:
         pytest.param("compose.yml", f'services:\n  jobs:\n    command: bash -c "wait && {LINE}"\n', ("worker", "jobs", "worker", 3), LINE, id="compose, shell"),
         pytest.param("compose.yml", f'services:\n  jobs:\n    command: ["sh", "-c", "{LINE}"]\n', ("worker", "jobs", "worker", 3), LINE, id="compose, shell in a list"),
         pytest.param("compose.yml", 'services:\n  jobs:\n    entrypoint: ["celery"]\n    command: ["-A", "p", "worker", "-Q", "a,b"]\n', ("worker", "jobs", "worker", 3), '"celery"]\n    command: ["-A", "p", "worker", "-Q", "a,b"', id="compose, entrypoint and command"),
+        pytest.param("compose.yml", 'services:\n  jobs:\n    entrypoint: "celery"\n    command: "-A p worker -Q a,b"\n', ("worker", "jobs", "worker", 3), 'celery"\n    command: "-A p worker -Q a,b', id="compose, entrypoint and command as texts"),
+        pytest.param("compose.yml", "services:\n  jobs:\n    entrypoint: celery -A p\n    command: [worker, -Q, 'a,b']\n", ("worker", "jobs", "worker", 3), "celery -A p\n    command: [worker, -Q, 'a,b'", id="compose, a text and a list"),
         pytest.param("k8s/worker.yaml", 'spec:\n  containers:\n  - name: jobs\n    command: ["celery"]\n    args: ["-A", "p", "worker", "-Q", "a,b"]\n', ("worker", "jobs", "worker", 4), '"celery"]\n    args: ["-A", "p", "worker", "-Q", "a,b"', id="Kubernetes"),
         pytest.param("render.yaml", f"services:\n- type: worker\n  name: jobs\n  startCommand: {LINE}\n", ("worker", "jobs", "worker", 4), LINE, id="Render"),
         pytest.param("Dockerfile", f"FROM x\nCMD {LINE}\n", ("worker", "Dockerfile", "worker", 2), LINE, id="Dockerfile"),

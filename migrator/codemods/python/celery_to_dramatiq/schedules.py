@@ -12,6 +12,7 @@ from tree_sitter import Node
 from migrator.codemods.python.celery_to_dramatiq.plan import Change, Problem, Task, Use
 from migrator.codemods.python.celery_to_dramatiq.routes import Router
 from migrator.codemods.python.celery_to_dramatiq.settings import Entry, Settings
+from migrator.codemods.python.celery_to_dramatiq.zones import Zone
 from migrator.codemods.python.expressions import (
     UNKNOWN,
     arguments,
@@ -70,8 +71,10 @@ class ScheduledUse(Use):
 class Schedules:
     """Reads the schedule of an application. `by_actor` finds a task by its Celery name, `staying` are those that cannot move anyway."""
 
-    def __init__(self, names: Names, settings: Settings, router: Router, by_actor: Mapping[str, Task], staying: Collection[str]) -> None:
-        self.names, self.settings, self.router, self.by_actor, self.staying = names, settings, router, by_actor, staying
+    def __init__(
+        self, names: Names, settings: Settings, zone: Zone, router: Router, by_actor: Mapping[str, Task], staying: Collection[str]
+    ) -> None:
+        self.names, self.settings, self.zone, self.router, self.by_actor, self.staying = names, settings, zone, router, by_actor, staying
         self.problems: list[Problem] = []
         self.elsewhere: list[Problem] = []  #: entries that start jobs of other applications: beat goes on with them
         self.understood: list[tuple[str, Span]] = []
@@ -132,7 +135,8 @@ class Schedules:
         named = {n: literal(source, passed.value(n)) for n in passed.keywords}
         plain = not passed.starred and UNKNOWN not in values and UNKNOWN not in named.values()
         if unknown or not trigger or not plain:
-            use.problems.append(Problem("MIG142", f"the schedule {name!r} is not plain to read", use.location))
+            untold = self._untold(source, given.positional[0]) if not unknown and plain else "is not plain to read"
+            use.problems.append(Problem("MIG142", f"the schedule {name!r} {untold}", use.location))
             return use
         args = "".join(f"{source.text(n)}, " for n in passed.positional)
         kwargs = ", ".join(f"{quoted(n)}: {source.text(passed.value(n) or signature)}" for n in passed.keywords)
@@ -180,7 +184,7 @@ class Schedules:
         args, kwargs = (_container(source, parts.get(p), kind) for p, kind in (("args", list | tuple), ("kwargs", dict)))
         options = literal(source, parts["options"]) if "options" in parts else {}
         if not trigger:
-            return "has times that are not plain to read"
+            return self._untold(source, parts.get("schedule"))
         if args is None or kwargs is None or not isinstance(options, dict):
             return "has arguments or options that are not plain to read"
         recurring = Recurring(name, trigger, "{actor}.send", args, kwargs, comments=_comments(source, pair))
@@ -228,6 +232,12 @@ class Schedules:
             return self._cron_line(source, node)
         return ""
 
+    def _untold(self, source: Source, node: Node | None) -> str:
+        """Why there is no trigger for a schedule."""
+        origin = self.names.origin(source, callee) if (callee := child(node, "function")) is not None else None
+        zoned = isinstance(origin, External) and origin.path.startswith("celery.schedules.crontab")
+        return self.zone.problem if zoned and self.zone.problem else "has times that are not plain to read"
+
     def _cron(self, source: Source, node: Node) -> str:
         given = arguments(source, node)
         values = {**dict(zip(FIELDS, given.positional, strict=False)), **{n: given.value(n) for n in given.keywords}}
@@ -243,14 +253,7 @@ class Schedules:
         return self._fields(dict(zip(_CRON, fields, strict=True))) if len(fields) == len(_CRON) else ""
 
     def _fields(self, given: Mapping[str, object]) -> str:
-        zone = self._zone()
-        return cron_trigger(given, zone) if zone else ""
-
-    def _zone(self) -> str:
-        zone = self.settings.value("timezone", default="")
-        if zone is None or zone == "":
-            return "UTC" if self.settings.value("enable_utc", default=True) is True else ""
-        return zone if isinstance(zone, str) else ""
+        return cron_trigger(given, self.zone.name) if self.zone.name else ""
 
 
 def cron_trigger(given: Mapping[str, object], zone: str) -> str:

@@ -183,7 +183,7 @@ class Surveyor:
     def _schedules(self, found: list[Mention]) -> None:
         by_actor = {t.actor: t for t in self.survey.tasks.values()}
         staying = {job.name for job, _ in self.survey.stuck.values()}
-        reader = Schedules(self.names, self.application.settings, self.application.router, by_actor, staying)
+        reader = Schedules(self.names, self.application.settings, self.application.zone, self.application.router, by_actor, staying)
         for use in reader.read():
             self._add(use)
         for mention in found:

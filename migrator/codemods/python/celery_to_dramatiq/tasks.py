@@ -12,6 +12,7 @@ from migrator.codemods.python.celery_to_dramatiq.plan import Change, Problem, Ta
 from migrator.codemods.python.celery_to_dramatiq.retries import RetryOptions, read_retries
 from migrator.codemods.python.celery_to_dramatiq.routes import Router
 from migrator.codemods.python.celery_to_dramatiq.settings import Settings
+from migrator.codemods.python.celery_to_dramatiq.zones import Zone
 from migrator.codemods.python.expressions import Arguments, arguments, comment_text, literal, milliseconds, number, quoted, string
 from migrator.codemods.python.names import External, Names, Symbol
 from migrator.codemods.python.tree import CodeTree
@@ -38,6 +39,7 @@ class Application:
     local: LocalNames
     app: Symbol
     settings: Settings
+    zone: Zone
     router: Router
     unsafe: bool
 

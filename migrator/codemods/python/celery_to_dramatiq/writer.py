@@ -23,6 +23,7 @@ from migrator.codemods.python.celery_to_dramatiq.survey import Loose, Surveyor
 from migrator.codemods.python.celery_to_dramatiq.tasks import Application
 from migrator.codemods.python.celery_to_dramatiq.workers import time_limited
 from migrator.codemods.python.celery_to_dramatiq.writing import Writing
+from migrator.codemods.python.celery_to_dramatiq.zones import zone_of
 from migrator.codemods.python.markers import distinct, marker
 from migrator.codemods.python.mentions import mentions
 from migrator.codemods.python.names import Names
@@ -122,7 +123,8 @@ class _Rewrite:
             broker.preparation = preparation.lines
             broker.imports += [line for line in preparation.imports if line not in broker.imports]
         router = read_routes(settings)
-        return Application(self.tree, self.names, local, found.app, settings, router, self.unsafe), preparation, broker
+        zone = zone_of(self.tree, settings, self.inventory.versions.get(SOURCE, ""))
+        return Application(self.tree, self.names, local, found.app, settings, zone, router, self.unsafe), preparation, broker
 
     def _rebase(self) -> None:
         """Workers say how modules are imported: `-A src.shop.app` means that `src` is part of the name."""

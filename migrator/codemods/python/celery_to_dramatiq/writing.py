@@ -94,13 +94,12 @@ class Writing:
         entries: list[tuple[Recurring, str, str]] = [
             (use.recurring, self.tree.module_of(task.path), task.symbol) for use, task in scheduled if use.recurring is not None
         ]
-        zone = settings.value("timezone", default="UTC")
         app = self.application.app
         celery = None if outcome.complete else CeleryName(self.tree.module_of(app.path), app.name)
         made: list[Generated] = [
             write_app(self.tree, place, broker, helpers, outcome.queues - {t.queue for t in moving}, django=settings.django),
             write_worker(self.tree, place, modules, django=settings.django, celery=celery),
-            write_scheduler(self.tree, place, entries, zone if isinstance(zone, str) and zone else "UTC", django=settings.django),
+            write_scheduler(self.tree, place, entries, self.application.zone.name or "UTC", django=settings.django),
         ]
         outcome.blocked = next((g.problem for g in made if g.problem), "")
         for generated in made if not outcome.blocked else ():
