@@ -226,7 +226,7 @@ def judge(
 
     `statuses`: the values that the status column can take, where the schema says so. `deletes`: a table that deletes its rows or
     ticks them off, and so has no status, is one, too, if more of the rest speaks for it. `claimed`: something takes its rows and passes
-    over those that others hold, which counts as a signal.
+    over those that others hold, which counts as a signal and as something that only a machine needs.
 
     >>> judge("Job", ["id", "status", "attempts", "payload", "runAt"], ["PENDING", "RUNNING", "FAILED"])[:2]
     ('has a status that waits and runs or fails', 'is called Job')
@@ -236,6 +236,9 @@ def judge(
     ()
     >>> judge("jobs", ["id", "payload", "run_at", "attempts", "locked_by"], deletes=True)[0]
     'is called jobs'
+    >>> thin = ["id", "payload", "status", "created_at", "processed_at"]
+    >>> judge("jobs", thin), judge("jobs", thin, claimed=True)[:2]
+    ((), ('has a status', 'is called jobs'))
     """
     names = [snake(c) for c in columns]
     values = {snake(s) for s in statuses}
@@ -251,7 +254,7 @@ def judge(
         found.append(f"is called {name}")
     found += signals(names)
     # A to-do list has a status, a kind and a date, but nothing that a machine needs.
-    if len(_MACHINERY.intersection(found)) < (1 if values else 2 if has_status else 3):
+    if len(_MACHINERY.intersection(found)) + claimed < (1 if values else 2 if has_status else 3):
         return ()
     locked = claimed or _LOCKED in found or _WHEN in found
     if not has_status:

@@ -24,6 +24,9 @@ _OTHERS = regex(
     r"|SLACK|DISCORD|TELEGRAM|\|\s*(?:ba)?sh\b|\s(?:-[a-zA-Z]*[oO]|--output)\b(?!\s*/dev/null)|webhook_?url",
     re.IGNORECASE,
 )
+#: what comes back is put aside, and the status of the answer is looked at: the file is no download
+_STATUS = regex(r"\s(?:-w|--write-out)[\s=][\s\S]*%\{(?:http|response)_code\}|\s-[a-zA-Z]*w\s[\s\S]*%\{(?:http|response)_code\}")
+_ASIDE = regex(r"\s(?:-[a-zA-Z]*o|--output)[\s=]+\S+")
 _WORDS = r"cron|jobs?|tasks?|schedul\w*|digests?|remind\w*|notify|notifications?|backfill|worker|send"
 _RUNS = regex(
     rf"(?:manage\.py|artisan|rake|flask|(?:npm|pnpm|yarn|bun)(?:\s+run)?|node|tsx|ts-node|python3?(?:\s+-m)?|npx\s+(?:tsx|ts-node))\s[^\n]*?\b(?:{_WORDS})\b[^\n]*"
@@ -44,6 +47,9 @@ def _read(manifest: Manifest) -> None:
         name = title.value if isinstance(title, yaml.ScalarNode) else posixpath.basename(manifest.path).partition(".")[0]
         for when in _times(pairs.get("on") or pairs.get("true")):
             label = called(found[0]) if len(found) == 1 else name
+            if label.startswith(("curl", "wget")):
+                # A function of the shell asks for whatever path it is given.
+                label = name
             reason = "a workflow that runs one of the application's jobs"
             start, end = when.start_mark.index, when.end_mark.index
             schedule(
@@ -78,7 +84,8 @@ def _commands(job: yaml.Node) -> Iterator[str]:
 
 def _is_job(command: str) -> bool:
     if command.startswith(("curl", "wget")):
-        return bool(_OWN.search(command)) and not _OTHERS.search(command)
+        plain = _ASIDE.sub("", command) if _STATUS.search(command) else command
+        return bool(_OWN.search(plain)) and not _OTHERS.search(plain)
     return not _CHECKS.search(command)
 
 

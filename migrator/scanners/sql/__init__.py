@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
+
 from tree_sitter import Node
 
 from migrator.jobs import Client, Literal, Location, Span, Value
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
 from migrator.scanners.job_tables import JobTable, has_lock, judge
-from migrator.scanners.sql.declarations import Declared, prisma_models, sql_tables
+from migrator.scanners.sql.code_claims import claimed_in_code
+from migrator.scanners.sql.declarations import Declared, prisma_models, sql_additions, sql_tables
 from migrator.scanners.sql.row_functions import claiming, inserting
 from migrator.syntax.source import Source
 from migrator.systems.postgres_table import SYSTEM
@@ -21,13 +25,15 @@ def read_schemas(tree: Tree, found: Found) -> None:
     """
     found.claimed_by.update(claiming(tree))
     by_suffix = {s: [p for p in tree.sizes if p.endswith(s)] for s in (".prisma", ".sql")}
+    code = _Claims(tree)
     for path in by_suffix[".prisma"]:
-        _record(path, prisma_models(_text(tree, path)), found, "prisma")
+        _record(path, prisma_models(_text(tree, path)), found, "prisma", code)
     known = {t.table.lower() for t in found.tables}
+    added = _added(tree, by_suffix[".sql"])
     for path in by_suffix[".sql"]:
-        tables = [d for d in sql_tables(_text(tree, path)) if d.table.lower() not in known]
+        tables = [_whole(d, added) for d in sql_tables(_text(tree, path)) if d.table.lower() not in known]
         known |= {d.table.lower() for d in tables}
-        _record(path, tables, found, "sql")
+        _record(path, tables, found, "sql", code)
     found.inserted_by.update(inserting(tree, {t.table for t in found.tables}))
 
 
@@ -93,14 +99,48 @@ def client(declared: Declared, path: str, language: str, evidence: tuple[str, ..
     )
 
 
-def _record(path: str, declared: list[Declared], found: Found, language: str) -> None:
+class _Claims:
+    """The tables of which SQL in code takes rows: looked for in the whole tree, and only where a table stands or falls with it."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._tables: frozenset[str] | None = None
+
+    def __contains__(self, table: str) -> bool:
+        if self._tables is None:
+            self._tables = claimed_in_code(self._tree)
+        return table.lower() in self._tables
+
+
+def _added(tree: Tree, paths: Iterable[str]) -> dict[str, dict[str, None]]:
+    """table, in lower case -> the columns that migrations add to it later."""
+    added: dict[str, dict[str, None]] = {}
+    for path in paths:
+        for table, columns in sql_additions(_text(tree, path)):
+            added.setdefault(table.lower(), {}).update(dict.fromkeys(columns))
+    return added
+
+
+def _whole(table: Declared, added: Mapping[str, Iterable[str]]) -> Declared:
+    """A table with the columns that it is given later."""
+    more = tuple(column for column in added.get(table.table.lower(), ()) if column not in table.columns)
+    return replace(table, columns=table.columns + more) if more else table
+
+
+def _record(path: str, declared: list[Declared], found: Found, language: str, code: Container[str]) -> None:
     for table in declared:
         claimed = sorted(name for name, of in found.claimed_by.items() if of.lower() == table.table.lower())
-        evidence = judge(table.model, table.columns, table.statuses, deletes=has_lock(table.columns), claimed=bool(claimed))
+        evidence = _evidence(table, claimed=bool(claimed))
+        if not evidence and _evidence(table, claimed=True) and table.table in code:
+            evidence = (*_evidence(table, claimed=True), "its rows are taken with SKIP LOCKED")
         if evidence:
             evidence += tuple(f"its rows are taken by the function {name}()" for name in claimed)
             found.tables.append(JobTable(table.model, table.table, table.columns, evidence, orm=language, defaults=table.defaults))
             found.items.append(client(table, path, language, evidence, migration=language == "sql"))
+
+
+def _evidence(table: Declared, *, claimed: bool) -> tuple[str, ...]:
+    return judge(table.model, table.columns, table.statuses, deletes=has_lock(table.columns), claimed=claimed)
 
 
 def _text(tree: Tree, path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from migrator.regex import regex
@@ -22,6 +22,11 @@ _CREATE_TABLE = regex(
 _CREATE_ENUM = regex(
     r"\bcreate\s+type\s+(?:(?:\"[^\"]+\"|\w+)\s*\.\s*)?" + _IDENTIFIER.format("name") + r"\s+as\s+enum\s*\(([^)]*)\)", re.IGNORECASE
 )
+_ALTER_TABLE = regex(
+    r"\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?:(?:\"[^\"]+\"|\w+)\s*\.\s*)?" + _IDENTIFIER.format("name") + r"\s+(?=add\b)",
+    re.IGNORECASE,
+)
+_ADDED = regex(r"^\s*add\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?", re.IGNORECASE)
 _COLUMN = regex(r"^\s*" + _IDENTIFIER.format("name") + r"\s+(?P<type>\"[^\"]+\"|\w+)(?P<rest>.*)$", re.DOTALL)
 _CONSTRAINTS = {"primary", "unique", "constraint", "check", "foreign", "exclude", "like", "index", "key"}
 _TEXT = regex(r"'([^']*)'")
@@ -90,6 +95,24 @@ def sql_tables(text: str) -> list[Declared]:
         name = match["nameq"] or match["name"]
         tables.append(_declared(text, name, name, tuple(columns), statuses, match.start(), end + 1, defaults))
     return tables
+
+
+def sql_additions(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(table, columns) of every `alter table … add column …` of an SQL file.
+
+    >>> list(sql_additions("alter table only public.jobs add column if not exists error text, add attempts int default 0, drop column x;"))
+    [('jobs', ('error', 'attempts'))]
+    >>> list(sql_additions("alter table jobs add constraint k unique (a); alter table jobs drop column b;"))
+    []
+    """
+    plain = _SQL_COMMENT.sub(lambda m: " " * len(m.group(0)), text)
+    for match in _ALTER_TABLE.finditer(plain):
+        end = plain.find(";", match.end())
+        added = [_ADDED.sub("", part) for part in _split(plain[match.end() : end if end >= 0 else len(plain)]) if _ADDED.match(part)]
+        columns = [column for part in added if (column := _COLUMN.match(part)) is not None]
+        names = tuple(c["nameq"] or c["name"] for c in columns if (c["name"] or "").lower() not in _CONSTRAINTS)
+        if names:
+            yield match["nameq"] or match["name"], names
 
 
 def _default(match: re.Match[str]) -> int | str:

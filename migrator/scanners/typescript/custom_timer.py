@@ -126,6 +126,9 @@ def _interval(view: View, timer: Recurring) -> Value | None:
     if timer.pause is None:
         return None
     value = view.value(timer.pause)
+    if timer.pause.node.type == "ternary_expression":
+        # Shorter after a round that had something to do: neither is the rhythm.
+        return Expression(timer.pause.text, 0.001)
     known = value.value if isinstance(value, Literal) else None
     if isinstance(known, int | float):
         return Literal(known / 1000 if known % 1000 else known // 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 
 from tree_sitter import Node
 
@@ -13,15 +14,21 @@ from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import handler_of
 from migrator.scanners.typescript.job_table_takers import NAME
 from migrator.syntax.source import span
-from migrator.syntax.tree import callee_of, field, walk
+from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
 
 _DISPATCHED = regex(
-    r"(^|\.)(job|row|task|record|item|claimed|next|message|entry)\w*!?\??\.(type|kind|name|jobType|job_type|taskType|handler|queue)$",
+    r"(^|\.)(job|row|task|record|item|claimed|next|message|entry)\w*!?\??\.(type|kind|name|jobType|job_type|taskType|task_type|action|actionType|action_type|handler|queue)$",
     re.IGNORECASE,
 )
 #: a file that works another system's jobs off tells those apart
 OTHER_SYSTEMS = (b"bullmq", b'"bull"', b"pg-boss", b"inngest", b"graphile-worker", b"agenda", b"@aws-sdk", b"bee-queue")
 NODES = ("switch_statement", "subscript_expression", "if_statement", "call_expression")
+#: of these the ones that look a function up
+_TABLES = ("subscript_expression", "call_expression")
+#: how the column of a row is written, where that is handed on
+_COLUMN = ("member_expression", "non_null_expression")
+#: says whether a node is the column of a row that tells its kind
+_Kind = Callable[[Node | None], bool]
 
 
 def dispatch(view: View) -> None:
@@ -29,14 +36,46 @@ def dispatch(view: View) -> None:
     if not (view.found.tables or view.found.calls["taker"]) or any(marker in view.source.data for marker in OTHER_SYSTEMS):
         return
     for node in view.source.nodes(*NODES):
-        if node.type == "switch_statement":
-            _switch(view, node)
-        elif node.type == "subscript_expression":
-            _record(view, node)
-        elif node.type == "if_statement":
-            _comparisons(view, node)
-        else:
-            _map(view, node)
+        _tell(view, node, lambda each: _is_kind(view, each))
+    for function, parameter, works in _handed_on(view):
+        inner = View(function.source, view.project, view.evaluator, view.versions, view.found)
+        for node in walk(function.node, NODES if works else _TABLES):
+            _tell(inner, node, lambda each, inner=inner, name=parameter: each is not None and inner.source.text(each).strip("()") == name)
+
+
+def _tell(view: View, node: Node, kind: _Kind) -> None:
+    if node.type == "switch_statement":
+        _switch(view, node, kind)
+    elif node.type == "subscript_expression":
+        _record(view, node, kind)
+    elif node.type == "if_statement":
+        _comparisons(view, node, kind)
+    else:
+        _map(view, node, kind)
+
+
+def _handed_on(view: View) -> Iterator[tuple[Place, str, bool]]:
+    """Functions of the tree that are handed the kind of a row: what they call it, and whether they are handed more of the row to work on.
+
+    `run(job.type, job.payload)` does the work; `nameOf(job.type)` may as well say what people call it, or what to run.
+    """
+    seen: set[tuple[str, int]] = set()
+    for call in view.source.nodes("call_expression"):
+        arguments, callee = field(call, "arguments"), callee_of(call)
+        given = [c for c in arguments.named_children if c.type != "comment"] if arguments is not None else []
+        at = next((i for i, node in enumerate(given) if node.type in _COLUMN and _is_kind(view, node)), None)
+        meaning = view.evaluator.of(view.source, callee) if at is not None and callee is not None else None
+        if at is None or not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS:
+            continue
+        parameters = field(meaning.place.node, "parameters")
+        named = [p for p in parameters.named_children if p.type != "comment"] if parameters is not None else []
+        pattern = (field(named[at], "pattern") or named[at]) if at < len(named) else None
+        key = (meaning.place.source.path, meaning.place.node.start_byte)
+        if pattern is not None and pattern.type == "identifier" and key not in seen:
+            seen.add(key)
+            row = re.split(r"\W", view.source.text(given[at]), maxsplit=1)[0]
+            works = any(re.match(rf"{re.escape(row)}\b", view.source.text(g)) for i, g in enumerate(given) if i != at)
+            yield meaning.place, meaning.place.source.text(pattern), works
 
 
 def is_kind(text: str) -> bool:
@@ -52,8 +91,8 @@ def _is_kind(view: View, node: Node | None) -> bool:
     return node is not None and is_kind(view.source.text(node))
 
 
-def _switch(view: View, node: Node) -> None:
-    if not _is_kind(view, field(node, "value")):
+def _switch(view: View, node: Node, kind: _Kind) -> None:
+    if not kind(field(node, "value")):
         return
     cases = [(c, view.evaluator.text(view.place(v))) for c in walk(node, ("switch_case",)) if (v := field(c, "value")) is not None]
     if len([name for _, name in cases if name]) >= 2:
@@ -61,10 +100,10 @@ def _switch(view: View, node: Node) -> None:
             _job(view, view.place(case), name, "switch case", _called_in(view, case))
 
 
-def _record(view: View, node: Node) -> None:
+def _record(view: View, node: Node, kind: _Kind) -> None:
     """`handlers[job.type]`."""
     table = field(node, "object")
-    if table is None or not _is_kind(view, field(node, "index")):
+    if table is None or not kind(field(node, "index")):
         return
     meaning = view.evaluator.of(view.source, table)
     if isinstance(meaning, Structure):
@@ -77,18 +116,12 @@ def _record(view: View, node: Node) -> None:
         view.add(Unresolved(view.source.path, node.start_point.row + 1, reason, NAME, view.source.text(node)))
 
 
-def _map(view: View, node: Node) -> None:
+def _map(view: View, node: Node, kind: _Kind) -> None:
     """`handlers.get(job.type)` of `new Map([["a", runA], …])`."""
     function = callee_of(node)
     method, owner = field(function, "property"), field(function, "object")
     given = view.evaluator.arguments(view.place(node)).get(0)
-    if (
-        method is None
-        or owner is None
-        or view.source.text(method) != "get"
-        or not isinstance(given, Place)
-        or not _is_kind(view, given.node)
-    ):
+    if method is None or owner is None or view.source.text(method) != "get" or not isinstance(given, Place) or not kind(given.node):
         return
     meaning = view.evaluator.of(view.source, owner)
     made = meaning.call if isinstance(meaning, Instance) and meaning.of.key == "globalThis.Map" else None
@@ -100,17 +133,17 @@ def _map(view: View, node: Node) -> None:
             _job(view, pair, name, "handlers entry", handler)
 
 
-def _comparisons(view: View, node: Node) -> None:
+def _comparisons(view: View, node: Node, kind: _Kind) -> None:
     """`if (job.type === "a") … else if (job.type === "b") …`, or one `if` after the other: at least two of them."""
     if node.parent is None or node.parent.type == "else_clause":
         return
-    if _is_branch(view, _beside(node, -1)):
+    if _is_branch(view, _beside(node, -1), kind):
         # The first of a row of them has been looked at with all that follow.
         return
-    found, following = _chain(view, node), _beside(node, 1)
+    found, following = _chain(view, node, kind), _beside(node, 1)
     alone = len(found) < 2
-    while _is_branch(view, following):
-        found += _chain(view, following)
+    while _is_branch(view, following, kind):
+        found += _chain(view, following, kind)
         following = _beside(following, 1)
     # Code that only shows what kind a row is of asks for it in the same way, but does nothing.
     if len({name for _, name in found}) < 2 or (alone and not all(_acts(view, branch) for branch, _ in found)):
@@ -129,8 +162,8 @@ def _beside(node: Node | None, step: int) -> Node | None:
     return node
 
 
-def _is_branch(view: View, node: Node | None) -> bool:
-    return node is not None and node.type == "if_statement" and bool(_compared(view, field(node, "condition")))
+def _is_branch(view: View, node: Node | None, kind: _Kind) -> bool:
+    return node is not None and node.type == "if_statement" and bool(_compared(view, field(node, "condition"), kind))
 
 
 def _acts(view: View, branch: Node) -> bool:
@@ -141,12 +174,12 @@ def _acts(view: View, branch: Node) -> bool:
     return next(iter(walk(consequence, ("await_expression",))), None) is not None or _called_in(view, consequence) is not None
 
 
-def _chain(view: View, node: Node | None) -> list[tuple[Node, str]]:
+def _chain(view: View, node: Node | None, kind: _Kind) -> list[tuple[Node, str]]:
     """(branch, kind that it is for) of an `if` and what follows its `else`, up to the first that asks for something else."""
     chain: list[tuple[Node, str]] = []
     branch = node
     while branch is not None and branch.type == "if_statement":
-        name = _compared(view, field(branch, "condition"))
+        name = _compared(view, field(branch, "condition"), kind)
         if not name:
             break
         chain.append((branch, name))
@@ -155,14 +188,14 @@ def _chain(view: View, node: Node | None) -> list[tuple[Node, str]]:
     return chain
 
 
-def _compared(view: View, condition: Node | None) -> str:
+def _compared(view: View, condition: Node | None, kind: _Kind) -> str:
     """The text with which the kind of a row is compared."""
     comparison = condition.named_children[0] if condition is not None and condition.named_children else None
     left, right = field(comparison, "left"), field(comparison, "right")
     operator = field(comparison, "operator")
     if left is None or right is None or operator is None or view.source.text(operator) not in ("===", "=="):
         return ""
-    return view.evaluator.text(view.place(right)) if _is_kind(view, left) else ""
+    return view.evaluator.text(view.place(right)) if kind(left) else ""
 
 
 def _called_in(view: View, node: Node) -> Place | None:
@@ -177,6 +210,9 @@ def _called_in(view: View, node: Node) -> Place | None:
 def _job(view: View, place: Place, name: str, form: str, handler: Place | None) -> None:
     pair = place.node.parent if place.node.parent is not None and place.node.parent.type == "pair" else place.node
     location = place.source.location(pair)
+    if any(isinstance(i, Job) and i.system == NAME and i.location == location for i in view.found.items):
+        # Two files hand the kind of a row to the same function.
+        return
     view.add(
         Job(
             **view.common(NAME, location),

@@ -17,7 +17,7 @@ from migrator.scanners.typescript.objects import objects
 from migrator.scanners.typescript.pg_boss_options import attempts, duration, retry, start
 from migrator.scanners.typescript.told_apart import told_apart
 from migrator.syntax.source import span
-from migrator.syntax.tree import field
+from migrator.syntax.tree import FUNCTIONS, callee_of, enclosing, field, walk
 from migrator.systems.pg_boss import HANDED_LISTS, LISTS_BY_QUEUE, PUBLISH_FANS_OUT, QUEUES_DECIDE, SYSTEM
 
 NAME = SYSTEM.name
@@ -28,6 +28,9 @@ _OLD_SENDS = frozenset(("publish", "publishOnce", "publishSingleton", "publishTh
 #: told from other libraries' methods by the client's name
 _OTHERS = frozenset(("work", "schedule", "insert", "flow", "createQueue"))
 _FOURTH = {"After": "startAfter", "Once": "singletonKey", "Singleton": "singletonKey"}
+#: what says that a job that was taken is done with; without it `fetch` may only look
+_SETTLING = frozenset(("complete", "fail", "cancel", "deleteJob", "touch"))
+_LOOKS = "it takes jobs out of the queue, but nothing around it says what becomes of them"
 _RAW = regex(r"\binsert\s+into\s+\"?pgboss\"?\s*\.\s*\"?job\w*", re.IGNORECASE)
 
 
@@ -150,6 +153,7 @@ def _work(call: Call, method: str, major: int | None) -> None:
     """`work(name, [options], handler)`: what the handler is handed depends on the version. `fetch(name, options)` has none."""
     view = call.view
     fetched = method == "fetch"
+    loose = fetched and not _settles(call)
     first, handler = call.arguments.get(0), None if fetched else call.arguments.get(2) or call.arguments.get(1)
     name, options = view.evaluator.text(first), _options(call, 1) if fetched or 2 in call.arguments else {}
     concurrency = next((options[k] for k in ("localConcurrency", "teamConcurrency", "teamSize") if k in options), None)
@@ -172,8 +176,17 @@ def _work(call: Call, method: str, major: int | None) -> None:
             handler=handler_of(view, handler),
             uses=(Use(_handed(options, major), call.location), *_done(call, handler)),
             live=True,
+            confidence="likely" if loose else "certain",
+            reason=_LOOKS if loose else "",
         ),
     )
+
+
+def _settles(call: Call) -> bool:
+    """True if the function around a `fetch` says what became of the jobs that it has taken."""
+    function = enclosing(call.inner.node, FUNCTIONS)
+    names = (field(callee_of(each), "property") for each in walk(function or call.inner.source.root, ("call_expression",)))
+    return any(name is not None and call.inner.source.text(name) in _SETTLING for name in names)
 
 
 def _handed(options: Options, major: int | None) -> str:

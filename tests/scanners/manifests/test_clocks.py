@@ -129,6 +129,15 @@ WORKFLOWS = {
         workflow('run: |\n          curl -s -o /dev/null -H "Authorization: x" \\\n            ${{ secrets.APP_URL }}/api/cron/mail'),
         "/api/cron/mail",
     ),
+    "looks at the status of the answer": (
+        workflow("run: |\n          code=$(curl -s -o /tmp/answer -w '%{http_code}' \"$APP_URL/api/cron/mail\")"),
+        "/api/cron/mail",
+    ),
+    "in a function of the shell": (
+        workflow('run: |\n          ask() { code=$(curl -sf "$APP_URL$1" -w "%{http_code}" -o /tmp/x); }\n          ask /api/cron/mail'),
+        "Nightly",
+    ),
+    "downloads from the application": (workflow('run: curl -s -o /tmp/dump.sql "$APP_URL/api/jobs/dump"'), ""),
     "runs a job": (workflow("uses: actions/checkout@v4", "run: python manage.py send_reminder_task"), ""),
     "runs a command by its name": (workflow("run: npm run cron:digest"), "npm run cron:digest"),
     "an action that asks": (

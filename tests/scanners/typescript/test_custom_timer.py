@@ -36,6 +36,11 @@ FOUND: dict[str, tuple[str, str, Value | None]] = {
         Literal(60),
     ),
     "sets itself again": (SWEEP + "async function tick() { await sweep(); setTimeout(tick, 5000); }\ntick();", "tick", Literal(5)),
+    "sets itself again, sooner when there was something to do": (
+        SWEEP + "const tick = async () => { const some = await sweep(); timer = setTimeout(tick, some ? 500 : IDLE); };\ntick();",
+        "tick",
+        Expression("some ? 500 : IDLE", 0.001),
+    ),
     "sets itself again by another": (
         SWEEP
         + "function next() { setTimeout(() => { runOnce(); }, 1000); }\n"

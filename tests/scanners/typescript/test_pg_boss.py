@@ -106,6 +106,22 @@ def test_fetching_by_hand_is_a_worker_without_a_handler(scan_tree: Scan) -> None
 
 
 @pytest.mark.parametrize(
+    ("code", "confidence"),
+    [
+        ('for (const job of await boss.fetch("mail")) { await send(job.data); await boss.complete("mail", job.id); }', "certain"),
+        (
+            'for (const job of await boss.fetch("mail", { includeMetadata: true })) { seen.push({ id: job.id, state: job.state }); }',
+            "likely",
+        ),
+    ],
+    ids=["completes them", "only looks at them"],
+)
+def test_who_fetches_works_jobs_off_if_it_says_what_became_of_them(scan_tree: Scan, code: str, confidence: str) -> None:
+    (job,) = read(scan_tree, f"export async function run() {{ {code} }}").of(Job)
+    assert (job.confidence, bool(job.reason)) == (confidence, confidence != "certain")
+
+
+@pytest.mark.parametrize(
     ("version", "code", "kinds"),
     [
         ("^4.0.0", 'boss.publish("mail", {});\nboss.subscribe("mail", async (job) => {});', ["definition", "enqueue", "worker"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Client, literal_of
+from migrator.jobs import Client, Enqueue, Literal, literal_of
 
 #: rows are put in and taken out, so that the table is in use
 USE = """
@@ -199,6 +199,45 @@ def test_the_attempts_that_a_table_allows_are_those_of_its_jobs(scan_tree, name:
     jobs = [i for i in scan_tree({path: text, "use.ts": USE, "worker.ts": worker}).production if i.kind == "definition"]
     assert [j.name for j in jobs] == ["a", "b"]
     assert [literal_of(j.retry.max_attempts) if j.retry else None for j in jobs] == [limit, limit]
+
+
+#: too little for a job table, but that of which `USE` takes rows
+THIN = (
+    "create table jobs (id serial primary key, site_id int, payload jsonb not null, status text default 'pending', created_at timestamp);"
+)
+LATER = "alter table only public.jobs add column if not exists error text, add column attempts int default 0;"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"1.sql": f"{THIN} alter table jobs add column processed_at timestamp;", "use.ts": USE},
+        {"1.sql": THIN, "2.sql": LATER, "use.ts": USE.replace("FOR UPDATE SKIP LOCKED", "LIMIT 1")},
+    ],
+    ids=["its rows are taken with SKIP LOCKED", "columns that are added later"],
+)
+def test_a_thin_table_is_a_job_table_by_what_else_is_known(scan_tree, files: dict[str, str]) -> None:
+    inventory = scan_tree({f"db/{path}": text for path, text in files.items()})
+    assert [(c.name, c.location.path) for c in inventory.of(Client)] == [("jobs", "db/1.sql")]
+    assert [e.queue for e in inventory.of(Enqueue)] == [Literal("jobs")]
+
+
+THIN_LOOK_ALIKES = {
+    "rows of another table are taken": (THIN, USE.replace(" jobs", " orders")),
+    "rows are only locked": (THIN, USE.replace("FOR UPDATE SKIP LOCKED", "FOR UPDATE")),
+    "only a test takes rows": (THIN, ""),
+    "of positions": ("create table jobs (id int, title text, status text, salary int, company text);", USE),
+    "of seats that are held": (
+        "create table seats (id int, payload jsonb, status text, processed_at timestamp);",
+        USE.replace("jobs", "seats"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("sql", "code"), THIN_LOOK_ALIKES.values(), ids=THIN_LOOK_ALIKES)
+def test_a_thin_table_alone_is_none(scan_tree, sql: str, code: str) -> None:
+    inventory = scan_tree({"db/1.sql": sql, "use.ts": code, "tests/take.test.ts": USE})
+    assert inventory.of(Client) == ()
 
 
 LOOK_ALIKES = {

@@ -235,6 +235,38 @@ def test_handlers_in_another_file(scan_tree) -> None:
     assert found[0].handler.location.path == "run-a.ts"
 
 
+HANDED_ON = {
+    "a switch": """
+        export async function run(kind, payload) {
+          switch (kind) { case "a": return runA(payload); case "b": return runB(payload); default: throw new Error(kind); }
+        }
+    """,
+    "comparisons": "export const run = async (k, row) => { if (k === 'a') { await runA(row); } else if (k === 'b') { await runB(row); } };",
+    "a record": "const handlers = { a: runA, b: runB };\nexport function run(kind, payload) { return handlers[kind](payload); }",
+}
+
+
+@pytest.mark.parametrize("body", HANDED_ON.values(), ids=HANDED_ON)
+@pytest.mark.parametrize("column", ["type", "action_type"])
+def test_the_kind_of_a_row_that_is_handed_on(scan_tree, body: str, column: str) -> None:
+    files = {
+        "run.ts": f"async function runA(data) {{}}\nasync function runB(data) {{}}\n{body}",
+        "work.ts": f"""
+            import {{ run }} from "./run";
+            import {{ take }} from "./store";
+            export const work = async (db) => {{ const job = await take(db); await run(job.{column}, job.payload); }};
+        """,
+        "again.ts": f"""
+            import {{ run }} from "./run";
+            import {{ take }} from "./store";
+            export const again = async (db) => {{ const job = await take(db); await run(job.{column}!, job); }};
+        """,
+    }
+    found = scan_tree({**SCHEMA, **STORE, **files}).of(Job)
+    assert sorted((j.name, j.location.path) for j in found) == [("a", "run.ts"), ("b", "run.ts")]
+    assert {j.handler is not None for j in found} == {True}
+
+
 NO_DISPATCHES = {
     "without a job table": ({}, "export const f = (job) => { switch (job.type) { case 'a': return 1; case 'b': return 2; } };"),
     "an action": (SCHEMA | STORE, "export const f = (action) => { switch (action.type) { case 'a': return 1; case 'b': return 2; } };"),
@@ -248,6 +280,16 @@ NO_DISPATCHES = {
         "export const f = async (job) => { if (job.type === 'a') await g(job); if (job.late) await g(job); };",
     ),
     "by status": (SCHEMA | STORE, "export const f = (job) => { switch (job.status) { case 'a': return 1; case 'b': return 2; } };"),
+    "a name for people to read": (
+        SCHEMA | STORE,
+        ("const nameOf = (type) => { switch (type) { case 'a': return 'A'; case 'b': return 'B'; } };\n"
+        "export const f = (job) => nameOf(job.type);"),
+    ),
+    "the kind of something else": (
+        SCHEMA | STORE,
+        ("const run = (type, x) => { switch (type) { case 'a': return g(x); case 'b': return h(x); } };\n"
+        "export const f = (e) => run(e.type, e);"),
+    ),
     "labels, no functions": (SCHEMA | STORE, "const LABELS = { a: 'A', b: 'B' };\nexport const f = (job) => LABELS[job.type];"),
 }
 

@@ -41,6 +41,11 @@ UNGUARDED = {
     "it only shows whether the secret is set": {
         ROUTE: "export async function GET() {\n  return json({ a: Boolean(process.env.CRON_SECRET), b: !!process.env.CRON_SECRET })\n}\n"
     },
+    "it only names the secret among others": {
+        ROUTE: 'import { missing } from "../../../../lib/settings"\nexport async function GET() {\n  return json({ cron: missing() })\n}\n',
+        "lib/settings.ts": 'const ALL = [{ name: "CRON_SECRET" }, { name: "APP_URL" }]\nconst MORE = ["CRON_SECRET"]\n'
+        "export const missing = () => [...ALL, ...MORE].filter((each) => !process.env[each.name])\n",
+    },
     "a test": {"app/api/cron/mail/route.test.ts": f"export async function GET(req) {{\n  {CHECK}\n}}\n"},
 }
 
@@ -51,6 +56,67 @@ def test_a_route_behind_the_secret_that_nothing_calls(scan_tree: Scan, form: str
     [job] = inventory.of(Job, "vercel-cron")
     assert (job.name, job.confidence, job.live) == ("/api/cron/mail", "likely", None)
     assert not inventory.of(Schedule)
+
+
+@pytest.mark.parametrize(
+    "asked", ['process.env["CRON_SECRET"]', 'env("CRON_SECRET")', "settings.get(`CRON_SECRET`)", "serverEnv.CRON_SECRET"], ids=str
+)
+def test_the_secret_by_its_name(scan_tree: Scan, asked: str) -> None:
+    code = f"// cron\nexport async function GET(req) {{\n  if (req.query.key !== {asked}) return no()\n}}\n"
+    assert [j.name for j in scan_tree({ROUTE: code}).of(Job)] == ["/api/cron/mail"]
+
+
+NAMED = {
+    "by a function on another clock": (
+        {"netlify/functions/remind.ts": "\nawait fetch(`${base}/api/cron/mail`, { method: 'POST' })\n"},
+        "; netlify/functions/remind.ts:2 names it",
+    ),
+    "by a workflow": ({".github/workflows/x.yml": 'run: ask "POST" "/api/cron/mail" 60\n'}, "; .github/workflows/x.yml:1 names it"),
+    "by nothing: a longer path": ({"lib/paths.ts": 'export const all = ["/api/cron/mail-again", "/api/cron/mail/all"]\n'}, ""),
+    "by nothing: a test": ({"tests/mail.test.ts": 'await get("/api/cron/mail")\n'}, ""),
+}
+
+
+@pytest.mark.parametrize("form", NAMED)
+def test_who_names_the_route_is_said(scan_tree: Scan, form: str) -> None:
+    files, said = NAMED[form]
+    [job] = scan_tree({**GUARDED["itself"], **files}).of(Job, "vercel-cron")
+    assert job.reason == f"it asks for CRON_SECRET, but no configuration calls it by the clock{said}"
+
+
+EITHER = {
+    ROUTE: """
+        import { Receiver } from "@upstash/qstash"
+        const receiver = new Receiver({})
+        async function allowed(req) {
+          if (req.headers.get("authorization") === `Bearer ${process.env.CRON_SECRET}`) return true
+          return await receiver.verify({ signature: req.headers.get("upstash-signature"), body: await req.text() })
+        }
+        async function run(req) { if (!(await allowed(req))) return no(); await mail() }
+        export const GET = run
+        export const POST = run
+    """
+}
+SENT = {
+    "lib/send.ts": 'import { Client } from "@upstash/qstash"\nconst client = new Client({})\n'
+    "export const later = () => client.publishJSON({ url: `${process.env.APP_URL}/api/cron/mail`, body: {} })\n"
+}
+
+
+def test_a_route_that_lets_in_who_knows_the_secret_need_not_be_a_job_of_qstash(scan_tree: Scan) -> None:
+    found = [(j.system, j.name, j.confidence, "QStash" in j.reason) for j in scan_tree(EITHER).of(Job)]
+    assert sorted(found) == [("qstash", "/api/cron/mail", "likely", True), ("vercel-cron", "/api/cron/mail", "likely", False)]
+
+
+def test_a_route_that_messages_are_sent_to_is_a_job_of_qstash_alone(scan_tree: Scan) -> None:
+    assert [(j.system, j.confidence) for j in scan_tree(EITHER | SENT).of(Job)] == [("qstash", "certain")]
+
+
+def test_a_route_with_a_method_for_each_is_sure_of_both(scan_tree: Scan) -> None:
+    code = EITHER[ROUTE].replace("export const GET = run", f"export async function GET(req) {{ {CHECK}; await mail() }}")
+    code = code.replace('if (req.headers.get("authorization") === `Bearer ${process.env.CRON_SECRET}`) return true', "")
+    found = [(j.system, j.confidence) for j in scan_tree({ROUTE: code}).of(Job)]
+    assert sorted(found) == [("qstash", "certain"), ("vercel-cron", "likely")]
 
 
 @pytest.mark.parametrize("form", UNGUARDED)
