@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from migrator.jobs import ReasonKind
 
 _HTTP = frozenset(("get", "post", "put", "patch", "delete", "head", "request", "fetch", "stream"))
+#: what an answer is, or hangs on, in keys that do not say how it was got
+_ANSWERS = frozenset(("Response", "ClientResponse", "response", "headers", "cookies"))
 _ROWS = frozenset(("create", "createMany", "update", "updateMany", "upsert", "delete", "deleteMany", "insert", "insertOne", "save"))
 
 #: package -> what its calls are, and which; no names: every call of it
@@ -101,14 +103,24 @@ TAKE_LONG: tuple[ReasonKind, ...] = ("mail", "service", "model", "program", "wai
 def kind_of(key: str, *, in_loop: bool) -> ReasonKind | None:
     """What the call of `key` (as `scanners.linking` names it) costs; None if nothing that we know.
 
+    What an answer is asked costs nothing more. `create_async` is what Stripe's package for Python calls `create` in coroutines.
+
     >>> kind_of("nodemailer.createTransport().sendMail", in_loop=False), kind_of("requests.Session", in_loop=True)
     ('mail', None)
+    >>> kind_of("httpx.AsyncClient().get", in_loop=False), kind_of("httpx.AsyncClient().get().json().get", in_loop=False)
+    ('service', None)
+    >>> kind_of("httpx.Response().headers.get", in_loop=False), kind_of("stripe.PaymentIntent.create_async", in_loop=False)
+    (None, 'service')
     """
-    name = key.rpartition(".")[2].removesuffix("()")
+    *before, last = key.split(".")
+    name = last.removesuffix("()").removesuffix("_async")
+    called = {part.removesuffix("()") for part in before if part.endswith("()")}
+    if not _ANSWERS.isdisjoint(called.union(before)):
+        return None
     for table in (SLOW, IN_LOOPS) if in_loop else (SLOW,):
         for package in _packages(key):
             kind, names = table.get(package, (None, frozenset[str]()))
-            if kind is not None and name in names:
+            if kind is not None and name in names and called.isdisjoint(names):
                 return kind
     return None
 

@@ -181,6 +181,10 @@ NOTHING = {
         "a.ts": EXPRESS + 'import { PrismaClient } from "@prisma/client";\nconst db = new PrismaClient();\n'
         'app.post("/x", async (req) => { await db.user.create({ data: req.body }); });'
     },
+    "what the one answer is asked, many times": {
+        "a.py": FLASK + "@app.get('/who')\ndef who():\n    told = requests.get('https://x.example').json()\n"
+        "    return [told.get(key) for key in ('name', 'mail')]\n"
+    },
     "a method that is no view's": {"a.py": "import requests\nclass Client:\n    def post(self, u):\n        return requests.post(u)\n"},
 }
 
