@@ -132,10 +132,22 @@ def _given(evaluator: Evaluator, place: Place) -> list[_Option]:
         found = [_Option(evaluator.meaning(entry)) for entry in _looked_up(evaluator, place)]
     else:
         bindings = evaluator.project.bindings(source.path).lookup(source.text(node), node)
+        kept = _kept(source, bindings)
+        if kept is not None:
+            return _given(evaluator, Place(source, kept, frame))
         for binding, branch in _reaching(bindings, node):
             if binding.value is None or binding.kind != "value" or reached(evaluator, Place(source, binding.value, frame)):
                 found.append(_Option(linked.bound(evaluator, source, binding, frame), branch))
     return found
+
+
+def _kept(source: Source, bindings: list[Binding]) -> Node | None:
+    """`ACTORS[name]` of a name that stands for nothing else: `actor = ACTORS[name]`."""
+    if not source.is_python or len(bindings) != 1 or bindings[0].kind != "value" or bindings[0].path:
+        return None
+    value = _bare(bindings[0].value)
+    getting = value is not None and value.type == "call" and (name := field(value, "function", "attribute")) and name.text == b"get"
+    return value if value is not None and (getting or value.type in ("subscript", "conditional_expression")) else None
 
 
 def _looked_up(evaluator: Evaluator, place: Place) -> list[Place]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
 import msgspec
@@ -19,8 +19,7 @@ from migrator.syntax.source import SUFFIXES
 class Marked(msgspec.Struct, frozen=True):
     """The files with a marker of a reader of their language, those that a reader wants to see before all others, and who reads.
 
-    `naming_global`: the files that name JavaScript's global object. `further`: the files of TypeScript and JavaScript with other bytes that
-    were looked for.
+    `naming_global`: the files that name JavaScript's global object. `further`: the files with other bytes that were looked for.
     """
 
     paths: list[str]
@@ -35,19 +34,19 @@ class Marked(msgspec.Struct, frozen=True):
         return [path for path in paths if not path.endswith(".d.ts") and not area_of(path)]
 
 
-def marked(tree: Tree, paths: Iterable[str], further: Collection[bytes] = ()) -> Marked:
+def marked(tree: Tree, paths: Iterable[str], further: Mapping[str, Collection[bytes]]) -> Marked:
     """Look for the markers of all readers at once: what that costs does not depend on how many they are.
 
-    `further`: what is looked for besides in TypeScript and JavaScript.
+    `further`: what is looked for besides, by folder of the readers.
     """
     by_folder: dict[str, list[str]] = {}
     for path in paths:
         by_folder.setdefault(folder_of(path), []).append(path)
-    found = Marked([], [], {}, [], {needle: [] for needle in further})
+    found = Marked([], [], {}, [], {needle: [] for needles in further.values() for needle in needles})
     for folder, listed in by_folder.items():
         installed = readers(folder)
         of_global = {global_object.MARK} if folder == "typescript" else set[bytes]()
-        besides = found.further.keys() if folder == "typescript" else set[bytes]()
+        besides = set(further.get(folder, ()))
         needles = sorted({m for r in installed for m in (*r.markers, *r.declaring)} | of_global | besides)
         early, plain = {m for r in installed for m in r.declaring}, {m for r in installed for m in r.markers}
         firm = {m for r in installed for m in (*r.markers, *r.declaring) if m not in r.weak}

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from migrator.jobs import Enqueue, Inventory, Item, Literal, Schedule, Stats
+from migrator.scanners import calls_around, unread_systems
 from migrator.scanners.areas import settle_areas
 from migrator.scanners.files import walk
 from migrator.scanners.found import Found
@@ -59,7 +60,10 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     # Grammars and readers of a language that the tree does not have are never loaded.
     installed = {folder: readers(folder) for folder in FOLDERS if any(folder_of(p) == folder for p in sources)}
     packages = {p for listed in installed.values() for r in listed for p in r.packages}
-    first = marked(tree, sources, {*custom_timer.MARKERS, *custom_schedule.MARKERS, *packages_around.MARKERS, *deno_kv.MARKERS})
+    besides = {folder: set(markers) for folder, markers in unread_systems.MARKERS.items()}
+    besides["python"] |= calls_around.MARKERS
+    besides["typescript"] |= {*custom_timer.MARKERS, *custom_schedule.MARKERS, *packages_around.MARKERS, *deno_kv.MARKERS}
+    first = marked(tree, sources, besides)
     workspace = Workspace.of(tree, packages, versions, first.naming_global)
     project, evaluator = workspace.project, workspace.evaluator
     rounds = Rounds(workspace, found, first.readers if prefilter else installed, everything=not prefilter, progress=progress)
@@ -86,6 +90,8 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     custom_timer.find_timers(first, found, project, evaluator, versions)
     custom_schedule.find_schedules(first, found, project, evaluator, versions)
     packages_around.report_packages_around(first, found, project)
+    calls_around.report_calls_around(first, found, project, evaluator)
+    unread_systems.report_unread_systems(first, found, project)
     report_decorator_metadata(tree, found, project, evaluator)
     deno_kv.report_deno_kv(first, found, project, evaluator)
     link_launches(found, project)

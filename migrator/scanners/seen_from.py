@@ -16,6 +16,7 @@ from migrator.scanners.linking.calls import called_of, handed_of
 from migrator.scanners.linking.conditions import reached
 from migrator.scanners.linking.fills import filled_rounds
 from migrator.scanners.linking.loops import rounds
+from migrator.scanners.linking.values import same_place
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
@@ -32,6 +33,8 @@ _HANDLERS = frozenset(("handler", "handle", "run", "process", "processor", "exec
 def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
     """The call `inner` within the function `callee` as the caller at `site` makes it; none where it is not reached from there."""
     evaluator = site.view.evaluator
+    if _of_another(callee, inner):
+        return []
     frame = replace(evaluator.enter(callee, handed_of(site.inner)), site=site.inner)
     name = name_of(callee.place.node)
     via = (callee.place.source.text(name) if name is not None else callee.name or site.view.source.text(site.name), *inner.via)
@@ -52,6 +55,23 @@ def seen_from(site: Call, callee: Defined, inner: Call) -> list[Call]:
                 about = None
             found.append(Call(site.view, site.node, meaning, meaning.key, site.name, place, via, inner.doubt or site.doubt, about))
     return found
+
+
+def _of_another(callee: Defined, inner: Call) -> bool:
+    """True if `inner` calls what one instance was made with, and the method is called on another one, or on one that is not known."""
+    place: Place | None = inner.inner
+    while place is not None and place.frame is not None:
+        if _only_made(place.frame, callee.place.node):
+            made, own = place.frame.this, callee.owner
+            calls = [each.call if isinstance(each, Instance) else None for each in (made, own)]
+            return calls[0] is not None and (calls[1] is None or not same_place(calls[0], calls[1]))
+        place = place.frame.site
+    return False
+
+
+def _only_made(frame: Frame, function: Node) -> bool:
+    """True for a method of which no more is known than what its instance was made with."""
+    return frame.function.id == function.id and not frame.arguments and frame.site is None and frame.this is not None
 
 
 def _is_made_of_what_is_handed_in(about: Place, callee: Defined) -> bool:
@@ -225,6 +245,8 @@ def _within(evaluator: Evaluator, place: Place, frame: Frame, done: dict[int, Fr
 def _around(evaluator: Evaluator, known: Frame | None, frame: Frame, done: dict[int, Frame]) -> Frame:
     if known is None:
         return frame
+    if _only_made(known, frame.function):
+        return replace(frame, this=known.this)
     if id(known) not in done:
         arguments = {k: _within(evaluator, v, frame, done) if isinstance(v, Place) else v for k, v in known.arguments.items()}
         # What is around a round of a loop is seen from there, too.

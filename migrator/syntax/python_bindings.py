@@ -85,9 +85,13 @@ def _targets(source: Source, left: Node, node: Node, scope: Node, right: Node | 
     if left.type == "identifier":
         yield Binding(source.text(left), "value", node, scope, value=right, annotation=annotation)
     elif left.type in ("pattern_list", "tuple_pattern", "list_pattern"):
-        for position, target in enumerate(left.named_children):
+        targets = left.named_children
+        starred = next((i for i, target in enumerate(targets) if target.type == "list_splat_pattern"), len(targets))
+        for position, target in enumerate(targets):
             if target.type == "identifier":
-                yield Binding(source.text(target), "value", node, scope, value=right, path=(str(position),))
+                # How much a starred name takes is not known: what comes after it is counted from the end.
+                counted = position if position < starred else position - len(targets)
+                yield Binding(source.text(target), "value", node, scope, value=right, path=(str(counted),))
 
 
 def _leaves(node: Node) -> Iterator[Node]:

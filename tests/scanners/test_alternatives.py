@@ -55,6 +55,27 @@ def test_what_is_looked_up_in_a_table(scan_tree: Scan, system: str, taken: str) 
     assert found(scan_tree({"jobs.py": table})) == LIKELY
 
 
+@pytest.mark.parametrize("system", [s for s in SYSTEMS if s != "celery"])
+@pytest.mark.parametrize("taken", ["TABLE[kind]", "TABLE.get(kind)", "(a if kind else b)"])
+def test_what_is_looked_up_and_kept_under_a_name(scan_tree: Scan, system: str, taken: str) -> None:
+    files = tree(system, f"    job = {taken}\n    if job is None:\n        return\n")
+    table = files["jobs.py"].replace("def start", "TABLE = {'one': a, 'two': b}\ndef start")
+    assert found(scan_tree({"jobs.py": table})) == LIKELY
+
+
+def test_a_name_of_what_is_looked_up_that_is_given_anew(scan_tree: Scan) -> None:
+    files = tree("rq", "    job = TABLE[kind]\n    job = c\n")
+    table = files["jobs.py"].replace("def start", "TABLE = {'one': a, 'two': b}\ndef start")
+    assert found(scan_tree({"jobs.py": table})) == [("c", "certain", "")]
+
+
+@pytest.mark.parametrize("table", ["{'one': object(), 'two': object()}", "{'one': socket(), 'two': board}"])
+def test_a_table_of_other_things(scan_tree: Scan, table: str) -> None:
+    files = tree("dramatiq", "    job = TABLE[kind]\n")
+    inventory = scan_tree({"jobs.py": files["jobs.py"].replace("def start", f"TABLE = {table}\ndef start")})
+    assert inventory.of(Enqueue) == ()
+
+
 def test_a_key_that_is_known(scan_tree: Scan) -> None:
     files = tree("rq", "    table = {'one': a, 'two': b}\n", "queue.enqueue(table['two'])")
     assert found(scan_tree(files)) == [("b", "certain", "")]

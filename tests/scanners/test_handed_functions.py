@@ -83,3 +83,27 @@ def test_a_file_that_is_known_only_for_what_it_is_handed(scan_tree: Scan) -> Non
         "main.ts": "import { each } from './each';\nimport { send } from './queue';\neach(names(), send);",
     }
     assert [(e.name, e.location.path) for e in scan_tree(files).of(Enqueue)] == [("", "queue.ts")]
+
+
+MAILER = "class Mailer:\n    def __init__(self, push):\n        self.push = push\n    def welcome(self, job):\n        self.push(job)\n"
+PUSH = (
+    "from mailer import Mailer\nfrom redis import Redis\nfrom rq import Queue\nqueue = Queue(connection=Redis())\n"
+    "def push(job):\n    queue.enqueue(job)\ndef log(job):\n    print(job)\nmailer = Mailer(push)\nlogger = Mailer(log)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("use", "lines"),
+    [
+        pytest.param("mailer.welcome(work)", [4], id="what it was made with sends"),
+        pytest.param("Mailer(push).welcome(work)", [4], id="made on the spot"),
+        pytest.param("logger.welcome(work)", [], id="another one, which does not"),
+        pytest.param("given.welcome(work)", [], id="one that is not known"),
+    ],
+)
+def test_a_method_of_what_was_made_with_a_function_elsewhere(scan_tree: Scan, use: str, lines: list[int]) -> None:
+    code = f"from setup import Mailer, given, logger, mailer, push\ndef work(): ...\ndef start():\n    {use}\n"
+    inventory = scan_tree({"mailer.py": MAILER, "setup.py": PUSH, "use.py": code})
+    assert [(e.name, e.location.path, e.location.line) for e in inventory.of(Enqueue) if e.name] == [
+        ("use.work", "use.py", n) for n in lines
+    ]

@@ -120,8 +120,10 @@ def _nested_type(evaluator: Evaluator, place: Place) -> Meaning:
 
 
 def _generic_type(evaluator: Evaluator, place: Place) -> Meaning:
-    """`Queue<Data>` is a `Queue`; `Promise<X>` and `Optional[X]` are an X; `ReturnType<typeof f>` is what `f` gives."""
+    """`Queue<Data>` is a `Queue`; `Promise<X>`, `Optional[X]` and `Union[X, None]` are an X; `ReturnType<typeof f>` is what `f` gives."""
     inner = place.node.named_children
+    if place.source.is_python and len(inner) > 1 and inner[0].text == b"Union":
+        return first(evaluator.meaning(Place(place.source, option, place.frame)) for option in inner[1].named_children)
     if inner and place.source.text(inner[0]) in _OF_ITS_ARGUMENT and len(inner) > 1 and inner[1].named_children:
         argument = Place(place.source, inner[1].named_children[0], place.frame)
         meaning = evaluator.meaning(argument)
@@ -336,6 +338,15 @@ def _structure(evaluator: Evaluator, place: Place) -> Meaning:
     return Structure(place, entries)
 
 
+def _made_for_each(evaluator: Evaluator, place: Place) -> Meaning:
+    """`{name: Queue(name) for name in NAMES}`: a dictionary of which only what every entry is can be told, where that matters."""
+    pair = next((c for c in place.node.named_children if c.type == "pair"), None)
+    value = field(pair, "value")
+    each = evaluator.meaning(Place(place.source, value, place.frame)) if value is not None else UNKNOWN
+    known = value is not None and isinstance(each, Instance) and evaluator.notable(each.key)
+    return Structure(place, {"...": Place(place.source, value, place.frame)}) if known and value is not None else literal(evaluator, place)
+
+
 def _entry_key(evaluator: Evaluator, key: Place) -> str:
     if key.node.type in ("property_identifier", "number"):
         return key.text
@@ -373,6 +384,7 @@ _ANSWERS: dict[str, Callable[[Evaluator, Place], Meaning]] = {
     "named_expression": _assigned,
     "this": _this,
     "super": derived_from,
-    **dict.fromkeys(("object", "dictionary", "array", "list", "tuple", "set"), _structure),
+    **dict.fromkeys(("object", "dictionary", "array", "list", "tuple", "set", "expression_list"), _structure),
+    "dictionary_comprehension": _made_for_each,
     "decorated_definition": _definition,
 }

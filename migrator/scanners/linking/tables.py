@@ -33,6 +33,8 @@ _PUT_IN: WeakKeyDictionary[Source, dict[str, list[tuple[Node, Node, Node]]]] = W
 _PUT, _NEAR = regex(rb"\]\s*=(?!=)|\.(?:setdefault|update)\("), 1_000
 #: names that something is put into, wherever that may come from
 _PUTS = regex(rb"(?<![\w.\"'])([A-Za-z_][\w.]*)(?:\[[^\]\n]*\]\s*=(?!=)|\.(?:setdefault|update)\()")
+#: a dictionary that is made at once, of which only what every entry is can be told
+_FOR_EACH = "dictionary_comprehension"
 #: an entry is a key and a value
 _PAIR = 2
 #: gives an entry under a key
@@ -77,7 +79,8 @@ def entry(evaluator: Evaluator, container: Meaning, written: Place, key: object)
     named = [value for known, (_, value) in zip(keys, put_in, strict=True) if key is not None and known == key]
     if named:
         return evaluator.meaning(named[-1])
-    if not put_in or (key is not None and None not in keys):
+    for_each = isinstance(container, Structure) and container.place.node.type == _FOR_EACH
+    if not for_each and (not put_in or (key is not None and None not in keys)):
         return None
     held = [*(container.entries.values() if isinstance(container, Structure) else ()), *(value for _, value in put_in)]
     kinds = [evaluator.meaning(value) for value in held]

@@ -83,8 +83,8 @@ class Known(Struct, frozen=True):
     key: str = ""
 
 
-#: nodes that stand for a list: literals, two of them added up, and a rest parameter, which gathers arguments
-_LISTS = frozenset(("array", "list", "list_splat_pattern", "tuple", "set", "binary_operator", "rest_pattern"))
+#: nodes that stand for a list: literals, two of them added up, a tuple without brackets, and a rest parameter, which gathers arguments
+_LISTS = frozenset(("array", "list", "list_splat_pattern", "tuple", "set", "binary_operator", "rest_pattern", "expression_list"))
 
 
 class Structure(Struct, frozen=True):

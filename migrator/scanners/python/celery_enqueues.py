@@ -1,8 +1,9 @@
 """Places that put a Celery task on its way, or make a signature that will.
 
-`Enqueue.form`: `delay`, `apply_async`, `apply`, `send_task`, `delay_on_commit`, … as called on a task; `s`, `si`, `signature` for a
-signature that is kept or handed on; `s.apply_async`, `si()`, … for one that is run where it is made; `stored s.apply_async` for one that
-was made elsewhere; `delay-reference` for a bound method that is passed on. Canvases: see `celery_canvas`.
+`Enqueue.form`: `delay`, `apply_async`, `send_task`, `delay_on_commit`, … as called on a task; `s`, `si`, `signature` for a signature that
+is kept or handed on; `s.apply_async`, `si.delay`, … for one that is sent where it is made; `stored s.apply_async` for one that was made
+elsewhere; `delay-reference` for a bound method that is passed on. Canvases: see `celery_canvas`. `apply` runs a task where it is called,
+as calling it does: nothing is put on its way, and the place is listed among the mentions of the task.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task
 from migrator.scanners.python.passed_on import passed_on
 from migrator.scanners.python.passing import Passing
 from migrator.scanners.reading import Call, View
-from migrator.syntax.tree import FUNCTIONS, ancestors, contains, enclosing, walk
+from migrator.syntax.tree import FUNCTIONS, ancestors, callee_of, contains, enclosing, walk
 from migrator.syntax.tree import field as child
 
 _SEND_TASK = frozenset(("celery.execute.send_task", "celery.send_task", "celery.task.execute.send_task"))
-_INHERITED = b"super()"
+_INHERITED = b"super"
 _DYNAMIC = "the name of the task is only known at run time"
+_IN_PLACE = "apply"
 
 
 def read(call: Call) -> bool:
@@ -33,7 +35,7 @@ def read(call: Call) -> bool:
         return _send(call, terms)
     made = terms.signature(Instance(callee, call.inner))
     if made is not None and made[1].call == call.inner:
-        if not runs_here(call.inner) and not _is_scheduled(call.inner):
+        if not runs_here(call.inner) and not _is_scheduled(call.inner) and not _is_inherited(call):
             task, instance = made
             _add(call, task, callee.name if isinstance(callee, Member) else "signature", _made(call.view, terms, instance))
         return True
@@ -42,7 +44,8 @@ def read(call: Call) -> bool:
 
 def read_as(call: Call, task: Task, method: str, reason: str) -> None:
     """Record a call of one of a task's methods, where something else tells which task that is."""
-    _add(call, task, method, _given(call, method), reason)
+    if method != _IN_PLACE:
+        _add(call, task, method, _given(call, method), reason)
 
 
 def read_sent(call: Call, reason: str) -> bool:
@@ -57,7 +60,7 @@ def read_sent(call: Call, reason: str) -> bool:
 def read_references(view: View) -> None:
     """Record methods such as `task.delay` that are passed on without being called."""
     terms = Terms(view.evaluator)
-    for found in passed_on(view, RUNS):
+    for found in passed_on(view, RUNS - {_IN_PLACE}):
         callee = found.call.callee
         task = terms.task(callee.of) if isinstance(callee, Member) else None
         if task is not None and isinstance(callee, Member):
@@ -66,23 +69,24 @@ def read_references(view: View) -> None:
 
 def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
     task = terms.task(of)
-    receiver = call.receiver_node
-    if receiver is not None and receiver.text == _INHERITED:
-        # What a task class does when it is sent is no sending of another one.
+    if _is_inherited(call):
         return True
     if task is None or not (task.name or task.job):
         # A method that a task class inherits is one of Celery's own class: what it is called on says which task that is.
         task = of_class(call, terms) or task
     if task is not None:
         # Calling a task runs it on the spot: no enqueue.
-        if method:
+        if method and method != _IN_PLACE:
             _add(call, task, method, _given(call, method))
         return True
     made = terms.signature(of)
     if made is None:
         return False
+    if method in ("", _IN_PLACE):
+        # So does calling a signature.
+        return True
     task, signature = made
-    form = f"{signature.of.name if isinstance(signature.of, Member) else 'signature'}{f'.{method}' if method else '()'}"
+    form = f"{signature.of.name if isinstance(signature.of, Member) else 'signature'}.{method}"
     given = _given(call, method)
     if not _stands_in(call.inner, signature):
         grown = _is_grown(call)
@@ -92,6 +96,12 @@ def _run(call: Call, terms: Terms, of: Meaning, method: str) -> bool:
     options = {**made_with.options, **_set_since(of), **given.options}
     _add(call, task, form, Passing((*made_with.arguments, *given.arguments), options))
     return True
+
+
+def _is_inherited(call: Call) -> bool:
+    """True for a method of `super()`: what a task class does when it is sent, or made a signature of, is no sending of another one."""
+    called = callee_of(call.receiver_node) if call.receiver_node is not None else None
+    return called is not None and called.text == _INHERITED
 
 
 def of_class(call: Call, terms: Terms) -> Task | None:
@@ -127,8 +137,6 @@ def _given(call: Call, method: str) -> Passing:
     """What the call of a method that runs something hands over."""
     if method in ("apply_async", "apply_async_on_commit"):
         return passing.split(call.view, call.inner, celery_passing.APPLY_ASYNC)
-    if method == "apply":
-        return passing.split(call.view, call.inner, celery_passing.APPLY)
     return passing.direct(call.view, call.inner)
 
 

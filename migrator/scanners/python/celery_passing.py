@@ -10,7 +10,6 @@ from migrator.scanners.reading import View
 
 #: positional parameters of the calls that take the task's arguments in a list and a dictionary (celery 5.7.0)
 APPLY_ASYNC = ("args", "kwargs", "task_id", "producer", "link", "link_error", "shadow")
-APPLY = ("args", "kwargs", "link", "link_error", "task_id", "retries", "throw", "logfile", "loglevel", "headers")
 SEND_TASK = (
     *("name", "args", "kwargs", "countdown", "eta", "task_id", "producer", "connection", "router", "result_cls", "expires"),
     *("publisher", "link", "link_error", "add_to_parent", "group_id", "group_index", "retries", "chord", "reply_to"),

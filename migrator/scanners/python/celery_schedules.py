@@ -23,6 +23,7 @@ from migrator.syntax.tree import field as child
 from migrator.syntax.tree import walk
 
 _UNTIED = "it has the form of an entry of beat's schedule, but is not seen to get there"
+_UNTOLD = "a part of beat's schedule is only known at run time"
 _LISTED = "an entry of a list that code makes beat's schedule of"
 #: fields that tell an entry of such a list
 _LISTED_FIELDS = frozenset(("name", "task", "schedule"))
@@ -143,8 +144,9 @@ def _key_and_value(view: View, node: Node) -> tuple[Node | None, Node | None]:
 
 
 def _is_entry(view: View, place: Place) -> bool:
+    """True for a dictionary that says when; what it says of the task may be in another package's one: `{**EVENTS, "schedule": 30}`."""
     fields = _fields(view, place) if place.node.type not in _NO_DICTIONARY else {}
-    return "task" in fields and "schedule" in fields
+    return "schedule" in fields and ("task" in fields or "..." in fields)
 
 
 def _fields(view: View, place: Place) -> dict[str, Place]:
@@ -158,7 +160,7 @@ def _fields(view: View, place: Place) -> dict[str, Place]:
 def _depends_on_loop(view: View, value: Place) -> bool:
     """True if the entry's task or schedule cannot be told without knowing the round of a loop."""
     fields = _fields(view, value)
-    return not _task(view, fields["task"]).name or moment(view, fields["schedule"]).written is not None
+    return not _task(view, fields.get("task")).name or moment(view, fields["schedule"]).written is not None
 
 
 def _record(view: View, entry: _Entry, *, tied: bool, doubt: str = "") -> None:
@@ -167,7 +169,7 @@ def _record(view: View, entry: _Entry, *, tied: bool, doubt: str = "") -> None:
     # A number or a text under `schedule` is too little to go by.
     if not tied and (when.written is not None or not _looks_meant(view, fields)):
         return
-    task = _task(view, fields["task"])
+    task = _task(view, fields.get("task"))
     at = entry.whole
     location = at.source.location(at.node)
     reason = when.why or ("" if task.name else "the name of the task is only known at run time")
@@ -196,8 +198,10 @@ def _options(view: View, fields: dict[str, Place], when: Moment) -> dict[str, Va
     return {**written, "schedule": when.written} if when.written is not None else written
 
 
-def _task(view: View, place: Place) -> Task:
+def _task(view: View, place: Place | None) -> Task:
     """The task of an entry: its name, the task itself, or `task.name`."""
+    if place is None:
+        return Task()
     meaning = view.evaluator.meaning(place)
     if isinstance(meaning, Member) and meaning.name == "name":
         meaning = meaning.of
@@ -205,7 +209,7 @@ def _task(view: View, place: Place) -> Task:
 
 
 def _looks_meant(view: View, fields: dict[str, Place]) -> bool:
-    return _is_celery(view, fields["schedule"]) or "." in _task(view, fields["task"]).name
+    return "task" in fields and (_is_celery(view, fields["schedule"]) or "." in _task(view, fields["task"]).name)
 
 
 def _is_celery(view: View, schedule: Place) -> bool:
@@ -287,7 +291,7 @@ def _follow(view: View, place: Place, depth: int = 6) -> None:
             if side is not None:
                 _follow(view, Place(place.source, side, place.frame), depth - 1)
     elif function is None and not (isinstance(meaning, Instance) and meaning.of.key == "builtins.dict"):
-        view.unresolved(place.node, "a part of beat's schedule is only known at run time", SYSTEM)
+        view.unresolved(place.node, _UNTOLD, SYSTEM)
 
 
 def _filled(view: View, function: Defined, call: Place) -> None:
@@ -302,14 +306,20 @@ def _filled(view: View, function: Defined, call: Place) -> None:
     within, path = span(function.place.node), function.place.source.path
     if not told:
         del view.found.items[before:]
+        if not any(isinstance(i, Schedule) and i.system == SYSTEM and _stands_in(i, path, within) for i in view.found.items):
+            view.unresolved(call.node, _UNTOLD, SYSTEM)
         return
     view.found.items[:before] = [i for i in view.found.items[:before] if not (isinstance(i, Schedule) and _open_in(i, path, within))]
 
 
 def _open_in(schedule: Schedule, path: str, within: Span) -> bool:
     """True for an entry of that function whose task is not known."""
+    return schedule.system == SYSTEM and not schedule.job_name and _stands_in(schedule, path, within)
+
+
+def _stands_in(schedule: Schedule, path: str, within: Span) -> bool:
     where = schedule.location
-    return schedule.system == SYSTEM and not schedule.job_name and where.path == path and within.start <= where.span.start < within.end
+    return where.path == path and within.start <= where.span.start < within.end
 
 
 def _called(view: View, place: Place) -> Defined | None:

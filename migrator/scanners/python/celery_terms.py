@@ -11,7 +11,7 @@ from migrator.scanners.by_name import depends_on_parameter
 from migrator.scanners.linking import Defined, Evaluator, Instance, Meaning, Member, Place, parts
 from migrator.scanners.linking.classes import attribute_candidates, base_classes
 from migrator.scanners.python.functions import name_of
-from migrator.syntax.tree import CLASSES, FUNCTIONS, walk
+from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, walk
 from migrator.syntax.tree import field as child
 
 SYSTEM = "celery"
@@ -142,8 +142,10 @@ class Terms:
                 return None
             return self._of_class(definer) if meaning.call is not None or self._run(definer.place) is not None else Task()
         if not self.is_definer(definer):
+            if meaning.decorated is not None or definer.key not in _TASK_CLASSES:
+                return None
             # Of what code only says that it is a task, its callers know which.
-            return Task() if meaning.call is None and meaning.decorated is None and definer.key in _TASK_CLASSES else None
+            return Task() if meaning.call is None else self._inheriting(meaning.call)
         if meaning.call is None and meaning.decorated is None:
             # One of several tasks.
             return Task()
@@ -215,6 +217,15 @@ class Terms:
         module = self.evaluator.project.module_of(meaning.place.source.path)
         name = self.evaluator.text(options["name"]) if "name" in options else f"{module}.{meaning.name}"
         return Task(name, f"{module}:{meaning.name}", self._run(meaning.place), options, meaning)
+
+    def _inheriting(self, made: Place) -> Task | None:
+        """The task of a class of the project on whose instance a method of Celery's own class is called: `Plain().s()`."""
+        function, frame = callee_of(made.node), made.frame
+        owner = self.evaluator.of(made.source, function, frame) if function is not None else None
+        if not isinstance(owner, Defined) and frame is not None and isinstance(frame.this, Instance):
+            # `super().__init__()` in the constructor of that class
+            owner = frame.this.of
+        return self._of_class(owner) if isinstance(owner, Defined) and self.is_task_class(owner) else None
 
     def _run(self, place: Place, depth: int = 8) -> Place | None:
         """The method `run` of a task class, its own or that of a base class in the project."""

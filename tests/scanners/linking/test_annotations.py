@@ -164,3 +164,27 @@ def test_a_frozen_record(scan_tree: Scan) -> None:
     # What is not given at all when it is made takes no position.
     assert told(scan_tree, FROZEN.format(more="pass", given="mail")) == [("shop.mail", 21)]
     assert told(scan_tree, FROZEN.format(more='object.__setattr__(self, "task", sweep)', given="")) == [("shop.sweep", 21)]
+
+
+ACTOR = """
+from functools import lru_cache
+from typing import Optional, Union
+from dramatiq.actor import Actor
+
+@lru_cache(maxsize=8)
+def find(name) -> {said}:
+    return load(name)
+
+def send(name):
+    find(name).send(1)
+"""
+
+
+@pytest.mark.parametrize("said", ["Actor", "Optional[Actor]", "Union[Actor, None]", "Union[None, Actor]", "Actor | None"])
+def test_an_actor_that_a_function_is_said_to_give(scan_tree: Scan, said: str) -> None:
+    assert told(scan_tree, ACTOR.format(said=said)) == [("", 11)]
+
+
+@pytest.mark.parametrize("said", ["Union[str, int]", "Union[Board, None]"])
+def test_other_things_that_a_function_is_said_to_give(scan_tree: Scan, said: str) -> None:
+    assert told(scan_tree, ACTOR.format(said=said)) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Enqueue
+from migrator.jobs import Enqueue, literal_of
 from tests.scanners.conftest import Scan
 
 QUEUES = """
@@ -134,3 +134,56 @@ def test_what_a_class_puts_into_its_own(scan_tree: Scan) -> None:
             self.others[name].enqueue(work)
     """
     assert [(e.name, e.location.line) for e in scan_tree({"pool.py": code}).of(Enqueue)] == [("pool.work", 14)]
+
+
+FOR_EACH = "QUEUES = {name: Queue(name, connection=Redis()) for name in names()}\n"
+TOP = "from redis import Redis\nfrom rq import Queue\n"
+
+
+@pytest.mark.parametrize("use", ['QUEUES["mail"]', "QUEUES[name]", 'QUEUES.get("mail")', "QUEUES.get(name)"])
+def test_a_dictionary_that_is_made_for_each_of_some(scan_tree: Scan, use: str) -> None:
+    code = f"{TOP}{FOR_EACH}def work(): ...\ndef send(name):\n    queue = {use}\n    queue.enqueue(work)\n"
+    (enqueue,) = scan_tree({"use.py": code}).of(Enqueue)
+    assert (enqueue.name, enqueue.location.line, enqueue.queue) == ("use.work", 7, None)
+
+
+def test_other_dictionaries_that_are_made_for_each_of_some(scan_tree: Scan) -> None:
+    entries = "QUEUES = {name: {'enqueue': Queue(name)} for name in names()}\n"
+    boards = "BOARDS = {name: Board(name) for name in names()}\n"
+    code = f"{TOP}{entries}{boards}def work(): ...\ndef send(name):\n    QUEUES[name]['enqueue'](work)\n    BOARDS[name].enqueue(work)\n"
+    assert scan_tree({"use.py": code}).of(Enqueue) == ()
+
+
+UNPACKED = """
+def work(): ...
+high.enqueue(work)
+low.enqueue(work)
+"""
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param('high, low = Queue("high", connection=Redis()), Queue("low", connection=Redis())', id="bare"),
+        pytest.param('(high, low) = (Queue("high", connection=Redis()), Queue("low", connection=Redis()))', id="in brackets"),
+        pytest.param(
+            'def make():\n    return Queue("high", connection=Redis()), Queue("low", connection=Redis())\nhigh, low = make()', id="returned"
+        ),
+        pytest.param(
+            'def make():\n    slow = Queue("low", connection=Redis())\n    return Queue("high", connection=Redis()), slow\n'
+            "high, low = make()",
+            id="returned by name",
+        ),
+        pytest.param('high, *_ = Queue("high", connection=Redis()), 1, 2\nlow = Queue("low", connection=Redis())', id="before a star"),
+    ],
+)
+def test_queues_by_position(scan_tree: Scan, made: str) -> None:
+    found = scan_tree({"use.py": f"{TOP}{made}\n{UNPACKED}"}).of(Enqueue)
+    assert [(e.name, literal_of(e.queue)) for e in found] == [("use.work", "high"), ("use.work", "low")]
+
+
+def test_what_comes_after_a_star_is_not_taken_from_the_front(scan_tree: Scan) -> None:
+    made = '*others, low = Queue("high", connection=Redis()), Queue("mid", connection=Redis()), Queue("low", connection=Redis())'
+    inventory = scan_tree({"use.py": f"{TOP}{made}\ndef work(): ...\nlow.enqueue(work)\n"})
+    assert "mid" not in [literal_of(e.queue) for e in inventory.of(Enqueue)]
+    assert [u.line for u in inventory.unresolved] == [5]

@@ -37,7 +37,6 @@ def one(scan_tree, code: str) -> Enqueue:
         pytest.param("send.apply_async([1, *r], {**k, 'b': 2})", "apply_async", [("", 1), ("*", "r"), ("**", "k"), ("b", 2)], {}, set(), id="unpacked"),
         pytest.param("send.apply_async((1,), **o)", "apply_async", [("", 1)], {}, {"**"}, id="unknown options"),
         pytest.param("send.apply_async(None, None, countdown=None)", "apply_async", [], {}, {"countdown"}, id="none"),
-        pytest.param("send.apply(args=(1,))", "apply", [("", 1)], {}, set(), id="apply"),
         pytest.param("send.delay_on_commit(1)", "delay_on_commit", [("", 1)], {}, set(), id="delay_on_commit"),
         pytest.param("send.apply_async_on_commit((1,), countdown=2)", "apply_async_on_commit", [("", 1)], {"delay": 2}, {"countdown"}, id="apply_async_on_commit"),
         pytest.param("app.send_task('tasks.send', [1], {'b': 2}, 3)", "send_task", [("", 1), ("b", 2)], {"delay": 3}, {"countdown"}, id="send_task"),
@@ -51,7 +50,6 @@ def one(scan_tree, code: str) -> Enqueue:
         pytest.param("app.signature('tasks.send', args=(1,))", "signature", [("", 1)], {}, set(), id="app.signature"),
         pytest.param("send.s(1).apply_async(countdown=5)", "s.apply_async", [("", 1)], {"delay": 5}, {"countdown"}, id="s run"),
         pytest.param("send.s(1).delay(2)", "s.delay", [("", 1), ("", 2)], {}, set(), id="s delay"),
-        pytest.param("send.si(1)()", "si()", [("", 1)], {}, set(), id="si called"),
         pytest.param("send.s(1).set(queue='q', countdown=1).apply_async(countdown=5)", "s.apply_async", [("", 1)], {"queue": "q", "delay": 5}, {"queue", "countdown"}, id="set"),
         pytest.param("(\n    send.s(1)\n    .set(queue='q')\n    .delay()\n)", "s.delay", [("", 1)], {"queue": "q"}, {"queue"}, id="over lines"),
         pytest.param("getattr(__import__('x'), 'y'); getattr(send, 'delay')(1)", "delay", [("", 1)], {}, set(), id="getattr"),
@@ -71,6 +69,49 @@ def test_forms(scan_tree, code: str, form: str, arguments: list, fields: dict, o
         if (v := getattr(enqueue, n))
     } == fields
     assert set(enqueue.options) == options
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("send.apply(args=(1,))", id="apply"),
+        pytest.param("send.s(1).apply()", id="signature applied"),
+        pytest.param("made = send.s(1)\nmade.apply()", id="signature applied later"),
+        pytest.param("send.si(1)()", id="signature called"),
+        pytest.param("JOBS = {'a': send}\nJOBS[kind].apply()", id="chosen"),
+        pytest.param("later(send.apply)", id="passed on"),
+    ],
+)
+def test_what_runs_in_place_is_a_mention(scan_tree, code: str) -> None:
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": HEAD + code})
+    mentions = [r for r in inventory.references if r.location.path == "use.py" and r.target == "tasks:send" and r.form != "import"]
+    kept = [e.form for e in inventory.of(Enqueue, "celery") if e.location.path == "use.py"]
+    assert kept == (["s"] if code.startswith("made") else [])
+    assert mentions
+
+
+CLASS = "from celery import Celery, Task\napp = Celery('p')\nclass Plain(Task):\n    name = 'plain'\n    def run(self, x): ...\napp.register_task(Plain())\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "form"),
+    [
+        pytest.param("Plain().s(**payload).apply_async()", "s.apply_async", id="sent where it is made"),
+        pytest.param("plain = Plain()\nplain.si(1).delay()", "si.delay", id="of a name"),
+        pytest.param("keep(Plain().s(1))", "s", id="kept"),
+    ],
+)
+def test_signatures_of_class_tasks(scan_tree, code: str, form: str) -> None:
+    inventory = scan_tree({"tasks.py": CLASS, "use.py": f"from tasks import Plain\n{code}\n"})
+    assert [(e.form, e.name, e.job, e.confidence) for e in inventory.of(Enqueue)] == [(form, "plain", "tasks:Plain", "certain")]
+
+
+@pytest.mark.parametrize("parent", ["super()", "super(Plain, self)"])
+def test_what_a_task_class_does_when_it_is_sent_is_no_sending(scan_tree, parent: str) -> None:
+    own = f"    def s(self, *args):\n        return {parent}.s(*args)\n    def apply_async(self, *args):\n        return {parent}.apply_async(*args)\n"
+    code = CLASS.replace("    def run(self, x): ...\n", "    def run(self, x): ...\n" + own)
+    inventory = scan_tree({"tasks.py": code})
+    assert (inventory.of(Enqueue), inventory.unresolved) == ((), ())
 
 
 @pytest.mark.parametrize(

@@ -377,3 +377,32 @@ def test_a_function_that_makes_a_schedule_is_followed_into_what_it_is_made_of(sc
     inventory = scan_tree({"tasks.py": f"{HEAD}app = Celery('p')\n@app.task\ndef f(): ...\n", "plans.py": made})
     assert [s.name for s in inventory.of(Schedule)] == ["n"]
     assert [(u.path, u.reason) for u in inventory.unresolved] == [("plans.py", "a part of beat's schedule is only known at run time")]
+
+
+def test_an_entry_whose_task_another_package_names(scan_tree) -> None:
+    settings = f"from acme.tasks import EVENTS\nCELERY_BEAT_SCHEDULE = {{'events': {{**EVENTS, 'schedule': 30}}, 'n': {ENTRY}}}\n"
+    inventory = scan_tree({"tasks.py": TASKS, "settings.py": settings})
+    told = [(s.name, s.job_name, s.confidence, s.reason) for s in inventory.of(Schedule, "celery")]
+    assert told == [("events", "", "likely", "the name of the task is only known at run time"), ("n", "tasks.f", "certain", "")]
+
+
+def test_a_spread_with_a_schedule_elsewhere_is_no_entry(scan_tree) -> None:
+    code = HEAD + "PLANS = {'summer': {**other(), 'schedule': crontab(minute=0)}, 'winter': dict(BASE, schedule=30)}\n"
+    inventory = scan_tree({"tasks.py": TASKS, "plans.py": code})
+    assert inventory.of(Schedule) == ()
+
+
+def test_a_schedule_that_tasks_put_together_is_said(scan_tree) -> None:
+    base = """
+        from celery import Task
+        class Base(Task):
+            every = None
+            @classmethod
+            def entries(cls):
+                return {cls.name: {"task": cls.name, "schedule": cls.every}}
+            @classmethod
+            def on_bound(cls, app):
+                app.conf.beat_schedule.update(cls.entries())
+    """
+    inventory = scan_tree({"tasks.py": TASKS, "base.py": base})
+    assert [(u.line, u.reason) for u in inventory.unresolved] == [(10, "a part of beat's schedule is only known at run time")]
