@@ -11,6 +11,7 @@ from migrator.jobs import Client, Item, Worker
 from migrator.scanners.alternatives import alternatives
 from migrator.scanners.by_name import ByName, depends_on_parameter
 from migrator.scanners.found import Found
+from migrator.scanners.handed_lists import HandedLists
 from migrator.scanners.in_folders import LeftOpen
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, External, Instance, Member, Place, Unknown, global_object
@@ -32,8 +33,8 @@ _HANDED = frozenset(("identifier", "member_expression", "object", "call_expressi
 
 
 class Asking:
-    """Asks readers about calls, and keeps what their answers leave open: for callers (`wrappers`), for a name (`by_name`), or
-    for the files of a folder (`left_open`)."""
+    """Asks readers about calls, and keeps what their answers leave open: for callers (`wrappers`), for a name (`by_name`), for the
+    files of a folder (`left_open`), or for a list that is handed over elsewhere (`handed_lists`)."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Asking:
         self.wrappers = Wrappers(found)
         self.by_name = ByName()
         self.left_open = LeftOpen()
+        self.handed_lists = HandedLists()
         #: files with functions that clients are handed to -> the names of the classes among those
         self.handed: defaultdict[str, set[bytes]] = defaultdict(set)
 
@@ -127,6 +129,8 @@ class Asking:
             self.wrappers.fill(reader, call, [] if told else fresh)
             if not told:
                 self.left_open.note(reader, call)
+                for function in self.handed_lists.note(reader, call):
+                    self._opened(call.view.source.path, function)
             fresh = told or fresh
         self._found.items += fresh
         self.by_name.clients(reader, call, fresh)

@@ -42,6 +42,8 @@ class Found:
     #: calls that only the callers of the function around them can tell, with what they gave where they stand, not yet kept open
     opened: list[tuple[Call, list[Item]]] = field(default_factory=list)
 
+    #: what callers of wrappers say where none of them tells more than the wrapper itself
+    quiet: list[Item] = field(default_factory=list)
     #: names of functions that give rows, telling enough to look for calls of them on things unknown
     called: set[str] = field(default_factory=set)
 

@@ -189,6 +189,7 @@ class Rounds:
             file.view.add(*references(file.view, self._leading.matters, live))
             file.view.source.forget()
         self._wrappers.resolve()
+        self._asking.handed_lists.resolve(self._found, self._wrappers.calls_of, self._wrappers.mark)
         self._asking.left_open.resolve(self._found, self._wrappers.mark)
 
     # -- names --------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from migrator.scanners.loose_calls import LooseCalls
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.seen_from import filled_by, from_folder, in_rounds, seen_from
 from migrator.scanners.told import told_by
+from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, contains, enclosing, name_of
 from migrator.syntax.tree import field as field_of
 
@@ -197,10 +198,14 @@ class Wrappers:
                     self._seen.add(key)
                     yield site, callee
 
+    def calls_of(self, source: Source, function: Node) -> list[tuple[Call, Defined]]:
+        """The calls of a function, known so far."""
+        return self._uses.get((source.path, function.start_byte), [])
+
     def _calls_of(self, opened: _Open) -> list[tuple[Call, Defined]]:
         """The calls of the function around an open call, and of the methods of interfaces and base classes that it may stand behind."""
         view = opened.call.view
-        uses = [*self._uses.get(opened.key, ()), *self._by_type.uses(view.evaluator, view.source, opened.function)]
+        uses = [*self.calls_of(view.source, opened.function), *self._by_type.uses(view.evaluator, view.source, opened.function)]
         uses += self._loose.uses(view.source, opened.function)
         # A function that calls itself tells no more of the job than it was told.
         return [use for use in uses if use[0].view.source is not view.source or not contains(opened.function, use[0].node)]
@@ -232,6 +237,7 @@ class Wrappers:
                 self._filled.add(opened.filling)
             if told or opened.filling is not None or any(item.name for item in opened.items):
                 continue
+            self.found.quiet += [item for item in quiet if isinstance(item, Job | Schedule) and not item.area]
             by_default = self._by_default(opened)
             if opened.items:
                 # What stands there without a name is called so where nobody hands in another one.

@@ -9,6 +9,7 @@ import msgspec
 from tree_sitter import Node
 
 from migrator.scanners.linking.choosing import foreign, vague
+from migrator.scanners.linking.containers import asks_for_instance, instance_of
 from migrator.scanners.linking.holdings import held, is_map
 from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.list_results import record
@@ -116,6 +117,11 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
     called = _called_object(evaluator, callee)
     if called is not None:
         return apply(evaluator, called, place, arguments)
+    asks = not place.source.is_python and asks_for_instance(callee)
+    given = arguments.get(0) if asks else None
+    instance = instance_of(evaluator.meaning(given) if isinstance(given, Place) else given) if asks else None
+    if instance is not None:
+        return instance
     return _prepared(evaluator, callee, place, arguments) or Instance(callee, place)
 
 

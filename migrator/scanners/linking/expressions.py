@@ -20,6 +20,7 @@ from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.list_results import any_entry
 from migrator.scanners.linking.literals import literal
 from migrator.scanners.linking.names import module, typed, unless_given
+from migrator.scanners.linking.symbol_keys import under_symbol
 from migrator.scanners.linking.values import (
     UNKNOWN,
     Defined,
@@ -152,6 +153,9 @@ def _subscript(evaluator: Evaluator, place: Place) -> Meaning:
         named = evaluator.member(base, f"[{place.source.text(index)}]")
         if isinstance(named, Known):
             return named
+        other = under_symbol(evaluator, base, Place(place.source, index, place.frame))
+        if other is not None:
+            return other
     found = _one_of(evaluator, base) or tables.entry(evaluator, base, container, None)
     if found is None and not place.source.is_python:
         from migrator.scanners.linking.holdings import recorded

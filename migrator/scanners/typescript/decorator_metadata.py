@@ -59,7 +59,7 @@ def report_decorator_metadata(tree: Tree, found: Found, project: Project, evalua
 
 def _readers(found: Found, project: Project, evaluator: Evaluator) -> Iterator[tuple[_Key, Item]]:
     """(key, item) of every key whose metadata is read in a class that makes jobs without a name."""
-    for item in found.items:
+    for item in (*found.items, *found.quiet):
         if not isinstance(item, Job | Schedule) or item.name or item.area or item.language == "python":
             continue
         source = project.source(item.location.path)

@@ -70,6 +70,27 @@ def test_a_decorator_of_which_jobs_are_made_is_said(scan_tree: Scan, form: str) 
     ]
 
 
+def test_a_decorator_is_said_where_another_class_makes_the_job(scan_tree: Scan) -> None:
+    keep, _ = KEEPERS["a key that is a text"]
+    broker = """
+        import PgBoss from "pg-boss";
+        export class Broker {
+          constructor(private boss: PgBoss) {}
+          async subscribeTo(name, run) { await this.boss.work(`${process.env.APP}.${name}`, async ([job]) => { await run(job); }); }
+        }
+        """
+    explorer = EXPLORER.replace("private boss: PgBoss", "private broker: Broker").replace("this.boss.work(", "this.broker.subscribeTo(")
+    explorer = explorer.replace('import PgBoss from "pg-boss";', 'import { Broker } from "./broker";') % ("KEY", "KEY")
+    files = {
+        "package.json": PACKAGE,
+        "keep.ts": keep,
+        "explorer.ts": explorer,
+        "broker.ts": broker,
+        "mails.ts": USES % ("Handles", "Handles"),
+    }
+    assert [(u.path, u.line, u.reason.partition(" ")[0]) for u in scan_tree(files).unresolved] == [("mails.ts", 4, "explorer.ts:10")]
+
+
 def test_what_is_kept_for_something_else_says_nothing(scan_tree: Scan) -> None:
     keep, _ = KEEPERS["a key that is a text"]
     explorer = EXPLORER.replace("this.boss.work(name,", 'this.boss.work("welcome",') % ("KEY", "KEY")
