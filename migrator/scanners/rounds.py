@@ -87,10 +87,11 @@ class Rounds:
         self._packages = {p for listed in readers.values() for r in listed for p in r.packages}
         self._telltales = {folder: {t.encode() for r in listed for t in (*r.telltales, *r.methods)} for folder, listed in readers.items()}
         self._offers = Offers(self._project)
-        self._leading = Leading(self._evaluator, self._offers, found, [r for listed in readers.values() for r in listed])
         self._files: dict[str, _File] = {}
         self._asking = Asking(workspace, found, readers, self._files, self._offer_when_read)
         self._wrappers, self._by_name = self._asking.wrappers, self._asking.by_name
+        every = [r for listed in readers.values() for r in listed]
+        self._leading = Leading(self._evaluator, self._offers, found, every, self._live_names)
         self._clients: set[bytes] = set()
         self._tied: set[tuple[str, int]] = set()
         self._globals: set[str] = set()  #: names on JavaScript's global object that lead on
@@ -114,6 +115,9 @@ class Rounds:
             if path:
                 self._offers.add(path, name)
         return told
+
+    def _live_names(self, path: str) -> LiveNames | None:
+        return self._files[path].live if path in self._files else None
 
     def _view(self, path: str) -> View:
         return self._workspace.view(path, self._found)

@@ -44,7 +44,7 @@ class Attributes:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self._candidates = cache(lambda source, node, name: tuple(attribute_candidates(source, node, name)))
+        self.candidates = cache(lambda source, node, name: tuple(attribute_candidates(source, node, name)))
         self._known: dict[object, tuple[Meaning | None, object]] = {}
         #: of each attribute that is being looked up, by its class and name: how often since it was first asked for
         self._asked: Counter[tuple[int, str]] = Counter()
@@ -87,7 +87,7 @@ class Attributes:
                 return self._evaluator.meaning(given) if isinstance(given, Place) else given
         if source.is_python:
             arguments = after_self(arguments, seen_on)
-        candidates = self._candidates(source, node, name)
+        candidates = self.candidates(source, node, name)
         # The class and its instances may have a member of one name each.
         several = len(candidates) > 1 and not source.is_python
         own = [c for c in candidates if _is_static(c[0], node) == isinstance(seen_on, Defined)] if several else []
@@ -189,7 +189,7 @@ class Attributes:
         source = owner.place.source
         arguments = self._evaluator.arguments(call) if call is not None else {}
         arguments = after_self(arguments, seen_on) if source.is_python else arguments
-        for constructor, _ in self._candidates(source, owner.place.node, CONSTRUCTORS[source.is_python]):
+        for constructor, _ in self.candidates(source, owner.place.node, CONSTRUCTORS[source.is_python]):
             frame = Frame(constructor, arguments, seen_on, owner.place.frame, handed=call is not None)
             for inner in walk(constructor, ("call", "call_expression")):
                 if _makes_base(field(inner, "function")):
