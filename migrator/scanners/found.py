@@ -44,7 +44,7 @@ class Found:
 
     #: what callers of wrappers say where none of them tells more than the wrapper itself
     quiet: list[Item] = field(default_factory=list)
-    #: names of functions that give rows, telling enough to look for calls of them on things unknown
+    #: names of functions that give rows, telling enough to look for calls of them on things unknown; names of helpers of a framework
     called: set[str] = field(default_factory=set)
 
     @property

@@ -17,7 +17,7 @@ from migrator.scanners.asking import Asking
 from migrator.scanners.found import Found
 from migrator.scanners.handed_functions import hands_on
 from migrator.scanners.leading import Leading
-from migrator.scanners.linking import Place, generated
+from migrator.scanners.linking import Place, generated, sails_helpers
 from migrator.scanners.linking.calls import called_of
 from migrator.scanners.linking.classes import enclosing_class
 from migrator.scanners.linking.fills import entries_of
@@ -94,6 +94,7 @@ class Rounds:
         self._leading = Leading(self._evaluator, self._offers, found, every, self._live_names)
         self._clients: set[bytes] = set()
         self._tied: set[tuple[str, int]] = set()
+        self._helpers: set[bytes] = set()  #: objects of frameworks that helpers which were read are called on
         self._globals: set[str] = set()  #: names on JavaScript's global object that lead on
         self._sought: set[str] = set()  #: those of them that files were looked for by
         self._methods = 0  #: how many names of methods that wrap a client were known when calls were last looked into
@@ -138,6 +139,11 @@ class Rounds:
             view.unresolved(source.root, source.refused)
         for gap in source.gaps[:1]:
             view.unresolved(source.root, f"parsed with gaps: the first is at line {gap.line}")
+        helper = sails_helpers.called(path)
+        if helper:
+            # It is called by that name on an object of the framework, and imported by nobody.
+            self._found.called |= {helper, f"{helper}.{sails_helpers.WITH}"}
+            self._helpers.add(sails_helpers.OBJECT)
         imports = [b for b in bindings.every() if b.kind == "import"]
         put_in = tuple(filled(self._project, path)) if source.is_python else ()
         file = self._files[path] = _File(view, LiveNames(bindings), list(source.nodes(*_CALLS)), imports, put_in)
@@ -247,6 +253,8 @@ class Rounds:
     def _woken(self, file: _File) -> set[bytes]:
         """Names that are live for a reason outside of the file."""
         names = {name.encode() for name in self._offers.of(file.path)} | self._asking.handed.get(file.path, set())
+        if self._helpers and not file.view.source.is_python:
+            names |= self._helpers
         if self._globals and not file.view.source.is_python:
             names |= _GLOBAL_OBJECT | {name.encode() for name in self._globals}
         live = [b for b in file.dead if self._leads(file.path, b)] if file.known < self._offers.version else []

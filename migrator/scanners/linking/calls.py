@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard
 import msgspec
 from tree_sitter import Node
 
+from migrator.scanners.linking import sails_helpers
 from migrator.scanners.linking.choosing import foreign, vague
 from migrator.scanners.linking.containers import asks_for_instance, instance_of
 from migrator.scanners.linking.holdings import held, is_map
@@ -117,6 +118,9 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
     called = _called_object(evaluator, callee)
     if called is not None:
         return apply(evaluator, called, place, arguments)
+    helped = sails_helpers.given(evaluator, callee, place, arguments) if sails_helpers.is_called(place) else None
+    if helped is not None:
+        return helped
     asks = not place.source.is_python and asks_for_instance(callee)
     given = arguments.get(0) if asks else None
     instance = instance_of(evaluator.meaning(given) if isinstance(given, Place) else given) if asks else None

@@ -282,13 +282,17 @@ NO_DISPATCHES = {
     "by status": (SCHEMA | STORE, "export const f = (job) => { switch (job.status) { case 'a': return 1; case 'b': return 2; } };"),
     "a name for people to read": (
         SCHEMA | STORE,
-        ("const nameOf = (type) => { switch (type) { case 'a': return 'A'; case 'b': return 'B'; } };\n"
-        "export const f = (job) => nameOf(job.type);"),
+        (
+            "const nameOf = (type) => { switch (type) { case 'a': return 'A'; case 'b': return 'B'; } };\n"
+            "export const f = (job) => nameOf(job.type);"
+        ),
     ),
     "the kind of something else": (
         SCHEMA | STORE,
-        ("const run = (type, x) => { switch (type) { case 'a': return g(x); case 'b': return h(x); } };\n"
-        "export const f = (e) => run(e.type, e);"),
+        (
+            "const run = (type, x) => { switch (type) { case 'a': return g(x); case 'b': return h(x); } };\n"
+            "export const f = (e) => run(e.type, e);"
+        ),
     ),
     "labels, no functions": (SCHEMA | STORE, "const LABELS = { a: 'A', b: 'B' };\nexport const f = (job) => LABELS[job.type];"),
 }
