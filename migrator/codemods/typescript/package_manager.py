@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from migrator.codemods.typescript.node_alone import aliases_file
 from migrator.codemods.typescript.project import Project
 from migrator.syntax.typescript_modules import read_jsonc
 
@@ -54,15 +55,19 @@ def _all_below(project: Project, folder: str, base: str) -> bool:
     return all(p.startswith(f"{base}/") or p.count("/") == folder.count("/") + bool(folder) for p in own)
 
 
-def runner(project: Project, folder: str, file: str, flags: str = "") -> tuple[str, bool]:
+def runner(project: Project, folder: str, file: str, flags: str = "", *, alone: bool = True) -> tuple[str, bool]:
     """(the command that runs a source file in its package's folder, whether `tsx` has to be added for it).
 
-    `flags` are Node's, which ts-node does not take.
+    `flags` are Node's, which ts-node does not take. `alone`: Node itself loads it if it is JavaScript.
     """
     flags = f"{flags} " if flags else ""
     path = posixpath.relpath(file, folder or ".")
     if posixpath.splitext(file)[1] in (".js", ".mjs", ".cjs"):
-        return f"node {flags}{path}", False
+        if alone:
+            return f"node {flags}{path}", False
+        laid = aliases_file(project, folder)
+        told = f"--tsconfig {laid} " if laid else ""
+        return f"tsx {flags}{told}{path}", "tsx" not in project.dependencies(folder)
     built = _built(project, folder, file)
     if built:
         return f"node {flags}{built}", False

@@ -11,6 +11,7 @@ from migrator.codemods.typescript.inngest_to_bullmq.blockers import Blocker
 from migrator.codemods.typescript.inngest_to_bullmq.sites import node_at, pairs
 from migrator.codemods.typescript.project import Project
 from migrator.jobs import Client
+from migrator.syntax.certainty import open_parts
 from migrator.syntax.source import Source
 from migrator.syntax.tree import field as child
 
@@ -38,6 +39,7 @@ class ClientSite:
     call: Node | None = None  #: the `new` expression
     statement: Node | None = None  #: all that makes it, `export` included
     through: Node | None = None  #: the `throughQueues(…)` around it, after an earlier run
+    open_id: str = ""  #: the part of its id, in the words of the code, that is only known at run time
     logger: str = ""
     events: str = ""  #: the type of its events, in the file's own words
     helpers: set[str] = field(default_factory=set[str])  #: types of the runtime that `events` speaks of
@@ -83,7 +85,10 @@ def read_client(project: Project, item: Client) -> ClientSite:
     if len(given) != 1 or given[0].type != "object":
         site.block("MIG460", "its client's options are not written in place as an object")
         return site
-    _options(site, pairs(source, given[0]))
+    entries = pairs(source, given[0])
+    if "id" in entries:
+        site.open_id = next(open_parts(project, source, child(entries["id"], "value") or entries["id"]), "")
+    _options(site, entries)
     return site
 
 

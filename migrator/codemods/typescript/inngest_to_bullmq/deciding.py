@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from migrator.codemods.typescript.imports import Imported, imported
 from migrator.codemods.typescript.inngest_to_bullmq import endpoints as of_endpoints
@@ -123,13 +123,21 @@ def _uses(found: Survey) -> None:
 
 def _queues(found: Survey) -> None:
     """Two queues of one name would share their jobs."""
-    taken = Counter(queue_name(c, f) for f in found.functions if (c := found.client_of(f)) is not None)
-    others = {i.name for i in found.inventory.items if i.system == "bullmq" and i.kind in ("client", "worker", "definition")}
+    taken: dict[str, list[str]] = defaultdict(list)
+    names = {f.key: queue_name(c, f) for f in found.functions if (c := found.client_of(f)) is not None}
     for function in found.functions:
-        client = found.client_of(function)
-        name = queue_name(client, function) if client is not None else ""
-        if name and (taken[name] > 1 or name in others):
-            function.block("MIG447", f"there would be two queues with the name {name}; give it another id")
+        if function.key in names:
+            taken[names[function.key]].append(function.job.location.place)
+    for item in found.inventory.items:
+        if item.system == "bullmq" and item.kind in ("client", "worker", "definition"):
+            taken[item.name].append(item.location.place)
+    for function in found.functions:
+        name = names.get(function.key, "")
+        others = list(taken[name]) if name else []
+        if name:
+            others.remove(function.job.location.place)
+        for place in others:
+            function.block("MIG447", f"there would be two queues with the name {name}; give it another id", place=place)
 
 
 def _clients(found: Survey) -> None:
@@ -137,8 +145,7 @@ def _clients(found: Survey) -> None:
     for client in found.clients:
         for blocker in client.blockers:
             for function in found.functions:
-                where = "" if function.client == client.key else f" ({client.path})"
-                function.block(blocker.trap, f"{blocker.reason}{where}")
+                function.block(blocker.trap, blocker.reason, place="" if function.client == client.key else client.path)
     for function in found.functions:
         client = found.client_of(function)
         if client is None:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from migrator.codemods.changes import Decision, Outcome, Safety
+from migrator.codemods.typescript.inngest_to_bullmq.blockers import said
 from migrator.codemods.typescript.inngest_to_bullmq.groups import within
 from migrator.codemods.typescript.inngest_to_bullmq.moving import Moving
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
@@ -72,8 +73,8 @@ class Decisions:
                 )
             return _decision(job, "safe", "left", "No endpoint lists it, so it never runs; left as it is.", group=job.name)
         safety: Safety = "unsafe" if all(b.unsafe for b in function.blockers) else "manual"
-        reasons = "; ".join(dict.fromkeys(b.reason for b in function.blockers))
-        return _decision(job, safety, "left", f"Stays on Inngest: {reasons}.", *(b.trap for b in function.blockers), group=job.name)
+        text = f"Stays on Inngest: {said(function.blockers)}."
+        return _decision(job, safety, "left", text, *(b.trap for b in function.blockers), group=job.name)
 
     def _moved(self, function: Function) -> Decision:
         job, facts = function.job, function.facts

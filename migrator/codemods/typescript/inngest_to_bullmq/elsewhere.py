@@ -17,10 +17,14 @@ from migrator.syntax.tree import walk
 from migrator.systems.inngest import FRAMEWORKS
 
 _API = "api.inngest.com"
+_ORIGIN = regex(r"""["'`]https://api\.inngest\.com/?["'`]""")
+_POLICY = b"connect-src"
 _FROM_SETTING = regex(r"\$\{[^}]*INNGEST_")
 _ABOUT_RUNS = regex(r"/runs\b|/v\d+/(?:events|functions|cancellations)\b")
 #: frameworks whose code runs where no connection to Redis can be held
 _EDGE = ("edge", "cloudflare", "deno/fresh")
+#: how Deno asks for packages
+_BY_ADDRESS = ("jsr:", "npm:", "https://", "http://")
 _EDGE_RUNTIME = regex(rb"""\bruntime\s*[:=]\s*["'](?:experimental-)?edge["']""")
 _NODE = regex(rb"""\bruntime\s*[:=]\s*["']nodejs["']""")
 
@@ -38,12 +42,16 @@ def block_for_places(found: Survey) -> None:
     for path in found.project.code:
         if _on_edge(found.project, path) and _reaches(found, path):
             for function in found.functions:
-                function.block("MIG461", f"{path} runs on an edge runtime, where no connection to Redis can be held")
+                function.block("MIG461", "code runs on an edge runtime, where no connection to Redis can be held", place=path)
+    for client in found.clients:
+        if runs_on_deno(found.project, client.path):
+            for function in found.functions:
+                function.block("MIG461", "a client runs on Deno, where the generated code finds no packages", place=client.path)
     for path in found.project.code:
         line = _asks(found, path)
         if line:
             for function in found.functions:
-                function.block("MIG472", f"{path}:{line} asks Inngest about runs, and would hear nothing of those in a queue")
+                function.block("MIG472", "code asks Inngest about runs, and would hear nothing of those in a queue", place=f"{path}:{line}")
     for worker in found.inventory.of(Worker, NAME):
         if worker.name == "connect" and not worker.area:
             for function in found.functions:
@@ -54,6 +62,13 @@ def block_for_places(found: Survey) -> None:
             number = re.search(r"\d+", dependencies.get(name, ""))
             if number and int(number[0]) < least:
                 function.block("MIG467", f"the application has {name} {dependencies[name]}; the runtime needs version {least}")
+
+
+def runs_on_deno(project: Project, path: str) -> bool:
+    """True for a file that takes its packages by address, and for a function of Supabase."""
+    if "supabase/functions/" in f"/{path}":
+        return True
+    return any(e.module.startswith(_BY_ADDRESS) for e in imported(project.source(path)) if not e.type_only)
 
 
 def _asks(found: Survey, path: str) -> int:
@@ -70,7 +85,8 @@ def _asks(found: Survey, path: str) -> int:
     for node in walk(source.root, ("string", "template_string")):
         text = source.text(node)
         own = any(s.start <= node.start_byte and node.end_byte <= s.end for s in ours)
-        if own or "/e/" in text:
+        # A policy that lets browsers connect to an address asks nothing of it.
+        if own or "/e/" in text or (_POLICY in data and _ORIGIN.fullmatch(text)):
             continue
         if _API in text or (b"INNGEST_" in data and _ABOUT_RUNS.search(text)) or _FROM_SETTING.search(text):
             return node.start_point.row + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from migrator.codemods.typescript.inngest_to_bullmq import endpoints as of_endpoints
+from migrator.codemods.typescript.inngest_to_bullmq.elsewhere import runs_on_deno
 from migrator.codemods.typescript.inngest_to_bullmq.sites import node_at
 from migrator.codemods.typescript.inngest_to_bullmq.survey import NAME, OFFERED, Survey
 from migrator.codemods.typescript.inngest_to_bullmq.usage import declares
@@ -21,10 +22,11 @@ def remaining(found: Survey) -> list[str]:
     project, why = found.project, list[str]()
     staying = [f.job.name for f in found.functions if f.stays(unsafe=found.unsafe)]
     if staying:
-        why.append(f"functions that stay: {', '.join(sorted(staying))}")
+        why.append(f"{'functions stay' if len(staying) > 1 else 'a function stays'} ({', '.join(sorted(staying))})")
     for endpoint in found.endpoints:
         if of_endpoints.removal(project, endpoint) is None:
             why.append(f"the endpoint in {endpoint.location.path} is not one statement")
+    why += [f"{c.path} runs on Deno" for c in found.clients if runs_on_deno(project, c.path)]
     packages = {project.package_of(c.path) for c in found.clients}
     for path, names in found.imports.items():
         for entry in names:

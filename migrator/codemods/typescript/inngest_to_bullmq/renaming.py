@@ -12,6 +12,8 @@ from migrator.syntax.source import Source, span
 from migrator.syntax.tree import field, walk
 
 _NAMES = ("identifier", "shorthand_property_identifier")
+#: files with code in them that is not parsed here
+_OTHERS = (".vue", ".svelte", ".astro", ".mdx")
 
 
 class Renaming:
@@ -37,8 +39,12 @@ class Renaming:
             if new in names_in(self._project.source(path)) or is_commonjs(self._project, path):
                 return False
         mine = self.files()
+        if any(p.endswith(_OTHERS) and self.name.encode() in self._project.read(p) for p in self._project.sizes):
+            return False
         for path in self._project.code:
             data = self._project.read(path)
+            if (b"* as " in data or b"require(" in data) and self.name.encode() in data and self._is_asked_for_whole(path):
+                return False
             if b"mock(" in data and self.name.encode() in data:
                 return False
             if path not in mine and f"{{ {self.name} }}".encode() in data and b"import(" in data:
@@ -103,9 +109,28 @@ class Renaming:
                         kind.append((path, entry))
                         changed = True
                     alias = field(entry.specifier, "alias")
-                    if not entry.local and alias is None and (path, self.name) not in known:
+                    passed_on = not entry.local or (entry.local == self.name and self._listed(path))
+                    if passed_on and alias is None and (path, self.name) not in known:
                         known.add((path, self.name))
                         changed = True
+        self._known = {path for path, _ in known}
+
+    def _listed(self, path: str) -> bool:
+        """True for a file that imports the name and lists it among its own exports: `export { inngest };`."""
+        source = self._project.source(path)
+        for statement in source.root.named_children:
+            if statement.type == "export_statement" and field(statement, "source") is None:
+                for specifier in walk(statement, ("export_specifier",)):
+                    name = field(specifier, "name")
+                    if name is not None and source.text(name) == self.name and field(specifier, "alias") is None:
+                        return True
+        return False
+
+    def _is_asked_for_whole(self, path: str) -> bool:
+        """True for a file that imports a module that has the name, and asks it for the name later: `import * as client from …`."""
+        return any(
+            e.name == "*" and self._project.resolve(path, e.module) in self._known for e in imported(self._project.source(path)) if e.local
+        )
 
 
 def _in(node: Node, statement: Node) -> bool:

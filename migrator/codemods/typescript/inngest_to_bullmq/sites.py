@@ -51,9 +51,9 @@ class Function:
         """The file that defines it."""
         return self.job.location.path
 
-    def block(self, trap: str, reason: str, *, unsafe: bool = False, location: Location | None = None) -> None:
+    def block(self, trap: str, reason: str, *, unsafe: bool = False, location: Location | None = None, place: str = "") -> None:
         """Note a reason to leave it, once."""
-        blocker = Blocker(trap, reason, unsafe, location)
+        blocker = Blocker(trap, reason, unsafe, location, place)
         if blocker not in self.blockers:
             self.blockers.append(blocker)
 

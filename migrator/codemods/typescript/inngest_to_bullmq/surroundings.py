@@ -9,6 +9,7 @@ from migrator.codemods.changes import Edit
 from migrator.codemods.typescript.inngest_to_bullmq.generated import redis_address, worker_file
 from migrator.codemods.typescript.inngest_to_bullmq.loading import SERVER_ONLY, Loading
 from migrator.codemods.typescript.inngest_to_bullmq.moving import Moving
+from migrator.codemods.typescript.node_alone import runs_alone
 from migrator.codemods.typescript.package_json import PackageJson
 from migrator.codemods.typescript.package_manager import manager, run_command, runner
 from migrator.jobs import Dependency, Setting, Span
@@ -58,7 +59,7 @@ class Surroundings:
             existing = manifest.content.get("scripts")
             if self._moving.running[package]:
                 flags = self._flags(package)
-                command, add_tsx = runner(self._project, package, place.file("worker"), flags)
+                command, add_tsx = runner(self._project, package, place.file("worker"), flags, alone=self._alone(package))
                 own = {k: str(v) for k, v in existing.items()} if isinstance(existing, dict) else {}
                 name = next((k for k, v in own.items() if v.split()[-1:] == command.split()[-1:]), "")
                 if not name:
@@ -84,7 +85,8 @@ class Surroundings:
                 manifest.change("scripts", scripts, idle)
             self.edits += manifest.edits
         elif self._moving.running[package]:
-            self.commands[package] = runner(self._project, package, place.file("worker"), self._flags(package))[0]
+            alone = self._alone(package)
+            self.commands[package] = runner(self._project, package, place.file("worker"), self._flags(package), alone=alone)[0]
         if self._moving.running[package] and place.file("worker") not in self._project:
             lines = self._moving.worker_imports(package)
             quoted = [line for line, _ in lines]
@@ -95,6 +97,10 @@ class Surroundings:
         """What Node has to be told so that it loads what a package's worker runs."""
         loading = Loading(self._project, frozenset())
         return "--conditions=react-server" if any(loading.server_only(f.path) for f in self._moving.running[package]) else ""
+
+    def _alone(self, package: str) -> bool:
+        """True if Node loads what a package's worker runs, where that is JavaScript."""
+        return runs_alone(self._project, {f.path for f in self._moving.running[package]}, self._moving.places[package].suffix)
 
     def _setup(self, package: str) -> list[str]:
         """What the application does before anything else in its own processes: read `.env`."""
@@ -178,12 +184,19 @@ def notes(moving: Moving, surroundings: Surroundings) -> tuple[str, ...]:
         "Before you deploy, pause in Inngest the functions that move and let it finish their runs: what still sleeps there is lost.",
         "A webhook, another application or a person in Inngest's dashboard that sends events reaches only what is still on Inngest.",
     ]
+    said += [
+        f"Queues begin with {client.item.name}, in place of `{client.open_id}`: deployments that differ in it need a Redis each."
+        for client in moving.survey.clients
+        if client.open_id and any(f.client == client.key for f in moving.survey.moved)
+    ]
     if any("next" in moving.project.dependencies(package) for package in moving.places):
         said.append("Add bullmq and ioredis to `serverExternalPackages` in Next.js's configuration: they are not to be bundled.")
     if moving.survey.whole:
         said.append("When the last run has ended, delete the app in Inngest and take its keys out of the environment.")
     else:
-        said.append(f"Inngest's package and endpoint stay, because of {'; '.join(moving.survey.remaining[:_REASONS])}.")
+        more = len(moving.survey.remaining) - _REASONS
+        also = f"; and {more} more reason{'s' if more > 1 else ''}" if more > 0 else ""
+        said.append(f"Inngest's package and endpoint stay, because {'; '.join(moving.survey.remaining[:_REASONS])}{also}.")
         said.append("Sync the app with Inngest after the deployment, so that it knows which functions have gone.")
     return tuple(said)
 

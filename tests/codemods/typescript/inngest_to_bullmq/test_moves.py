@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.codemods.harness import check_rewrite
-from tests.codemods.typescript.inngest_to_bullmq.application import SEND, one, rewrite, tree, two
+from tests.codemods.typescript.inngest_to_bullmq.application import PACKAGE, SEND, one, rewrite, tree, two
 from tests.codemods.typescript.inngest_to_bullmq.examples import COMMONJS, NEXT, NODE, WORKSPACE
 
 EXAMPLES = {"next": NEXT, "node": NODE, "commonjs": COMMONJS, "workspace": WORKSPACE}
@@ -265,3 +265,28 @@ def test_the_runtime_stands_beside_the_client_that_functions_are_made_with(tmp_p
     after = rewrite(tmp_path, tree(one(), "f1", **{"scripts/backfill.ts": script}))
     assert "src/jobs/jobs.ts" in after.changes.new_files
     assert 'from "../src/jobs/jobs"' in after.files["scripts/backfill.ts"]
+
+
+@pytest.mark.parametrize(("value", "name"), [('process.env.APP_ID || "store"', "store"), ('process.env.APP_ID ?? "store"', "store")])
+def test_an_id_that_only_the_run_knows_is_said(tmp_path: Path, value: str, name: str) -> None:
+    client = f'import {{ Inngest }} from "inngest";\n\nexport const inngest = new Inngest({{ id: {value} }});\n'
+    after = rewrite(tmp_path, tree(one(), "f1", **{"src/client.ts": client}))
+    assert f'createJobs({{ id: "{name}" }})' in after.files["src/client.ts"]
+    assert any(f"Queues begin with {name}, in place of `{value}`" in note for note in after.changes.notes)
+    plain = rewrite(tmp_path / "plain", tree(one(), "f1"))
+    assert not any("Queues begin" in note for note in plain.changes.notes)
+
+
+def test_plain_javascript_for_a_bundler_is_run_by_tsx(tmp_path: Path) -> None:
+    files = {
+        "package.json": PACKAGE.replace('  "type": "module",\n', ""),
+        "jsconfig.json": '{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }\n',
+        "lib/client.js": 'import { Inngest } from "inngest";\n\nexport const inngest = new Inngest({ id: "shop" });\n',
+        "lib/functions.js": 'import { inngest } from "@/lib/client";\n\n' + one(),
+        "lib/route.js": 'import { serve } from "inngest/next";\nimport { inngest } from "@/lib/client";\n'
+        'import { f1 } from "@/lib/functions";\n\nexport const { GET, POST, PUT } = serve({ client: inngest, functions: [f1] });\n',
+        "lib/go.js": 'import { inngest } from "@/lib/client";\n\nexport const go = () => inngest.send({ name: "a/x" });\n',
+    }
+    manifest = json.loads(rewrite(tmp_path, files).files["package.json"])
+    assert manifest["scripts"] == {"worker": "tsx --tsconfig jsconfig.json lib/jobs/worker.js"}
+    assert manifest["devDependencies"] == {"tsx": "^4.20.0"}

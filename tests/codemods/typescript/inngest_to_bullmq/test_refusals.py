@@ -207,8 +207,12 @@ def test_code_that_asks_inngest_about_runs(tmp_path: Path) -> None:
     for number, text in enumerate(asks):
         after = rewrite(tmp_path / str(number), tree(one(), "f1", **{"src/ask.ts": text}))
         line = 2 if text.startswith("const key") else 1
-        assert f"src/ask.ts:{line} asks Inngest about runs" in after.outcome()[1]
+        assert f"code asks Inngest about runs, and would hear nothing of those in a queue (src/ask.ts:{line})" in after.outcome()[1]
         assert "TODO(migrate MIG472)" in after.files["src/functions.ts"]
+
+    # A policy that lets browsers connect to the address, and asks nothing of it.
+    policy = "export const headers = [`connect-src 'self'`, `https://api.inngest.com`, \"https://x.test\"].join(' ');\n"
+    assert rewrite(tmp_path / "policy", tree(one(), "f1", **{"src/headers.ts": policy})).outcome()[0] == "rewritten"
 
     keys = {"src/env.ts": 'export const env = { key: process.env.INNGEST_SIGNING_KEY, runs: "/runs" };\n'}
     client = {"src/client.ts": CLIENT.replace('id: "shop"', 'id: "shop", baseUrl: `${process.env.INNGEST_URL}/v1`')}
@@ -350,3 +354,37 @@ def test_version_1_of_the_sdk(tmp_path: Path) -> None:
     kept = [line for line in after.files["src/functions.ts"].splitlines() if "TODO(migrate" not in line]
     assert kept == text.splitlines()
     assert not after.changes.new_files
+
+
+@pytest.mark.parametrize(
+    ("path", "module"),
+    [
+        pytest.param("src/deno.ts", "jsr:@inngest/sdk@3.45.1", id="by address"),
+        pytest.param("supabase/functions/lib/inngest.ts", "inngest", id="a function of Supabase"),
+    ],
+)
+def test_a_client_on_deno(tmp_path: Path, path: str, module: str) -> None:
+    """The generated code would ask for packages that are not there, and take every event of that client with it."""
+    made = f'import {{ Inngest }} from "{module}";\n\nconst inngest = new Inngest({{ id: "shop" }});\n'
+    text = made + 'export const go = () => inngest.send({ name: "a/x" });\n'
+    files = tree(one(), "f1", **{path: text})
+    after = rewrite(tmp_path, files, unsafe=True)
+    assert after.outcome() == ("left", f"Stays on Inngest: a client runs on Deno, where the generated code finds no packages ({path}).")
+    assert after.files[path] == text
+    assert after.files["package.json"] == files["package.json"]
+
+
+def test_two_functions_with_one_id_name_each_other(tmp_path: Path) -> None:
+    after = rewrite(tmp_path, tree(one() + one(symbol="f2"), "f1", "f2"))
+    summary = after.outcome()[1]
+    assert "there would be two queues with the name shop-one; give it another id (src/functions.ts:3)" in summary
+
+
+def test_a_reason_that_holds_at_many_places_is_said_once(tmp_path: Path) -> None:
+    clients = {
+        f"apps/{n}/client.ts": 'import { Inngest } from "inngest";\n\nexport const inngest = new Inngest({ id: "x", middleware: [] });\n'
+        for n in "abcde"
+    }
+    after = rewrite(tmp_path, tree(one(), "f1", **clients))
+    places = "(apps/a/client.ts, apps/b/client.ts, apps/c/client.ts and 2 more)"
+    assert after.outcome()[1] == f"Stays on Inngest: its client has middleware, which would no longer see its events and steps {places}."
