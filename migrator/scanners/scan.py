@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from migrator.jobs import Enqueue, Inventory, Item, Literal, Schedule, Stats
-from migrator.scanners import calls_around, unread_systems
+from migrator.scanners import calls_around, own_systems, unread_systems
 from migrator.scanners.areas import settle_areas
 from migrator.scanners.files import walk
 from migrator.scanners.found import Found
@@ -61,7 +61,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     installed = {folder: readers(folder) for folder in FOLDERS if any(folder_of(p) == folder for p in sources)}
     packages = {p for listed in installed.values() for r in listed for p in r.packages}
     besides = {folder: set(markers) for folder, markers in unread_systems.MARKERS.items()}
-    besides["python"] |= calls_around.MARKERS
+    besides["python"] |= calls_around.MARKERS | own_systems.MARKERS
     besides["typescript"] |= {*custom_timer.MARKERS, *custom_schedule.MARKERS, *packages_around.MARKERS, *deno_kv.MARKERS}
     first = marked(tree, sources, besides)
     workspace = Workspace.of(tree, packages, versions, first.naming_global)
@@ -92,6 +92,7 @@ def read(root: Path, *, exclude: Sequence[str] = (), progress: Progress = unwatc
     packages_around.report_packages_around(first, found, project)
     calls_around.report_calls_around(first, found, project, evaluator)
     unread_systems.report_unread_systems(first, found, project)
+    own_systems.report_own_systems(first, found, project, evaluator)
     report_decorator_metadata(tree, found, project, evaluator)
     deno_kv.report_deno_kv(first, found, project, evaluator)
     link_launches(found, project)

@@ -21,6 +21,7 @@ from migrator.scanners.linking.classes import base_classes, enclosing_class
 from migrator.scanners.linking.loops import rounds
 from migrator.scanners.python import celery_enqueues, celery_schedules, handed_in
 from migrator.scanners.python.assignments import statement_of
+from migrator.scanners.python.celery_carried import WHY, carried_in
 from migrator.scanners.python.celery_retries import retry
 from migrator.scanners.python.celery_terms import RUNS, SIGNATURES, SYSTEM, Task, Terms
 from migrator.scanners.python.celery_uses import asks_for_retry, bound_calls, uses
@@ -196,8 +197,8 @@ def _add(
 ) -> None:
     if task.function is None:
         return
-    inherited = _inherited(terms, task)
-    options = {**inherited, **task.options}
+    base = _base(terms, task)
+    options = {**(terms.class_options(base) if base is not None else {}), **task.options}
     bound = _bound(view, task, owner, options)
     used = uses(view, task, bound, owner)
     module, _, symbol = task.job.rpartition(":")
@@ -229,6 +230,10 @@ def _add(
     _own_sendings(view, task, bound)
     if "run_every" in options:
         celery_schedules.record_own(view, task, options["run_every"], location, whole)
+    made_with = owner or base
+    carried = carried_in(view.evaluator, made_with) if made_with is not None else ""
+    if carried != "run_every" and _value(view, options, carried) is not None:
+        celery_schedules.record_own(view, task, options[carried], location, whole, doubt=WHY)
 
 
 def _own_sendings(view: View, task: Task, bound: str) -> None:
@@ -244,10 +249,10 @@ def _own_sendings(view: View, task: Task, bound: str) -> None:
         celery_enqueues.read(Call(view, node, callee, callee.key, name, view.place(node)))
 
 
-def _inherited(terms: Terms, task: Task) -> Mapping[str, Place]:
-    """What the class given as `base=` sets."""
+def _base(terms: Terms, task: Task) -> Defined | None:
+    """The class of the project that is given as `base=`."""
     base: Meaning | None = terms.evaluator.meaning(task.options["base"]) if "base" in task.options else None
-    return terms.class_options(base) if isinstance(base, Defined) else {}
+    return base if isinstance(base, Defined) else None
 
 
 def _bound(view: View, task: Task, owner: Defined | None, options: Mapping[str, Place]) -> str:

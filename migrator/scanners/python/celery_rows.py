@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from migrator.jobs import Argument, Expression, Literal, Schedule, affine, literal_of
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Instance, Known, Member, Place, parts
+from migrator.scanners.linking import Defined, Instance, Known, Member, Place, parts
+from migrator.scanners.linking.classes import base_classes
 from migrator.scanners.python import passing
 from migrator.scanners.python.celery_moments import Moment, field_text, moment
 from migrator.scanners.python.celery_terms import SYSTEM, Task, Terms
 from migrator.scanners.python.django_rows import SEVERAL, Models, fields, in_migration, model_of, only_reverses, statement_around
 from migrator.scanners.reading import Call, View
 from migrator.syntax.source import span
-from migrator.syntax.tree import callee_of
+from migrator.syntax.tree import CLASSES, callee_of
 from migrator.syntax.tree import field as child
 from migrator.systems.celery_beat import CRON_FIELDS, PERIODS
 
@@ -47,9 +48,35 @@ def read(call: Call) -> bool:
     if "PeriodicTask" in (_MODELS.name(call.view, call.callee), _MODELS.written(call.view, call.callee)):
         if only_reverses(call.view, call.node):
             return True
-        row = fields(call.view, call.inner)
-        _add(call, row, _moment(call.view, row), (*_json(call.view, row, "args"), *_json(call.view, row, "kwargs")))
+        _row_of(call)
         return True
+    return False
+
+
+def _row_of(call: Call) -> None:
+    row = fields(call.view, call.inner)
+    _add(call, row, _moment(call.view, row), (*_json(call.view, row, "args"), *_json(call.view, row, "kwargs")))
+
+
+def _of_own_models(view: View) -> Iterator[Call]:
+    """Calls that make a row with a model of the project that derives from `PeriodicTask`: `Nightly(name="n", task="shop.sweep")`."""
+    for node in view.source.nodes("call"):
+        function, given = callee_of(node), child(node, "arguments")
+        names = [child(each, "name") for each in given.named_children] if given is not None else []
+        if function is not None and any(name is not None and name.text == b"task" for name in names):
+            callee = view.evaluator.of(view.source, function)
+            if isinstance(callee, Defined) and callee.place.node.type in CLASSES and _is_own_model(view, callee):
+                yield Call(view, node, callee, callee.key, function, view.place(node))
+
+
+def _is_own_model(view: View, model: Defined, depth: int = 4) -> bool:
+    for base in base_classes(model.place.source, model.place.node):
+        above = view.evaluator.of(model.place.source, base, model.place.frame)
+        if _MODELS.name(view, above) == "PeriodicTask":
+            return True
+        own = isinstance(above, Defined) and above.place.node.type in CLASSES and above.key != model.key
+        if own and depth and isinstance(above, Defined) and _is_own_model(view, above, depth - 1):
+            return True
     return False
 
 
@@ -57,6 +84,8 @@ def read_file(view: View) -> None:
     """Record rows that are written with the models of a migration, `apps.get_model("django_celery_beat", "PeriodicTask")`."""
     for call in _MODELS.in_migrations(view, "PeriodicTask"):
         read(call)
+    for call in _of_own_models(view):
+        _row_of(call)
     if in_migration(view):
         for node in view.source.nodes("call"):
             function = callee_of(node)

@@ -253,15 +253,16 @@ def _periodic(view: View, node: Node, name: Node) -> None:
     )
 
 
-def record_own(view: View, task: Task, when: Place, location: Location, whole: Span) -> None:
-    """The schedule that a task of Celery 4 or older carries itself: `@periodic_task(run_every=…)`, `class X(PeriodicTask)`."""
+def record_own(view: View, task: Task, when: Place, location: Location, whole: Span, doubt: str = "") -> None:
+    """The schedule that a task carries itself: in Celery 4 and older `@periodic_task(run_every=…)`, `class X(PeriodicTask)`."""
     fires = moment(view, when)
+    reason = fires.why or doubt
     view.add(
         Schedule(
             **view.common(SYSTEM, location),
             name=task.name,
-            confidence="likely" if fires.why else "certain",
-            reason=fires.why,
+            confidence="likely" if reason else "certain",
+            reason=reason,
             job=task.job,
             job_name=task.name,
             cron=fires.cron,

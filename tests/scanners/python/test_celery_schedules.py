@@ -406,3 +406,45 @@ def test_a_schedule_that_tasks_put_together_is_said(scan_tree) -> None:
     """
     inventory = scan_tree({"tasks.py": TASKS, "base.py": base})
     assert [(u.line, u.reason) for u in inventory.unresolved] == [(10, "a part of beat's schedule is only known at run time")]
+
+
+@pytest.mark.parametrize(
+    "task", ["Nightly(name='nightly', task='shop.sweep', interval=when).save()", "row = Nightly(task='shop.sweep')\nrow.save()"]
+)
+def test_rows_of_a_model_of_the_project(scan_tree, task: str) -> None:
+    models = "from celerybeatmongo.models import PeriodicTask\nclass Owned(PeriodicTask): ...\nclass Nightly(Owned): ...\nclass Note: ...\n"
+    inventory = scan_tree({"models.py": models, "use.py": f"from models import Nightly, Note\n{task}\nNote(task='shop.other').save()\n"})
+    assert [(s.job_name, s.confidence, s.location.line) for s in inventory.of(Schedule, "celery")] == [("shop.sweep", "likely", 2)]
+
+
+CARRIED = """
+from celery import Celery, Task
+app = Celery("shop")
+class Timed(Task):
+    every = None
+    @classmethod
+    def on_bound(cls, app):
+        if cls.every:
+            app.conf.beat_schedule.update(cls.entries())
+    @classmethod
+    def entries(cls):
+        return {cls.name: {"task": cls.name, "schedule": cls.every}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        pytest.param("@app.task(base=Timed, every=30)\ndef tidy(): ...\n", [("shop.tidy", 30)], id="option of a decorator"),
+        pytest.param(
+            "class Tidy(Timed):\n    name = 'tidy'\n    every = 30\n    def run(self): ...\n", [("tidy", 30)], id="attribute of a class"
+        ),
+        pytest.param("class Tidy(Timed):\n    def run(self): ...\n", [], id="class that sets none"),
+        pytest.param("@app.task(base=Timed)\ndef tidy(): ...\n", [], id="none is given"),
+        pytest.param("@app.task(every=30)\ndef tidy(): ...\n", [], id="another class"),
+    ],
+)
+def test_schedules_that_tasks_carry_for_the_class_that_they_are_made_with(scan_tree, code: str, expected: list[tuple[str, int]]) -> None:
+    found = scan_tree({"shop.py": CARRIED + code}).of(Schedule, "celery")
+    assert [(s.job_name, literal_of(s.interval)) for s in found] == expected
+    assert {s.confidence for s in found} <= {"likely"}
