@@ -1,6 +1,7 @@
 """A call whose receiver or argument is one of several things that a condition chooses between: read once for each of them.
 
-`job = a` under `if`, `job = b` under `else`, then `queue.enqueue(job)`; `queue.enqueue(a if urgent else b)`; `queue.enqueue(JOBS[kind])`.
+`job = a` under `if` or `try`, `job = b` under `else` or `catch`, then `queue.enqueue(job)`; `queue.enqueue(a if urgent else b)`;
+`queue.enqueue(JOBS[kind])`.
 In JavaScript names alone: conditional expressions and look-ups give meanings that have their choices with them.
 """
 
@@ -24,8 +25,10 @@ from migrator.syntax.tree import FUNCTIONS, ancestors, contains, field
 
 CHOSEN = "one of several, chosen at run time"
 #: statements of which one branch is run
-_BRANCHING = frozenset(("if_statement", "match_statement", "switch_statement"))
-_BRANCHES = frozenset(("if_statement", "elif_clause", "else_clause", "case_clause", "switch_case", "switch_default"))
+_BRANCHING = frozenset(("if_statement", "match_statement", "switch_statement", "try_statement"))
+_BRANCHES = frozenset(("if_statement", "elif_clause", "else_clause", "case_clause", "switch_case", "switch_default", "try_statement"))
+#: what is run where the body of a `try` fails
+_HANDLERS = frozenset(("catch_clause", "except_clause", "except_group_clause"))
 _BLOCKS = frozenset(("block", "statement_block", "switch_case", "switch_default"))
 #: what one of several things may be written as in Python
 _CHOOSING = ("identifier", "conditional_expression", "subscript", "call")
@@ -55,12 +58,14 @@ def upon_each(call: Call) -> list[Call]:
 
 
 def _each(call: Call, nodes: list[Node]) -> list[Call]:
-    """The call as each of the things makes it that the first of `nodes` with several may stand for."""
+    """The call as each of the things makes it that the first of `nodes` with several may stand for, else the one left of several."""
     inner = call.inner
-    for node in nodes:
-        options = _options(call.view.evaluator, Place(inner.source, node, inner.frame))
-        if 1 < len(options) <= MOST:
-            return [_with(call, node, option, _candidates(inner.source, inner.node)) for option in options]
+    told = [(node, _options(call.view.evaluator, Place(inner.source, node, inner.frame))) for node in nodes]
+    # Of what is given in several places only one may be left: what `finally` gives, or what the body of a `try` does.
+    for fewest in (2, 1):
+        for node, options in told:
+            if fewest <= len(options) <= MOST:
+                return [_with(call, node, option, _candidates(inner.source, inner.node)) for option in options]
     return []
 
 
@@ -202,12 +207,27 @@ def _branching(node: Node, at: Node) -> Node | None:
 
 def _branch(node: Node, within: Node) -> int:
     """Where the innermost branch around a node begins."""
-    return next((a.start_byte for a in ancestors(node) if a.type in _BRANCHES or a.id == within.id), within.start_byte)
+    return next((a.start_byte for a in ancestors(node) if _is_branch(a) or a.id == within.id), within.start_byte)
+
+
+def _is_branch(node: Node) -> bool:
+    """True for a branch of a statement; of a `try` the body and what is run where it fails are such, if both may go on after it."""
+    if node.type in _BRANCHES or node.type in _HANDLERS:
+        return True
+    outer = node.parent
+    return outer is not None and outer.type == "try_statement" and node == field(outer, "body") and bool(_handlers(outer))
+
+
+def _handlers(tried: Node) -> list[Node]:
+    """What is run where the body of a `try` fails and does not leave the function or loop."""
+    found = [c for c in tried.named_children if c.type in _HANDLERS]
+    blocks = [(handler, [c for c in handler.named_children if c.type in _BLOCKS][-1:]) for handler in found]
+    return [handler for handler, block in blocks if not (block and block[0].named_children and block[0].named_children[-1].type in LEAVES)]
 
 
 def _overrides(later: Binding, earlier: Binding, within: Node) -> bool:
     """True if whoever runs the earlier binding runs the later one, too: it stands in the same branch, or in one around it."""
-    around = {a.start_byte for a in ancestors(earlier.node) if a.type in _BRANCHES and contains(within, a)}
+    around = {a.start_byte for a in ancestors(earlier.node) if _is_branch(a) and contains(within, a)}
     return _branch(later.node, within) in around | {_branch(earlier.node, within)} and not _parted(earlier.node, later.node, within)
 
 
@@ -233,15 +253,19 @@ def _may_fall_through(branching: Node) -> bool:
     """True for an `if` without `else`, a `switch` without `default`, and for a `match`, whose last case need not hold."""
     if branching.type == "switch_statement":
         return not any(case.type == "switch_default" for case in _cases(branching))
+    if branching.type == "try_statement":
+        return False
     otherwise = next((c for c in branching.named_children if c.type == "else_clause"), None)
     again = _else_if(otherwise)
     return branching.type != "if_statement" or otherwise is None or (again is not None and _may_fall_through(again))
 
 
 def _count(branching: Node) -> int:
-    """How many branches an `if` has, or a `switch`: cases without statements share those of the next."""
+    """How many branches an `if` has, or a `try`, or a `switch`: cases without statements share those of the next."""
     if branching.type == "switch_statement":
         return sum(len(case.named_children) > (case.type == "switch_case") for case in _cases(branching))
+    if branching.type == "try_statement":
+        return 1 + len(_handlers(branching))
     others = [c for c in branching.named_children if c.type in ("elif_clause", "else_clause")]
     return 1 + sum(1 if (again := _else_if(clause)) is None else _count(again) for clause in others)
 

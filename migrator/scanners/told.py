@@ -23,6 +23,8 @@ def told_by(found: Found, reader: Reader, call: Call, *, made: bool = False) -> 
     called_on = clients or upon_each(call)
     each = called_on or alternatives(call)
     told = [_read(found, reader, one, made=made) for one in each]
+    if len(each) == 1:
+        return told[0]
     chosen = [item for items in told for item in items]
     queues = [repr(item.queue) if called_on and isinstance(item, Enqueue | Schedule) else "" for item in chosen]
     # One trigger may make a schedule of what another runs once.

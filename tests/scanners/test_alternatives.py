@@ -96,6 +96,8 @@ def test_a_key_that_is_known(scan_tree: Scan) -> None:
             id="nested",
         ),
         pytest.param("    if kind:\n        job = c\n        job = a\n    else:\n        job = b\n", "ab", id="given twice in a branch"),
+        pytest.param("    try:\n        job = a\n    except KeyError:\n        job = b\n", "ab", id="try and except"),
+        pytest.param("    job = a\n    try:\n        job = b\n    except KeyError:\n        pass\n", "ab", id="except that gives nothing"),
     ],
 )
 def test_what_may_hold_after_branches(scan_tree: Scan, body: str, names: str) -> None:
@@ -109,6 +111,7 @@ def test_what_may_hold_after_branches(scan_tree: Scan, body: str, names: str) ->
         pytest.param(IF + "    job = b\n", id="given anew after the branches"),
         pytest.param("    if kind:\n        job = a\n        return\n    job = b\n", id="before them in another branch"),
         pytest.param("    job = None\n    if kind:\n        job = b\n", id="nothing or one"),
+        pytest.param("    job = a\n    try:\n        job = b\n    except KeyError:\n        return\n", id="except that leaves"),
     ],
 )
 def test_what_is_no_choice(scan_tree: Scan, body: str) -> None:
@@ -159,6 +162,14 @@ def test_a_schedule_of_one_of_several(scan_tree: Scan) -> None:
         pytest.param("let q = b; if (kind) { q = a; q.close(); return; }", "b", id="left by return"),
         pytest.param("let q = b; if (kind) { q = a; throw new Error(q.name); }", "b", id="left by throw"),
         pytest.param("let q; if (kind) { q = a; } else { q = c; } q = b;", "b", id="given anew after the branches"),
+        pytest.param("let q; try { q = a; } catch { q = b; }", "ab", id="try and catch"),
+        pytest.param("let q; try { q = a; } catch (e) { log(e); q = b; } finally { done(); }", "ab", id="finally that gives nothing"),
+        pytest.param("let q = a; try { q = b; } catch (e) { log(e); }", "ab", id="what was there where the try fails"),
+        pytest.param("let q = a; try { q = c; } catch { q = a; } finally { q = b; }", "b", id="given in finally"),
+        pytest.param("let q = a; try { q = b; } catch (e) { throw e; }", "b", id="catch that throws"),
+        pytest.param("let q = a; try { q = b; } finally { done(); }", "b", id="no catch"),
+        pytest.param("let q = null; try { q = b; } catch (e) { log(e); }", "b", id="nothing where the try fails"),
+        pytest.param("let q; try { if (kind) { q = a; } else { q = b; } } catch (e) { q = c; }", "abc", id="branches in a try"),
     ],
 )
 def test_queues_that_javascript_chooses_between(scan_tree: Scan, body: str, expected: str) -> None:
