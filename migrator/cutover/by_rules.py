@@ -19,12 +19,12 @@ def rules_pass(*rules: str) -> Callable[[Evidence], Answer]:
 
 
 def by_rules(evidence: Evidence, rules: Sequence[str]) -> Answer:
-    """What these rules say of the target system: a finding is `unmet`, a rule that could not be decided leaves the gate open."""
+    """What these rules say of the target system: a finding is `unmet`, a rule that could not be decided somewhere leaves the gate open."""
     found = [f for f in evidence.findings(rules) if not f.systems or evidence.lock.target in f.systems]
     if found:
         return unmet(*map(told, found))
     looked = {check.id: check for check in evidence.inventory.checks if check.id in rules}
-    doubts = [f"{c.id} {c.name}: {c.reason}" for c in looked.values() if c.state == "unknown"]
+    doubts = [f"{c.id} {c.name}: {c.reason}" for c in looked.values() if c.reason]
     if doubts:
         return unsettled("a look by a person at what could not be decided, and an attestation", *doubts)
     held = [_held(check) for check in looked.values()]

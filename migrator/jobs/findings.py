@@ -92,10 +92,11 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """What became of one rule: `evidence` for a pass or a failure, `reason` for what is unknown, at a live check also beside a failure."""
+    """What became of one rule: `evidence` for a pass or a failure; `reason` where it cannot be told somewhere, be it beside a failure."""
 
     id: str
     name: str
     state: State
     reason: str = ""
     evidence: tuple[Spot, ...] = ()
+    untold: tuple[Spot, ...] = ()  #: where it cannot be told

@@ -128,10 +128,10 @@ def _findings(console: Console, inventory: Inventory) -> None:
         for fix in fixes:
             _say(console, 4, Text(fix, style="italic"))
     for rule in untold(inventory):
-        _say(console, 2, Text.assemble(("unknown", "magenta"), f"  {rule.id} {rule.name}"))
+        _say(console, 2, Text.assemble(("unknown", "magenta"), f"  {rule.id} {rule.name}{' elsewhere' * (rule.state == 'fail')}"))
         _say(console, 4, Text(visible(rule.reason)))
-        if rule.evidence and rule.state == "unknown":
-            _say(console, 4, Text(visible(listed(rule.evidence)), style="dim"))
+        if rule.untold:
+            _say(console, 4, Text(visible(listed(rule.untold)), style="dim"))
 
 
 def _set_aside(console: Console, inventory: Inventory) -> None:

@@ -133,7 +133,7 @@ def checked(inventory: Inventory) -> str:
 
 
 def untold(inventory: Inventory) -> list[Check]:
-    """The rules of which it cannot be said whether they are kept; live checks also where that is so of one queue among others."""
+    """The rules of which it cannot be said whether they are kept; also where that is so of one place or queue among others."""
     return [check for check in inventory.checks if check.reason]
 
 

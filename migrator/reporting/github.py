@@ -29,7 +29,7 @@ def _rest(inventory: Inventory) -> Iterator[str]:
         finding = one.finding
         yield f"not counted: {finding.severity} {finding.id} {finding.name} {places(finding)}: {said_where(one)}"
     for check in untold(inventory):
-        yield f"unknown: {check.id} {check.name}: {check.reason}"
+        yield f"unknown: {check.id} {check.name}{' elsewhere' * (check.state == 'fail')}: {check.reason}"
     yield from set_aside(inventory)
     if inventory.checks:
         yield f"{checked(inventory)}."

@@ -12,7 +12,7 @@ from migrator import __version__
 from migrator.jobs import Inventory
 from migrator.jobs.findings import Check, Finding, Severity, Spot, Suppressed
 from migrator.live.check import LiveCheck, checks
-from migrator.reporting.audit_words import title
+from migrator.reporting.audit_words import title, untold
 from migrator.reporting.repository import prefix
 from migrator.reporting.rule_pages import live_page, rule_page
 from migrator.reporting.sarif_model import (
@@ -65,15 +65,15 @@ class _Writer:
         self._numbers = {rule.id: number for number, rule in enumerate(self._rules)}
 
     def run(self) -> Run:
-        unknown = [check for check in self._inventory.checks if check.state == "unknown"]
+        unknown = untold(self._inventory)
         results = [
             *(self._finding(finding) for finding in self._inventory.findings),
-            *(self._review(check) for check in unknown if check.evidence),
+            *(self._review(check) for check in unknown if check.untold),
             *(self._suppressed(one) for one in self._inventory.suppressed),
         ]
         notes = [Notification(level="note", message=Text(text=line)) for line in set_aside(self._inventory)]
         for check in unknown:
-            if not check.evidence:
+            if not check.untold:
                 about = Reference(id=check.id, index=self._numbers.get(check.id, -1))
                 notes.append(Notification(level="note", message=Text(text=f"Cannot be told: {check.reason}"), associated_rule=about))
         if len(results) > MOST_RESULTS:
@@ -113,7 +113,7 @@ class _Writer:
         return self._finding(one.finding, [Suppression(kind=kind, status="accepted", justification=one.reason, location=at)])
 
     def _review(self, check: Check) -> Result:
-        first, *others = check.evidence
+        first, *others = check.untold
         return Result(
             rule_id=check.id,
             rule_index=self._numbers.get(check.id, -1),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -127,8 +127,8 @@ def compare(
         if news:
             spots = _spots(finding, places, news)
             new.append(_named(rest(finding, spots, "was known before", "were known before"), places[news[0]], whole=not olds))
-    states = {check.id: check.state for check in checks}
-    gone = {key: marks for key, marks in left.items() if marks and _told(key, states, root, files)}
+    decided = {check.id for check in checks if not check.reason}
+    gone = {key: marks for key, marks in left.items() if marks and _told(key, decided, root, files)}
     pruned = {(e.rule, e.path, e.symbol): Counter(e.known) - gone.get((e.rule, e.path, e.symbol), Counter()) for e in baseline.findings}
     return Comparison(
         tuple(new),
@@ -153,12 +153,12 @@ def _named(finding: Finding, first: Identity, *, whole: bool) -> Finding:
     return finding if whole else msgspec.structs.replace(finding, symbol=first.symbol, fingerprint=first.mark)
 
 
-def _told(key: Key, states: Mapping[str, str], root: Path, files: frozenset[str]) -> bool:
-    """True if it can be told that nothing is found there any more: the rule was asked and decided, and the file was read or is gone."""
+def _told(key: Key, decided: Collection[str], root: Path, files: frozenset[str]) -> bool:
+    """True if nothing can be found there any more: the rule was asked and decided everywhere, and the file was read or is gone."""
     rule, path, _ = key
     if all(rule != known.id for known in listed()):
         return True
-    return states.get(rule, "unknown") != "unknown" and (not path or path in files or not (root / path).is_file())
+    return rule in decided and (not path or path in files or not (root / path).is_file())
 
 
 def _baseline(entries: Mapping[Key, Mapping[str, int]]) -> Baseline:

@@ -90,12 +90,12 @@ def _look(selected: Listed, evidence: Evidence) -> tuple[list[Finding], Check]:
     fails = [o for o in outcomes if isinstance(o, Fail)]
     passes = tuple(o.spot for o in outcomes if isinstance(o, Pass))
     open_ends = [o for o in outcomes if isinstance(o, Undecided)]
+    reason = "; ".join(dict.fromkeys(o.reason for o in open_ends))
+    untold = tuple(dict.fromkeys(o.spot for o in open_ends if o.spot is not None))
     if fails:
-        return [_finding(rule, f) for f in fails], Check(rule.id, rule.name, "fail", evidence=tuple(f.spot for f in fails))
-    if open_ends:
-        places = tuple(o.spot for o in open_ends if o.spot is not None)
-        return [], Check(rule.id, rule.name, "unknown", "; ".join(dict.fromkeys(o.reason for o in open_ends)), places)
-    return [], Check(rule.id, rule.name, "pass" if passes else "not-applicable", evidence=passes)
+        return [_finding(rule, f) for f in fails], Check(rule.id, rule.name, "fail", reason, tuple(f.spot for f in fails), untold)
+    state = "unknown" if open_ends else "pass" if passes else "not-applicable"
+    return [], Check(rule.id, rule.name, state, reason, passes, untold)
 
 
 def _doubted(rule: Rule, evidence: Evidence, fail: Fail) -> Outcome:

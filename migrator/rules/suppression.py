@@ -97,7 +97,7 @@ class Suppressions:
         if ids == frozenset((ITSELF,)):
             return f"{ITSELF} cannot be suppressed by a comment: mend the comment that it is about."
         # Of a rule that was not looked at, or cannot tell, nobody knows whether there is something to suppress.
-        decided = all(i in self._looked_at and self._looked_at[i].state != "unknown" for i in ids - {ITSELF})
+        decided = all(i in self._looked_at and not self._looked_at[i].reason for i in ids - {ITSELF})
         if word in mark.used or not decided:
             return ""
         if mark.covers is None:

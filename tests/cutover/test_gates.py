@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from migrator.cutover.attestations import Attestation
+from migrator.cutover.by_rules import by_rules
 from migrator.cutover.catalogue.g20_ready import RULES
+from migrator.cutover.evidence import Evidence
+from migrator.cutover.gate import Answer
 from migrator.cutover.registry import gates
 from migrator.jobs.findings import Check, Finding
 from migrator.jobs.live import Census, Live
@@ -179,6 +184,19 @@ def test_every_rule_that_a_gate_rests_on_is_there() -> None:
     known = {rule.id for rule in rules()}
     assert set(RULES) <= known
     assert {word.strip(".,;") for gate in gates() for word in gate.how.split() if word.startswith("JOB")} <= known
+
+
+def test_a_rule_that_is_broken_on_the_old_system_alone_may_still_be_undecided_on_the_new() -> None:
+    old = Finding("JOB101", "x", "high", "certain", "a.py", 1, "Wrong.", systems=("celery",))
+
+    def said(reason: str) -> Answer:
+        inventory = SimpleNamespace(checks=(Check("JOB101", "x", "fail", reason),))
+        seen = SimpleNamespace(findings=lambda _: [old], lock=SimpleNamespace(target="dramatiq"), inventory=inventory)
+        return by_rules(cast("Evidence", seen), ["JOB101"])
+
+    assert said("").state == "met"
+    assert said("it depends").state == "open"
+    assert "JOB101 x: it depends" in said("it depends").evidence
 
 
 def test_more_severe_findings_than_at_the_start_are_a_step_back(tmp_path: Path) -> None:

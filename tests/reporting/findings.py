@@ -18,7 +18,7 @@ def inventory(**more: object) -> Inventory:
         Check("JOB101", "retries-not-configured", "fail"),
         Check("JOB103", "no-dead-letter-path", "pass", evidence=(Spot("a.ts", 1, "listens"),)),
         Check("JOB105", "swallowed-exception", "fail"),
-        Check("JOB109", "enqueue-in-open-transaction", "unknown", "it depends", (Spot("a.ts", 7), Spot("b.ts", 8, "there"))),
+        Check("JOB109", "enqueue-in-open-transaction", "unknown", "it depends", untold=(Spot("a.ts", 7), Spot("b.ts", 8, "there"))),
         Check("JOB112", "timeout-exceeds-lease", "unknown", "the limit is only known at run time"),
         Check("JOB113", "sqs-no-partial-batch-response", "not-applicable"),
     )

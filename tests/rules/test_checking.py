@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from migrator.errors import MigratorError
-from migrator.jobs.findings import Spot
+from migrator.jobs.findings import Check, Spot
 from migrator.rules import check, checking, selection
 from migrator.rules.catalogue import PREVIEWS
 from migrator.rules.evidence import Evidence
@@ -54,6 +54,11 @@ def became(app: Path, monkeypatch: pytest.MonkeyPatch, *outcomes: Outcome, syste
 )
 def test_the_worst_that_is_said_counts(app: Path, monkeypatch: pytest.MonkeyPatch, outcomes: list[Outcome], state: str) -> None:
     assert became(app, monkeypatch, *outcomes)[0].state == state
+
+
+def test_what_cannot_be_told_is_said_beside_what_is_wrong(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, _ = became(app, monkeypatch, Fail(HERE, "wrong"), Undecided("who knows", HERE), Undecided("why"), Undecided("why"))
+    assert told == Check(told.id, told.name, "fail", "who knows; why", (HERE,), (HERE,))
 
 
 def test_a_rule_about_systems_that_are_not_there_is_not_applicable(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,6 +172,19 @@ def test_what_is_unknown_cannot_be_suppressed(tmp_path: Path) -> None:
     assert checked.findings == checked.suppressed == ()
 
 
+def test_what_is_unknown_cannot_be_suppressed_where_the_rule_is_broken_elsewhere(tmp_path: Path) -> None:
+    order = "from django.db import transaction\nfrom {} import send\n\ndef order():\n    with transaction.atomic():\n        send.{}()"
+    files = {
+        "mails.py": "from django.tasks import task\n\n@task()\ndef send():\n    ...\n",
+        "orders.py": order.format("mails", "enqueue") + "  # migrate: ignore[JOB109] whatever\n",
+        "texts.py": "from celery import shared_task\n\n@shared_task\ndef send():\n    ...\n",
+        "calls.py": order.format("texts", "delay") + "\n",
+    }
+    checked = look(tmp_path, files, "JOB109", "JOB098")
+    assert [(f.id, f.path) for f in checked.findings] == [("JOB109", "calls.py")]
+    assert [c.untold[0].path for c in checked.checks if c.id == "JOB109"] == ["orders.py"]
+
+
 @pytest.mark.parametrize(
     ("comment", "words"),
     [
