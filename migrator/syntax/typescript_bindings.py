@@ -21,6 +21,13 @@ _DECLARED = {
 }
 
 _WITH_DEFAULT = frozenset(("object_assignment_pattern", "assignment_pattern"))
+#: what may stand around a call that takes a module in
+_AROUND_REQUIRE = frozenset(
+    ("await_expression", "parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression")
+)
+_REQUIRING = frozenset(("identifier", "member_expression", "call_expression"))
+#: what does so; some hide it from bundlers
+_REQUIRES = frozenset(("require", "module.require", "__non_webpack_require__", 'eval("require")', "eval('require')"))
 #: nodes that give a new value to a name that is declared elsewhere
 ASSIGNMENTS = ("assignment_expression", "augmented_assignment_expression")
 #: every node that binds names or opens a scope
@@ -91,15 +98,15 @@ def _import(source: Source, node: Node, scope: Node) -> Iterator[Binding]:
 
 
 def required_module(source: Source, value: Node | None) -> str:
-    """`x` of `require("x")` and `await import("x")`, else empty."""
-    if value is not None and value.type == "await_expression" and value.named_children:
+    """`x` of `require("x")`, `await import("x")` and `require("x") as typeof import("x")`, else empty."""
+    while value is not None and value.type in _AROUND_REQUIRE and value.named_children:
         value = value.named_children[0]
     if value is None or value.type != "call_expression":
         return ""
     function, arguments = field(value, "function"), field(value, "arguments")
     if function is None or arguments is None or not arguments.named_children:
         return ""
-    if function.type == "import" or (function.type == "identifier" and source.text(function) == "require"):
+    if function.type == "import" or (function.type in _REQUIRING and source.text(function) in _REQUIRES):
         return string(source, arguments.named_children[0])
     return ""
 

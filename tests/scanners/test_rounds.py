@@ -137,6 +137,10 @@ FORMS = {
         "src/server/q.ts": QUEUE,
         "use.ts": 'import { mails } from "~/server/q";\nmails.add("welcome", {});',
     },
+    "required in a way that bundlers do not see": {
+        "q.ts": 'const { Queue: Q } = eval("require")("bullmq") as typeof import("bullmq");\nexport const mails = new Q("mail");',
+        "use.ts": 'import { mails } from "./q";\nmails.add("welcome", {});',
+    },
     "required where it is used": {"q.ts": QUEUE, "use.ts": 'require("./q").mails.add("welcome");'},
     "imported where it is used": {"q.ts": QUEUE, "use.ts": 'export const f = async () => (await import("./q")).mails.add("welcome");'},
     "object of queues": {

@@ -273,3 +273,45 @@ def test_a_name_that_callers_may_hand_in_is_not_the_other_one(scan_tree: Scan, s
 def test_where_nobody_hands_in_a_name_the_other_one_is_likely(scan_tree: Scan) -> None:
     found = [e for e in scan_tree({"send.ts": OR_ELSE % "||"}).of(Enqueue) if not e.wrapper]
     assert [(e.name, e.confidence, e.location.line) for e in found] == [("welcome", "likely", 6)]
+
+
+#: what a wrapper asks before it puts a job in -> whether that decides anything
+GUARDS = {
+    "a setting that a function reads": ("const key = read(process.env.KEY);", "!key", False),
+    "a setting of an object": ("const env = { key: read(process.env.KEY) };", "!env.key", False),
+    "a setting with a default": ("const on = process.env.ON ?? false;", "!on", False),
+    "a setting compared": ("const mode = process.env.MODE || 'off';", "mode === 'off'", False),
+    "a choice": ("const store = process.env.STORE ? connect() : null;", "store === null", False),
+    "a name that is given something later": (
+        "let store = null;\nexport const open = async () => { store = await connect(); };",
+        "!store",
+        False,
+    ),
+    "a constant": ("const ON = false;", "!ON", True),
+    "a constant of an object": ("const flags = { on: false };", "!flags.on", True),
+    "what an object does not have": ("const flags = { off: true };", "!flags.on", True),
+    "a constant of another file": ("import { ON } from './flags';", "!ON", True),
+}
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_only_what_is_settled_decides_whether_a_caller_counts(scan_tree: Scan, guard: str) -> None:
+    given, asked, decides = GUARDS[guard]
+    queue = f"""
+        import {{ Queue }} from "bullmq";
+        import {{ connect }} from "store";
+        const queue = new Queue("mail");
+        function read(value) {{ const text = value?.trim(); if (!text) {{ return undefined; }} return text; }}
+        {given}
+        export const enqueue = async (name) => {{
+          if ({asked}) {{ return null; }}
+          return queue.add(name, {{}});
+        }};
+        """
+    files = {
+        "queue.ts": queue,
+        "flags.ts": "export const ON = false;\n",
+        "use.ts": 'import { enqueue } from "./queue";\nenqueue("welcome");',
+    }
+    found = [(i.name, i.location.path) for i in scan_tree(files).production if isinstance(i, Enqueue)]
+    assert found == ([("", "queue.ts")] if decides else [("welcome", "use.ts")])

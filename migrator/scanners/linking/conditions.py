@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from migrator.scanners.linking.compared import LITERALS, compared, handed, is_handed_in, may_be_spread, told_by_caller
+from migrator.scanners.linking.settled import settled
 from migrator.scanners.linking.values import Defined, External, Frame, Instance, Known, Meaning, Member, Place, Structure
 from migrator.syntax.bindings import Binding
 from migrator.syntax.source import Source
@@ -151,7 +152,7 @@ def _truth(evaluator: Evaluator, place: Place) -> bool | None:
             return bool(given.value) if isinstance(given, Known) else None
     match meaning:
         case Known():
-            return bool(meaning.value)
+            return bool(meaning.value) if place.source.is_python or settled(evaluator, place) else None
         case Structure() | Defined():
             return True
         case Instance() if meaning.call is not None and isinstance(meaning.of, Defined):
@@ -197,7 +198,9 @@ def _value(evaluator: Evaluator, place: Place) -> Known | None:
         kind = _kind(evaluator, Place(place.source, operand, place.frame))
         return Known(kind) if kind else None
     meaning = evaluator.meaning(place)
-    return meaning if isinstance(meaning, Known) else Known(None) if isinstance(meaning, Member) and _missing(meaning) else None
+    if isinstance(meaning, Known):
+        return meaning if place.source.is_python or settled(evaluator, place) else None
+    return Known(None) if isinstance(meaning, Member) and _missing(meaning) else None
 
 
 def _kind(evaluator: Evaluator, place: Place) -> str:

@@ -506,3 +506,9 @@ def test_a_queue_that_is_handed_in_elsewhere(scan_tree, form: str) -> None:
         export class Mailer {{ constructor(private queues: Queues) {{}} async f() {{ await {said}; }} }}
         """
     assert [(e.name, literal_of(e.queue)) for e in scan_tree({"a.ts": code}).of(Enqueue)] == [("x", "mail")]
+
+
+@pytest.mark.parametrize("name", ['a ? "x" : b ? "y" : "z"', 'a ? (b ? "y" : "z") : "x"'])
+def test_one_of_several_names_is_none(scan_tree, name: str) -> None:
+    code = f"{IMPORT}export const go = (a, b) => mails.add({name}, {{}});"
+    assert [i.name for i in enqueues(scan_tree({"queue.ts": code}))] == [""]
