@@ -33,7 +33,7 @@ def collect(view: View) -> None:
         return
     for node in view.source.nodes(*_STRINGS):
         data = view.source.data[node.start_byte : node.end_byte]
-        if _MENTIONS.search(data) and not _takes_back(view, node) and not _is_documentation(node):
+        if _MENTIONS.search(data) and not takes_back(view, node) and not _is_documentation(node):
             text = data.decode("utf-8", "replace")
             inner = text.lstrip("rRbBuUfF")
             quote = inner[:3] if inner[:3] in ('"""', "'''") else inner[:1]
@@ -64,9 +64,11 @@ def _without_code(view: View, node: Node, text: str, before: int) -> str:
     return text
 
 
-def _takes_back(view: View, node: Node) -> bool:
+def takes_back(view: View, node: Node) -> bool:
+    """True for SQL that code runs only to take a migration back."""
     names = (name_of(a) for a in ancestors(node) if a.type in FUNCTIONS)
-    return any(name is not None and view.source.text(name) in _BACK for name in names) or _is_reverse(view, node)
+    last = (view.source.text(name).rpartition(".")[2] for name in names if name is not None)
+    return any(name in _BACK for name in last) or _is_reverse(view, node)
 
 
 def _is_reverse(view: View, node: Node) -> bool:

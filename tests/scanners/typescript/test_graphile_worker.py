@@ -1,10 +1,11 @@
+# ruff: noqa: E501 - code under test reads better on one line
 """The forms of Graphile Worker that are read, and what is no form of it."""
 
 from __future__ import annotations
 
 import pytest
 
-from migrator.jobs import Client, Enqueue, Inventory, Job, Literal, Schedule, Worker
+from migrator.jobs import Client, Enqueue, Inventory, Job, Literal, Schedule, Worker, literal_of
 
 RUN = """
     import { makeWorkerUtils, parseCronItems, quickAddJob, run } from "graphile-worker";
@@ -117,6 +118,62 @@ def test_sql(scan_tree) -> None:
         ("user.created", 5, "sql"),
         ("user.welcome", 6, "sql"),
     ]
+
+
+def test_rows_that_sql_puts_into_the_table(scan_tree) -> None:
+    sql = """
+        insert into graphile_worker.jobs (task_identifier, payload) values ('user.created', '{}');
+        INSERT INTO "graphile_worker"."jobs" (task_identifier, payload, run_at)
+          SELECT 'user.welcome', json_build_object('id', id), now() FROM users;
+        insert into graphile_worker.jobs (payload, task_identifier) values ('{}', 'later');
+        select * from graphile_worker.jobs where task_identifier = 'none';
+        insert into other.jobs (task_identifier) values ('none');
+    """
+    code = "import { run } from \"graphile-worker\";\nawait pool.query(`insert into graphile_worker.jobs (task_identifier, payload) values ('mail', $1)`);"
+    inventory: Inventory = scan_tree({"migrations/1.sql": sql, "send.ts": code})
+    assert [(e.name, e.location.path, e.location.line, e.form) for e in inventory.of(Enqueue)] == [
+        ("user.created", "migrations/1.sql", 2, "insert"),
+        ("user.welcome", "migrations/1.sql", 3, "insert"),
+        ("", "migrations/1.sql", 5, "insert"),
+        ("mail", "send.ts", 2, "insert"),
+    ]
+
+
+def test_what_takes_a_migration_back_adds_nothing(scan_tree) -> None:
+    add = "select graphile_worker.add_job('%s');"
+    knex = "exports.up = (knex) => knex.raw(`select graphile_worker.add_job('up')`);\nexports.down = (knex) => knex.raw(`select graphile_worker.add_job('down')`);\n"
+    named = "export async function up(db) { await db.raw(`select graphile_worker.add_job('forward')`); }\nexport async function down(db) { await db.raw(`select graphile_worker.add_job('back')`); }\n"
+    files = {
+        "migrations/1.sql": f"-- migrate:up\n{add % 'first'}\n-- migrate:down\n{add % 'none'}\n",
+        "migrations/2.down.sql": add % "none",
+        "migrations/3.js": knex,
+        "migrations/4.ts": named,
+    }
+    assert sorted(e.name for e in scan_tree(files).of(Enqueue)) == ["first", "forward", "up"]
+
+
+SCHEDULED = """
+    import { run } from "graphile-scheduler";
+    import { others } from "./others";
+    const nightly = { name: "nightly", pattern: "0 3 * * *", timeZone: "Europe/Paris", task: async () => { await sweep(); } };
+    await run({ connectionString: url, schedules: [nightly, ...others] });
+"""
+
+
+def test_schedules_of_the_scheduler_beside_it(scan_tree) -> None:
+    others = 'import type { ScheduleConfig } from "graphile-scheduler";\nexport const others: ScheduleConfig[] = [\n  { name: "hourly", pattern: "0 * * * *", taskIdentifier: "count" },\n];\n'
+    inventory = scan_tree({"worker.ts": SCHEDULED, "others.ts": others})
+    assert sorted((s.name, literal_of(s.cron), s.timezone, s.location.path, s.location.line) for s in inventory.of(Schedule)) == [
+        ("hourly", "0 * * * *", "", "others.ts", 3),
+        ("nightly", "0 3 * * *", "Europe/Paris", "worker.ts", 5),
+    ]
+    assert sorted((j.name, j.handler is not None) for j in inventory.of(Job)) == [("nightly", True)]
+    assert {s.name: s.job_name for s in inventory.of(Schedule)} == {"hourly": "count", "nightly": "nightly"}
+    untold = scan_tree({"worker.ts": SCHEDULED.replace("[nightly, ...others]", "await load()"), "others.ts": others})
+    assert not untold.of(Schedule)
+    assert [u.reason for u in untold.unresolved] == ["schedules that are only known at run time"]
+    other = scan_tree({"worker.ts": SCHEDULED.replace("graphile-scheduler", "./run"), "others.ts": "export const others = [];"})
+    assert not other.of(Schedule)
 
 
 def test_nestjs(scan_tree) -> None:
