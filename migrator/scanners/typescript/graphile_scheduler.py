@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.jobs import Job, Schedule, Trigger, literal_of
+from migrator.jobs import Job, Schedule, Trigger, Worker, literal_of
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript.handlers import handler_of
 from migrator.scanners.typescript.objects import objects
@@ -21,7 +21,16 @@ def read(call: Call) -> None:
     if call.key not in _RUNS:
         return
     view = call.view
-    listed = view.evaluator.entries(call.arguments[0]).get("schedules") if 0 in call.arguments else None
+    given = view.evaluator.entries(call.arguments[0]) if 0 in call.arguments else {}
+    concurrency, listed = given.get("concurrency"), given.get("schedules")
+    # It starts workers of its own for what it schedules.
+    view.add(
+        Worker(
+            **call.common(SYSTEM.name),
+            name=call.key.rpartition(".")[2],
+            concurrency=view.value(concurrency) if concurrency is not None else None,
+        )
+    )
     found = list(objects(view, listed)) if listed is not None else []
     if listed is not None and not found:
         view.unresolved(call.node, "schedules that are only known at run time", SYSTEM.name)
