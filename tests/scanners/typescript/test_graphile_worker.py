@@ -169,7 +169,7 @@ def test_schedules_of_the_scheduler_beside_it(scan_tree) -> None:
     ]
     assert sorted((j.name, j.handler is not None) for j in inventory.of(Job)) == [("nightly", True)]
     assert {s.name: s.job_name for s in inventory.of(Schedule)} == {"hourly": "count", "nightly": "nightly"}
-    assert [(w.name, w.location.line) for w in inventory.of(Worker)] == [("run", 6)]
+    assert [(w.name, w.location.line) for w in inventory.of(Worker)] == [("run", 5)]
     untold = scan_tree({"worker.ts": SCHEDULED.replace("[nightly, ...others]", "await load()"), "others.ts": others})
     assert not untold.of(Schedule)
     assert [u.reason for u in untold.unresolved] == ["schedules that are only known at run time"]
