@@ -39,6 +39,7 @@ _ALIKE = frozenset(
     )
 )
 _JOINS = frozenset(("join", "urljoin", "urlJoin", "joinURL", "joinUrl", "joinPaths"))
+_CALLS = ("call_expression", "call", "new_expression")
 _NAMES = ("identifier", "shorthand_property_identifier")
 #: the first of the private characters that stand for what is unknown, and how many there are
 _PRIVATE, _MOST = 0xE000, 6399
@@ -114,7 +115,8 @@ def parts(evaluator: Evaluator, place: Place, depth: int = 0) -> list[Part]:
     place = evaluator.origin(place)
     node, source = place.node, place.source
     meaning = evaluator.meaning(place)
-    if isinstance(meaning, Known):
+    # A function that gives nothing where something is not set gives an address elsewhere.
+    if isinstance(meaning, Known) and not (meaning.value is None and node.type in (*_CALLS, *_NAMES)):
         return [Part(str(meaning.value))] if isinstance(meaning.value, str | int) and not isinstance(meaning.value, bool) else []
     if depth > _DEPTH:
         return [_unknown(place, meaning)]
@@ -125,7 +127,7 @@ def parts(evaluator: Evaluator, place: Place, depth: int = 0) -> list[Part]:
         inner = list(_template(evaluator, place, depth))
     elif node.type in ("binary_expression", "binary_operator", "ternary_expression", "conditional_expression", "boolean_operator"):
         inner = _combined(evaluator, place, depth)
-    elif node.type in ("call_expression", "call", "new_expression"):
+    elif node.type in _CALLS:
         inner = _called(evaluator, place, meaning, depth)
     elif node.type in (*_NAMES, "member_expression", "attribute", "subscript_expression", "subscript"):
         inner = _named(evaluator, place, depth)

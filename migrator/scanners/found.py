@@ -32,6 +32,8 @@ class Found:
     sql: list[Text] = field(default_factory=list)  #: SQL in code that has to do with schedules and queues of the database
     claimed_by: dict[str, str] = field(default_factory=dict)  #: function of the database -> the table of which it takes rows
     inserted_by: dict[str, RowInsert] = field(default_factory=dict)  #: function of the database -> what it puts into a job table
+    #: events that a rule of a bus waits for, whatever it starts; the empty one where a rule's events could not be told
+    awaited: set[str] = field(default_factory=set)
     #: name of an environment variable -> the queues and functions of which configurations say that it holds the address
     aliases: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     views: list[View] = field(default_factory=list)  #: the files that were read

@@ -89,7 +89,8 @@ def _job(invoked: Invoked, at: Declared, view: View) -> Job:
         language=at.source.language,
         name=invoked.name,
         location=location,
-        area=area_of(location.path) or area_of(invoked.where.path),
+        # A route of production may be called like a test (`api/monitor/e2e`); what is called by its configuration is none.
+        area=area_of(invoked.where.path),
         symbol=at.symbol,
         module=view.module,
         definition=location.span,

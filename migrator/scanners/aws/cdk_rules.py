@@ -17,7 +17,7 @@ def read_rule(call: Call, added: list[Place]) -> None:
     view, given = call.view, Construct(call.view, call.inner)
     place = given.entry("schedule")
     if place is None:
-        _event(call, given, _functions(call, given, added))
+        _event(call, given, _functions(call, given, added), bool(added) or given.entry("targets") is not None)
         return
     enabled = view.evaluator.known(given.entry("enabled"))
     written, zone = expression(view, place)
@@ -38,11 +38,15 @@ def _functions(call: Call, given: Construct, added: list[Place]) -> list[Functio
     return [f for p in places if (f := _target(view, p)) is not None]
 
 
-def _event(call: Call, given: Construct, functions: list[Function]) -> None:
-    """A rule for events that come by their name."""
+def _event(call: Call, given: Construct, functions: list[Function], starts: bool) -> None:
+    """A rule for events that come by their name; `starts`: it has targets, though these may be queues instead of functions."""
     pattern = Construct.entries_of(call.view, given.entry("eventPattern"))
     place = pattern.get("detailType") or pattern.get("source")
-    for detail in call.view.evaluator.known_list(place):
+    details = call.view.evaluator.known_list(place)
+    for detail in details or ([""] if place is not None else []):
+        if starts:
+            lambdas_of(call).awaited(Literal(detail))
+    for detail in details:
         for function in functions:
             lambdas_of(call).reached(function, Literal(detail), call.location)
 

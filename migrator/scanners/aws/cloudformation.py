@@ -170,8 +170,10 @@ class Template:
                 self.lambdas.scheduled(target, _expression(expression), where, {}, name=name)
             return
         pattern = entry(properties, "EventPattern")
-        for target in known:
-            for detail in several(entry(pattern, "detail-type") or entry(pattern, "source")):
+        for detail in several(entry(pattern, "detail-type") or entry(pattern, "source")):
+            if targets:
+                self.lambdas.awaited(scalar(detail))
+            for target in known:
                 self.lambdas.reached(target, scalar(detail) or Literal(""), where)
 
     def _target(self, branch: Branch | None) -> Function | None:

@@ -99,9 +99,15 @@ class Lambdas:
             trigger = Trigger("cron" if cron is not None else "interval", value or expression, timezone=zone or "UTC", span=where.span)
             self._invoked(function, (trigger,), None, {})
 
+    def awaited(self, name: Value | None) -> None:
+        """A rule waits for an event of the bus, whatever it starts; `None` where it could not be told which one."""
+        known = name.value if isinstance(name, Literal) and isinstance(name.value, str) else ""
+        self.found.awaited.add(known)
+
     def reached(self, function: Function, name: Value, where: Location) -> None:
         """An event of EventBridge starts a function, which is a job where the tree puts that event on the bus."""
         if isinstance(name, Literal) and isinstance(name.value, str) and name.value:
+            self.awaited(name)
             self._invoked(function, (Trigger("event", name, span=where.span),), None, {}, on=name.value)
 
     def declared(self, function: Function) -> None:

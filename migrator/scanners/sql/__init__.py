@@ -10,7 +10,7 @@ from tree_sitter import Node
 from migrator.jobs import Client, Literal, Location, Span, Value
 from migrator.scanners.files import Tree, area_of
 from migrator.scanners.found import Found
-from migrator.scanners.job_tables import JobTable, has_lock, judge
+from migrator.scanners.job_tables import JobTable, has_lock, judge, sounds_like_jobs
 from migrator.scanners.sql.code_claims import claimed_in_code
 from migrator.scanners.sql.declarations import Declared, prisma_models, sql_additions, sql_tables
 from migrator.scanners.sql.row_functions import claiming, inserting
@@ -131,7 +131,8 @@ def _record(path: str, declared: list[Declared], found: Found, language: str, co
     for table in declared:
         claimed = sorted(name for name, of in found.claimed_by.items() if of.lower() == table.table.lower())
         evidence = _evidence(table, claimed=bool(claimed))
-        if not evidence and _evidence(table, claimed=True) and table.table in code:
+        # Payments and seats are locked like that, too: the name has to say that these are jobs.
+        if not evidence and _evidence(table, claimed=True) and sounds_like_jobs(table.table) and table.table in code:
             evidence = (*_evidence(table, claimed=True), "its rows are taken with SKIP LOCKED")
         if evidence:
             evidence += tuple(f"its rows are taken by the function {name}()" for name in claimed)

@@ -23,6 +23,7 @@ from migrator.scanners.typescript.custom_timer_evidence import Work, abstract_me
 from migrator.scanners.typescript.custom_timer_shapes import Recurring, may_recur, recurring
 from migrator.scanners.typescript.custom_timer_tables import entries_of
 from migrator.scanners.typescript.handlers import handler_at
+from migrator.scanners.typescript.job_table_idle import work_by_clock
 from migrator.syntax.source import span
 from migrator.syntax.tree import CLASSES
 from migrator.syntax.tree import field as child
@@ -48,6 +49,9 @@ def find_timers(marked: Marked, found: Found, project: Project, evaluator: Evalu
         for i in found.items
         if i.system == postgres_table.SYSTEM.name or isinstance(i, Job | Worker | Schedule)
     }
+    # Where something takes rows out of a job table, the other timers around it look after it.
+    taken_from = any(i.system == postgres_table.SYSTEM.name and isinstance(i, Worker) for i in found.items)
+    workers: list[Job] = []
     enqueues = {(i.location.path, i.location.span.start) for i in found.items if isinstance(i, Enqueue)}
     tables = _uses_of(found)
     for path in of_programs(marked.having(MARKERS)):
@@ -57,10 +61,15 @@ def find_timers(marked: Marked, found: Found, project: Project, evaluator: Evalu
             view = View(source, project, evaluator, versions, found)
             for timer in recurring(view):
                 work = work_of(view, timer, enqueues)
+                touches = _touches(project, work, tables)
                 # What looks after a job table is part of that system.
-                if not any(_stands_in(work, at) for at in taken) and not _touches(project, work, tables):
-                    found.items.extend(_jobs(view, timer, work, tree))
+                if any(_stands_in(work, at) for at in taken) or (touches and taken_from):
+                    continue
+                made = list(_jobs(view, timer, work, tree))
+                found.items.extend(made)
+                workers += [job for job in made if touches and isinstance(job, Job)]
             source.forget()
+    work_by_clock(found, workers)
 
 
 def _stands_in(work: Work, at: tuple[str, int]) -> bool:

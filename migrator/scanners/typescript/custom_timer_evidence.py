@@ -29,7 +29,9 @@ _CLIENT = frozenset(
 )
 #: what is done for as long as somebody is connected
 _CONNECTED = regex(r"(^|[/._-])(stream(s|ing)?|sockets?|web-?sockets?|channels?|gateways?|ws|sse)[/._-]", re.IGNORECASE)
-_CLIENT_PACKAGE = regex(rb"from\s+[\"'](?:react|react-dom|vue|svelte|preact|solid-js|@angular/core|jquery|lit|electron|vscode)[\"'/]")
+_CLIENT_PACKAGE = regex(
+    rb"from\s+[\"'](?:react|react-dom|vue|svelte|preact|solid-js|@angular/core|jquery|lit|electron|vscode|react-native|@react-native[\w/-]*|expo|expo-[\w-]+)[\"'/]"
+)
 _CLIENT_CODE = regex(
     rb"[\"']use client[\"']|\bdocument\.(?:getElement|querySelector|createElement|addEventListener|body)|\bwindow\.(?!location\.origin)\w"
     rb"|\blocalStorage\b|\bchrome\.\w+\.|\bHTMLElement\b|requestAnimationFrame|\bnavigator\.\w|importScripts\(|\bself\.postMessage"

@@ -20,6 +20,10 @@ _DISPATCHED = regex(
     r"(^|\.)(job|row|task|record|item|claimed|next|message|entry)\w*!?\??\.(type|kind|name|jobType|job_type|taskType|task_type|action|actionType|action_type|handler|queue)$",
     re.IGNORECASE,
 )
+#: what a row carries for the one who works on it
+_PAYLOAD = regex(
+    r"(?:\w+\.)*(?:job|row|task|record|item|claimed|next|message|entry)\w*!?\??\.(?:payload|data|args|params|input)\b", re.IGNORECASE
+)
 #: a file that works another system's jobs off tells those apart
 OTHER_SYSTEMS = (b"bullmq", b'"bull"', b"pg-boss", b"inngest", b"graphile-worker", b"agenda", b"@aws-sdk", b"bee-queue")
 NODES = ("switch_statement", "subscript_expression", "if_statement", "call_expression")
@@ -63,7 +67,11 @@ def _handed_on(view: View) -> Iterator[tuple[Place, str, bool]]:
     for call in view.source.nodes("call_expression"):
         arguments, callee = field(call, "arguments"), callee_of(call)
         given = [c for c in arguments.named_children if c.type != "comment"] if arguments is not None else []
-        at = next((i for i, node in enumerate(given) if node.type in _COLUMN and _is_kind(view, node)), None)
+        payload = any(_PAYLOAD.match(view.source.text(node)) for node in given)
+        told = (
+            i for i, node in enumerate(given) if node.type in _COLUMN and (_is_kind(view, node) or (payload and _ends_in_kind(view, node)))
+        )
+        at = next(told, None)
         meaning = view.evaluator.of(view.source, callee) if at is not None and callee is not None else None
         if at is None or not isinstance(meaning, Defined) or meaning.place.node.type not in FUNCTIONS:
             continue
@@ -74,7 +82,7 @@ def _handed_on(view: View) -> Iterator[tuple[Place, str, bool]]:
         if pattern is not None and pattern.type == "identifier" and key not in seen:
             seen.add(key)
             row = re.split(r"\W", view.source.text(given[at]), maxsplit=1)[0]
-            works = any(re.match(rf"{re.escape(row)}\b", view.source.text(g)) for i, g in enumerate(given) if i != at)
+            works = payload or any(re.match(rf"{re.escape(row)}\b", view.source.text(g)) for i, g in enumerate(given) if i != at)
             yield meaning.place, meaning.place.source.text(pattern), works
 
 
@@ -85,6 +93,11 @@ def is_kind(text: str) -> bool:
     (True, True, False)
     """
     return bool(_DISPATCHED.search(text.strip("()").rstrip("!")))
+
+
+def _ends_in_kind(view: View, node: Node) -> bool:
+    """`pipeline.actionType`: what a row belongs to can say what is to be done with it."""
+    return is_kind(f"job.{view.source.text(node).rpartition('.')[2]}")
 
 
 def _is_kind(view: View, node: Node | None) -> bool:

@@ -8,6 +8,9 @@ from migrator.jobs import Client, Enqueue, Item, Job, Literal, Unresolved, Worke
 from migrator.scanners.found import Found
 from migrator.scanners.typescript.job_table_takers import NAME
 
+#: why the table is but possibly one of jobs
+IDLE = "nothing in this tree takes rows out of the table"
+
 
 def report_idle(found: Found) -> None:
     """Where nothing takes rows out: loose ends if another job system runs the jobs, else merely possible."""
@@ -21,8 +24,16 @@ def report_idle(found: Found) -> None:
         found.unresolved += [_loose_end(i, others) for i in own if id(i) in doubtful]
         found.items[:] = [i for i in found.items if id(i) not in doubtful]
     else:
-        reason = "nothing in this tree takes rows out of the table"
-        found.items[:] = [msgspec.structs.replace(i, confidence="possible", reason=reason) if id(i) in doubtful else i for i in found.items]
+        found.items[:] = [msgspec.structs.replace(i, confidence="possible", reason=IDLE) if id(i) in doubtful else i for i in found.items]
+
+
+def work_by_clock(found: Found, timers: list[Job]) -> None:
+    """What a timer works on is not idle, though how it takes a row was not told."""
+    at = min((f"{t.location.path}:{t.location.line}" for t in timers), default="")
+    for index, item in enumerate(found.items) if at else ():
+        if item.system == NAME and item.reason == IDLE:
+            reason = f"{at} works on rows of the table by the clock; how it takes them could not be told"
+            found.items[index] = msgspec.structs.replace(item, confidence="likely", reason=reason)
 
 
 def _table(item: Client | Enqueue) -> str:

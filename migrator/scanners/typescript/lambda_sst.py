@@ -12,6 +12,7 @@ from migrator.scanners.aws.cdk_constructs import Construct, function_made
 from migrator.scanners.aws.lambdas import Function, Lambdas
 from migrator.scanners.linking import Instance, Place
 from migrator.scanners.reading import Call, Reader, View
+from migrator.scanners.typescript.lambda_sst_bus import added_rules, subscribed
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.tree import callee_of, field
 from migrator.systems.sqs import SYSTEM
@@ -27,6 +28,8 @@ def _read(call: Call) -> None:
     name = call.key.rpartition(".")[2]
     if call.node.type == "new_expression" and call.key.removesuffix(f".{name}") in PACKAGES:
         _made(call.view, call.node, name)
+    elif call.key.endswith("EventBus().addRules") and 1 in call.arguments:
+        added_rules(call.view, _lambdas(call.view), call.arguments[1])
     elif call.key.endswith("Queue().addConsumer") and 1 in call.arguments and isinstance(call.receiver, Instance) and call.receiver.call:
         _fed(call.view, call.node, Construct(call.view, call.receiver.call).id, call.arguments[1])
 
@@ -46,6 +49,9 @@ def _file(view: View) -> None:
             continue
         meaning = view.evaluator.of(view.source, owner)
         made = meaning.call if isinstance(meaning, Instance) else None
+        if made is not None and view.source.text(callee_of(made.node) or made.node) == "sst.aws.Bus":
+            subscribed(view, _lambdas(view), node)
+            continue
         given = view.evaluator.arguments(view.place(node)).get(0)
         if made is not None and isinstance(given, Place) and view.source.text(callee_of(made.node) or made.node) == "sst.aws.Queue":
             _fed(view, node, _id(view, made), given)
@@ -59,6 +65,8 @@ def _made(view: View, node: Node, name: str) -> None:
         expression: Value = view.value(given["schedule"])
         zone = view.evaluator.text(given.get("timezone"))
         _lambdas(view).scheduled(function, expression, view.source.location(node), {}, zone=zone, name=identity)
+    elif name == "EventBus" and "rules" in given:
+        added_rules(view, _lambdas(view), given["rules"])
     elif name == "Queue":
         _lambdas(view).queue(identity, view.source.location(node), {})
         if "consumer" in given:
@@ -79,6 +87,10 @@ def _function(view: View, place: Place, name: str) -> Function | None:
         inner = next((entries[key] for key in _FUNCTIONS if key in entries), None)
         if inner is not None:
             return _function(view, inner, name)
+        owner, attribute = field(place.node, "object"), field(place.node, "property")
+        if owner is not None and attribute is not None and place.source.text(attribute) == "arn":
+            # `function: sync.arn`
+            return _function(view, Place(place.source, owner, place.frame), name)
         meaning = view.evaluator.meaning(place)
         made = meaning.call if isinstance(meaning, Instance) else None
         if made is None:

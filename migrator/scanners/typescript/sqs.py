@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from migrator.jobs import Client, Enqueue
+import msgspec
+
+from migrator.jobs import Client, Enqueue, Item, Unresolved
 from migrator.scanners.found import Found
 from migrator.scanners.linking import External, Instance, Meaning, Member
 from migrator.scanners.reading import Call, Reader
@@ -18,12 +20,15 @@ from migrator.scanners.typescript.sqs_api import PACKAGES, api
 from migrator.scanners.typescript.sqs_consumers import received
 from migrator.scanners.typescript.sqs_handlers import MARKERS as HANDLER_MARKERS
 from migrator.scanners.typescript.sqs_handlers import drop_helpers, read_handlers
+from migrator.scanners.typescript.sqs_receivers import find_receivers
 from migrator.scanners.typescript.sqs_sends import created_schedule, invoked, put_events, sent
 from migrator.scanners.typescript.statements import holder
 from migrator.syntax.source import span
 from migrator.systems.sqs import SYSTEM
 
 NAME = SYSTEM.name
+_UNTOLD = "a rule of this tree waits for events of a bus whose names could not be told"
+_NOT_AWAITED = "an event is put on a bus, but no rule of this tree waits for one of its name"
 #: what AWS's clients of either version call it -> what it means; `Command`s are constructed, methods are called
 _APIS: dict[tuple[str, str], Callable[[Call], None]] = {
     ("SQS", "SendMessageCommand"): sent,
@@ -78,14 +83,19 @@ def _client(call: Call) -> None:
 
 
 def _finish(found: Found) -> None:
-    """Events that are put on a bus count where a function of the tree is started by one of their name."""
+    """Events that are put on a bus count where a rule of the tree waits for one of their name, or may do so."""
     drop_helpers(found)
-    names = {invoked.on for invoked in found.invoked if invoked.on}
-    found.items[:] = [
-        item
-        for item in found.items
-        if not (isinstance(item, Enqueue) and item.system == NAME and item.form == "putEvents") or item.name in names
-    ]
+    find_receivers(found)
+    names = {invoked.on for invoked in found.invoked if invoked.on} | found.awaited
+    kept: list[Item] = []
+    for item in found.items:
+        if not isinstance(item, Enqueue) or item.system != NAME or item.form != "putEvents" or (item.name and item.name in names):
+            kept.append(item)
+        elif "" in names and not item.wrapper:
+            kept.append(msgspec.structs.replace(item, confidence="likely", reason=_UNTOLD))
+        elif not item.wrapper:
+            found.unresolved.append(Unresolved(item.location.path, item.location.line, _NOT_AWAITED, NAME))
+    found.items[:] = kept
 
 
 def _leads(found: Found, meaning: Meaning) -> bool:  # noqa: ARG001 - the signature of every reader's

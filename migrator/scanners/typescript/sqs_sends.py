@@ -60,9 +60,10 @@ def put_events(call: Call) -> None:
     given = evaluator.entries(call.arguments[0]) if 0 in call.arguments else {}
     for entry in objects(call.view, given.get("Entries")):
         event = evaluator.entries(entry)
-        name = evaluator.text(event.get("DetailType")) or evaluator.text(event.get("Source"))
-        if name:
-            _add(_site(call), name, "putEvents", event.get("Detail"))
+        # A kind that is handed in keeps the call open: whoever calls the function around it knows.
+        kind = event.get("DetailType")
+        name = evaluator.text(kind) if kind is not None else evaluator.text(event.get("Source"))
+        _add(_site(call), name, "putEvents", event.get("Detail"))
 
 
 def created_schedule(call: Call) -> None:

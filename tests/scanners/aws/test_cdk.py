@@ -200,6 +200,21 @@ def test_events_find_their_function(scan_tree: Scan) -> None:
     assert [(j.name, j.location.path) for j in inventory.of(Job)] == [("mail", "src/mail.ts")]
 
 
+@pytest.mark.parametrize(
+    ("targets", "kept"), [("targets: [new targets.SqsQueue(queue)]", True), ("", False)], ids=["into a queue", "into nothing"]
+)
+def test_events_that_a_rule_puts_into_a_queue(scan_tree: Scan, targets: str, kept: bool) -> None:
+    files = stack(
+        "fn.addEventSource(new SqsEventSource(queue))\n"
+        f'    new events.Rule(this, "r", {{ eventPattern: {{ detailType: ["made"] }}, {targets} }})'
+    )
+    files["src/api.ts"] = (
+        'import { PutEventsCommand } from "@aws-sdk/client-eventbridge"\n'
+        'bus.send(new PutEventsCommand({ Entries: [{ Source: "app", DetailType: "made", Detail: "{}" }] }))\n'
+    )
+    assert [(e.name, e.form) for e in scan_tree(files).of(Enqueue)] == ([("made", "putEvents")] if kept else [])
+
+
 def test_a_template_that_is_made_of_the_code_is_not_read_again(scan_tree: Scan) -> None:
     template = (
         "Resources:\n  Rule:\n    Type: AWS::Events::Rule\n    Properties: { ScheduleExpression: rate(1 hour) }\n"

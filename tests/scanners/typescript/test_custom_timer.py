@@ -132,6 +132,11 @@ NOT_FOUND: dict[str, tuple[str, str]] = {
     "a cache of rows": ("server/a.ts", "async function load() { rows = await prisma.meta.findMany(); }\nsetInterval(load, 5000);"),
     "somebody who is connected": ("server/streaming.ts", SWEEP + "setInterval(sweep, 60000);"),
     "a browser": ("src/app.ts", SWEEP + "document.getElementById('x');\nsetInterval(sweep, 60000);"),
+    "a phone": (
+        "utils/offline.ts",
+        "import AsyncStorage from '@react-native-async-storage/async-storage';\n" + SWEEP + "setInterval(sweep, 60000);",
+    ),
+    "a phone, by its platform": ("lib/sync.ts", "import * as Network from 'expo-network';\n" + SWEEP + "setInterval(sweep, 60000);"),
     "a component": ("src/App.tsx", SWEEP + "setInterval(sweep, 60000);"),
     "a hook": ("src/hooks/useSweep.ts", SWEEP + "setInterval(sweep, 60000);"),
     "what is for clients": ("src/sweep.ts", "'use client';\n" + SWEEP + "setInterval(sweep, 60000);"),
@@ -173,12 +178,48 @@ def test_what_is_no_job(scan_tree, path: str, code: str) -> None:
     assert timers(scan_tree({path: code})) == []
 
 
+JOB_TABLE = {"schema.prisma": "model Job {\n  id String @id\n  type String\n  payload Json\n  status String\n  attempts Int\n}\n"}
+TAKES_ROWS = """
+    export async function claim(prisma) {
+      return (await prisma.$queryRaw`UPDATE "Job" SET status = 'running' WHERE id = (SELECT id FROM "Job" FOR UPDATE SKIP LOCKED)`)[0];
+    }
+"""
+
+
 def test_what_looks_after_a_job_table_belongs_to_it(scan_tree) -> None:
     files = {
-        "schema.prisma": "model Job {\n  id String @id\n  type String\n  payload Json\n  status String\n  attempts Int\n}\n",
+        **JOB_TABLE,
+        "server/take.ts": TAKES_ROWS,
         "server/reaper.ts": "setInterval(async () => { await prisma.job.updateMany({ data: { status: 'failed' } }); }, 60000);",
     }
     assert timers(scan_tree(files)) == []
+
+
+def test_a_timer_that_works_on_a_job_table_out_of_which_nothing_is_known_to_take_rows(scan_tree) -> None:
+    files = {
+        **JOB_TABLE,
+        "server/rows.ts": """
+            export const waiting = () => prisma.job.findMany({ where: { status: "pending" } });
+            export const mark = (id, status) => prisma.job.update({ where: { id }, data: { status } });
+            export const add = (type, payload) => prisma.job.create({ data: { type, payload, status: "pending" } });
+        """,
+        "server/worker.ts": """
+            import { mark, waiting } from "./rows";
+            export function start() {
+              setInterval(async () => {
+                for (const job of await waiting()) {
+                  await mark(job.id, "processing");
+                  await act(job.payload);
+                }
+              }, 5000);
+            }
+        """,
+    }
+    inventory = scan_tree(files)
+    assert [(j.name, j.location.path, j.location.line) for j in timers(inventory)] == [("start", "server/worker.ts", 4)]
+    others = [i for i in inventory.items if i.system == "postgres-table"]
+    assert {i.kind: i.confidence for i in others} == {"client": "likely", "enqueue": "likely"}
+    assert {i.reason.partition(" ")[0] for i in others} == {"server/worker.ts:4"}
 
 
 def test_a_table_of_timers(scan_tree) -> None:

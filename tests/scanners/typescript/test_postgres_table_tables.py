@@ -227,6 +227,10 @@ THIN_LOOK_ALIKES = {
     "rows are only locked": (THIN, USE.replace("FOR UPDATE SKIP LOCKED", "FOR UPDATE")),
     "only a test takes rows": (THIN, ""),
     "of positions": ("create table jobs (id int, title text, status text, salary int, company text);", USE),
+    "of payments that are locked": (
+        "create table processed_payments (id int, payload jsonb, status text, attempts int, error text, processed_at timestamp);",
+        USE.replace("jobs", "processed_payments"),
+    ),
     "of seats that are held": (
         "create table seats (id int, payload jsonb, status text, processed_at timestamp);",
         USE.replace("jobs", "seats"),

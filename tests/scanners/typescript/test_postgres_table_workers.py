@@ -267,6 +267,21 @@ def test_the_kind_of_a_row_that_is_handed_on(scan_tree, body: str, column: str) 
     assert {j.handler is not None for j in found} == {True}
 
 
+def test_the_kind_of_what_a_row_belongs_to(scan_tree) -> None:
+    code = """
+        import { take } from "./store";
+        const act = async (kind, payload) => { if (kind === "a") { await runA(payload); } else if (kind === "b") { await runB(payload); } };
+        export const work = async (db) => { const job = await take(db); await act(job.pipeline.actionType, job.payload); };
+        export const other = async (db) => {
+          const job = await take(db);
+          const flow = await find(job);
+          await act(flow.actionType, job.payload);
+        };
+    """
+    found = scan_tree({**SCHEMA, **STORE, "work.ts": code}).of(Job)
+    assert sorted(j.name for j in found) == ["a", "b"]
+
+
 NO_DISPATCHES = {
     "without a job table": ({}, "export const f = (job) => { switch (job.type) { case 'a': return 1; case 'b': return 2; } };"),
     "an action": (SCHEMA | STORE, "export const f = (action) => { switch (action.type) { case 'a': return 1; case 'b': return 2; } };"),
@@ -285,6 +300,13 @@ NO_DISPATCHES = {
         (
             "const nameOf = (type) => { switch (type) { case 'a': return 'A'; case 'b': return 'B'; } };\n"
             "export const f = (job) => nameOf(job.type);"
+        ),
+    ),
+    "the kind of something else, and what that carries": (
+        SCHEMA | STORE,
+        (
+            "const run = (type, x) => { switch (type) { case 'a': return g(x); case 'b': return h(x); } };\n"
+            "export const f = (event) => run(event.type, event.payload);"
         ),
     ),
     "the kind of something else": (

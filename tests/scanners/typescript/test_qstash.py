@@ -75,6 +75,13 @@ ENQUEUES = {
         ),
         "/api/mail",
     ),
+    "an address, or nothing where the base is not set": (
+        (
+            "function to() { const at = process.env.APP; if (!at) return null; return `${at}/api/mail`; }\n"
+            "const url = to();\nif (!url) return;\nawait c.publishJSON({ url, body: {} });"
+        ),
+        "/api/mail",
+    ),
     "a topic over http": ('await fetch("https://qstash.upstash.io/v2/publish/mails", { method: "POST" });', "mails"),
 }
 

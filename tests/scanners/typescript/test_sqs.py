@@ -424,6 +424,47 @@ def test_a_handler_that_a_manifest_names_too_is_one_job(scan_tree: Scan) -> None
     assert (job.name, job.live, job.location.line) == ("mails", True, 2)
 
 
+RECEIVER = {
+    "src/queue.ts": f"""{V3}
+        export class Queue {{
+          async receive(url: string, most = 10): Promise<Message[]> {{
+            const got = await client.send(new ReceiveMessageCommand({{ QueueUrl: url, MaxNumberOfMessages: most }}))
+            return got.Messages ?? []
+          }}
+          async remove(handle: string) {{}}
+        }}
+    """
+}
+LOOPS = {
+    "in the function itself": (
+        "for (const message of messages) { await mail(JSON.parse(message.Body)); await queue.remove(message.ReceiptHandle) }",
+        ("poll", 5),
+    ),
+    "handed on": ("await Promise.all(messages.map((m) => one(m)))", ("one", 3)),
+    "handed on, after it was put off": ("for (const m of messages) { await queue.remove(m.ReceiptHandle); await one(m) }", ("one", 3)),
+}
+
+
+@pytest.mark.parametrize("form", LOOPS)
+def test_messages_that_a_function_gives_to_who_calls_it(scan_tree: Scan, form: str) -> None:
+    body, expected = LOOPS[form]
+    worker = (
+        'import { Queue } from "./queue"\nconst queue = new Queue()\nasync function one(message) {}\n'
+        f'const URL_OF_IT = "{URL}"\nexport async function poll() {{ const messages = await queue.receive(URL_OF_IT); {body} }}\n'
+    )
+    inventory = scan_tree({**RECEIVER, "src/worker.ts": worker})
+    [job] = inventory.of(Job)
+    assert (job.symbol, job.location.line, job.location.path) == (*expected, "src/worker.ts")
+    assert (job.name, job.confidence) == ("mail", "likely")
+
+
+def test_who_only_counts_the_messages_works_none_off(scan_tree: Scan) -> None:
+    counts = 'import { Queue } from "./queue"\nexport const count = async () => {\n  const got = await new Queue().receive("x")\n'
+    counts += "  return got.length\n}\n"
+    [job] = scan_tree({**RECEIVER, "src/count.ts": counts}).of(Job)
+    assert job.location.path == "src/queue.ts"
+
+
 def test_an_event_that_starts_a_function_of_the_tree(scan_tree: Scan) -> None:
     inventory = scan_tree(
         {

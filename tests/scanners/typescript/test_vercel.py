@@ -130,6 +130,13 @@ def test_a_route_that_is_called_is_one_job(scan_tree: Scan) -> None:
     assert (job.confidence, job.live) == ("certain", True)
 
 
+def test_a_route_that_is_called_like_a_test_is_none_where_production_calls_it(scan_tree: Scan) -> None:
+    path = "app/api/monitor/e2e/route.ts"
+    crons = '{"crons": [{"path": "/api/monitor/e2e", "schedule": "0 9 * * *"}]}'
+    inventory = scan_tree({path: "export async function GET() {}\n", "vercel.json": crons})
+    assert [(j.location.path, j.area) for j in inventory.of(Job)] == [(path, "")]
+
+
 def test_routes_of_a_file_that_answers_all_below_it(scan_tree: Scan) -> None:
     inventory = scan_tree(
         {
