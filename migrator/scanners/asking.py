@@ -23,7 +23,7 @@ from migrator.scanners.registry import folder_of
 from migrator.scanners.seen_from import from_folder, in_rounds, passed_up
 from migrator.scanners.told import told_by
 from migrator.scanners.workspace import Workspace
-from migrator.scanners.wrappers import Wrappers, is_handed_in
+from migrator.scanners.wrappers import Wrappers, is_handed_in, is_of_own_type
 from migrator.syntax.tree import field as child
 
 #: what is taken out of a list or a table that was made elsewhere: nothing is known of it
@@ -76,6 +76,10 @@ class Asking:
                 for reader in self._readers[folder_of(call.view.source.path)]:
                     if root_package(each.callee) in reader.packages:
                         self.follow(reader, each)
+            if is_of_own_type(call):
+                for reader in self._readers[folder_of(call.view.source.path)]:
+                    if call.view.source.text(call.name) in reader.telltales:
+                        self.open(reader, call, [])
             return
         if not package and call.view.source.is_python and isinstance(call.callee, Member) and self._used_in_rounds(call):
             return

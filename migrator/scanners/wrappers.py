@@ -26,7 +26,7 @@ from migrator.scanners.reading import Call, Reader
 from migrator.scanners.seen_from import filled_by, from_folder, in_rounds, seen_from
 from migrator.scanners.told import told_by
 from migrator.syntax.source import Source
-from migrator.syntax.tree import CLASSES, FUNCTIONS, ancestors, contains, enclosing, name_of
+from migrator.syntax.tree import CLASSES, FUNCTIONS, SIGNATURES, ancestors, contains, enclosing, name_of
 from migrator.syntax.tree import field as field_of
 
 _BY_DEFAULT = "of what the function around it takes where its caller hands it nothing"
@@ -330,9 +330,23 @@ class Wrappers:
 
 def is_handed_in(call: Call, items: list[Item]) -> bool:
     """True if a function is handed what it puts jobs into, and only its type says what that is: `function send(mails: Queue)`."""
-    node = call.receiver_node
     named = bool(items) and all(i.name for i in items)
-    if node is None or not named or not only_typed(call.receiver) or not _of_no_queue(items):
+    return named and only_typed(call.receiver) and _of_no_queue(items) and _of_parameter(call)
+
+
+def is_of_own_type(call: Call) -> bool:
+    """True for a method of what a function of TypeScript is handed that an interface of the project declares: `input.queue.send(…)`.
+
+    The client of a job system fits the interface without saying so.
+    """
+    declared = isinstance(call.callee, Defined) and call.callee.place.node.type in SIGNATURES
+    return declared and not call.view.source.is_python and _of_parameter(call)
+
+
+def _of_parameter(call: Call) -> bool:
+    """True for a call on a parameter of a function, or on a member of one."""
+    node = call.receiver_node
+    if node is None:
         return False
     while (of := field_of(node, "object")) is not None:
         node = of

@@ -245,3 +245,26 @@ def test_callers_of_callers_that_are_too_many_to_follow_are_said_to_be(scan_tree
     inventory = scan_tree(files)
     assert not [u for u in inventory.unresolved if "not all of their callers" in u.reason]
     assert sorted(e.name for e in inventory.of(Enqueue) if not e.wrapper and e.name) == ["first", "last"]
+
+
+def test_a_client_that_fits_an_interface_of_the_project(scan_tree) -> None:
+    files = {
+        "boss.ts": 'import PgBoss from "pg-boss";\nexport const boss = new PgBoss("");',
+        "mail.ts": """
+            export interface MailQueue { send(name: string, data: object): Promise<string | null>; }
+            export interface Mailer { send(to: string): void; }
+            export const queueMail = (input: { queue: MailQueue; id: string }) => input.queue.send("welcome", { id: input.id });
+            export const queueAny = (queue: MailQueue, name: string) => queue.send(name, {});
+            export const post = (mailer: Mailer) => mailer.send("nobody");
+            """,
+        "use.ts": """
+            import { boss } from "./boss";
+            import { post, queueAny, queueMail } from "./mail";
+            queueMail({ queue: boss, id: "1" });
+            queueAny(boss, "digest");
+            post({ send(to) { console.log(to); } });
+            queueAny({ send: async () => null }, "nothing");
+            """,
+    }
+    found = [(i.name, i.location.path) for i in scan_tree(files).production if isinstance(i, Enqueue)]
+    assert found == [("welcome", "mail.ts"), ("digest", "use.ts")]

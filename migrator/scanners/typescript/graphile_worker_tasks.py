@@ -9,11 +9,11 @@ from migrator.jobs import Handler, Job, Literal, Location, Span, Trigger, Worker
 from migrator.regex import regex
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
-from migrator.scanners.linking import External, Instance, Place
+from migrator.scanners.linking import External, Instance, Place, Structure
 from migrator.scanners.reading import Call, View
 from migrator.scanners.typescript.handlers import handler_in, handler_of
 from migrator.syntax.source import SUFFIXES, span
-from migrator.syntax.tree import field
+from migrator.syntax.tree import FUNCTIONS, enclosing, field
 from migrator.systems.graphile_worker import SYSTEM
 
 NAME = SYSTEM.name
@@ -26,7 +26,13 @@ _NO_TASK = regex(r"\.d\.ts$|\.(test|spec)\.|(^|/)(__tests__|_)")
 
 
 def listed(call: Call, tasks: Place) -> None:
-    """The entries of a task list, wherever it stands."""
+    """The entries of a task list, wherever it stands. Of one that a function is handed, its callers tell."""
+    view = call.view
+    if not isinstance(view.evaluator.meaning(tasks), Structure):
+        if enclosing(call.inner.node, FUNCTIONS) is None:
+            view.unresolved(call.node, "tasks that are only known at run time", NAME)
+            return
+        view.add(_job("", view.source.path, view.source.location(call.node), span(call.node), "task list", None, view.source.language))
     for name, place in call.view.evaluator.entries(tasks).items():
         if name.startswith(("...", "[")):
             call.view.unresolved(call.node, "tasks that are only known at run time", NAME)

@@ -211,3 +211,32 @@ def test_the_folder_that_the_workers_program_looks_into(scan_tree) -> None:
     inventory = scan_tree(files)
     assert [(w.service, w.location.path) for w in inventory.of(Worker)] == [("start", "worker/package.json")]
     assert [(j.name, j.handler is not None) for j in inventory.of(Job)] == [("mail", True)]
+
+
+def test_tasks_that_a_function_of_the_project_is_handed(scan_tree) -> None:
+    runner = """
+        import { run, type TaskList } from "graphile-worker";
+        interface Options { name: string; taskList: TaskList; crontab?: string }
+        export const start = async (options: Options) => {
+          const { name, taskList } = options;
+          await run({ connectionString: process.env.URL, taskList, crontab: options.crontab });
+        };
+        """
+    mail = """
+        import { start } from "./runner";
+        const NAMES = { MAIL: "send-mail", CLEAN: "clean" } as const;
+        void start({ name: "m", taskList: { [NAMES.MAIL]: async () => {}, [NAMES.CLEAN]: async () => {} }, crontab: `
+          0 3 * * * ${NAMES.CLEAN}
+        ` });
+        """
+    inventory = scan_tree({"package.json": '{"dependencies": {"graphile-worker": "0.16.0"}}', "runner.ts": runner, "mail.ts": mail})
+    jobs = [(i.name, i.location.path, i.location.line) for i in inventory.production if isinstance(i, Job)]
+    assert jobs == [("send-mail", "mail.ts", 4), ("clean", "mail.ts", 4)]
+    assert [(i.name, i.location.line) for i in inventory.production if isinstance(i, Schedule)] == [("clean", 5)]
+
+
+def test_a_list_of_tasks_that_only_the_run_knows_is_said(scan_tree) -> None:
+    code = 'import { run } from "graphile-worker";\nimport { load } from "loader";\nrun({ taskList: await load() });\n'
+    inventory = scan_tree({"package.json": '{"dependencies": {"graphile-worker": "0.16.0"}}', "main.mjs": code})
+    assert inventory.of(Job) == ()
+    assert [(u.path, u.line, u.reason) for u in inventory.unresolved] == [("main.mjs", 3, "tasks that are only known at run time")]
