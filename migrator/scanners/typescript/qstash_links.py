@@ -10,14 +10,15 @@ from tree_sitter import Node
 
 from migrator.jobs import Endpoint, Enqueue, Item, Job, Schedule, literal_of
 from migrator.scanners.found import Found
-from migrator.scanners.linking import Defined, Instance, Meaning, Place
+from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place
 from migrator.scanners.python.qstash_routes import guarded
 from migrator.scanners.qstash_messages import PATH, PATHS
 from migrator.scanners.reading import View
+from migrator.scanners.typescript.objects import last_name
 from migrator.scanners.typescript.qstash_routes import BY_HAND, add_route, drop_untied, route_of_destination
 from migrator.scanners.typescript.route_files import METHODS, Finder, file_route, finder, matches
 from migrator.scanners.typescript.routes import Route, decorators, method_route, router_calls
-from migrator.syntax.tree import CLASSES, callee_of, enclosing, field
+from migrator.syntax.tree import CLASSES, FUNCTIONS, callee_of, enclosing, field
 from migrator.systems.qstash import SYSTEM
 
 NAME = SYSTEM.name
@@ -58,7 +59,7 @@ def _guarded(found: Found, views: dict[str, View]) -> None:
     for view in views.values() if checks else ():
         if view.source.is_python:
             continue
-        for route, guards in (*_routers(view), *_controllers(view)):
+        for route, guards in (*_routers(view), *_controllers(view), *_procedures(view)):
             held = [check for check in checks for guard in guards if _holds(guard, check)]
             if held:
                 add_route(view, route, form="guard")
@@ -80,6 +81,34 @@ def _controllers(view: View) -> Iterator[tuple[Route, list[Defined]]]:
         owner = enclosing(method, CLASSES)
         if route is not None and owner is not None:
             yield route, [guard for node in (method, owner) for guard in _guards(view, node)]
+
+
+def _procedures(view: View) -> Iterator[tuple[Route, list[Defined]]]:
+    """(route, middleware) of the entries of a router object whose builder is told to use it: `{ send: guarded.post(handler) }`."""
+    for pair in view.source.nodes("pair"):
+        key, call = field(pair, "key"), field(pair, "value")
+        handler = _last_function(call)
+        root = callee = callee_of(call) if handler is not None else None
+        while root is not None and root.type in ("member_expression", "call_expression"):
+            root = field(root, "object") or callee_of(root)
+        if key is None or callee is None or root is None or root.type != "identifier" or handler is None:
+            continue
+        used: list[Place] = []
+        meaning = view.evaluator.of(view.source, root)
+        while isinstance(meaning, Member | Instance):
+            of = meaning.of
+            if isinstance(meaning, Instance) and meaning.call is not None and last_name(of) == "use":
+                used += [p for p in view.evaluator.arguments(meaning.call).values() if isinstance(p, Place)]
+            meaning = of
+        name = view.source.text(key).strip("'\"")
+        yield Route(f"/{name}", name, field(callee, "property") or callee, handler), _defined(view, used)
+
+
+def _last_function(call: Node | None) -> Node | None:
+    """The function that a call is handed last."""
+    given = field(call, "arguments") if call is not None and call.type == "call_expression" else None
+    last = given.named_children[-1] if given is not None and given.named_children else None
+    return last if last is not None and last.type in FUNCTIONS else None
 
 
 def _guards(view: View, node: Node) -> list[Defined]:
@@ -165,11 +194,13 @@ def _exported(view: View) -> Iterator[tuple[str, Meaning]]:
 
 def _unchecked(found: Found, any_view: View, find: Finder) -> None:
     """Routes that messages are sent to, though nothing in them says so."""
+    jobs = _jobs(found)
     known = {item.location.path for item in found.items if isinstance(item, Job)}
     sent = [i for i in found.items if i.system in _SYSTEMS and not i.area]
     for path in dict.fromkeys(path for item in sent for key in PATHS if isinstance(path := literal_of(item.options.get(key)), str)):
         hit = find(path)
-        if hit is None or hit[0] in known:
+        # A file that answers all paths hands on to a router, which may have the one that is meant.
+        if hit is None or hit[0] in known or ("..." in hit[1] and _below(path, jobs) is not None):
             continue
         known.add(hit[0])
         view = replace(any_view, source=any_view.project.source(hit[0]))
@@ -184,6 +215,11 @@ def _below(path: str, jobs: list[Job]) -> Job | None:
     return inner[0] if len({j.name for j in inner}) == 1 else None
 
 
+def _jobs(found: Found) -> list[Job]:
+    """The jobs that a path tells."""
+    return [item for item in found.items if isinstance(item, Job) and item.system in _SYSTEMS and item.name.startswith("/")]
+
+
 def _is_whole(job: Job) -> bool:
     """True for a job whose path is whole: it is that of a file."""
     return job.symbol in (*METHODS, "default")
@@ -191,7 +227,7 @@ def _is_whole(job: Job) -> bool:
 
 def _tied(found: Found) -> None:
     """The job that answers each destination."""
-    jobs = [item for item in found.items if isinstance(item, Job) and item.system in _SYSTEMS and item.name.startswith("/")]
+    jobs = _jobs(found)
     by_name = {job.name: job for job in reversed(jobs)}
     for index, item in enumerate(found.items):
         path = literal_of(item.options.get(PATH)) if item.system in _SYSTEMS else None

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - code under test reads better on one line
 """Every way to use QStash from TypeScript, and what only looks like one."""
 
 from __future__ import annotations
@@ -383,6 +384,30 @@ def test_a_get_behind_the_same_wrapper_is_no_job_of_the_queue(scan_tree: Scan) -
         "app/api/tick/route.ts": 'import { withQueue } from "../../../lib/wrap";\nexport const GET = withQueue(async () => {});\n',
     }
     assert [j.name for j in scan_tree({**files, **both}).of(Job) if not j.wrapper] == ["/api/mail"]
+
+
+PROCEDURES = {
+    "package.json": '{"dependencies": {"next": "15.0.0", "jstack": "1.0.0", "@upstash/qstash": "2.0.0"}}',
+    "src/app/api/[[...route]]/route.ts": 'import { handle } from "hono/vercel";\nimport app from "../../../router";\nexport const POST = handle(app.handler);\n',
+    "src/procedures.ts": 'import { j } from "./jstack";\nexport const open = j.procedure;\nexport const mine = open.use(async ({ next }) => next());\n'
+    "export const queued = j.procedure.use(async ({ c, next }) => {\n"
+    '  const { Receiver } = await import("@upstash/qstash");\n  const r = new Receiver({});\n'
+    "  if (!(await r.verify({ body: await c.req.text() }))) throw new Error();\n  return next();\n});\n",
+    "src/router.ts": 'import { Client } from "@upstash/qstash";\nimport { j, mine, open, queued } from "./procedures";\nconst q = new Client({});\n'
+    "export default j.router({\n  index: queued.post(async ({ ctx }) => {}),\n  count: queued.input(schema).mutation(async ({ ctx }) => {}),\n"
+    "  list: open.post(async () => {}),\n  start: mine.post(async () => { await q.publishJSON({ url: base + '/api/mail/index' }); }),\n});\n",
+}
+
+
+def test_procedures_whose_middleware_checks_the_signature(scan_tree: Scan) -> None:
+    inventory = scan_tree(PROCEDURES)
+    assert sorted((j.name, j.location.path, j.location.line) for j in inventory.of(Job)) == [
+        ("/count", "src/router.ts", 6),
+        ("/index", "src/router.ts", 5),
+    ]
+    # The file that answers all paths is not what is meant.
+    assert [(e.name, e.job) for e in inventory.of(Enqueue)] == [("/api/mail/index", "src/router.ts:index")]
+    assert not inventory.unresolved
 
 
 def test_a_check_that_no_route_uses_is_reported(scan_tree: Scan) -> None:
