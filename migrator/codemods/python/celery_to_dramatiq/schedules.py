@@ -135,7 +135,9 @@ class Schedules:
         named = {n: literal(source, passed.value(n)) for n in passed.keywords}
         plain = not passed.starred and UNKNOWN not in values and UNKNOWN not in named.values()
         if unknown or not trigger or not plain:
-            untold = self._untold(source, given.positional[0]) if not unknown and plain else "is not plain to read"
+            use.problems.append(Problem("MIG142", f"the schedule {name!r} is not plain to read", use.location))
+            return use
+        if untold := self._untold(source, given.positional[0]):
             use.problems.append(Problem("MIG142", f"the schedule {name!r} {untold}", use.location))
             return use
         args = "".join(f"{source.text(n)}, " for n in passed.positional)
@@ -184,9 +186,11 @@ class Schedules:
         args, kwargs = (_container(source, parts.get(p), kind) for p, kind in (("args", list | tuple), ("kwargs", dict)))
         options = literal(source, parts["options"]) if "options" in parts else {}
         if not trigger:
-            return self._untold(source, parts.get("schedule"))
+            return "has times that are not plain to read"
         if args is None or kwargs is None or not isinstance(options, dict):
             return "has arguments or options that are not plain to read"
+        if untold := self._untold(source, parts.get("schedule")):
+            return untold
         recurring = Recurring(name, trigger, "{actor}.send", args, kwargs, comments=_comments(source, pair))
         problem = self._options(use, recurring, options, task)
         use.recurring = recurring
@@ -233,10 +237,11 @@ class Schedules:
         return ""
 
     def _untold(self, source: Source, node: Node | None) -> str:
-        """Why there is no trigger for a schedule."""
-        origin = self.names.origin(source, callee) if (callee := child(node, "function")) is not None else None
+        """What is wrong with the time zone of a schedule whose times can be read; empty where it has none, or it is known."""
+        callee = child(node, "function")
+        origin = self.names.origin(source, callee) if callee is not None else None
         zoned = isinstance(origin, External) and origin.path.startswith("celery.schedules.crontab")
-        return self.zone.problem if zoned and self.zone.problem else "has times that are not plain to read"
+        return self.zone.problem if zoned else ""
 
     def _cron(self, source: Source, node: Node) -> str:
         given = arguments(source, node)
@@ -253,7 +258,7 @@ class Schedules:
         return self._fields(dict(zip(_CRON, fields, strict=True))) if len(fields) == len(_CRON) else ""
 
     def _fields(self, given: Mapping[str, object]) -> str:
-        return cron_trigger(given, self.zone.name) if self.zone.name else ""
+        return cron_trigger(given, self.zone.name or "UTC")
 
 
 def cron_trigger(given: Mapping[str, object], zone: str) -> str:

@@ -133,6 +133,8 @@ def _configured(tree: CodeTree, names: Names, source: Source, call: Node, settin
     settings.understood.append((source.path, span(call)))
     for settings_source, body in _bodies(tree, settings):
         settings.entries += _assigned(settings_source, body, settings)
+        if settings.django:
+            _in_classes(settings_source, settings)
 
 
 def _configuration(tree: CodeTree, names: Names, source: Source, target: Node | None) -> tuple[str, str]:
@@ -154,8 +156,9 @@ def _configuration(tree: CodeTree, names: Names, source: Source, target: Node | 
 def _bodies(tree: CodeTree, settings: Settings) -> Iterator[tuple[Source, Node]]:
     """The modules or class bodies that hold settings. Django's can be any module of the tree that sets one."""
     if settings.django:
-        prefix = (settings.namespace or "CELERY").encode()
-        for path in tree.containing(prefix + b"_"):
+        # Without a namespace old names count too: CELERYBEAT_SCHEDULE, BROKER_URL.
+        needles = (f"{settings.namespace}_".encode(),) if settings.namespace else (b"CELERY", b"BROKER_")
+        for path in tree.containing(*needles):
             yield tree.source(path), tree.source(path).root
         return
     source = tree.source(settings.module)
@@ -190,6 +193,30 @@ def _assigned(source: Source, body: Node, settings: Settings) -> Iterator[Entry]
         if owner is not None and owner.type == "identifier" and setting_key(source.text(owner), settings.namespace):
             where = source.location(call)
             settings.problems.append(Problem("MIG151", f"`{source.text(owner)}` is changed by a call", where))
+
+
+def _in_classes(source: Source, settings: Settings) -> None:
+    """Settings in classes (django-configurations): which of the classes holds is for the environment to say, so no value is read."""
+    for node in walk(source.root, ("assignment", "augmented_assignment"), skip=("function_definition", "lambda")):
+        target, top = child(node, "left"), statement(node)
+        owner = top.parent.parent if top.parent is not None else None
+        name = source.text(target) if target is not None else ""
+        key = setting_key(name, settings.namespace)
+        value = child(node, "right")
+        if owner is None or owner.type != "class_definition" or not key or value is None:
+            continue
+        if key == "broker_url":
+            # Whatever it is, the settings object gives it.
+            if settings.entry(key) is None:
+                settings.entries.append(Entry(key, name, value, source, node, True))
+        elif bearing(key) in ("used", "grave"):
+            reason = (
+                f"`{name}` is set in a class, of which the environment may choose another; give it to `app.conf.update` to have it read"
+            )
+            settings.problems.append(Problem("MIG151", reason, source.location(node)))
+        elif bearing(key) == "tests" and literal(source, value) is True:
+            reason = f"`{name}` is on in a class: jobs run at once, in the caller"
+            settings.problems.append(Problem("MIG152", reason, source.location(node), unsafe=True))
 
 
 def _conf(source: Source, conf: Node, settings: Settings) -> None:

@@ -83,8 +83,8 @@ def rewrite_start(tree: CodeTree, worker: Worker, processes: Processes) -> Start
         case "beat":
             _beat(tree, words, processes)
         case other:
-            reason = f"`celery {other}` has no counterpart" if other else "the command is not plain to read"
-            start.problems.append(Problem("MIG157", reason, worker.location))
+            reason = f"`celery {other}` has no counterpart: take it out" if other else "the command is not plain to read"
+            start.problems = [Problem("MIG157", reason, worker.location)]
     return start
 
 

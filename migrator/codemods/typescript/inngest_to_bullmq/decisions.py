@@ -181,6 +181,10 @@ class Decisions:
         return _decision(endpoint, "safe", "rewritten", text, "MIG416")
 
     def _dependency(self, dependency: Dependency) -> Decision:
+        if self._survey.whole and not self._survey.clients:
+            return _decision(
+                dependency, "manual", "left", "No code here makes a client of it; take it out if nothing else needs it.", "MIG468"
+            )
         if self._survey.whole:
             return _decision(dependency, "safe", "rewritten", "No longer needed.")
         return _decision(dependency, "safe", "left", "Still needed for what stays on Inngest.")

@@ -400,3 +400,74 @@ def test_a_generated_module_that_was_changed_by_hand_is_not_touched(tmp_path: Pa
     moved = move(tmp_path, files)
     assert moved.outcomes() == {"shop.jobs.f": "manual left"}
     assert "shop/dramatiq_app.py" not in moved.generated
+
+
+CLASSES = {
+    "routes": "CELERY_TASK_ROUTES = {'shop.*': {'queue': 'money'}}",
+    "time limit": "CELERY_TASK_TIME_LIMIT = 30",
+    "queue": "CELERY_TASK_DEFAULT_QUEUE = 'shop'",
+    "serializer": "CELERY_TASK_SERIALIZER = 'pickle'",
+    "priority": "CELERY_TASK_DEFAULT_PRIORITY = 3",
+}
+
+
+def _configured_by_classes(setting: str) -> dict[str, str]:
+    app = """
+    import os
+
+    from celery import Celery
+    from configurations.importer import install
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+    install(check_options=True)
+    app = Celery("shop")
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    """
+    settings = f"""
+    from configurations import Configuration
+
+
+    class Base(Configuration):
+        CELERY_BROKER_URL = "redis://localhost:6379/0"
+        CELERY_RESULT_BACKEND = "django-db"
+
+
+    class Production(Base):
+        {setting}
+    """
+    return {"shop/app.py": app, "shop/settings.py": settings, "shop/jobs.py": JOB}
+
+
+@pytest.mark.parametrize("setting", CLASSES)
+def test_settings_in_classes_keep_every_job(tmp_path: Path, setting: str) -> None:
+    """Not to see them would send jobs to other queues, without their limits, and all of it would look right."""
+    check_left(tmp_path, _configured_by_classes(CLASSES[setting]), "MIG151", unsafe=True)
+
+
+def test_a_brokers_address_in_a_class_is_asked_of_the_settings(tmp_path: Path) -> None:
+    moved = move(tmp_path, _configured_by_classes("DEBUG = False"))
+    assert 'url=os.environ.get("CELERY_BROKER_URL") or settings.CELERY_BROKER_URL' in moved.generated["shop/dramatiq_app.py"]
+
+
+def test_old_names_of_settings_in_a_module_of_their_own(tmp_path: Path) -> None:
+    """Without a namespace `CELERYD_TASK_TIME_LIMIT` counts, though nothing there begins with `CELERY_`."""
+    app = """
+    import os
+
+    from celery import Celery
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+    app = Celery("shop")
+    app.config_from_object("django.conf:settings")
+    """
+    settings = 'BROKER_URL = "redis://localhost:6379/0"\nCELERYD_TASK_TIME_LIMIT = 30\n'
+    files = {"shop/app.py": app, "shop/settings.py": settings, "shop/jobs.py": JOB}
+    moved = move(tmp_path, files, unsafe=True)
+    assert "time_limit=30_000" in moved.files["shop/jobs.py"]
+
+
+def test_a_dashboard_has_no_counterpart(tmp_path: Path) -> None:
+    files = {"shop/jobs.py": JOB, "Procfile": "worker: celery -A shop.app worker\nflower: celery -A shop.app flower --port=5555\n"}
+    moved = move(tmp_path, files)
+    said = [d.summary for d in moved.changes.decisions if d.kind == "worker" and d.safety == "manual"]
+    assert said == ["`celery flower` has no counterpart: take it out."]

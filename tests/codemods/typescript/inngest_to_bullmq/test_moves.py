@@ -290,3 +290,11 @@ def test_plain_javascript_for_a_bundler_is_run_by_tsx(tmp_path: Path) -> None:
     manifest = json.loads(rewrite(tmp_path, files).files["package.json"])
     assert manifest["scripts"] == {"worker": "tsx --tsconfig jsconfig.json lib/jobs/worker.js"}
     assert manifest["devDependencies"] == {"tsx": "^4.20.0"}
+
+
+def test_packages_without_code_are_left_to_a_person(tmp_path: Path) -> None:
+    files = {"package.json": PACKAGE, "src/index.ts": "export const n = 1;\n"}
+    after = rewrite(tmp_path, files)
+    assert after.files == files
+    assert [d.outcome for d in after.changes.decisions] == ["left"]
+    assert after.manual() == [("package.json:4", "No code here makes a client of it; take it out if nothing else needs it.")]
