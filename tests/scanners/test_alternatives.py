@@ -197,3 +197,24 @@ def test_queues_of_rq_that_a_branch_chooses_between(scan_tree: Scan) -> None:
     )
     told = sorted((literal_of(e.queue), e.name, e.confidence) for e in scan_tree({"jobs.py": code}).of(Enqueue))
     assert told == [("high", "jobs.send", "likely"), ("low", "jobs.send", "likely")]
+
+
+SCHEDULE = "from apscheduler.schedulers.background import BackgroundScheduler\nimport config\ns = BackgroundScheduler()\ndef work(): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [
+        pytest.param("    if config.X:\n        n = config.Y\n    else:\n        n = 7\n", None, id="a setting or a number"),
+        pytest.param("    n = 7\n    if config.X:\n        n = config.Y\n", None, id="a number by default"),
+        pytest.param("    if config.X:\n        n = 5\n    else:\n        n = 7\n", None, id="one of two numbers"),
+        pytest.param("    if config.X:\n        n = 7\n    else:\n        n = 7\n", 420, id="the same in both"),
+        pytest.param("    n = config.Y\n    n = 7\n", 420, id="one after the other"),
+        pytest.param("    n = None\n    if config.X:\n        n = 7\n", 420, id="nothing or a number"),
+        pytest.param("    n = 7\n    if config.X:\n        n = config.Y\n    n = 7\n", 420, id="given anew"),
+    ],
+)
+def test_a_value_that_branches_give(scan_tree: Scan, body: str, seconds: int | None) -> None:
+    inventory = scan_tree({"jobs.py": f"{SCHEDULE}def start():\n{body}    s.add_job(work, 'interval', minutes=n)\n"})
+    (schedule,) = inventory.of(Schedule)
+    assert (literal_of(schedule.interval), schedule.confidence) == (seconds, "certain" if seconds else "likely")

@@ -51,3 +51,37 @@ def test_a_wrapper_of_a_system_that_is_read_is_that_system(scan_tree: Scan) -> N
         "storage.put(self.function, self.queue, args)", "mails.enqueue(self.function, *args)"
     )
     assert not [u for u in scan_tree({"tasks.py": code}).unresolved if "system of this project's own" in u.reason]
+
+
+DECORATOR = """
+import functools
+
+def task(name):
+    def outer(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            {put}
+        return wrapper
+    return outer
+"""
+BY_NAME = "puts the function that task decorates into a queue by its name: jobs of a system of this project's own, which are not read"
+
+
+@pytest.mark.parametrize(
+    ("put", "said"),
+    [
+        pytest.param("return service.enqueue(function.__module__, function.__name__, args)", [8], id="by position"),
+        pytest.param("send_job(module=function.__module__, name=function.__qualname__, args=args)", [8], id="by keyword"),
+        pytest.param("log.info(function.__module__, function.__name__)", [], id="a log"),
+        pytest.param("service.enqueue(function.__name__, args)", [], id="a name alone"),
+        pytest.param("service.put(other.__module__, other.__name__)", [], id="something else"),
+    ],
+)
+def test_a_decorator_that_hands_the_name_of_a_function_on(scan_tree: Scan, put: str, said: list[int]) -> None:
+    inventory = scan_tree({"tasks.py": DECORATOR.format(put=put)})
+    assert [(u.line, u.reason) for u in inventory.unresolved] == [(line, BY_NAME) for line in said]
+
+
+def test_a_function_that_hands_on_the_name_of_what_it_is_given(scan_tree: Scan) -> None:
+    code = "def start(function, *args):\n    service.enqueue(function.__module__, function.__name__, args)\n"
+    assert scan_tree({"tasks.py": code}).unresolved == ()

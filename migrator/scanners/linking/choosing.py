@@ -20,7 +20,7 @@ from migrator.scanners.linking.values import (
 MOST = 12
 _PARTIAL = "functools.partial"
 #: why it is not known which value something has
-_SEVERAL = "one of several values"
+SEVERAL_VALUES = "one of several values"
 #: roots of values that no reading can tell: `process.env`, `os.environ`
 _RUN_TIME = frozenset(("globalThis", "builtins", "os"))
 
@@ -41,9 +41,9 @@ def only(meanings: list[Meaning]) -> Meaning:
     """The first that says something; where several say different things, no more than what they have in common."""
     told = [m for m in meanings if not vague(m) and not (isinstance(m, Known) and m.value is None)]
     values = {repr(m.value) for m in told if isinstance(m, Known)}
-    if len(values) > 1 or (values and any(isinstance(m, Unknown) and m.why == _SEVERAL for m in meanings)):
+    if len(values) > 1 or (values and any(isinstance(m, Unknown) and m.why == SEVERAL_VALUES for m in meanings)):
         # One of them may be one of several itself: `a ? "x" : b ? "y" : "z"`.
-        return Unknown(_SEVERAL)
+        return Unknown(SEVERAL_VALUES)
     made = [m for m in told if isinstance(m, Instance)]
     places = {(p.source.path, p.node.start_byte, p.node.end_byte) if (p := m.call or m.decorated) is not None else None for m in made}
     if len(made) == len(told) and len(places) > 1 and len({m.key for m in made}) == 1:

@@ -16,7 +16,8 @@ from tree_sitter import Node
 
 from migrator.scanners.linking import calls, decorators, exports, expressions, list_results, names
 from migrator.scanners.linking.attributes import Attributes
-from migrator.scanners.linking.choosing import first
+from migrator.scanners.linking.branches import reaching
+from migrator.scanners.linking.choosing import SEVERAL_VALUES, first, is_null
 from migrator.scanners.linking.conditions import only_if, reached
 from migrator.scanners.linking.constructions import Constructions, constructions
 from migrator.scanners.linking.gathering import gathered_keywords, unpacked
@@ -115,7 +116,17 @@ class Evaluator:
         given_else = [b for b in bindings if b.kind != "parameter"] if handed else []
         in_order = [*handed, *given_else] if handed and all(map(only_if, given_else)) else bindings
         told = (self._bound(source, b, frame) for b in in_order)
-        return names.unless_handed(self, next(told), told) if in_order is not bindings else first(told)
+        if in_order is not bindings:
+            return names.unless_handed(self, next(told), told)
+        found = first(told)
+        return Unknown(SEVERAL_VALUES) if source.is_python and self._is_one_of_several(found, source, bindings, at, frame) else found
+
+    def _is_one_of_several(self, found: Meaning, source: Source, bindings: Sequence[Binding], at: Node, frame: Frame | None) -> bool:
+        """True for a literal where branches that only the run decides on give the name something else, too."""
+        if not isinstance(found, Known) or found.value is None:
+            return False
+        others = (self._bound(source, binding, frame) for binding, _ in reaching(list(bindings), at))
+        return any(other != found and not is_null(other) for other in others)
 
     def _bound(self, source: Source, binding: Binding, frame: Frame | None) -> Meaning:
         return gathered_keywords(source, binding, frame) if binding.path == (KEYWORDS,) else names.bound(self, source, binding, frame)
