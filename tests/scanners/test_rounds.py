@@ -326,3 +326,11 @@ def test_a_method_is_found_by_its_name_through_a_base_class(scan_tree, after: st
     inventory = scan_tree(files)
     assert [i.name for i in inventory.of(Enqueue) if i.location.path == "use.ts"] == ["welcome"]
     assert "other.ts" not in {i.location.path for i in inventory.items}
+
+
+def test_what_a_member_is_made_of_in_which_nothing_leads_on_is_not_parsed(scan_tree) -> None:
+    shop = "from celery import shared_task\nfrom plain import make\n@shared_task\ndef send(): ...\nclass Shop:\n"
+    members = "    def __init__(self): self.helper = make()\n    def go(self): send.delay()\n"
+    inventory = scan_tree({"shop.py": f"{shop}{members}", "plain.py": "def make(): return 3\n"})
+    assert len(inventory.of(Enqueue)) == 1
+    assert inventory.stats.files_parsed == 1

@@ -15,7 +15,7 @@ from migrator.scanners.linking.choosing import is_null, one_of, only_typed, vagu
 from migrator.scanners.linking.kinds import either
 from migrator.scanners.linking.names import BY_DEFAULT, left_open
 from migrator.scanners.linking.records import is_field
-from migrator.scanners.linking.values import Defined, Instance, Meaning
+from migrator.scanners.linking.values import Defined, Instance, Known, Meaning, Member, Structure
 from migrator.syntax.tree import FUNCTIONS, PARAMETERS, ancestors, field, walk
 
 if TYPE_CHECKING:
@@ -91,7 +91,18 @@ def _matters(evaluator: Evaluator, name: str, handed_in: Meaning, by_default: Me
         return True
     if only_typed(by_default) or vague(by_default) or is_null(by_default):
         return only_typed(handed_in) and evaluator.notable(handed_in.key)
-    return by_default != handed_in or evaluator.notable(by_default.key)
+    if evaluator.notable(by_default.key):
+        return True
+    # `kwargs.pop("size")`: what a method of Python's dictionaries and texts gives leads nowhere, whatever that was made of.
+    is_python = isinstance(by_default, Instance) and by_default.call is not None and by_default.call.source.is_python
+    return by_default != handed_in and not (is_python and isinstance(_beginning(by_default), Structure | Known))
+
+
+def _beginning(meaning: Meaning) -> Meaning:
+    """What a chain of attributes and calls hangs on."""
+    while isinstance(meaning, Member | Instance):
+        meaning = meaning.of
+    return meaning
 
 
 def _doubted(meaning: Meaning, doubt: str) -> Meaning:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from migrator.jobs import Enqueue, Inventory, literal_of
+from migrator.scanners.files import walk
+from migrator.scanners.linking import Evaluator, Project
 from tests.scanners.conftest import Scan
 
 TYPESCRIPT = """import { Queue } from "bullmq";
@@ -238,3 +242,16 @@ def test_what_a_derived_class_hands_to_the_method_that_makes_the_queue(scan_tree
     )
     inventory = scan_tree({"a.ts": code, "b.ts": use})
     assert [(e.name, literal_of(e.queue)) for e in inventory.of(Enqueue) if not e.wrapper] == [("welcome", "mail")]
+
+
+def test_nobody_is_asked_for_what_a_method_of_a_dictionary_gives(tmp_path: Path) -> None:
+    made = 'class Store:\n    def __init__(self, **more):\n        self.size = more.pop("size", 3)\nown: Store = get()\nown.size\n'
+    (tmp_path / "store.py").write_text(made)
+    (tmp_path / "use.py").write_text("from store import Store\nStore(size=4)\n")
+    project = Project(walk(tmp_path), {"celery"})
+    evaluator = Evaluator(project, lambda key: key.startswith("celery"))
+    source = project.source("store.py")
+    asked = source.nodes("attribute")[-1]
+    assert source.text(asked) == "own.size"
+    assert evaluator.of(source, asked).key.endswith(".pop()")
+    assert project.parsed == 1
