@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal as OneOf
 from typing import NamedTuple
 
@@ -68,6 +69,7 @@ class _Seen(NamedTuple):
     binding: Binding
 
 
+_start = attrgetter("start_byte")
 #: a name that is bound more often than this is looked up through an index
 _MANY = 24
 
@@ -111,19 +113,61 @@ class Bindings:
 
         self.source = source
         self._language = python_bindings if source.is_python else typescript_bindings
+        #: the bindings that were read, by name
+        self._names: defaultdict[str, list[_Seen]] = defaultdict(list)
+        #: definitions at the top of the file that were not looked into; None before anything was read
+        self._closed: list[Node] | None = None
         self._blocks: dict[int, tuple[int, int]] = {}
         self._scopes: dict[str, _Scopes] = {}
         self._exports: dict[str, Export] | None = None
         self._star_exports: list[str] = []
 
-    @cached_property
-    def _names(self) -> dict[str, list[_Seen]]:
-        """Every binding of the file by name, with the bytes in which it can be seen; found in one pass over the file."""
-        names: dict[str, list[_Seen]] = defaultdict(list)
-        self.source.look_for(*self._language.BINDERS, *self._language.ASSIGNMENTS)
-        root = self.source.root
-        scopes = [(root, -1, len(self.source.data) + 1)]
-        for node in self.source.nodes(*self._language.BINDERS):
+    def _all(self) -> dict[str, list[_Seen]]:
+        """Every binding of the file by name; found in one pass over the file."""
+        if self._closed is None or self._closed:
+            self._names, self._closed = defaultdict(list), []
+            self._scopes.clear()
+            self._blocks.clear()
+            self.__dict__.pop("module", None)
+            self.source.look_for(*self._language.BINDERS, *self._language.ASSIGNMENTS)
+            self._bind(self.source.nodes(*self._language.BINDERS))
+            self._assign()
+        return self._names
+
+    def _seen_at(self, at: Node) -> dict[str, list[_Seen]]:
+        """Every binding that can be seen at `at`, and others, by name.
+
+        Most files of Python are only asked what a name at their top is: what stands within a function or class there is read when
+        somebody asks from within it.
+        """
+        if self._closed is None and not self.source.is_python:
+            return self._all()
+        if self._closed is None:
+            self._closed = []
+            for statement in self.source.root.named_children:
+                definition = statement.child_by_field_name("definition") or statement
+                if definition.type in FUNCTIONS or definition.type in CLASSES:
+                    self._closed.append(definition)
+                    outside = [n for c in statement.named_children if c.type == "decorator" for n in self._binders(c)]
+                    self._bind([*outside, definition])
+                else:
+                    self._bind(self._binders(statement))
+        place = bisect_right(self._closed, at.start_byte, key=_start) - 1
+        if place >= 0 and at.end_byte <= self._closed[place].end_byte:
+            definition = self._closed.pop(place)
+            self._scopes.clear()
+            self._bind(self._binders(definition)[1:], definition)
+        return self._names
+
+    def _binders(self, outer: Node) -> list[Node]:
+        return self.source.below(outer, *self._language.BINDERS)
+
+    def _bind(self, nodes: Iterable[Node], within: Node | None = None) -> None:
+        """Note what `nodes` bind, which stand at the top of the file, or `within` a function or class there, in document order."""
+        scopes = [(self.source.root, -1, len(self.source.data) + 1)]
+        if within is not None:
+            scopes.append((within, within.start_byte, within.end_byte))
+        for node in nodes:
             while scopes[-1][2] <= node.start_byte:
                 scopes.pop()
             scope, start, end = scopes[-1]
@@ -133,36 +177,38 @@ class Bindings:
                 start, end = node.parent.start_byte, node.parent.end_byte
             if scope.type not in CLASSES or node.type == "for_in_clause":
                 for binding in self._language.bind(self.source, node, scope):
-                    names[binding.name].append(_Seen(start, end, binding))
+                    self._names[binding.name].append(_Seen(start, end, binding))
             if opens or node.type in CLASSES:
                 start, end = node.start_byte, node.end_byte
                 scopes.append((node, start, end))
             if opens:
                 for binding in self._language.parameters(self.source, node):
-                    names[binding.name].append(_Seen(start, end, binding))
+                    self._names[binding.name].append(_Seen(start, end, binding))
+
+    def _assign(self) -> None:
+        """Note what is assigned to names that something else declares."""
         for node in self.source.nodes(*self._language.ASSIGNMENTS):
             for name, path in self._language.assigned(self.source, node):
-                declared = _innermost(names.get(name, ()), node)
+                declared = _innermost(self._names.get(name, ()), node)
                 # An assignment binds where its name is declared. Of a parameter, what it is given comes first.
                 if declared and all(s.binding.kind in ("value", "parameter") for s in declared):
                     value = node.child_by_field_name("right")
                     binding = Binding(name, "value", node, declared[0].binding.scope, value=value, path=path)
-                    names[name].append(_Seen(declared[0].start, declared[0].end, binding))
-        return dict(names)
+                    self._names[name].append(_Seen(declared[0].start, declared[0].end, binding))
 
     @cached_property
     def module(self) -> dict[str, list[Binding]]:
         """Names bound at the top of the file."""
-        top = {name: [s.binding for s in seen if s.start < 0] for name, seen in self._names.items()}
+        top = {name: [s.binding for s in seen if s.start < 0] for name, seen in self._seen_at(self.source.root).items()}
         return {name: bindings for name, bindings in top.items() if bindings}
 
     def every(self) -> Iterator[Binding]:
         """Every binding of the file."""
-        return (s.binding for seen in self._names.values() for s in seen)
+        return (s.binding for seen in self._all().values() for s in seen)
 
     def lookup(self, name: str, at: Node) -> list[Binding]:
         """What `name` may stand for at `at`: the innermost scope that binds it, the likeliest binding first."""
-        seen = self._names.get(name, ())
+        seen = self._seen_at(at).get(name, ())
         if len(seen) > _MANY:
             if name not in self._scopes:
                 self._scopes[name] = _Scopes(seen)

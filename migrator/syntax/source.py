@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from operator import attrgetter
 
@@ -86,6 +86,7 @@ class Source:
         self.path, self.data, self.refused = path, data, ""
         self._nodes: dict[tuple[str, ...], list[Node]] = {}
         self._by_type: dict[str, list[Node]] = {}
+        self._below: dict[tuple[int, tuple[str, ...]], list[Node]] = {}
         self.tree: Tree = _parser(self.grammar).parse(data)
         if _deeper_than(self.tree, MAX_DEPTH):
             self.refused = f"nested more than {MAX_DEPTH} deep, not read"
@@ -105,12 +106,7 @@ class Source:
         found = self._nodes.get(types)
         if found is None:
             self.look_for(*types)
-            found = [node for kind in dict.fromkeys(types) for node in self._by_type[kind]]
-            # By their beginning, the longer one first, and of two with the same range the outer one, which has more in it.
-            found.sort(key=_size, reverse=True)
-            found.sort(key=_end, reverse=True)
-            found.sort(key=_start)
-            self._nodes[types] = found
+            found = self._nodes[types] = _in_order(self._by_type, types)
         return found
 
     def look_for(self, *types: str) -> None:
@@ -132,7 +128,14 @@ class Source:
             self._by_type.update(QueryCursor(query).captures(self.root))
 
     def below(self, outer: Node, *types: str) -> list[Node]:
-        """Every node of one of `types` in `outer`, itself included, in document order: `nodes` narrowed down, and as fast."""
+        """Every node of one of `types` in `outer`, itself included, in document order; remembered until `forget`."""
+        if not self._by_type.keys() >= set(types):
+            found = self._below.get((outer.id, types))
+            if found is None:
+                query = _query(self.tree.language, types)
+                found = _in_order(QueryCursor(query).captures(outer) if query is not None else {}, types)
+                self._below[outer.id, types] = found
+            return found
         found = self.nodes(*types)
         first = bisect_left(found, outer.start_byte, key=_start)
         last = bisect_left(found, outer.end_byte, first, key=_start)
@@ -147,6 +150,7 @@ class Source:
         """Let go of the nodes that were asked for: a file is read once, but kept for what other files ask about it."""
         self._nodes.clear()
         self._by_type.clear()
+        self._below.clear()
 
     def text(self, node: Node | Span) -> str:
         """The source text of a node or span."""
@@ -170,6 +174,16 @@ def _query(language: Language, types: tuple[str, ...]) -> Query | None:
     """A query for nodes of those types that the language has, each captured under its name; None if it has none of them."""
     known = [t for t in types if language.id_for_node_kind(t, True) is not None]
     return Query(language, " ".join(f"({t}) @{t}" for t in known)) if known else None
+
+
+def _in_order(captured: Mapping[str, list[Node]], types: Iterable[str]) -> list[Node]:
+    """The nodes of `types`, each of which was captured under its name, in document order."""
+    found = [node for kind in dict.fromkeys(types) for node in captured.get(kind, ())]
+    # By their beginning, the longer one first, and of two with the same range the outer one, which has more in it.
+    found.sort(key=_size, reverse=True)
+    found.sort(key=_end, reverse=True)
+    found.sort(key=_start)
+    return found
 
 
 def _within(node: Node, outer: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tree_sitter import Node
 
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.source import parse
@@ -43,3 +44,68 @@ def test_the_top_of_a_file_holds_only_its_own_names() -> None:
         "a.ts", b"import a, { b as c } from 'm';\nconst { d, ...e } = c;\nfunction f(g) { const h = 1; }\nclass I {}\nenum J { K }\n"
     )
     assert sorted(Bindings(source).module) == ["I", "J", "a", "c", "d", "e", "f"]
+
+
+#: what a definition at the top of a file of Python may have in it and around it
+FORMS = """
+import os, shop.mails as m
+from shop import post as send, read
+if os.name:
+    def early(a): return a
+else:
+    early = None
+limit = lambda x, y=1: x + y
+@send(key=lambda z: z)
+def outer(a, *rest, b: int = limit, **more):
+    for each in rest:
+        c = each
+    with open(a) as stream, m.x as other:
+        d, e = stream
+    def inner(a, f=c):
+        if (g := f) is None: return a
+        class Local:
+            h = [i for i in rest if i]
+            def own(self): return h
+        return Local
+    return [inner(j) for j in more]
+class Base(object):
+    k = [n for n in rest]
+    def read(self, l=send): return l
+    @property
+    def size(self):
+        import json as text
+        try: return text
+        except ValueError as error: return error
+async def last(a): return [a async for a in outer]
+a = outer
+"""
+
+
+def _told(bindings: Bindings, name: str, at: Node) -> list[tuple[int, str, tuple[str, ...]]]:
+    return [(b.node.start_byte, b.kind, b.path) for b in bindings.lookup(name, at)]
+
+
+def test_what_one_place_asks_for_is_told_as_if_all_had_been_read() -> None:
+    source = parse("a.py", FORMS.encode())
+    whole = Bindings(source)
+    assert len(list(whole.every())) > len(whole.module)
+    places = source.nodes("identifier")
+    source.forget()
+    for at in (*places, *reversed(places)):
+        asked = Bindings(source)
+        assert _told(asked, source.text(at), at) == _told(whole, source.text(at), at)
+    together = Bindings(source)
+    for at in places:
+        assert _told(together, source.text(at), at) == _told(whole, source.text(at), at)
+    top = Bindings(source).module
+    assert {name: [b.node.start_byte for b in found] for name, found in top.items()} == {
+        name: [b.node.start_byte for b in found] for name, found in whole.module.items()
+    }
+
+
+def test_all_bindings_are_there_after_some_were_asked_for() -> None:
+    source = parse("a.py", FORMS.encode())
+    asked = Bindings(source)
+    assert "c" not in asked.module
+    assert sorted(b.name for b in asked.every()) == sorted(b.name for b in Bindings(source).every())
+    assert {b for found in asked.module.values() for b in found} <= set(asked.every())
