@@ -113,7 +113,7 @@ def _finding(rule: Rule, fail: Fail) -> Finding:
         fail.spot.path,
         fail.spot.line,
         fail.message,
-        fail.fix or rule.hint,
+        fail.fix or (rule.hints.get(*fail.systems, rule.hint) if len(fail.systems) == 1 else rule.hint),
         fail.systems,
         fail.others,
     )

@@ -80,6 +80,7 @@ class Rule:
     sources: tuple[str, ...]
     examples: tuple[Example, ...]
     check: Callable[[Evidence], Iterator[Outcome]]
+    hints: Mapping[str, str] = field(default_factory=dict[str, str])  #: what to do on one system, where more can be said there
     related: tuple[str, ...] = field(default=())
     absence: bool = False  #: a finding says that something stands nowhere, which cannot be told where a file was read in part
     versioned: tuple[str, ...] = ()  #: systems of which the installed version decides

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from migrator.jobs.findings import Check
 from migrator.rules import check
 from migrator.rules.registry import rules
+from migrator.rules.rule import Example
 from migrator.scanners import scan
+from migrator.systems import SYSTEMS
 
 EXAMPLES = [
     pytest.param(rule.id, example, id=f"{rule.id}-{example.system}-{n}") for rule in rules() for n, example in enumerate(rule.examples)
@@ -38,3 +41,12 @@ def test_the_good_one_passes(tmp_path: Path, rule: str, example) -> None:
 
 def test_every_rule_has_examples() -> None:
     assert [rule.id for rule in rules() if not rule.examples] == []
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_what_to_do_is_said_for_the_systems_at_hand(tmp_path: Path, rule: str, example: Example) -> None:
+    became(tmp_path, rule, example.bad)
+    inventory = scan(tmp_path)
+    elsewhere = SYSTEMS.keys() - {item.system for item in inventory.items}
+    texts = " ".join(finding.fix for finding in check(inventory, tmp_path, select=[rule]).findings)
+    assert [name for name in elsewhere if re.search(rf"\b{re.escape(SYSTEMS[name].title)}\b", texts)] == []

@@ -98,7 +98,11 @@ RULE = Rule(
     false_alarms="Many small jobs of no worth, such as a refresh that comes again in a minute.",
     migration="pg-boss, Inngest and Celery's result backends keep failed jobs for a while: a rewrite begins to keep them.",
     fix="unsafe",
-    hint="Keep some, by age and by count; in BullMQ `removeOnFail: { age: 7 * 24 * 3600, count: 5000 }`.",
+    hint="Keep some, by age or by count.",
+    hints={
+        **dict.fromkeys(("bullmq", "bull"), "Keep some, by age and by count: `removeOnFail: { age: 7 * 24 * 3600, count: 5000 }`."),
+        "rq": "Keep them for a while: `failure_ttl=7 * 24 * 3600`.",
+    },
     effort=Effort(5, 5, "place", "an estimate"),
     sources=("BullMQ guide, Auto-removal of jobs; Going to production", "RQ documentation, Results"),
     examples=(

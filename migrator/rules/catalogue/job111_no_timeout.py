@@ -26,7 +26,6 @@ _WAITING = frozenset(
 _ENDS = (b"timeout", b"signal", b"**", b"...")
 #: settings under which everything is said somewhere else
 _ELSEWHERE = ("task_annotations", "task_time_limit", "task_soft_time_limit")
-_TIMEOUTS = "Give every call of another service a timeout: nothing else ends the job."
 
 
 def check(evidence: Evidence) -> Iterator[Outcome]:
@@ -54,8 +53,7 @@ def _celery(evidence: Evidence) -> Iterator[Outcome]:
         yield Undecided("the settings of Celery were not found", spot(away))
     else:
         message = f"{len(endless)} of {len(jobs)} tasks have no time limit: one that hangs holds its worker until somebody restarts it."
-        fix = "Set a time limit for all (`task_time_limit`), and give every call of another service a timeout."
-        yield Fail(spot(endless[0]), message, ("celery",), spots(endless[1:]), fix=fix)
+        yield Fail(spot(endless[0]), message, ("celery",), spots(endless[1:]))
 
 
 def _calls(evidence: Evidence, system: str) -> Iterator[Outcome]:
@@ -75,7 +73,7 @@ def _calls(evidence: Evidence, system: str) -> Iterator[Outcome]:
         message = (
             f"{len(places)} calls in jobs wait for an answer without an end: if none comes, the job runs for ever and holds its place."
         )
-        yield Fail(first, message.replace("1 calls in jobs wait", "1 call in jobs waits"), (system,), tuple(others), fix=_TIMEOUTS)
+        yield Fail(first, message.replace("1 calls in jobs wait", "1 call in jobs waits"), (system,), tuple(others))
     elif ended is not None:
         yield Pass(spot(ended, "its calls of other services have a limit"))
 
@@ -110,7 +108,8 @@ RULE = Rule(
     false_alarms="Limits that are set where the repository does not show it, such as a command line in another one.",
     migration="A target with a limit of its own ends jobs that have run longer until now.",
     fix="unsafe",
-    hint="Set a time limit for all (in Celery `task_time_limit`), and give every call of another service a timeout.",
+    hint="Give every call of another service a timeout: nothing else ends the job.",
+    hints={"celery": "Set a time limit for all (`task_time_limit`), and give every call of another service a timeout."},
     effort=Effort(30, 60, "project", "an estimate; five minutes for each call"),
     sources=("Celery user guide, Workers, Time limits", "BullMQ guide, Patterns, Timeout jobs", "Ruff, S113"),
     examples=(

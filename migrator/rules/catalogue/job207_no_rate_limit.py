@@ -24,13 +24,6 @@ from migrator.systems.effects import LIMITERS
 _COUNTED = {"mail": "sends mail", "message": "sends messages", "model": "asks a language model"}
 #: options of a job, worker or queue that keep a rate
 _LIMITS = ("limiter", "rate_limit", "rateLimit", "throttle", "flowControl", "flow_control", "concurrency")
-#: what keeps a rate in a system
-_RATES = {
-    "bullmq": "`limiter: { max, duration }` of the worker",
-    "bull": "`limiter: { max, duration }` of the queue",
-    "celery": "`rate_limit` of the task, which counts in each worker by itself",
-    "inngest": "`throttle` of the function",
-}
 _LIMITED_BY = regex(r"limit|throttle|bottleneck|semaphore", re.IGNORECASE)
 #: systems whose concurrency is one over all machines, and so keeps a rate as well
 _GLOBAL = ("inngest", "trigger.dev", "qstash")
@@ -65,10 +58,7 @@ def _of(evidence: Evidence, system: str, does: str, users: list[Job]) -> Outcome
     names = ", ".join(dict.fromkeys(f"`{job.name or job.symbol}`" for job, _ in many[:3])) + (" and others" if len(many) > 3 else "")
     message = f"{names} {does} once for each of many ({many[0][1].path}:{many[0][1].line}), and nothing keeps a rate."
     others = (*(where for _, where in many), *spots(job for job, _ in many[1:]))
-    fix = (
-        f"Set a rate below the provider's: {_RATES[system]}." if system in _RATES else "Set a rate below the provider's where it is asked."
-    )
-    return Fail(spot(many[0][0]), message, (system,), others, confidence="likely", fix=fix)
+    return Fail(spot(many[0][0]), message, (system,), others, confidence="likely")
 
 
 def _comes_in_bulk(evidence: Evidence, job: Job) -> Spot | None:
@@ -124,7 +114,13 @@ RULE = Rule(
     false_alarms="Volumes that never come near the limit, and limits kept by a gateway.",
     migration="Limits are kept for each worker in Celery, over all workers in BullMQ, and by key in Inngest and QStash.",
     fix="none",
-    hint="Set a rate below the provider's: `limiter: { max, duration }` in BullMQ, `rate_limit` in Celery, `throttle` in Inngest.",
+    hint="Set a rate below the provider's where it is asked.",
+    hints={
+        "bullmq": "Set a rate below the provider's: `limiter: { max, duration }` of the worker.",
+        "bull": "Set a rate below the provider's: `limiter: { max, duration }` of the queue.",
+        "celery": "Set a rate below the provider's: `rate_limit` of the task, which counts in each worker by itself.",
+        "inngest": "Set a rate below the provider's: `throttle` of the function.",
+    },
     effort=Effort(60, 120, "project", "an audit made by hand: 2 hours"),
     sources=("BullMQ guide, Rate limiting", "Celery user guide, Tasks, rate_limit"),
     examples=(

@@ -91,7 +91,8 @@ RULE = Rule(
     "task's name.",
     migration="A logger that is told the job's name, id and attempt makes the runs before and after the move comparable.",
     fix="unsafe",
-    hint="Use a logger (pino, winston, structlog, Celery's `get_task_logger`) that is given the job's id, queue and attempt.",
+    hint="Use a logger (pino, winston; in Python structlog) that is given the job's id, queue and attempt.",
+    hints={"celery": "Use `get_task_logger` or structlog, with the task's id and attempt in each line."},
     effort=Effort(120, 180, "project", "an estimate of an audit made by hand"),
     sources=("Celery user guide, Tasks, Logging", "an audit of a BullMQ worker made by hand"),
     examples=(

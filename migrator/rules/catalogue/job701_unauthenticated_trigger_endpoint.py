@@ -83,7 +83,11 @@ RULE = Rule(
     false_alarms="A network that only the scheduler can reach.",
     migration="Each target has its own signature: the check moves with the route, or goes where the target does not call over HTTP.",
     fix="none",
-    hint="Compare the header `authorization` with `CRON_SECRET` (Vercel), or wrap the handler in `verifySignatureAppRouter` (QStash).",
+    hint="Have the caller send a secret in a header, and compare it.",
+    hints={
+        "vercel-cron": "Compare the header `authorization` with `CRON_SECRET`.",
+        "qstash": "Wrap the handler in `verifySignatureAppRouter`, or check the signature with `Receiver`.",
+    },
     effort=Effort(20, 40, "place", "an estimate; once, where the routes can share a wrapper"),
     sources=("Vercel documentation, Managing cron jobs, Securing cron jobs", "QStash documentation, Verify signatures"),
     examples=(

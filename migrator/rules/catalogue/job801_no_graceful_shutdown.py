@@ -166,7 +166,11 @@ RULE = Rule(
     false_alarms="A process manager that waits until the queue is empty.",
     migration="Targets with a worker of one's own want the same handler.",
     fix="unsafe",
-    hint="At SIGTERM and SIGINT, await the workers' `close()` (pg-boss: `stop()`), then close connections, then exit.",
+    hint="At SIGTERM and SIGINT, have the workers end what they run, then close connections, then exit.",
+    hints={
+        name: f"At SIGTERM and SIGINT, await `{SYSTEMS[name].closes[0]}()` of the workers, then close connections, then exit."
+        for name in _SYSTEMS
+    },
     effort=Effort(30, 60, "project", "an estimate"),
     sources=("BullMQ guide, Going to production, Gracefully shut down workers", "measured with BullMQ 6.7"),
     examples=(

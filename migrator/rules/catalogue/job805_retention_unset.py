@@ -89,8 +89,14 @@ RULE = Rule(
     false_alarms="A cleaner outside this code.",
     migration="Leaving Redis mends it: pg-boss deletes by itself after a time, Inngest keeps runs by plan.",
     fix="unsafe",
-    hint="In BullMQ give the queue `defaultJobOptions: { removeOnComplete: { count: 1000 }, removeOnFail: { count: 5000 } }`; "
-    "in Celery set `result_expires`.",
+    hint="Say how long what is over is kept, or how much of it.",
+    hints={
+        **dict.fromkeys(
+            SYSTEMS, "Give the queue `defaultJobOptions: { removeOnComplete: { count: 1000 }, removeOnFail: { count: 5000 } }`."
+        ),
+        "celery": "Set `result_expires` to a number of seconds above 0.",
+        "pg-boss": "Set `deleteAfterSeconds` to a number above 0.",
+    },
     effort=Effort(10, 10, "queue", "an estimate"),
     sources=("BullMQ guide, Going to production, and Auto-removal of jobs; measured with BullMQ 6.7", "Celery, `result_expires`"),
     examples=(
