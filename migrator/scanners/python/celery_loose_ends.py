@@ -33,6 +33,9 @@ _ELSEWHERE = "celery of another package"
 _TASK_MODULES = frozenset(("tasks", "celery_tasks"))
 #: methods that only tasks have; `apply` is a method of far too many things
 _OF_TASKS = RUNS - {"apply"}
+#: what a pool of processes is called, and the modules that have some
+_POOL = regex(r"(?i)(^|[._])\w*pool$")
+_POOLS = frozenset(("multiprocessing", "multiprocess", "pathos", "billiard", "gevent", "eventlet", "joblib"))
 #: what an application is called where nothing else tells one
 _APP = regex(r"(?i)(^|[._])(app|celery)(\(\))?$")
 
@@ -141,7 +144,14 @@ def _report(call: Call) -> None:
         # Its decorator may be found to make a task of it yet.
         call.view.found.calls[_PLAIN].append(call)
         return
-    if _is_function(call) or _handed_in(call) or _is_elsewhere(chain) or _sent_by_name(call) or celery_choices.read(call, why):
+    if (
+        _is_function(call)
+        or _is_pool(call)
+        or _handed_in(call)
+        or _is_elsewhere(chain)
+        or _sent_by_name(call)
+        or celery_choices.read(call, why)
+    ):
         return
     call.view.unresolved(
         call.node, f"what {call.view.source.text(call.name)} is called on could not be told{f': {why}' if why else ''}", SYSTEM
@@ -155,6 +165,14 @@ def _is_function(call: Call) -> bool:
         return False
     bound = view.evaluator.project.bindings(view.source.path).lookup(view.source.text(function), function)
     return any(b.annotation is not None and "Callable" in view.source.text(b.annotation) for b in bound if b.kind == "parameter")
+
+
+def _is_pool(call: Call) -> bool:
+    """True for a pool of processes that a function is handed, where its file has a module with such pools: `pool.apply_async(f, …)`."""
+    receiver, view = call.receiver_node, call.view
+    if receiver is None or view.source.text(call.name) != "apply_async" or not _POOL.search(view.source.text(receiver)):
+        return False
+    return any(b.kind == "import" and b.module.partition(".")[0] in _POOLS for b in view.project.bindings(view.source.path).every())
 
 
 def _of_likely(call: Call, jobs: Mapping[str, Job]) -> bool:

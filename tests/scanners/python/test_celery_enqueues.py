@@ -475,3 +475,26 @@ def signup():
 def test_a_function_that_is_handed_in_under_the_name_of_a_method_is_no_task(scan_tree, given: str, said: int) -> None:
     code = f"import celery\nfrom collections.abc import Callable\n\ndef retry(delay: {given}):\n    return delay(1)\n"
     assert [u.line for u in scan_tree({"a.py": code}).unresolved] == [5] * said
+
+
+POOL = "{head}\ndef export(pool, jobs):\n    pool.apply_async(print, (1,))\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "lines"),
+    [
+        pytest.param("import multiprocessing", [], id="pools of processes"),
+        pytest.param("from multiprocessing import Pool", [], id="a class of them"),
+        pytest.param("import os", [3], id="nothing that has pools"),
+    ],
+)
+def test_a_pool_that_a_function_is_handed(scan_tree, head: str, lines: list[int]) -> None:
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": POOL.format(head=head)})
+    assert [u.line for u in inventory.unresolved] == lines
+    assert [e for e in inventory.of(Enqueue) if e.location.path == "use.py"] == []
+
+
+def test_a_task_beside_pools_is_said(scan_tree) -> None:
+    code = "import multiprocessing\ndef export(task):\n    task.apply_async()\n"
+    inventory = scan_tree({"app.py": APP, "tasks.py": TASKS, "use.py": code})
+    assert [u.line for u in inventory.unresolved] == [3]
