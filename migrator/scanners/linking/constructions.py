@@ -105,7 +105,8 @@ def _used(evaluator: Evaluator, owners: Mapping[_Key, Defined]) -> dict[_Key, li
 
 def _uses(evaluator: Evaluator, source: Source, owner: Defined) -> _Uses:
     own = class_name(owner.place.source, owner.place.node)
-    names = {own, *(local for local, _, member in evaluator.project.imports(source.path).taken if local and member in (own, DEFAULT))}
+    taken = evaluator.project.imports(source.path).taken
+    names = sorted({own, *(local for local, _, member in taken if local and member in (own, DEFAULT))})
     made = _made_of_itself(source, owner)
     derived: list[Node] = []
     handed = False
