@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from migrator.codemods.typescript.inngest_to_bullmq.conditions import UntranslatableError, guard
+from migrator.codemods.typescript.inngest_to_bullmq.crontab import problem
 from migrator.codemods.typescript.inngest_to_bullmq.sites import Function
 from migrator.jobs import Trigger, literal_of
-from migrator.regex import regex
 from migrator.systems.inngest import SYSTEM_EVENTS
-
-_FIELD = r"[\d*/,\-?A-Za-z]+"
-_CRON = regex(rf"{_FIELD}(?: +{_FIELD}){{4}}\Z")
 
 
 def read_triggers(function: Function) -> None:
@@ -51,8 +48,12 @@ def _event(function: Function, trigger: Trigger) -> None:
 
 def _cron(function: Function, trigger: Trigger) -> None:
     pattern = literal_of(trigger.value)
-    if not isinstance(pattern, str) or not _CRON.match(" ".join(pattern.split())):
+    if not isinstance(pattern, str):
         function.block("MIG450", "its schedule is not five plain fields of cron")
+        return
+    wrong = problem(pattern)
+    if wrong:
+        function.block("MIG450", wrong)
         return
     function.facts.crons.append(f"{' '.join(pattern.split())} {trigger.timezone or 'UTC'}")
 
