@@ -26,6 +26,9 @@ from migrator.syntax.tree import name_of
 _SEVERAL_WORDS = regex(r"[a-z0-9][A-Z]|[a-z0-9]_[a-z]")
 #: of these the receiver's name has to be like that of the class
 _COMMON = frozenset(("enqueue", "dispatch", "schedule", "publish", "submit", "produce", "register", "define"))
+#: these stand in every file: they count, and files are looked for by them, only where the receiver bears the name of the class
+_PLAIN = frozenset(("on",))
+_PLAINLY = regex(rb"(\w+)\s*[?!]?\s*\.\s*(on)\s*(?:\(|<|\?\.\()")
 #: methods of containers and frameworks that give what goes by a name
 _GIVES = regex(r"^(resolve|get|inject|make|use[A-Z]\w*|create[A-Z]\w*Context)$")
 _SHORTEST = 3
@@ -39,22 +42,34 @@ class LooseCalls:
 
     _methods: dict[str, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
     _in_python: set[str] = field(default_factory=set)  #: of Python: tied to what hangs on a framework's object alone
+    _owners: set[tuple[str, str]] = field(default_factory=set)  #: (method, class) of plain names
     _calls: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))
 
     def add_method(self, source: Source, function: Node) -> None:
         """Note that a function wraps a client; only methods of classes matter."""
         owner, name = enclosing_class(function), name_of(function)
         text = source.text(name) if name is not None else ""
-        if owner is None or not (text in _COMMON or _SEVERAL_WORDS.search(text)):
+        if owner is None or not (text in _COMMON | _PLAIN or _SEVERAL_WORDS.search(text)):
             return
         if source.is_python:
-            self._in_python.add(text)
+            self._in_python |= {text} - _PLAIN
         else:
             self._methods[text].add((source.path, function.start_byte))
+            if text in _PLAIN:
+                self._owners.add((text, _class_name(source, owner)))
 
     def names(self) -> set[str]:
         """The names of those methods."""
         return self._methods.keys() | self._in_python
+
+    def telling(self) -> set[str]:
+        """Those of the names that tell by themselves that a file is worth a look."""
+        return self.names() - _PLAIN
+
+    def plainly_called(self, data: bytes) -> bool:
+        """True for a file in which one of the other names is called on something with the name of its class."""
+        called = {(m[2].decode(), m[1].decode()) for m in _PLAINLY.finditer(data)} if self._owners else ()
+        return any(name == method and _named_after(receiver, owner) for name, receiver in called for method, owner in self._owners)
 
     def add_call(self, call: Call) -> None:
         """Remember a call of a method on something of which nothing is known."""
@@ -73,8 +88,8 @@ class LooseCalls:
         callee = Defined(Place(source, function), text, Instance(Defined(Place(source, owner), class_name)))
         alone = self._methods.get(text) == {(source.path, function.start_byte)}
         for call in self._calls.get(text, ()) if text in (self._in_python if source.is_python else self._methods) else ():
-            like = _alike(receiver_name(call), class_name)
-            if (like and isinstance(call.callee, External)) if source.is_python else (like or (alone and text not in _COMMON)):
+            like = (_named_after if text in _PLAIN else _alike)(receiver_name(call), class_name)
+            if (like and isinstance(call.callee, External)) if source.is_python else (like or (alone and text not in _COMMON | _PLAIN)):
                 owned = f"`{class_name}`" if class_name else "a class"
                 doubt = f"tied to {owned} by the name of its method alone"
                 yield replace(call, doubt=doubt), callee
@@ -94,6 +109,11 @@ def _given_by_name(meaning: Meaning) -> bool:
 def _alike(receiver: str, class_name: str) -> bool:
     a, b = (re.sub(r"[^a-z]", "", name.lower()).rstrip("s") for name in (receiver, class_name))
     return len(a) >= _SHORTEST and len(b) >= _SHORTEST and (a in b or b in a)
+
+
+def _named_after(receiver: str, class_name: str) -> bool:
+    """True for `jobManager` of a `JobManager`; a name of one word is that of many things."""
+    return bool(_SEVERAL_WORDS.search(receiver)) and receiver.lower().strip("_") == class_name.lower()
 
 
 def _class_name(source: Source, owner: Node) -> str:

@@ -161,8 +161,9 @@ class Rounds:
         self._project.forget()
         offered = self._settle()
         clients = {name for name in self._by_name.names() if len(name) >= _SHORTEST_NAME} - self._clients
-        names = self._found.called | self._wrappers.methods()
+        names = self._found.called | self._wrappers.telling_methods()
         methods = ({f".{name}{after}".encode() for name in names for after in _CALLED} | _LOADERS) - self._clients
+        plain = {f".{name}".encode() for name in self._wrappers.methods() - names}
         self._clients |= clients | methods
         used = self._by_name.use()
         fresh_globals, self._sought = self._globals - self._sought, set(self._globals)
@@ -176,9 +177,11 @@ class Rounds:
             needles = {needle for path, needle in offered if folder_of(path) == folder}
             named = clients | methods if self._telltales.get(folder) else set()
             on_global = {name.encode() for name in fresh_globals} if folder == "typescript" else set[bytes]()
-            for path in containing(self._project.tree, paths, needles | named | on_global):
+            untold = plain if folder == "typescript" else set[bytes]()
+            for path in containing(self._project.tree, paths, needles | named | on_global | untold):
                 data = self._project.data(path)
                 by_name = named and ((used is not None and used.search(data)) or any(m in data for m in methods))
+                by_name = by_name or (untold and self._wrappers.plainly_called(data))
                 by_name = by_name or (on_global and kept is not None and kept.search(data))
                 if by_name or self._imports_live(path):
                     found.append(path)
@@ -380,7 +383,7 @@ class Rounds:
                 self._offers.add(file.path, name)
         owner, own = enclosing_class(node), name_of(node)
         # Calls of a method with a name of its own are looked for by that name, whatever they are called on.
-        known = own is not None and source.text(own) in self._wrappers.methods()
+        known = own is not None and source.text(own) in self._wrappers.telling_methods()
         for above in above_all(self._evaluator, Place(source, owner)) if owner is not None and not known else ():
             named = name_of(above.place.node)
             if named is not None:

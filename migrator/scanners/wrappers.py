@@ -128,6 +128,14 @@ class Wrappers:
         """Names of methods of classes that wrap a client: calls of them are worth a look, whatever they are called on."""
         return self._loose.names()
 
+    def telling_methods(self) -> set[str]:
+        """Those of them that tell by themselves that a file is worth a look."""
+        return self._loose.telling()
+
+    def plainly_called(self, data: bytes) -> bool:
+        """True for a file that calls one of the others on something with the name of its class."""
+        return self._loose.plainly_called(data)
+
     def watch(self, reader: Reader, call: Call, items: list[Item], filling: _Key | None = None) -> Node | None:
         """Remember a call that stays open; gives the function around it, whose callers are wanted."""
         opened = self.around(reader, call, items)

@@ -473,6 +473,27 @@ def test_handlers_that_are_registered_by_name_for_a_table_with_locked_rows(scan_
     assert found == [("welcome", "use.ts", 7)]
 
 
+def test_handlers_that_are_registered_on_what_only_its_name_tells(scan_tree) -> None:
+    own = LOCKED | {"manager.ts": REGISTRY.replace("class Manager", "class JobManager")}
+    inventory = scan_tree(
+        {
+            **own,
+            "use.js": "export function init(jobManager) {\n  jobManager.on('welcome', async (job) => { await send(job.payload); });\n}\n",
+            "app.js": "export const init = (app) => app.jobManager\n  ?.on('digest', run);\n",
+            # What bears another name is something else.
+            "other.js": "export const init = (manager, jobs) => { manager.on('a', run); jobs.on('c', run); };\n",
+        }
+    )
+    found = [(j.name, j.location.path, j.location.line, j.confidence, j.reason) for j in inventory.of(Job) if not j.wrapper]
+    doubt = "tied to `JobManager` by the name of its method alone"
+    assert found == [("digest", "app.js", 2, "likely", doubt), ("welcome", "use.js", 2, "likely", doubt)]
+
+
+def test_a_class_with_a_name_of_one_word_is_not_told_by_it(scan_tree) -> None:
+    files = LOCKED | {"use.js": "export const init = (manager) => manager.on('welcome', run);\n"}
+    assert [j.name for j in scan_tree(files).of(Job) if not j.wrapper and j.name] == []
+
+
 NOT_REGISTERED = {
     "a map that nobody asks for jobs": "class Cache { items = new Map();\n on(name, run) { this.items.set(name, run); } }",
     "a map of what is no handler": "const seen = new Map();\nconst f = (job) => seen.get(job.name);\nseen.set('welcome', { at: 1 });",
