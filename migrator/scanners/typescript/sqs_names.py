@@ -70,6 +70,9 @@ def _asked_for(view: View, place: Place) -> Place | None:
 
 
 def _name(view: View, place: Place) -> str:
+    if place.node.type == "template_string" and (filled := _filled(view, place).rpartition("/")[2]):
+        # A setting is but a part of it.
+        return filled
     meaning = view.evaluator.meaning(place)
     found = _ENVIRONMENT.search(meaning.key) or _ENVIRONMENT.search(place.text)
     if found is not None:
@@ -85,9 +88,7 @@ def _name(view: View, place: Place) -> str:
         )
         if text or any(depends_on_parameter(view.evaluator.meaning(p)) for p in given):
             return text
-    if place.node.type == "template_string":
-        return _filled(view, place).rpartition("/")[2]
-    return "" if depends_on_parameter(meaning) else _own_name(view, place)
+    return "" if place.node.type == "template_string" or depends_on_parameter(meaning) else _own_name(view, place)
 
 
 def _named(view: View, argument: Place) -> list[Place]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - code under test reads better on one line
 """SQS in TypeScript and JavaScript: what sends, what takes, and what only looks like it."""
 
 from __future__ import annotations
@@ -140,6 +141,23 @@ SENDS: dict[str, tuple[str, list[tuple[str, int]]]] = {
         ),
         [("RESIZE", 2)],
     ),
+    "started by version 2 of the SDK, in a class": (
+        (
+            "import { Lambda } from 'aws-sdk'\nclass Starter {\n  lambda: Lambda\n  constructor() { this.lambda = new Lambda() }\n"
+            "  async run({ name }: { name: string }) {\n"
+            "    return this.lambda.invoke({ FunctionName: name, InvocationType: 'Event' }).promise()\n  }\n}\n"
+            "const starter = new Starter()\nstarter.run({ name: 'resize' })\nstarter.run({ name: `${process.env.STAGE}-mailer` })"
+        ),
+        [("resize", 10), ("${process.env.STAGE}-mailer", 11)],
+    ),
+    "a setting that is but a part of the address": (
+        f"{V3}client.send(new SendMessageCommand({{ QueueUrl: `https://sqs.eu-west-1.amazonaws.com/${{process.env.ACCOUNT}}/mail`, MessageBody: '' }}))",
+        [("mail", 2)],
+    ),
+    "a setting that is all of the address": (
+        f"{V3}client.send(new SendMessageCommand({{ QueueUrl: `${{process.env.MAIL_URL}}`, MessageBody: '' }}))",
+        [("MAIL_URL", 2)],
+    ),
     "started once at a time": (
         (
             'import { CreateScheduleCommand } from "@aws-sdk/client-scheduler"\n'
@@ -177,6 +195,8 @@ NONE = {
         'import { InvokeCommand } from "@aws-sdk/client-lambda"\nclient.send(new InvokeCommand({ FunctionName: "resize" }))\n'
         'client.send(new InvokeCommand({ FunctionName: "resize", InvocationType: "RequestResponse" }))'
     ),
+    "an answer of version 2 is awaited": "import { Lambda } from 'aws-sdk'\nnew Lambda().invoke({ FunctionName: 'x', InvocationType: 'RequestResponse' }).promise()",
+    "another client": "import { Api } from './api'\nnew Api().invoke({ FunctionName: 'x', InvocationType: 'Event' })",
     "another command": (
         'import { DeleteMessageCommand } from "@aws-sdk/client-sqs"\nclient.send(new DeleteMessageCommand({ QueueUrl: "x" }))'
     ),
