@@ -16,6 +16,7 @@ from migrator.scanners.in_folders import LeftOpen
 from migrator.scanners.leading import root_package
 from migrator.scanners.linking import Defined, External, Instance, Member, Place, Unknown, global_object
 from migrator.scanners.linking.calls import called_of
+from migrator.scanners.linking.names import left_open
 from migrator.scanners.linking.values import doubt_of
 from migrator.scanners.made_within import report_made_within
 from migrator.scanners.reading import Call, Reader, View
@@ -24,6 +25,7 @@ from migrator.scanners.seen_from import from_folder, in_rounds, passed_up
 from migrator.scanners.told import told_by
 from migrator.scanners.workspace import Workspace
 from migrator.scanners.wrappers import Wrappers, is_handed_in, is_of_own_type
+from migrator.syntax.tree import FUNCTIONS, enclosing
 from migrator.syntax.tree import field as child
 
 #: what is taken out of a list or a table that was made elsewhere: nothing is known of it
@@ -83,6 +85,9 @@ class Asking:
             return
         if not package and call.view.source.is_python and isinstance(call.callee, Member) and self._used_in_rounds(call):
             return
+        function = enclosing(call.node, FUNCTIONS) if self._calls_back(call) else None
+        if function is not None:
+            self._opened(call.view.source.path, function)
         # What a parameter may be is for the callers to tell.
         untold = not package and not depends_on_parameter(call.callee)
         chosen = {root_package(each.callee) for each in alternatives(call)} - {""} if untold else set[str]()
@@ -174,6 +179,13 @@ class Asking:
                 self.handed[path] |= {(name or meaning.path[-1]).encode()}
             elif isinstance(meaning, Instance) and meaning.call is not None and path not in self._read:
                 self.handed[path] |= set()
+
+    def _calls_back(self, call: Call) -> bool:
+        """True for a function of JavaScript that hands a client to one that it is handed itself: `callback(boss)`."""
+        if call.view.source.is_python or not isinstance(call.callee, Unknown) or not left_open(call.callee):
+            return False
+        given = (self._evaluator.meaning(each) for each in call.arguments.values())
+        return any(isinstance(each, Instance) and root_package(each) in self._packages for each in given)
 
     def _used_in_rounds(self, call: Call) -> bool:
         """Remember a call of a method on each item of a list of objects of the project; False for any other call."""

@@ -141,6 +141,23 @@ FORMS = {
         "q.ts": 'const { Queue: Q } = eval("require")("bullmq") as typeof import("bullmq");\nexport const mails = new Q("mail");',
         "use.ts": 'import { mails } from "./q";\nmails.add("welcome", {});',
     },
+    "handed to a function that is handed over": {
+        "q.ts": """
+            import { Queue } from "bullmq";
+            export async function withMails<T>(run: (mails: Queue) => Promise<T>) {
+              const mails = new Queue("mail");
+              try { return await run(mails); } finally { await mails.close(); }
+            }
+        """,
+        "use.ts": 'import { withMails } from "./q";\nexport const go = () => withMails((q) => q.add("welcome", {}));',
+    },
+    "handed to a function that is handed over, without types": {
+        "q.js": """
+            const { Queue } = require("bullmq");
+            exports.withMails = async (run) => { const mails = new Queue("mail"); await run(1, mails); };
+        """,
+        "use.ts": 'const { withMails } = require("./q");\nwithMails(async (n, q) => { await q.add("welcome", {}); });',
+    },
     "required where it is used": {"q.ts": QUEUE, "use.ts": 'require("./q").mails.add("welcome");'},
     "imported where it is used": {"q.ts": QUEUE, "use.ts": 'export const f = async () => (await import("./q")).mails.add("welcome");'},
     "object of queues": {
@@ -242,6 +259,8 @@ LOOK_ALIKES = {
     "a name of its own": 'const mails = new Set();\nmails.add("welcome");',
     "a parameter of the same name": 'import "./q";\nexport const f = (set: Set<string>) => set.add("welcome");',
     "another member of an object that is given out": 'const { close } = require("./all");\nclose.add("welcome");',
+    "what a function that is handed over is handed besides": 'import { withMails } from "./with";\nwithMails((n, _) => n.add("x"));',
+    "a function of the same name that is handed over": 'const withMails = (run) => run(new Set());\nwithMails((q) => q.add("welcome"));',
     "a module that a spread does not have": 'const { mails } = require("./spread");\nmails.add("welcome");',
     "only mentioned": '// mails.add("welcome")\nconsole.log("mails.add");',
 }

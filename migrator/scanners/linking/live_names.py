@@ -14,6 +14,7 @@ from operator import itemgetter
 from tree_sitter import Node
 
 from migrator.regex import regex
+from migrator.scanners.linking.callbacks import called_with
 from migrator.syntax.bindings import Bindings
 from migrator.syntax.source import Source
 from migrator.syntax.tree import CLASSES, field, promise_of
@@ -57,6 +58,8 @@ class LiveNames:
             parts = (_whole(binding.node),) if binding.kind in _WHOLE else (binding.value, binding.annotation, binding.default)
             if binding.kind == "parameter" and binding.index == 0 and not source.is_python:
                 parts = (*parts, promise_of(binding.scope, source.data))
+            if binding.kind == "parameter" and binding.annotation is None and not source.is_python:
+                parts = (*parts, called_with(binding.scope))
             names = frozenset(name for part in parts if part is not None for name in self._within(part))
             # What a class says of itself is said within it.
             own = binding.node.type in CLASSES or _THIS.isdisjoint(names)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from migrator.scanners.linking import tables
+from migrator.scanners.linking.callbacks import handed_back
 from migrator.scanners.linking.choosing import first, foreign, is_null, only_typed
 from migrator.scanners.linking.global_object import WHOLE
 from migrator.scanners.linking.outside import outside
@@ -129,6 +130,9 @@ def _parameter(evaluator: Evaluator, source: Source, binding: Binding, frame: Fr
             for key in binding.path:
                 meaning = evaluator.member(meaning, key)
             return meaning if not foreign(meaning, evaluator.notable) else Unknown(f"the parameter {binding.name}")
+        back = handed_back(evaluator, source, binding) if not source.is_python and binding.annotation is None else UNKNOWN
+        if not isinstance(back, Unknown):
+            return back
     if isinstance(meaning, Unknown) and binding.annotation is not None and not binding.path:
         kind = typed(evaluator, Place(source, binding.annotation, frame))
         # A type that says nothing leaves it a parameter of its own.
