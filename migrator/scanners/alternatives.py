@@ -12,7 +12,7 @@ from dataclasses import replace
 import msgspec
 from tree_sitter import Node
 
-from migrator.scanners.linking import Evaluator, Frame, Instance, Meaning, Member, Place, Structure
+from migrator.scanners.linking import Evaluator, Frame, Instance, Meaning, Member, Place, Structure, Unknown
 from migrator.scanners.linking import names as linked
 from migrator.scanners.linking.branches import reaching
 from migrator.scanners.linking.calls import called_of
@@ -59,7 +59,9 @@ def _each(call: Call, nodes: list[Node]) -> list[Call]:
     # Of what is given in several places only one may be left: what `finally` gives, or what the body of a `try` does.
     for fewest in (2, 1):
         for node, options in told:
-            if fewest <= len(options) <= MOST:
+            # One that is not known tells no more than the call itself.
+            known = len(options) > 1 or not isinstance(options[0].meaning, Unknown) if options else False
+            if known and fewest <= len(options) <= MOST:
                 return [_with(call, node, option, _candidates(inner.source, inner.node)) for option in options]
     return []
 
