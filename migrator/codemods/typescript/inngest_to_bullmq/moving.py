@@ -30,7 +30,7 @@ from migrator.codemods.typescript.inngest_to_bullmq.survey import OFFERED, Surve
 from migrator.codemods.typescript.inngest_to_bullmq.tables import append_routes, append_workers, constant, existing_rows
 from migrator.codemods.typescript.inngest_to_bullmq.usage import names_within, unused
 from migrator.jobs import Span
-from migrator.syntax.source import span
+from migrator.syntax.source import Source, span
 from migrator.syntax.tree import field, walk
 
 #: errors and triggers that a file of moved functions may take from the runtime while others stay on Inngest
@@ -250,8 +250,25 @@ class Moving:
             self.edits += remove(source, leaving)
             for target in sorted({t for _, t in wanted}):
                 names = [n for n, t in wanted if t == target]
-                if target != path:
+                beside = self._beside(source, target, leaving) if not any(n.startswith("type ") for n in names) else None
+                if target != path and beside is not None:
+                    self.edits.append(Edit(path, Span(beside.end_byte, beside.end_byte), "".join(f", {n}" for n in sorted(names))))
+                elif target != path:
                     self.edits += add(self.project, path, names, relative(self.project, path, target), "")
+
+    def _beside(self, source: Source, target: str, leaving: list[Imported]) -> Node | None:
+        """The last name in braces of an import of `target` that stays whole: more can stand behind it."""
+        changed = {e.statement.id for e in leaving}
+        found = [
+            e.specifier
+            for e in imported(source)
+            if e.specifier is not None
+            and e.specifier.type == "import_specifier"
+            and not e.type_only
+            and e.statement.id not in changed
+            and self.project.resolve(source.path, e.module) == target
+        ]
+        return found[-1] if found else None
 
     def _redirected(self, path: str, leaving: list[Imported], wanted: set[tuple[str, str]]) -> list[Imported]:
         """Import lines whose names all come from one other file now, which they name in place; gives what of `leaving` is left."""

@@ -139,7 +139,7 @@ def test_half_here_half_there(tmp_path: Path) -> None:
         'export const jobs = createJobs({ id: "shop", passOn: inngest });\n'
     )
     assert two() in after.files["src/functions.ts"]
-    assert after.files["src/functions.ts"].startswith('import { inngest } from "./client";\nimport { jobs } from "./client";\n')
+    assert after.files["src/functions.ts"].startswith('import { inngest, jobs } from "./client";\n')
     assert "functions: [f2]" in after.files["src/server.ts"]
     assert after.files["src/go.ts"] == before["src/go.ts"]
     assert json.loads(after.files["package.json"])["dependencies"]["inngest"] == "^3.40.0"
