@@ -66,6 +66,9 @@ _KINDS = (
     "queue",
     "queue_name",
 )
+#: what holds rows apart that a machine takes one after the other
+_QUEUE = regex(r"^queue(_name)?$")
+_QUEUED = "names the queue of each row"
 _MAXIMA = {"max_attempts": 0, "max_tries": 0, "attempts_limit": 0, "max_retries": 1, "retry_limit": 1}
 
 _WAITING = {"pending", "queued", "waiting", "ready", "new", "scheduled", "created", "available", "enqueued", "retry", "retrying"}
@@ -236,6 +239,10 @@ def judge(
     ()
     >>> judge("jobs", ["id", "payload", "run_at", "attempts", "locked_by"], deletes=True)[0]
     'is called jobs'
+    >>> judge("job_request", ["id", "payload", "queue_name", "job_type", "status"])[2:]
+    ('carries a payload', 'names the kind of job', 'names the queue of each row')
+    >>> [judge("job_request", ["id", "status", *rest]) for rest in (["payload", "queue_name"], ["title", "job_type", "queue_name"])]
+    [(), ()]
     >>> thin = ["id", "payload", "status", "created_at", "processed_at"]
     >>> judge("jobs", thin), judge("jobs", thin, claimed=True)[:2]
     ((), ('has a status', 'is called jobs'))
@@ -253,9 +260,12 @@ def judge(
     if called:
         found.append(f"is called {name}")
     found += signals(names)
+    # A kind, and the queue besides: nobody keeps a list of things to do in queues.
+    queued = any(_QUEUE.match(n) for n in names) and any(_SIGNALS[_KIND].match(n) and not _QUEUE.match(n) for n in names)
     # A to-do list has a status, a kind and a date, but nothing that a machine needs.
-    if len(_MACHINERY.intersection(found)) + claimed < (1 if values else 2 if has_status else 3):
+    if len(_MACHINERY.intersection(found)) + claimed + queued < (1 if values else 2 if has_status else 3):
         return ()
+    found += [_QUEUED] if queued else []
     locked = claimed or _LOCKED in found or _WHEN in found
     if not has_status:
         return tuple(found) if called and locked and _ATTEMPTS in found else ()

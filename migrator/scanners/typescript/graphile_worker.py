@@ -12,7 +12,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.linking import Place, Structure
 from migrator.scanners.manifests.graphile_worker_sql import added
 from migrator.scanners.reading import Call, Reader, View
-from migrator.scanners.sql.files import forward, goes_back
+from migrator.scanners.sql.files import forward, goes_back, history_of
 from migrator.scanners.sql.in_code import takes_back
 from migrator.scanners.typescript import graphile_worker_cron, graphile_worker_tasks
 from migrator.scanners.typescript.nest import decorated_class, name_of
@@ -170,9 +170,10 @@ def _file(view: View) -> None:
     graphile_worker_tasks.typed_lists(view)
     if b"graphile_worker" not in view.source.data:
         return
+    migrates = bool(history_of(view.source.path))
     for node in view.source.nodes("string", "template_string") if not goes_back(view.source.path) else ():
         text = view.source.text(node)
-        for each in added(forward(text)) if "graphile_worker" in text and not takes_back(view, node) else ():
+        for each in added(forward(text)) if "graphile_worker" in text and not (migrates and takes_back(view, node)) else ():
             line = node.start_point.row + 1 + text.count("\n", 0, each.start)
             whole = view.source.location(node)
             location = Location(whole.path, line, whole.column if line == whole.line else 0, line, whole.span)

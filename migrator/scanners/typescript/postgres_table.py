@@ -13,6 +13,8 @@ from migrator.scanners.found import Found
 from migrator.scanners.job_tables import JobTable
 from migrator.scanners.linking import UNKNOWN, Instance, Meaning, Member, Place
 from migrator.scanners.reading import Call, Reader, View
+from migrator.scanners.sql.files import history_of
+from migrator.scanners.sql.in_code import takes_back
 from migrator.scanners.typescript import (
     job_table_callers,
     job_table_declarations,
@@ -55,7 +57,9 @@ def read(call: Call) -> None:
         return
     sql = job_table_sql.statement(call) if job_table_sql.method_of(call) in job_table_sql.METHODS else None
     if sql is not None:
-        _sql(call, sql)
+        # What a migration does when it is taken back is not what the application does.
+        if not (history_of(call.view.source.path) and takes_back(call.view, call.node)):
+            _sql(call, sql)
     elif name in job_table_takers.METHODS and job_table_takers.claims(call) and job_table_rows.table_of(call) is not None:
         job_table_takers.take(call)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - code under test reads better on one line
 """Tables that hold jobs, however they are declared; and tables that only look like it."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.jobs import Client, Enqueue, Literal, literal_of
+from tests.scanners.conftest import Scan
 
 #: rows are put in and taken out, so that the table is in use
 USE = """
@@ -284,3 +286,34 @@ def test_a_table_that_nothing_works_off_is_only_possible(scan_tree) -> None:
     path, text, _ = TABLES["Prisma"]
     inventory = scan_tree({path: text, "use.ts": "export const f = (prisma) => prisma.job.create({ data: { type: 'a' } });"})
     assert {(i.kind, i.confidence) for i in inventory.items} == {("client", "possible"), ("enqueue", "possible")}
+
+
+def test_a_table_with_queues_and_kinds_that_nothing_claims_is_possible(scan_tree: Scan) -> None:
+    columns = ["payload", "queue_name", "job_type", "status", "created_at"]
+    made = "exports.up = (knex) => knex.schema.createTable('job_request', (t) => {{ t.increments('id'); {} }});\n"
+
+    def told(names: list[str]) -> list[tuple[str, str, str]]:
+        files = {
+            "migrations/1.js": made.format(" ".join(f"t.text('{name}');" for name in names)),
+            "save.js": "export const save = (knex, job) =>\n"
+            "  knex('job_request').insert({ payload: job, queue_name: 'a', job_type: 'export' });\n",
+        }
+        return [(i.kind, i.name, i.confidence) for i in scan_tree(files).items if i.system == "postgres-table"]
+
+    assert told(columns) == [("client", "job_request", "possible"), ("enqueue", "export", "possible")]
+    # A queue alone may be one in which people stand, a kind alone is on every list.
+    for missing in ("queue_name", "job_type", "payload"):
+        assert told([name for name in columns if name != missing]) == []
+
+
+def test_sql_of_a_migration_that_is_taken_back_puts_nothing_in(scan_tree: Scan) -> None:
+    insert = "insert into jobs (type, payload, status, attempts) values ('%s', '{}', 'pending', 0)"
+    files = {
+        "schema.sql": "create table jobs (id int, type text, payload jsonb, status text, attempts int, run_at timestamptz, locked_at timestamptz);",
+        "take.js": "export const take = () => db.query('update jobs set locked_at = now() where id in (select id from jobs for update skip locked)');\n",
+        "migrations/1.js": f'exports.up = (knex) => knex.raw("{insert % "forward"}");\nexports.down = function down(knex) {{ return knex.raw("{insert % "back"}"); }};\n',
+    }
+    assert [e.name for e in scan_tree(files).of(Enqueue)] == ["forward"]
+    # A function of that name is nothing special where no migration is.
+    files["src/undo.js"] = f'export async function rollback(db) {{ await db.query("{insert % "undone"}"); }}\n'
+    assert sorted(e.name for e in scan_tree(files).of(Enqueue)) == ["forward", "undone"]
