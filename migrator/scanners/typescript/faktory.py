@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from migrator.jobs import Client, Enqueue, Job, Literal, Trigger, Value, Worker, affine
-from migrator.scanners.linking import Known, Place
+from migrator.scanners.linking import Instance, Known, Place, Structure
+from migrator.scanners.linking.elements import elements
+from migrator.scanners.linking.list_results import any_entry
 from migrator.scanners.reading import Call, Reader
 from migrator.scanners.typescript.handlers import handler_of
 from migrator.scanners.typescript.objects import objects
@@ -71,6 +73,9 @@ def _push(call: Call, method: str) -> None:
         given = [call.arguments[k] for k in sorted(k for k in call.arguments if isinstance(k, int))]
         _enqueue(call, "job", given[0] if given else None, given[1:], {})
         return
+    if _made_by_job(call):
+        # `client.job(…)` says of each what it is.
+        return
     jobs = [view.evaluator.entries(job) for job in objects(view, call.arguments.get(0))]
     named = {view.evaluator.text(job.get("jobtype")): job for job in jobs}
     if not named or "" in named:
@@ -78,6 +83,16 @@ def _push(call: Call, method: str) -> None:
         return
     for job in named.values():
         _enqueue(call, method, job.get("jobtype"), [job["args"]] if "args" in job else [], job)
+
+
+def _made_by_job(call: Call) -> bool:
+    """True if `pushBulk` is handed nothing but what `client.job(…)` made: a list of those, or what is made of another list."""
+    evaluator, given = call.view.evaluator, call.arguments.get(0)
+    meaning = evaluator.meaning(given) if given is not None else None
+    each = [any_entry(evaluator, meaning)] if isinstance(meaning, Instance) else []
+    if given is not None and isinstance(meaning, Structure) and meaning.is_list:
+        each = [evaluator.meaning(place) for place in elements(evaluator, given).known]
+    return bool(each) and all(isinstance(job, Instance) and job.key.endswith(".job()") for job in each)
 
 
 def _enqueue(call: Call, form: str, named: Place | None, arguments: list[Place], job: dict[str, Place]) -> None:

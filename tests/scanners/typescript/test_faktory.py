@@ -47,3 +47,26 @@ def test_required(scan_tree) -> None:
 @pytest.mark.parametrize("code", ["const list = [];\nlist.push({ jobtype: 'x' });", "import { work } from './faktory';\nwork();"])
 def test_what_only_looks_like_it(scan_tree, code: str) -> None:
     assert [i for i in scan_tree({"app.ts": code, "faktory.ts": "export const work = () => 1;"}).items if i.system == "faktory"] == []
+
+
+#: what is handed to `pushBulk` -> what is listed
+PUSHED = {
+    "ids.map((id) => c.job('A', id))": [("job", "A")],
+    "ids.map((id) => { const job = c.job('A', id); job.queue = 'low'; return job; })": [("job", "A")],
+    "[c.job('A', 1), c.job('B', 2)]": [("job", "A"), ("job", "B")],
+    "[c.job('A', 1), other]": [("job", "A"), ("pushBulk", "")],
+    "ids.map((id) => make(id))": [("pushBulk", "")],
+}
+
+
+@pytest.mark.parametrize("given", PUSHED)
+def test_jobs_that_are_made_first_are_pushed_once(scan_tree, given: str) -> None:
+    code = f"""
+        import faktory from "faktory-worker";
+        import {{ make }} from "maker";
+        export const go = async (ids, other) => {{
+          const c = await faktory.connect();
+          await c.pushBulk({given});
+        }};
+    """
+    assert sorted((e.form, e.name) for e in scan_tree({"app.mjs": code}).of(Enqueue)) == sorted(PUSHED[given])
