@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from tree_sitter import Node
 
 from migrator.jobs import Backoff, Job, Literal, Retry, Trigger, Unresolved
 from migrator.regex import regex
+from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Instance, Known, Place, Structure
 from migrator.scanners.reading import View
 from migrator.scanners.typescript.handlers import handler_of
-from migrator.scanners.typescript.job_table_takers import NAME
+from migrator.scanners.typescript.job_table_sql import MARKERS
+from migrator.scanners.typescript.job_table_takers import NAME, function_around
 from migrator.syntax.source import span
-from migrator.syntax.tree import FUNCTIONS, callee_of, field, walk
+from migrator.syntax.tree import FUNCTIONS, callee_of, field, name_of, walk
 
 _DISPATCHED = regex(
     r"(^|\.)(job|row|task|record|item|claimed|next|message|entry)\w*!?\??\.(type|kind|name|jobType|job_type|taskType|task_type|action|actionType|action_type|handler|queue)$",
@@ -35,10 +37,41 @@ _COLUMN = ("member_expression", "non_null_expression")
 _Kind = Callable[[Node | None], bool]
 
 
-def dispatch(view: View) -> None:
-    """Record every kind of job that the file tells apart by a column of a row."""
-    if not (view.found.tables or view.found.calls["taker"]) or any(marker in view.source.data for marker in OTHER_SYSTEMS):
-        return
+def find_kinds(found: Found) -> None:
+    """Record the kinds of job that are told apart where somebody works on job tables: in code that names one, or what takes rows out."""
+    takers = _takers(found)
+    named = (*MARKERS, *found.markers())
+    for view in found.views if found.tables or takers else ():
+        data = view.source.data
+        if view.source.is_python or any(marker in data for marker in OTHER_SYSTEMS):
+            continue
+        if any(marker in data for marker in named) or _takes(view, takers):
+            _dispatch(view)
+            view.source.forget()
+
+
+def _takers(found: Found) -> dict[str, set[str]]:
+    """The files in which rows are taken, with the names of the functions that do so."""
+    takers: dict[str, set[str]] = {}
+    for call in found.calls["taker"]:
+        function = function_around(call.node)
+        name = name_of(function) if function is not None else None
+        takers.setdefault(call.view.source.path, set()).update([call.view.source.text(name)] if name is not None else [])
+    return takers
+
+
+def _takes(view: View, takers: Mapping[str, set[str]]) -> bool:
+    """True for a file in which rows are taken, or which asks for them a function of another file that is told by its name or imported."""
+    if view.source.path in takers:
+        return True
+    asked = {path for path, names in takers.items() if any(name.encode() in view.source.data for name in names)}
+    if any(name in view.found.called and name.encode() in view.source.data for path in asked for name in takers[path]):
+        return True
+    modules = {b.module for b in view.project.bindings(view.source.path).every() if b.kind == "import"} if asked else set[str]()
+    return any(view.project.resolve(view.source.path, module) in asked for module in modules)
+
+
+def _dispatch(view: View) -> None:
     for node in view.source.nodes(*NODES):
         _tell(view, node, lambda each: _is_kind(view, each))
     for function, parameter, works in _handed_on(view):

@@ -126,10 +126,10 @@ def _file(view: View) -> None:
         sql = job_table_sql.statement(call)
         if sql is not None:
             _sql(call, sql)
-    job_table_dispatch.dispatch(view)
 
 
 def _finish(found: Found) -> None:
+    job_table_dispatch.find_kinds(found)
     job_table_callers.find_callers(found)
     job_table_timers.find_schedules(found)
     job_table_idle.report_idle(found)

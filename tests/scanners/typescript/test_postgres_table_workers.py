@@ -327,6 +327,14 @@ def test_a_look_alike_tells_no_jobs_apart(scan_tree, declared: dict[str, str], c
     assert [j for j in found if j.location.path == "use.ts"] == []
 
 
+def test_what_has_to_do_with_no_job_table_tells_no_jobs_apart(scan_tree) -> None:
+    code = "export const f = async (item) => { switch (item.type) { case 'a': return await g(item); case 'b': return await h(item); } };"
+    assert scan_tree({**SCHEMA, **STORE, "view.ts": code}).of(Job) == ()
+    # One that names the table has to do with it.
+    named = scan_tree({**SCHEMA, **STORE, "view.ts": f'const rows = db.select("jobs");\n{code}'}).of(Job)
+    assert [(j.name, j.location.path) for j in named] == [("a", "view.ts"), ("b", "view.ts")]
+
+
 ADD = {"add.ts": "export const add = (prisma, type) => prisma.job.create({ data: { type, payload: {} } });", **STORE}
 
 TIMERS: dict[str, tuple[str, Value | None, Value | None, str]] = {
