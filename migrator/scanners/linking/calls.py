@@ -68,9 +68,9 @@ def apply(evaluator: Evaluator, callee: Meaning, place: Place, arguments: Mappin
     if isinstance(callee, Defined):
         node = callee.place.node
         if node.type in FUNCTIONS:
-            if evaluator.entered[node.id] >= _RECURSION:
+            if evaluator.entered[node.id] >= _RECURSION or _times_around(place.frame, node) >= _RECURSION:
                 return Unknown(f"what {callee.name}() returns")
-            frame = enter(callee, arguments)
+            frame = enter(callee, arguments, place.frame)
             results = (evaluator.of(callee.place.source, value, frame) for value in _returned(evaluator, node))
             evaluator.entered[node.id] += 1
             try:
@@ -258,11 +258,20 @@ def _at_path(evaluator: Evaluator, importer: str, path: str) -> Meaning | None:
     return None
 
 
-def enter(callee: Defined, arguments: Mapping[int | str, Place | Meaning]) -> Frame:
-    """The frame in which the body of a function of the tree sees those arguments."""
+def _times_around(frame: Frame | None, function: Node) -> int:
+    """How many of the calls that led to a frame were of that function: entries of what it gives are looked at when it has been left."""
+    times = 0
+    while frame is not None:
+        times += frame.function.id == function.id
+        frame = frame.caller
+    return times
+
+
+def enter(callee: Defined, arguments: Mapping[int | str, Place | Meaning], caller: Frame | None = None) -> Frame:
+    """The frame in which the body of a function of the tree sees those arguments; `caller`: the one that the call stands in."""
     if callee.owner is not None and callee.place.source.is_python and not _is_static(callee.place.node):
         arguments = after_self(arguments, callee.owner)
-    return Frame(callee.place.node, arguments, callee.owner, callee.place.frame)
+    return Frame(callee.place.node, arguments, callee.owner, callee.place.frame, caller=caller)
 
 
 def arguments_of(place: Place) -> dict[int | str, Place | Meaning]:

@@ -54,6 +54,7 @@ class Frame:
 
     `this` is the instance that a method is called on; `parent` the frame in which the function itself was made (its closure).
     A round of a loop is a frame, too: `parent` is then the frame around the loop, and `element` what the round is about.
+    `caller`: the frame that the call stands in which is being followed.
     `site`: the call that enters the function, where that is seen from further and further out. Without `handed`, nobody knows what the
     parameters are bound to, so that their defaults say nothing; `arguments` are then empty.
     """
@@ -65,6 +66,7 @@ class Frame:
     element: Place | Meaning | None = None
     site: Place | None = None
     handed: bool = True
+    caller: Frame | None = field(default=None, repr=False)
     #: answers that hold in this frame, filled by the evaluator
     answers: dict[tuple[Source, int], Meaning] = field(default_factory=dict, init=False, repr=False)
 
