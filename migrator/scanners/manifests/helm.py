@@ -14,7 +14,6 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-import yaml
 
 from migrator.jobs import Item, Location, Worker
 from migrator.regex import regex
@@ -23,6 +22,7 @@ from migrator.scanners.found import Found
 from migrator.scanners.launch import Launch
 from migrator.scanners.manifests.document import Document
 from migrator.scanners.manifests.manifest import Manifest
+from migrator.scanners.manifests.yaml_loading import plain
 
 _FOLDER = "templates"
 _ACTION = regex(r"\{\{-?\s*(.*?)\s*-?\}\}")
@@ -132,10 +132,7 @@ def _chart(tree: Tree, path: str) -> str | None:
 
 def _values(tree: Tree, chart: str) -> Any:
     path = posixpath.join(chart, "values.yaml")
-    try:
-        return yaml.safe_load(tree.read(path)) if path in tree else None
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError):
-        return None
+    return plain(tree.read(path)) if path in tree else None
 
 
 def _made(

@@ -5,12 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 
-import yaml
-
 from migrator.regex import regex
 from migrator.scanners.manifests import helm
 from migrator.scanners.manifests.clock import schedule
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
+from migrator.scanners.manifests.yaml_loading import plain
 from migrator.systems.docker_cron import SYSTEM
 
 _DOCUMENT = regex(r"^---[^\n]*$", re.MULTILINE)
@@ -70,10 +69,7 @@ def _value(manifest: Manifest, path: str) -> str:
         values = posixpath.join(folder, "values.yaml")
         if values not in manifest.tree:
             continue
-        try:
-            found = yaml.safe_load(manifest.tree.read(values))
-        except (yaml.YAMLError, RecursionError, UnicodeDecodeError):
-            return ""
+        found = plain(manifest.tree.read(values))
         for key in path.split("."):
             found = found.get(key) if isinstance(found, dict) else None
         return found if isinstance(found, str) else ""

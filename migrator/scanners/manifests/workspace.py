@@ -11,6 +11,7 @@ from migrator.scanners.files import Tree
 from migrator.scanners.manifests import json_source, yaml_source
 from migrator.scanners.manifests.document import Document
 from migrator.scanners.manifests.manifest import Manifest, ManifestReader
+from migrator.scanners.manifests.yaml_loading import plain
 
 _FILE = "pnpm-workspace.yaml"
 _FILES = (_FILE, "pnpm-workspace.yml")
@@ -31,7 +32,7 @@ def catalog_version(tree: Tree, manifest: str, package: str, catalog: str) -> st
 def _pnpm(tree: Tree, path: str, package: str, catalog: str) -> str:
     if path not in tree:
         return ""
-    content = _content(tree.read(path))
+    content = plain(tree.read(path))
     for keys in _places(catalog):
         value = content
         for key in (*keys, package):
@@ -39,15 +40,6 @@ def _pnpm(tree: Tree, path: str, package: str, catalog: str) -> str:
         if isinstance(value, str | int | float):
             return str(value)
     return ""
-
-
-@lru_cache(maxsize=4)
-def _content(data: bytes) -> object:
-    """What the file says; every package of every manifest asks."""
-    try:
-        return yaml.safe_load(data)
-    except yaml.YAMLError:
-        return None
 
 
 def _root(tree: Tree, path: str, package: str, catalog: str) -> str:

@@ -7,27 +7,23 @@ from math import inf
 
 import yaml
 
-from migrator.regex import regex
 from migrator.scanners.manifests.manifest import Manifest
+from migrator.scanners.manifests.yaml_loading import DEPTH, is_deep, loader
 
 #: more than this, and somebody wants to keep us busy
 _MOST_NODES = 200_000
-#: levels that are no strain for any stack; what is deeper is not read
-_DEPTH = 1_000
-_BRACKET = regex(r"[\[\]{}]")
 #: the tag of the key `<<`
 MERGE = "tag:yaml.org,2002:merge"
 
 
 def documents(manifest: Manifest) -> list[yaml.Node]:
     """The documents of a file; what cannot be read is recorded, and nothing of the file is given."""
-    deep = _brackets(manifest.text) > _DEPTH or any(_levels(line) > _DEPTH for line in manifest.text.split("\n"))
-    if deep:
-        manifest.unresolved(f"nested more than {_DEPTH} deep, not read")
+    if is_deep(manifest.text):
+        manifest.unresolved(f"nested more than {DEPTH} deep, not read")
         return []
     try:
         # The mark at the start is a character of the text, so that places count from it.
-        found = [node for node in yaml.compose_all(manifest.text, Loader=_loader(manifest.text)) if node is not None]
+        found = [node for node in yaml.compose_all(manifest.text, Loader=loader(manifest.text)) if node is not None]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         manifest.unresolved(f"this is no plain YAML: {error.problem or error.context}", mark.index if mark is not None else 0)
@@ -39,28 +35,6 @@ def documents(manifest: Manifest) -> list[yaml.Node]:
         manifest.unresolved(f"its aliases make more than {_MOST_NODES:,} entries of it, not read")
         return []
     return found
-
-
-def _loader(text: str) -> type[yaml.SafeLoader]:
-    """libyaml's, where it is at hand: many times as fast.
-
-    It is not asked to count characters that are more than a byte. What nests deeper than its stack must not get this far.
-    """
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader) if text.isascii() else yaml.SafeLoader
-
-
-def _levels(line: str) -> int:
-    """How many levels a line can open, by where it begins and what it has in it, at most."""
-    return len(line) if len(line) <= _DEPTH else len(line) - len(line.lstrip(" ")) + sum(map(line.count, ("- ", "? ", ": ")))
-
-
-def _brackets(text: str) -> int:
-    """How deep brackets nest, at most."""
-    depth = deepest = 0
-    for match in _BRACKET.finditer(text):
-        depth += 1 if match[0] in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def _expanded(node: yaml.Node) -> float:
