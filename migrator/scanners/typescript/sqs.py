@@ -112,7 +112,7 @@ READER = Reader(
     markers=(
         *(b"client-sqs", b"QueueUrl", b"SQS(", b"client-lambda", b"client-eventbridge", b"client-scheduler"),
         # What version 2 of the SDK in one piece says where it calls a function or puts events on a bus.
-        *(b"InvocationType", b"putEvents("),
+        *(b"InvocationType", b".putEvents("),
         *(*sqs_libraries.MARKERS, *HANDLER_MARKERS),
     ),
     packages=(*PACKAGES, *sqs_libraries.PACKAGES),
