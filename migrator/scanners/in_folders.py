@@ -16,7 +16,7 @@ import msgspec
 
 from migrator.jobs import Client, Item, Worker
 from migrator.regex import regex
-from migrator.scanners.asked import Asked, asked_of
+from migrator.scanners.asked_members import Asked, asked_of
 from migrator.scanners.files import area_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Evaluator, Frame, Meaning, Place, Structure

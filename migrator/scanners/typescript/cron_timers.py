@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from migrator.jobs import Enqueue, Expression, Job, Literal, Options, Schedule, Trigger, Unresolved, Value, literal_of
 from migrator.regex import regex
-from migrator.scanners.asked import asked_of
+from migrator.scanners.asked_members import asked_of
 from migrator.scanners.found import Found
 from migrator.scanners.linking import Defined, Instance, Meaning, Member, Place, Unknown
 from migrator.scanners.reading import Call, View
